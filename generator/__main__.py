@@ -1,0 +1,5 @@
+"""`python -m generator` does what `oetgen` does."""
+
+from generator.cli import main
+
+main()

@@ -1,0 +1,299 @@
+"""Jinja2, set up so that a template yields text with marks, and the values to be filled in.
+
+Every `{{ … }}` of a template becomes a call of `emit` in its syntax tree. It keeps the value aside and puts one
+private character into the text; only when the whole file stands, and with it the place of every value, are
+values encoded. So a value never passes for text of the template, whatever macros and includes do with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import traceback
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateRuntimeError, nodes
+from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from generator import filters
+from generator.findings import Finding, Note, Span, error
+from generator.formats import Scalar
+from generator.formats.site import MARK
+from generator.located import nearest
+from generator.project import TEMPLATES, Project, read
+
+_BRACE = "\ue001"  # a { that is none of Jinja's
+_BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
+_FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
+_LAST = 0x10FFFD
+_RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
+_MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """A value that a template puts out, and the `{{ … }}` that does it."""
+
+    value: Scalar
+    at: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered file whose values are still marks: `emissions` has the value of each mark, in order."""
+
+    shape: str
+    emissions: tuple[Emission, ...]
+
+
+class TemplateFailure(Exception):
+    """A template is wrong, or cannot be rendered with these values."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+class _Refused(TemplateRuntimeError):
+    """A value that cannot be put out at all."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class _MissingName(UndefinedError):
+    """A name that nothing defines; `near` are the names that were there instead."""
+
+    def __init__(self, name: str, near: list[str], message: str) -> None:
+        super().__init__(message)
+        self.name = name
+        self.near = near
+
+
+class _Strict(StrictUndefined):
+    """Fails on every use, and knows which names there were."""
+
+    def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = UndefinedError) -> None:
+        if name is not None and exc is UndefinedError:
+            near = [str(key) for key in obj] if isinstance(obj, dict) else []
+            exc = functools.partial(_MissingName, name, near)
+            hint = hint or f'nothing defines "{name}"' + (f" among {', '.join(near[:9])}" if near else "")
+        super().__init__(hint, obj, name, exc)
+
+
+class Engine:
+    """Renders the templates of one project. Not for several threads at once."""
+
+    def __init__(self, project: Project) -> None:
+        self._sources: dict[str, str] = {}
+        self._emissions: list[Emission] = []
+        self._jinja = _environment(_Loader(project, self._sources), self._emit)
+
+    def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
+        """Render the template `name`. Raises TemplateFailure."""
+        self._emissions = []
+        try:
+            text = _lay_out(self._jinja.get_template(name).render(context))
+        except TemplateSyntaxError as problem:
+            raise TemplateFailure(self._syntax(problem)) from None
+        except TemplateFailure:
+            raise
+        except Exception as problem:
+            finding = self._runtime(name, problem, list(context))
+            if finding is None:
+                raise
+            raise TemplateFailure(finding) from None
+        order = [ord(mark) - _FIRST for mark in _MARKS.findall(text)]
+        return Rendered(_MARKS.sub(MARK, text), tuple(self._emissions[index] for index in order))
+
+    def line(self, name: str, number: int, word: str = "") -> Span:
+        """Return the span of a line of the template `name`, or of `word` in it."""
+        lines = self._sources.get(name, "").split("\n")
+        text = lines[number - 1] if 0 < number <= len(lines) else ""
+        start = text.find(word) if word else -1
+        column = start + 1 if start >= 0 else len(text) - len(text.lstrip()) + 1
+        return Span(f"{TEMPLATES}/{name}", number, column, len(word) if start >= 0 else len(text.strip()) or 1, text)
+
+    def find(self, name: str, line: str) -> Span:
+        """Return the span of the template line that made `line` of a shape, as far as its text tells."""
+        pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
+        for number, text in enumerate(self._sources.get(name, "").split("\n"), start=1):
+            if line.strip() and pattern.fullmatch(text.strip()):
+                return self.line(name, number)
+        return self.line(name, 1)
+
+    @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
+    def _emit(self, context: Context, value: Any, place: tuple[str, int, int, int]) -> str:
+        """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
+        if isinstance(value, Markup):
+            return Markup(_BEGIN + value.rstrip("\n") + _END)
+        if isinstance(value, Undefined):
+            return str(value)
+        name, line, column, length = place
+        text = self._sources[name].split("\n")[line - 1]
+        at = Span(f"{TEMPLATES}/{name}", line, column, length, text)
+
+        def mark(scalar: Any) -> str:
+            if scalar is not None and not isinstance(scalar, str | int | float):
+                kind = {"dict": "a map", "list": "a list"}.get(type(scalar).__name__, type(scalar).__name__)
+                raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
+            if _FIRST + len(self._emissions) > _LAST:
+                raise _Refused("the file puts out too many values", "split the template")
+            self._emissions.append(Emission(scalar, at))
+            return chr(_FIRST + len(self._emissions) - 1)
+
+        if isinstance(value, filters.Structure):
+            return Markup(_BEGIN + value.write(value.data, mark) + _END)
+        return Markup(mark(value))
+
+    def _syntax(self, problem: TemplateSyntaxError) -> Finding:
+        name = problem.name or ""
+        return error(
+            "engine/syntax",
+            problem.message or "not a template",
+            self.line(name, problem.lineno),
+            hint="see the template language's manual, or another template for an example",
+        )
+
+    def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
+        """Return what went wrong while a template ran, or None when no template was running."""
+        prefix = f"{TEMPLATES}/"
+        frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename.startswith(prefix)]
+        if not frames:
+            if isinstance(problem, TemplateNotFound):
+                return error("engine/no-template", f'no template "{problem.name}"', self.line(name, 1))
+            return None
+        places = [(frame.filename.removeprefix(prefix), frame.lineno or 1) for frame in frames]
+        inner, line = places[-1]
+        notes = tuple(Note("used by this line", self.line(*place)) for place in reversed(places[:-1]) if place != places[-1])
+        if isinstance(problem, _MissingName):
+            at = self.line(inner, line, problem.name)
+            hint = nearest(problem.name, problem.near or names) or "add it to environments/base.yaml, or mend the name"
+            return error("engine/undefined", str(problem), at, notes=notes, hint=hint)
+        if isinstance(problem, TemplateNotFound):
+            hint = nearest(str(problem.name), self._jinja.list_templates())
+            return error("engine/no-template", f'no template "{problem.name}"', self.line(inner, line), notes=notes, hint=hint)
+        message = str(problem) or type(problem).__name__
+        hint = getattr(problem, "hint", "") or "mend the expression on this line"
+        return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox; of a map, keys come before methods, so that a key may be called `items`."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class _Loader(BaseLoader):
+    """Loads templates of the project, and puts `emit` around each expression that they put out."""
+
+    def __init__(self, project: Project, sources: dict[str, str]) -> None:
+        self._project = project
+        self._sources = sources
+
+    def load(
+        self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
+    ) -> Template:
+        if name not in self.list_templates():
+            raise TemplateNotFound(name)
+        path = f"{TEMPLATES}/{name}"
+        source, unreadable = read(self._project, path)
+        if unreadable:
+            raise TemplateFailure(unreadable)
+        self._sources[name] = source
+        reserved = _RESERVED.search(source)
+        if reserved:
+            line = source.count("\n", 0, reserved.start()) + 1
+            raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
+        source = _keep_expressions(source)
+        tree = environment.parse(source, name, path)
+        _put_emit(tree, name, _places(environment, source))
+        code = environment.compile(tree, name, path)
+        return environment.template_class.from_code(environment, code, globals or {})
+
+    def list_templates(self) -> list[str]:
+        return self._project.template_names()
+
+
+def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
+    jinja = _Sandbox(
+        loader=loader,
+        undefined=_Strict,
+        autoescape=True,  # makes captured text Markup, which `emit` puts in as it is
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    jinja.filters = {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS | {"emit": emit}
+    jinja.globals = {"range": jinja.globals["range"]}
+    return jinja
+
+
+def _keep_expressions(source: str) -> str:
+    """Hide the braces of `${{` and `${#` from Jinja; in `${{{`, the last two are Jinja's."""
+    source = source.replace("${{{", f"${_BRACE}{{{{").replace("${{", f"${_BRACE}{_BRACE}")
+    return source.replace("${#", f"${_BRACE}#")
+
+
+def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]:
+    """Return line, column and length of each `{{ … }}`, in order."""
+    places = []
+    position = start = 0
+    for _, kind, text in environment.lex(source):
+        found = source.find(text, position)
+        if found >= 0:
+            position = found + len(text)
+        if kind == "variable_begin":
+            start = found
+        elif kind == "variable_end":
+            line_start = source.rfind("\n", 0, start) + 1
+            places.append((source.count("\n", 0, start) + 1, start - line_start + 1, position - start))
+    return places
+
+
+def _put_emit(tree: nodes.Template, name: str, places: list[tuple[int, int, int]]) -> None:
+    """Put `| emit` behind each expression that is put out, and the hidden braces back into the text."""
+    unused = iter(places)
+    for output in tree.find_all(nodes.Output):
+        for index, node in enumerate(output.nodes):
+            if not isinstance(node, nodes.TemplateData):
+                place = nodes.Const((name, *next(unused)), lineno=node.lineno)
+                output.nodes[index] = nodes.Filter(node, "emit", [place], [], None, None, lineno=node.lineno)
+    for data in tree.find_all(nodes.TemplateData):
+        data.data = data.data.replace(_BRACE, "{")
+    for constant in tree.find_all(nodes.Const):
+        if isinstance(constant.value, str):
+            constant.value = constant.value.replace(_BRACE, "{")
+
+
+def _lay_out(text: str) -> str:
+    """Indent text that was put in to the column where it begins; a line that it leaves empty goes."""
+    if _BEGIN not in text:
+        return text
+    lines: list[str] = []
+    line, left_empty = "", False
+    indents = [""]
+    for piece in re.split(f"([{_BEGIN}{_END}\n])", text):
+        if piece == _BEGIN:
+            indents.append(indents[-1] if line.strip() else line)
+        elif piece == _END:
+            indents.pop()
+            left_empty = not line.strip()
+        elif piece == "\n":
+            if line.strip() or not left_empty:
+                lines.append(line)
+            line, left_empty = "", False
+        elif piece:
+            line += piece if line else indents[-1] + piece
+    return "\n".join([*lines, line])

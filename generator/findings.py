@@ -1,0 +1,73 @@
+"""What every stage reports: a finding at a place. Imports nothing of ours, so that anything may use it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(str, Enum):
+    """How much a finding matters: only an error fails a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a source: `line` and `column` count from 1, `length` is in characters.
+
+    `path` is relative to the project and has forward slashes; `text` is the whole source line, so that
+    a message can be shown without reading the file again.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    length: int = 1
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A further fact about a finding, with its place when it has one."""
+
+    message: str
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `code` is `<module that raises it>/<name>`."""
+
+    code: str
+    severity: Severity
+    message: str
+    at: Span | None = None
+    notes: tuple[Note, ...] = ()
+    hint: str = ""
+    environment: str = ""
+
+
+class OetgenError(Exception):
+    """The run cannot proceed: wrong usage or surroundings, not wrong content. `hint` says what to do next."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def error(
+    code: str, message: str, at: Span | None, *, notes: tuple[Note, ...] = (), hint: str = ""
+) -> Finding:
+    """Return an error finding."""
+    return Finding(code, Severity.ERROR, message, at, notes, hint)
+
+
+def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:
+    """Order findings by place, so that a report reads from top to bottom of each file."""
+    at = finding.at
+    place = (at.path, at.line, at.column) if at else ("", 0, 0)
+    return (*place, finding.code, finding.message)

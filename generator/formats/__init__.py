@@ -1,0 +1,93 @@
+"""The languages of the output: where a value may stand in each, and how it is written there."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from typing import Protocol
+
+from generator.formats import (
+    compose,
+    dockerfile,
+    github,
+    hcl,
+    json,
+    kubernetes,
+    markdown,
+    plain,
+    shell,
+    typescript,
+    yaml,
+)
+from generator.formats.site import CannotEncode, Scalar, Site, text_of
+
+
+class Format(Protocol):
+    """What a module of this package offers."""
+
+    def comment(self, text: str) -> str:
+        """Return a comment line with `text`, or nothing where the language has no comments."""
+
+    def sites(self, shape: str) -> list[Site]:
+        """Return the site of each mark in `shape`, in order. Raises ShapeError when it is not of the format."""
+
+    def encode(self, site: Site, value: Scalar) -> str:
+        """Write `value` for `site`. Raises CannotEncode when the site cannot hold it."""
+
+
+FORMATS: Mapping[str, Format] = {
+    "compose": compose,
+    "dockerfile": dockerfile,
+    "github": github,
+    "hcl": hcl,
+    "json": json,
+    "kubernetes": kubernetes,
+    "markdown": markdown,
+    "plain": plain,
+    "shell": shell,
+    "typescript": typescript,
+    "yaml": yaml,
+}
+
+# The first pattern that matches an output path (without a final `.example`) tells its format.
+_PATHS = (
+    (".github/workflows/*.yml", "github"),
+    ("k8s/*.yaml", "kubernetes"),
+    ("compose*.yaml", "compose"),
+    ("*.yaml", "yaml"),
+    ("*.yml", "yaml"),
+    ("*.json", "json"),
+    ("*.tf", "hcl"),
+    ("*.tfvars", "hcl"),
+    ("*.hcl", "hcl"),
+    ("*.sh", "shell"),
+    ("*.ts", "typescript"),
+    ("*.md", "markdown"),
+    ("*Dockerfile", "dockerfile"),
+    ("*.dockerignore", "plain"),
+    ("*.gitignore", "plain"),
+    ("*.env", "plain"),
+)
+
+
+def format_of(path: str) -> str | None:
+    """Return the name of the format of the output file `path`, or None when its ending is not known."""
+    path = path.removesuffix(".example")
+    return next((name for pattern, name in _PATHS if fnmatch.fnmatchcase(path, pattern)), None)
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site` and every site around it. Raises CannotEncode when one cannot hold it."""
+    outermost = site.outermost()
+    if outermost.position == "plain" and not isinstance(value, str):
+        return FORMATS[outermost.language].encode(outermost, value)
+    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+        raise CannotEncode("half of a surrogate pair cannot be written as UTF-8", "write the whole character")
+    text = FORMATS[site.language].encode(site, value)
+    while site.outer:
+        site = site.outer
+        text = FORMATS[site.language].encode(site, text)
+    return text
+
+
+__all__ = ["FORMATS", "CannotEncode", "Format", "Scalar", "Site", "encode", "format_of", "text_of"]

@@ -1,0 +1,174 @@
+"""Values and templates to the tree of output files, in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from generator.engine import Emission, Engine, Rendered, TemplateFailure
+from generator.findings import Finding, Note, Span, error
+from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
+from generator.formats.site import MARK, ShapeError
+from generator.located import format_path, leaves, nearest
+from generator.project import SUFFIX, TEMPLATES, Project
+from generator.values import Values
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+# Values in a path: a DNS-1123 label, or the suffix that makes one of it.
+_PATH_PART = {"service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"), "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?")}
+_FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One output file: `path` is relative to the environment's folder, `template` to `templates/`."""
+
+    path: str
+    format: str
+    text: str
+    template: str
+
+    @property
+    def executable(self) -> bool:
+        """Scripts are; nothing else is."""
+        return self.format == "shell"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All output files of one environment, sorted by path."""
+
+    env: str
+    artifacts: tuple[Artifact, ...]
+
+
+def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree, list[Finding]]:
+    """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
+    artifacts: dict[str, Artifact] = {}
+    findings: list[Finding] = []
+    for name in project.template_names():
+        if is_partial(name):
+            continue
+        for path, context in _outputs(name, values, findings):
+            artifact = _render_file(engine, name, path, context, values, findings)
+            if artifact is None:
+                continue
+            if path in artifacts:
+                findings.append(_claimed_twice(path, name, artifacts[path].template))
+            artifacts[path] = artifact
+    tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)))
+    return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
+
+
+def is_partial(name: str) -> bool:
+    """Say whether the template `name` is only for use by others: it, or a folder it is in, begins with `_`."""
+    return any(part.startswith("_") for part in name.split("/"))
+
+
+def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each output path of the template `name`, with what the template can see."""
+    path = name.removesuffix(SUFFIX)
+    at = Span(f"{TEMPLATES}/{name}", 1)
+    unknown = [word for word in _PLACEHOLDER.findall(path) if word not in _PATH_PART]
+    if unknown:
+        hint = nearest(unknown[0], list(_PATH_PART)) or "a path may hold {service} and {suffix}"
+        findings.append(error("render/unknown-placeholder", f"found {{{unknown[0]}}} in the template's path", at, hint=hint))
+        return
+    services = values.data.get("services", {})
+    for key in services if "{service}" in path else [None]:
+        parts = {"service": key, "suffix": values.data.get("suffix", "")}
+        wrong = [word for word in _PLACEHOLDER.findall(path) if not _PATH_PART[word].fullmatch(str(parts[word]))]
+        if wrong:
+            where = ("services", key) if wrong[0] == "service" else ("suffix",)
+            message = f"found {parts[wrong[0]]!r}, which cannot be a part of a file's name"
+            findings.append(error("render/unsafe-path", message, values.at(where), notes=(Note("in the path of this template", at),)))
+            continue
+        context = values.data if key is None else values.data | {"service": {"name": key} | services[key]}
+        yield _PLACEHOLDER.sub(lambda found, parts=parts: str(parts[found[1]]), path), context
+
+
+def _render_file(
+    engine: Engine, name: str, path: str, context: Mapping[str, Any], values: Values, findings: list[Finding]
+) -> Artifact | None:
+    kind = format_of(path)
+    if kind is None:
+        hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
+        findings.append(error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint))
+        return None
+    try:
+        rendered = engine.render(name, context)
+    except TemplateFailure as failure:
+        findings.append(failure.finding)
+        return None
+    if not rendered.shape.strip():
+        return None
+    shape = _with_header(rendered.shape.strip("\n") + "\n", kind, name)
+    try:
+        sites = _sites(kind, shape)
+    except ShapeError as problem:
+        findings.append(_bad_shape(engine, name, path, kind, shape, problem))
+        return None
+    text = _fill(Rendered(shape, rendered.emissions), sites, values, findings)
+    return Artifact(path, kind, text, name)
+
+
+@lru_cache(maxsize=4096)
+def _sites(kind: str, shape: str) -> tuple[Site, ...]:
+    """Return the site of each mark; services and environments often share a shape."""
+    return tuple(FORMATS[kind].sites(shape))
+
+
+def _with_header(shape: str, kind: str, name: str) -> str:
+    """Say at the top of the file what made it, behind the lines that must come first."""
+    comment = FORMATS[kind].comment
+    header = comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
+        "Change the template or the values, then run: oetgen render --all"
+    )
+    lines = shape.split("\n")
+    first = next(index for index, line in enumerate(lines) if not _FIRST_LINES.match(line))
+    return "".join(f"{line}\n" for line in lines[:first]) + header + "\n".join(lines[first:])
+
+
+def _fill(rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]) -> str:
+    first, *pieces = rendered.shape.split(MARK)
+    text = [first]
+    for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
+        try:
+            text.append(encode(site, emission.value))
+        except CannotEncode as problem:
+            findings.append(_cannot_encode(problem, emission, values))
+        text.append(piece)
+    return "".join(text)
+
+
+def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) -> Finding:
+    """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
+    whole = [path for path, value in leaves(values.data) if value == emission.value and type(value) is type(emission.value)]
+    notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
+    return error("render/cannot-encode", str(problem), emission.at, notes=notes, hint=problem.hint)
+
+
+def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, problem: ShapeError) -> Finding:
+    lines = shape.split("\n")
+    line = lines[problem.line - 1] if problem.line <= len(lines) else ""
+    shown = line.replace(MARK, "…").strip()
+    note = Note(f"the rendered {path} would have this as its line {problem.line}: {shown}")
+    hint = "check the indentation and the quotes of the template here, and a line or two before"
+    return error("render/bad-shape", f"the result is not {kind}: {problem}", engine.find(name, line), notes=(note,), hint=hint)
+
+
+def _claimed_twice(path: str, name: str, other: str) -> Finding:
+    return error(
+        "render/claimed-twice",
+        f"makes {path}, and so does another template",
+        Span(f"{TEMPLATES}/{name}", 1),
+        notes=(Note("the other one", Span(f"{TEMPLATES}/{other}", 1)),),
+        hint="rename or delete one of the two",
+    )
+
+
+def _unique(findings: list[Finding]) -> list[Finding]:
+    return list(dict.fromkeys(findings))

@@ -1,0 +1,65 @@
+"""Findings for a person: place, fact, source line with a caret, notes, hint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from generator.findings import Finding, Note, Severity, Span
+
+Paint = Callable[[str, str], str]
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def unpainted(text: str, color: str) -> str:
+    """Return `text` as it is: the paint for output without colours."""
+    return text
+
+
+def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
+    """Return a finding with all its lines."""
+    head = paint(f"{finding.severity.value}[{finding.code}]", _COLORS[finding.severity])
+    place = f"{_place(finding.at)}: " if finding.at else ""
+    lines = [f"{paint(place, 'bold')}{head} {finding.message}"]
+    gutter = len(str(finding.at.line)) if finding.at else 1
+    lines += _source(finding.at, gutter, paint, _COLORS[finding.severity]) if finding.at else []
+    for note in finding.notes:
+        lines += _note(note, gutter, paint)
+    if finding.hint:
+        lines.append(f"{' ' * (gutter + 4)}= {paint('hint:', 'bold')} {finding.hint}")
+    return "\n".join(lines)
+
+
+def summary(findings: Sequence[Finding], paint: Paint = unpainted) -> str:
+    """Return how many errors and warnings there are, or nothing when there are none."""
+    counts = [
+        (sum(finding.severity is severity for finding in findings), word, _COLORS[severity])
+        for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
+    ]
+    return ", ".join(paint(plural(count, word), color) for count, word, color in counts if count)
+
+
+def plural(count: int, word: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def _place(at: Span) -> str:
+    return f"{at.path}:{at.line}:{at.column}"
+
+
+def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
+    if not at.text:
+        return []
+    text = at.text.expandtabs(1)
+    bar = " " * (gutter + 4) + "|"
+    caret = "^" * min(at.length, max(len(text) - at.column + 1, 1))
+    return [f"{at.line:>{gutter + 3}} | {text}", f"{bar} {' ' * (at.column - 1)}{paint(caret, color)}"]
+
+
+def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
+    place = f"{_place(note.at)}: " if note.at else ""
+    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {place}{note.message}"]
+    if note.at and note.at.text:
+        lines.append(f"{' ' * (gutter + 6)}{note.at.text.strip()}")
+    return lines

@@ -1,0 +1,227 @@
+"""The merged values against `environments/schema.json`, each error at the value's own place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.findings import Finding, Note, OetgenError, Span, error
+from generator.located import KeyPath, Located, format_path, load, nearest
+from generator.project import ENVIRONMENTS, Project, read
+from generator.values import Layer, Values
+
+SCHEMA = f"{ENVIRONMENTS}/schema.json"
+
+
+# Rules that only the merged values can meet.
+_DEMANDS = ("required", "minProperties", "dependentRequired", "oneOf", "anyOf", "if", "then", "else")
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The schema, and where its lines are."""
+
+    located: Located
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The schema as jsonschema takes it."""
+        data: dict[str, Any] = self.located.data
+        return data
+
+
+def load_schema(project: Project) -> Schema:
+    """Read the schema. Raises OetgenError when it is missing or no schema."""
+    text, unreadable = read(project, SCHEMA)
+    if unreadable:
+        raise OetgenError(f"{SCHEMA} {unreadable.message}", "it says which values there are: restore it")
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as problem:
+        raise OetgenError(f"{SCHEMA}:{problem.lineno}:{problem.colno}: not JSON: {problem.msg}", "mend the file") from None
+    located = load(text, SCHEMA)
+    _validator(located.data, check=True)
+    return Schema(located)
+
+
+def validate(schema: Schema, values: Values) -> list[Finding]:
+    """Return what is wrong with the merged values, and with each layer taken by itself."""
+    findings = list(_findings(schema, schema.data, values.data, values, values.env))
+    partial = _without_required(schema.data)
+    for layer in values.layers:
+        alone = Values(values.env, _without_null(layer.data), (layer,))
+        findings += _findings(schema, partial, alone.data, alone, values.env)
+    seen: dict[tuple[str, Span | None], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.at), finding)
+    return list(seen.values())
+
+
+def _findings(schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str) -> Iterator[Finding]:
+    own = values.layers[-1].path if values.layers else ""
+    for problem in _validator(rules).iter_errors(data):
+        for finding in _explain(schema, _meant(problem), values):
+            notes = finding.notes
+            if finding.at and finding.at.path not in (own, "--set"):
+                notes = (*notes, Note(f"environment {env} takes the value from there"))
+            yield replace(finding, notes=notes, environment=env)
+
+
+def _validator(rules: dict[str, Any], check: bool = False) -> Any:
+    from jsonschema import Draft202012Validator, SchemaError  # 70 ms: only when values are judged
+
+    if check:
+        try:
+            Draft202012Validator.check_schema(rules)
+        except SchemaError as problem:
+            where = "/".join(str(part) for part in problem.absolute_path)
+            raise OetgenError(f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file") from None
+    return Draft202012Validator(rules)
+
+
+def _meant(problem: Any) -> Any:
+    """Return, of a failed choice between several schemas, the failure of the branch that fits best."""
+    while problem.validator in ("oneOf", "anyOf") and problem.context:
+        problem = min(problem.context, key=lambda inner: (-len(inner.absolute_path), inner.validator in ("type", "const", "enum")))
+    return problem
+
+
+def _explain(schema: Schema, problem: Any, values: Values) -> Iterator[Finding]:
+    path: KeyPath = tuple(problem.absolute_path)
+    rule = tuple(problem.absolute_schema_path)
+    kind = problem.validator
+    if kind == "additionalProperties":
+        yield from _unknown_keys(schema, problem, values, path, rule)
+    elif kind == "required":
+        yield from _missing_keys(schema, problem, values, path, rule)
+    elif kind == "propertyNames" or "propertyNames" in rule:
+        key = problem.instance
+        wanted = _expected(problem)
+        note = _who_says(schema, rule, "says how a key must look")
+        yield error("schema/key", f'found the key "{key}", expected {wanted}', values.at((*path, key)), notes=(note,))
+    else:
+        at = _value_span(values, path)
+        note = _who_says(schema, rule, f"declares {format_path(path) or 'the values'}")
+        message = f"found {_shown(problem.instance)}, expected {_expected(problem)}"
+        yield error(f"schema/{_CODES.get(kind, 'value')}", message, at, notes=(note,), hint=_hint(schema, problem, rule))
+
+
+def _unknown_keys(schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath) -> Iterator[Finding]:
+    known = list(problem.schema.get("properties", {}))
+    note = _who_says(schema, (*rule[:-1], "properties"), f"declares the keys of {format_path(path) or 'the file'}")
+    for key in problem.instance:
+        if key not in known:
+            message = f'found "{key}", expected ' + (f"one of {', '.join(sorted(known))}" if len(known) > 1 else ", ".join(known) or "no key")
+            yield error("schema/unknown-key", message, values.at((*path, key)), notes=(note,), hint=nearest(str(key), known))
+
+
+def _missing_keys(schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath) -> Iterator[Finding]:
+    note = _who_says(schema, rule, f"requires it of {format_path(path) or 'every environment'}")
+    for key in problem.validator_value:
+        if key not in problem.instance:
+            place = format_path((*path, key))
+            hint = f"add {place} to this file, or to environments/base.yaml when every environment has it"
+            yield error("schema/missing-key", f'missing "{key}"', values.at(path), notes=(note,), hint=hint)
+
+
+_CODES = {
+    "type": "type",
+    "enum": "not-allowed",
+    "const": "not-allowed",
+    "pattern": "pattern",
+    "minimum": "range",
+    "maximum": "range",
+    "minLength": "length",
+    "maxLength": "length",
+    "minItems": "length",
+    "maxItems": "length",
+    "minProperties": "length",
+    "uniqueItems": "duplicate",
+}
+
+
+def _expected(problem: Any) -> str:
+    wanted = problem.validator_value
+    described = problem.schema.get("description", "")
+    texts = {
+        "type": lambda: " or ".join(wanted) if isinstance(wanted, list) else f"{_article(wanted)} {wanted}",
+        "enum": lambda: f"one of {', '.join(_shown(choice) for choice in wanted)}",
+        "const": lambda: _shown(wanted),
+        "pattern": lambda: f"{_first_sentence(described)} (pattern {wanted})",
+        "minimum": lambda: f"at least {wanted}",
+        "maximum": lambda: f"at most {wanted}",
+        "minLength": lambda: f"at least {wanted} characters",
+        "maxLength": lambda: f"at most {wanted} characters",
+        "minItems": lambda: f"at least {wanted} items",
+        "maxItems": lambda: f"at most {wanted} items",
+        "minProperties": lambda: f"at least {wanted} keys",
+        "uniqueItems": lambda: "items that differ",
+    }
+    return texts.get(problem.validator, lambda: f"something that meets {problem.validator}: {wanted}")()
+
+
+def _hint(schema: Schema, problem: Any, rule: KeyPath) -> str:
+    if problem.validator == "enum" and isinstance(problem.instance, str):
+        return nearest(problem.instance, [str(choice) for choice in problem.validator_value])
+    examples = problem.schema.get("examples", [])
+    return f"for example {_shown(examples[0])}" if examples else ""
+
+
+def _value_span(values: Values, path: KeyPath) -> Span | None:
+    """Return the place of the value itself, not of its key; of a map or list, that of its key."""
+    for layer in reversed(values.layers):
+        span = layer.located.values.get(path)
+        if span:
+            key = layer.located.keys.get(path)
+            return key if key and span.line != key.line else span
+    return values.at(path)
+
+
+def _who_says(schema: Schema, rule: KeyPath, what: str) -> Note:
+    """Return the note with the schema's line for the rule at `rule`, following references."""
+    at: Span | None = None
+    path: KeyPath = ()
+    for part in rule:
+        path = (*path, part)
+        at = schema.located.keys.get(path) or schema.located.values.get(path) or at
+        if part == "$ref":
+            path = tuple(_resolve(schema.data, path).removeprefix("#/").split("/"))
+    return Note(f"{at.path}:{at.line} {what}" if at else what, None)
+
+
+def _resolve(data: Any, path: KeyPath) -> str:
+    for part in path:
+        data = data[part]
+    return str(data)
+
+
+def _without_required(rules: Any) -> Any:
+    """Return a copy of a schema that demands no key, for the values of one layer."""
+    if isinstance(rules, list):
+        return [_without_required(item) for item in rules]
+    if not isinstance(rules, dict):
+        return rules
+    return {key: _without_required(value) for key, value in rules.items() if key not in _DEMANDS}
+
+
+def _without_null(data: Any) -> Any:
+    """Return `data` without the keys that a layer only removes."""
+    if not isinstance(data, dict):
+        return data
+    return {key: _without_null(value) for key, value in data.items() if value is not None}
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1] in "aeio" else "a"
+
+
+def _first_sentence(text: str) -> str:
+    sentence = text.split(". ")[0].strip().rstrip(".")
+    return sentence[:1].lower() + sentence[1:] if sentence else "other text"
