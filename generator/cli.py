@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -62,8 +61,17 @@ class Session:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("-C", "start", metavar="DIR", default=".", type=click.Path(path_type=Path), help="Work as if started in DIR.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
+@click.option(
+    "-C",
+    "start",
+    metavar="DIR",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="Work as if started in DIR.",
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
 @click.version_option(__version__, prog_name="oetgen")
 @click.pass_context
@@ -71,21 +79,34 @@ def cli(context: click.Context, start: Path, color: str, quiet: bool) -> None:
     """One short values file per environment, and every deployment file that follows from it."""
     wanted = color == "always" or (color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty())
     if not start.is_dir():
-        raise OetgenError(f"-C {start}: no such folder", "name the folder that holds environments/ and templates/")
+        raise OetgenError(
+            f"-C {start}: no such folder", "name the folder that holds environments/ and templates/"
+        )
     context.obj = Session(Console(wanted, quiet), start)
 
 
 @cli.command()
 @click.argument("environments", nargs=-1, metavar="ENV...")
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
+)
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value; needs --out.")
 @click.option("--overwrite", is_flag=True, help="Replace files that were changed by hand.")
 @click.pass_obj
-def render(session: Session, environments: tuple[str, ...], every: bool, out: Path | None, settings: tuple[str, ...], overwrite: bool) -> None:
+def render(
+    session: Session,
+    environments: tuple[str, ...],
+    every: bool,
+    out: Path | None,
+    settings: tuple[str, ...],
+    overwrite: bool,
+) -> None:
     """Write what changed, one line per file."""
     if settings and not out:
-        raise OetgenError("--set would make out/ differ from its values files", "add --out DIR, or edit the values file")
+        raise OetgenError(
+            "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
+        )
     pipeline = session.pipeline()
     names = _chosen(pipeline, environments, every)
     trees = _prove(session, pipeline, names, settings)
@@ -116,7 +137,14 @@ def check(session: Session, environments: tuple[str, ...]) -> None:
 
 @cli.command()
 @click.argument("environments", nargs=-1, required=True, metavar="ENV...")
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The repository's root.")
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The repository's root.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that oetgen did not write.")
 @click.pass_obj
 def sync(session: Session, environments: tuple[str, ...], target: Path, overwrite: bool) -> None:
@@ -158,15 +186,26 @@ def _apply(session: Session, plans: list[tuple[writer.Plan, str]]) -> None:
         sys.exit(ERRORS)
     for plan, shown in plans:
         writer.apply(plan)
-        for sign, color, paths in (("+", "green", plan.create), ("~", "yellow", plan.update), ("-", "red", plan.delete)):
+        for sign, color, paths in (
+            ("+", "green", plan.create),
+            ("~", "yellow", plan.update),
+            ("-", "red", plan.delete),
+        ):
             for path in paths:
                 session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
         session.console.say(_counts(plan, shown))
 
 
 def _counts(plan: writer.Plan, shown: str) -> str:
-    counts = (("created", plan.create), ("updated", plan.update), ("deleted", plan.delete), ("unchanged", plan.keep))
-    return f"{shown}: " + (", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write")
+    counts = (
+        ("created", plan.create),
+        ("updated", plan.update),
+        ("deleted", plan.delete),
+        ("unchanged", plan.keep),
+    )
+    return f"{shown}: " + (
+        ", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write"
+    )
 
 
 @contextmanager
@@ -175,7 +214,9 @@ def _exit_status() -> Iterator[None]:
     try:
         yield
     except OetgenError as problem:
-        click.echo(f"oetgen: {problem.message}" + (f"\n  hint: {problem.hint}" if problem.hint else ""), err=True)
+        click.echo(
+            f"oetgen: {problem.message}" + (f"\n  hint: {problem.hint}" if problem.hint else ""), err=True
+        )
         sys.exit(CANNOT)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -190,7 +231,10 @@ def _exit_status() -> Iterator[None]:
         sys.exit(OK)
     except Exception:
         click.echo(traceback.format_exc(), err=True)
-        click.echo("oetgen: this is a bug in oetgen. Please report it with the lines above and the command.", err=True)
+        click.echo(
+            "oetgen: this is a bug in oetgen. Please report it with the lines above and the command.",
+            err=True,
+        )
         sys.exit(BUG)
 
 

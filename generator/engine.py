@@ -14,8 +14,19 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, TemplateRuntimeError, nodes
-from jinja2 import TemplateSyntaxError, Undefined, UndefinedError, pass_context
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+    TemplateRuntimeError,
+    TemplateSyntaxError,
+    Undefined,
+    UndefinedError,
+    nodes,
+    pass_context,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -79,7 +90,9 @@ class _MissingName(UndefinedError):
 class _Strict(StrictUndefined):
     """Fails on every use, and knows which names there were."""
 
-    def __init__(self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = UndefinedError) -> None:
+    def __init__(
+        self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = UndefinedError
+    ) -> None:
         if name is not None and exc is UndefinedError:
             near = [str(key) for key in obj] if isinstance(obj, dict) else []
             exc = functools.partial(_MissingName, name, near)
@@ -118,7 +131,9 @@ class Engine:
         text = lines[number - 1] if 0 < number <= len(lines) else ""
         start = text.find(word) if word else -1
         column = start + 1 if start >= 0 else len(text) - len(text.lstrip()) + 1
-        return Span(f"{TEMPLATES}/{name}", number, column, len(word) if start >= 0 else len(text.strip()) or 1, text)
+        return Span(
+            f"{TEMPLATES}/{name}", number, column, len(word) if start >= 0 else len(text.strip()) or 1, text
+        )
 
     def find(self, name: str, line: str) -> Span:
         """Return the span of the template line that made `line` of a shape, as far as its text tells."""
@@ -164,21 +179,38 @@ class Engine:
     def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
         """Return what went wrong while a template ran, or None when no template was running."""
         prefix = f"{TEMPLATES}/"
-        frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename.startswith(prefix)]
+        frames = [
+            frame
+            for frame in traceback.extract_tb(problem.__traceback__)
+            if frame.filename.startswith(prefix)
+        ]
         if not frames:
             if isinstance(problem, TemplateNotFound):
                 return error("engine/no-template", f'no template "{problem.name}"', self.line(name, 1))
             return None
         places = [(frame.filename.removeprefix(prefix), frame.lineno or 1) for frame in frames]
         inner, line = places[-1]
-        notes = tuple(Note("used by this line", self.line(*place)) for place in reversed(places[:-1]) if place != places[-1])
+        notes = tuple(
+            Note("used by this line", self.line(*place))
+            for place in reversed(places[:-1])
+            if place != places[-1]
+        )
         if isinstance(problem, _MissingName):
             at = self.line(inner, line, problem.name)
-            hint = nearest(problem.name, problem.near or names) or "add it to environments/base.yaml, or mend the name"
+            hint = (
+                nearest(problem.name, problem.near or names)
+                or "add it to environments/base.yaml, or mend the name"
+            )
             return error("engine/undefined", str(problem), at, notes=notes, hint=hint)
         if isinstance(problem, TemplateNotFound):
             hint = nearest(str(problem.name), self._jinja.list_templates())
-            return error("engine/no-template", f'no template "{problem.name}"', self.line(inner, line), notes=notes, hint=hint)
+            return error(
+                "engine/no-template",
+                f'no template "{problem.name}"',
+                self.line(inner, line),
+                notes=notes,
+                hint=hint,
+            )
         message = str(problem) or type(problem).__name__
         hint = getattr(problem, "hint", "") or "mend the expression on this line"
         return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
@@ -235,7 +267,9 @@ def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    jinja.filters = {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS | {"emit": emit}
+    jinja.filters = (
+        {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS | {"emit": emit}
+    )
     jinja.globals = {"range": jinja.globals["range"]}
     return jinja
 

@@ -19,8 +19,9 @@ _HCL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 # Jinja's filters that are pure, that the type checker understands and that leave encoding alone.
 BUILTIN = frozenset(
-    "abs batch capitalize count d default dictsort first float format groupby indent int items join last length list lower map max min"
-    " reject rejectattr replace reverse round select selectattr sort string sum trim unique upper".split()
+    "abs batch capitalize count d default dictsort first float format groupby indent int items join last length"
+    " list lower map max min reject rejectattr replace reverse round select selectattr sort string sum trim unique"
+    " upper".split()
 )
 
 
@@ -83,7 +84,9 @@ def _flow(data: Any, mark: Mark) -> str:
 
 def _json(data: Any, mark: Mark) -> str:
     if isinstance(data, dict):
-        return "{" + ", ".join(f'"{mark(str(key))}": {_json(value, mark)}' for key, value in data.items()) + "}"
+        return (
+            "{" + ", ".join(f'"{mark(str(key))}": {_json(value, mark)}' for key, value in data.items()) + "}"
+        )
     if isinstance(data, list):
         return "[" + ", ".join(_json(item, mark) for item in data) + "]"
     return f'"{mark(data)}"' if isinstance(data, str) else mark(data)

@@ -112,7 +112,7 @@ class _Builder:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node)
+        return self._scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -192,5 +192,9 @@ def _syntax_error(problem: yaml.YAMLError, path: str, lines: list[str]) -> Findi
     context = getattr(problem, "context", None)
     message = f"not YAML: {problem.problem}" + (f" {context}" if context else "")  # type: ignore[attr-defined]
     text = lines[mark.line] if mark.line < len(lines) else ""
-    hint = "indent with spaces" if "\t" in text else "check the indentation, colons and quotes of this line and the one before"
+    hint = (
+        "indent with spaces"
+        if "\t" in text
+        else "check the indentation, colons and quotes of this line and the one before"
+    )
     return error("located/syntax", message, Span(path, mark.line + 1, mark.column + 1, 1, text), hint=hint)

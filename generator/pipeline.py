@@ -63,7 +63,9 @@ def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
 
 def plan_tree(tree: Tree, folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
     """Return what it takes to make `folder` hold exactly `tree`."""
-    return writer.plan(folder, shown, {artifact.path: _file(artifact) for artifact in tree.artifacts}, overwrite=overwrite)
+    return writer.plan(
+        folder, shown, {artifact.path: _file(artifact) for artifact in tree.artifacts}, overwrite=overwrite
+    )
 
 
 def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
@@ -80,7 +82,9 @@ def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = 
             files[artifact.path] = _file(artifact)
             makers[artifact.path] = tree.env
     plan = writer.plan(folder, shown, files, prune=False, overwrite=overwrite)
-    return writer.Plan(folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings))
+    return writer.Plan(
+        folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings)
+    )
 
 
 def stale(project: Project, tree: Tree) -> list[Finding]:

@@ -63,7 +63,9 @@ def read(project: Project, path: str) -> tuple[str, Finding | None]:
         data = (project.root / path).read_bytes()
     except OSError as problem:
         message = f"cannot be read: {problem.strerror}"
-        return "", error("project/unreadable", message, Span(path, 1), hint="restore the file, or its permissions")
+        return "", error(
+            "project/unreadable", message, Span(path, 1), hint="restore the file, or its permissions"
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:

@@ -12,13 +12,16 @@ from generator.engine import Emission, Engine, Rendered, TemplateFailure
 from generator.findings import Finding, Note, Span, error
 from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
-from generator.located import format_path, leaves, nearest
+from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, Project
 from generator.values import Values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Values in a path: a DNS-1123 label, or the suffix that makes one of it.
-_PATH_PART = {"service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"), "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?")}
+_PATH_PART = {
+    "service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
+    "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
+}
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 
 
@@ -75,19 +78,27 @@ def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tup
     unknown = [word for word in _PLACEHOLDER.findall(path) if word not in _PATH_PART]
     if unknown:
         hint = nearest(unknown[0], list(_PATH_PART)) or "a path may hold {service} and {suffix}"
-        findings.append(error("render/unknown-placeholder", f"found {{{unknown[0]}}} in the template's path", at, hint=hint))
+        findings.append(
+            error(
+                "render/unknown-placeholder", f"found {{{unknown[0]}}} in the template's path", at, hint=hint
+            )
+        )
         return
     services = values.data.get("services", {})
     for key in services if "{service}" in path else [None]:
         parts = {"service": key, "suffix": values.data.get("suffix", "")}
-        wrong = [word for word in _PLACEHOLDER.findall(path) if not _PATH_PART[word].fullmatch(str(parts[word]))]
+        wrong = [
+            word for word in _PLACEHOLDER.findall(path) if not _PATH_PART[word].fullmatch(str(parts[word]))
+        ]
         if wrong:
-            where = ("services", key) if wrong[0] == "service" else ("suffix",)
+            where: KeyPath = ("services", str(key)) if wrong[0] == "service" else ("suffix",)
             message = f"found {parts[wrong[0]]!r}, which cannot be a part of a file's name"
-            findings.append(error("render/unsafe-path", message, values.at(where), notes=(Note("in the path of this template", at),)))
+            notes = (Note("in the path of this template", at),)
+            hint = "use lower-case letters, digits and dashes"
+            findings.append(error("render/unsafe-path", message, values.at(where), notes=notes, hint=hint))
             continue
         context = values.data if key is None else values.data | {"service": {"name": key} | services[key]}
-        yield _PLACEHOLDER.sub(lambda found, parts=parts: str(parts[found[1]]), path), context
+        yield path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"]), context
 
 
 def _render_file(
@@ -96,7 +107,9 @@ def _render_file(
     kind = format_of(path)
     if kind is None:
         hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
-        findings.append(error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint))
+        findings.append(
+            error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint)
+        )
         return None
     try:
         rendered = engine.render(name, context)
@@ -146,7 +159,11 @@ def _fill(rendered: Rendered, sites: tuple[Site, ...], values: Values, findings:
 
 def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
-    whole = [path for path, value in leaves(values.data) if value == emission.value and type(value) is type(emission.value)]
+    whole = [
+        path
+        for path, value in leaves(values.data)
+        if value == emission.value and type(value) is type(emission.value)
+    ]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
     return error("render/cannot-encode", str(problem), emission.at, notes=notes, hint=problem.hint)
 
@@ -157,7 +174,13 @@ def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, prob
     shown = line.replace(MARK, "…").strip()
     note = Note(f"the rendered {path} would have this as its line {problem.line}: {shown}")
     hint = "check the indentation and the quotes of the template here, and a line or two before"
-    return error("render/bad-shape", f"the result is not {kind}: {problem}", engine.find(name, line), notes=(note,), hint=hint)
+    return error(
+        "render/bad-shape",
+        f"the result is not {kind}: {problem}",
+        engine.find(name, line),
+        notes=(note,),
+        hint=hint,
+    )
 
 
 def _claimed_twice(path: str, name: str, other: str) -> Finding:

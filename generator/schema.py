@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.findings import Finding, Note, OetgenError, Span, error
 from generator.located import KeyPath, Located, format_path, load, nearest
 from generator.project import ENVIRONMENTS, Project, read
-from generator.values import Layer, Values
+from generator.values import Values
 
 SCHEMA = f"{ENVIRONMENTS}/schema.json"
 
@@ -40,7 +40,9 @@ def load_schema(project: Project) -> Schema:
     try:
         json.loads(text)
     except json.JSONDecodeError as problem:
-        raise OetgenError(f"{SCHEMA}:{problem.lineno}:{problem.colno}: not JSON: {problem.msg}", "mend the file") from None
+        raise OetgenError(
+            f"{SCHEMA}:{problem.lineno}:{problem.colno}: not JSON: {problem.msg}", "mend the file"
+        ) from None
     located = load(text, SCHEMA)
     _validator(located.data, check=True)
     return Schema(located)
@@ -59,7 +61,9 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     return list(seen.values())
 
 
-def _findings(schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str) -> Iterator[Finding]:
+def _findings(
+    schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str
+) -> Iterator[Finding]:
     own = values.layers[-1].path if values.layers else ""
     for problem in _validator(rules).iter_errors(data):
         for finding in _explain(schema, _meant(problem), values):
@@ -77,15 +81,22 @@ def _validator(rules: dict[str, Any], check: bool = False) -> Any:
             Draft202012Validator.check_schema(rules)
         except SchemaError as problem:
             where = "/".join(str(part) for part in problem.absolute_path)
-            raise OetgenError(f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file") from None
+            raise OetgenError(
+                f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file"
+            ) from None
     return Draft202012Validator(rules)
 
 
 def _meant(problem: Any) -> Any:
     """Return, of a failed choice between several schemas, the failure of the branch that fits best."""
     while problem.validator in ("oneOf", "anyOf") and problem.context:
-        problem = min(problem.context, key=lambda inner: (-len(inner.absolute_path), inner.validator in ("type", "const", "enum")))
+        problem = min(problem.context, key=_distance)
     return problem
+
+
+def _distance(problem: Any) -> tuple[int, bool]:
+    """Rank the failures of a choice: the one deepest in the values comes first, a wrong kind of value last."""
+    return -len(problem.absolute_path), problem.validator in ("type", "const", "enum")
 
 
 def _explain(schema: Schema, problem: Any, values: Values) -> Iterator[Finding]:
@@ -100,24 +111,44 @@ def _explain(schema: Schema, problem: Any, values: Values) -> Iterator[Finding]:
         key = problem.instance
         wanted = _expected(problem)
         note = _who_says(schema, rule, "says how a key must look")
-        yield error("schema/key", f'found the key "{key}", expected {wanted}', values.at((*path, key)), notes=(note,))
+        yield error(
+            "schema/key", f'found the key "{key}", expected {wanted}', values.at((*path, key)), notes=(note,)
+        )
     else:
         at = _value_span(values, path)
         note = _who_says(schema, rule, f"declares {format_path(path) or 'the values'}")
         message = f"found {_shown(problem.instance)}, expected {_expected(problem)}"
-        yield error(f"schema/{_CODES.get(kind, 'value')}", message, at, notes=(note,), hint=_hint(schema, problem, rule))
+        yield error(
+            f"schema/{_CODES.get(kind, 'value')}",
+            message,
+            at,
+            notes=(note,),
+            hint=_hint(schema, problem, rule),
+        )
 
 
-def _unknown_keys(schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath) -> Iterator[Finding]:
+def _unknown_keys(
+    schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath
+) -> Iterator[Finding]:
     known = list(problem.schema.get("properties", {}))
-    note = _who_says(schema, (*rule[:-1], "properties"), f"declares the keys of {format_path(path) or 'the file'}")
+    note = _who_says(
+        schema, (*rule[:-1], "properties"), f"declares the keys of {format_path(path) or 'the file'}"
+    )
     for key in problem.instance:
         if key not in known:
-            message = f'found "{key}", expected ' + (f"one of {', '.join(sorted(known))}" if len(known) > 1 else ", ".join(known) or "no key")
-            yield error("schema/unknown-key", message, values.at((*path, key)), notes=(note,), hint=nearest(str(key), known))
+            wanted = f"one of {', '.join(sorted(known))}" if known else "no key at all"
+            yield error(
+                "schema/unknown-key",
+                f'found "{key}", expected {wanted}',
+                values.at((*path, key)),
+                notes=(note,),
+                hint=nearest(str(key), known),
+            )
 
 
-def _missing_keys(schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath) -> Iterator[Finding]:
+def _missing_keys(
+    schema: Schema, problem: Any, values: Values, path: KeyPath, rule: KeyPath
+) -> Iterator[Finding]:
     note = _who_says(schema, rule, f"requires it of {format_path(path) or 'every environment'}")
     for key in problem.validator_value:
         if key not in problem.instance:
@@ -145,7 +176,7 @@ _CODES = {
 def _expected(problem: Any) -> str:
     wanted = problem.validator_value
     described = problem.schema.get("description", "")
-    texts = {
+    texts: dict[str, Callable[[], str]] = {
         "type": lambda: " or ".join(wanted) if isinstance(wanted, list) else f"{_article(wanted)} {wanted}",
         "enum": lambda: f"one of {', '.join(_shown(choice) for choice in wanted)}",
         "const": lambda: _shown(wanted),

@@ -106,7 +106,9 @@ def _file(project: Project, name: str, findings: list[Finding]) -> Layer:
     if not located.findings and located.data is not None:
         at = located.values.get(())
         hint = 'write "key: value" lines'
-        findings.append(error("values/not-a-map", "found no map of values at the top of the file", at, hint=hint))
+        findings.append(
+            error("values/not-a-map", "found no map of values at the top of the file", at, hint=hint)
+        )
     return Layer(path, Located({}))
 
 
@@ -122,7 +124,9 @@ def _parent(layer: Layer, known: list[str], seen: set[str], findings: list[Findi
         return None
     if f"{ENVIRONMENTS}/{parent}.yaml" in seen:
         message = f'extends "{parent}", which extends this file'
-        findings.append(error("values/circular-extends", message, at, hint="take one of the extends: lines out"))
+        findings.append(
+            error("values/circular-extends", message, at, hint="take one of the extends: lines out")
+        )
         return None
     return str(parent)
 
@@ -132,10 +136,15 @@ def _setting(text: str, findings: list[Finding]) -> Layer:
     dotted, equals, value = text.partition("=")
     path: KeyPath = tuple(dotted.split("."))
     if not equals or not all(path):
-        raise OetgenError(f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5")
+        raise OetgenError(
+            f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5"
+        )
     span = Span("--set", 1, 1, len(dotted), text)
     located = load(value, "--set")
-    findings += [replace(found, at=replace(span, column=len(dotted) + 2, length=len(value))) for found in located.findings]
+    findings += [
+        replace(found, at=replace(span, column=len(dotted) + 2, length=len(value)))
+        for found in located.findings
+    ]
     data = located.data
     for part in reversed(path):
         data = {part: data}

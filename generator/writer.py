@@ -54,7 +54,11 @@ class Plan:
 
     def owned_after(self) -> Owned:
         """Return the manifest's content after the plan is applied."""
-        others = {path: hashes for path, hashes in self.owned.items() if path not in self.files and path not in self.delete}
+        others = {
+            path: hashes
+            for path, hashes in self.owned.items()
+            if path not in self.files and path not in self.delete
+        }
         gone = {path for path in others if not os.path.lexists(self.folder / path)}
         ours = {path: frozenset([digest(file.text.encode())]) for path, file in self.files.items()}
         return {path: hashes for path, hashes in (others | ours).items() if path not in gone}
@@ -72,7 +76,9 @@ def read_manifest(folder: Path) -> Owned:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as problem:
-        raise OetgenError(f"cannot read {folder / MANIFEST}: {problem.strerror}", "restore the file or its permissions") from None
+        raise OetgenError(
+            f"cannot read {folder / MANIFEST}: {problem.strerror}", "restore the file or its permissions"
+        ) from None
     owned: Owned = {}
     for line in lines:
         found = _LINE.fullmatch(line)
@@ -81,7 +87,9 @@ def read_manifest(folder: Path) -> Owned:
     return owned
 
 
-def plan(folder: Path, shown: str, files: dict[str, File], *, prune: bool = True, overwrite: bool = False) -> Plan:
+def plan(
+    folder: Path, shown: str, files: dict[str, File], *, prune: bool = True, overwrite: bool = False
+) -> Plan:
     """Compare `files` with what is below `folder`, which messages call `shown`.
 
     With `prune`, files that are ours and no longer wanted are deleted. With `overwrite`, hand-made changes
@@ -98,7 +106,13 @@ def plan(folder: Path, shown: str, files: dict[str, File], *, prune: bool = True
             findings.append(finding)
         elif step:
             steps[step].append(path)
-    return Plan(folder, files, **{name: tuple(paths) for name, paths in steps.items()}, owned=owned, findings=tuple(findings))
+    return Plan(
+        folder,
+        files,
+        **{name: tuple(paths) for name, paths in steps.items()},
+        owned=owned,
+        findings=tuple(findings),
+    )
 
 
 def _step(
@@ -110,13 +124,17 @@ def _step(
         if blocked:
             what, where = blocked
             hint = "move it away; oetgen follows no links and replaces no folders"
-            return "", error("writer/in-the-way", f"{what} is where a file must go", Span(f"{shown}/{where}", 1), hint=hint)
+            return "", error(
+                "writer/in-the-way", f"{what} is where a file must go", Span(f"{shown}/{where}", 1), hint=hint
+            )
         data = (folder / path).read_bytes()
         mode = (folder / path).stat().st_mode
     except FileNotFoundError:
         return ("create" if file else ""), None
     except OSError as problem:
-        return "", error("writer/unreadable", f"cannot be read: {problem.strerror}", at, hint="restore its permissions")
+        return "", error(
+            "writer/unreadable", f"cannot be read: {problem.strerror}", at, hint="restore its permissions"
+        )
     if file and digest(data) == digest(file.text.encode()):
         executable = bool(mode & stat.S_IXUSR)
         return ("keep" if executable == file.executable or os.name == "nt" else "update"), None
@@ -153,7 +171,9 @@ def _edited(at: Span, data: bytes, file: File | None) -> Finding:
         )
     found = data.decode("utf-8", "replace").splitlines()
     diff = list(difflib.unified_diff(file.text.splitlines(), found, "rendered", "on disk", n=1, lineterm=""))
-    line = next((int(text.split("+")[1].split(",")[0].split(" ")[0]) for text in diff if text.startswith("@@")), 1)
+    line = next(
+        (int(text.split("+")[1].split(",")[0].split(" ")[0]) for text in diff if text.startswith("@@")), 1
+    )
     changes = tuple(Note(text) for text in diff[2:12])
     return error(
         "writer/hand-edited",
@@ -166,7 +186,12 @@ def _edited(at: Span, data: bytes, file: File | None) -> Finding:
 
 def _foreign(at: Span) -> Finding:
     hint = "move it away, or replace it with --overwrite"
-    return error("writer/foreign-file", "a file that oetgen did not write is where a rendered one must go", at, hint=hint)
+    return error(
+        "writer/foreign-file",
+        "a file that oetgen did not write is where a rendered one must go",
+        at,
+        hint=hint,
+    )
 
 
 def apply(plan: Plan) -> None:
@@ -175,7 +200,10 @@ def apply(plan: Plan) -> None:
         return
     writes = [*plan.create, *plan.update]
     after = plan.owned_after()
-    during = {path: plan.owned.get(path, frozenset()) | after.get(path, frozenset()) for path in {*plan.owned, *after}}
+    during = {
+        path: plan.owned.get(path, frozenset()) | after.get(path, frozenset())
+        for path in {*plan.owned, *after}
+    }
     made: list[Path] = []
     try:
         for path in writes:
@@ -186,7 +214,9 @@ def apply(plan: Plan) -> None:
             with suppress(OSError):
                 place.rmdir() if place.is_dir() else place.unlink()
         message = f"cannot write below {plan.folder}: {problem.strerror}"
-        raise OetgenError(message, "no file was changed; make room or mend the permissions, and render again") from None
+        raise OetgenError(
+            message, "no file was changed; make room or mend the permissions, and render again"
+        ) from None
     _commit(plan.folder, MANIFEST)
     for path in writes:
         _commit(plan.folder, path)

@@ -51,11 +51,15 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "double":
         return _SPECIAL.sub(r"\\\1", one_line(text, "an instruction"))
     if site.position == "single":
-        return only(re.compile("[^']*"), one_line(text, "an instruction"), "single quotes", "use double quotes")
+        return only(
+            re.compile("[^']*"), one_line(text, "an instruction"), "single quotes", "use double quotes"
+        )
     if site.position == ESCAPED:
         raise CannotEncode("a value cannot stand behind a lone backslash", "write two backslashes")
     if site.position == "nowhere":
-        raise CannotEncode("values cannot stand in a here-document, or in a file that changes the escape character")
+        raise CannotEncode(
+            "values cannot stand in a here-document, or in a file that changes the escape character"
+        )
     if not text and site.before in ("", " ", "\t"):
         raise CannotEncode("an instruction needs a word here, and the value is empty")
     return only(_WORD, text, "a word without quotes", _QUOTE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from generator.formats import shell, yaml
 from generator.formats.lexer import POP, marks, mode
 from generator.formats.site import MARK, CannotEncode, Scalar, Site, one_line, only, text_of
@@ -28,7 +29,9 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. No value can begin an expression or leave one."""
     text = text_of(value)
     if site.position == "expression":
-        return only(_NAME, text, "an expression", "use letters, digits, _ and -, or put single quotes around it")
+        return only(
+            _NAME, text, "an expression", "use letters, digits, _ and -, or put single quotes around it"
+        )
     opens = "${{" in text or (site.before in ("$", "{", MARK) and text.startswith("{"))
     if opens or (site.behind in ("{", MARK) and text.endswith(("$", "${"))):
         raise CannotEncode("GitHub would take ${{ for an expression", "no value may hold it")

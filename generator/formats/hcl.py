@@ -17,7 +17,14 @@ _TEMPLATE = r"[$%]\{"
 
 _MODES = {
     "code": mode(
-        {"quote": "string", "heredoc": "heredoc", "comment": "comment", "block": "block", "open": "code", "close": POP},
+        {
+            "quote": "string",
+            "heredoc": "heredoc",
+            "comment": "comment",
+            "block": "block",
+            "open": "code",
+            "close": POP,
+        },
         quote='"',
         heredoc=r"<<-?(?P<heredoc_word>[\w-]+)",
         comment=r"#|//",
@@ -26,8 +33,12 @@ _MODES = {
         close=r"\}",
         line=r"\n",
     ),
-    "string": mode({"template": "code", "quote": POP}, escape=ESCAPE, literal=_LITERAL, template=_TEMPLATE, quote='"'),
-    "heredoc": mode({"template": "code"}, literal=_LITERAL, template=_TEMPLATE, terminator=r"^[ \t]*[\w-]+[ \t]*$"),
+    "string": mode(
+        {"template": "code", "quote": POP}, escape=ESCAPE, literal=_LITERAL, template=_TEMPLATE, quote='"'
+    ),
+    "heredoc": mode(
+        {"template": "code"}, literal=_LITERAL, template=_TEMPLATE, terminator=r"^[ \t]*[\w-]+[ \t]*$"
+    ),
     "comment": mode({"end": POP}, end="$"),
     "block": mode({"end": POP}, end=r"\*/"),
 }
@@ -52,11 +63,19 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == ESCAPED:
         raise CannotEncode("a value cannot stand behind a lone backslash", "write two backslashes")
     if site.position == "code":
-        return f'"{_string(site, value)}"' if isinstance(value, str) else "null" if value is None else text_of(value)
+        return (
+            f'"{_string(site, value)}"'
+            if isinstance(value, str)
+            else "null"
+            if value is None
+            else text_of(value)
+        )
     text = text_of(value)
     if site.position == "name":
         pattern = _NAME_PART if re.match(rf"[\w\-{MARK}]", site.before) else _NAME
-        return only(pattern, text, "an identifier", "put quotes around the place, or use letters, digits, _ and -")
+        return only(
+            pattern, text, "an identifier", "put quotes around the place, or use letters, digits, _ and -"
+        )
     if site.position == "string":
         return _string(site, text)
     one_line(text, "a heredoc" if site.position == "heredoc" else "a comment")
@@ -67,7 +86,9 @@ def encode(site: Site, value: Scalar) -> str:
 
 def _string(site: Site, text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
-        raise CannotEncode("Terraform rewrites text that is not in Unicode's normal form C", "write it in that form")
+        raise CannotEncode(
+            "Terraform rewrites text that is not in Unicode's normal form C", "write it in that form"
+        )
     escaped = "".join(_ESCAPES.get(char) or (char if char.isprintable() else _unicode(char)) for char in text)
     return _literal(site, escaped)
 

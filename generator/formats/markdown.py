@@ -19,12 +19,17 @@ def comment(text: str) -> str:
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`."""
     found: list[Site] = []
-    fence, language, block = "", "", []
+    fence, language = "", ""
+    block: list[str] = []
     for line in shape.split("\n"):
         opened = _FENCE.match(line)
         if fence and opened and opened[1].startswith(fence) and not opened[2]:
             text = "\n".join(block)
-            found += shell.sites(text) if language in ("sh", "bash") else [Site("markdown", "code")] * text.count(MARK)
+            found += (
+                shell.sites(text)
+                if language in ("sh", "bash")
+                else [Site("markdown", "code")] * text.count(MARK)
+            )
             fence = ""
         elif fence:
             block.append(line)

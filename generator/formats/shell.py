@@ -38,13 +38,23 @@ _MODES = {
         line=r"\n",
     ),
     "double": mode(
-        {"double": POP, "parameter": "parameter", "open": "word"}, escape=ESCAPE, double='"', parameter=r"\$\{", open=r"\$\("
+        {"double": POP, "parameter": "parameter", "open": "word"},
+        escape=ESCAPE,
+        double='"',
+        parameter=r"\$\{",
+        open=r"\$\(",
     ),
     "single": mode({"single": POP}, single="'"),
     "comment": mode({"end": POP}, end="$"),
-    "parameter": mode({"close": POP, "parameter": "parameter"}, escape=ESCAPE, parameter=r"\$\{", close=r"\}"),
+    "parameter": mode(
+        {"close": POP, "parameter": "parameter"}, escape=ESCAPE, parameter=r"\$\{", close=r"\}"
+    ),
     "heredoc": mode(
-        {"parameter": "parameter", "open": "word"}, escape=ESCAPE, parameter=r"\$\{", open=r"\$\(", terminator=r"^\t*\w+$"
+        {"parameter": "parameter", "open": "word"},
+        escape=ESCAPE,
+        parameter=r"\$\{",
+        open=r"\$\(",
+        terminator=r"^\t*\w+$",
     ),
     "heredoc_quoted": mode({}, terminator=r"^\t*\w+$"),
 }
@@ -59,7 +69,9 @@ def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; a `name` is that of a variable."""
     found = []
     for place, before, behind in marks(shape, _MODES, "word"):
-        named = place in ("word", "double", "heredoc") and before == "$" or place == "parameter" and before == "{"
+        named = (place in ("word", "double", "heredoc") and before == "$") or (
+            place == "parameter" and before == "{"
+        )
         found.append(Site("shell", "name" if named else place, before, behind))
     return found
 

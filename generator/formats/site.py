@@ -60,7 +60,9 @@ def one_line(text: str, place: str) -> str:
     """Return `text`, or refuse it when it has a line break or another control character."""
     found = _CONTROL.search(text)
     if found:
-        raise CannotEncode(f"{place} cannot hold the character U+{ord(found[0]):04X}", "keep the value on one line")
+        raise CannotEncode(
+            f"{place} cannot hold the character U+{ord(found[0]):04X}", "keep the value on one line"
+        )
     return text
 
 

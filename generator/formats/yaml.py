@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,10 +17,10 @@ _QUOTE = 'put double quotes around the whole text: "… {{ … }} …"'
 _MAX_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 characters, quotes and escapes included
 
 # Text that every YAML reader, 1.1 or 1.2, takes for text when it stands without quotes.
-_SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*(:[A-Za-z0-9_./@+-]+)*")
+_SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*([ :][A-Za-z0-9_./@+-]+)*")
 _SAFE_PART = re.compile(r"[A-Za-z0-9_./@+=~%()-]*(:[A-Za-z0-9_./@+=~%()-]+)*")
 _SAFE_START = re.compile(r"[A-Za-z0-9/_.]")
-_WORDS = frozenset("y n yes no on off true false null".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 _NEVER_IN_NUMBERS = re.compile(r"[/@%()=~ghj-mp-su-wGHJ-MP-SU-W]")
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
@@ -30,12 +30,15 @@ _NOT_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe
 class Place(NamedTuple):
     """A scalar of a shape: its text, the keys and indexes that lead to it, and the list item before it.
 
-    The path of a key ends in None.
+    The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included.
     """
 
     text: str
     path: tuple[Any, ...]
-    previous: str = ""
+    previous: str
+    style: str
+    start: int
+    source: str
 
 
 Inner = Callable[[Place], Sequence[Site] | None]
@@ -54,17 +57,13 @@ def sites(shape: str, inner: Inner = lambda place: None) -> list[Site]:
     """
     found: list[Site] = []
     position = 0
-    for place, event in _scalars(shape):
-        start, end = event.start_mark.index, event.end_mark.index
-        if event.style in ("|", ">"):
-            start = shape.index("\n", start)  # its header may end in a comment
-        if MARK not in shape[start:end]:
-            continue
-        found += _outside(shape[position:start])
-        position = end
-        outer = _scalar_sites(shape, place, event)
-        within = inner(place)
-        found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
+    for place in _scalars(shape):
+        found += _outside(shape[position : place.start])
+        position = place.start + len(place.source)
+        if MARK in place.source:
+            outer = _scalar_sites(place)
+            within = inner(place)
+            found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
     return found + _outside(shape[position:])
 
 
@@ -96,54 +95,66 @@ class _Frame:
         return is_key
 
 
-def _scalars(shape: str) -> Iterator[tuple[Place, yaml.ScalarEvent]]:
-    frames: list[_Frame] = []
+def _scalars(shape: str) -> Iterator[Place]:
+    frames: list[_Frame] = [_Frame(is_map=False)]
     try:
         for event in yaml.parse(shape, Loader=_LOADER):
             if isinstance(event, yaml.CollectionEndEvent):
                 frames.pop()
             if not isinstance(event, yaml.NodeEvent):
                 continue
-            is_key = bool(frames) and frames[-1].enter(event)
+            is_key = frames[-1].enter(event)
             if isinstance(event, yaml.CollectionStartEvent):
                 frames.append(_Frame(isinstance(event, yaml.MappingStartEvent)))
             elif isinstance(event, yaml.ScalarEvent):
-                path = tuple(frame.part for frame in frames)
-                yield Place(event.value, (*path[:-1], None) if is_key else path, frames[-1].previous if frames else ""), event
-                if frames:
-                    frames[-1].previous = event.value
+                path = [frame.part for frame in frames[1:]]
+                yield _place(shape, event, (*path[:-1], None) if is_key else tuple(path), frames[-1].previous)
+                frames[-1].previous = event.value
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
         context = f" {problem.context}" if problem.context else ""
         raise ShapeError(f"{problem.problem}{context}", line) from None
 
 
-def _scalar_sites(shape: str, place: Place, event: yaml.ScalarEvent) -> list[Site]:
-    text = place.text
-    style = _STYLES.get(event.style or "")
-    if style is None:
-        style = ("key" if place.path and place.path[-1] is None else "plain") if text == MARK else "part"
-        if style == "part" and not _is_text(text):
-            style = "unsure"
-    is_block = style in ("literal", "folded")
-    if not is_block and event.start_mark.line != event.end_mark.line:
-        style = "spread"
-    indent = _indent(shape, event) if is_block else ""
+def _place(shape: str, event: yaml.ScalarEvent, path: tuple[Any, ...], previous: str) -> Place:
+    start = event.start_mark.index if event.start_mark else 0
+    end = event.end_mark.index if event.end_mark else start
+    if event.style in ("|", ">"):
+        start = shape.index("\n", start, end)  # the line before may end in a comment
+    return Place(event.value, path, previous, event.style or "", start, shape[start:end])
+
+
+def _scalar_sites(place: Place) -> list[Site]:
+    position = _position(place)
+    is_block = position in ("literal", "folded")
+    indent = _indent(place) if is_block else ""
     found = []
-    for index, char in enumerate(text):
+    for index, char in enumerate(place.text):
         if char == MARK:
-            before, behind = text[:index], text[index + 1 :]
-            if is_block:
+            before, behind = place.text[:index], place.text[index + 1 :]
+            if is_block:  # only line breaks before or behind it: the value is the first or last of the block
                 before, behind = before.lstrip("\n") and before, behind.strip("\n") and behind
-            found.append(Site("yaml", style, before[-1:], behind[:1], indent))
+            found.append(Site("yaml", position, before[-1:], behind[:1], indent))
     return found
 
 
-def _indent(shape: str, event: yaml.ScalarEvent) -> str:
+def _position(place: Place) -> str:
+    style = _STYLES.get(place.style, "plain")
+    if style in ("literal", "folded"):
+        return style
+    if "\n" in place.source:
+        return "spread"
+    if style != "plain":
+        return style
+    if place.text == MARK:
+        return "key" if place.path[-1:] == (None,) else "plain"
+    return "part" if _is_text(place.text) else "unsure"
+
+
+def _indent(place: Place) -> str:
     """Return the indentation of a block scalar's text."""
-    lines = shape[event.start_mark.index : event.end_mark.index].split("\n")[1:]
-    first = next(line for line in lines if line.strip(" "))
-    own = next(line for line in event.value.split("\n") if line.strip(" "))
+    first = next(line for line in place.source.split("\n") if line.strip(" "))
+    own = next(line for line in place.text.split("\n") if line.strip(" "))
     return " " * (len(first) - len(first.lstrip(" ")) - len(own) + len(own.lstrip(" ")))
 
 
@@ -199,7 +210,9 @@ def _unsure(site: Site, text: str) -> str:
 
 
 def _spread(site: Site, text: str) -> str:
-    raise CannotEncode("a text that goes over several lines folds them", "write it on one line, or as a block with |")
+    raise CannotEncode(
+        "a text that goes over several lines folds them", "write it on one line, or as a block with |"
+    )
 
 
 def _nowhere(site: Site, text: str) -> str:
@@ -230,7 +243,9 @@ def _folded(site: Site, text: str) -> str:
     _refuse_in_block(site, text)
     at_line_start = site.before in ("", "\n")
     if "\n" in text or (at_line_start and text[:1] in ("", " ", "\t")):
-        raise CannotEncode("a folded block (>) joins lines and keeps indented ones", "use a literal block (|)")
+        raise CannotEncode(
+            "a folded block (>) joins lines and keeps indented ones", "use a literal block (|)"
+        )
     return text
 
 
@@ -244,7 +259,7 @@ def _refuse_in_block(site: Site, text: str) -> None:
         raise CannotEncode("a block drops the line breaks at its end", "end it with other text")
 
 
-_POSITIONS = {
+_POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "plain": _plain,
     "key": _key,
     "part": _part,
