@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from generator import __version__, writer
-from generator.findings import Finding, OetgenError, sort_key
+from generator.findings import Finding, OetgenError, merge_environments
 from generator.pipeline import Pipeline, Proof, has_errors, plan_sync, plan_tree, stale
 from generator.project import OUT, find
 from generator.render import Tree
@@ -42,7 +42,8 @@ class Console:
 
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
-        for finding in sorted(findings, key=sort_key):
+        findings = merge_environments(findings)
+        for finding in findings:
             click.echo(finding_text(finding, self.paint) + "\n", err=err, color=self.color)
         if findings:
             click.echo(summary(findings, self.paint), err=err, color=self.color)
@@ -112,7 +113,7 @@ def render(
     trees = _prove(session, pipeline, names, settings)
     plans = []
     for tree in trees:
-        folder = out / tree.env if out else pipeline.project.out(tree.env)
+        folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
         shown = f"{out or OUT}/{tree.env}"
         plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
     _apply(session, plans)
@@ -149,12 +150,12 @@ def check(session: Session, environments: tuple[str, ...]) -> None:
 @click.pass_obj
 def sync(session: Session, environments: tuple[str, ...], target: Path, overwrite: bool) -> None:
     """Copy what must live elsewhere: workflows for GitHub, Dockerfiles and what goes into images."""
-    if not target.is_dir():
+    if not (session.start / target).is_dir():
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
     pipeline = session.pipeline()
     trees = _prove(session, pipeline, _chosen(pipeline, environments, every=False), ())
     shown = target.as_posix()
-    _apply(session, [(plan_sync(trees, target, shown, overwrite=overwrite), shown)])
+    _apply(session, [(plan_sync(trees, session.start / target, shown, overwrite=overwrite), shown)])
 
 
 def _chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> list[str]:
@@ -238,7 +239,7 @@ def _exit_status() -> Iterator[None]:
         sys.exit(BUG)
 
 
-def main() -> None:
-    """Run the command line, and exit with its status."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line (by default that of the process), and exit with its status."""
     with _exit_status():
-        cli.main(standalone_mode=False)
+        cli.main(arguments, prog_name="oetgen", standalone_mode=False)

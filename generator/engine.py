@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 import re
 import traceback
-from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jinja2 import (
@@ -100,11 +100,22 @@ class _Strict(StrictUndefined):
         super().__init__(hint, obj, name, exc)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The text of a template, and line, column and length of each `{{ … }}` in it."""
+
+    lines: tuple[str, ...]
+    outputs: tuple[tuple[int, int, int], ...] = ()
+
+
+_NO_SOURCE = _Source(())
+
+
 class Engine:
     """Renders the templates of one project. Not for several threads at once."""
 
     def __init__(self, project: Project) -> None:
-        self._sources: dict[str, str] = {}
+        self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
         self._jinja = _environment(_Loader(project, self._sources), self._emit)
 
@@ -126,19 +137,22 @@ class Engine:
         return Rendered(_MARKS.sub(MARK, text), tuple(self._emissions[index] for index in order))
 
     def line(self, name: str, number: int, word: str = "") -> Span:
-        """Return the span of a line of the template `name`, or of `word` in it."""
-        lines = self._sources.get(name, "").split("\n")
-        text = lines[number - 1] if 0 < number <= len(lines) else ""
-        start = text.find(word) if word else -1
-        column = start + 1 if start >= 0 else len(text) - len(text.lstrip()) + 1
-        return Span(
-            f"{TEMPLATES}/{name}", number, column, len(word) if start >= 0 else len(text.strip()) or 1, text
-        )
+        """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
+        source = self._sources.get(name, _NO_SOURCE)
+        text = source.lines[number - 1] if 0 < number <= len(source.lines) else ""
+        column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
+        found = re.search(rf"\b{re.escape(word)}\b", text) if word else None
+        outputs = [output for output in source.outputs if output[0] == number]
+        if found:
+            column, length = found.start() + 1, len(word)
+        elif len(outputs) == 1:
+            _, column, length = outputs[0]
+        return Span(f"{TEMPLATES}/{name}", number, column, length, text)
 
     def find(self, name: str, line: str) -> Span:
         """Return the span of the template line that made `line` of a shape, as far as its text tells."""
         pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
-        for number, text in enumerate(self._sources.get(name, "").split("\n"), start=1):
+        for number, text in enumerate(self._sources.get(name, _NO_SOURCE).lines, start=1):
             if line.strip() and pattern.fullmatch(text.strip()):
                 return self.line(name, number)
         return self.line(name, 1)
@@ -151,30 +165,32 @@ class Engine:
         if isinstance(value, Undefined):
             return str(value)
         name, line, column, length = place
-        text = self._sources[name].split("\n")[line - 1]
-        at = Span(f"{TEMPLATES}/{name}", line, column, length, text)
-
-        def mark(scalar: Any) -> str:
-            if scalar is not None and not isinstance(scalar, str | int | float):
-                kind = {"dict": "a map", "list": "a list"}.get(type(scalar).__name__, type(scalar).__name__)
-                raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-            if _FIRST + len(self._emissions) > _LAST:
-                raise _Refused("the file puts out too many values", "split the template")
-            self._emissions.append(Emission(scalar, at))
-            return chr(_FIRST + len(self._emissions) - 1)
-
+        at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, mark) + _END)
-        return Markup(mark(value))
+            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
+        return Markup(self._mark(value, at))
+
+    def _mark(self, value: Any, at: Span) -> str:
+        """Keep `value` aside, and return the mark that stands for it."""
+        if value is not None and not isinstance(value, str | int | float):
+            kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
+            raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
+        if _FIRST + len(self._emissions) > _LAST:
+            raise _Refused("the file puts out too many values", "split the template")
+        self._emissions.append(Emission(value, at))
+        return chr(_FIRST + len(self._emissions) - 1)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
-        name = problem.name or ""
-        return error(
-            "engine/syntax",
-            problem.message or "not a template",
-            self.line(name, problem.lineno),
-            hint="see the template language's manual, or another template for an example",
-        )
+        message = problem.message or "not a template"
+        hint = "compare the line with the manual of Jinja's template language"
+        word = ""
+        missing = re.search(r"[Nn]o (filter|test) named '([^']*)'", message)
+        if missing:
+            kind, word = missing.groups()
+            known = sorted({*self._jinja.filters} - {"emit"} if kind == "filter" else self._jinja.tests)
+            message = f'no {kind} "{word}"'
+            hint = nearest(word, known) or f"there are {', '.join(known)}"
+        return error("engine/syntax", message, self.line(problem.name or "", problem.lineno, word), hint=hint)
 
     def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
         """Return what went wrong while a template ran, or None when no template was running."""
@@ -228,7 +244,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class _Loader(BaseLoader):
     """Loads templates of the project, and puts `emit` around each expression that they put out."""
 
-    def __init__(self, project: Project, sources: dict[str, str]) -> None:
+    def __init__(self, project: Project, sources: dict[str, _Source]) -> None:
         self._project = project
         self._sources = sources
 
@@ -241,14 +257,16 @@ class _Loader(BaseLoader):
         source, unreadable = read(self._project, path)
         if unreadable:
             raise TemplateFailure(unreadable)
-        self._sources[name] = source
+        self._sources[name] = _Source(tuple(source.split("\n")))
         reserved = _RESERVED.search(source)
         if reserved:
             line = source.count("\n", 0, reserved.start()) + 1
             raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
         source = _keep_expressions(source)
         tree = environment.parse(source, name, path)
-        _put_emit(tree, name, _places(environment, source))
+        outputs = tuple(_places(environment, source))
+        self._sources[name] = replace(self._sources[name], outputs=outputs)
+        _put_emit(tree, name, outputs)
         code = environment.compile(tree, name, path)
         return environment.template_class.from_code(environment, code, globals or {})
 
@@ -296,7 +314,7 @@ def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]
     return places
 
 
-def _put_emit(tree: nodes.Template, name: str, places: list[tuple[int, int, int]]) -> None:
+def _put_emit(tree: nodes.Template, name: str, places: Iterable[tuple[int, int, int]]) -> None:
     """Put `| emit` behind each expression that is put out, and the hidden braces back into the text."""
     unused = iter(places)
     for output in tree.find_all(nodes.Output):
@@ -320,7 +338,7 @@ def _lay_out(text: str) -> str:
     indents = [""]
     for piece in re.split(f"([{_BEGIN}{_END}\n])", text):
         if piece == _BEGIN:
-            indents.append(indents[-1] if line.strip() else line)
+            indents.append(line[: len(line) - len(line.lstrip())] if line else indents[-1])
         elif piece == _END:
             indents.pop()
             left_empty = not line.strip()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -64,6 +65,17 @@ def error(
 ) -> Finding:
     """Return an error finding."""
     return Finding(code, Severity.ERROR, message, at, notes, hint)
+
+
+def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
+    """Say once what is wrong in several environments, sorted by place."""
+    merged: dict[Finding, list[str]] = {}
+    for finding in findings:
+        merged.setdefault(replace(finding, environment=""), []).append(finding.environment)
+    named = (
+        replace(finding, environment=", ".join(dict.fromkeys(names))) for finding, names in merged.items()
+    )
+    return sorted(named, key=sort_key)
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -30,6 +30,8 @@ _PLAIN = {
     "int": re.compile(r"0|-?[1-9][0-9]*"),
     "float": re.compile(r"-?(0|[1-9][0-9]*)\.([0-9]*[1-9]|0)"),
 }
+# Numbers of YAML 1.2 that are text in YAML 1.1: 1e3 and 0o17.
+_NEW_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+|0o[0-7]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +154,13 @@ class _Builder:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value
         kind = node.tag.removeprefix(_TAG)
-        if node.style or kind in ("str", "value"):
+        if node.style or (kind in ("str", "value") and not _NEW_NUMBER.fullmatch(text)):
             return text
-        pattern = _PLAIN.get(kind)
-        if pattern is None or not pattern.fullmatch(text):
+        if kind not in _PLAIN or not _PLAIN[kind].fullmatch(text):
+            meaning = _meaning(kind, node)
+            message = f"found {text}, which YAML reads as {meaning}"
             self._report(
-                "ambiguous-scalar",
-                f"found {text}, which YAML reads as a {kind}",
-                node,
-                f'write "{text}" in quotes to mean the text, or the {kind} in its plain form',
+                "ambiguous-scalar", message, node, f'write "{text}" for the text, or {meaning.split()[-1]}'
             )
             return text
         if kind == "null":
@@ -180,21 +180,32 @@ class _Builder:
         return Span(self.path, start.line + 1, start.column + 1, max(length, 1), text)
 
 
+def _meaning(kind: str, node: yaml.ScalarNode) -> str:
+    """Say what a YAML reader makes of a plain scalar that looks like something else."""
+    if kind == "bool":
+        return f"the boolean {'true' if node.value.lower() in ('y', 'yes', 'on', 'true') else 'false'}"
+    if kind == "null":
+        return "null"
+    if kind == "timestamp":
+        return "a date"
+    number = float(node.value) if kind == "str" and "o" not in node.value else yaml.safe_load(node.value)
+    return f"the number {int(node.value[2:], 8) if isinstance(number, str) else number}"
+
+
 def _syntax_error(problem: yaml.YAMLError, path: str, lines: list[str]) -> Finding:
-    mark = getattr(problem, "problem_mark", None)
-    if mark is None:
+    if not isinstance(problem, yaml.MarkedYAMLError) or problem.problem_mark is None:
         return error(
             "located/syntax",
             f"not readable as YAML: {getattr(problem, 'reason', problem)}",
             Span(path, 1, 1, 1, lines[0] if lines else ""),
             hint="save the file as UTF-8 text without control characters",
         )
-    context = getattr(problem, "context", None)
-    message = f"not YAML: {problem.problem}" + (f" {context}" if context else "")  # type: ignore[attr-defined]
+    mark = problem.problem_mark
+    if problem.context_mark and not "".join(lines[mark.line :]).strip():
+        mark = problem.context_mark  # the end of the file says nothing; what is not closed does
+    message = f"not YAML: {problem.problem}" + (f" {problem.context}" if problem.context else "")
     text = lines[mark.line] if mark.line < len(lines) else ""
-    hint = (
-        "indent with spaces"
-        if "\t" in text
-        else "check the indentation, colons and quotes of this line and the one before"
-    )
+    hint = "check the indentation, colons and quotes of this line and the one before"
+    if "\t" in text:
+        hint = "indent with spaces; YAML allows no tabs there"
     return error("located/syntax", message, Span(path, mark.line + 1, mark.column + 1, 1, text), hint=hint)

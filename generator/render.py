@@ -176,7 +176,7 @@ def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, prob
     hint = "check the indentation and the quotes of the template here, and a line or two before"
     return error(
         "render/bad-shape",
-        f"the result is not {kind}: {problem}",
+        f"the result is not YAML: {problem}",
         engine.find(name, line),
         notes=(note,),
         hint=hint,
@@ -194,4 +194,7 @@ def _claimed_twice(path: str, name: str, other: str) -> Finding:
 
 
 def _unique(findings: list[Finding]) -> list[Finding]:
-    return list(dict.fromkeys(findings))
+    """Return the findings without repetition: one value or line breaks many files for one reason."""
+    return list(
+        {(finding.code, finding.message, finding.at): finding for finding in reversed(findings)}.values()
+    )[::-1]

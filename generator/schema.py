@@ -64,13 +64,9 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
 def _findings(
     schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str
 ) -> Iterator[Finding]:
-    own = values.layers[-1].path if values.layers else ""
     for problem in _validator(rules).iter_errors(data):
         for finding in _explain(schema, _meant(problem), values):
-            notes = finding.notes
-            if finding.at and finding.at.path not in (own, "--set"):
-                notes = (*notes, Note(f"environment {env} takes the value from there"))
-            yield replace(finding, notes=notes, environment=env)
+            yield replace(finding, environment=env)
 
 
 def _validator(rules: dict[str, Any], check: bool = False) -> Any:

@@ -95,6 +95,11 @@ def plan(
     With `prune`, files that are ours and no longer wanted are deleted. With `overwrite`, hand-made changes
     and foreign files in the way are replaced; without it they are findings.
     """
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir():
+        raise OetgenError(
+            f"cannot write below {shown}: {there} is no folder", "move it away, or name another folder"
+        )
     owned = read_manifest(folder)
     steps: dict[str, list[str]] = {"create": [], "update": [], "delete": [], "keep": []}
     findings: list[Finding] = []
@@ -174,12 +179,12 @@ def _edited(at: Span, data: bytes, file: File | None) -> Finding:
     line = next(
         (int(text.split("+")[1].split(",")[0].split(" ")[0]) for text in diff if text.startswith("@@")), 1
     )
-    changes = tuple(Note(text) for text in diff[2:12])
+    shown = "\n".join(["what differs, from the rendered file (-) to the one on disk (+):", *diff[2:14]])
     return error(
         "writer/hand-edited",
         "changed by hand since it was rendered",
         Span(at.path, line, 1),
-        notes=changes,
+        notes=(Note(shown),),
         hint=f"make the change in templates/{file.template} or in environments/, or throw it away with --overwrite",
     )
 

@@ -25,6 +25,8 @@ def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
     lines += _source(finding.at, gutter, paint, _COLORS[finding.severity]) if finding.at else []
     for note in finding.notes:
         lines += _note(note, gutter, paint)
+    if finding.environment and not _is_own_file(finding):
+        lines += _note(Note(f"in {finding.environment}"), gutter, paint)
     if finding.hint:
         lines.append(f"{' ' * (gutter + 4)}= {paint('hint:', 'bold')} {finding.hint}")
     return "\n".join(lines)
@@ -44,6 +46,12 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
 
 
+def _is_own_file(finding: Finding) -> bool:
+    """Say whether the place itself names the environment."""
+    path = finding.at.path if finding.at else ""
+    return path in (f"environments/{finding.environment}.yaml", "--set") or path.startswith("out/")
+
+
 def _place(at: Span) -> str:
     return f"{at.path}:{at.line}:{at.column}"
 
@@ -59,7 +67,9 @@ def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
 
 def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
     place = f"{_place(note.at)}: " if note.at else ""
-    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {place}{note.message}"]
+    first, *more = note.message.split("\n")
+    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {place}{first}"]
+    lines += [f"{' ' * (gutter + 6)}{line}" for line in more]
     if note.at and note.at.text:
         lines.append(f"{' ' * (gutter + 6)}{note.at.text.strip()}")
     return lines

@@ -1,0 +1,35 @@
+# Each target makes the virtual environment that it needs, and takes seconds the second time.
+
+ENV ?= prod
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: render test check bench clean
+
+render: .venv/render
+	$(BIN)/oetgen render $(ENV)
+
+check: .venv/render
+	$(BIN)/oetgen check
+
+test: .venv/test
+	$(BIN)/pytest
+
+bench: .venv/render
+	$(BIN)/python benchmarks/kustomize.py
+
+clean:
+	rm -rf .venv
+
+# What a target installs is noted in an empty file, and installed again when the project's own files change.
+.venv/render: setup.cfg pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/test: setup.cfg pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ .venv/render
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "oetgen needs Python 3.11 or newer: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv

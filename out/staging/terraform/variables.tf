@@ -1,0 +1,18 @@
+# Made by oetgen from templates/terraform/variables.tf.j2: do not edit.
+# Change the template or the values, then run: oetgen render --all
+# terraform/variables.tf
+variable "aws_region" {
+  description = "The AWS region of everything in this folder."
+  type        = string
+}
+
+variable "environment" {
+  description = "The environment's name, for tags; only production keeps a last snapshot of its database."
+  type        = string
+}
+
+variable "db_password" {
+  description = "The database's password. Set TF_VAR_db_password; it belongs in no file."
+  type        = string
+  sensitive   = true
+}

@@ -1,0 +1,92 @@
+"""What tests share: copies of projects, the command line, and `--update-golden`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.cli import main
+
+ROOT = Path(__file__).parents[1]
+SMALL = ROOT / "tests" / "golden" / "project"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Rewrite the golden trees and the cases.")
+
+
+@pytest.fixture(scope="session")
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A copy of a project that a test may break."""
+
+    root: Path
+
+    def oetgen(self, *arguments: str) -> Result:
+        return oetgen("-C", str(self.root), *arguments)
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text("utf-8")
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        text = self.read(path)
+        assert old in text, f"{path} does not hold {old!r}"
+        self.write(path, text.replace(old, new))
+
+    def snapshot(self, folder: str = "out") -> dict[str, tuple[bytes, int]]:
+        """Return the bytes and the mode of every file below `folder`."""
+        top = self.root / folder
+        files = (path for path in top.rglob("*") if path.is_file()) if top.is_dir() else ()
+        return {path.relative_to(top).as_posix(): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
+def oetgen(*arguments: str) -> Result:
+    """Run the command line in this process."""
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(arguments)
+        except SystemExit as end:
+            status = int(end.code or 0)
+    return Result(status, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Sandbox:
+    """A copy of this project: its templates and environments, without output."""
+    return _copy(ROOT, tmp_path)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Sandbox:
+    """A copy of the small project that the golden tests have."""
+    return _copy(SMALL, tmp_path)
+
+
+def _copy(source: Path, target: Path) -> Sandbox:
+    for folder in ("templates", "environments"):
+        shutil.copytree(source / folder, target / folder)
+    return Sandbox(target)

@@ -1,0 +1,1 @@
+"""Proves that a rendered tree holds all that the specification's own files say."""
