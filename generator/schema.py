@@ -207,21 +207,25 @@ def _value_span(values: Values, path: KeyPath) -> Span | None:
 
 
 def _who_says(schema: Schema, rule: KeyPath, what: str) -> Note:
-    """Return the note with the schema's line for the rule at `rule`, following references."""
+    """Return the note with the schema's line for the rule at `rule`; jsonschema leaves `$ref` out of its paths."""
     at: Span | None = None
     path: KeyPath = ()
+    node: Any = schema.data
     for part in rule:
-        path = (*path, part)
+        if isinstance(node, dict) and "$ref" in node and part not in node:
+            path = tuple(node["$ref"].removeprefix("#/").split("/"))
+            node = _follow(schema.data, path)
+        if isinstance(node, dict) and part not in node:
+            break
+        path, node = (*path, part), node[part]
         at = schema.located.keys.get(path) or schema.located.values.get(path) or at
-        if part == "$ref":
-            path = tuple(_resolve(schema.data, path).removeprefix("#/").split("/"))
-    return Note(f"{at.path}:{at.line} {what}" if at else what, None)
+    return Note(f"{at.path}:{at.line} {what}" if at else what)
 
 
-def _resolve(data: Any, path: KeyPath) -> str:
+def _follow(data: Any, path: KeyPath) -> Any:
     for part in path:
         data = data[part]
-    return str(data)
+    return data
 
 
 def _without_required(rules: Any) -> Any:
