@@ -1,5 +1,6 @@
 """The specification's 13 files are in out/spec, apart from the declared departures."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,28 @@ def test_the_declared_departures_are_few_and_explained(declared: list[Departure]
     wrong = faults(declared)
     if wrong:
         pytest.fail("\n".join(["tests/spec/departures.yaml:", *wrong]), pytrace=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("k8s/backend-deployment.yaml", "replicas: 3", "replicas: 2"),
+        ("k8s/frontend-deployment.yaml", "  type: ClusterIP\n", ""),
+        (
+            "frontend/Dockerfile",
+            "RUN mkdir .next\nRUN chown nextjs:nodejs .next\n",
+            "RUN chown nextjs:nodejs .next\nRUN mkdir .next\n",
+        ),
+    ],
+    ids=["a changed figure", "a dropped field", "two reordered instructions"],
+)
+def test_a_departure_in_a_rendered_file_is_noticed(
+    found: list[Difference], tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    shutil.copytree(RENDERED, tmp_path / "spec")
+    target = tmp_path / "spec" / file
+    text = target.read_text("utf-8")
+    assert old in text
+    target.write_text(text.replace(old, new), "utf-8")
+    changed = differences(HERE / "document", tmp_path / "spec")
+    assert {difference.file for difference in changed if difference not in found} == {file}
