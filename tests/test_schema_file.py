@@ -75,4 +75,5 @@ def test_the_schema_has_no_defaults() -> None:
 def test_every_value_of_the_schema_has_a_line_in_base() -> None:
     base = yaml.safe_load((ROOT / "environments" / "base.yaml").read_text("utf-8"))
     about_the_file = {"extends", "checks"}
-    assert set(SCHEMA["properties"]) - about_the_file == set(base)
+    nobody_can_guess = {"account"}
+    assert set(SCHEMA["properties"]) - about_the_file - nobody_can_guess == set(base)

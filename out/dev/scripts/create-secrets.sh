@@ -6,6 +6,7 @@ set -euo pipefail
 
 # Stop before anything is changed when a variable is missing
 : "${DATABASE_URL:?is not set}"
+: "${REDIS_URL:?is not set}"
 : "${JWT_SECRET:?is not set}"
 : "${HUGGINGFACE_API_KEY:?is not set}"
 : "${STRIPE_SECRET_KEY:?is not set}"
@@ -15,6 +16,7 @@ set -euo pipefail
 kubectl create secret generic oet-secrets \
   --namespace oet-dev \
   --from-literal=database-url="${DATABASE_URL}" \
+  --from-literal=redis-url="${REDIS_URL}" \
   --from-literal=jwt-secret="${JWT_SECRET}" \
   --from-literal=huggingface-api-key="${HUGGINGFACE_API_KEY}" \
   --from-literal=stripe-secret-key="${STRIPE_SECRET_KEY}" \

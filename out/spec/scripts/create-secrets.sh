@@ -6,6 +6,7 @@ set -euo pipefail
 
 # Stop before anything is changed when a variable is missing
 : "${DATABASE_URL:?is not set}"
+: "${REDIS_URL:?is not set}"
 : "${JWT_SECRET:?is not set}"
 : "${HUGGINGFACE_API_KEY:?is not set}"
 : "${STRIPE_SECRET_KEY:?is not set}"
@@ -13,10 +14,11 @@ set -euo pipefail
 
 # Create Kubernetes secret from environment variables
 kubectl create secret generic oet-secrets \
-  --namespace default \
+  --namespace oet \
   --from-literal=database-url="${DATABASE_URL}" \
+  --from-literal=redis-url="${REDIS_URL}" \
   --from-literal=jwt-secret="${JWT_SECRET}" \
   --from-literal=huggingface-api-key="${HUGGINGFACE_API_KEY}" \
   --from-literal=stripe-secret-key="${STRIPE_SECRET_KEY}" \
   --from-literal=postgres-password="${POSTGRES_PASSWORD}" \
-  --dry-run=client -o yaml | kubectl apply --namespace default -f -
+  --dry-run=client -o yaml | kubectl apply --namespace oet -f -

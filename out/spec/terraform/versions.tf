@@ -1,6 +1,6 @@
 # Made by oetgen from templates/terraform/versions.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/versions.tf: what the modules need beyond main.tf
+# terraform/versions.tf: what is needed beyond main.tf
 terraform {
-  required_version = ">= 1.3.2"
+  required_version = ">= 1.11"
 }
