@@ -14,7 +14,7 @@ import click
 
 from generator import __version__, writer
 from generator.findings import Finding, OetgenError, merge_environments
-from generator.pipeline import Pipeline, Proof, has_errors, plan_sync, plan_tree, stale
+from generator.pipeline import Pipeline, has_errors, plan_sync, plan_tree, stale
 from generator.project import OUT, find
 from generator.render import Tree
 from generator.report.text import finding_text, plural, summary
@@ -126,7 +126,7 @@ def check(session: Session, environments: tuple[str, ...]) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
     pipeline = session.pipeline()
     names = _chosen(pipeline, environments, every=not environments)
-    proofs = [pipeline.prove(name) for name in names]
+    proofs = pipeline.prove(names)
     findings = [finding for proof in proofs for finding in proof.findings]
     findings += [finding for proof in proofs if proof.tree for finding in stale(pipeline.project, proof.tree)]
     session.console.findings(findings, err=False)
@@ -171,7 +171,7 @@ def _chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> l
 
 def _prove(session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...]) -> list[Tree]:
     """Return the tree of each environment; with errors, say them all and exit."""
-    proofs: list[Proof] = [pipeline.prove(name, settings) for name in names]
+    proofs = pipeline.prove(names, settings)
     findings = [finding for proof in proofs for finding in proof.findings]
     session.console.findings(findings, err=True)
     if has_errors(findings):

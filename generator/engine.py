@@ -117,7 +117,8 @@ class Engine:
     def __init__(self, project: Project) -> None:
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
-        self._jinja = _environment(_Loader(project, self._sources), self._emit)
+        self._loader = _Loader(project, self._sources)
+        self._jinja = _environment(self._loader, self._emit)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
@@ -135,6 +136,21 @@ class Engine:
             raise TemplateFailure(finding) from None
         order = [ord(mark) - _FIRST for mark in _MARKS.findall(text)]
         return Rendered(_MARKS.sub(MARK, text), tuple(self._emissions[index] for index in order))
+
+    def names(self) -> list[str]:
+        """Return the names of all templates, sorted."""
+        return self._loader.list_templates()
+
+    def tree(self, name: str) -> nodes.Template:
+        """Return the syntax tree of the template `name`, as it was written. Raises TemplateFailure."""
+        try:
+            return self._loader.parse(self._jinja, name)
+        except TemplateSyntaxError as problem:
+            raise TemplateFailure(self._syntax(problem)) from None
+
+    def source(self, name: str) -> str:
+        """Return the text of the template `name`, as far as it could be read."""
+        return "\n".join(self._sources.get(name, _NO_SOURCE).lines)
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
@@ -247,11 +263,19 @@ class _Loader(BaseLoader):
     def __init__(self, project: Project, sources: dict[str, _Source]) -> None:
         self._project = project
         self._sources = sources
+        self._names = project.template_names()
 
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
-        if name not in self.list_templates():
+        tree = self.parse(environment, name)
+        _put_emit(tree, name, self._sources[name].outputs)
+        code = environment.compile(tree, name, f"{TEMPLATES}/{name}")
+        return environment.template_class.from_code(environment, code, globals or {})
+
+    def parse(self, environment: Environment, name: str) -> nodes.Template:
+        """Return the syntax tree of a template, as it was written."""
+        if name not in self._names:
             raise TemplateNotFound(name)
         path = f"{TEMPLATES}/{name}"
         source, unreadable = read(self._project, path)
@@ -264,14 +288,15 @@ class _Loader(BaseLoader):
             raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
         source = _keep_expressions(source)
         tree = environment.parse(source, name, path)
-        outputs = tuple(_places(environment, source))
-        self._sources[name] = replace(self._sources[name], outputs=outputs)
-        _put_emit(tree, name, outputs)
-        code = environment.compile(tree, name, path)
-        return environment.template_class.from_code(environment, code, globals or {})
+        for node in tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)):
+            message = "autoescape would put values out unencoded: take it out"
+            raise TemplateSyntaxError(message, node.lineno, name, path)
+        self._sources[name] = replace(self._sources[name], outputs=tuple(_places(environment, source)))
+        _restore_braces(tree)
+        return tree
 
     def list_templates(self) -> list[str]:
-        return self._project.template_names()
+        return self._names
 
 
 def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
@@ -315,13 +340,16 @@ def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]
 
 
 def _put_emit(tree: nodes.Template, name: str, places: Iterable[tuple[int, int, int]]) -> None:
-    """Put `| emit` behind each expression that is put out, and the hidden braces back into the text."""
+    """Put `| emit` behind each expression that is put out."""
     unused = iter(places)
     for output in tree.find_all(nodes.Output):
         for index, node in enumerate(output.nodes):
             if not isinstance(node, nodes.TemplateData):
                 place = nodes.Const((name, *next(unused)), lineno=node.lineno)
                 output.nodes[index] = nodes.Filter(node, "emit", [place], [], None, None, lineno=node.lineno)
+
+
+def _restore_braces(tree: nodes.Template) -> None:
     for data in tree.find_all(nodes.TemplateData):
         data.data = data.data.replace(_BRACE, "{")
     for constant in tree.find_all(nodes.Const):

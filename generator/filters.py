@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from jinja2 import Undefined
+
 from generator.formats import Scalar
+
+
+class FilterError(Exception):
+    """A filter cannot do its work. The text says why."""
+
 
 Mark = Callable[[Scalar], str]
 
@@ -53,7 +60,20 @@ def hcl(data: Any) -> Structure:
     return Structure(data, lambda data, mark: "\n".join(_hcl_lines(data, mark)))
 
 
-FILTERS: dict[str, Callable[[Any], Structure]] = {"yaml": yaml, "flow": flow, "json": json, "hcl": hcl}
+def required(value: Any, message: str) -> Any:
+    """Return `value`, which may be missing; where it is, `message` says what to do."""
+    if isinstance(value, Undefined):
+        raise FilterError(message)
+    return value
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "yaml": yaml,
+    "flow": flow,
+    "json": json,
+    "hcl": hcl,
+    "required": required,
+}
 
 
 def _yaml_lines(data: Any, mark: Mark) -> list[str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator import writer
 from generator.engine import Engine
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.project import OUT, Project
+from generator.leaks import leaks
+from generator.project import OUT, TEMPLATES, Project
 from generator.render import Artifact, Tree, render_tree
 from generator.schema import Schema, load_schema, validate
+from generator.typecheck import Checked, check_templates, unread_values
 from generator.values import Values, load_values
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
@@ -44,16 +47,27 @@ class Pipeline:
         self.engine = Engine(self.project)
         self.schema = load_schema(self.project)
 
-    def prove(self, env: str, settings: tuple[str, ...] = ()) -> Proof:
-        """Read, merge, validate and render one environment; a step with errors stops the next one."""
-        values, findings = load_values(self.project, env, settings)
-        if not has_errors(findings):
-            findings += validate(self.schema, values)
+    def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
+        """Read, merge, check and render environments; a step with errors stops the next one."""
+        loaded = [load_values(self.project, name, settings) for name in names]
+        checked = check_templates(self.engine, self.schema, [values for values, _ in loaded])
+        shared = [*checked.findings, *self._template_leaks()]
+        return [self._prove(values, findings, checked, shared) for values, findings in loaded]
+
+    def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
+        findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
+        if not has_errors(read):
+            findings += [*validate(self.schema, values), *unread_values(checked, values)]
+        findings += shared
         if has_errors(findings):
-            return Proof(env, values, None, tuple(findings))
+            return Proof(values.env, values, None, tuple(findings))
         tree, found = render_tree(self.project, self.engine, values)
         findings += found
-        return Proof(env, values, None if has_errors(findings) else tree, tuple(findings))
+        return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
+
+    def _template_leaks(self) -> Iterator[Finding]:
+        for name in self.engine.names():
+            yield from leaks(f"{TEMPLATES}/{name}", self.engine.source(name))
 
 
 def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:

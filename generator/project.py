@@ -41,6 +41,11 @@ class Project:
         return self.root / OUT / environment
 
 
+def is_partial(name: str) -> bool:
+    """Say whether the template `name` is only for use by others: it, or a folder it is in, begins with `_`."""
+    return any(part.startswith("_") for part in name.split("/"))
+
+
 def find(start: Path) -> Project:
     """Return the project that holds `start`: the nearest folder upwards with environments and templates.
 
@@ -72,4 +77,8 @@ def read(project: Project, path: str) -> tuple[str, Finding | None]:
         line = data.count(b"\n", 0, problem.start) + 1
         message = f"not UTF-8: byte 0x{data[problem.start]:02x}"
         return "", error("project/not-utf8", message, Span(path, line), hint="save the file as UTF-8")
+    if text.startswith("\ufeff"):
+        message = "begins with a byte-order mark, which is no part of the text"
+        at = Span(path, 1, 1, 1, text[1:].partition("\n")[0])
+        return "", error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it")
     return text.replace("\r\n", "\n"), None

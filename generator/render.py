@@ -13,7 +13,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
-from generator.project import SUFFIX, TEMPLATES, Project
+from generator.project import SUFFIX, TEMPLATES, Project, is_partial
 from generator.values import Values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -64,11 +64,6 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
             artifacts[path] = artifact
     tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)))
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
-
-
-def is_partial(name: str) -> bool:
-    """Say whether the template `name` is only for use by others: it, or a folder it is in, begins with `_`."""
-    return any(part.startswith("_") for part in name.split("/"))
 
 
 def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -24,6 +24,7 @@ class Layer:
 
     path: str
     located: Located
+    text: str
 
     @property
     def data(self) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class Values:
         for end in range(len(path), 0, -1):
             for span in self.origins(path[:end]):
                 return span
-        return self.layers[-1].located.values.get(()) if self.layers else None
+        return Span(self.layers[-1].path, 1) if self.layers else None
 
 
 def load_values(project: Project, env: str, settings: tuple[str, ...] = ()) -> tuple[Values, list[Finding]]:
@@ -102,14 +103,14 @@ def _file(project: Project, name: str, findings: list[Finding]) -> Layer:
     located = Located({}) if unreadable else load(text, path)
     findings += [unreadable] if unreadable else located.findings
     if isinstance(located.data, dict):
-        return Layer(path, located)
+        return Layer(path, located, text)
     if not located.findings and located.data is not None:
         at = located.values.get(())
         hint = 'write "key: value" lines'
         findings.append(
             error("values/not-a-map", "found no map of values at the top of the file", at, hint=hint)
         )
-    return Layer(path, Located({}))
+    return Layer(path, Located({}), text)
 
 
 def _parent(layer: Layer, known: list[str], seen: set[str], findings: list[Finding]) -> str | None:
@@ -149,7 +150,7 @@ def _setting(text: str, findings: list[Finding]) -> Layer:
     for part in reversed(path):
         data = {part: data}
     places = {path[:end]: span for end in range(1, len(path) + 1)}
-    return Layer("--set", Located(data, places, {(): span, **places}))
+    return Layer("--set", Located(data, places, {(): span, **places}), text)
 
 
 def describe(values: Values, path: KeyPath) -> Note:

@@ -11,10 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 LAYERS = (
     ("findings",),
     ("located",),
-    ("project", "formats"),
+    ("project", "formats", "leaks"),
     ("values", "filters"),
     ("engine", "schema"),
-    ("render",),
+    ("render", "typecheck"),
     ("writer",),
     ("pipeline",),
     ("report",),

@@ -1,0 +1,93 @@
+"""Templates against the schema, before any render: every expression of every branch, also of those not taken.
+
+What cannot be known is silent: a template that renders for every valid set of values has no finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generator.engine import Engine
+from generator.findings import Finding, Severity, Span
+from generator.located import KeyPath, format_path, leaves
+from generator.project import TEMPLATES, is_partial
+from generator.schema import Schema
+from generator.typecheck.kinds import BELOW, EACH, MAP, STRING, Known, Path, Rules
+from generator.typecheck.statements import Statements
+from generator.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the type checker found, and the paths of values that some template reads."""
+
+    findings: tuple[Finding, ...]
+    reads: frozenset[Path]
+
+
+def check_templates(engine: Engine, schema: Schema, values: Iterable[Values]) -> Checked:
+    """Check every template against the schema; `values` are those of all environments."""
+    environments = list(values)
+    rules = Rules(schema.data, lambda path: all(_is_set(each.data, path) for each in environments))
+    statements = Statements(engine, rules)
+    names = _names(rules)
+    for name in engine.names():
+        if not is_partial(name):
+            service = {"service": _service(rules)} if "{service}" in name else {}
+            statements.template(name, names | service)
+    unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
+    findings = [*statements.failures, *statements.reporter.findings, *map(_unused, unused)]
+    reads = statements.reporter.reads | {("suffix",), ("services", EACH)}
+    return Checked(tuple(dict.fromkeys(findings)), frozenset(reads))
+
+
+def unread_values(checked: Checked, values: Values) -> list[Finding]:
+    """Return a warning for each value that no template can read."""
+    return [
+        Finding(
+            "typecheck/unread-value",
+            Severity.WARNING,
+            f"no template reads {format_path(path)}",
+            span,
+            hint="take it out, or use it in a template",
+        )
+        for layer in values.layers
+        for path, _ in leaves(layer.data)
+        if (span := layer.located.at(path)) and not any(_covers(read, path) for read in checked.reads)
+    ]
+
+
+def _names(rules: Rules) -> dict[str, Known]:
+    """Return what every template sees: the values, and Jinja's own `range`."""
+    top = Known(frozenset({MAP}), rules.schema, ())
+    known = {name: rules.key(top, name) for name in rules.schema.get("properties", {})}
+    return {name: value for name, value in known.items() if value} | {"range": Known()}
+
+
+def _service(rules: Rules) -> Known:
+    services = rules.key(Known(frozenset({MAP}), rules.schema, ()), "services")
+    each = rules.each(services) if services else Known()
+    return Known(frozenset({MAP}), each.rule, ("services", EACH), fields={"name": Known(frozenset({STRING}))})
+
+
+def _is_set(data: object, path: Path) -> bool:
+    for part in path:
+        if not isinstance(data, dict) or part not in data:
+            return False
+        data = data[part]
+    return True
+
+
+def _covers(read: Path, path: KeyPath) -> bool:
+    if read[-1:] == (BELOW,):
+        read, path = read[:-1], path[: len(read) - 1]
+    return len(read) == len(path) and all(want in (EACH, part) for want, part in zip(read, path, strict=True))
+
+
+def _unused(name: str) -> Finding:
+    at = Span(f"{TEMPLATES}/{name}", 1)
+    hint = "include or import it, or delete it"
+    return Finding(
+        "typecheck/unused-template", Severity.WARNING, "no other template uses this one", at, hint=hint
+    )
