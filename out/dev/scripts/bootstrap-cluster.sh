@@ -4,6 +4,7 @@
 # scripts/bootstrap-cluster.sh: what a new cluster needs before the first deploy, and no pipeline may do. For an
 # administrator, after `terraform apply`; safe to run again, and to be run again when a chart's version changes.
 set -euo pipefail
+export AWS_PAGER=""
 cd "$(dirname "$0")/.."
 
 aws eks update-kubeconfig --region us-east-1 --name oet-cluster-dev
@@ -15,9 +16,9 @@ kubectl apply -k k8s/cluster
 # a chart brings, so they do not come through it.
 vpc="$(aws eks describe-cluster --region us-east-1 --name oet-cluster-dev \
   --query cluster.resourcesVpcConfig.vpcId --output text)"
-helm show crds aws-load-balancer-controller \
-  --repo https://aws.github.io/eks-charts --version 3.5.0 |
-  kubectl apply --server-side -f -
+definitions="$(helm show crds aws-load-balancer-controller \
+  --repo https://aws.github.io/eks-charts --version 3.5.0)"
+kubectl apply --server-side -f - <<< "$definitions"
 helm upgrade --install aws-load-balancer-controller aws-load-balancer-controller \
   --repo https://aws.github.io/eks-charts --version 3.5.0 \
   --namespace kube-system \

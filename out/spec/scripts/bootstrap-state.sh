@@ -3,13 +3,14 @@
 # Change the template or the values, then run: oetgen render --all
 # scripts/bootstrap-state.sh: the bucket for Terraform's state. Once for an account and a region; safe to run again.
 set -euo pipefail
+export AWS_PAGER=""
 
 arn="$(aws sts get-caller-identity --query Arn --output text)"
 IFS=: read -r _ partition _ _ account _ <<< "$arn"
 bucket="oet-terraform-us-east-1-${account:?is not in the answer of aws sts get-caller-identity}"
 
 # Names of buckets are one for the whole world: in a bucket of somebody else, the state would be theirs
-if ! aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" 2> /dev/null; then
+if ! aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" &> /dev/null; then
   aws s3api create-bucket --bucket "$bucket" --region us-east-1
 fi
 
