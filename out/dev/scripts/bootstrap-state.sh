@@ -5,9 +5,12 @@
 set -euo pipefail
 export AWS_PAGER=""
 
-arn="$(aws sts get-caller-identity --query Arn --output text)"
-IFS=: read -r _ partition _ _ account _ <<< "$arn"
-bucket="oet-terraform-us-east-1-${account:?is not in the answer of aws sts get-caller-identity}"
+account="$(aws sts get-caller-identity --query Account --output text)"
+if [[ ! "$account" =~ ^[0-9]{12}$ ]]; then
+  echo "aws sts get-caller-identity names no account" >&2
+  exit 1
+fi
+bucket="oet-terraform-us-east-1-$account"
 
 # Names of buckets are one for the whole world: in a bucket of somebody else, the state would be theirs
 if ! aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" &> /dev/null; then
@@ -20,8 +23,8 @@ aws s3api put-bucket-versioning --bucket "$bucket" --expected-bucket-owner "$acc
   --versioning-configuration Status=Enabled
 aws s3api put-bucket-encryption --bucket "$bucket" --expected-bucket-owner "$account" \
   --server-side-encryption-configuration '{"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}'
-aws s3api put-bucket-policy --bucket "$bucket" --expected-bucket-owner "$account" --policy "$(
-  cat << EOF
+
+policy="$(cat << EOF
 {
   "Version": "2012-10-17",
   "Statement": [
@@ -30,13 +33,14 @@ aws s3api put-bucket-policy --bucket "$bucket" --expected-bucket-owner "$account
       "Effect": "Deny",
       "Principal": "*",
       "Action": "s3:*",
-      "Resource": ["arn:$partition:s3:::$bucket", "arn:$partition:s3:::$bucket/*"],
+      "Resource": ["arn:aws:s3:::$bucket", "arn:aws:s3:::$bucket/*"],
       "Condition": {"Bool": {"aws:SecureTransport": "false"}}
     }
   ]
 }
 EOF
 )"
+aws s3api put-bucket-policy --bucket "$bucket" --expected-bucket-owner "$account" --policy "$policy"
 
 cat << EOF
 The bucket is ready. Next, in the root of the repository:
