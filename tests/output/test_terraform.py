@@ -141,6 +141,11 @@ def workflows(env: str) -> dict[str, Any]:
     }
 
 
+def manifests(env: str) -> list[Any]:
+    texts = [path.read_text("utf-8") for path in sorted((ROOT / "out" / env / "k8s").glob("*.yaml"))]
+    return [document for text in texts for document in yaml.safe_load_all(text)]
+
+
 # The folder holds together
 
 
@@ -556,6 +561,14 @@ def test_only_the_load_balancer_is_open_to_the_internet(env: str) -> None:
     assert leaks(module(env)) == set()
 
 
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_the_ingress_finds_the_load_balancer_s_group_by_its_name(env: str) -> None:
+    annotation = "alb.ingress.kubernetes.io/security-groups"
+    ingresses = [each for each in manifests(env) if each["kind"] == "Ingress"]
+    wanted = {each["metadata"]["annotations"][annotation] for each in ingresses}
+    assert wanted <= {module(env).of("aws_security_group")["alb"]["tags"]["Name"]}
+
+
 @pytest.mark.parametrize("env", ["prod", "spec", "staging"])
 def test_the_database_answers_the_nodes_of_the_cluster_and_connects_to_nobody(env: str) -> None:
     group = module(env).of("aws_security_group")["rds"]
@@ -630,11 +643,9 @@ def test_the_database_is_the_same_one_wherever_it_runs() -> None:
 
 
 def _postgres(env: str) -> tuple[str, str]:
-    texts = [path.read_text("utf-8") for path in sorted((ROOT / "out" / env / "k8s").glob("*.yaml"))]
-    documents = [each for text in texts for each in yaml.safe_load_all(text)]
     variables = {
         entry["name"]: entry.get("value")
-        for document in documents
+        for document in manifests(env)
         if document["kind"] in ("Deployment", "StatefulSet")
         for container in document["spec"]["template"]["spec"]["containers"]
         if container["name"] == "postgres"
