@@ -44,6 +44,7 @@ _JUDGES: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".tf": pygohcl.loads,
     ".tfvars": pygohcl.loads,
+    ".hcl": pygohcl.loads,
     ".sh": _shell,
     ".ts": _typescript,
     ".md": _markdown,
