@@ -32,7 +32,7 @@ module "eks" {
 
   eks_managed_node_groups = {
     main = {
-      desired_size = 3
+      desired_size = 2
       max_size     = 10
       min_size     = 1
 
