@@ -76,7 +76,11 @@ def zizmor(folders: Sequence[Path], persona: str = "regular") -> list[Said]:
     arguments = ("--offline", "--no-progress", "--format", "json", "--persona", persona)
     done = run(program("zizmor"), *arguments, *map(str, folders))
     return [
-        Said("zizmor", found["ident"], _below_out(found["locations"][0]["symbolic"]["key"]["Local"]["verbatim_path"]))
+        Said(
+            "zizmor",
+            found["ident"],
+            _below_out(found["locations"][0]["symbolic"]["key"]["Local"]["verbatim_path"]),
+        )
         for found in json.loads(done.stdout)
     ]
 

@@ -17,7 +17,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = ("aws", "corepack", "curl", "docker", "gh", "helm", "kubectl", "npm", "npx", "pnpm", "terraform", "yarn")
+PROGRAMS = (
+    "aws",
+    "corepack",
+    "curl",
+    "docker",
+    "gh",
+    "helm",
+    "kubectl",
+    "npm",
+    "npx",
+    "pnpm",
+    "terraform",
+    "yarn",
+)
 
 # What GitHub's runner sets for every step.
 RUNNER = (
@@ -31,6 +44,11 @@ RUNNER = (
 # Without `shell`, GitHub runs `bash -e {0}`; with `shell: bash`, a pipe fails as well when its first part does.
 SHELLS = {None: ("bash", "-e"), "bash": ("bash", "--noprofile", "--norc", "-eo", "pipefail")}
 
+# The commit that is deployed, and what the actions of a job put out.
+SHA = "0f5c2e8e4a1b7d3f6a9c0b1d2e3f405162738495"
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+ACTIONS: Mapping[str, Mapping[str, str]] = {"aws-actions/amazon-ecr-login": {"registry": REGISTRY}}
+
 _UNIT, _RECORD = "\x1f", "\x1e"
 
 _STAND_IN = """#!/bin/sh
@@ -42,7 +60,7 @@ for word; do
   line="$line $word"
   case $word in
     - | /dev/stdin | *=/dev/stdin | *-stdin) reads=yes; cat > "$folder/$$.stdin" ;;
-    /dev/fd/* | *=/dev/fd/*) cat "${{word#*=}}" > "$folder/$$.${{word##*/}}" ;;
+    /dev/fd/* | *=/dev/fd/*) cat "${{word##*=}}" > "$folder/$$.${{word##*/}}" ;;
   esac
 done
 read -r number < "$folder/count"
@@ -86,6 +104,8 @@ class Call:
     @property
     def changes(self) -> bool:
         """Say whether it would change something outside of the machine that it runs on."""
+        if "-" in self.words and not self.stdin:
+            return False  # it was to read what a call before it failed to write
         return not any(self.says(*question) for question in _QUESTIONS)
 
 
@@ -277,11 +297,6 @@ class Github:
         return value if isinstance(value, str) else ""
 
 
-SHA = "0f5c2e8e4a1b7d3f6a9c0b1d2e3f405162738495"
-REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-ACTIONS = {"aws-actions/amazon-ecr-login": {"registry": REGISTRY}}
-
-
 def run_job(job: Mapping[str, Any], root: Path, stand_ins: StandIns, github: Github) -> Run:
     """Run the steps of a job in the checked out repository `root`."""
     said = ""
@@ -319,7 +334,7 @@ def _run_step(
     outputs.touch()
     given = {**job.get("env", {}), **step.get("env", {})}
     variables = {name: github.text(str(value)) for name, value in given.items()}
-    runner = {name: "" for name in RUNNER} | {"GITHUB_OUTPUT": str(outputs), "GITHUB_WORKSPACE": str(root)}
+    runner = dict.fromkeys(RUNNER, "") | {"GITHUB_OUTPUT": str(outputs), "GITHUB_WORKSPACE": str(root)}
     done = subprocess.run(
         [*SHELLS[step.get("shell")], str(block)],
         cwd=root / step.get("working-directory", "."),

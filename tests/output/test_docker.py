@@ -110,7 +110,8 @@ def test_what_is_copied_out_of_a_stage_was_made_there(path: Path) -> None:
     }
     found = stages(path)
     copies = [
-        re.search(r"--from=(\S+) .*?/app/(\S+)", words) for words in dict.fromkeys(w for _, w in found["runner"])
+        re.search(r"--from=(\S+) .*?/app/(\S+)", words)
+        for words in dict.fromkeys(w for _, w in found["runner"])
     ]
     assert any(copies)
     for copy in filter(None, copies):
