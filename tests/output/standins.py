@@ -17,20 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = (
-    "aws",
-    "corepack",
-    "curl",
-    "docker",
-    "gh",
-    "helm",
-    "kubectl",
-    "npm",
-    "npx",
-    "pnpm",
-    "terraform",
-    "yarn",
-)
+PROGRAMS = "aws corepack curl docker gh helm kubectl npm npx pnpm sleep terraform yarn".split()
 
 # What GitHub's runner sets for every step.
 RUNNER = (
@@ -145,6 +132,7 @@ kubectl wait
 npm
 npx
 pnpm
+sleep
 terraform fmt
 terraform init
 terraform output

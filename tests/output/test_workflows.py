@@ -202,8 +202,8 @@ def test_it_runs_for_every_file_that_matters_and_for_no_other_services(path: Pat
     assert triggered(patterns, f"out/{env}/scripts/create-secrets.sh") == (service == "backend")
     assert not triggered(patterns, f"{other}/src/index.ts")
     assert not triggered(patterns, f"out/{env}/terraform/main.tf")
-    for file in (OUT / env / "k8s").iterdir():
-        name = f"out/{env}/k8s/{file.name}"
+    for file in (OUT / env / "k8s").rglob("*.yaml"):
+        name = file.relative_to(ROOT).as_posix()
         assert triggered(patterns, name) != file.name.startswith(f"{other}-"), name
 
 
@@ -313,10 +313,10 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
         kubectl delete --namespace oet job/oet-backend-migration --ignore-not-found --wait
         kubectl set image --local -f out/prod/k8s/backend-migration.yaml migration={IMAGE}-migration -o yaml
         kubectl apply --namespace oet -f -
+        kubectl logs --namespace oet job/oet-backend-migration --follow
         kubectl wait --namespace oet job/oet-backend-migration
             --for=jsonpath={{.status.conditions[0].status}}=True --timeout=300s
         kubectl wait --namespace oet job/oet-backend-migration --for=condition=complete --timeout=30s
-        kubectl logs --namespace oet job/oet-backend-migration --tail=-1
         kubectl get --namespace oet deployment/oet-backend --ignore-not-found
             -o jsonpath={{.metadata.annotations.deployment\\.kubernetes\\.io/revision}}
         kubectl apply --namespace oet -k out/prod/release --selector app.kubernetes.io/name=backend
@@ -365,6 +365,18 @@ def test_the_release_names_the_image_that_was_pushed(path: Path, tmp_path: Path,
     assert container["image"].partition(":")[0] == image["name"]
 
 
+def test_the_release_finds_the_image_under_the_name_that_the_manifests_give_it(
+    project: Sandbox, tmp_path: Path, stand_ins: StandIns
+) -> None:
+    """With `account`, the kustomization that the release builds on has put the registry in front of it already."""
+    add_values(project, "staging", "account: '123456789012'")
+    path = rendered(project, "staging") / ".github/workflows/backend-staging.yml"
+    assert deploy(path, stand_ins, tmp_path / "with account").ok
+    release = tmp_path / "with account/repository/out/staging/release/kustomization.yaml"
+    (image,) = yaml.safe_load(release.read_text("utf-8"))["images"]
+    assert image["name"] == image["newName"] == f"{REGISTRY}/oet-backend-staging"
+
+
 def test_a_commit_of_digits_alone_is_still_a_text(tmp_path: Path, stand_ins: StandIns) -> None:
     path = OUT / "prod/.github/workflows/frontend.yml"
     root = checkout(OUT / "prod", "out/prod", ("frontend",), tmp_path / "repository")
@@ -399,7 +411,7 @@ def test_when_a_call_fails_nothing_is_changed_after_it(
         stand_ins.fail(number)
         run = deploy(path, stand_ins, tmp_path)
         if call.says("kubectl", "logs"):
-            assert run.ok  # it only shows
+            assert run.ok  # the container did not run yet, and the log is asked for again
             continue
         assert not run.ok, call.line
         later = [one for one in run.calls[number:] if one.changes]
@@ -484,13 +496,23 @@ def test_a_migration_that_fails_stops_the_deploy_and_shows_its_log(
     assert not run.all("kubectl", "rollout", "undo")
 
 
-def test_a_migration_that_never_ends_is_given_up_and_its_log_shown(
-    tmp_path: Path, stand_ins: StandIns
-) -> None:
+def test_a_migration_that_never_ends_is_given_up(tmp_path: Path, stand_ins: StandIns) -> None:
     stand_ins.answer("--for=jsonpath", status=1)
     run = deploy(OUT / "prod/.github/workflows/backend.yml", stand_ins, tmp_path)
     assert not run.ok
-    assert run.calls[-1].says("kubectl", "logs", "job/oet-backend-migration")
+    assert run.calls[-1].says("kubectl", "wait", "job/oet-backend-migration", "--timeout=300s")
+
+
+def test_the_log_is_asked_for_until_there_is_one(tmp_path: Path, stand_ins: StandIns) -> None:
+    path = OUT / "prod/.github/workflows/backend.yml"
+    good = deploy(path, stand_ins, tmp_path)
+    stand_ins.forget()
+    stand_ins.fail(good.calls.index(good.only("kubectl", "logs", "--follow")) + 1)
+    run = deploy(path, stand_ins, tmp_path)
+    assert run.ok
+    first, second = run.all("kubectl", "logs", "--follow")
+    assert first == second
+    assert run.only("sleep", "5")
 
 
 def test_the_migration_runs_in_the_image_that_was_built_for_it(tmp_path: Path, stand_ins: StandIns) -> None:
@@ -624,6 +646,7 @@ OTHER_VALUES = {
     "both": "database: {in_cluster: true, rds: true}\ncache: {in_cluster: true, elasticache: true}",
     "keys": "aws_login: keys",
     "region": "region: eu-west-3",
+    "account": "account: '123456789012'",
     "no host": "services: {frontend: {host: null, urls: null}, backend: {host: null}}",
     "pnpm": "node: {package_manager: pnpm}",
     "yarn": "node: {package_manager: yarn}",
