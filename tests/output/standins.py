@@ -113,6 +113,7 @@ docker build
 docker login
 docker tag
 helm repo
+helm show
 helm template
 kubectl * --dry-run=client
 kubectl * --dry-run=server

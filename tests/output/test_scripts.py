@@ -18,7 +18,12 @@ EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(
 CREATE_SECRETS = OUT / "prod/scripts/create-secrets.sh"
 
 # Answers that a script cannot go on without.
-ANSWERS = {"aws sts get-caller-identity": "123456789012", "terraform output": "answer"}
+ANSWERS = {
+    "aws sts get-caller-identity --query Account": "123456789012",
+    "aws sts get-caller-identity --query Arn": "arn:aws:iam::123456789012:user/administrator",
+    "helm show": "kind: StandIn",
+    "terraform output": "answer",
+}
 
 
 def needs(path: Path) -> list[str]:
@@ -44,8 +49,7 @@ def test_every_environment_creates_its_secrets() -> None:
 
 
 def test_shellcheck_has_nothing_to_say() -> None:
-    said = linters.shellcheck(FILES, lambda name: Path(name).relative_to(OUT).as_posix())
-    assert linters.unexpected(said) == []
+    assert linters.shellcheck(FILES, lambda name: Path(name).relative_to(OUT).as_posix()) == []
 
 
 @pytest.mark.parametrize(
