@@ -133,7 +133,7 @@ def test_no_secret_is_a_value_and_every_file_follows_from_the_list(project: Sand
     )
     out = rendered(project)
     script = (out / "scripts/create-secrets.sh").read_text("utf-8")
-    assert '--from-literal=mail-key="${MAIL_KEY}"' in script
+    assert '--from-file=mail-key=<(printf %s "${MAIL_KEY}")' in script
     assert ': "${MAIL_KEY:?' in script
     assert "mail-key" in yaml.safe_load((out / "k8s/secrets.yaml.example").read_text("utf-8"))["data"]
     deployment = next(yaml.safe_load_all((out / "k8s/backend-deployment.yaml").read_text("utf-8")))
