@@ -389,7 +389,7 @@ def test_the_deploy_job_is_the_one_that_the_role_trusts(env: str) -> None:
     jobs = [workflow["jobs"]["deploy"] for workflow in workflows(env).values()]
     assert jobs
     named = {job["environment"] for job in jobs if "environment" in job}
-    assert named <= {values(env)["environment"]}
+    assert named == {values(env)["environment"]}
 
 
 ACTIONS = {
@@ -566,7 +566,7 @@ def test_the_ingress_finds_the_load_balancer_s_group_by_its_name(env: str) -> No
     annotation = "alb.ingress.kubernetes.io/security-groups"
     ingresses = [each for each in manifests(env) if each["kind"] == "Ingress"]
     wanted = {each["metadata"]["annotations"][annotation] for each in ingresses}
-    assert wanted <= {module(env).of("aws_security_group")["alb"]["tags"]["Name"]}
+    assert wanted == {module(env).of("aws_security_group")["alb"]["tags"]["Name"]}
 
 
 @pytest.mark.parametrize("env", ["prod", "spec", "staging"])

@@ -287,7 +287,11 @@ def deploy(path: Path, stand_ins: StandIns, folder: Path, *, secrets: dict[str, 
 
 def own_apply(path: Path) -> tuple[str, ...]:
     """Return words of the one call that changes the service's workload."""
-    return ("kubectl", "apply", "-k", "*/release", "--selector", f"app.kubernetes.io/name={service_of(path)}")
+    return ("kubectl", "apply", "-k", "*/release", "--selector", own_selector(service_of(path)))
+
+
+def own_selector(service: str) -> str:
+    return f"app.kubernetes.io/name={service},app.kubernetes.io/component=service"
 
 
 def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -> None:
@@ -318,7 +322,7 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
         kubectl wait --namespace oet job/oet-backend-migration --for=condition=complete --timeout=30s
         kubectl get --namespace oet deployment/oet-backend --ignore-not-found
             -o jsonpath={{.metadata.annotations.deployment\\.kubernetes\\.io/revision}}
-        kubectl apply --namespace oet -k out/prod/release --selector app.kubernetes.io/name=backend
+        kubectl apply --namespace oet -k out/prod/release --selector app.kubernetes.io/name=backend,app.kubernetes.io/component=service
         kubectl rollout status --namespace oet deployment/oet-backend --timeout=300s
     """
     assert lines(run) == [
@@ -488,8 +492,8 @@ def objects(env: str) -> list[dict[str, Any]]:
 
 
 def selected(call: Call, env: str) -> list[dict[str, Any]]:
-    key, _, value = call.option("--selector").partition("=")
-    return [each for each in objects(env) if each["metadata"].get("labels", {}).get(key) == value]
+    wanted = dict(part.split("=") for part in call.option("--selector").split(","))
+    return [each for each in objects(env) if wanted.items() <= each["metadata"].get("labels", {}).items()]
 
 
 @EACH
@@ -501,7 +505,7 @@ def test_each_object_is_applied_by_its_own_service_or_by_every_service(
     shared = selected(run.only("kubectl", "apply", "app.kubernetes.io/component=shared"), env)
     own = selected(run.only(*own_apply(path)), env)
     other = "frontend" if service == "backend" else "backend"
-    others = selected(Call(("kubectl", "--selector", f"app.kubernetes.io/name={other}")), env)
+    others = selected(Call(("kubectl", "--selector", own_selector(other))), env)
     assert len(shared) + len(own) + len(others) == len(objects(env))
     assert all(each not in shared for each in own)
     deployments = [each["metadata"]["name"] for each in own if each["kind"] == "Deployment"]
