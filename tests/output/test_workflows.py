@@ -322,7 +322,8 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
         kubectl wait --namespace oet job/oet-backend-migration --for=condition=complete --timeout=30s
         kubectl get --namespace oet deployment/oet-backend --ignore-not-found
             -o jsonpath={{.metadata.annotations.deployment\\.kubernetes\\.io/revision}}
-        kubectl apply --namespace oet -k out/prod/release --selector app.kubernetes.io/name=backend,app.kubernetes.io/component=service
+        kubectl apply --namespace oet -k out/prod/release
+            --selector app.kubernetes.io/name=backend,app.kubernetes.io/component=service
         kubectl rollout status --namespace oet deployment/oet-backend --timeout=300s
     """
     assert lines(run) == [
