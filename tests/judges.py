@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,16 @@ def _typescript(text: str) -> None:
     assert not tree.root_node.has_error, text
 
 
+def _ignored(text: str) -> None:
+    """One pattern a line, none of them by mistake one for everything."""
+    assert not any(line.strip() in ("*", "**", ".", "/") for line in text.split("\n"))
+
+
+def _variables(text: str) -> None:
+    for line in text.split("\n"):
+        assert re.fullmatch(r"(#.*|[A-Z_][A-Z0-9_]*=\S*)?", line), line
+
+
 def _markdown(text: str) -> None:
     assert text.count("```") % 2 == 0
 
@@ -44,8 +55,11 @@ _JUDGES: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".tf": pygohcl.loads,
     ".tfvars": pygohcl.loads,
+    ".hcl": pygohcl.loads,
     ".sh": _shell,
     ".ts": _typescript,
     ".md": _markdown,
+    ".dockerignore": _ignored,
+    ".env": _variables,
     "Dockerfile": dockerfile.parse_string,
 }

@@ -1,32 +1,94 @@
-"""Compose files: YAML in which `$NAME` and `${NAME}` are interpolated everywhere."""
+"""Compose files: YAML in whose values `$NAME` and `${NAME}` are interpolated.
+
+Source: the Compose specification, "Interpolation".
+"""
 
 from __future__ import annotations
 
-from generator.formats import shell, yaml
-from generator.formats.site import MARK, CannotEncode, Scalar, Site, text_of
+import re
+from collections.abc import Mapping, Sequence
+
+from generator.formats import commands, shell, yaml
+from generator.formats.lexer import DOLLAR, NOWHERE, POP, VARIABLE, Marked, marks, mode
+from generator.formats.site import MARK, CannotEncode, Scalar, Site, apart, only, text_of
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DEFAULT = re.compile(r"[A-Za-z0-9_./:@%+=, -]*")
+_BESIDE_NAME = re.compile(rf"[A-Za-z0-9_{MARK}]")
+_TOKENS = {"pair": r"\$\$", "parameter": r"\$\{", "variable": VARIABLE, "dollar": DOLLAR}
+_IN_BRACES = mode({"parameter": "parameter", "close": POP}, "a ${ has no }", **_TOKENS, close=r"\}")
+_MODES = {
+    "interpolated": mode({"parameter": "parameter"}, **_TOKENS),
+    "parameter": mode(
+        {"operator": "=default", "other": "=opaque", "close": POP},
+        "a ${ has no }",
+        operator=r":?[-?+]",
+        other=rf"[^A-Za-z0-9_}}{MARK}]",
+        close=r"\}",
+    ),
+    "default": _IN_BRACES,
+    "opaque": _IN_BRACES,
+}
+_INTERPOLATION = re.compile(r"\$(?:\$|\{[^{}]*\}|[A-Za-z_][A-Za-z0-9_]*)")
 
 comment = yaml.comment
 
 
 def sites(shape: str) -> list[Site]:
-    """Return the site of each mark in `shape`."""
+    """Return the site of each mark in `shape`. Raises ShapeError."""
     return yaml.sites(shape, _inner)
 
 
 def encode(site: Site, value: Scalar) -> str:
-    """Write `value`; `$$` stands for one dollar sign (Compose specification, "Interpolation")."""
-    if site.before == "$":
-        raise CannotEncode("a value cannot stand behind a dollar sign here", "write two dollar signs")
-    return text_of(value).replace("$", "$$")
+    """Write `value`; `$$` stands for one dollar sign."""
+    text = apart(site, text_of(value))
+    if site.position == "name":
+        return only(_NAME, text, "the name of a variable", "use letters, digits and _")
+    if site.position == "default":
+        return only(_DEFAULT, text, "the text in ${…}", "use plain words")
+    if site.position == NOWHERE:
+        raise CannotEncode(
+            "a value cannot stand here, behind a dollar sign", "write two dollar signs, or ${NAME}"
+        )
+    return text.replace("$", "$$")
 
 
-def _inner(place: yaml.Place) -> list[Site]:
-    own = [
-        Site("compose", "interpolated", place.text[:index][-1:], place.text[index + 1 :][:1])
-        for index, char in enumerate(place.text)
-        if char == MARK
-    ]
-    is_shell = place.previous == "CMD-SHELL" or place.path[-1:] == ("command",)
-    if not is_shell:
+def _inner(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> Sequence[Site] | None:
+    """Return the sites in a value; keys are not interpolated."""
+    if place.is_key:
+        return None
+    own = [marked.site("compose", _position(marked)) for marked in marks(place.text, _MODES, "interpolated")]
+    program = _program_sites(place, texts)
+    if program is None:
         return own
-    return [word.within(site) for word, site in zip(shell.sites(place.text), own, strict=True)]
+    return [
+        inner.within(site) if site.position == "interpolated" else site
+        for inner, site in zip(program, own, strict=True)
+    ]
+
+
+def _position(marked: Marked) -> str:
+    if marked.token == "dollar" or marked.mode == "parameter":
+        is_name = marked.token == "dollar" or marked.before == "{"
+        return "name" if is_name and not _BESIDE_NAME.match(marked.behind) else NOWHERE
+    return NOWHERE if marked.mode == "opaque" else marked.mode
+
+
+def _program_sites(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> list[Site] | None:
+    """Return the sites in a command: a text is split into words as a shell does, a list may hold a script."""
+    match place.path:
+        case (*_, "command" | "entrypoint") | (*_, "healthcheck", "test"):
+            return shell.sites(_expand(place.text))
+        case (*parents, "command" | "entrypoint" | "test" as part, int(index)):
+            words = [_expand(texts.get((*parents, part, number), "")) for number in range(index + 1)]
+            if part == "test" and words[0] == "CMD-SHELL":
+                return shell.sites(words[index]) if index == 1 else None
+            return commands.program_sites(words, index)
+    return None
+
+
+def _expand(text: str) -> str:
+    """Return `text` as it is once Compose has interpolated it; what it puts in is taken for a word."""
+    return _INTERPOLATION.sub(
+        lambda found: "$" if found[0] == "$$" else "x" + MARK * found[0].count(MARK) + "x", text
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from generator.formats.site import MARK, Scalar, Site, one_line, only, text_of
+from generator.formats.site import MARK, CannotEncode, Scalar, Site, one_line, only, text_of
 
 _WORD = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
+_NOTHING = f" \t!{MARK}"  # what may stand in a line that would be empty without its value
 
 
 def comment(text: str) -> str:
@@ -15,9 +16,9 @@ def comment(text: str) -> str:
 
 
 def sites(shape: str) -> list[Site]:
-    """Return the site of each mark in `shape`."""
+    """Return the site of each mark in `shape`. Behind blanks, a # is no comment in a .dockerignore."""
     return [
-        Site("plain", "comment" if line.lstrip().startswith("#") else "word")
+        Site("plain", "comment" if line.startswith("#") else "word" if line.strip(_NOTHING) else "line")
         for line in shape.split("\n")
         for _ in range(line.count(MARK))
     ]
@@ -25,6 +26,9 @@ def sites(shape: str) -> list[Site]:
 
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
+    text = text_of(value)
     if site.position == "comment":
-        return one_line(text_of(value), "a comment")
-    return only(_WORD, text_of(value), "this file", "use letters, digits and _ . / : @ % + = , -")
+        return one_line(text, "a comment")
+    if not text and site.position == "line":
+        raise CannotEncode("a line needs a word, and the value is empty", "leave out the line with {% if %}")
+    return only(_WORD, text, "this file", "use letters, digits and _ . / : @ % + = , -")

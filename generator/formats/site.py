@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ Scalar = str | int | float | bool | None
 MARK = "\ue000"
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SAFE_INTEGER = 2**53 - 1  # Number.MAX_SAFE_INTEGER; RFC 8259, section 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +21,20 @@ class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 
     `before` and `behind` are the characters that the value touches (MARK: another value; "": an end of the
-    place); `indent` is what each further line must begin with; `outer` is the site that holds this one, as
-    for shell inside a YAML block.
+    place); `end` is the line that would end the place (of a here-document); `joins` says that the name of a
+    variable stands right before it, which a letter would lengthen; `indent` is what each further line must
+    begin with; `room` is how long the written value may be; `outer` is the site that holds this one, as for
+    shell inside a YAML block.
     """
 
     language: str
     position: str
     before: str = ""
     behind: str = ""
+    end: str = ""
+    joins: bool = False
     indent: str = ""
+    room: int | None = None
     outer: Site | None = None
 
     def within(self, outer: Site) -> Site:
@@ -53,7 +60,20 @@ def text_of(value: Scalar) -> str:
         raise CannotEncode("null has no text", "guard the line with {% if … is not none %}")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise CannotEncode(f"{value} is no number that every reader knows", "use a finite number")
     return str(value)
+
+
+def typed(value: int | float | None) -> str:
+    """Write a value that is no text so that it keeps its type."""
+    return "null" if value is None else text_of(value)
+
+
+def safe_integer(value: Scalar) -> None:
+    """Refuse a number that JavaScript, and with it many a reader of JSON, would round."""
+    if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
+        raise CannotEncode(f"{value} is not exact in JavaScript", "put quotes around it")
 
 
 def one_line(text: str, place: str) -> str:
@@ -71,6 +91,21 @@ def only(pattern: re.Pattern[str], text: str, place: str, hint: str) -> str:
     if not pattern.fullmatch(text):
         raise CannotEncode(f"{place} cannot hold {text[:40]!r}", hint)
     return text
+
+
+def apart(site: Site, text: str) -> str:
+    """Return `text`, or refuse it when it would lengthen the name of the variable before it."""
+    lengthens = text[:1].isalnum() or text.startswith("_") or (not text and site.behind == MARK)
+    if site.joins and lengthens:
+        raise CannotEncode(
+            "the value would become a part of the variable's name before it", "write the variable as ${NAME}"
+        )
+    return text
+
+
+def escaped(site: Site, text: str) -> str:
+    """Refuse any value: it stands behind a lone backslash."""
+    raise CannotEncode("a value cannot stand behind a lone backslash", "write two backslashes")
 
 
 class ShapeError(Exception):

@@ -9,12 +9,27 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from generator.formats.site import MARK, CannotEncode, Scalar, ShapeError, Site, one_line, only, text_of
+from generator.formats.lexer import NOWHERE
+from generator.formats.site import (
+    MARK,
+    CannotEncode,
+    Scalar,
+    ShapeError,
+    Site,
+    one_line,
+    only,
+    text_of,
+    typed,
+)
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STYLES = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 _QUOTE = 'put double quotes around the whole text: "… {{ … }} …"'
-_MAX_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 characters, quotes and escapes included
+_LONGEST_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 characters, quotes and escapes included
+
+# What YAML 1.1 takes for a line break and YAML 1.2 does not, and what no YAML may hold.
+_FOREIGN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_COMMENT = re.compile(r"(?:^|[ \t])#")
 
 # Text that every YAML reader, 1.1 or 1.2, takes for text when it stands without quotes.
 _SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*([ :][A-Za-z0-9_./@+-]+)*")
@@ -24,24 +39,28 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
 _NEVER_IN_NUMBERS = re.compile(r"[/@%()=~ghj-mp-su-wGHJ-MP-SU-W]")
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
-_NOT_IN_BLOCK = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+Path = tuple[Any, ...]
 
 
 class Place(NamedTuple):
-    """A scalar of a shape: its text, the keys and indexes that lead to it, and the list item before it.
+    """A scalar of a shape: its text, and the number of the document, the keys and indexes that lead to it.
 
     The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included.
     """
 
     text: str
-    path: tuple[Any, ...]
-    previous: str
+    path: Path
+    is_key: bool
+    has_tag: bool
     style: str
     start: int
     source: str
 
 
-Inner = Callable[[Place], Sequence[Site] | None]
+# A function that says which sites are in a scalar that holds another language, or None. It also sees the
+# text of every scalar of the file, by its path.
+Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 
 
 def comment(text: str) -> str:
@@ -49,7 +68,7 @@ def comment(text: str) -> str:
     return f"# {text}\n"
 
 
-def sites(shape: str, inner: Inner = lambda place: None) -> list[Site]:
+def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
     """Return the site of each mark in `shape`.
 
     `inner` may say that a scalar holds another language, and returns the sites in there. Raises ShapeError
@@ -57,12 +76,14 @@ def sites(shape: str, inner: Inner = lambda place: None) -> list[Site]:
     """
     found: list[Site] = []
     position = 0
-    for place in _scalars(shape):
+    places = list(_scalars(shape))
+    texts = {place.path: place.text for place in places}
+    for place in places:
         found += _outside(shape[position : place.start])
         position = place.start + len(place.source)
         if MARK in place.source:
             outer = _scalar_sites(place)
-            within = inner(place)
+            within = _within(shape, place, inner, texts)
             found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
     return found + _outside(shape[position:])
 
@@ -71,7 +92,10 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. A place without quotes keeps the value's type."""
     if site.position in ("plain", "key") and not isinstance(value, str):
         return _typed(value)
-    return _POSITIONS[site.position](site, text_of(value))
+    written = _POSITIONS[site.position](site, text_of(value))
+    if site.room is not None and len(written) > site.room:
+        raise CannotEncode("a key of YAML has at most 1024 characters", "use a shorter one")
+    return written
 
 
 @dataclass
@@ -81,7 +105,6 @@ class _Frame:
     is_map: bool
     part: Any = None
     at_key: bool = True
-    previous: str = ""
 
     def enter(self, event: yaml.NodeEvent) -> bool:
         """Note the next node of this collection, and say whether it is a key."""
@@ -96,6 +119,10 @@ class _Frame:
 
 
 def _scalars(shape: str) -> Iterator[Place]:
+    foreign = _FOREIGN.search(shape)
+    if foreign:
+        line = shape.count("\n", 0, foreign.start()) + 1
+        raise ShapeError(f"the character U+{ord(foreign[0]):04X} is not the same to all readers", line)
     frames: list[_Frame] = [_Frame(is_map=False)]
     try:
         for event in yaml.parse(shape, Loader=_LOADER):
@@ -107,39 +134,67 @@ def _scalars(shape: str) -> Iterator[Place]:
             if isinstance(event, yaml.CollectionStartEvent):
                 frames.append(_Frame(isinstance(event, yaml.MappingStartEvent)))
             elif isinstance(event, yaml.ScalarEvent):
-                path = [frame.part for frame in frames[1:]]
-                yield _place(shape, event, (*path[:-1], None) if is_key else tuple(path), frames[-1].previous)
-                frames[-1].previous = event.value
-    except yaml.MarkedYAMLError as problem:
-        line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        context = f" {problem.context}" if problem.context else ""
-        raise ShapeError(f"{problem.problem}{context}", line) from None
+                path = [frame.part for frame in frames]
+                yield _place(shape, event, (*path[:-1], None) if is_key else tuple(path), is_key)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        message = " ".join(filter(None, [getattr(problem, "problem", ""), getattr(problem, "context", "")]))
+        raise ShapeError(message or "not YAML", mark.line + 1 if mark else 1) from None
 
 
-def _place(shape: str, event: yaml.ScalarEvent, path: tuple[Any, ...], previous: str) -> Place:
+def _place(shape: str, event: yaml.ScalarEvent, path: Path, is_key: bool) -> Place:
     start = event.start_mark.index if event.start_mark else 0
     end = event.end_mark.index if event.end_mark else start
-    if event.style in ("|", ">"):
-        start = shape.index("\n", start, end)  # the line before may end in a comment
-    return Place(event.value, path, previous, event.style or "", start, shape[start:end])
+    if event.style in ("|", ">"):  # the line before may end in a comment
+        start = next((at for at in range(start, end) if shape[at] == "\n"), end)
+    source = shape[start:end]
+    if event.value.count(MARK) != source.count(MARK):
+        raise ShapeError("a value cannot be written as an escape", shape.count("\n", 0, start) + 1)
+    return Place(event.value, path, is_key, event.tag is not None, event.style or "", start, source)
+
+
+def _within(shape: str, place: Place, inner: Inner, texts: Mapping[Path, str]) -> Sequence[Site] | None:
+    """Return the sites of the language in a scalar; an error in there is at its line of the file."""
+    try:
+        return inner(place, texts)
+    except ShapeError as problem:
+        line = shape.count("\n", 0, place.start) + 1
+        is_block = _position(place) in ("literal", "folded")
+        raise ShapeError(str(problem), line + problem.line if is_block else line) from None
 
 
 def _scalar_sites(place: Place) -> list[Site]:
     position = _position(place)
-    is_block = position in ("literal", "folded")
-    indent = _indent(place) if is_block else ""
+    indent = _indent(place) if position in ("literal", "folded") else ""
+    room = (_LONGEST_KEY - len(place.source)) // place.text.count(MARK) if place.is_key else None
     found = []
-    for index, char in enumerate(place.text):
-        if char == MARK:
-            before, behind = place.text[:index], place.text[index + 1 :]
-            if is_block:  # only line breaks before or behind it: the value is the first or last of the block
-                before, behind = before.lstrip("\n") and before, behind.strip("\n") and behind
-            found.append(Site("yaml", position, before[-1:], behind[:1], indent))
+    for before, behind in _neighbours(place, position):
+        found.append(Site("yaml", position, before, behind, indent=indent, room=room))
     return found
+
+
+def _neighbours(place: Place, position: str) -> Iterator[tuple[str, str]]:
+    """Yield the characters before and behind each mark.
+
+    In a block that is "" where the value is the first or the last of the block. A folded block has lost
+    the line breaks that matter, so its source is looked at instead.
+    """
+    is_block = position in ("literal", "folded")
+    text = place.text
+    if position == "folded":
+        text = "\n".join(line.removeprefix(_indent(place)) for line in place.source.split("\n"))
+    first = len(text) - len(text.lstrip("\n")) if is_block else 0
+    last = len(text.rstrip("\n")) if is_block else len(text)
+    for index, char in enumerate(text):
+        if char == MARK:
+            before = text[index - 1] if index > first else ""
+            yield before, text[index + 1] if index + 1 < last else ""
 
 
 def _position(place: Place) -> str:
     style = _STYLES.get(place.style, "plain")
+    if place.has_tag:
+        return "tagged"
     if style in ("literal", "folded"):
         return style
     if "\n" in place.source:
@@ -147,7 +202,7 @@ def _position(place: Place) -> str:
     if style != "plain":
         return style
     if place.text == MARK:
-        return "key" if place.path[-1:] == (None,) else "plain"
+        return "key" if place.is_key else "plain"
     return "part" if _is_text(place.text) else "unsure"
 
 
@@ -160,12 +215,13 @@ def _indent(place: Place) -> str:
 
 def _outside(text: str) -> list[Site]:
     """Return the sites of marks that stand in no scalar: in a comment, or nowhere that YAML could hold them."""
-    return [
-        Site("yaml", "comment" if "#" in line[:index] else "nowhere")
-        for line in text.split("\n")
-        for index, char in enumerate(line)
-        if char == MARK
-    ]
+    found: list[Site] = []
+    for line in text.split("\n"):
+        comment = _COMMENT.search(line)
+        start = comment.start() if comment else len(line)
+        found += [Site("yaml", NOWHERE)] * line.count(MARK, 0, start)
+        found += [Site("yaml", "comment")] * line.count(MARK, start)
+    return found
 
 
 def _is_text(scalar: str) -> bool:
@@ -175,26 +231,19 @@ def _is_text(scalar: str) -> bool:
     word = head[0].lower() if head else ""
     if word and (not literal.isalpha() or not any(known.startswith(word) for known in _WORDS)):
         return True
+    if literal in ("~", "=") and scalar.startswith(literal):  # null, and YAML 1.1's default value
+        return False
     return bool(_NEVER_IN_NUMBERS.search(literal))
 
 
 def _typed(value: int | float | None) -> str:
-    if value is None:
-        return "null"
-    text = text_of(value)
+    text = typed(value)
     return text.replace("e", ".0e") if isinstance(value, float) and "e" in text and "." not in text else text
 
 
 def _plain(site: Site, text: str) -> str:
     safe = _SAFE.fullmatch(text) and text.lower() not in _WORDS
     return text if safe else f'"{_double(site, text)}"'
-
-
-def _key(site: Site, text: str) -> str:
-    written = _plain(site, text)
-    if len(written) > _MAX_KEY:
-        raise CannotEncode(f"a key cannot hold {len(text)} characters", f"use at most {_MAX_KEY}")
-    return written
 
 
 def _part(site: Site, text: str) -> str:
@@ -205,18 +254,11 @@ def _part(site: Site, text: str) -> str:
     return text
 
 
-def _unsure(site: Site, text: str) -> str:
-    raise CannotEncode("the text may become a number, a date or a boolean without quotes", _QUOTE)
+def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
+    def refuse(site: Site, text: str) -> str:
+        raise CannotEncode(reason, hint)
 
-
-def _spread(site: Site, text: str) -> str:
-    raise CannotEncode(
-        "a text that goes over several lines folds them", "write it on one line, or as a block with |"
-    )
-
-
-def _nowhere(site: Site, text: str) -> str:
-    raise CannotEncode("only a key, a value or a comment can be filled in", "write the anchor or tag itself")
+    return refuse
 
 
 def _double(site: Site, text: str) -> str:
@@ -250,7 +292,7 @@ def _folded(site: Site, text: str) -> str:
 
 
 def _refuse_in_block(site: Site, text: str) -> None:
-    found = _NOT_IN_BLOCK.search(text)
+    found = _FOREIGN.search(text)
     if found:
         raise CannotEncode(f"a block cannot hold the character U+{ord(found[0]):04X}", "use double quotes")
     if site.before == "" and text[:1] in ("", " ", "\t", "\n"):
@@ -261,14 +303,17 @@ def _refuse_in_block(site: Site, text: str) -> None:
 
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "plain": _plain,
-    "key": _key,
+    "key": _plain,
     "part": _part,
-    "unsure": _unsure,
-    "spread": _spread,
-    "nowhere": _nowhere,
     "single": _single,
     "double": _double,
     "literal": _literal,
     "folded": _folded,
     "comment": lambda site, text: one_line(text, "a comment"),
+    "unsure": _refuse("the text may become a number, a date or a boolean without quotes", _QUOTE),
+    "spread": _refuse(
+        "a text that goes over several lines folds them", "write it on one line, or as a block with |"
+    ),
+    "tagged": _refuse("the tag before it says what the value is", "leave the tag out"),
+    NOWHERE: _refuse("only a key, a value or a comment can be filled in", "write the anchor or tag itself"),
 }

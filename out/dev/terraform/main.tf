@@ -13,6 +13,13 @@ terraform {
 
 provider "aws" {
   region = var.aws_region
+
+  default_tags {
+    tags = {
+      Project     = "oet"
+      Environment = var.environment
+    }
+  }
 }
 
 # EKS Cluster
@@ -23,9 +30,8 @@ module "eks" {
   cluster_name    = "oet-cluster-dev"
   cluster_version = "1.35"
 
-  # The pipeline reaches the cluster from outside, with the rights of whoever creates it.
-  cluster_endpoint_public_access           = true
-  enable_cluster_creator_admin_permissions = true
+  # As a prefix with random letters behind it, the name of the role might not be as long as that of the cluster
+  iam_role_use_name_prefix = false
 
   vpc_id     = module.vpc.vpc_id
   subnet_ids = module.vpc.private_subnets
@@ -40,6 +46,29 @@ module "eks" {
       capacity_type  = "ON_DEMAND"
     }
   }
+
+  # People and pipelines reach the cluster's API from outside
+  cluster_endpoint_public_access       = true
+  cluster_endpoint_public_access_cidrs = ["0.0.0.0/0"]
+
+  # Whoever creates the cluster administers it
+  enable_cluster_creator_admin_permissions = true
+
+  cluster_addons = local.cluster_addons
+
+  # Version 20 of the module knows the port that metrics-server had before it became an add-on
+  node_security_group_additional_rules = {
+    ingress_cluster_10251_metrics_server = {
+      description                   = "Cluster API to metrics-server"
+      protocol                      = "tcp"
+      from_port                     = 10251
+      to_port                       = 10251
+      type                          = "ingress"
+      source_cluster_security_group = true
+    }
+  }
+
+  cloudwatch_log_group_retention_in_days = 30
 }
 
 # VPC
@@ -55,7 +84,16 @@ module "vpc" {
   public_subnets  = ["10.0.101.0/24", "10.0.102.0/24", "10.0.103.0/24"]
 
   enable_nat_gateway = true
+  single_nat_gateway = true
   enable_vpn_gateway = false
+
+  # Where the load balancer controller puts its load balancers
+  public_subnet_tags = {
+    "kubernetes.io/role/elb" = 1
+  }
+  private_subnet_tags = {
+    "kubernetes.io/role/internal-elb" = 1
+  }
 
   tags = {
     Environment = var.environment

@@ -1,11 +1,14 @@
 # Made by oetgen from templates/terraform/security.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
 # terraform/security.tf
+# The Ingress finds it by its Name
 resource "aws_security_group" "alb" {
   name_prefix = "oet-alb-dev"
+  description = "The load balancer, open to the internet"
   vpc_id      = module.vpc.vpc_id
 
   ingress {
+    description = "HTTP, which is sent on to HTTPS"
     from_port   = 80
     to_port     = 80
     protocol    = "tcp"
@@ -13,6 +16,7 @@ resource "aws_security_group" "alb" {
   }
 
   ingress {
+    description = "HTTPS"
     from_port   = 443
     to_port     = 443
     protocol    = "tcp"
@@ -20,13 +24,18 @@ resource "aws_security_group" "alb" {
   }
 
   egress {
+    description = "The services, which are in the same network"
     from_port   = 0
     to_port     = 0
     protocol    = "-1"
-    cidr_blocks = ["0.0.0.0/0"]
+    cidr_blocks = [module.vpc.vpc_cidr_block]
   }
 
   tags = {
     Name = "oet-alb-sg-dev"
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }

@@ -7,6 +7,11 @@ variable "aws_region" {
 }
 
 variable "environment" {
-  description = "The environment's name, for tags; only production keeps a last snapshot of its database."
+  description = "The environment's name, for tags; only production keeps its images and a last snapshot of its database."
   type        = string
+
+  validation {
+    condition     = contains(["production", "staging", "development"], var.environment)
+    error_message = "The environment is production, staging or development: any other word would lose the last snapshot."
+  }
 }

@@ -13,6 +13,13 @@ terraform {
 
 provider "aws" {
   region = var.aws_region
+
+  default_tags {
+    tags = {
+      Project     = "oet"
+      Environment = var.environment
+    }
+  }
 }
 
 # EKS Cluster
@@ -23,9 +30,8 @@ module "eks" {
   cluster_name    = "oet-cluster"
   cluster_version = "1.35"
 
-  # The pipeline reaches the cluster from outside, with the rights of whoever creates it.
-  cluster_endpoint_public_access           = true
-  enable_cluster_creator_admin_permissions = true
+  # As a prefix with random letters behind it, the name of the role might not be as long as that of the cluster
+  iam_role_use_name_prefix = false
 
   vpc_id     = module.vpc.vpc_id
   subnet_ids = module.vpc.private_subnets
@@ -40,6 +46,46 @@ module "eks" {
       capacity_type  = "ON_DEMAND"
     }
   }
+
+  # People and pipelines reach the cluster's API from outside
+  cluster_endpoint_public_access       = true
+  cluster_endpoint_public_access_cidrs = ["0.0.0.0/0"]
+
+  # Whoever creates the cluster administers it
+  enable_cluster_creator_admin_permissions = true
+
+  # The pipelines change what is in their namespace, and nothing else
+  access_entries = {
+    deploy = {
+      principal_arn = aws_iam_role.deploy.arn
+
+      policy_associations = {
+        edit = {
+          policy_arn = "arn:${data.aws_partition.current.partition}:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+          access_scope = {
+            type       = "namespace"
+            namespaces = ["oet"]
+          }
+        }
+      }
+    }
+  }
+
+  cluster_addons = local.cluster_addons
+
+  # Version 20 of the module knows the port that metrics-server had before it became an add-on
+  node_security_group_additional_rules = {
+    ingress_cluster_10251_metrics_server = {
+      description                   = "Cluster API to metrics-server"
+      protocol                      = "tcp"
+      from_port                     = 10251
+      to_port                       = 10251
+      type                          = "ingress"
+      source_cluster_security_group = true
+    }
+  }
+
+  cloudwatch_log_group_retention_in_days = 30
 }
 
 # VPC
@@ -55,7 +101,16 @@ module "vpc" {
   public_subnets  = ["10.0.101.0/24", "10.0.102.0/24", "10.0.103.0/24"]
 
   enable_nat_gateway = true
+  single_nat_gateway = false
   enable_vpn_gateway = false
+
+  # Where the load balancer controller puts its load balancers
+  public_subnet_tags = {
+    "kubernetes.io/role/elb" = 1
+  }
+  private_subnet_tags = {
+    "kubernetes.io/role/internal-elb" = 1
+  }
 
   tags = {
     Environment = var.environment
@@ -66,34 +121,47 @@ module "vpc" {
 resource "aws_db_instance" "postgres" {
   identifier = "oet-postgres"
 
-  engine         = "postgres"
-  engine_version = "15"
-  instance_class = "db.t3.small"
+  engine               = "postgres"
+  engine_version       = "15"
+  instance_class       = "db.t3.small"
+  parameter_group_name = aws_db_parameter_group.postgres.name
 
+  storage_type          = "gp3"
   allocated_storage     = 20
   max_allocated_storage = 100
   storage_encrypted     = true
 
   db_name  = "oet_praxis"
   username = "postgres"
-  password = var.db_password
+  port     = 5432
+
+  # Never in the state; AWS is told a new password when its version changes
+  password_wo         = var.db_password
+  password_wo_version = var.db_password_version
 
   vpc_security_group_ids = [aws_security_group.rds.id]
   db_subnet_group_name   = aws_db_subnet_group.main.name
+  multi_az               = true
 
   backup_retention_period = 7
   backup_window           = "03:00-04:00"
   maintenance_window      = "sun:04:00-sun:05:00"
+  copy_tags_to_snapshot   = true
 
+  auto_minor_version_upgrade = true
+
+  deletion_protection       = true
   skip_final_snapshot       = var.environment != "production"
   final_snapshot_identifier = "oet-postgres-final"
+
+  performance_insights_enabled    = true
+  enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
+  monitoring_interval             = 60
+  monitoring_role_arn             = aws_iam_role.rds_monitoring.arn
 
   tags = {
     Environment = var.environment
   }
-}
 
-resource "aws_db_subnet_group" "main" {
-  name       = "oet-postgres"
-  subnet_ids = module.vpc.private_subnets
+  depends_on = [aws_cloudwatch_log_group.postgres]
 }

@@ -3,32 +3,34 @@
 # terraform/security.tf
 resource "aws_security_group" "rds" {
   name_prefix = "oet-rds"
+  description = "PostgreSQL, from the nodes of the cluster only"
   vpc_id      = module.vpc.vpc_id
 
   ingress {
-    from_port   = 5432
-    to_port     = 5432
-    protocol    = "tcp"
-    cidr_blocks = [module.vpc.vpc_cidr_block]
-  }
-
-  egress {
-    from_port   = 0
-    to_port     = 0
-    protocol    = "-1"
-    cidr_blocks = ["0.0.0.0/0"]
+    description     = "PostgreSQL from the nodes of the cluster"
+    from_port       = 5432
+    to_port         = 5432
+    protocol        = "tcp"
+    security_groups = [module.eks.node_security_group_id]
   }
 
   tags = {
     Name = "oet-rds-sg"
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
+# The Ingress finds it by its Name
 resource "aws_security_group" "alb" {
   name_prefix = "oet-alb"
+  description = "The load balancer, open to the internet"
   vpc_id      = module.vpc.vpc_id
 
   ingress {
+    description = "HTTP, which is sent on to HTTPS"
     from_port   = 80
     to_port     = 80
     protocol    = "tcp"
@@ -36,6 +38,7 @@ resource "aws_security_group" "alb" {
   }
 
   ingress {
+    description = "HTTPS"
     from_port   = 443
     to_port     = 443
     protocol    = "tcp"
@@ -43,13 +46,18 @@ resource "aws_security_group" "alb" {
   }
 
   egress {
+    description = "The services, which are in the same network"
     from_port   = 0
     to_port     = 0
     protocol    = "-1"
-    cidr_blocks = ["0.0.0.0/0"]
+    cidr_blocks = [module.vpc.vpc_cidr_block]
   }
 
   tags = {
     Name = "oet-alb-sg"
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }

@@ -5,20 +5,22 @@
 set -euo pipefail
 
 # Stop before anything is changed when a variable is missing
-: "${DATABASE_URL:?is not set}"
-: "${REDIS_URL:?is not set}"
-: "${JWT_SECRET:?is not set}"
-: "${HUGGINGFACE_API_KEY:?is not set}"
-: "${STRIPE_SECRET_KEY:?is not set}"
-: "${POSTGRES_PASSWORD:?is not set}"
+: "${DATABASE_URL:?is not set, or is empty}"
+: "${REDIS_URL:?is not set, or is empty}"
+: "${JWT_SECRET:?is not set, or is empty}"
+: "${HUGGINGFACE_API_KEY:?is not set, or is empty}"
+: "${STRIPE_SECRET_KEY:?is not set, or is empty}"
+: "${POSTGRES_PASSWORD:?is not set, or is empty}"
 
-# Create Kubernetes secret from environment variables
+# Create Kubernetes secret from environment variables. The values go through pipes, since a command line can be read
+# by every process; and the server merges them, since kubectl would note them in an annotation that is no secret.
 kubectl create secret generic oet-secrets \
   --namespace oet \
-  --from-literal=database-url="${DATABASE_URL}" \
-  --from-literal=redis-url="${REDIS_URL}" \
-  --from-literal=jwt-secret="${JWT_SECRET}" \
-  --from-literal=huggingface-api-key="${HUGGINGFACE_API_KEY}" \
-  --from-literal=stripe-secret-key="${STRIPE_SECRET_KEY}" \
-  --from-literal=postgres-password="${POSTGRES_PASSWORD}" \
-  --dry-run=client -o yaml | kubectl apply --namespace oet -f -
+  --from-file=database-url=<(printf %s "${DATABASE_URL}") \
+  --from-file=redis-url=<(printf %s "${REDIS_URL}") \
+  --from-file=jwt-secret=<(printf %s "${JWT_SECRET}") \
+  --from-file=huggingface-api-key=<(printf %s "${HUGGINGFACE_API_KEY}") \
+  --from-file=stripe-secret-key=<(printf %s "${STRIPE_SECRET_KEY}") \
+  --from-file=postgres-password=<(printf %s "${POSTGRES_PASSWORD}") \
+  --dry-run=client -o yaml |
+  kubectl apply --namespace oet --server-side --force-conflicts -f -

@@ -6,6 +6,32 @@ output "cluster_name" {
   value       = module.eks.cluster_name
 }
 
+output "deploy_user_name" {
+  description = "The user of the pipelines; make an access key for it, and keep that in GitHub's environment production."
+  value       = aws_iam_user.deploy.name
+}
+
+output "certificate_arn" {
+  description = "The certificate of the hosts, to ask whether AWS has issued it."
+  value       = aws_acm_certificate.main.arn
+}
+
+output "certificate_validation_records" {
+  description = "DNS records to make once; AWS issues the certificate when it finds them."
+  value = {
+    for option in aws_acm_certificate.main.domain_validation_options : option.domain_name => {
+      name  = option.resource_record_name
+      type  = option.resource_record_type
+      value = option.resource_record_value
+    }
+  }
+}
+
+output "load_balancer_security_group_id" {
+  description = "The security group of the load balancer, which the Ingress finds by its Name."
+  value       = aws_security_group.alb.id
+}
+
 output "database_endpoint" {
   description = "Host and port of the database, for DATABASE_URL."
   value       = aws_db_instance.postgres.endpoint

@@ -6,7 +6,43 @@ output "cluster_name" {
   value       = module.eks.cluster_name
 }
 
+output "deploy_role_arn" {
+  description = "The role of the pipelines: the variable AWS_ROLE_ARN of GitHub's environment staging."
+  value       = aws_iam_role.deploy.arn
+}
+
+output "certificate_arn" {
+  description = "The certificate of the hosts, to ask whether AWS has issued it."
+  value       = aws_acm_certificate.main.arn
+}
+
+output "certificate_validation_records" {
+  description = "DNS records to make once; AWS issues the certificate when it finds them."
+  value = {
+    for option in aws_acm_certificate.main.domain_validation_options : option.domain_name => {
+      name  = option.resource_record_name
+      type  = option.resource_record_type
+      value = option.resource_record_value
+    }
+  }
+}
+
+output "load_balancer_security_group_id" {
+  description = "The security group of the load balancer, which the Ingress finds by its Name."
+  value       = aws_security_group.alb.id
+}
+
 output "database_endpoint" {
   description = "Host and port of the database, for DATABASE_URL."
   value       = aws_db_instance.postgres.endpoint
+}
+
+output "cache_host" {
+  description = "Host of the cache."
+  value       = aws_elasticache_replication_group.redis.primary_endpoint_address
+}
+
+output "redis_url" {
+  description = "REDIS_URL, with TLS."
+  value       = "rediss://${aws_elasticache_replication_group.redis.primary_endpoint_address}:6379"
 }

@@ -3,3 +3,5 @@
 # terraform/terraform.tfvars
 aws_region  = "us-east-1"
 environment = "staging"
+
+db_password_version = 1

@@ -1,0 +1,48 @@
+# Made by oetgen from templates/terraform/addons.tf.j2: do not edit.
+# Change the template or the values, then run: oetgen render --all
+# terraform/addons.tf: what EKS itself installs in the cluster, each in the version that goes with the cluster's
+locals {
+  cluster_addons = {
+    # It keeps the rights of the node's role: before it runs, nothing on a node could give it others
+    vpc-cni = {
+      before_compute       = true
+      configuration_values = jsonencode({ enableNetworkPolicy = "true" })
+    }
+    eks-pod-identity-agent = {
+      before_compute = true
+    }
+    kube-proxy     = {}
+    coredns        = {}
+    metrics-server = {}
+    aws-ebs-csi-driver = {
+      pod_identity_association = [{
+        role_arn        = aws_iam_role.ebs_csi.arn
+        service_account = "ebs-csi-controller-sa"
+      }]
+    }
+  }
+}
+
+data "aws_partition" "current" {}
+
+# EKS Pod Identity lends a role to the pods of one service account
+data "aws_iam_policy_document" "pod_trust" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "ebs_csi" {
+  name               = "oet-ebs-csi"
+  assume_role_policy = data.aws_iam_policy_document.pod_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "ebs_csi" {
+  role       = aws_iam_role.ebs_csi.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"
+}

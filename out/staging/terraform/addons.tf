@@ -1,0 +1,90 @@
+# Made by oetgen from templates/terraform/addons.tf.j2: do not edit.
+# Change the template or the values, then run: oetgen render --all
+# terraform/addons.tf: what EKS itself installs in the cluster, each in the version that goes with the cluster's
+locals {
+  cluster_addons = {
+    # It keeps the rights of the node's role: before it runs, nothing on a node could give it others
+    vpc-cni = {
+      before_compute       = true
+      configuration_values = jsonencode({ enableNetworkPolicy = "true" })
+    }
+    eks-pod-identity-agent = {
+      before_compute = true
+    }
+    kube-proxy     = {}
+    coredns        = {}
+    metrics-server = {}
+    aws-ebs-csi-driver = {
+      pod_identity_association = [{
+        role_arn        = aws_iam_role.ebs_csi.arn
+        service_account = "ebs-csi-controller-sa"
+      }]
+    }
+    amazon-cloudwatch-observability = {
+      configuration_values = jsonencode({ agent = { config = local.cloudwatch_agent } })
+      pod_identity_association = [{
+        role_arn        = aws_iam_role.cloudwatch_agent.arn
+        service_account = "cloudwatch-agent"
+      }]
+    }
+  }
+}
+
+data "aws_partition" "current" {}
+
+# EKS Pod Identity lends a role to the pods of one service account
+data "aws_iam_policy_document" "pod_trust" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "ebs_csi" {
+  name               = "oet-ebs-csi-staging"
+  assume_role_policy = data.aws_iam_policy_document.pod_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "ebs_csi" {
+  role       = aws_iam_role.ebs_csi.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"
+}
+
+resource "aws_iam_role" "cloudwatch_agent" {
+  name               = "oet-cloudwatch-agent-staging"
+  assume_role_policy = data.aws_iam_policy_document.pod_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "cloudwatch_agent" {
+  role       = aws_iam_role.cloudwatch_agent.name
+  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/CloudWatchAgentServerPolicy"
+}
+
+# The agent would make these itself, and keep what is in them for ever
+resource "aws_cloudwatch_log_group" "containers" {
+  for_each = toset(["application", "dataplane", "host", "performance"])
+
+  name              = "/aws/containerinsights/oet-cluster-staging/${each.key}"
+  retention_in_days = 30
+}
+
+locals {
+  cloudwatch_agent = {
+    "logs" : {
+      "metrics_collected" : {
+        "kubernetes" : { "cluster_name" : "oet-cluster-staging", "metrics_collection_interval" : 60 }
+      }
+    },
+    "metrics" : {
+      "namespace" : "EKS/OET",
+      "metrics_collected" : {
+        "cpu" : { "measurement" : ["cpu_usage_idle", "cpu_usage_iowait"], "metrics_collection_interval" : 60 },
+        "mem" : { "measurement" : ["mem_used_percent"], "metrics_collection_interval" : 60 }
+      }
+    }
+  }
+}
