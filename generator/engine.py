@@ -157,7 +157,7 @@ class Engine:
         source = self._sources.get(name, _NO_SOURCE)
         text = source.lines[number - 1] if 0 < number <= len(source.lines) else ""
         column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
-        found = re.search(rf"\b{re.escape(word)}\b", text) if word else None
+        found = _find_word(text, word) if word else None
         outputs = [output for output in source.outputs if output[0] == number]
         if found:
             column, length = found.start() + 1, len(word)
@@ -297,6 +297,16 @@ class _Loader(BaseLoader):
 
     def list_templates(self) -> list[str]:
         return self._names
+
+
+def _find_word(line: str, word: str) -> re.Match[str] | None:
+    """Find a word in the code of a line, or in its text where the code has none."""
+    pattern = re.compile(rf"\b{re.escape(word)}\b")
+    for code in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", line):
+        found = pattern.search(line, code.start(), code.end())
+        if found:
+            return found
+    return pattern.search(line)
 
 
 def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:

@@ -74,6 +74,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "hcl": hcl,
     "required": required,
 }
+NAMES = BUILTIN | frozenset(FILTERS)
+# Jinja's filters that would hand a value past the encoding.
+BYPASSING = frozenset("safe e escape forceescape xmlattr tojson urlize striptags".split())
 
 
 def _yaml_lines(data: Any, mark: Mark) -> list[str]:

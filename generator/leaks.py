@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from generator.findings import Finding, Span, error
 
@@ -32,7 +33,8 @@ _NAMES = list(_SHAPES)
 
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_MIN_ENTROPY = 4.3  # bits per character; words and paths stay below 4.0, base64 of random bytes is above 4.5
+_MIN_CHANGES = 0.4  # of neighbours that are of different kinds; 0.64 in random base64, 0.3 in CamelCaseNames
+_MIN_ENTROPY = 4.2  # bits per character; words and paths stay below 4.0, base64 of random bytes is above 4.5
 
 
 def leaks(path: str, text: str) -> Iterator[Finding]:
@@ -41,7 +43,9 @@ def leaks(path: str, text: str) -> Iterator[Finding]:
         for name, start, secret in _secrets(line):
             shown = f"{secret[:4]}… ({len(secret)} characters)"
             at = Span(path, number, start + 1, len(secret), _hidden(line, start, len(secret)))
-            hint = "take it out and have it replaced, for copies of this file exist; name its environment variable under secrets"
+            hint = (
+                "take it out, and have it replaced if this file was ever shared; secrets: names its variable"
+            )
             yield error("leaks/secret", f"found {shown}, which looks like {name}", at, hint=hint)
 
 
@@ -61,7 +65,12 @@ def _is_random(text: str) -> bool:
     kinds = sum(bool(re.search(kind, text)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
     counts = Counter(text)
     entropy = -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
-    return kinds == 3 and entropy >= _MIN_ENTROPY
+    changes = sum(_kind(left) != _kind(right) for left, right in pairwise(text))
+    return kinds == 3 and entropy >= _MIN_ENTROPY and changes >= _MIN_CHANGES * len(text)
+
+
+def _kind(char: str) -> str:
+    return "digit" if char.isdigit() else "upper" if char.isupper() else "lower" if char.islower() else char
 
 
 def _hidden(line: str, start: int, length: int) -> str:

@@ -136,7 +136,9 @@ class _Builder:
 
     def document(self) -> Any:
         """Return the data of the first document; a second one is a finding."""
-        starts = [index for index, event in enumerate(self.events) if isinstance(event, yaml.DocumentStartEvent)]
+        starts = [
+            index for index, event in enumerate(self.events) if isinstance(event, yaml.DocumentStartEvent)
+        ]
         if not starts:
             return None
         if len(starts) > 1:
@@ -146,6 +148,7 @@ class _Builder:
 
     def _node(self, index: int, path: KeyPath, depth: int) -> tuple[Any, int]:
         """Return the data of the node whose first event is at `index`, and the index behind it."""
+        data: Any
         event: Any = self.events[index]
         self._count(event, depth)
         if isinstance(event, yaml.AliasEvent):
@@ -174,13 +177,20 @@ class _Builder:
             self._report("too-large", f"found more than {_MAX_NODES} keys and values", event, hint)
             raise _StopReading
         if depth > _MAX_DEPTH:
-            self._report("too-deep", f"found more than {_MAX_DEPTH} levels of maps and lists", event, "write it flatter")
+            self._report(
+                "too-deep",
+                f"found more than {_MAX_DEPTH} levels of maps and lists",
+                event,
+                "write it flatter",
+            )
             raise _StopReading
 
     def _alias(self, event: yaml.AliasEvent, path: KeyPath, depth: int) -> Any:
         name = str(event.anchor)
         if name in self._open:
-            self._report("alias", f"*{name} stands inside of what &{name} names", event, "write the values out")
+            self._report(
+                "alias", f"*{name} stands inside of what &{name} names", event, "write the values out"
+            )
             return None
         if name not in self._anchors:
             self._report("alias", f"found *{name}, and no &{name} before it", event, "mend the name")
@@ -214,7 +224,9 @@ class _Builder:
     def _key(self, event: yaml.Event) -> str | None:
         """Return the text of a key, or None when it is no text."""
         if not isinstance(event, yaml.ScalarEvent):
-            self._report("not-a-key", "found a list, a map or an alias as a key", event, "write one word as the key")
+            self._report(
+                "not-a-key", "found a list, a map or an alias as a key", event, "write one word as the key"
+            )
             return None
         meaning = None if event.style else _plain_meaning(event.value)
         if meaning:
@@ -238,7 +250,9 @@ class _Builder:
         merged, behind = self._node(index, ("<<", *path, index), depth + 1)
         for source in merged if isinstance(merged, list) else [merged]:
             if not isinstance(source, dict):
-                self._report("not-a-map", "only a map can be merged with <<", event, "name a map with an anchor")
+                self._report(
+                    "not-a-map", "only a map can be merged with <<", event, "name a map with an anchor"
+                )
                 return behind
             for key, value in source.items():
                 if key in data:
@@ -346,7 +360,10 @@ def _syntax_error(problem: yaml.YAMLError, path: str, lines: list[str]) -> Findi
 
 def _unreadable(problem: yaml.YAMLError, path: str, lines: list[str]) -> Finding:
     """Return the finding for a character that YAML allows nowhere."""
-    found = ((number, re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", line)) for number, line in enumerate(lines, start=1))
+    found = (
+        (number, re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", line))
+        for number, line in enumerate(lines, start=1)
+    )
     number, match = next(((number, match) for number, match in found if match), (1, None))
     message = f"not YAML: {getattr(problem, 'reason', None) or problem}"
     column = match.start() + 1 if match else 1

@@ -57,8 +57,10 @@ class Pipeline:
     def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
         findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
         if not has_errors(read):
-            findings += [*validate(self.schema, values), *unread_values(checked, values)]
+            findings += validate(self.schema, values)
         findings += shared
+        if not has_errors(findings):
+            findings += unread_values(checked, values)
         if has_errors(findings):
             return Proof(values.env, values, None, tuple(findings))
         tree, found = render_tree(self.project, self.engine, values)

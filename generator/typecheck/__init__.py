@@ -15,7 +15,7 @@ from generator.project import TEMPLATES, is_partial
 from generator.schema import Schema
 from generator.typecheck.kinds import BELOW, EACH, MAP, STRING, Known, Path, Rules
 from generator.typecheck.statements import Statements
-from generator.values import Values
+from generator.values import FILE_KEYS, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def _names(rules: Rules) -> dict[str, Known]:
     """Return what every template sees: the values, and Jinja's own `range`."""
     top = Known(frozenset({MAP}), rules.schema, ())
     known = {name: rules.key(top, name) for name in rules.schema.get("properties", {})}
-    return {name: value for name, value in known.items() if value} | {"range": Known()}
+    return {name: value for name, value in known.items() if value and name not in FILE_KEYS} | {
+        "range": Known()
+    }
 
 
 def _service(rules: Rules) -> Known:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from jinja2 import nodes
+from jinja2.tests import TESTS
 
+from generator.filters import BYPASSING, NAMES
 from generator.typecheck import signatures
 from generator.typecheck.kinds import (
     ANY,
@@ -78,6 +80,8 @@ class Expressions:
         if isinstance(test, nodes.Test) and test.name in ("defined", "undefined"):
             there = frozenset(self._implied(test.node, scope))
             return (there, none) if test.name == "defined" else (none, there)
+        if isinstance(test, nodes.Filter) and test.name in ("default", "d") and _is_empty(test.args):
+            return frozenset(self._implied(test.node, scope)) if test.node else none, none
         if isinstance(test, nodes.Not):
             holds, fails = self.facts(test.node, scope)
             return fails, holds
@@ -108,8 +112,11 @@ class Expressions:
 
     def _name(self, node: nodes.Name, scope: Scope) -> Known:
         value = scope.names.get(node.name)
+        if value is None and self._rules.schema.get("additionalProperties", True) is not False:
+            value = Known(path=(node.name,))
+            self._report.read(value, below=True)
         if value is None:
-            self._report.unknown("name", node.name, list(scope.names), node)
+            self._report.unknown("value", node.name, list(scope.names), node)
             return ANY
         return value.certain() if (node.name,) in scope.facts else value
 
@@ -197,6 +204,10 @@ class Expressions:
         name = node.name
         if node.node is None:
             return of_kind(TEXT)
+        if name not in NAMES:
+            self._unknown_filter(name, node)
+            self.give(node.node, scope)
+            return ANY
         if name in ("default", "d"):
             return self._default(node, scope)
         if name == "required":
@@ -210,6 +221,15 @@ class Expressions:
         if value.kinds and value.kinds <= fails:
             self._report.report("wrong-type", f"{name} cannot take {value.describe()}", node, name)
         return self._filtered(name, value, node)
+
+    def _unknown_filter(self, name: str, node: nodes.Filter) -> None:
+        if name in BYPASSING:
+            hint = "take it out: every value is encoded for its place; | yaml, | json and | hcl write lists and maps"
+            self._report.report(
+                "bypasses-encoding", f"{name} would put a value out as it is", node, name, hint=hint
+            )
+        else:
+            self._report.unknown("filter", name, sorted(NAMES), node)
 
     def _filtered(self, name: str, value: Known, node: nodes.Filter) -> Known:
         if value.is_only(TEXT):
@@ -245,6 +265,8 @@ class Expressions:
         return either(value.certain(), other) if value.missing or value is ANY else value
 
     def _test(self, node: nodes.Test, scope: Scope) -> Known:
+        if node.name not in TESTS:
+            self._report.unknown("test", node.name, sorted(TESTS), node)
         if node.name in ("defined", "undefined"):
             if not (isinstance(node.node, nodes.Name) and node.node.name not in scope.names):
                 self._report.read(self.give(node.node, scope))
@@ -289,6 +311,9 @@ class Expressions:
                 self._report.report(
                     "wrong-type", f"found {right.describe()}, expected a list to look into", node
                 )
+            if operand.op == "in" and isinstance(node.expr, nodes.Const) and right.is_only(MAP):
+                key = self._rules.key(right, str(node.expr.value))
+                self._report.read(key) if key else None
             left = right
         return of_kind(BOOLEAN)
 
@@ -375,6 +400,14 @@ class Expressions:
         self._report.report(
             "captured-text", f"text that a template made cannot go through {what}", node, hint=hint
         )
+
+
+def _is_empty(arguments: list[nodes.Expr]) -> bool:
+    """Say whether the argument of `default` is nothing: then what holds is there by itself."""
+    (argument, *_) = arguments or [nodes.Const("")]
+    if isinstance(argument, nodes.Dict | nodes.List | nodes.Tuple):
+        return not argument.items
+    return isinstance(argument, nodes.Const) and not argument.value
 
 
 def _comparable(left: Known, right: Known) -> bool:

@@ -124,11 +124,12 @@ class Rules:
         extra = container.rule.get("additionalProperties", {})
         if extra is False:
             return None
-        if not container.rule or container.path is None:
-            return ANY
+        if not container.rule or container.path is None or not isinstance(extra, Mapping) or not extra:
+            return replace(ANY, path=path if container.path is not None else None)
         there = name in container.present or (not container.weak and self._is_set(path))
-        known = self.known(extra, path) if isinstance(extra, Mapping) and extra else replace(ANY, path=path)
-        return replace(known, missing="" if there else "not every valid set of values has it")
+        return replace(
+            self.known(extra, path), missing="" if there else "not every valid set of values has it"
+        )
 
     def keys(self, container: Known) -> list[str]:
         """Return the names of the keys that a map can have, as far as they are known."""
@@ -148,6 +149,15 @@ class Rules:
         if container.rule.get("properties") or not isinstance(extra, Mapping):
             return replace(ANY, path=path)
         return self.known(extra, path)
+
+    def flags(self, container: Known) -> Iterator[Known]:
+        """Yield the keys of a map whose value says nothing more than that the key is there."""
+        if container.path is None or not container.is_only(MAP):
+            return
+        rules = {EACH: container.rule.get("additionalProperties"), **container.rule.get("properties", {})}
+        for name, rule in rules.items():
+            if isinstance(rule, Mapping) and "const" in self.resolved(rule):
+                yield self.known(rule, (*container.path, name))
 
     def implied(self, container: Known, name: str) -> Iterator[str]:
         """Yield the keys that are there whenever the key `name` is."""

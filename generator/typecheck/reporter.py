@@ -12,6 +12,8 @@ from generator.findings import Finding, Note, Span, error
 from generator.located import nearest
 from generator.typecheck.kinds import BELOW, Known, Path
 
+_NOT_SUGGESTED = ("caller", "kwargs", "varargs", "range", "loop")
+
 
 class Reporter:
     """Collects what is wrong, once per place, and which values are read."""
@@ -64,15 +66,11 @@ class Reporter:
 
     def unknown(self, what: str, name: str, known: list[str], node: nodes.Node, where: str = "") -> None:
         """Report a name that nothing has, and the nearest one."""
+        known = [each for each in known if each not in _NOT_SUGGESTED]
         there = f", expected one of {', '.join(sorted(known))}" if known and len(known) <= 12 else ""
         hint = nearest(name, known) or "mend the name, or add it to environments/schema.json and base.yaml"
-        self.report(
-            f"unknown-{what}",
-            f'{where or "nothing"} has no "{name}"{there}' if where else f'nothing defines "{name}"{there}',
-            node,
-            name,
-            hint=hint,
-        )
+        found = f'{where} has no "{name}"' if where else f'no {what} is called "{name}"'
+        self.report(f"unknown-{what}", found + there, node, name, hint=hint)
 
     def read(self, value: Known, *, below: bool = False) -> None:
         """Note that a template reads a value, or with `below` all that is in it."""

@@ -117,6 +117,8 @@ class Statements:
                 "not-iterable", f"found {iterable.describe()}, expected a list or a map", node.iter
             )
         self.reporter.read(iterable)
+        for key in self._rules.flags(iterable):
+            self.reporter.read(key)
         item = of_kind(STRING) if iterable.is_only(MAP) else ANY
         if iterable.is_only(LIST):
             item = self._rules.each(iterable)
