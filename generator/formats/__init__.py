@@ -79,7 +79,7 @@ def format_of(path: str) -> str | None:
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site` and every site around it. Raises CannotEncode when one cannot hold it."""
     outermost = site.outermost()
-    if outermost.position == "plain" and not isinstance(value, str):
+    if outermost.position in ("plain", "key") and not isinstance(value, str):
         return FORMATS[outermost.language].encode(outermost, value)
     if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
         raise CannotEncode("half of a surrogate pair cannot be written as UTF-8", "write the whole character")

@@ -31,12 +31,15 @@ _MODES = {
 }
 _INTERPOLATION = re.compile(r"\$(?:\$|\{[^{}]*\}|[A-Za-z_][A-Za-z0-9_]*)")
 
+_Known = dict[yaml.Path, commands.Programs]
+
 comment = yaml.comment
 
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return yaml.sites(shape, _inner)
+    known: _Known = {}
+    return yaml.sites(shape, lambda place, texts: _inner(place, texts, known))
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -53,17 +56,17 @@ def encode(site: Site, value: Scalar) -> str:
     return text.replace("$", "$$")
 
 
-def _inner(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> Sequence[Site] | None:
-    """Return the sites in a value; keys are not interpolated."""
+def _inner(place: yaml.Place, texts: Mapping[yaml.Path, str], known: _Known) -> Sequence[Site] | None:
+    """Return the sites in a value; keys are not interpolated. `known` keeps what the words of a command are."""
     if place.is_key:
         return None
     own = [marked.site("compose", _position(marked)) for marked in marks(place.text, _MODES, "interpolated")]
-    program = _program_sites(place, texts)
+    program = _program(place.path, texts, known)
     if program is None:
         return own
     return [
         inner.within(site) if site.position == "interpolated" else site
-        for inner, site in zip(program, own, strict=True)
+        for inner, site in zip(program(_expand(place.text)), own, strict=True)
     ]
 
 
@@ -74,17 +77,26 @@ def _position(marked: Marked) -> str:
     return NOWHERE if marked.mode == "opaque" else marked.mode
 
 
-def _program_sites(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> list[Site] | None:
-    """Return the sites in a command: a text is split into words as a shell does, a list may hold a script."""
-    match place.path:
+def _program(path: yaml.Path, texts: Mapping[yaml.Path, str], known: _Known) -> commands.Program | None:
+    """Return what finds the sites in a command: a text is split as by a shell, a list may hold a script."""
+    match path:
         case (*_, "command" | "entrypoint") | (*_, "healthcheck", "test"):
-            return shell.sites(_expand(place.text))
+            return shell.sites
         case (*parents, "command" | "entrypoint" | "test" as part, int(index)):
-            words = [_expand(texts.get((*parents, part, number), "")) for number in range(index + 1)]
-            if part == "test" and words[0] == "CMD-SHELL":
-                return shell.sites(words[index]) if index == 1 else None
-            return commands.program_sites(words, index)
+            command = (*parents, part)
+            if command not in known:
+                known[command] = _programs(command, texts)
+            return known[command].get(index)
     return None
+
+
+def _programs(path: yaml.Path, texts: Mapping[yaml.Path, str]) -> commands.Programs:
+    """Return which items of the list at `path` are programs; the words of `entrypoint` are before `command`."""
+    before = yaml.items((*path[:-1], "entrypoint"), texts) if path[-1] == "command" else []
+    words = [_expand(word) for word in before + yaml.items(path, texts)]
+    if path[-1] == "test" and words[:1] == ["CMD-SHELL"]:
+        return {1: shell.sites}
+    return {index - len(before): program for index, program in commands.programs(words).items()}
 
 
 def _expand(text: str) -> str:

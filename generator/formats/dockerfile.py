@@ -6,6 +6,7 @@ The rules are those of Docker's own parser (github.com/moby/buildkit, frontend/d
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from json import loads
@@ -249,30 +250,32 @@ def _items(text: str) -> list[str] | None:
         return None
     try:
         items = loads(_BARE_ITEM.sub(f'"{MARK}"', text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return items if all(isinstance(item, str) for item in items) else None
+    texts = [item for item in items if isinstance(item, str)]
+    whole = len(texts) == len(items) and "".join(texts).count(MARK) == text.count(MARK)
+    return texts if whole else None
 
 
 def _list_sites(text: str, position: str) -> list[Site]:
     items = _items(text) or []
+    programs = commands.programs(items) if position == "item" else {}
     inner: list[Site] = []
     for index, item in enumerate(items):
-        program = commands.program_sites(items, index) if position == "item" else None
-        inner += program if program is not None else [_site(position)] * item.count(MARK)
+        inner += programs[index](item) if index in programs else [_site(position)] * item.count(MARK)
     line = Site("dockerfile", "line")
     return [site.within(at.within(line)) for site, at in zip(inner, json.sites(text), strict=True)]
 
 
 def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
     """Return the sites of NAME=value …, or, in the old form, of a NAME and the value behind it."""
-    arguments = [found.span() for found in _ARGUMENT.finditer(text)]
-    first = arguments[0] if arguments else (0, 0)
-    is_old = may_be_old and "=" not in text[slice(*first)]
+    first = _ARGUMENT.search(text)
+    is_old = may_be_old and first is not None and "=" not in first[0]
+    starts = [argument.start() for argument in _ARGUMENT.finditer(text)]
     found = []
     for marked in marks(text, _QUOTABLE, "word"):
-        start = next((start for start, end in arguments if start <= marked.offset < end), marked.offset)
-        is_key = start == first[0] if is_old else "=" not in text[start : marked.offset]
+        number = bisect_right(starts, marked.offset) - 1
+        is_key = number < 1 if is_old else "=" not in text[starts[max(number, 0)] : marked.offset]
         found.append(marked.site("dockerfile", "key" if is_key else _position(marked)))
     return found
 

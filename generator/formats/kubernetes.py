@@ -28,7 +28,8 @@ comment = yaml.comment
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return yaml.sites(shape, _inner)
+    known: dict[yaml.Path, commands.Programs] = {}
+    return yaml.sites(shape, lambda place, texts: _inner(place, texts, known))
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -40,35 +41,30 @@ def encode(site: Site, value: Scalar) -> str:
     return text_of(value).replace("$", "$$")
 
 
-def _inner(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> Sequence[Site] | None:
+def _inner(
+    place: yaml.Place, texts: Mapping[yaml.Path, str], known: dict[yaml.Path, commands.Programs]
+) -> Sequence[Site] | None:
+    """Return the sites in a scalar; `known` keeps what the words of a command are."""
     *parents, last = place.path
     if isinstance(last, str) and last.endswith(".json"):
         return json.sites(place.text)
     if isinstance(last, str) and last.endswith(".sh"):
         return shell.sites(place.text)
-    is_command = len(parents) > 1 and parents[-1] in _COMMANDS and isinstance(last, int)
     expanded = _is_expanded(place.path)
-    if not is_command:
-        return (
-            [marked.site("kubernetes", _position(marked)) for marked in _marks(place.text)]
-            if expanded
-            else None
-        )
-    words, index = _command(place.path, texts)
-    if not expanded:
-        return commands.program_sites(words, index)
-    return _expanded(place.text, words, index)
-
-
-def _expanded(text: str, words: list[str], index: int) -> list[Site]:
-    """Return the sites in a word of a command that the kubelet expands before a shell may read it."""
-    own = [marked.site("kubernetes", _position(marked)) for marked in _marks(text)]
-    program = commands.program_sites([_expand(word) for word in words], index)
-    if program is None:
+    own = (
+        [marked.site("kubernetes", _position(marked)) for marked in _marks(place.text)] if expanded else None
+    )
+    if not isinstance(last, int) or parents[-1:] not in (["command"], ["args"]):
         return own
+    command = tuple(parents)
+    if command not in known:
+        known[command] = _programs(command, texts, expanded)
+    program = known[command].get(last)
+    if program is None or own is None:
+        return program(place.text) if program else own
     return [
         inner.within(site) if site.position == "expanded" else site
-        for inner, site in zip(program, own, strict=True)
+        for inner, site in zip(program(_expand(place.text)), own, strict=True)
     ]
 
 
@@ -99,12 +95,9 @@ def _is_expanded(path: yaml.Path) -> bool:
     return False
 
 
-def _command(path: yaml.Path, texts: Mapping[yaml.Path, str]) -> tuple[list[str], int]:
-    """Return the words of the command that `path` leads into, and which of them it is."""
-    *parents, part, index = path
-    words: list[str] = []
-    while part == "args" and (*parents, "command", len(words)) in texts:
-        words.append(texts[(*parents, "command", len(words))])
-    before = len(words)
-    words += [texts.get((*parents, part, number), "") for number in range(index + 1)]
-    return words, before + index
+def _programs(path: yaml.Path, texts: Mapping[yaml.Path, str], expanded: bool) -> commands.Programs:
+    """Return which items of the list at `path` are programs; the words of `command` are before `args`."""
+    before = yaml.items((*path[:-1], "command"), texts) if path[-1] == "args" else []
+    words = before + yaml.items(path, texts)
+    found = commands.programs([_expand(word) for word in words] if expanded else words)
+    return {index - len(before): program for index, program in found.items()}

@@ -31,7 +31,8 @@ _FRAGMENTS = frozenset(
     for end in range(start + 1, len(word) + 1)
 )
 
-_NUMERIC_TEST = re.compile(r"\[\[\s[^\n]*?\s-(?:eq|ne|lt|le|gt|ge|v)\s[^\n]*?\]\]")
+_TEST = re.compile(r"\[\[\s(?:(?!\[\[|\]\])[^\n])*\]\]")
+_NUMERIC = re.compile(r"\s-(?:eq|ne|lt|le|gt|ge|v)\s")
 
 
 def comment(text: str) -> str:
@@ -64,7 +65,8 @@ def _numeric_tests(text: str) -> frozenset[int]:
     """Return where marks stand in a `[[ … ]]` that compares numbers: bash evaluates text there."""
     return frozenset(
         found.start() + offset
-        for found in _NUMERIC_TEST.finditer(text)
+        for found in _TEST.finditer(text)
+        if _NUMERIC.search(found[0])
         for offset, char in enumerate(found[0])
         if char == MARK
     )

@@ -88,6 +88,14 @@ def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
     return found + _outside(shape[position:])
 
 
+def items(path: Path, texts: Mapping[Path, str]) -> list[str]:
+    """Return the texts of the list at `path`, up to the first item that is none."""
+    found: list[str] = []
+    while (*path, len(found)) in texts:
+        found.append(texts[(*path, len(found))])
+    return found
+
+
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. A place without quotes keeps the value's type."""
     if site.position in ("plain", "key") and not isinstance(value, str):
@@ -237,6 +245,10 @@ def _is_text(scalar: str) -> bool:
 
 
 def _typed(value: int | float | None) -> str:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise CannotEncode(
+            f"{value} has more than 64 bits, and readers round it", "put double quotes around it"
+        )
     text = typed(value)
     return text.replace("e", ".0e") if isinstance(value, float) and "e" in text and "." not in text else text
 

@@ -20,7 +20,7 @@ HOLE = "•"
 
 # `EXAMPLES=5000 pytest tests/formats` looks further than a test run on every change can afford.
 proves = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "100")),
+    max_examples=int(os.environ.get("EXAMPLES", "150")),
     derandomize=True,
     deadline=None,
     print_blob=True,

@@ -111,6 +111,7 @@ COMMANDS = (
     ('healthcheck: {test: ["CMD-SHELL", "p • || exit 1"]}', ("•",)),
     ("healthcheck: {test: 'p \"•\"'}", ("•",)),
     ('command: p • "•"', ("•", "•")),
+    ('entrypoint: [sh, -c]\n    command: ["p x•"]\n', ("x•",)),
 )
 
 

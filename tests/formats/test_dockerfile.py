@@ -329,6 +329,10 @@ def test_what_looks_like_a_here_document_elsewhere_is_none() -> None:
     assert render("dockerfile", shape, "a b").endswith("\nRUN p 'a b'\n")
 
 
+def test_two_backslashes_at_its_end_do_not_join_a_line_with_the_next() -> None:
+    assert render("dockerfile", "LABEL a=b\\\\\nRUN p •\n", "a b") == "LABEL a=b\\\\\nRUN p 'a b'\n"
+
+
 def test_a_quote_that_is_not_closed_is_found_at_its_line() -> None:
     with pytest.raises(ShapeError) as wrong:
         render("dockerfile", 'FROM base\n# x\nENV A="•\n', "x")

@@ -111,6 +111,10 @@ def test_expressions_stand_and_ordinary_values_too() -> None:
     assert found["steps"][1]["run"] == "npm run build --tag ${{ github.sha }}"
 
 
+def test_a_key_keeps_its_type_as_in_any_yaml() -> None:
+    assert render("github", "env:\n  •: a\n  •: b\n", 5, "5") == 'env:\n  5: a\n  "5": b\n'
+
+
 TEXTS = (
     "•",
     '"•"',

@@ -104,6 +104,11 @@ def test_a_script_is_quoted_for_the_shell_that_runs_it() -> None:
     assert container(text)["args"] == ["echo '$$HOME; reboot'"]
 
 
+def test_a_script_that_is_all_value_is_no_option_of_the_shell() -> None:
+    text = render("kubernetes", deployment(command='"sh", "-c", "•", "x"'), "-x")
+    assert container(text)["command"] == ["sh", "-c", "'-x'", "x"]
+
+
 def test_what_is_no_script_of_a_shell_is_not_quoted() -> None:
     text = render("kubernetes", deployment(command='"redis-cli", "-c", "•"'), "a b")
     assert container(text)["command"] == ["redis-cli", "-c", "a b"]

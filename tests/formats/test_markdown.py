@@ -62,6 +62,11 @@ def test_what_would_mean_something_is_escaped() -> None:
     assert render("markdown", "a •\n\n•\n", "*b* <c>", "1. x") == "a \\*b\\* \\<c\\>\n\n1\\. x\n"
 
 
+def test_what_follows_brackets_makes_no_link_of_them() -> None:
+    assert render("markdown", "see [x]•\n", "(y)") == "see [x]\\(y)\n"
+    assert render("markdown", "[x]•\n", ": y") == "[x]\\: y\n"
+
+
 PAGES = (
     "•",
     "a • b",

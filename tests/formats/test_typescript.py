@@ -96,6 +96,10 @@ def test_a_text_without_quotes_becomes_a_string() -> None:
     assert render("typescript", "const a = [•, •]\n", "80", True) == 'const a = ["80", true]\n'
 
 
+def test_a_dollar_sign_never_makes_an_expression() -> None:
+    assert render("typescript", "a = `•{•`\n", "$", "$") == "a = `\\${\\$`\n"
+
+
 STRINGS = (
     ("const a = '•'", ["•"]),
     ('const a = "•"', ["•"]),

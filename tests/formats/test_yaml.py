@@ -59,6 +59,10 @@ def test_a_text_without_quotes_that_only_a_value_makes_null_is_refused() -> None
     assert "may become a number" in refuses("yaml", "a: ~•\n", "")
 
 
+def test_a_number_that_a_reader_in_go_would_round_is_refused() -> None:
+    assert "64 bits" in refuses("yaml", "a: •\n", 2**63)
+
+
 def test_infinity_is_refused() -> None:
     assert "no number that every reader knows" in refuses("yaml", "a: •\n", float("inf"))
 
@@ -206,13 +210,29 @@ FOLDED = (
     (">\n  x\n    •\n  y\n", "x\n  •\ny\n"),
     (">2\n   •\n  x\n", " •\nx\n"),
 )
+
+
+@pytest.mark.parametrize("value", ["", " x", "a\nb"])
+def test_a_folded_block_keeps_no_blank_or_break_at_the_start_of_a_line(value: str) -> None:
+    assert "use a literal block" in refuses("yaml", "a: >\n  x\n  •\n  y\n", value)
+
+
 AROUND_BLOCK = ("a: @", "a: @b: 1\n", "- @- b\n", "--- @", "a: @# comment\nb: 1\n")
 
 
-@given(st.sampled_from(AROUND_BLOCK), st.sampled_from(LITERAL + FOLDED), texts())
+@given(st.sampled_from(AROUND_BLOCK), st.sampled_from(LITERAL), texts())
 @proves
-def test_a_line_of_a_block(around: str, block: tuple[str, str], value: str) -> None:
-    source, text = block
+def test_a_line_of_a_literal_block(around: str, block: tuple[str, str], value: str) -> None:
+    block_reads_back(around, *block, value)
+
+
+@given(st.sampled_from(AROUND_BLOCK), st.sampled_from(FOLDED), texts())
+@proves
+def test_a_line_of_a_folded_block(around: str, block: tuple[str, str], value: str) -> None:
+    block_reads_back(around, *block, value)
+
+
+def block_reads_back(around: str, source: str, text: str, value: str) -> None:
     for result in rendered("yaml", around.replace("@", source), value):
         for read in (pyyaml, ruamel):
             pattern = read(around.replace("@", '"@"\n'))
