@@ -1,0 +1,45 @@
+"""`oetgen render`: write what changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.findings import OetgenError
+from generator.pipeline import plan_tree
+from generator.project import OUT
+
+
+@click.command()
+@click.argument("environments", nargs=-1, metavar="ENV...")
+@click.option("--all", "every", is_flag=True, help="Render every environment.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
+)
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value; needs --out.")
+@click.option("--overwrite", is_flag=True, help="Replace files that were changed by hand.")
+@click.pass_obj
+def render(
+    session: Session,
+    environments: tuple[str, ...],
+    every: bool,
+    out: Path | None,
+    settings: tuple[str, ...],
+    overwrite: bool,
+) -> None:
+    """Write what changed, one line per file."""
+    if settings and not out:
+        raise OetgenError(
+            "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
+        )
+    pipeline = session.pipeline()
+    names = chosen(pipeline, environments, every)
+    trees = prove(session, pipeline, names, settings)
+    plans = []
+    for tree in trees:
+        folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
+        shown = f"{out or OUT}/{tree.env}"
+        plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
+    apply_plans(session, plans)
