@@ -31,7 +31,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from generator import filters
+from generator import bounds, filters
 from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
@@ -117,12 +117,19 @@ class Engine:
     def __init__(self, project: Project) -> None:
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
+        self._budget = bounds.Budget()
         self._loader = _Loader(project, self._sources)
-        self._jinja = _environment(self._loader, self._emit)
+        hidden: dict[str, Callable[..., Any]] = {
+            "emit": self._emit,
+            "tick": self._tick,
+            "short": bounds.short,
+        }
+        self._jinja = _environment(self._loader, hidden)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
         self._emissions = []
+        self._budget = bounds.Budget()
         try:
             text = _lay_out(self._jinja.get_template(name).render(context))
         except TemplateSyntaxError as problem:
@@ -186,6 +193,11 @@ class Engine:
             return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
         return Markup(self._mark(value, at))
 
+    @pass_context  # for the same reason
+    def _tick(self, context: Context, nothing: None) -> None:
+        """Count one round of a loop."""
+        self._budget.tick()
+
     def _mark(self, value: Any, at: Span) -> str:
         """Keep `value` aside, and return the mark that stands for it."""
         if value is not None and not isinstance(value, str | int | float):
@@ -193,6 +205,7 @@ class Engine:
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
         if _FIRST + len(self._emissions) > _LAST:
             raise _Refused("the file puts out too many values", "split the template")
+        self._budget.put(value)
         self._emissions.append(Emission(value, at))
         return chr(_FIRST + len(self._emissions) - 1)
 
@@ -203,7 +216,7 @@ class Engine:
         missing = re.search(r"[Nn]o (filter|test) named '([^']*)'", message)
         if missing:
             kind, word = missing.groups()
-            known = sorted({*self._jinja.filters} - {"emit"} if kind == "filter" else self._jinja.tests)
+            known = sorted(filters.NAMES if kind == "filter" else self._jinja.tests)
             message = f'no {kind} "{word}"'
             hint = nearest(word, known) or f"there are {', '.join(known)}"
         return error("engine/syntax", message, self.line(problem.name or "", problem.lineno, word), hint=hint)
@@ -244,12 +257,20 @@ class Engine:
                 hint=hint,
             )
         message = str(problem) or type(problem).__name__
+        if isinstance(problem, RecursionError):
+            message = "a macro or an include uses itself without end"
         hint = getattr(problem, "hint", "") or "mend the expression on this line"
         return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; of a map, keys come before methods, so that a key may be called `items`."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        bounds.check_operator(operator, left, right)
+        return bounds.short(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
@@ -270,6 +291,7 @@ class _Loader(BaseLoader):
     ) -> Template:
         tree = self.parse(environment, name)
         _put_emit(tree, name, self._sources[name].outputs)
+        _put_bounds(tree)
         code = environment.compile(tree, name, f"{TEMPLATES}/{name}")
         return environment.template_class.from_code(environment, code, globals or {})
 
@@ -309,7 +331,8 @@ def _find_word(line: str, word: str) -> re.Match[str] | None:
     return pattern.search(line)
 
 
-def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
+def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -> Environment:
+    """Return the environment; `hidden` are filters that this module puts into templates."""
     jinja = _Sandbox(
         loader=loader,
         undefined=_Strict,
@@ -320,11 +343,24 @@ def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    jinja.filters = (
-        {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS | {"emit": emit}
-    )
+    builtin = {name: _bounded(name, jinja.filters[name]) for name in sorted(filters.BUILTIN)}
+    jinja.filters = builtin | filters.FILTERS | dict(hidden)
     jinja.globals = {"range": jinja.globals["range"]}
     return jinja
+
+
+def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return one of Jinja's filters, which looks at the size of its result before it computes it."""
+    if name not in ("format", "indent", "join", "replace"):
+        return function
+
+    @functools.wraps(function)  # which also keeps what Jinja noted about its first argument
+    def bounded(*arguments: Any, **keywords: Any) -> Any:
+        values = arguments[1:] if isinstance(arguments[0], nodes.EvalContext) else arguments
+        bounds.check_filter(name, *values)
+        return bounds.short(function(*arguments, **keywords))
+
+    return bounded
 
 
 def _keep_expressions(source: str) -> str:
@@ -357,6 +393,17 @@ def _put_emit(tree: nodes.Template, name: str, places: Iterable[tuple[int, int, 
             if not isinstance(node, nodes.TemplateData):
                 place = nodes.Const((name, *next(unused)), lineno=node.lineno)
                 output.nodes[index] = nodes.Filter(node, "emit", [place], [], None, None, lineno=node.lineno)
+
+
+def _put_bounds(tree: nodes.Template) -> None:
+    """Count the rounds of loops, and look at the length of texts that are joined."""
+    for loop in list(tree.find_all(nodes.For)):
+        nothing = nodes.Const(None, lineno=loop.lineno)
+        tick = nodes.Filter(nothing, "tick", [], [], None, None, lineno=loop.lineno)
+        loop.body.insert(0, nodes.ExprStmt(tick, lineno=loop.lineno))
+    for concat in list(tree.find_all(nodes.Concat)):
+        inner = nodes.Concat(concat.nodes, lineno=concat.lineno)
+        concat.nodes = [nodes.Filter(inner, "short", [], [], None, None, lineno=concat.lineno)]
 
 
 def _restore_braces(tree: nodes.Template) -> None:

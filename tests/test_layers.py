@@ -12,7 +12,7 @@ LAYERS = (
     ("findings",),
     ("located",),
     ("project", "formats", "leaks"),
-    ("values", "filters"),
+    ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
     ("writer",),
