@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import (
     BaseLoader,
@@ -39,10 +39,10 @@ from generator.located import nearest
 from generator.project import TEMPLATES, Project, read
 
 _BRACE = "\ue001"  # a { that is none of Jinja's
-_BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
+BEGIN, END = "\ue002", "\ue003"  # around text that is put in as it is
 _FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
 _LAST = 0x10FFFD
-_RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
+_RESERVED = re.compile(f"[{MARK}-{END}{chr(_FIRST)}-{chr(_LAST)}]")
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
@@ -110,6 +110,9 @@ class _Source:
 
 _NO_SOURCE = _Source(())
 
+# Puts more into the syntax tree of a template: a trace does, so that it can follow the render.
+Weave = Callable[[Environment, nodes.Template, str, str], None]
+
 
 class Engine:
     """Renders the templates of one project. Not for several threads at once."""
@@ -118,20 +121,20 @@ class Engine:
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
         self._budget = bounds.Budget()
-        self._loader = _Loader(project, self._sources)
+        self._loader = Loader(project, self._sources)
         hidden: dict[str, Callable[..., Any]] = {
             "emit": self._emit,
             "tick": self._tick,
             "short": bounds.short,
         }
-        self._jinja = _environment(self._loader, hidden)
+        self._jinja = environment(self._loader, hidden, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
         self._emissions = []
         self._budget = bounds.Budget()
         try:
-            text = _lay_out(self._jinja.get_template(name).render(context))
+            text = lay_out(self._jinja.get_template(name).render(context))
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
         except TemplateFailure:
@@ -157,7 +160,7 @@ class Engine:
 
     def source(self, name: str) -> str:
         """Return the text of the template `name`, as far as it could be read."""
-        return "\n".join(self._sources.get(name, _NO_SOURCE).lines)
+        return self._loader.source(name)
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
@@ -184,13 +187,13 @@ class Engine:
     def _emit(self, context: Context, value: Any, place: tuple[str, int, int, int]) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if isinstance(value, Markup):
-            return Markup(_BEGIN + value.rstrip("\n") + _END)
+            return Markup(BEGIN + value.rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         name, line, column, length = place
         at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
+            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + END)
         return Markup(self._mark(value, at))
 
     @pass_context  # for the same reason
@@ -263,7 +266,7 @@ class Engine:
         return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; of a map, keys come before methods, so that a key may be called `items`."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
@@ -278,20 +281,32 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-class _Loader(BaseLoader):
+_S = TypeVar("_S", bound=Sandbox)
+
+
+class Loader(BaseLoader):
     """Loads templates of the project, and puts `emit` around each expression that they put out."""
 
-    def __init__(self, project: Project, sources: dict[str, _Source]) -> None:
+    def __init__(self, project: Project, sources: dict[str, _Source], weave: Weave | None = None) -> None:
         self._project = project
         self._sources = sources
+        self._weave = weave
         self._names = project.template_names()
 
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
         tree = self.parse(environment, name)
+        imports: list[nodes.Import | nodes.FromImport] = [
+            *tree.find_all(nodes.Import),
+            *tree.find_all(nodes.FromImport),
+        ]
+        for node in imports:
+            node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
         _put_emit(tree, name, self._sources[name].outputs)
         _put_bounds(tree)
+        if self._weave:
+            self._weave(environment, tree, name, _keep_expressions(self.source(name)))
         code = environment.compile(tree, name, f"{TEMPLATES}/{name}")
         return environment.template_class.from_code(environment, code, globals or {})
 
@@ -317,6 +332,10 @@ class _Loader(BaseLoader):
         _restore_braces(tree)
         return tree
 
+    def source(self, name: str) -> str:
+        """Return the text of a template, as far as it could be read."""
+        return "\n".join(self._sources.get(name, _NO_SOURCE).lines)
+
     def list_templates(self) -> list[str]:
         return self._names
 
@@ -331,9 +350,9 @@ def _find_word(line: str, word: str) -> re.Match[str] | None:
     return pattern.search(line)
 
 
-def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -> Environment:
-    """Return the environment; `hidden` are filters that this module puts into templates."""
-    jinja = _Sandbox(
+def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sandbox: type[_S]) -> _S:
+    """Return an environment of the class `sandbox`; `hidden` are filters that no template can call itself."""
+    jinja = sandbox(
         loader=loader,
         undefined=_Strict,
         autoescape=True,  # makes captured text Markup, which `emit` puts in as it is
@@ -414,23 +433,29 @@ def _restore_braces(tree: nodes.Template) -> None:
             constant.value = constant.value.replace(_BRACE, "{")
 
 
-def _lay_out(text: str) -> str:
-    """Indent text that was put in to the column where it begins; a line that it leaves empty goes."""
-    if _BEGIN not in text:
+def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: "") -> str:
+    """Indent text that was put in to the column where it begins; a line that it leaves empty goes.
+
+    Of what a trace has put in besides, `bare` takes it out of a piece of text, and `kept` is what stays of a line
+    that goes.
+    """
+    if BEGIN not in text:
         return text
     lines: list[str] = []
     line, left_empty = "", False
     indents = [""]
-    for piece in re.split(f"([{_BEGIN}{_END}\n])", text):
-        if piece == _BEGIN:
-            indents.append(line[: len(line) - len(line.lstrip())] if line else indents[-1])
-        elif piece == _END:
+    for piece in re.split(f"([{BEGIN}{END}\n])", text):
+        if piece == BEGIN:
+            begun = bare(line)
+            indents.append(begun[: len(begun) - len(begun.lstrip())] if begun else indents[-1])
+        elif piece == END:
             indents.pop()
-            left_empty = not line.strip()
+            left_empty = not bare(line).strip()
         elif piece == "\n":
-            if line.strip() or not left_empty:
+            goes = left_empty and not bare(line).strip()
+            if not goes:
                 lines.append(line)
-            line, left_empty = "", False
+            line, left_empty = kept(line) if goes else "", False
         elif piece:
-            line += piece if line else indents[-1] + piece
+            line += piece if bare(line) or not bare(piece) else indents[-1] + piece
     return "\n".join([*lines, line])

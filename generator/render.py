@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from generator.engine import Emission, Engine, Rendered, TemplateFailure
+from generator.engine import Emission, Engine, TemplateFailure
 from generator.findings import Finding, Note, Span, error
 from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
@@ -48,6 +48,18 @@ class Tree:
     artifacts: tuple[Artifact, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file whose values are not filled in yet, and where each of them goes."""
+
+    path: str
+    format: str
+    template: str
+    shape: str
+    sites: tuple[Site, ...]
+    emissions: tuple[Emission, ...]
+
+
 def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree, list[Finding]]:
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
     artifacts: dict[str, Artifact] = {}
@@ -55,10 +67,11 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     for name in project.template_names():
         if is_partial(name):
             continue
-        for path, context in _outputs(name, values, findings):
-            artifact = _render_file(engine, name, path, context, values, findings)
-            if artifact is None:
+        for path, context in outputs(name, values, findings):
+            draft = draft_file(engine, name, path, context, findings)
+            if draft is None:
                 continue
+            artifact = Artifact(path, draft.format, _fill(draft, values, findings), name)
             if path in artifacts:
                 findings.append(_claimed_twice(path, name, artifacts[path].template))
             artifacts[path] = artifact
@@ -66,7 +79,7 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 
 
-def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each output path of the template `name`, with what the template can see."""
     path = name.removesuffix(SUFFIX)
     at = Span(f"{TEMPLATES}/{name}", 1)
@@ -96,9 +109,10 @@ def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tup
         yield path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"]), context
 
 
-def _render_file(
-    engine: Engine, name: str, path: str, context: Mapping[str, Any], values: Values, findings: list[Finding]
-) -> Artifact | None:
+def draft_file(
+    engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
+) -> Draft | None:
+    """Render one file up to its values; None where it is empty, or where something is wrong with it."""
     kind = format_of(path)
     if kind is None:
         hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
@@ -113,14 +127,13 @@ def _render_file(
         return None
     if not rendered.shape.strip():
         return None
-    shape = _with_header(rendered.shape.strip("\n") + "\n", kind, name)
+    shape = with_header(rendered.shape.strip("\n") + "\n", kind, name)
     try:
         sites = _sites(kind, shape)
     except ShapeError as problem:
         findings.append(_bad_shape(engine, name, path, kind, shape, problem))
         return None
-    text = _fill(Rendered(shape, rendered.emissions), sites, values, findings)
-    return Artifact(path, kind, text, name)
+    return Draft(path, kind, name, shape, sites, rendered.emissions)
 
 
 @lru_cache(maxsize=4096)
@@ -129,21 +142,32 @@ def _sites(kind: str, shape: str) -> tuple[Site, ...]:
     return tuple(FORMATS[kind].sites(shape))
 
 
-def _with_header(shape: str, kind: str, name: str) -> str:
+def with_header(shape: str, kind: str, name: str) -> str:
     """Say at the top of the file what made it, behind the lines that must come first."""
+    at = header_offset(shape)
+    return shape[:at] + header(kind, name) + shape[at:]
+
+
+def header(kind: str, name: str) -> str:
+    """Return the lines that say what made a file."""
     comment = FORMATS[kind].comment
-    header = comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
+    return comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
         "Change the template or the values, then run: oetgen render --all"
     )
-    lines = shape.split("\n")
-    first = next(index for index, line in enumerate(lines) if not _FIRST_LINES.match(line))
-    return "".join(f"{line}\n" for line in lines[:first]) + header + "\n".join(lines[first:])
 
 
-def _fill(rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]) -> str:
-    first, *pieces = rendered.shape.split(MARK)
+def header_offset(shape: str) -> int:
+    """Return where the header goes in a shape without one."""
+    at = 0
+    while _FIRST_LINES.match(shape, at):
+        at = shape.index("\n", at) + 1
+    return at
+
+
+def _fill(draft: Draft, values: Values, findings: list[Finding]) -> str:
+    first, *pieces = draft.shape.split(MARK)
     text = [first]
-    for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
+    for piece, site, emission in zip(pieces, draft.sites, draft.emissions, strict=True):
         try:
             text.append(encode(site, emission.value))
         except CannotEncode as problem:
