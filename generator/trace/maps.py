@@ -127,8 +127,8 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
     lines.add(final(at), final(at + len(head)), Piece(0, 0, None, NO_TAG, ()))
     for piece in pieces:
         lines.add(moved(piece.start), moved(piece.end, is_end=True), piece)
-    found = tuple(lines.hole(moved(offset), gap) for offset, gap in holes if gap.paths)
-    return FileMap(draft.path, draft.template, text, lines.finished(), found, decides)
+    found = [lines.hole(moved(offset), gap) for offset, gap in holes if gap.paths]
+    return FileMap(draft.path, draft.template, text, lines.finished(), (*found, *lines.joints()), decides)
 
 
 def no_file(path: str, template: str, events: list[Event], decides: Paths) -> FileMap:
@@ -177,7 +177,7 @@ def _pieces(traced: str, events: list[Event], puts: list[Put]) -> tuple[list[Pie
             pieces.append(Piece(offset, offset + 1, put.place, put.tag, cursor.steps(put.step)))
             offset += 1
         else:
-            event = events[ord(token) - marks.FIRST_EVENT]
+            event = events[marks.number(token)]
             cursor.follow(event)
             if isinstance(event, Gap):
                 gaps.append((offset, event))
@@ -202,6 +202,7 @@ class _Lines:
         self._text = text
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))][:-1]
         self._pieces: list[list[Piece]] = [[] for _ in self._starts]
+        self._breaks: list[Piece | None] = [None for _ in self._starts]
 
     def _line(self, offset: int) -> int:
         return max(bisect_left(self._starts, offset + 1) - 1, 0)
@@ -214,6 +215,8 @@ class _Lines:
         for index in range(self._line(start), last + 1):
             begin = self._starts[index]
             behind = self._text.index("\n", begin)
+            if end > behind:
+                self._breaks[index] = piece
             here = replace(piece, start=max(start, begin) - begin, end=min(end, behind) - begin)
             if here.start < here.end or begin == behind or (here.tag.values and start == end):
                 self._pieces[index].append(here)
@@ -226,10 +229,22 @@ class _Lines:
         begin = self._starts[index]
         column = offset - begin
         blank_before = not self._text[begin:offset].strip()
-        at_end = self._text[offset] == "\n" and not blank_before
+        at_end = gap.behind and self._text[offset] == "\n"
         inline = not gap.own_line or not (blank_before or at_end)
         line = index + 2 if at_end and not inline else index + 1
         return Hole(line, column if inline else 0, inline, gap.place, gap.paths)
+
+    def joints(self) -> Iterator[Hole]:
+        """Yield the beginnings of lines that a value joins to the line before: it decided about the break alone."""
+        carried: Paths = frozenset()  # what decides text that began inside of an earlier line
+        for index, (pieces, broken) in enumerate(zip(self._pieces, self._breaks, strict=True)):
+            if not broken or not broken.place or not pieces:
+                carried = frozenset()
+                continue
+            first = min(pieces, key=lambda piece: piece.start)
+            carried = broken.decides - (first.decides - carried)
+            if carried and index + 1 < len(self._starts):
+                yield Hole(index + 2, 0, True, broken.place, carried)
 
     def finished(self) -> tuple[tuple[Piece, ...], ...]:
         """Return the pieces of each line, from left to right, those with one origin as one."""

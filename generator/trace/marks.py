@@ -28,9 +28,14 @@ def only_marks(text: str) -> str:
     return "".join(_EVENT.findall(text))
 
 
+def number(mark: str) -> int:
+    """Return the number of the event whose mark this is."""
+    return ord(mark) - FIRST_EVENT
+
+
 def numbers(text: str) -> Iterable[int]:
     """Return the numbers of the events whose marks are in `text`."""
-    return (ord(mark) - FIRST_EVENT for mark in _EVENT.findall(text))
+    return map(number, _EVENT.findall(text))
 
 
 def split(text: str) -> tuple[str, Placed]:

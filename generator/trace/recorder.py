@@ -8,7 +8,7 @@ put out; the marks are read, and taken out, when the file is laid out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jinja2 import Undefined, pass_context
@@ -72,12 +72,16 @@ class Literal:
 
 @dataclass(slots=True, eq=False)
 class Gap:
-    """Here a branch or a loop has its place, and may have put nothing. `own_line`: it decides whole lines."""
+    """Here a branch or a loop has its place, and may have put nothing.
+
+    `own_line`: it decides whole lines. `behind`: its place is at the beginning of the line behind this one.
+    """
 
     place: Place
     step: Step | None
     own_line: bool
     paths: Paths = frozenset()
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,6 +224,12 @@ class Recorder:
         return value
 
     @pass_context
+    def compared(self, context: Context, value: Any) -> Any:
+        """A value is compared with another one: of a list or map, all that is in it."""
+        self.note(tags.join(tags.all_in(value)))
+        return value
+
+    @pass_context
     def part(self, context: Context, value: Any) -> Any:
         """A part of a text that is put together."""
         self._frames[-1].parts.append(tags.tag_of(value))
@@ -242,13 +252,13 @@ class Recorder:
         tag = tags.tag_of(value).deciding(paths)
         if isinstance(value, Undefined):
             vars(value)["tag"] = tag
-        elif isinstance(value, Map):
-            value = tags.new_map(dict(value), tag, self.note)
-        elif isinstance(value, dict):
-            value = tags.new_map(value, tag, self.note)
-        elif isinstance(value, Captured):
-            value = tags.captured(value, value.says, value.inside, tag)
-        return value if isinstance(value, Captured | Map) else tags.with_tag(value, tag)
+        if isinstance(value, dict):
+            return tags.new_map(dict(value), tag, self.note)
+        if isinstance(value, list):
+            return tags.new_sequence(value, tag, self.note)
+        if isinstance(value, Captured):
+            return tags.captured(value, value.says, value.inside, tag)
+        return tags.with_tag(value, tag)
 
     # What is put out
 
@@ -262,9 +272,7 @@ class Recorder:
         """A value is put out; with `own_line`, nothing else stands on its line of the template."""
         paths = self._end(looks_inside=not isinstance(value, Markup))
         if isinstance(value, Markup):
-            made = marks.moved(
-                str(value), lambda text: text.rstrip("\n"), lambda before, after, offset: offset
-            )
+            made = self._without_last_breaks(value)
             gap = self._mark(Gap(place, self.step, own_line, paths)) if paths else ""
             return self._region(Region(place, self._decided(place, paths)), "".join([gap, made]))
         if isinstance(value, Undefined):
@@ -275,6 +283,18 @@ class Recorder:
             written = value.write(value.data, lambda scalar: self._value(scalar, place, paths))
             return self._region(Region(place, self.step, tag.deciding(paths)), written)
         return Markup(self._value(value, place, paths))
+
+    def _without_last_breaks(self, text: str) -> str:
+        """Return text without the line breaks at its end; a gap that stood behind them still does."""
+        bare, placed = marks.split(text)
+        kept = bare.rstrip("\n")
+        moved: marks.Placed = []
+        for offset, mark in placed:
+            event = self.events[marks.number(mark)]
+            if offset > len(kept) and isinstance(event, Gap):
+                mark = self._mark(replace(event, behind=event.own_line))
+            moved.append((offset, mark))
+        return marks.put_back(kept, moved)
 
     def _decided(self, place: Place, paths: Paths) -> Step | None:
         """Return the present step, within one that says what chose the text that is put in."""
@@ -351,10 +371,11 @@ class Recorder:
         return self._chosen(value, branch.paths)
 
     @pass_context
-    def end_branch(self, context: Context, nothing: None) -> None:
-        """An `if` ends."""
-        branch = self._branches.pop()
-        branch.gap.paths = branch.paths
+    def end_branch(self, context: Context, nothing: None) -> Markup:
+        """An `if` ends; where it does not hold whole lines, it decides about the line that goes on behind it too."""
+        gap = self._branches[-1].gap
+        gap.paths = self._branches.pop().paths
+        return Markup() if gap.own_line else self._mark(gap)
 
     # Loops
 
@@ -382,7 +403,9 @@ class Recorder:
         """A round of a loop begins."""
         loop = self._loops[-1]
         refused = loop.advance()
-        gap = self._mark(Gap(loop.place, loop.outer, loop.own_line, refused)) if refused else Markup()
+        begins_inside = loop.round == 1 and not loop.own_line
+        decides = refused | loop.paths if begins_inside else refused
+        gap = self._mark(Gap(loop.place, loop.outer, loop.own_line, decides)) if decides else Markup()
         name, line, *_ = loop.place
         paths = tags.deepest(loop.paths | loop.entry())
         self.step = Step("loop", name, line, self._shown(loop), paths, loop.outer, loop.round)

@@ -78,7 +78,7 @@ class TracedSandbox(Sandbox):
             for name, function in self.filters.items()
         }
         tests: Mapping[str, Any] = self.tests
-        self.tests = {name: _test(function) for name, function in tests.items()}
+        self.tests = {name: self._test(function) for name, function in tests.items()}
 
     def _filter(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)  # which also keeps what Jinja noted about its first argument
@@ -90,8 +90,18 @@ class TracedSandbox(Sandbox):
                 result = list(result)
             given = (*arguments, *keywords.values())
             if name in _COMPARE:
-                self.recorder.note(tags.join(tags.deep(given)))
+                looks_at = tags.all_in if name == "dictsort" and len(given) > 1 else tags.deep
+                self.recorder.note(tags.join(looks_at(given)))
             return result if name in _COUNTS else _from(given, result)
+
+        return traced
+
+    def _test(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def traced(*arguments: Any) -> Any:
+            if len(arguments) > 1:  # something that a value is compared with
+                self.recorder.note(tags.join(tags.all_in(arguments)))
+            return function(*(tags.plain(each) for each in arguments))
 
         return traced
 
@@ -116,11 +126,3 @@ def _move(
         return str(function(*arguments[:at], Markup(bare), *arguments[at + 1 :], **keywords))
 
     return Markup(marks.moved(str(text), change, _MOVES[name]))
-
-
-def _test(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def traced(*arguments: Any) -> Any:
-        return function(*(tags.plain(each) for each in arguments))
-
-    return traced

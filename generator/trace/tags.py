@@ -87,9 +87,14 @@ class Map(dict[Any, Any]):
 
 
 class Sequence(list[Any]):
-    """A list with a tag."""
+    """A list with a tag. `note` is told of all that is in it when something is looked for with `in`."""
 
     tag: Tag
+    note: Callable[[Tag], None]
+
+    def __contains__(self, item: object) -> bool:
+        self.note(join(all_in(self)))
+        return super().__contains__(item)
 
 
 class Captured(Markup):
@@ -124,7 +129,9 @@ def tagged(data: Any, path: KeyPath, note: Callable[[Tag], None]) -> Any:
         }
         return new_map(entries, tag, note)
     if isinstance(data, list):
-        return with_tag([tagged(item, (*path, index), note) for index, item in enumerate(data)], tag)
+        return new_sequence(
+            [tagged(item, (*path, index), note) for index, item in enumerate(data)], tag, note
+        )
     return with_tag(data, tag)
 
 
@@ -135,9 +142,16 @@ def new_map(entries: dict[Any, Any], tag: Tag, note: Callable[[Tag], None]) -> M
     return result
 
 
+def new_sequence(items: list[Any], tag: Tag, note: Callable[[Tag], None]) -> Sequence:
+    """Return a list with a tag."""
+    result = Sequence(items)
+    result.tag, result.note = tag, note
+    return result
+
+
 def with_tag(value: Any, tag: Tag) -> Any:
-    """Return `value` with `tag`; null, and what is no data, cannot have one."""
-    result: Text | Integer | Real | Flag | Sequence
+    """Return `value` with `tag`; null, and what is no scalar, cannot have one."""
+    result: Text | Integer | Real | Flag
     if isinstance(value, bool | Flag):
         result = Flag(value)
     elif isinstance(value, int):
@@ -146,8 +160,6 @@ def with_tag(value: Any, tag: Tag) -> Any:
         result = Real(value)
     elif isinstance(value, str) and not isinstance(value, Markup):
         result = Text(value)
-    elif isinstance(value, list):
-        result = Sequence(value)
     else:
         return value
     result.tag = tag
@@ -192,6 +204,16 @@ def deep(value: Any) -> Iterator[Tag]:
         yield tag_of(value)
 
 
+def all_in(value: Any) -> Iterator[Tag]:
+    """Yield the tag of a value, and those of all that is in it; of a map, those of its keys and values."""
+    yield tag_of(value)
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list | tuple | set | frozenset):
+        for each in value:
+            yield from all_in(each)
+
+
 def join(tags: Iterable[Tag]) -> Tag:
     """Return the tag of what was made from all the pieces with `tags`."""
     found = list(tags)
@@ -205,7 +227,7 @@ def retagged(value: Any, tag: Tag) -> Any:
     if is_tagged(value):
         return value
     if isinstance(value, list):
-        return with_tag([retagged(each, tag) for each in value], tag)
+        return [retagged(each, tag) for each in value]
     if isinstance(value, tuple) and type(value) is tuple:
         return tuple(retagged(each, tag) for each in value)
     return with_tag(value, tag)

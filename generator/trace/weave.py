@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, nodes
 
 HOOKS = (
-    "load truth part made begin put text branch test enter leave end_branch join each keep round end_round empty"
+    "load truth compared part made begin put text branch test enter leave end_branch join each keep round end_round empty"
     " end_loop set call called include end_include importing imported end_import"
 ).split()
 
@@ -113,6 +113,7 @@ class _Weaver:
 
     def _if(self, node: nodes.If) -> list[nodes.Node]:
         names = sorted(_assigned([*node.body, *node.elif_, *node.else_]))
+        own_line = self._has_own_lines(node)
         parts = [node, *node.elif_]
         for part in parts:
             part.test = self._root("test", part.test, _const(part.lineno, part.lineno))
@@ -127,8 +128,8 @@ class _Weaver:
             )
             for name in names
         ]
-        start = _show("branch", node.lineno, self._name, node.lineno, self._has_own_line(node.lineno))
-        return [start, node, *joins, _do("end_branch", node.lineno)]
+        start = _show("branch", node.lineno, self._name, node.lineno, own_line)
+        return [start, node, *joins, _show("end_branch", node.lineno)]
 
     def _inside(self, body: list[nodes.Node]) -> list[nodes.Node]:
         return [_do("enter", 1), *self._body(body), _do("leave", 1)]
@@ -137,7 +138,7 @@ class _Weaver:
         if node.recursive:
             raise Untraceable("a recursive loop")
         line = node.lineno
-        place = (self._name, line, self._has_own_line(line), _target(node.target))
+        place = (self._name, line, self._has_own_lines(node), _target(node.target))
         node.iter = self._root("each", node.iter, *(_const(part, line) for part in place))
         if node.test:
             node.test = self._root("keep", node.test)
@@ -229,7 +230,12 @@ class _Weaver:
             node.node = _hook("part", self._expression(node.node))
             return self._made(node)
         self._children(node)
-        if isinstance(node, nodes.CondExpr):
+        if isinstance(node, nodes.Compare):
+            node.expr = _hook("compared", node.expr)
+            for operand in node.ops:
+                if operand.op not in ("in", "notin"):
+                    operand.expr = _hook("compared", operand.expr)
+        elif isinstance(node, nodes.CondExpr):
             node.test = _hook("truth", node.test)
         elif isinstance(node, nodes.And | nodes.Or):
             node.left = _hook("truth", node.left)
@@ -265,10 +271,11 @@ class _Weaver:
         text = self._lines[line - 1]
         return not text[: column - 1].strip() and not text[column - 1 + length :].strip()
 
-    def _has_own_line(self, line: int) -> bool:
-        """Say whether a statement stands alone on its line, so that it decides whole lines."""
-        text = self._lines[line - 1].strip()
-        return text.startswith("{%") and text.endswith("%}") and text.count("{%") == 1
+    def _has_own_lines(self, node: nodes.If | nodes.For) -> bool:
+        """Say whether a statement stands alone on its line and holds whole lines, so that it decides only those."""
+        text = self._lines[node.lineno - 1].strip()
+        is_alone = text.startswith("{%") and text.endswith("%}") and text.count("{%") == 1
+        return is_alone and _ends_line([node])
 
 
 def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:
@@ -278,6 +285,24 @@ def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:
             yield from (each.name for each in _names(node.target))
         elif isinstance(node, nodes.If):
             yield from _assigned([*node.body, *node.elif_, *node.else_])
+
+
+def _ends_line(body: Iterable[nodes.Node]) -> bool:
+    """Say whether what statements put out, if anything, ends with its line."""
+    for node in reversed(list(body)):
+        if isinstance(node, nodes.Output):
+            last = node.nodes[-1]
+            return isinstance(last, nodes.TemplateData) and last.data.endswith("\n")
+        if isinstance(node, nodes.If):
+            branches = [node.body, *(each.body for each in node.elif_), node.else_]
+            if not all(_ends_line(branch) for branch in branches):
+                return False
+        elif isinstance(node, nodes.For):
+            if not (_ends_line(node.body) and _ends_line(node.else_)):
+                return False
+        elif not isinstance(node, nodes.Assign | nodes.AssignBlock | nodes.Macro | nodes.ExprStmt):
+            return False  # such as an include: the other template may end anywhere
+    return True
 
 
 def _names(target: nodes.Node) -> Iterator[nodes.Name]:
