@@ -16,7 +16,7 @@ LAYERS = (
     ("engine", "schema"),
     ("render", "typecheck"),
     ("trace",),
-    ("writer", "blame"),
+    ("writer", "blame", "impact"),
     ("pipeline",),
     ("report",),
     ("cli",),

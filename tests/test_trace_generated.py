@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from generator.engine import Engine
+from generator.impact import reach
 from generator.located import KeyPath, leaves
 from generator.project import Project, find
 from generator.render import render_tree
 from generator.trace import FileMap, Tracer
 from generator.values import Values
 from tests.conftest import Sandbox
-from tests.oracle import changed, explains, named
+from tests.oracle import changed, explains
 
 words = some.sampled_from(["v", "w", "vw"])
 counts = some.integers(0, 3)
@@ -205,8 +206,8 @@ def others(value: Any) -> list[Any]:
 
 
 def check(found: FileMap, old: str, new: str, path: KeyPath) -> None:
-    names = named(found, path)
+    reached = reach(found, path)
     if old and new:
-        assert explains(old.splitlines(), new.splitlines(), names), (path, names, new)
+        assert explains(old.splitlines(), new.splitlines(), reached), (path, reached, new)
     else:
-        assert names.before or names.decided or names.holds
+        assert reached
