@@ -15,10 +15,10 @@ Numbers = frozenset[int]
 class Reach:
     """What a value does to one file. Numbers are those of lines, counted from 1.
 
-    `holds`: its text is in them. `names`: the name of its key is in them. `decides`: it decides that they are there,
-    or what else is in them. `before`: it decides that nothing is put before them (the number behind the last one stands
-    for the end). `whole`: it is in the path of the file, or decides whether there is one. `text` is empty where the
-    template makes no file; `certain` is false where the file may hold the value anywhere.
+    `holds`: its text is in them. `names`: the name of its key is in them. `decides`: it decides that they are
+    there, or what else is in them. `before`: it decides that nothing is put before them (the number behind the last
+    one stands for the end). `whole`: it is in the path of the file, or decides whether there is one. `text` is empty
+    where the template makes no file; `certain` is false where the file may hold the value anywhere.
     """
 
     path: str

@@ -20,7 +20,7 @@ from generator.engine import BEGIN, END
 from generator.filters import Structure
 from generator.located import KeyPath
 from generator.trace import marks, tags
-from generator.trace.tags import NO_TAG, Captured, Map, Paths, Tag
+from generator.trace.tags import NO_TAG, Captured, Paths, Tag
 from generator.trace.weave import HOOKS, Untraceable
 
 Place = tuple[str, int, int, int]  # a template, a line, a column, a length (0: to the end of the text)

@@ -15,8 +15,8 @@ from typing import Any
 from jinja2 import Environment, nodes
 
 HOOKS = (
-    "load truth compared part made begin put text branch test enter leave end_branch join each keep round end_round empty"
-    " end_loop set call called include end_include importing imported end_import"
+    "load truth compared part made begin put text branch test enter leave end_branch join each keep round end_round"
+    " empty end_loop set call called include end_include importing imported end_import"
 ).split()
 
 
