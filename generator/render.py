@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, Project, is_partial
+from generator.tree import Artifact, Tree
 from generator.values import Values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -23,29 +24,6 @@ _PATH_PART = {
     "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
 }
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One output file: `path` is relative to the environment's folder, `template` to `templates/`."""
-
-    path: str
-    format: str
-    text: str
-    template: str
-
-    @property
-    def executable(self) -> bool:
-        """Scripts are; nothing else is."""
-        return self.format == "shell"
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """All output files of one environment, sorted by path."""
-
-    env: str
-    artifacts: tuple[Artifact, ...]
 
 
 def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree, list[Finding]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, OetgenError, Span, error
 from generator.located import KeyPath, Located, format_path, load, nearest
 from generator.project import ENVIRONMENTS, Project, read
@@ -21,9 +22,10 @@ _DEMANDS = ("required", "minProperties", "dependentRequired", "oneOf", "anyOf", 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The schema, and where its lines are."""
+    """The schema, and where its lines are; `accepted` has the layers that were looked at and are right."""
 
     located: Located
+    accepted: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -32,7 +34,7 @@ class Schema:
         return data
 
 
-def load_schema(project: Project) -> Schema:
+def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
     """Read the schema. Raises OetgenError when it is missing or no schema."""
     text, unreadable = read(project, SCHEMA)
     if unreadable:
@@ -44,17 +46,21 @@ def load_schema(project: Project) -> Schema:
             f"{SCHEMA}:{problem.lineno}:{problem.colno}: not JSON: {problem.msg}", "mend the file"
         ) from None
     located = load(text, SCHEMA)
-    _validator(located.data, check=True)
+    if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
+        _check(located.data)
+        cache.put("schema", str(project.root), digest(text), True)
     return Schema(located)
 
 
 def validate(schema: Schema, values: Values) -> list[Finding]:
     """Return what is wrong with the merged values, and with each layer taken by itself."""
     findings = list(_findings(schema, schema.data, values.data, values, values.env))
-    partial = _without_required(schema.data)
     for layer in values.layers:
-        alone = Values(values.env, _without_null(layer.data), (layer,))
-        findings += _findings(schema, partial, alone.data, alone, values.env)
+        if (layer.path, layer.text) not in schema.accepted:
+            alone = Values(values.env, _without_null(layer.data), (layer,))
+            found = list(_findings(schema, _without_required(schema.data), alone.data, alone, values.env))
+            findings += found
+            schema.accepted.update([] if found else [(layer.path, layer.text)])
     seen: dict[tuple[str, Span | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.code, finding.at), finding)
@@ -69,17 +75,21 @@ def _findings(
             yield replace(finding, environment=env)
 
 
-def _validator(rules: dict[str, Any], check: bool = False) -> Any:
-    from jsonschema import Draft202012Validator, SchemaError  # 70 ms: only when values are judged
+def _check(rules: dict[str, Any]) -> None:
+    from jsonschema import Draft202012Validator, SchemaError  # 70 ms: only when something is judged
 
-    if check:
-        try:
-            Draft202012Validator.check_schema(rules)
-        except SchemaError as problem:
-            where = "/".join(str(part) for part in problem.absolute_path)
-            raise OetgenError(
-                f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file"
-            ) from None
+    try:
+        Draft202012Validator.check_schema(rules)
+    except SchemaError as problem:
+        where = "/".join(str(part) for part in problem.absolute_path)
+        raise OetgenError(
+            f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file"
+        ) from None
+
+
+def _validator(rules: dict[str, Any]) -> Any:
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(rules)
 
 

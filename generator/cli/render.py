@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.cli.session import Session, apply_plans, chosen, note_written, trees
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
@@ -34,12 +34,14 @@ def render(
         raise OetgenError(
             "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
         )
-    pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every)
-    trees = prove(session, pipeline, names, settings)
+    project = session.project()
+    names = chosen(project, environments, every)
+    rendered = trees(session, project, names, settings)
     plans = []
-    for tree in trees:
-        folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
+    for tree in rendered:
+        folder = session.start / out / tree.env if out else project.out(tree.env)
         shown = f"{out or OUT}/{tree.env}"
         plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
     apply_plans(session, plans)
+    if not out:
+        note_written(session, project, rendered)

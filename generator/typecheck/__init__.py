@@ -5,9 +5,10 @@ What cannot be known is silent: a template that renders for every valid set of v
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from generator.cache import NO_CACHE, Cache, digest
 from generator.engine import Engine
 from generator.findings import Finding, Severity, Span
 from generator.located import KeyPath, format_path, leaves
@@ -26,10 +27,28 @@ class Checked:
     reads: frozenset[Path]
 
 
-def check_templates(engine: Engine, schema: Schema, values: Iterable[Values]) -> Checked:
-    """Check every template against the schema; `values` are those of all environments."""
+def check_templates(
+    engine: Engine, schema: Schema, values: Iterable[Values], cache: Cache = NO_CACHE
+) -> Checked:
+    """Check every template against the schema; `values` are those of the environments that are looked at.
+
+    What was checked and found right is not checked again; it depends on which keys are set, not on their values.
+    """
     environments = list(values)
-    rules = Rules(schema.data, lambda path: all(_is_set(each.data, path) for each in environments))
+    always = sorted(set.intersection(*(set(_keys(each.data)) for each in environments)))
+    sources = (part for name in engine.names() for part in (name, engine.source(name)))
+    key = digest(repr(schema.data), *sources, *("/".join(path) for path in always))
+    known = cache.get("typecheck", engine.place, key)
+    if known is not None:
+        return Checked((), frozenset(known))
+    checked = _check(engine, schema, set(always))
+    if not checked.findings:
+        cache.put("typecheck", engine.place, key, list(checked.reads))
+    return checked
+
+
+def _check(engine: Engine, schema: Schema, always: set[Path]) -> Checked:
+    rules = Rules(schema.data, always.__contains__)
     statements = Statements(engine, rules)
     names = _names(rules)
     for name in engine.names():
@@ -73,12 +92,12 @@ def _service(rules: Rules) -> Known:
     return Known(frozenset({MAP}), each.rule, ("services", EACH), fields={"name": Known(frozenset({STRING}))})
 
 
-def _is_set(data: object, path: Path) -> bool:
-    for part in path:
-        if not isinstance(data, dict) or part not in data:
-            return False
-        data = data[part]
-    return True
+def _keys(data: object, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of every key of a map, and of the maps in it."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield (*path, name)
+            yield from _keys(value, (*path, name))
 
 
 def _covers(read: Path, path: KeyPath) -> bool:
