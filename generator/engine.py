@@ -208,7 +208,7 @@ class Engine:
         at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
             return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
-        return Markup(self._mark(value, at))
+        return self._mark(value, at)  # no Markup: a mark has nothing to escape
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:

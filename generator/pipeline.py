@@ -15,7 +15,7 @@ from generator.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
     from generator.typecheck import Checked
-    from generator.values import Values
+    from generator.values import Layer, Values
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
 _SYNCED = (".github/", "{service}/")
@@ -47,13 +47,15 @@ class Pipeline:
         self.engine = Engine(project, cache)
         self.schema = load_schema(project, cache)
         self._cache = cache
+        self._leaks: dict[tuple[str, str], list[Finding]] = {}  # of layers looked at before
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
         from generator.typecheck import check_templates
-        from generator.values import load_values
+        from generator.values import Files, load_values
 
-        loaded = [load_values(self.project, name, settings) for name in names]
+        files = Files(self.project)
+        loaded = [load_values(self.project, name, settings, files) for name in names]
         checked = check_templates(self.engine, self.schema, [values for values, _ in loaded], self._cache)
         shared = [*checked.findings, *self._template_leaks()]
         proofs = [self._prove(values, findings, checked, shared) for values, findings in loaded]
@@ -61,12 +63,11 @@ class Pipeline:
         return proofs
 
     def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
-        from generator.leaks import leaks
         from generator.render import render_tree
         from generator.schema import validate
         from generator.typecheck import unread_values
 
-        findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
+        findings = [*read, *(leak for layer in values.layers for leak in self._layer_leaks(layer))]
         if not has_errors(read):
             findings += validate(self.schema, values)
         findings += shared
@@ -77,6 +78,14 @@ class Pipeline:
         tree, found = render_tree(self.project, self.engine, values)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
+
+    def _layer_leaks(self, layer: Layer) -> list[Finding]:
+        from generator.leaks import leaks
+
+        key = (layer.path, layer.text)
+        if key not in self._leaks:
+            self._leaks[key] = list(leaks(*key))
+        return self._leaks[key]
 
     def _template_leaks(self) -> list[Finding]:
         from generator.leaks import leaks

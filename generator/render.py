@@ -30,7 +30,7 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
-    for name in project.template_names():
+    for name in engine.names():
         if is_partial(name):
             continue
         for path, context in _outputs(name, values, findings):

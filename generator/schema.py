@@ -22,10 +22,10 @@ _DEMANDS = ("required", "minProperties", "dependentRequired", "oneOf", "anyOf", 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The schema, and where its lines are; `accepted` has the layers that were looked at and are right."""
+    """The schema, and where its lines are; `accepted` has layers and parts of values that jsonschema has accepted."""
 
     located: Located
-    accepted: set[tuple[str, str]] = field(default_factory=set)
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -54,11 +54,11 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
 
 def validate(schema: Schema, values: Values) -> list[Finding]:
     """Return what is wrong with the merged values, and with each layer taken by itself."""
-    findings = list(_findings(schema, schema.data, values.data, values, values.env))
+    findings = list(_findings(schema, values.data, values, whole=True))
     for layer in values.layers:
         if (layer.path, layer.text) not in schema.accepted:
             alone = Values(values.env, _without_null(layer.data), (layer,))
-            found = list(_findings(schema, _without_required(schema.data), alone.data, alone, values.env))
+            found = list(_findings(schema, alone.data, alone, whole=False))
             findings += found
             schema.accepted.update([] if found else [(layer.path, layer.text)])
     seen: dict[tuple[str, Span | None], Finding] = {}
@@ -67,12 +67,50 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     return list(seen.values())
 
 
-def _findings(
-    schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str
-) -> Iterator[Finding]:
-    for problem in _validator(rules).iter_errors(data):
+def _findings(schema: Schema, data: Any, values: Values, *, whole: bool) -> Iterator[Finding]:
+    for problem in _judge(schema, data, whole):
         for finding in _explain(schema, _meant(problem), values):
-            yield replace(finding, environment=env)
+            yield replace(finding, environment=values.env)
+
+
+# With only these, what the root of a schema says of one key does not depend on the others.
+_BY_KEY = {
+    "$schema",
+    "$id",
+    "$defs",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+}
+
+
+def _judge(schema: Schema, data: Any, whole: bool) -> list[Any]:
+    """Return what jsonschema has against `data`. A part that it has accepted is not shown to it again: environments
+    share most of them, and it takes longer than all the rest of a render."""
+    rules = schema.data if whole else _without_required(schema.data)
+    parts: dict[str, tuple[str, ...]] = {}
+    if isinstance(data, dict) and set(rules) <= _BY_KEY:
+        kind = "whole" if whole else "layer"
+        parts = {
+            key: (kind, key, json.dumps(value)) for key, value in data.items() if key in rules["properties"]
+        }
+    left = (
+        {key: value for key, value in data.items() if parts.get(key) not in schema.accepted}
+        if parts
+        else data
+    )
+    if parts and whole:
+        rules = {
+            **rules,
+            "required": [key for key in rules.get("required", ()) if key not in data or key in left],
+        }
+    problems = list(_validator(rules).iter_errors(left))
+    if not problems:
+        schema.accepted.update(parts.values())
+    return problems
 
 
 def _check(rules: dict[str, Any]) -> None:

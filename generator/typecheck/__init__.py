@@ -6,7 +6,7 @@ What cannot be known is silent: a template that renders for every valid set of v
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generator.cache import NO_CACHE, Cache, digest
 from generator.engine import Engine
@@ -16,7 +16,7 @@ from generator.project import TEMPLATES, is_partial
 from generator.schema import Schema
 from generator.typecheck.kinds import BELOW, EACH, MAP, STRING, Known, Path, Rules
 from generator.typecheck.statements import Statements
-from generator.values import FILE_KEYS, Values
+from generator.values import FILE_KEYS, Layer, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Checked:
 
     findings: tuple[Finding, ...]
     reads: frozenset[Path]
+    unread: dict[tuple[str, str], list[Finding]] = field(default_factory=dict)  # of layers looked at before
 
 
 def check_templates(
@@ -63,18 +64,25 @@ def _check(engine: Engine, schema: Schema, always: set[Path]) -> Checked:
 
 def unread_values(checked: Checked, values: Values) -> list[Finding]:
     """Return a warning for each value that no template can read."""
-    return [
-        Finding(
-            "typecheck/unread-value",
-            Severity.WARNING,
-            f"no template reads {format_path(path)}",
-            span,
-            hint="take it out, or use it in a template",
-        )
-        for layer in values.layers
-        for path, _ in leaves(layer.data)
-        if (span := layer.located.at(path)) and not any(_covers(read, path) for read in checked.reads)
-    ]
+    return [finding for layer in values.layers for finding in _unread(checked, layer)]
+
+
+def _unread(checked: Checked, layer: Layer) -> list[Finding]:
+    key = (layer.path, layer.text)
+    if key not in checked.unread:
+        hint = "take it out, or use it in a template"
+        checked.unread[key] = [
+            Finding(
+                "typecheck/unread-value",
+                Severity.WARNING,
+                f"no template reads {format_path(path)}",
+                at,
+                hint=hint,
+            )
+            for path, _ in leaves(layer.data)
+            if (at := layer.located.at(path)) and not any(_covers(read, path) for read in checked.reads)
+        ]
+    return checked.unread[key]
 
 
 def _names(rules: Rules) -> dict[str, Known]:
