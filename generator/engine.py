@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import (
     BaseLoader,
@@ -47,12 +47,14 @@ _RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
-    """A value that a template puts out, and the `{{ … }}` that does it."""
+Place = tuple[str, int, int, int]
+
+
+class Emission(NamedTuple):
+    """A value that a template puts out, and the template, line, column and length of the `{{ … }}` that does it."""
 
     value: Scalar
-    at: Span
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,11 @@ class Engine:
             _, column, length = outputs[0]
         return Span(f"{TEMPLATES}/{name}", number, column, length, text)
 
+    def span(self, place: Place) -> Span:
+        """Return the span of a `{{ … }}`."""
+        name, line, column, length = place
+        return Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
+
     def find(self, name: str, line: str) -> Span:
         """Return the span of the template line that made `line` of a shape, as far as its text tells."""
         pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
@@ -198,33 +205,32 @@ class Engine:
         return self.line(name, 1)
 
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
-    def _emit(self, context: Context, value: Any, place: tuple[str, int, int, int]) -> str:
+    def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if isinstance(value, Markup):
             return Markup(_BEGIN + value.rstrip("\n") + _END)
         if isinstance(value, Undefined):
             return str(value)
-        name, line, column, length = place
-        at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
-        return self._mark(value, at)  # no Markup: a mark has nothing to escape
+            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + _END)
+        return self._mark(value, place)  # no Markup: a mark has nothing to escape
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:
         """Count one round of a loop."""
         self._budget.tick()
 
-    def _mark(self, value: Any, at: Span) -> str:
+    def _mark(self, value: Any, place: Place) -> str:
         """Keep `value` aside, and return the mark that stands for it."""
         if value is not None and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-        if _FIRST + len(self._emissions) > _LAST:
+        number = _FIRST + len(self._emissions)
+        if number > _LAST:
             raise _Refused("the file puts out too many values", "split the template")
         self._budget.put(value)
-        self._emissions.append(Emission(value, at))
-        return chr(_FIRST + len(self._emissions) - 1)
+        self._emissions.append(Emission(value, place))
+        return chr(number)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
         message = problem.message or "not a template"

@@ -97,7 +97,7 @@ def _render_file(
     except ShapeError as problem:
         findings.append(_bad_shape(engine, name, path, kind, shape, problem))
         return None
-    text = _fill(Rendered(shape, rendered.emissions), sites, values, findings)
+    text = _fill(engine, Rendered(shape, rendered.emissions), sites, values, findings)
     return Artifact(path, kind, text, name)
 
 
@@ -118,19 +118,21 @@ def _with_header(shape: str, kind: str, name: str) -> str:
     return "".join(f"{line}\n" for line in lines[:first]) + header + "\n".join(lines[first:])
 
 
-def _fill(rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]) -> str:
+def _fill(
+    engine: Engine, rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]
+) -> str:
     first, *pieces = rendered.shape.split(MARK)
     text = [first]
     for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
         try:
             text.append(encode(site, emission.value))
         except CannotEncode as problem:
-            findings.append(_cannot_encode(problem, emission, values))
+            findings.append(_cannot_encode(engine, problem, emission, values))
         text.append(piece)
     return "".join(text)
 
 
-def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) -> Finding:
+def _cannot_encode(engine: Engine, problem: CannotEncode, emission: Emission, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
     whole = [
         path
@@ -138,7 +140,9 @@ def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) ->
         if value == emission.value and type(value) is type(emission.value)
     ]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
-    return error("render/cannot-encode", str(problem), emission.at, notes=notes, hint=problem.hint)
+    return error(
+        "render/cannot-encode", str(problem), engine.span(emission.place), notes=notes, hint=problem.hint
+    )
 
 
 def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, problem: ShapeError) -> Finding:

@@ -94,9 +94,8 @@ def _judge(schema: Schema, data: Any, whole: bool) -> list[Any]:
     parts: dict[str, tuple[str, ...]] = {}
     if isinstance(data, dict) and set(rules) <= _BY_KEY:
         kind = "whole" if whole else "layer"
-        parts = {
-            key: (kind, key, json.dumps(value)) for key, value in data.items() if key in rules["properties"]
-        }
+        known = rules.get("properties", {})
+        parts = {key: (kind, key, json.dumps(value)) for key, value in data.items() if key in known}
     left = (
         {key: value for key, value in data.items() if parts.get(key) not in schema.accepted}
         if parts

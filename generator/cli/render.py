@@ -16,6 +16,9 @@ from generator.project import OUT
 @click.argument("environments", nargs=-1, metavar="ENV...")
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
 @click.option(
+    "--shard", metavar="K/N", help="Only the K-th of N shares of the environments, for a CI matrix."
+)
+@click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
 )
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value; needs --out.")
@@ -25,6 +28,7 @@ def render(
     session: Session,
     environments: tuple[str, ...],
     every: bool,
+    shard: str | None,
     out: Path | None,
     settings: tuple[str, ...],
     overwrite: bool,
@@ -35,7 +39,7 @@ def render(
             "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
         )
     project = session.project()
-    names = chosen(project, environments, every)
+    names = _share(chosen(project, environments, every), shard)
     rendered = trees(session, project, names, settings)
     plans = []
     for tree in rendered:
@@ -45,3 +49,15 @@ def render(
     apply_plans(session, plans)
     if not out:
         note_written(session, project, rendered)
+
+
+def _share(names: list[str], shard: str | None) -> list[str]:
+    """Return the K-th of N shares of `names`; shares differ by one in size at most, and overlap nowhere."""
+    if shard is None:
+        return names
+    share, _, count = shard.partition("/")
+    if not (share.isdecimal() and count.isdecimal() and 0 < int(share) <= int(count)):
+        raise OetgenError(
+            f"--shard {shard} is not K/N", "write, for example, --shard 2/8 for the second of eight"
+        )
+    return names[int(share) - 1 :: int(count)]

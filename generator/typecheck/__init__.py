@@ -25,7 +25,9 @@ class Checked:
 
     findings: tuple[Finding, ...]
     reads: frozenset[Path]
-    unread: dict[tuple[str, str], list[Finding]] = field(default_factory=dict)  # of layers looked at before
+    known: dict[KeyPath, bool] = field(
+        default_factory=dict
+    )  # whether paths that were looked at before are read
 
 
 def check_templates(
@@ -68,21 +70,24 @@ def unread_values(checked: Checked, values: Values) -> list[Finding]:
 
 
 def _unread(checked: Checked, layer: Layer) -> list[Finding]:
-    key = (layer.path, layer.text)
-    if key not in checked.unread:
-        hint = "take it out, or use it in a template"
-        checked.unread[key] = [
-            Finding(
-                "typecheck/unread-value",
-                Severity.WARNING,
-                f"no template reads {format_path(path)}",
-                at,
-                hint=hint,
-            )
-            for path, _ in leaves(layer.data)
-            if (at := layer.located.at(path)) and not any(_covers(read, path) for read in checked.reads)
-        ]
-    return checked.unread[key]
+    hint = "take it out, or use it in a template"
+    return [
+        Finding(
+            "typecheck/unread-value",
+            Severity.WARNING,
+            f"no template reads {format_path(path)}",
+            at,
+            hint=hint,
+        )
+        for path, _ in leaves(layer.data)
+        if not _is_read(checked, path) and (at := layer.located.at(path))
+    ]
+
+
+def _is_read(checked: Checked, path: KeyPath) -> bool:
+    if path not in checked.known:  # environments mostly have the same paths
+        checked.known[path] = any(_covers(read, path) for read in checked.reads)
+    return checked.known[path]
 
 
 def _names(rules: Rules) -> dict[str, Known]:
