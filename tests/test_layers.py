@@ -10,12 +10,12 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located",),
-    ("project", "formats", "leaks"),
-    ("values", "filters"),
+    ("located", "cache"),
+    ("project", "formats", "leaks", "tree"),
+    ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
-    ("writer",),
+    ("writer", "recall"),
     ("pipeline",),
     ("report",),
     ("cli",),
@@ -60,7 +60,7 @@ def test_imports_point_down(path: Path) -> None:
 
 def test_only_the_command_line_prints_or_exits() -> None:
     for path in PACKAGE.rglob("*.py"):
-        if path.name == "cli.py":
+        if path.parent.name == "cli":
             continue
         names = {
             node.id for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Name)

@@ -1,0 +1,20 @@
+"""The command line: the only place that prints or exits."""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line (by default that of the process), and exit with its status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    from generator.cli.quick import nothing_to_do
+
+    if not nothing_to_do(given):
+        from generator.cli.group import run
+
+        run(given)

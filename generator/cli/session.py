@@ -1,0 +1,137 @@
+"""What every command gets: where to print, where the project is, and the steps that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from generator import recall, writer
+from generator.cache import Cache
+from generator.findings import Finding, OetgenError, merge_environments
+from generator.pipeline import Pipeline, has_errors
+from generator.project import Project, find
+from generator.report.text import finding_text, summary
+from generator.tree import Tree
+
+OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Console:
+    """Where messages go, and how they look."""
+
+    color: bool
+    quiet: bool
+
+    def paint(self, text: str, color: str) -> str:
+        """Return `text` in `color`, or bold, where colours are wanted."""
+        if not self.color or not text:
+            return text
+        return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color, bold=True)
+
+    def say(self, text: str) -> None:
+        """Print what a command did, unless asked to be quiet."""
+        if not self.quiet:
+            click.echo(text, color=self.color)
+
+    def findings(self, findings: list[Finding], *, err: bool) -> None:
+        """Print findings in the order of their places, and how many there are."""
+        findings = merge_environments(findings)
+        for finding in findings:
+            click.echo(finding_text(finding, self.paint) + "\n", err=err, color=self.color)
+        if findings:
+            click.echo(summary(findings, self.paint), err=err, color=self.color)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every command gets: the console, and the folder to look for the project in."""
+
+    console: Console
+    start: Path
+    cache: Cache
+    clean: set[str] = field(default_factory=set)  # environments that have not even a warning
+
+    def project(self) -> Project:
+        """Find the project."""
+        return find(self.start)
+
+    def pipeline(self) -> Pipeline:
+        """Find the project, and make it ready to be proved and rendered."""
+        return Pipeline(self.project(), self.cache)
+
+
+def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
+    """Return the names of the environments that a command is about."""
+    names = project.environment_names()
+    if every and environments:
+        raise OetgenError("--all and the name of an environment are both given", "leave one of them out")
+    if every and not names:
+        raise OetgenError("environments/ holds no environment", "make environments/prod.yaml, for example")
+    if not every and not environments:
+        raise OetgenError("no environment is named", f"name one of {', '.join(names)}, or use --all")
+    return names if every else list(dict.fromkeys(environments))
+
+
+def trees(session: Session, project: Project, names: list[str], settings: tuple[str, ...] = ()) -> list[Tree]:
+    """Return the tree of each environment; with errors, say them all and exit.
+
+    A tree that was rendered before from the very same inputs is not rendered again.
+    """
+    inputs = recall.Inputs(str(project.root))
+    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name in names if found.get(name) is None]
+    proofs = session.pipeline().prove(missing, settings) if missing else []
+    findings = [finding for proof in proofs for finding in proof.findings]
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        sys.exit(ERRORS)
+    for proof in proofs:
+        found[proof.env] = proof.tree
+        if proof.tree and not proof.findings and not settings:
+            recall.remember_tree(session.cache, inputs, proof.tree)
+            session.clean.add(proof.env)
+    session.clean.update(set(names) - set(missing))
+    return [tree for tree in (found[name] for name in names) if tree]
+
+
+def note_written(session: Session, project: Project, written: list[Tree]) -> None:
+    """Note how the files look that are now in `out/`, so that the next render can tell that nothing has changed."""
+    inputs = recall.Inputs(str(project.root))
+    for tree in written:
+        if tree.env in session.clean:
+            recall.remember_written(session.cache, inputs, tree)
+
+
+def apply_plans(session: Session, plans: list[tuple[writer.Plan, str]]) -> None:
+    """Say what is in the way of plans and exit, or apply them and say what was written."""
+    findings = [finding for plan, _ in plans for finding in plan.findings]
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        click.echo("nothing was written", err=True)
+        sys.exit(ERRORS)
+    for plan, shown in plans:
+        writer.apply(plan)
+        for sign, color, paths in (
+            ("+", "green", plan.create),
+            ("~", "yellow", plan.update),
+            ("-", "red", plan.delete),
+        ):
+            for path in paths:
+                session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
+        session.console.say(_counts(plan, shown))
+
+
+def _counts(plan: writer.Plan, shown: str) -> str:
+    counts = (
+        ("created", plan.create),
+        ("updated", plan.update),
+        ("deleted", plan.delete),
+        ("unchanged", plan.keep),
+    )
+    return f"{shown}: " + (
+        ", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write"
+    )
