@@ -14,6 +14,7 @@ from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, Project, is_partial
+from generator.tree import Artifact, Tree
 from generator.values import Values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -23,29 +24,6 @@ _PATH_PART = {
     "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
 }
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One output file: `path` is relative to the environment's folder, `template` to `templates/`."""
-
-    path: str
-    format: str
-    text: str
-    template: str
-
-    @property
-    def executable(self) -> bool:
-        """Scripts are; nothing else is."""
-        return self.format == "shell"
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """All output files of one environment, sorted by path."""
-
-    env: str
-    artifacts: tuple[Artifact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +42,14 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
-    for name in project.template_names():
+    for name in engine.names():
         if is_partial(name):
             continue
         for path, context in outputs(name, values, findings):
             draft = draft_file(engine, name, path, context, findings)
             if draft is None:
                 continue
-            artifact = Artifact(path, draft.format, _fill(draft, values, findings), name)
+            artifact = Artifact(path, draft.format, _fill(engine, draft, values, findings), name)
             if path in artifacts:
                 findings.append(_claimed_twice(path, name, artifacts[path].template))
             artifacts[path] = artifact
@@ -164,19 +142,19 @@ def header_offset(shape: str) -> int:
     return at
 
 
-def _fill(draft: Draft, values: Values, findings: list[Finding]) -> str:
+def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:
     first, *pieces = draft.shape.split(MARK)
     text = [first]
     for piece, site, emission in zip(pieces, draft.sites, draft.emissions, strict=True):
         try:
             text.append(encode(site, emission.value))
         except CannotEncode as problem:
-            findings.append(_cannot_encode(problem, emission, values))
+            findings.append(_cannot_encode(engine, problem, emission, values))
         text.append(piece)
     return "".join(text)
 
 
-def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) -> Finding:
+def _cannot_encode(engine: Engine, problem: CannotEncode, emission: Emission, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
     whole = [
         path
@@ -184,7 +162,9 @@ def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) ->
         if value == emission.value and type(value) is type(emission.value)
     ]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
-    return error("render/cannot-encode", str(problem), emission.at, notes=notes, hint=problem.hint)
+    return error(
+        "render/cannot-encode", str(problem), engine.span(emission.place), notes=notes, hint=problem.hint
+    )
 
 
 def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, problem: ShapeError) -> Finding:

@@ -10,13 +10,13 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located",),
-    ("project", "formats", "leaks"),
+    ("located", "cache"),
+    ("project", "formats", "leaks", "tree"),
     ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
     ("trace",),
-    ("writer", "blame", "impact"),
+    ("writer", "recall", "blame", "impact"),
     ("pipeline",),
     ("report",),
     ("cli",),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator import bounds
+from generator.cache import NO_CACHE, Cache
 from generator.engine import Engine, Loader, environment, lay_out
 from generator.findings import Finding, Span
 from generator.project import Project, is_partial
@@ -29,12 +30,12 @@ from generator.values import Values
 class Tracer:
     """Traces the environments of one project; the templates are woven once. Not for several threads at once."""
 
-    def __init__(self, project: Project, engine: Engine) -> None:
+    def __init__(self, project: Project, engine: Engine, cache: Cache = NO_CACHE) -> None:
         self.project = project
         self.engine = engine
         self.recorder = Recorder()
-        loader = Loader(project, {}, weave)
-        self._jinja = environment(loader, {**self.recorder.hooks, "short": bounds.short}, TracedSandbox)
+        self._loader = Loader(project, {}, cache, weave)
+        self._jinja = environment(self._loader, {**self.recorder.hooks, "short": bounds.short}, TracedSandbox)
         self._jinja.follow(self.recorder)
 
     def trace(self, values: Values) -> Trace:
@@ -46,6 +47,10 @@ class Tracer:
         self.recorder.start()
         text = self._jinja.get_template(name).render(context)
         return lay_out(text, marks.bare, marks.only_marks)
+
+    def remember(self) -> None:
+        """Keep the woven templates for the next run."""
+        self._loader.remember()
 
     @property
     def ran(self) -> frozenset[tuple[str, int, str]]:
