@@ -50,6 +50,13 @@ def pieces_at(found: FileMap, line: int, column: int = 1) -> tuple[Piece, ...]:
     )
 
 
+def first_piece(found: FileMap, number: int) -> Piece:
+    """Return the piece that a line begins with, after the spaces before it."""
+    text = found.text.split("\n")[number - 1]
+    pieces = found.lines[number - 1]
+    return next((piece for piece in pieces if text[piece.start : piece.end].strip()), pieces[0])
+
+
 def _way(piece: Piece, trace: Trace) -> Iterable[Note]:
     """Yield the lines that led to a piece, the nearest first."""
     for step in reversed(piece.steps):

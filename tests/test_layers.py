@@ -13,7 +13,7 @@ LAYERS = (
     ("located", "cache"),
     ("project", "formats", "leaks", "tree"),
     ("values", "filters", "bounds"),
-    ("engine", "schema"),
+    ("engine", "schema", "history"),
     ("render", "typecheck"),
     ("trace",),
     ("writer", "recall", "blame", "impact"),

@@ -50,8 +50,7 @@ class TracedSandbox(Sandbox):
         return self._read(obj, argument, value) if isinstance(obj, Map | Sequence) else value
 
     def _read(self, container: Any, key: Any, value: Any) -> Any:
-        self.recorder.note(tags.child_tag(container, key))
-        self.recorder.note(tags.tag_of(value))
+        self.recorder.note(tags.tag_of(value) if tags.is_tagged(value) else tags.child_tag(container, key))
         return value
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
