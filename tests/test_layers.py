@@ -16,7 +16,7 @@ LAYERS = (
     ("engine", "schema", "history"),
     ("render", "typecheck"),
     ("trace",),
-    ("writer", "recall", "blame", "impact"),
+    ("writer", "recall", "blame", "impact", "coverage"),
     ("pipeline",),
     ("report",),
     ("cli",),

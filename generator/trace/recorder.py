@@ -115,6 +115,7 @@ class _Branch:
 @dataclass(slots=True)
 class _Loop:
     place: Place
+    number: int
     own_line: bool
     names: str
     paths: Paths
@@ -163,7 +164,9 @@ class Recorder:
     def __init__(self) -> None:
         self.hooks = {f"trace_{name}": getattr(self, name) for name in HOOKS}
         self.hooks |= {"tick": self.tick}
-        self.ran: set[tuple[str, int, str]] = set()
+        self.ran: set[tuple[str, int, str]] = (
+            set()
+        )  # a template, the number of a condition or loop, and which way
         self.start()
 
     def start(self) -> None:
@@ -340,12 +343,12 @@ class Recorder:
         return self._mark(gap)
 
     @pass_context
-    def test(self, context: Context, nothing: None, value: Any, line: int) -> bool:
+    def test(self, context: Context, nothing: None, value: Any, line: int, number: int) -> bool:
         """A condition is evaluated."""
         held = bool(value)
         branch = self._branches[-1]
         branch.tests.append((line, held, self._end()))
-        self.ran.add((branch.gap.place[0], line, "then" if held else "else"))
+        self.ran.add((branch.gap.place[0], number, "then" if held else "else"))
         return held
 
     @pass_context
@@ -381,14 +384,22 @@ class Recorder:
 
     @pass_context
     def each(
-        self, context: Context, nothing: None, value: Any, name: str, line: int, own_line: bool, names: str
+        self,
+        context: Context,
+        nothing: None,
+        value: Any,
+        name: str,
+        line: int,
+        number: int,
+        own_line: bool,
+        names: str,
     ) -> list[Any]:
         """A loop begins, over `value`."""
         paths = self._end()
         items = list(value)
         if isinstance(value, str):
             items = [tags.retagged(item, tags.tag_of(value)) for item in items]
-        self._loops.append(_Loop((name, line, 1, 0), own_line, names, paths, items, self.step))
+        self._loops.append(_Loop((name, line, 1, 0), number, own_line, names, paths, items, self.step))
         return items
 
     @pass_context
@@ -409,7 +420,7 @@ class Recorder:
         name, line, *_ = loop.place
         paths = tags.deepest(loop.paths | loop.entry())
         self.step = Step("loop", name, line, self._shown(loop), paths, loop.outer, loop.round)
-        self.ran.add((name, line, "then"))
+        self.ran.add((name, loop.number, "then"))
         return gap
 
     def _shown(self, loop: _Loop) -> str:
@@ -433,7 +444,7 @@ class Recorder:
         loop = self._loops[-1]
         name, line, *_ = loop.place
         self.step = Step("empty", name, line, loop.names, self._loop_paths(loop), loop.outer)
-        self.ran.add((name, line, "else"))
+        self.ran.add((name, loop.number, "else"))
 
     @pass_context
     def end_loop(self, context: Context, nothing: None) -> Markup:

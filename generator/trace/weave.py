@@ -69,10 +69,12 @@ class _Weaver:
         self._lines = source.split("\n")
         self._texts = texts
         self._own: set[str] = set()
+        self._numbers: dict[int, int] = {}
 
     def template(self, tree: nodes.Template) -> None:
         self._own = {node.name for node in tree.find_all(nodes.Macro)}
         self._own |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
+        self._numbers = {id(node): number for number, node in enumerate(choices(tree))}
         tree.body = self._body(tree.body)
 
     # Statements
@@ -116,7 +118,9 @@ class _Weaver:
         own_line = self._has_own_lines(node)
         parts = [node, *node.elif_]
         for part in parts:
-            part.test = self._root("test", part.test, _const(part.lineno, part.lineno))
+            number = self._numbers[id(part)]
+            constants = [_const(each, part.lineno) for each in (part.lineno, number)]
+            part.test = self._root("test", part.test, *constants)
         for part in parts:
             part.body = self._inside(part.body)
         node.else_ = self._inside(node.else_) if node.else_ else []
@@ -138,7 +142,8 @@ class _Weaver:
         if node.recursive:
             raise Untraceable("a recursive loop")
         line = node.lineno
-        place = (self._name, line, self._has_own_lines(node), _target(node.target))
+        number = self._numbers[id(node)]
+        place = (self._name, line, number, self._has_own_lines(node), _target(node.target))
         node.iter = self._root("each", node.iter, *(_const(part, line) for part in place))
         if node.test:
             node.test = self._root("keep", node.test)
@@ -276,6 +281,13 @@ class _Weaver:
         text = self._lines[node.lineno - 1].strip()
         is_alone = text.startswith("{%") and text.endswith("%}") and text.count("{%") == 1
         return is_alone and _ends_line([node])
+
+
+def choices(tree: nodes.Template) -> Iterator[nodes.If | nodes.For]:
+    """Yield every condition and every loop of a template; the number of one is its place in this order."""
+    for node in tree.find_all(nodes.Stmt):
+        if isinstance(node, nodes.If | nodes.For):
+            yield node
 
 
 def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:
