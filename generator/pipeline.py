@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator import writer
@@ -77,11 +77,12 @@ def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def plan_tree(tree: Tree, folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to make `folder` hold exactly `tree`."""
-    return writer.plan(
-        folder, shown, {artifact.path: _file(artifact) for artifact in tree.artifacts}, overwrite=overwrite
-    )
+def plan_tree(
+    tree: Tree, folder: Path, shown: str, *, overwrite: bool = False, inside: Path | None = None
+) -> writer.Plan:
+    """Return what it takes to make `folder` hold exactly `tree`; no link below `inside` is followed."""
+    files = {artifact.path: _file(artifact) for artifact in tree.artifacts}
+    return writer.plan(folder, shown, files, overwrite=overwrite, inside=inside)
 
 
 def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
@@ -98,9 +99,7 @@ def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = 
             files[artifact.path] = _file(artifact)
             makers[artifact.path] = tree.env
     plan = writer.plan(folder, shown, files, prune=False, overwrite=overwrite)
-    return writer.Plan(
-        folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings)
-    )
+    return replace(plan, findings=(*findings, *plan.findings))
 
 
 def stale(project: Project, tree: Tree) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def files(**texts: str) -> dict[str, File]:
     return {name.replace("_", "/"): File(text, False, "t.j2") for name, text in texts.items()}
 
 
-def plan(folder: Path, wanted: dict[str, File], **options: bool) -> Plan:
+def plan(folder: Path, wanted: dict[str, File], **options: Any) -> Plan:
     return writer.plan(folder, "out/x", wanted, **options)
 
 
@@ -146,16 +147,16 @@ def test_a_failure_while_staging_leaves_every_file_as_it_was(
     write(tmp_path, files(a="1", b="1"))
     before = contents(tmp_path), (tmp_path / ".oetgen").read_bytes()
     change = plan(tmp_path, files(a="2", b="2", c_d="2"))
-    real, calls = os.chmod, 0
+    real, calls = os.write, 0
 
-    def full(path: Path, mode: int) -> None:
+    def full(descriptor: int, data: bytes) -> int:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise OSError(28, "No space left on device")
-        real(path, mode)
+        return real(descriptor, data)
 
-    monkeypatch.setattr(os, "chmod", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(OetgenError, match="No space left"):
         writer.apply(change)
     assert (contents(tmp_path), (tmp_path / ".oetgen").read_bytes()) == before

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.cli.session import Job, Session, chosen, prove, write
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
@@ -37,9 +38,11 @@ def render(
     pipeline = session.pipeline()
     names = chosen(pipeline, environments, every)
     trees = prove(session, pipeline, names, settings)
-    plans = []
+    jobs = []
     for tree in trees:
         folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
+        inside = session.start / out if out else pipeline.project.root
         shown = f"{out or OUT}/{tree.env}"
-        plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
-    apply_plans(session, plans)
+        make = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
+        jobs.append(Job(folder, shown, inside, make))
+    write(session, jobs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +37,10 @@ class Console:
         """Print what a command did, unless asked to be quiet."""
         if not self.quiet:
             click.echo(text, color=self.color)
+
+    def wait(self, text: str) -> None:
+        """Say at once why nothing seems to happen."""
+        click.echo(f"oetgen: {text}", err=True)
 
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
@@ -78,22 +84,46 @@ def prove(session: Session, pipeline: Pipeline, names: list[str], settings: tupl
     return [proof.tree for proof in proofs if proof.tree]
 
 
-def apply_plans(session: Session, plans: list[tuple[writer.Plan, str]]) -> None:
-    findings = [finding for plan, _ in plans for finding in plan.findings]
-    session.console.findings(findings, err=True)
-    if has_errors(findings):
-        click.echo("nothing was written", err=True)
-        sys.exit(ERRORS)
-    for plan, shown in plans:
-        writer.apply(plan)
-        for sign, color, paths in (
-            ("+", "green", plan.create),
-            ("~", "yellow", plan.update),
-            ("-", "red", plan.delete),
-        ):
-            for path in paths:
-                session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
-        session.console.say(_counts(plan, shown))
+@dataclass(frozen=True)
+class Job:
+    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it."""
+
+    folder: Path
+    shown: str
+    inside: Path
+    plan: Callable[[], writer.Plan]
+
+
+def write(session: Session, jobs: list[Job]) -> None:
+    """Lock the folders, plan, and write; with errors in one plan, say them all, write nothing and exit."""
+    with ExitStack() as locks:
+        # In one order everywhere, so that two runs never wait for each other.
+        held = {
+            job.folder: locks.enter_context(
+                writer.locked(job.folder, job.shown, session.console.wait, job.inside)
+            )
+            for job in sorted(jobs, key=lambda job: job.folder)
+        }
+        plans = [(job, job.plan()) for job in jobs]
+        findings = [finding for _, plan in plans for finding in plan.findings]
+        session.console.findings(findings, err=True)
+        if has_errors(findings):
+            click.echo("nothing was written", err=True)
+            sys.exit(ERRORS)
+        for job, plan in plans:
+            writer.apply(plan, exclusive=held[job.folder])
+            _say_written(session, job.shown, plan)
+
+
+def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:
+    for sign, color, paths in (
+        ("+", "green", plan.create),
+        ("~", "yellow", plan.update),
+        ("-", "red", plan.delete),
+    ):
+        for path in paths:
+            session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
+    session.console.say(_counts(plan, shown))
 
 
 def _counts(plan: writer.Plan, shown: str) -> str:

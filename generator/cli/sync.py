@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.cli.session import Job, Session, chosen, prove, write
 from generator.findings import OetgenError
 from generator.pipeline import plan_sync
 
@@ -29,5 +30,7 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
     pipeline = session.pipeline()
     trees = prove(session, pipeline, chosen(pipeline, environments, every=False), ())
-    shown = target.as_posix()
-    apply_plans(session, [(plan_sync(trees, session.start / target, shown, overwrite=overwrite), shown)])
+    shown, folder = target.as_posix(), session.start / target
+    write(
+        session, [Job(folder, shown, folder, partial(plan_sync, trees, folder, shown, overwrite=overwrite))]
+    )
