@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,6 +18,13 @@ from generator.values import Values, load_values
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
 _SYNCED = (".github/", "{service}/")
+
+
+Waiting = Callable[[str], None]
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +109,36 @@ def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = 
     return replace(plan, findings=(*findings, *plan.findings))
 
 
-def stale(project: Project, tree: Tree) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """How the committed output of an environment stands to what is made now, as data.
+
+    `plan` has the status of each file that is wanted or ours (`plan.states`) and the findings about those in the way;
+    `foreign` are the paths of other files there; `unfinished` are what a run that was stopped has left staged.
+    """
+
+    env: str
+    shown: str
+    plan: writer.Plan
+    foreign: tuple[str, ...]
+    unfinished: tuple[str, ...]
+
+
+def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Committed:
+    """Compare the committed output with `tree`, while no other oetgen writes to it; `waiting` is told when one does."""
+    folder, shown = project.out(tree.env), f"{OUT}/{tree.env}"
+    with writer.reading(folder, shown, waiting):
+        plan = plan_tree(tree, folder, shown, inside=project.root)
+        known = [*plan.files, *(status.path for status in plan.states)]
+        return Committed(
+            tree.env, shown, plan, tuple(writer.foreign(folder, known)), tuple(writer.unfinished(folder))
+        )
+
+
+def stale(project: Project, tree: Tree, waiting: Waiting = _silent) -> list[Finding]:
     """Return a finding for each file of the committed output that is not what `tree` says."""
-    shown = f"{OUT}/{tree.env}"
-    plan = plan_tree(tree, project.out(tree.env), shown)
+    found = committed(project, tree, waiting)
+    plan = found.plan
     texts = {
         "missing": ("is not there", plan.create),
         "stale": ("is not what the templates and values make now", plan.update),
@@ -113,11 +146,24 @@ def stale(project: Project, tree: Tree) -> list[Finding]:
     }
     hint = f"run: oetgen render {tree.env}"
     findings = [
-        error(f"pipeline/{name}", f"{text}", Span(f"{shown}/{path}", 1), hint=hint)
+        error(f"pipeline/{name}", f"{text}", Span(f"{found.shown}/{path}", 1), hint=hint)
         for name, (text, paths) in texts.items()
         for path in paths
     ]
-    return findings + list(plan.findings)
+    return [*findings, *_unfinished(found), *plan.findings]
+
+
+def _unfinished(found: Committed) -> Iterator[Finding]:
+    """Yield a finding when a run was stopped before it had put every file into its place."""
+    if found.unfinished:
+        listed = "\n".join(["what it has left there:", *found.unfinished])
+        yield error(
+            "pipeline/unfinished",
+            "a run was stopped here before it was done",
+            Span(f"{found.shown}/{found.unfinished[0]}", 1),
+            notes=(Note(listed),),
+            hint=f"run: oetgen render {found.env}; it finishes the run, and takes away what is left of it",
+        )
 
 
 def _file(artifact: Artifact) -> writer.File:

@@ -79,6 +79,9 @@ def _exit_status() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OK)
+    except OSError as problem:
+        click.echo(f"oetgen: {problem.filename or 'a file'}: {problem.strerror}", err=True)
+        sys.exit(CANNOT)
     except Exception:
         click.echo(traceback.format_exc(), err=True)
         click.echo(

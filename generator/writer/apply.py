@@ -33,7 +33,7 @@ def apply(plan: Plan, *, exclusive: bool = True) -> None:
     _begin(plan, exclusive)
     made: list[str] = []
     try:
-        _stage_all(plan, made)
+        manifests = _stage_all(plan, made)
         _verify(plan)
     except BaseException as problem:
         with suppress(OSError):  # then the journal stays, and the next run does it
@@ -42,7 +42,7 @@ def apply(plan: Plan, *, exclusive: bool = True) -> None:
             raise _nothing_changed(plan, problem) from None
         raise
     try:
-        _move_all(plan)
+        _move_all(plan, manifests)
     except OSError as problem:
         where = problem.filename2 or problem.filename or plan.folder
         raise OetgenError(f"stopped half-way at {where}: {problem.strerror}", _AGAIN) from None
@@ -76,14 +76,17 @@ def _begin(plan: Plan, exclusive: bool) -> None:
         raise _nothing_changed(plan, problem) from None
 
 
-def _stage_all(plan: Plan, made: list[str]) -> None:
+def _stage_all(plan: Plan, made: list[str]) -> list[str]:
+    """Stage every file, and return under which names the manifests wait: the first one, and that of the end."""
     for path in (*plan.create, *plan.update):
         file = plan.files[path]
         _stage(plan.folder, path, file.text, _SCRIPT if file.executable else _PLAIN, made)
     during, after = plan.during().write(), plan.after().write()
     _stage(plan.folder, MANIFEST, during, _PLAIN, made)
-    if during != after:
-        _stage(plan.folder, _AFTER, after, _PLAIN, made)
+    if during == after:
+        return [MANIFEST]
+    _stage(plan.folder, _AFTER, after, _PLAIN, made)
+    return [MANIFEST, _AFTER]
 
 
 def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
@@ -144,8 +147,9 @@ def _changed_meanwhile(plan: Plan, path: str) -> OetgenError:
     )
 
 
-def _move_all(plan: Plan) -> None:
-    _move(plan.folder, MANIFEST, MANIFEST)
+def _move_all(plan: Plan, manifests: list[str]) -> None:
+    first, *last = manifests
+    _move(plan.folder, first, MANIFEST)
     for path in (*plan.create, *plan.update):
         _move(plan.folder, path, path)
     for path in plan.delete:
@@ -154,8 +158,8 @@ def _move_all(plan: Plan) -> None:
         for place in reversed(_parents(path)):
             with suppress(OSError):  # not empty
                 os.rmdir(plan.folder / place)
-    if os.path.lexists(plan.folder / staged_path(_AFTER)):
-        _move(plan.folder, _AFTER, MANIFEST)
+    for name in last:
+        _move(plan.folder, name, MANIFEST)
     with suppress(FileNotFoundError):
         os.unlink(plan.folder / JOURNAL)
 
