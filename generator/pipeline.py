@@ -125,7 +125,7 @@ class Committed:
 
 
 def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Committed:
-    """Compare the committed output with `tree`, while no other oetgen writes to it; `waiting` is told when one does."""
+    """Compare the committed output with `tree` while no other oetgen writes to it; `waiting` is told of one."""
     folder, shown = project.out(tree.env), f"{OUT}/{tree.env}"
     with writer.reading(folder, shown, waiting):
         plan = plan_tree(tree, folder, shown, inside=project.root)

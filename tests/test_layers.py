@@ -11,12 +11,15 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 LAYERS = (
     ("findings",),
     ("located",),
-    ("project", "formats", "leaks"),
+    ("project", "formats", "leaks", "revision"),
     ("values", "filters"),
     ("engine", "schema"),
     ("render", "typecheck"),
-    ("writer",),
+    ("origin",),
+    ("diff",),
+    ("writer", "hazards"),
     ("pipeline",),
+    ("review",),
     ("report",),
     ("cli",),
 )

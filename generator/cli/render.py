@@ -9,8 +9,9 @@ import click
 
 from generator.cli.session import Job, Session, chosen, prove, write
 from generator.findings import OetgenError
-from generator.pipeline import plan_tree
+from generator.pipeline import Pipeline, Proof, plan_tree
 from generator.project import OUT
+from generator.writer import Plan
 
 
 @click.command()
@@ -37,12 +38,18 @@ def render(
         )
     pipeline = session.pipeline()
     names = chosen(pipeline, environments, every)
-    trees = prove(session, pipeline, names, settings)
     jobs = []
-    for tree in trees:
+    for proof, tree in prove(session, pipeline, names, settings):
         folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
         inside = session.start / out if out else pipeline.project.root
         shown = f"{out or OUT}/{tree.env}"
         make = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
-        jobs.append(Job(folder, shown, inside, make))
+        jobs.append(Job(folder, shown, inside, make, partial(_explained, pipeline, proof)))
     write(session, jobs)
+
+
+def _explained(pipeline: Pipeline, proof: Proof, plan: Plan) -> Plan:
+    """Say of each hand edit where it would have to be made to last."""
+    from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+
+    return explain_edits(pipeline, proof, plan)

@@ -12,7 +12,7 @@ import click
 
 from generator import writer
 from generator.findings import Finding, OetgenError, merge_environments
-from generator.pipeline import Pipeline, has_errors
+from generator.pipeline import Pipeline, Proof, has_errors
 from generator.project import find
 from generator.render import Tree
 from generator.report.text import finding_text, summary
@@ -74,24 +74,35 @@ def chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> li
     return names if every else list(dict.fromkeys(environments))
 
 
-def prove(session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...]) -> list[Tree]:
-    """Return the tree of each environment; with errors, say them all and exit."""
+def prove(
+    session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
+) -> list[tuple[Proof, Tree]]:
+    """Return each environment with its tree; with errors, say them all and exit."""
     proofs = pipeline.prove(names, settings)
     findings = [finding for proof in proofs for finding in proof.findings]
     session.console.findings(findings, err=True)
     if has_errors(findings):
         sys.exit(ERRORS)
-    return [proof.tree for proof in proofs if proof.tree]
+    return [(proof, proof.tree) for proof in proofs if proof.tree]
 
 
 @dataclass(frozen=True)
 class Job:
-    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it."""
+    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it.
+
+    `explain` says more of files that were changed by hand.
+    """
 
     folder: Path
     shown: str
     inside: Path
     plan: Callable[[], writer.Plan]
+    explain: Callable[[writer.Plan], writer.Plan] | None = None
+
+    def planned(self) -> writer.Plan:
+        """Return the plan, with all that can be said of what stops it."""
+        plan = self.plan()
+        return self.explain(plan) if self.explain and plan.findings and plan.edited else plan
 
 
 def write(session: Session, jobs: list[Job]) -> None:
@@ -104,7 +115,7 @@ def write(session: Session, jobs: list[Job]) -> None:
             )
             for job in sorted(jobs, key=lambda job: job.folder)
         }
-        plans = [(job, job.plan()) for job in jobs]
+        plans = [(job, job.planned()) for job in jobs]
         findings = [finding for _, plan in plans for finding in plan.findings]
         session.console.findings(findings, err=True)
         if has_errors(findings):

@@ -29,7 +29,7 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     if not (session.start / target).is_dir():
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
     pipeline = session.pipeline()
-    trees = prove(session, pipeline, chosen(pipeline, environments, every=False), ())
+    trees = [tree for _, tree in prove(session, pipeline, chosen(pipeline, environments, every=False))]
     shown, folder = target.as_posix(), session.start / target
     write(
         session, [Job(folder, shown, folder, partial(plan_sync, trees, folder, shown, overwrite=overwrite))]

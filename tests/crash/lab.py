@@ -78,6 +78,10 @@ class Lab:
         """Run oetgen once, so that later runs are fast."""
         self._ask("warm", arguments, 0, "")
 
+    def freeze(self, root: Path, env: str) -> None:
+        """Prove and render the environment once; runs from here on take that, and only write or compare."""
+        self._ask("freeze", (str(root), env), 0, "")
+
     def run(self, *arguments: str, at: int = 0, how: str = "") -> Outcome:
         """Run oetgen; before call number `at`, do what `how` says."""
         return Outcome(**self._ask("run", arguments, at, how))
@@ -108,7 +112,7 @@ class _Child:
     """A forked run, seen from the process that forks."""
 
     def __init__(self, arguments: list[str], at: int, how: str) -> None:
-        self._out = tempfile.TemporaryFile()
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115
         self._err_read, err = os.pipe()
         self._count_read, count = os.pipe()
         self._err = b""
@@ -116,7 +120,7 @@ class _Child:
         if self.pid == 0:
             os.dup2(self._out.fileno(), 1)
             os.dup2(err, 2)
-            sys.stdin = open(os.devnull)
+            sys.stdin = open(os.devnull)  # noqa: SIM115
             _run(arguments, at, how, count)
         os.close(err)
         os.close(count)
@@ -163,7 +167,7 @@ def _run(arguments: list[str], at: int, how: str, count: int) -> None:
     from generator.cli import main
 
     counter: list[str] = []
-    record = open(count, "w")
+    record = open(count, "w")  # noqa: SIM115
     for module, name in _CALLS:
         setattr(module, name, _counted(getattr(module, name), counter, at, how))
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8", write_through=True)
@@ -216,6 +220,14 @@ def _warm(arguments: list[str]) -> None:
         main(arguments)
 
 
+def _freeze(root: str, env: str) -> None:
+    from generator import pipeline
+    from generator.project import Project
+
+    proofs = pipeline.Pipeline(Project(Path(root))).prove([env])
+    pipeline.Pipeline.prove = lambda *_: proofs  # type: ignore[method-assign,assignment]
+
+
 def _serve() -> None:
     children: list[_Child] = []
     for line in sys.stdin:
@@ -223,6 +235,9 @@ def _serve() -> None:
         answer: dict[str, Any]
         if what == "warm":
             _warm(arguments)
+            answer = {}
+        elif what == "freeze":
+            _freeze(*arguments)
             answer = {}
         elif what == "run":
             answer = _Child(arguments, at, how).outcome()

@@ -15,7 +15,7 @@ Files = dict[str, tuple[bytes, int]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A project before a render of `env` that creates, changes and deletes, and the files as they were and will be."""
+    """A project before a render of `env` that creates, changes and deletes; the files before, and after it."""
 
     root: Path
     env: str
@@ -54,7 +54,10 @@ class Tally:
 
 def snapshot(folder: Path) -> Files:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o777) for path in files}
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o777)
+        for path in files
+    }
 
 
 def scene(root: Path, env: str, change: Callable[[], object], lab: Lab) -> Scene:
@@ -75,7 +78,9 @@ def scene(root: Path, env: str, change: Callable[[], object], lab: Lab) -> Scene
     shutil.rmtree(copy)
     assert before.keys() - after.keys(), "the render deletes nothing"
     assert after.keys() - before.keys(), "the render creates nothing"
-    assert any(before[path] != after[path] for path in before.keys() & after.keys()), "the render changes nothing"
+    assert any(before[path] != after[path] for path in before.keys() & after.keys()), (
+        "the render changes nothing"
+    )
     return Scene(root, env, before, after, foreign)
 
 
@@ -112,19 +117,19 @@ def _judge(lab: Lab, at: Scene, how: str, done: Outcome, say: str) -> str:
         assert {**found, **dict.fromkeys(staged)} == {**at.before, **dict.fromkeys(staged)}, say
     if done.status == 0:
         assert files == {path: file for path, file in at.after.items() if path != ".oetgen"}, say
-    _converges(lab, at, found, staged, say)
+    if found != at.before:
+        _converges(lab, at, found, staged, say)
     changed = files != {path: file for path, file in at.before.items() if path != ".oetgen"}
-    end = "done" if found == at.after else "half-way" if changed or staged else "untouched"
-    return end
+    return "done" if found == at.after else "half-way" if changed or staged else "untouched"
 
 
 def _converges(lab: Lab, at: Scene, found: Files, staged: set[str], say: str) -> None:
     """Assert that `check` says what is unfinished, and that the next render finishes it."""
     if found != at.after:
         check = lab.run("-C", str(at.root), "check", at.env)
-        files_done = {path: file for path, file in found.items() if path not in staged and path != ".oetgen"} == {
-            path: file for path, file in at.after.items() if path != ".oetgen"
-        }
+        files_done = {
+            path: file for path, file in found.items() if path not in staged and path != ".oetgen"
+        } == {path: file for path, file in at.after.items() if path != ".oetgen"}
         assert check.status == (0 if files_done and not staged else 1), f"{check}\n{say}"
         assert ("pipeline/unfinished" in check.out) == bool(staged), f"{check}\n{say}"
     again = lab.run("-C", str(at.root), "render", at.env)

@@ -1,0 +1,166 @@
+"""Which value, or which line of a template, a hazard comes from.
+
+A value is to blame when the hazard goes away as soon as that value is what it was. That is tried, not guessed: the
+files are rendered again with each value that differs taken back.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from generator import hazards
+from generator.diff import Files, ValueChange, compare_values
+from generator.findings import Finding, Note, Span
+from generator.hazards import Hazard, Place, System
+from generator.located import KeyPath, format_path
+from generator.origin import Origin, origin
+from generator.pipeline import Pipeline, Proof
+from generator.project import ENVIRONMENTS, OUT, Project
+from generator.render import Line, render_tree, trace
+from generator.review.environments import texts_of
+from generator.revision import Revision
+from generator.values import Values, load_values
+
+_MOST_VALUES = 60  # that differ, and are tried one by one
+
+Identity = tuple[str, str, str]
+
+
+class Causes:
+    """Finds out which value is to blame for a hazard: the one that, taken back, makes it go away."""
+
+    def __init__(
+        self, pipeline: Pipeline, proof: Proof, before: Files, revision: Revision | None, found: list[Hazard]
+    ) -> None:
+        self._pipeline = pipeline
+        self._proof = proof
+        self._before = before
+        self._artifacts = {artifact.path: artifact for artifact in proof.tree.artifacts} if proof.tree else {}
+        self._lines: dict[str, list[Line]] = {}
+        self._values = _values_of(revision, proof.env) if revision and found else None
+        self._blamed = self._try_all(found) if self._values else {}
+
+    def finding(self, hazard: Hazard, against: str) -> Finding:
+        """Return a hazard as a finding, with both lines, what caused it, and who says so."""
+        old = self._span(hazard.old, self._before, f"{against}:")
+        new = self._span(hazard.new, {path: each.text for path, each in self._artifacts.items()}, "")
+        notes = [Note("the line before", old)] if old and new else []
+        notes += self._notes(hazard)
+        notes.append(Note(f"source: {hazard.source}"))
+        message = f"{hazard.subject}: {hazard.message}"
+        code = f"hazards/{hazard.rule}"
+        return Finding(
+            code, hazard.effect.severity, message, new or old, tuple(notes), hazard.safe, self._proof.env
+        )
+
+    def _span(self, place: Place | None, files: Files, side: str) -> Span | None:
+        if place is None:
+            return None
+        lines = files.get(place.path, "").split("\n")
+        text = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+        column = len(text) - len(text.lstrip()) + 1
+        path = f"{side}{OUT}/{self._proof.env}/{place.path}"
+        return Span(path, place.line, column, len(text.strip()) or 1, text)
+
+    def _notes(self, hazard: Hazard) -> list[Note]:
+        blamed = self._blamed.get(_identity(hazard), [])
+        notes = [Note(_what_changed(change), change.new_at or change.old_at) for change in blamed[:3]]
+        if len(blamed) > 1:
+            notes.insert(0, Note(f"{len(blamed)} values cause it together"))
+        if notes or hazard.new is None:
+            return notes
+        found = self._origin(hazard.new)
+        if found is None:
+            return notes
+        if found.template:
+            notes.append(Note("made by this line of the template", found.template))
+        return notes + [Note(f"{format_path(path)} is in the line", at) for path, at in found.values[:3]]
+
+    def _origin(self, place: Place) -> Origin | None:
+        artifact = self._artifacts.get(place.path)
+        if artifact is None:
+            return None
+        if place.path not in self._lines:
+            self._lines[place.path] = trace(self._pipeline.engine, self._proof.values, artifact)
+        lines = self._lines[place.path]
+        if not 0 < place.line <= len(lines):
+            return None
+        return origin(self._pipeline.engine, self._proof.values, artifact, lines[place.line - 1])
+
+    def _try_all(self, found: list[Hazard]) -> dict[Identity, list[ValueChange]]:
+        """Take the values that differ back, one at a time, and see which hazards that makes go away."""
+        values = self._proof.values
+        changes = compare_values(self._values, values) if self._values else []
+        blamed: dict[Identity, list[ValueChange]] = {}
+        if not changes or len(changes) > _MOST_VALUES:
+            return blamed
+        all_back = self._without(changes)
+        wanted = {_identity(hazard) for hazard in found}
+        mine = wanted - all_back if all_back is not None else set()
+        for change in changes:
+            left = self._without([change])
+            for identity in mine - left if left is not None else ():
+                blamed.setdefault(identity, []).append(change)
+        alone = set(blamed)
+        for identity in mine - alone:
+            blamed[identity] = changes  # none of them does it alone
+        return {identity: each if identity in mine - alone else each[:1] for identity, each in blamed.items()}
+
+    def _without(self, changes: list[ValueChange]) -> set[Identity] | None:
+        """Return the hazards there would be if these values were as before, or None when that cannot be rendered."""
+        data = self._proof.values.data
+        for change in changes:
+            data = _with(data, change.path, change.old, change.was)
+        tree, findings = render_tree(
+            self._pipeline.project, self._pipeline.engine, replace(self._proof.values, data=data)
+        )
+        if findings:
+            return None
+        return {_identity(hazard) for hazard in hazards.find(System(self._before), System(texts_of(tree)))}
+
+
+def _what_changed(change: ValueChange) -> str:
+    was, now = _shown(change.old, change.was), _shown(change.new, change.is_there)
+    return f"{format_path(change.path)} was {was}, and is {now}"
+
+
+def _identity(hazard: Hazard) -> Identity:
+    return hazard.rule, hazard.subject, hazard.message
+
+
+def _with(data: dict[str, object], path: KeyPath, value: object, is_there: bool) -> dict[str, object]:
+    """Return `data` with another value at `path`, or without it."""
+    key, *rest = path
+    changed = dict(data)
+    if rest:
+        inner = changed.get(str(key))
+        changed[str(key)] = _with(inner if isinstance(inner, dict) else {}, tuple(rest), value, is_there)
+    elif is_there:
+        changed[str(key)] = value
+    else:
+        changed.pop(str(key), None)
+    return changed
+
+
+def _shown(value: object, is_there: bool) -> str:
+    if not is_there:
+        return "not set"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _values_of(revision: Revision, env: str) -> Values | None:
+    """Return the values that an environment had in a revision, or None when it had none, or wrong ones."""
+    files = revision.files([ENVIRONMENTS])
+    if f"{ENVIRONMENTS}/{env}.yaml" not in files:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            target = Path(folder) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, "utf-8")
+        values, findings = load_values(Project(Path(folder)), env)
+    return None if findings else values
