@@ -7,7 +7,7 @@ comments nor formatting count. Other languages are compared by line.
 from generator.diff.files import FileChange, Files, compare_files
 from generator.diff.lines import LineDiff, line_diff
 from generator.diff.node import Leaf, Map, Node, Seq
-from generator.diff.structure import Change, changes, path_text
+from generator.diff.structure import Change, changes, deepest, path_text
 from generator.diff.values import ValueChange, compare_values
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "changes",
     "compare_files",
     "compare_values",
+    "deepest",
     "line_diff",
     "path_text",
 ]

@@ -31,14 +31,15 @@ def parse(text: str) -> Map:
     return Map({name: Seq(tuple(nodes), line) for name, (line, nodes) in stages.items() if nodes}, 1)
 
 
-def _instruction(line: int, name: str, rest: str) -> Map:
-    """Return an instruction; `id` is what it is known by when it changes."""
-    known = name
+def _instruction(line: int, name: str, rest: str) -> Leaf:
+    """Return an instruction with what it is known by when it changes."""
+    text = f"{name} {rest}".strip()
+    known = text
     if name in _KEYED:
         known = f"{name} {_SEPARATOR.split(rest, maxsplit=1)[0]}"
-    elif name not in _SINGLE and name != "FROM":
-        known = f"{name} {rest}"
-    return Map({"id": Leaf(known, line), name: Leaf(rest, line)}, line)
+    elif name in _SINGLE or name == "FROM":
+        known = name
+    return Leaf(text, line, name=known)
 
 
 def _instructions(text: str) -> list[tuple[int, str, str]]:

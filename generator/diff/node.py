@@ -11,11 +11,15 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A value without parts. `is_code` tells an expression of HCL from a text that looks like it."""
+    """A value without parts. `is_code` tells an expression of HCL from a text that looks like it.
+
+    `name` is what it is known by in a list, where that is not its value: `ENV PORT` of `ENV PORT=8000`.
+    """
 
     value: Scalar
     line: int = field(default=0, compare=False)
     is_code: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

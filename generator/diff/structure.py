@@ -55,10 +55,25 @@ def path_text(path: Path) -> str:
     return "".join(part if part.startswith("[") else f".{part}" for part in path).removeprefix(".")
 
 
+def deepest(root: Node, path: Path) -> Node:
+    """Return what is at `path`, or the nearest thing around it that is there."""
+    node = root
+    for part in path:
+        found: Node | None = None
+        if isinstance(node, Map):
+            found = node.entries.get(part)
+        elif isinstance(node, Seq):
+            found = next((item for item in node.items if f"[{known_by(item)}]" == part), None)
+        if found is None:
+            break
+        node = found
+    return node
+
+
 def known_by(item: Node) -> str:
     """Return what an item of a list is known by, or nothing."""
     if isinstance(item, Leaf):
-        return text_of(item)
+        return item.name or text_of(item)
     if isinstance(item, Map):
         if "kind" in item.entries and item.get("metadata", "name"):
             return f"{item.text('kind')} {item.text('metadata', 'name')}"
@@ -81,7 +96,7 @@ def _lists(old: Seq, new: Seq, path: Path, same: Same | None) -> Iterator[Change
     if before is None or after is None:
         yield from _by_place(old, new, path, same)
         return
-    leaves = all(isinstance(item, Leaf) for item in (*old.items, *new.items))
+    leaves = all(isinstance(item, Leaf) and not item.name for item in (*old.items, *new.items))
     if leaves and max(len(before), len(after)) <= _SHORT:
         if list(before) != list(after):
             yield Change(path, old, new)

@@ -51,8 +51,14 @@ _ORDER = list(Effect)
 def find(old: System, new: System) -> list[Hazard]:
     """Return every hazard, the worst first, then by place."""
     found = [hazard for rule in RULES.values() for hazard in rule(old, new)]
-    found += _unread(old, new)
-    return sorted(found, key=_key)
+    known = [hazard for hazard in found if not _is_guess(hazard, old, new)]
+    return sorted([*known, *_unread(old, new)], key=_key)
+
+
+def _is_guess(hazard: Hazard, old: System, new: System) -> bool:
+    """Say whether something only seems to come or go because the other side of its file cannot be read."""
+    gone = hazard.new is None and hazard.old is not None and hazard.old.path in new.unread
+    return gone or (hazard.old is None and hazard.new is not None and hazard.new.path in old.unread)
 
 
 def _key(hazard: Hazard) -> tuple[int, str, int, str, str]:

@@ -108,7 +108,8 @@ def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
         yield f"{indent}{paint('~', _SIGNS['~'])} {where}:"
         yield from _list_change(change.old, change.new, f"{indent}    ", paint)
         return
-    prefix = f"{where}: " if where else ""
+    named = len(change.path) == 1 and where.startswith("[")  # an instruction, which says itself what it is
+    prefix = f"{where}: " if where and not named else ""
     if change.old is None:
         yield f"{indent}{paint('+', 'green')} {prefix}{text_of(change.new)}"
     elif change.new is None:

@@ -6,6 +6,7 @@ files are rendered again with each value that differs taken back.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,8 @@ from generator.values import Values, load_values
 
 _MOST_VALUES = 60  # that differ, and are tried one by one
 
+_COUNTS = re.compile(r" and \d+ more| \(and \d+ more[^)]*\)")
+
 Identity = tuple[str, str, str]
 
 
@@ -39,21 +42,21 @@ class Causes:
         self._before = before
         self._artifacts = {artifact.path: artifact for artifact in proof.tree.artifacts} if proof.tree else {}
         self._lines: dict[str, list[Line]] = {}
+        self._tried: dict[tuple[KeyPath, ...], set[Identity] | None] = {}
         self._values = _values_of(revision, proof.env) if revision and found else None
         self._blamed = self._try_all(found) if self._values else {}
 
     def finding(self, hazard: Hazard, against: str) -> Finding:
         """Return a hazard as a finding, with both lines, what caused it, and who says so."""
-        old = self._span(hazard.old, self._before, f"{against}:")
+        old = self._span(hazard.old, self._before, f"{against}:" if against else "")
         new = self._span(hazard.new, {path: each.text for path, each in self._artifacts.items()}, "")
         notes = [Note("the line before", old)] if old and new else []
-        notes += self._notes(hazard)
+        notes += self._notes(hazard, against)
         notes.append(Note(f"source: {hazard.source}"))
         message = f"{hazard.subject}: {hazard.message}"
         code = f"hazards/{hazard.rule}"
-        return Finding(
-            code, hazard.effect.severity, message, new or old, tuple(notes), hazard.safe, self._proof.env
-        )
+        env = self._proof.env if new else ""
+        return Finding(code, hazard.effect.severity, message, new or old, tuple(notes), hazard.safe, env)
 
     def _span(self, place: Place | None, files: Files, side: str) -> Span | None:
         if place is None:
@@ -64,9 +67,9 @@ class Causes:
         path = f"{side}{OUT}/{self._proof.env}/{place.path}"
         return Span(path, place.line, column, len(text.strip()) or 1, text)
 
-    def _notes(self, hazard: Hazard) -> list[Note]:
+    def _notes(self, hazard: Hazard, against: str) -> list[Note]:
         blamed = self._blamed.get(_identity(hazard), [])
-        notes = [Note(_what_changed(change), change.new_at or change.old_at) for change in blamed[:3]]
+        notes = [Note(_what_changed(change), _where(change, against)) for change in blamed[:3]]
         if len(blamed) > 1:
             notes.insert(0, Note(f"{len(blamed)} values cause it together"))
         if notes or hazard.new is None:
@@ -96,29 +99,48 @@ class Causes:
         blamed: dict[Identity, list[ValueChange]] = {}
         if not changes or len(changes) > _MOST_VALUES:
             return blamed
-        all_back = self._without(changes)
-        wanted = {_identity(hazard) for hazard in found}
-        mine = wanted - all_back if all_back is not None else set()
+        all_back = self._without(tuple(changes))
+        mine = {_identity(hazard) for hazard in found} - all_back if all_back is not None else set()
         for change in changes:
-            left = self._without([change])
-            for identity in mine - left if left is not None else ():
-                blamed.setdefault(identity, []).append(change)
-        alone = set(blamed)
-        for identity in mine - alone:
-            blamed[identity] = changes  # none of them does it alone
-        return {identity: each if identity in mine - alone else each[:1] for identity, each in blamed.items()}
+            left = self._without((change,))
+            for identity in mine - blamed.keys() - left if left is not None else ():
+                blamed[identity] = [change]
+        for identity in sorted(mine - blamed.keys()):  # none of them does it alone
+            blamed[identity] = self._smallest(identity, changes)
+        return blamed
 
-    def _without(self, changes: list[ValueChange]) -> set[Identity] | None:
+    def _smallest(self, identity: Identity, changes: list[ValueChange]) -> list[ValueChange]:
+        """Return values that cause a hazard together, none of which can be left out."""
+        for change in list(changes):
+            rest = [each for each in changes if each is not change]
+            left = self._without(tuple(rest))
+            if left is not None and identity not in left:
+                changes = rest
+        return changes
+
+    def _without(self, changes: tuple[ValueChange, ...]) -> set[Identity] | None:
         """Return the hazards there would be if these values were as before, or None when that cannot be rendered."""
+        key = tuple(change.path for change in changes)
+        if key not in self._tried:
+            self._tried[key] = self._hazards_without(changes)
+        return self._tried[key]
+
+    def _hazards_without(self, changes: tuple[ValueChange, ...]) -> set[Identity] | None:
         data = self._proof.values.data
         for change in changes:
             data = _with(data, change.path, change.old, change.was)
-        tree, findings = render_tree(
-            self._pipeline.project, self._pipeline.engine, replace(self._proof.values, data=data)
-        )
+        values = replace(self._proof.values, data=data)
+        tree, findings = render_tree(self._pipeline.project, self._pipeline.engine, values)
         if findings:
             return None
         return {_identity(hazard) for hazard in hazards.find(System(self._before), System(texts_of(tree)))}
+
+
+def _where(change: ValueChange, against: str) -> Span | None:
+    """Return the line that sets the value now, or else the one that did before."""
+    if change.new_at or not change.old_at:
+        return change.new_at
+    return replace(change.old_at, path=f"{against}:{change.old_at.path}")
 
 
 def _what_changed(change: ValueChange) -> str:
@@ -127,7 +149,8 @@ def _what_changed(change: ValueChange) -> str:
 
 
 def _identity(hazard: Hazard) -> Identity:
-    return hazard.rule, hazard.subject, hazard.message
+    """Return what a hazard is known by when other values change; how many other fields change is none of it."""
+    return hazard.rule, hazard.subject, _COUNTS.sub("", hazard.message)
 
 
 def _with(data: dict[str, object], path: KeyPath, value: object, is_there: bool) -> dict[str, object]:

@@ -65,7 +65,8 @@ def review(
     old, new = System(before), System(after)
     found = hazards.find(old, new)
     causes = Causes(pipeline, proof, before, revision, found)
-    dangers = tuple(Danger(hazard, causes.finding(hazard, against)) for hazard in found)
+    side = revision.name if revision else ""
+    dangers = tuple(Danger(hazard, causes.finding(hazard, side)) for hazard in found)
     return Review(proof.env, against, dangers, tuple(hazards.actions(old, new, found)))
 
 

@@ -225,7 +225,7 @@ def _freeze(root: str, env: str) -> None:
     from generator.project import Project
 
     proofs = pipeline.Pipeline(Project(Path(root))).prove([env])
-    pipeline.Pipeline.prove = lambda *_: proofs  # type: ignore[method-assign,assignment]
+    pipeline.Pipeline.prove = lambda *_: proofs  # type: ignore[method-assign]
 
 
 def _serve() -> None:

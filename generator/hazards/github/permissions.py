@@ -43,8 +43,9 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
         then = (before or {}).get(scope, (before or {}).get(_ALL, "none"))
         if before is not None and _LEVELS.get(level, 0) > _LEVELS.get(then, 0):
             at = place(path, new_node.get(scope)) if isinstance(new_node, Map) else None
-            message = (
-                f"its token may {level} {scope}, where it could {then if then != 'none' else 'do nothing'}"
+            could = then if then != "none" else "do nothing with it"
+            message = f"its token may {level} {scope}" + (
+                f", where it could {could}" if scope != _ALL else ""
             )
             yield Hazard(
                 "permissions", Effect.WIDENED, subject, message, places[0], at or places[1], safe, _DOCS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.diff import Leaf, Map, Node, changes, path_text
+from generator.diff import Leaf, Map, Node, changes, deepest, path_text
 from generator.hazards.kubernetes.pairs import both
 from generator.hazards.model import Effect, Hazard, place, shown
 from generator.hazards.quantities import same
@@ -211,8 +211,6 @@ def _is_deleted_first(job: Object, side: System) -> bool:
 def _refused(was: Object, now: Object, field: Field, before: Node | None, after: Node | None) -> Hazard:
     found = list(changes(before, after, field.path, same))
     first = found[0]
-    old_node = first.old if first.old is not None else before
-    new_node = first.new if first.new is not None else after
     path = path_text(first.path)
     more = f" (and {len(found) - 1} more below {path_text(field.path)})" if len(found) > 1 else ""
     return Hazard(
@@ -220,8 +218,8 @@ def _refused(was: Object, now: Object, field: Field, before: Node | None, after:
         Effect.REFUSED,
         was.subject,
         f'{path} changes from {shown(first.old)} to {shown(first.new)}{more}: "{field.says}"',
-        place(was.path, old_node),
-        place(now.path, new_node) or place(now.path, now.node),
+        place(was.path, deepest(was.node, first.path)),
+        place(now.path, deepest(now.node, first.path)),
         field.safe,
         field.source,
     )

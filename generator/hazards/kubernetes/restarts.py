@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.diff import Change, changes, path_text
+from generator.diff import Change, changes, deepest, path_text
 from generator.hazards.kubernetes.pairs import ROLLED, autoscaler, both, replicas
 from generator.hazards.model import Effect, Hazard, place, shown
 from generator.hazards.quantities import same
@@ -28,7 +28,7 @@ def _restart(was: Object, now: Object, found: list[Change], new: System) -> Haza
     first = found[0]
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     what = f"{path_text(first.path)} changes from {shown(first.old)} to {shown(first.new)}{more}"
-    places = place(was.path, first.old), place(now.path, first.new) or place(now.path, now.node)
+    places = place(was.path, deepest(was.node, first.path)), place(now.path, deepest(now.node, first.path))
     if now.node.text("spec", "strategy", "type") == "Recreate":
         message = f"{what}: every pod is stopped before a new one starts"
         safe = "apply it when nobody needs the service"

@@ -86,7 +86,7 @@ def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard
     if kind and kind.data:
         final = argument(was, old, "skip_final_snapshot")
         snapshot = "; a last snapshot is taken" if isinstance(final, Leaf) and final.value is False else ""
-        message = f"is in the files no longer: it is destroyed, and {kind.data} is lost{snapshot}"
+        message = f"is in the files no longer: it is destroyed, and with it {kind.data}{snapshot}"
         safe = "copy the data first; or add a `removed` block with destroy = false: Terraform then only forgets it"
         return Hazard("destroyed", Effect.DATA_LOSS, was.address, message, at, None, safe, _REMOVED)
     effect = Effect.DESTROYED if kind else Effect.UNKNOWN
@@ -115,7 +115,7 @@ def _instances(was: Block, now: Block, old: System, new: System) -> Iterator[Haz
     before, after = argument(was, old, "for_each"), argument(now, new, "for_each")
     kind = KINDS.get(was.type)
     effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
-    lost = f", and {kind.data} is lost" if kind and kind.data else ""
+    lost = f", and with it {kind.data}" if kind and kind.data else ""
     places = place(was.path, before or was.body), place(now.path, after or now.body)
     if (before is None) is not (after is None):
         message = (

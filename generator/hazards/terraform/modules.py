@@ -107,7 +107,7 @@ def _cluster_version(argument: _Argument) -> Iterator[Hazard]:
     else:
         message = f"{argument.what}: the cluster is upgraded, then its nodes are exchanged one by one"
         safe = "look first for API versions that are removed; there is no way back"
-        yield argument.hazard(Effect.RESTARTED, message, safe, _UPDATE)
+        yield argument.hazard(Effect.REPLACED, message, safe, _UPDATE)
 
 
 def _minor(node: Node | None) -> int | None:
@@ -217,7 +217,7 @@ def _subnets(argument: _Argument) -> Iterator[Hazard]:
     changed = [item for number, item in enumerate(before) if number >= len(after) or after[number] != item]
     if changed:
         message = (
-            f"{argument.what}: a subnet is known by its place in the list, so {', '.join(changed)} is destroyed; AWS "
+            f"{argument.what}: a subnet is known by its place, so this destroys {', '.join(changed)}; AWS "
             "refuses that while nodes, load balancers or databases are in it"
         )
         safe = "keep the items and their order, and add new ones at the end"

@@ -95,7 +95,7 @@ def _hazards(
         yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _BEFORE)
         return
     effect = Effect.DATA_LOSS if kind.data else Effect.REPLACED
-    lost = f", and {kind.data} is lost" if kind.data else ""
+    lost = f", and with it {kind.data}" if kind.data else ""
     order = "the new one is made first" if first else "the old one is destroyed first"
     message = f"{what}, which replaces it: {order}{lost}"
     safe = _safe(kind, name)

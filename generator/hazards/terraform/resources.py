@@ -82,5 +82,7 @@ KINDS: Mapping[str, Kind] = {
     "aws_iam_role": _kind("iam/role.go", "name name_prefix path"),
     "aws_iam_role_policy": _kind("iam/role_policy.go", "name name_prefix role", name=""),
     "aws_iam_role_policy_attachment": _kind("iam/role_policy_attachment.go", "role policy_arn", name=""),
+    "aws_iam_user": _kind("iam/user.go", ""),
+    "aws_iam_user_policy_attachment": _kind("iam/user_policy_attachment.go", "user policy_arn", name=""),
     "aws_security_group": _kind("ec2/vpc_security_group.go", "name name_prefix description vpc_id"),
 }
