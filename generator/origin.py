@@ -52,24 +52,43 @@ def value_paths(values: Values, artifact: Artifact, emission: Emission) -> list[
 
 def _paths(values: Values, artifact: Artifact, name: str, emission: Emission) -> Iterator[KeyPath]:
     path = tuple(part[1] or part[2] or part[0] for part in _PART.finditer(name))
-    if path[0] == "service" and "{service}" in artifact.template:
-        services = values.data.get("services", {})
-        own = [
-            key for key in services if f"{key}" in re.split(r"[/.]", artifact.path) or key in artifact.path
-        ]
-        path = ("services", max(own, key=len), *path[1:]) if own else path
+    own = _service(values, artifact)
+    if path[0] == "service" and own:
+        path = own if path == ("service", "name") else (*own, *path[1:])
     if _has(values.data, path):
         yield path
     elif path[0] not in values.data:
-        yield from _alike(values, path[-1], emission.value)
+        yield from _alike(values, own, path, emission.value)
 
 
-def _alike(values: Values, name: str, value: object) -> Iterator[KeyPath]:
-    """Yield the only value that is alike and has this name: what a loop or a macro calls by another one."""
-    alike = [path for path, found in leaves(values.data) if found == value and type(found) is type(value)]
-    named = [path for path in alike if path[-1] == name]
-    if len(named) == 1 or len(alike) == 1:
-        yield (named or alike)[0]
+def _service(values: Values, artifact: Artifact) -> tuple[str, str] | None:
+    """Return the path of the service that a file is for, when it is for one."""
+    if "{service}" not in artifact.template:
+        return None
+    before, _, behind = artifact.template.removesuffix(".j2").partition("{service}")
+    behind = behind.partition("{")[0]  # another service, or a suffix
+    services = [str(key) for key in values.data.get("services", {})]
+    return next(
+        (("services", key) for key in services if artifact.path.startswith(f"{before}{key}{behind}")), None
+    )
+
+
+def _alike(values: Values, own: KeyPath | None, path: KeyPath, value: object) -> Iterator[KeyPath]:
+    """Yield the only value that is alike and has this name: what a loop or a macro calls by another one.
+
+    The more of the name fits, the better; values of the service that the file is for come before others.
+    """
+    alike = [found for found, each in leaves(values.data) if each == value and type(each) is type(value)]
+    for end in range(len(path)):
+        fitting = [found for found in alike if found[-len(path) + end :] == path[end:]]
+        nearer = [found for found in fitting if own and found[: len(own)] == own]
+        if fitting:
+            only = nearer or fitting
+            if len(only) == 1:
+                yield only[0]
+            return
+    if len(alike) == 1:
+        yield alike[0]
 
 
 def _has(data: Any, path: KeyPath) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator import writer
@@ -15,10 +15,6 @@ from generator.render import Artifact, Tree, render_tree
 from generator.schema import Schema, load_schema, validate
 from generator.typecheck import Checked, check_templates, unread_values
 from generator.values import Values, load_values
-
-# Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
-_SYNCED = (".github/", "{service}/")
-
 
 Waiting = Callable[[str], None]
 
@@ -88,25 +84,8 @@ def plan_tree(
     tree: Tree, folder: Path, shown: str, *, overwrite: bool = False, inside: Path | None = None
 ) -> writer.Plan:
     """Return what it takes to make `folder` hold exactly `tree`; no link below `inside` is followed."""
-    files = {artifact.path: _file(artifact) for artifact in tree.artifacts}
+    files = {artifact.path: file_of(artifact) for artifact in tree.artifacts}
     return writer.plan(folder, shown, files, overwrite=overwrite, inside=inside)
-
-
-def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to have the files of `trees` in `folder` that are used there."""
-    files: dict[str, writer.File] = {}
-    makers: dict[str, str] = {}
-    findings: list[Finding] = []
-    for tree in trees:
-        for artifact in tree.artifacts:
-            if not artifact.template.startswith(_SYNCED):
-                continue
-            if artifact.path in files and files[artifact.path].text != artifact.text:
-                findings.append(_disagree(artifact.path, makers[artifact.path], tree.env))
-            files[artifact.path] = _file(artifact)
-            makers[artifact.path] = tree.env
-    plan = writer.plan(folder, shown, files, prune=False, overwrite=overwrite)
-    return replace(plan, findings=(*findings, *plan.findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +145,6 @@ def _unfinished(found: Committed) -> Iterator[Finding]:
         )
 
 
-def _file(artifact: Artifact) -> writer.File:
+def file_of(artifact: Artifact) -> writer.File:
+    """Return an artifact as the writer takes it."""
     return writer.File(artifact.text, artifact.executable, artifact.template)
-
-
-def _disagree(path: str, first: str, second: str) -> Finding:
-    return error(
-        "pipeline/sync-conflict",
-        f"{first} and {second} make it with different bytes, and both need this one path",
-        Span(f"{OUT}/{second}/{path}", 1),
-        notes=(Note("the other one", Span(f"{OUT}/{first}/{path}", 1)),),
-        hint="give the values that differ the same value in both, or sync only one of them",
-    )

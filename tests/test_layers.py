@@ -19,7 +19,7 @@ LAYERS = (
     ("diff",),
     ("writer", "hazards"),
     ("pipeline",),
-    ("review",),
+    ("review", "synced"),
     ("report",),
     ("cli",),
 )

@@ -163,8 +163,8 @@ def test_a_failure_while_staging_leaves_every_file_as_it_was(
     assert not (tmp_path / "c").exists()
 
 
-def test_without_prune_files_of_others_stay_ours(tmp_path: Path) -> None:
-    write(tmp_path, files(a="1"))
-    writer.apply(plan(tmp_path, files(b="1"), prune=False))
+def test_files_to_keep_stay_ours(tmp_path: Path) -> None:
+    write(tmp_path, files(a="1", c="1"))
+    writer.apply(plan(tmp_path, files(b="1"), keep={"a"}))
     assert contents(tmp_path) == {"a": "1", "b": "1"}
     assert sorted(read_manifest(tmp_path)) == ["a", "b"]

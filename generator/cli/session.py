@@ -133,7 +133,7 @@ def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:
         ("-", "red", plan.delete),
     ):
         for path in paths:
-            session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
+            session.console.say(f"{session.console.paint(sign, color)} {writer.below(shown, path)}")
     session.console.say(_counts(plan, shown))
 
 

@@ -70,3 +70,32 @@ def _is_null(data: Any, path: KeyPath) -> bool:
             return False
         data = data[key]
     return data is None
+
+
+def with_value(data: dict[str, Any], path: KeyPath, value: Any, is_there: bool) -> dict[str, Any]:
+    """Return `data` with another value at `path`, or without it."""
+    key, *rest = path
+    changed = dict(data)
+    if rest:
+        inner = changed.get(str(key))
+        changed[str(key)] = with_value(inner if isinstance(inner, dict) else {}, tuple(rest), value, is_there)
+    elif is_there:
+        changed[str(key)] = value
+    else:
+        changed.pop(str(key), None)
+    return changed
+
+
+def value_text(value: Any, is_there: bool = True) -> str:
+    """Write a value for a message, as YAML would; `is_there` says whether there is one at all."""
+    if not is_there:
+        return "not set"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {value_text(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, str) and (not value or value[0].isdigit() or value in ("true", "false", "null")):
+        return f'"{value}"'
+    return str(value)

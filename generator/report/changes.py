@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.diff import Change, FileChange, Leaf, LineDiff, Node, Seq, ValueChange, path_text
 from generator.diff.node import text_of
+from generator.diff.values import value_text
 from generator.findings import Severity, Span
 from generator.hazards import Action, Effect
 from generator.located import format_path
@@ -68,8 +69,7 @@ def comparison_text(found: Comparison, paint: Paint = unpainted, *, files: bool 
 
 
 def _value(change: ValueChange, found: Comparison, paint: Paint) -> Iterator[str]:
-    old = _data(change.old) if change.was else "not set"
-    new = _data(change.new) if change.is_there else "not set"
+    old, new = value_text(change.old, change.was), value_text(change.new, change.is_there)
     yield f"  {format_path(change.path)}: {paint(old, 'red')} → {paint(new, 'green')}"
     width = max(len(found.old), len(found.new))
     for env, at, there in (
@@ -141,16 +141,6 @@ def _text_change(old: Node | None, new: Node | None, indent: str, paint: Paint) 
     for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:
         if not line.startswith("@@"):
             yield indent + paint(line, _SIGNS[line[0]])
-
-
-def _data(value: object) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, list):
-        return f"[{', '.join(map(_data, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_data(inner)}' for key, inner in value.items())}}}"
-    return f'"{value}"' if isinstance(value, str) and (not value or value[0].isdigit()) else str(value)
 
 
 def _at(at: Span) -> str:

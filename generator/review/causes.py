@@ -13,6 +13,7 @@ from pathlib import Path
 
 from generator import hazards
 from generator.diff import Files, ValueChange, compare_values
+from generator.diff.values import value_text, with_value
 from generator.findings import Finding, Note, Span
 from generator.hazards import Hazard, Place, System
 from generator.located import KeyPath, format_path
@@ -128,7 +129,7 @@ class Causes:
     def _hazards_without(self, changes: tuple[ValueChange, ...]) -> set[Identity] | None:
         data = self._proof.values.data
         for change in changes:
-            data = _with(data, change.path, change.old, change.was)
+            data = with_value(data, change.path, change.old, change.was)
         values = replace(self._proof.values, data=data)
         tree, findings = render_tree(self._pipeline.project, self._pipeline.engine, values)
         if findings:
@@ -144,35 +145,13 @@ def _where(change: ValueChange, against: str) -> Span | None:
 
 
 def _what_changed(change: ValueChange) -> str:
-    was, now = _shown(change.old, change.was), _shown(change.new, change.is_there)
+    was, now = value_text(change.old, change.was), value_text(change.new, change.is_there)
     return f"{format_path(change.path)} was {was}, and is {now}"
 
 
 def _identity(hazard: Hazard) -> Identity:
     """Return what a hazard is known by when other values change; how many other fields change is none of it."""
     return hazard.rule, hazard.subject, _COUNTS.sub("", hazard.message)
-
-
-def _with(data: dict[str, object], path: KeyPath, value: object, is_there: bool) -> dict[str, object]:
-    """Return `data` with another value at `path`, or without it."""
-    key, *rest = path
-    changed = dict(data)
-    if rest:
-        inner = changed.get(str(key))
-        changed[str(key)] = _with(inner if isinstance(inner, dict) else {}, tuple(rest), value, is_there)
-    elif is_there:
-        changed[str(key)] = value
-    else:
-        changed.pop(str(key), None)
-    return changed
-
-
-def _shown(value: object, is_there: bool) -> str:
-    if not is_there:
-        return "not set"
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _values_of(revision: Revision, env: str) -> Values | None:

@@ -34,15 +34,22 @@ def differences(plan: writer.Plan, shown: str) -> list[LineDiff]:
         mode = None
         if old == new and status.wanted:
             mode = ("100644", "100755") if status.wanted.executable else ("100755", "100644")
-        found.append(line_diff(f"{shown}/{status.path}", old, new, mode))
+        found.append(line_diff(writer.below(shown, status.path), old, new, mode))
     return found
 
 
 def explain_edits(pipeline: Pipeline, proof: Proof, plan: writer.Plan) -> writer.Plan:
-    """Add to each finding about a hand edit where the change would have to be made so that it lasts."""
+    """Add to each finding about a hand edit where the change would have to be made so that it lasts.
+
+    Of files that the environment of `proof` does not make as they are wanted, nothing is said.
+    """
     if not plan.edited or proof.tree is None:
         return plan
-    artifacts = {artifact.path: artifact for artifact in proof.tree.artifacts}
+    artifacts = {
+        artifact.path: artifact
+        for artifact in proof.tree.artifacts
+        if artifact.path in plan.files and plan.files[artifact.path].text == artifact.text
+    }
     notes = {
         status.path: tuple(_where_to_edit(pipeline, proof.values, artifacts[status.path], status))
         for status in plan.edited

@@ -5,7 +5,8 @@
 
 from generator.writer.apply import apply
 from generator.writer.lock import locked, reading
-from generator.writer.manifest import MANIFEST, Owned, digest, read_manifest
+from generator.writer.manifest import MANIFEST, Owned, digest, read_manifest, synced
+from generator.writer.paths import below
 from generator.writer.plan import Plan, plan
 from generator.writer.state import File, State, Status, foreign, unfinished
 
@@ -17,11 +18,13 @@ __all__ = [
     "State",
     "Status",
     "apply",
+    "below",
     "digest",
     "foreign",
     "locked",
     "plan",
     "read_manifest",
     "reading",
+    "synced",
     "unfinished",
 ]

@@ -80,3 +80,8 @@ def load(folder: Path) -> Manifest:
 def read_manifest(folder: Path) -> Owned:
     """Return the hashes of each path that is ours in `folder`. Raises OetgenError as `load` does."""
     return load(folder).owned
+
+
+def synced(folder: Path) -> frozenset[str]:
+    """Return the environments whose files `oetgen sync` has put into `folder`. Raises OetgenError as `load` does."""
+    return load(folder).synced

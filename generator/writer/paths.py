@@ -27,6 +27,11 @@ def is_safe(path: str) -> bool:
     )
 
 
+def below(shown: str, path: str) -> str:
+    """Return how messages call the file at `path` in the folder that they call `shown`."""
+    return path if shown == "." else f"{shown}/{path}"
+
+
 def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield pairs of paths, or of folders on the way to them, that are one where upper and lower case are alike.
 

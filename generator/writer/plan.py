@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from generator.findings import Finding, Severity, Span, error
 from generator.writer import edits, manifest
 from generator.writer.journal import read_journal
 from generator.writer.manifest import MANIFEST, Manifest, Owned, digest
-from generator.writer.paths import check_folder, collisions, is_safe
+from generator.writer.paths import below, check_folder, collisions, is_safe
 from generator.writer.state import File, State, Status, same_files, statuses
 
 _STEPS = {State.CURRENT: "keep", State.STALE: "update", State.MISSING: "create", State.ORPHANED: "delete"}
@@ -35,7 +36,7 @@ class Plan:
     delete: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     manifest: Manifest = field(default_factory=Manifest)
-    synced: frozenset[str] = frozenset()
+    synced: frozenset[str] | None = None
     states: tuple[Status, ...] = ()
     renamed: frozenset[str] = frozenset()
     left: tuple[str, ...] | None = None
@@ -68,7 +69,7 @@ class Plan:
             if path not in handled and path not in gone and os.path.lexists(self.folder / path)
         }
         ours = {path: frozenset([digest(file.text.encode())]) for path, file in self.files.items()}
-        return Manifest(others | ours, self.manifest.synced | self.synced)
+        return Manifest(others | ours, self.manifest.synced if self.synced is None else self.synced)
 
     def during(self) -> Manifest:
         """Return the manifest while files are replaced: each is ours as it was, and as it will be."""
@@ -85,15 +86,16 @@ def plan(
     shown: str,
     files: dict[str, File],
     *,
-    prune: bool = True,
     overwrite: bool = False,
     inside: Path | None = None,
-    synced: frozenset[str] = frozenset(),
+    keep: Container[str] = (),
+    synced: frozenset[str] | None = None,
 ) -> Plan:
     """Compare `files` with what is below `folder`, which messages call `shown`.
 
-    With `prune`, files that are ours and no longer wanted are deleted. With `overwrite`, hand-made changes and
-    foreign files in the way are replaced; without it they are findings. No link below `inside` is followed.
+    Files that are ours and no longer wanted are deleted, but for those in `keep`. With `overwrite`, hand-made changes
+    and foreign files in the way are replaced; without it they are findings. No link below `inside` is followed.
+    `synced` are the environments that the manifest shall name; without it, it names those that it does.
     """
     check_folder(folder, shown, inside)
     read = manifest.load(folder)
@@ -101,7 +103,7 @@ def plan(
     steps: dict[str, list[str]] = {"create": [], "update": [], "delete": [], "keep": []}
     wanted = {path: file for path, file in files.items() if is_safe(path)}
     renamed = same_files(folder, wanted, read.owned)
-    states = tuple(statuses(folder, wanted, read, renamed, prune=prune))
+    states = tuple(statuses(folder, wanted, read, renamed, keep))
     for status in states:
         if status.state in _GONE and not status.wanted:
             continue
@@ -128,13 +130,13 @@ def plan(
 
 
 def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
-    at = Span(f"{shown}/{status.path}", 1)
+    at = Span(below(shown, status.path), 1)
     if status.state is State.BLOCKED:
         message = (
             f"{status.reason} is where {'a file' if status.place == status.path else 'a folder'} must go"
         )
         hint = "move it away; oetgen follows no links and replaces no folders"
-        return error("writer/in-the-way", message, Span(f"{shown}/{status.place}", 1), hint=hint)
+        return error("writer/in-the-way", message, Span(below(shown, status.place), 1), hint=hint)
     if status.state is State.UNREADABLE:
         long = status.error == errno.ENAMETOOLONG
         hint = "shorten the path of the template" if long else "restore its permissions"
@@ -160,7 +162,7 @@ def _bad_paths(shown: str, files: dict[str, File]) -> list[Finding]:
     for one, other in collisions(files):
         message = f"{one} and {other} are one name where upper and lower case are alike (macOS, Windows)"
         hint = "rename one of the two templates, or the service that it is for"
-        findings.append(error("writer/case-collision", message, Span(f"{shown}/{other}", 1), hint=hint))
+        findings.append(error("writer/case-collision", message, Span(below(shown, other), 1), hint=hint))
     return findings
 
 
@@ -170,7 +172,7 @@ def _bad_lines(shown: str, read: Manifest) -> list[Finding]:
             "writer/unsafe-line",
             Severity.WARNING,
             "names a path that leaves the folder, and is not followed",
-            Span(f"{shown}/{MANIFEST}", number, 67, len(line) - 66, line),
+            Span(below(shown, MANIFEST), number, 67, len(line) - 66, line),
             hint="find out who wrote the line; the next render takes it out",
         )
         for number, line in read.unsafe
@@ -183,7 +185,7 @@ def _locked_folders(folder: Path, shown: str, delete: list[str]) -> list[Finding
         error(
             "writer/read-only",
             "is to be deleted, and its folder cannot be written to",
-            Span(f"{shown}/{path}", 1),
+            Span(below(shown, path), 1),
             hint="restore the permissions of the folder",
         )
         for path in delete

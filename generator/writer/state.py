@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -53,16 +53,17 @@ class Status:
 
 
 def statuses(
-    folder: Path, files: dict[str, File], manifest: Manifest, renamed: dict[str, str], *, prune: bool
+    folder: Path, files: dict[str, File], manifest: Manifest, renamed: dict[str, str], keep: Container[str]
 ) -> Iterator[Status]:
-    """Yield the status of each wanted file and, with `prune`, of each that is ours and no longer wanted.
+    """Yield the status of each wanted file, and of each that is ours and no longer wanted, but for those in `keep`.
 
     `renamed` is what `same_files` returns.
     """
     known: set[str] = set()
     modes = _keeps_modes(folder)
     owned = manifest.owned
-    unwanted = [path for path in owned if path not in files and path not in renamed.values()] if prune else []
+    others = [path for path in owned if path not in files and path not in keep]
+    unwanted = [path for path in others if path not in renamed.values()]
     for path in sorted([*files, *unwanted]):
         hashes = owned.get(path, frozenset()) | owned.get(renamed.get(path, ""), frozenset())
         yield _status(folder, path, files.get(path), hashes, known, modes)

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.crash.lab import ERRORS, KILL, SHORT, TORN, Lab
 from tests.crash.sweep import Scene, Tally, calls_of, disturb, scene
-
-BASE = "name: one\ncopies: 2\nextra: true\n"
-SCHEMA = """{"type": "object", "additionalProperties": false, "required": ["name", "copies", "extra", "suffix"],
-"properties": {"name": {"type": "string"}, "copies": {"type": "integer"}, "extra": {"type": "boolean"},
-"suffix": {"type": "string"}, "output": {"type": "string"}}}"""
-TEMPLATES = {
-    "k8s/kept.yaml": "kept: true\n",
-    "k8s/changed.yaml": "name: {{ name }}\ncopies: {{ copies }}\n",
-    "k8s/old/deleted.yaml": "{% if extra %}\nname: {{ name }}\n{% endif %}\n",
-    "new/created.yaml": "{% if not extra %}\nname: {{ name }}\n{% endif %}\n",
-    "changed.sh": "#!/bin/sh\necho {{ name }}\n",
-}
+from tests.crash.tiny import make, values
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +21,10 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture
 def tiny(tmp_path: Path, lab: Lab) -> Scene:
-    """A project that is as small as one can be of which a render creates, changes, keeps and deletes files."""
-    (tmp_path / "environments").mkdir()
-    (tmp_path / "environments" / "schema.json").write_text(SCHEMA)
-    (tmp_path / "environments" / "base.yaml").write_text(BASE)
-    (tmp_path / "environments" / "prod.yaml").write_text('suffix: ""\n')
-    for path, text in TEMPLATES.items():
-        target = tmp_path / "templates" / f"{path}.j2"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+    make(tmp_path)
     lab.warm("-C", str(tmp_path), "check")
 
-    def change() -> None:
-        (tmp_path / "environments" / "base.yaml").write_text("name: two\ncopies: 3\nextra: false\n")
-
-    return scene(tmp_path, "prod", change, lab)
+    return scene(tmp_path, "prod", partial(values, tmp_path, "two", 3, False), lab)
 
 
 def test_every_call_killed_or_failed(lab: Lab, tiny: Scene, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,3 +40,59 @@ def test_every_call_killed_or_failed(lab: Lab, tiny: Scene, capsys: pytest.Captu
     assert tally.runs[KILL] == sum(tally.runs[error] for error in ERRORS) == len(calls) > 100
     assert min(tally.ends[end] for end in ("done", "half-way", "untouched")) > 10
     assert tally.runs[SHORT] == tally.runs[TORN] > 5
+
+
+def test_two_renders_at_once(lab: Lab, tiny: Scene) -> None:
+    """Wherever the first one is stopped, the second one waits or is done; never are files of both there."""
+    waited = 0
+    values(tiny.root, "first", 1, True)
+    tiny.restore()
+    calls = lab.run("-C", str(tiny.root), "render", "prod").calls
+    for number in range(1, len(calls) + 1, 3):
+        tiny.restore()
+        values(tiny.root, "first", 1, True)
+        assert lab.pause("-C", str(tiny.root), "render", "prod", at=number)
+        values(tiny.root, "second", 2, False)
+        waits = lab.second("-C", str(tiny.root), "render", "prod")
+        waited += waits
+        first, second = lab.resume()
+        assert (first.status, second.status) == (0, 0), (number, first, second)
+        assert ("waiting for another oetgen" in second.err) == waits
+        texts = {path: data for path, (data, _) in tiny.now().items()}
+        names = {word for word in (b"first", b"second") for data in texts.values() if word in data}
+        if waits:
+            assert names == {b"second"}, (number, names)
+        assert len(names) == 1, (number, names)
+        assert not [path for path in texts if ".oetgen-" in path]
+    assert waited > 10
+    values(tiny.root, "two", 3, False)
+
+
+def test_the_lock_of_a_process_that_was_killed_does_not_block(lab: Lab, tiny: Scene) -> None:
+    tiny.restore()
+    calls = calls_of(lab, tiny)
+    tiny.restore()
+    assert lab.run("-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5, how=KILL).status == -9
+    done = lab.run("-C", str(tiny.root), "render", "prod")
+    assert (done.status, done.err) == (0, "")
+
+
+def test_renders_of_two_environments_do_not_wait_for_each_other(lab: Lab, tiny: Scene) -> None:
+    tiny.restore()
+    calls = calls_of(lab, tiny)
+    tiny.restore()
+    assert lab.pause("-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5)
+    assert not lab.second("-C", str(tiny.root), "render", "test")
+    first, second = lab.resume()
+    assert (first.status, second.status) == (0, 0)
+    assert lab.run("-C", str(tiny.root), "check").status == 0
+
+
+def test_check_waits_until_a_render_is_done(lab: Lab, tiny: Scene) -> None:
+    tiny.restore()
+    calls = calls_of(lab, tiny)
+    tiny.restore()
+    assert lab.pause("-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2)
+    assert lab.second("-C", str(tiny.root), "check", "prod")
+    first, second = lab.resume()
+    assert (first.status, second.status) == (0, 0), second
