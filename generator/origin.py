@@ -15,7 +15,8 @@ from generator.engine import Emission, Engine
 from generator.findings import Span
 from generator.formats.site import MARK
 from generator.located import KeyPath, leaves
-from generator.render import Artifact, Line
+from generator.render import Line
+from generator.tree import Artifact
 from generator.values import Values
 
 _NAMES = re.compile(r"""(?<![\w."'|])(?:[A-Za-z_]\w*)(?:\.\w+|\["[^"\]]+"\]|\['[^'\]]+'\])*""")
@@ -34,17 +35,18 @@ def origin(engine: Engine, values: Values, artifact: Artifact, line: Line) -> Or
     """Return where `line` of `artifact` comes from, as far as it can be told."""
     found: dict[KeyPath, Span] = {}
     for emission in line.emissions:
-        for path in value_paths(values, artifact, emission):
+        for path in value_paths(engine, values, artifact, emission):
             at = values.at(path)
             if at:
                 found.setdefault(path, at)
-    template = line.emissions[0].at if line.emissions else _literal(engine, artifact.template, line.shape)
+    first = line.emissions[0].place if line.emissions else None
+    template = engine.span(first) if first else _literal(engine, artifact.template, line.shape)
     return Origin(template, tuple(found.items()))
 
 
-def value_paths(values: Values, artifact: Artifact, emission: Emission) -> list[KeyPath]:
+def value_paths(engine: Engine, values: Values, artifact: Artifact, emission: Emission) -> list[KeyPath]:
     """Return the paths of the values that one `{{ … }}` puts out."""
-    at = emission.at
+    at = engine.span(emission.place)
     expression = at.text[at.column - 1 : at.column - 1 + at.length]
     paths = [path for name in _NAMES.findall(expression) for path in _paths(values, artifact, name, emission)]
     return list(dict.fromkeys(paths))
@@ -104,6 +106,7 @@ def _literal(engine: Engine, name: str, shape: str) -> Span | None:
     if not shape.strip() or MARK in shape:
         return None
     for candidate in (name, *engine.names()):
+        engine.source(candidate)
         span = engine.find(candidate, shape)
         if span.text.strip() == shape.strip():
             return span

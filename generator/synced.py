@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from generator.findings import Finding, Note, Span, error
 from generator.located import format_path
 from generator.pipeline import Pipeline, Proof, Waiting, file_of
 from generator.project import OUT, Project
-from generator.render import Artifact, trace
+from generator.render import trace
+from generator.tree import Artifact, Tree
 
 # Files that are used elsewhere than in out/, by the template that makes them.
 _SYNCED = (".github/", "{service}/")
@@ -22,9 +23,9 @@ _MOST_CAUSES = 5
 
 
 def plan_sync(
-    pipeline: Pipeline,
-    chosen: list[Proof],
-    every: list[Proof],
+    pipeline: Callable[[], Pipeline],
+    chosen: list[Tree],
+    every: Mapping[str, Tree | None],
     folder: Path,
     shown: str,
     *,
@@ -33,42 +34,45 @@ def plan_sync(
     """Return what it takes to have the files of `chosen` in `folder` that are used there.
 
     What is ours there and is made by none of `every` environment goes; while one of them has errors, nothing goes.
+    `pipeline` makes what it takes to look for the causes of a conflict.
     """
     files: dict[str, writer.File] = {}
-    makers: dict[str, tuple[Proof, Artifact]] = {}
-    findings: list[Finding] = []
-    for proof in chosen:
-        for artifact in _synced(proof):
+    makers: dict[str, tuple[str, Artifact]] = {}
+    conflicts: list[tuple[str, Artifact, str, Artifact]] = []
+    for tree in chosen:
+        for artifact in _synced(tree):
             path = artifact.path
             if path in files and files[path].text != artifact.text:
-                findings.append(_disagree(pipeline, *makers[path], proof, artifact))
+                conflicts.append((*makers[path], tree.env, artifact))
                 continue
             files[path] = file_of(artifact)
-            makers[path] = (proof, artifact)
-    known = {proof.env for proof in every}
-    envs = frozenset(writer.synced(folder) & known | {proof.env for proof in chosen})
+            makers[path] = (tree.env, artifact)
+    envs = (writer.synced(folder) & every.keys()) | {tree.env for tree in chosen}
     keep = _keep(folder, every)
-    plan = writer.plan(folder, shown, files, overwrite=overwrite, inside=folder, keep=keep, synced=envs)
-    return replace(plan, findings=(*findings, *plan.findings))
+    plan = writer.plan(
+        folder, shown, files, overwrite=overwrite, inside=folder, keep=keep, synced=frozenset(envs)
+    )
+    return replace(plan, findings=(*_disagreements(pipeline, conflicts), *plan.findings))
 
 
-def behind(pipeline: Pipeline, proofs: list[Proof], waiting: Waiting) -> list[Finding]:
+def behind(project: Project, trees: Mapping[str, Tree | None], waiting: Waiting) -> list[Finding]:
     """Return a finding for each synced file that is not what the templates and values make now.
 
     Copies are looked for in the project's folder and those above it, up to the top of the repository.
     """
     findings: list[Finding] = []
-    whole = {proof.env for proof in proofs} >= set(pipeline.project.environment_names())
-    for folder in _copies(pipeline.project):
-        here = [proof for proof in proofs if proof.env in writer.synced(folder) and proof.tree]
+    whole = trees.keys() >= set(project.environment_names())
+    for folder in _copies(project):
+        envs = writer.synced(folder)
+        here = [tree for env, tree in trees.items() if tree and env in envs]
         if not here:
             continue
-        shown = Path(os.path.relpath(folder, pipeline.project.root)).as_posix()
+        shown = Path(os.path.relpath(folder, project.root)).as_posix()
         with writer.reading(folder, shown, waiting):
-            keep = _keep(folder, proofs) if whole else frozenset(writer.read_manifest(folder))
-            files = {artifact.path: file_of(artifact) for proof in here for artifact in _synced(proof)}
+            keep = _keep(folder, trees) if whole else frozenset(writer.read_manifest(folder))
+            files = {artifact.path: file_of(artifact) for tree in here for artifact in _synced(tree)}
             plan = writer.plan(folder, shown, files, keep=keep, inside=folder)
-        findings += _behind(plan, shown, " ".join(sorted(writer.synced(folder))))
+        findings += _behind(plan, shown, " ".join(sorted(envs)))
     return findings
 
 
@@ -94,17 +98,30 @@ def _copies(project: Project) -> Iterator[Path]:
             return
 
 
-def _synced(proof: Proof) -> Iterator[Artifact]:
-    for artifact in proof.tree.artifacts if proof.tree else ():
+def _synced(tree: Tree | None) -> Iterator[Artifact]:
+    for artifact in tree.artifacts if tree else ():
         if artifact.template.startswith(_SYNCED):
             yield artifact
 
 
-def _keep(folder: Path, every: list[Proof]) -> frozenset[str]:
+def _keep(folder: Path, every: Mapping[str, Tree | None]) -> frozenset[str]:
     """Return the paths that some environment makes; all that are ours, while that is not known of one."""
-    if any(proof.tree is None for proof in every):
+    if None in every.values():
         return frozenset(writer.read_manifest(folder))
-    return frozenset(artifact.path for proof in every for artifact in _synced(proof))
+    return frozenset(artifact.path for tree in every.values() for artifact in _synced(tree))
+
+
+def _disagreements(
+    make: Callable[[], Pipeline], conflicts: list[tuple[str, Artifact, str, Artifact]]
+) -> Iterator[Finding]:
+    """Yield the finding for each path that two environments fill with different bytes."""
+    if not conflicts:
+        return
+    pipeline = make()
+    names = dict.fromkeys(name for first, _, second, _ in conflicts for name in (first, second))
+    proofs = {proof.env: proof for proof in pipeline.prove(list(names))}
+    for first, one, second, other in conflicts:
+        yield _disagree(pipeline, proofs[first], one, proofs[second], other)
 
 
 def _disagree(pipeline: Pipeline, first: Proof, one: Artifact, second: Proof, other: Artifact) -> Finding:

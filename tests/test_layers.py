@@ -10,14 +10,14 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located",),
-    ("project", "formats", "leaks", "revision"),
-    ("values", "filters"),
+    ("located", "cache"),
+    ("project", "formats", "leaks", "tree", "revision"),
+    ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
     ("origin",),
     ("diff",),
-    ("writer", "hazards"),
+    ("writer", "recall", "hazards"),
     ("pipeline",),
     ("review", "synced"),
     ("report",),

@@ -17,13 +17,14 @@ from generator.synced import behind
 @click.pass_obj
 def check(session: Session, environments: tuple[str, ...]) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
+    project = session.project()
+    names = chosen(project, environments, every=not environments)
     pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every=not environments)
     proofs = pipeline.prove(names)
     findings = [finding for proof in proofs for finding in proof.findings]
     for proof in proofs:
-        findings += stale(pipeline.project, proof.tree, session.console.wait) if proof.tree else []
-    findings += behind(pipeline, proofs, session.console.wait)
+        findings += stale(project, proof.tree, session.console.wait) if proof.tree else []
+    findings += behind(project, {proof.env: proof.tree for proof in proofs}, session.console.wait)
     session.console.findings(findings, err=False)
     if has_errors(findings):
         sys.exit(ERRORS)

@@ -33,7 +33,7 @@ def diff(
     The exit status is 0 when nothing differs, and 1 when something does.
     """
     pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every=False)
+    names = chosen(pipeline.project, environments, every=False)
     if len(environments) > 2:
         raise OetgenError(
             "diff compares one environment with its files, or two with each other", "name one or two"

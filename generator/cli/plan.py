@@ -25,7 +25,7 @@ def plan(session: Session, environment: str, against: str | None) -> None:
     The exit status is 1 when something would be refused or lose data.
     """
     pipeline = session.pipeline()
-    names = chosen(pipeline, (environment,), every=False)
+    names = chosen(pipeline.project, (environment,), every=False)
     [(proof, _)] = prove(session, pipeline, names)
     root = pipeline.project.root
     at = revision(root, against) if against else head(root)

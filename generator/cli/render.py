@@ -7,16 +7,20 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Job, Session, chosen, prove, write
+from generator.cli.session import Job, Session, chosen, note_written, trees, write
 from generator.findings import OetgenError
-from generator.pipeline import Pipeline, Proof, plan_tree
+from generator.pipeline import plan_tree
 from generator.project import OUT
+from generator.recall import Inputs
 from generator.writer import Plan
 
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="ENV...")
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
+@click.option(
+    "--shard", metavar="K/N", help="Only the K-th of N shares of the environments, for a CI matrix."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
 )
@@ -27,6 +31,7 @@ def render(
     session: Session,
     environments: tuple[str, ...],
     every: bool,
+    shard: str | None,
     out: Path | None,
     settings: tuple[str, ...],
     overwrite: bool,
@@ -36,20 +41,35 @@ def render(
         raise OetgenError(
             "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
         )
-    pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every)
+    project = session.project()
+    names = _share(chosen(project, environments, every), shard)
+    inputs = Inputs(str(project.root))
     jobs = []
-    for proof, tree in prove(session, pipeline, names, settings):
-        folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
-        inside = session.start / out if out else pipeline.project.root
+    for tree in trees(session, inputs, names, settings):
+        folder = session.start / out / tree.env if out else project.out(tree.env)
+        inside = session.start / out if out else project.root
         shown = f"{out or OUT}/{tree.env}"
-        make = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
-        jobs.append(Job(folder, shown, inside, make, partial(_explained, pipeline, proof)))
+        plan = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
+        done = None if out else partial(note_written, session, inputs, tree)
+        jobs.append(Job(folder, shown, inside, plan, partial(_explained, session, tree.env, settings), done))
     write(session, jobs)
 
 
-def _explained(pipeline: Pipeline, proof: Proof, plan: Plan) -> Plan:
+def _explained(session: Session, env: str, settings: tuple[str, ...], plan: Plan) -> Plan:
     """Say of each hand edit where it would have to be made to last."""
     from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
 
-    return explain_edits(pipeline, proof, plan)
+    pipeline = session.pipeline()
+    return explain_edits(pipeline, pipeline.prove([env], settings)[0], plan)
+
+
+def _share(names: list[str], shard: str | None) -> list[str]:
+    """Return the K-th of N shares of `names`; shares differ by one in size at most, and overlap nowhere."""
+    if shard is None:
+        return names
+    share, _, count = shard.partition("/")
+    if not (share.isdecimal() and count.isdecimal() and 0 < int(share) <= int(count)):
+        raise OetgenError(
+            f"--shard {shard} is not K/N", "write, for example, --shard 2/8 for the second of eight"
+        )
+    return names[int(share) - 1 :: int(count)]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from generator import writer
+from generator import recall, writer
+from generator.cache import Cache
 from generator.findings import Finding, OetgenError, merge_environments
 from generator.pipeline import Pipeline, Proof, has_errors
-from generator.project import find
-from generator.render import Tree
+from generator.project import Project, find
 from generator.report.text import finding_text, summary
+from generator.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 
@@ -57,14 +58,21 @@ class Session:
 
     console: Console
     start: Path
+    cache: Cache
+    clean: set[str] = field(default_factory=set)  # environments that have not even a warning
+
+    def project(self) -> Project:
+        """Find the project."""
+        return find(self.start)
 
     def pipeline(self) -> Pipeline:
-        """Find the project and make it ready."""
-        return Pipeline(find(self.start))
+        """Find the project, and make it ready to be proved and rendered."""
+        return Pipeline(self.project(), self.cache)
 
 
-def chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> list[str]:
-    names = pipeline.project.environment_names()
+def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
+    """Return the names of the environments that a command is about."""
+    names = project.environment_names()
     if every and environments:
         raise OetgenError("--all and the name of an environment are both given", "leave one of them out")
     if every and not names:
@@ -74,10 +82,46 @@ def chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> li
     return names if every else list(dict.fromkeys(environments))
 
 
+def trees(
+    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
+) -> list[Tree]:
+    """Return the tree of each environment; with errors, say them all and exit.
+
+    A tree that was rendered before from the very same inputs is not rendered again.
+    """
+    rendered, findings = try_trees(session, inputs, names, settings)
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        sys.exit(ERRORS)
+    return [tree for tree in rendered.values() if tree]
+
+
+def try_trees(
+    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
+) -> tuple[dict[str, Tree | None], list[Finding]]:
+    """Return the tree of each environment, or None where there are errors, and all findings."""
+    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name in names if found.get(name) is None]
+    proofs = session.pipeline().prove(missing, settings) if missing else []
+    for proof in proofs:
+        found[proof.env] = proof.tree
+        if proof.tree and not proof.findings and not settings:
+            recall.remember_tree(session.cache, inputs, proof.tree)
+            session.clean.add(proof.env)
+    session.clean.update(set(names) - set(missing))
+    return {name: found[name] for name in names}, [each for proof in proofs for each in proof.findings]
+
+
+def note_written(session: Session, inputs: recall.Inputs, tree: Tree) -> None:
+    """Note how the files look that are now in `out/`, so that the next render can tell that nothing has changed."""
+    if tree.env in session.clean:
+        recall.remember_written(session.cache, inputs, tree)
+
+
 def prove(
     session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
 ) -> list[tuple[Proof, Tree]]:
-    """Return each environment with its tree; with errors, say them all and exit."""
+    """Return each environment with its values and its tree; with errors, say them all and exit."""
     proofs = pipeline.prove(names, settings)
     findings = [finding for proof in proofs for finding in proof.findings]
     session.console.findings(findings, err=True)
@@ -90,7 +134,7 @@ def prove(
 class Job:
     """A folder to write to: how messages call it, where links are refused, and what makes the plan for it.
 
-    `explain` says more of files that were changed by hand.
+    `explain` says more of files that were changed by hand; `done` is called when all is written, and still locked.
     """
 
     folder: Path
@@ -98,6 +142,7 @@ class Job:
     inside: Path
     plan: Callable[[], writer.Plan]
     explain: Callable[[writer.Plan], writer.Plan] | None = None
+    done: Callable[[], None] | None = None
 
     def planned(self) -> writer.Plan:
         """Return the plan, with all that can be said of what stops it."""
@@ -124,6 +169,8 @@ def write(session: Session, jobs: list[Job]) -> None:
         for job, plan in plans:
             writer.apply(plan, exclusive=held[job.folder])
             _say_written(session, job.shown, plan)
+            if job.done:
+                job.done()
 
 
 def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:

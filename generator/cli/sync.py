@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Job, Session, chosen, prove, write
+from generator.cli.session import Job, Session, chosen, trees, try_trees, write
 from generator.findings import OetgenError
-from generator.pipeline import Pipeline, Proof
+from generator.recall import Inputs
 from generator.synced import plan_sync
 from generator.writer import Plan
 
@@ -33,21 +33,25 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     """
     if not (session.start / target).is_dir():
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
-    pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every=False)
-    proofs = [proof for proof, _ in prove(session, pipeline, names)]
+    project = session.project()
+    inputs = Inputs(str(project.root))
+    names = chosen(project, environments, every=False)
+    wanted = trees(session, inputs, names)
     # The others only say what they make, so that it is not taken for left over.
-    others = [name for name in pipeline.project.environment_names() if name not in names]
-    every = [*proofs, *pipeline.prove(others)]
+    others, _ = try_trees(
+        session, inputs, [name for name in project.environment_names() if name not in names]
+    )
+    every = {**others, **{tree.env: tree for tree in wanted}}
     shown, folder = target.as_posix(), session.start / target
-    make = partial(plan_sync, pipeline, proofs, every, folder, shown, overwrite=overwrite)
-    write(session, [Job(folder, shown, folder, make, partial(_explained, pipeline, proofs))])
+    plan = partial(plan_sync, session.pipeline, wanted, every, folder, shown, overwrite=overwrite)
+    write(session, [Job(folder, shown, folder, plan, partial(_explained, session, names))])
 
 
-def _explained(pipeline: Pipeline, proofs: list[Proof], plan: Plan) -> Plan:
+def _explained(session: Session, names: list[str], plan: Plan) -> Plan:
     """Say of each hand edit where it would have to be made to last."""
     from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
 
-    for proof in proofs:
+    pipeline = session.pipeline()
+    for proof in pipeline.prove(names):
         plan = explain_edits(pipeline, proof, plan)
     return plan

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 from generator import writer
 from generator.diff import LineDiff, line_diff
-from generator.engine import Emission
+from generator.engine import Emission, Engine
 from generator.findings import Note, Span
 from generator.formats.site import MARK
 from generator.located import KeyPath, format_path
 from generator.origin import origin, value_paths
 from generator.pipeline import Pipeline, Proof
-from generator.render import Artifact, Line, trace
+from generator.render import Line, trace
+from generator.tree import Artifact
 from generator.values import Values
 
 _MOST_NOTES = 6
@@ -108,7 +109,7 @@ def _changed(
 ) -> Iterator[Note]:
     """Say which value, or else which template line, makes what stands there now."""
     if edited is not None:
-        settings = list(_settings(values, artifact, line, edited))
+        settings = list(_settings(pipeline.engine, values, artifact, line, edited))
         if settings:
             for path, at, text in settings:
                 yield Note(f"to keep it, set {format_path(path)} to {text} here", at)
@@ -124,7 +125,7 @@ def _changed(
 
 
 def _settings(
-    values: Values, artifact: Artifact, line: Line, edited: str
+    engine: Engine, values: Values, artifact: Artifact, line: Line, edited: str
 ) -> Iterator[tuple[KeyPath, Span, str]]:
     """Yield each value that would make `edited` of `line`: the text around it must be as it was."""
     pieces = line.shape.split(MARK)
@@ -135,15 +136,17 @@ def _settings(
     for emission, was, now in zip(line.emissions, before.groups(), after.groups(), strict=True):
         if was == now:
             continue
-        found = _whole_value(values, artifact, emission)
+        found = _whole_value(engine, values, artifact, emission)
         if found is None:
             return
         yield (*found, now.strip("\"'"))
 
 
-def _whole_value(values: Values, artifact: Artifact, emission: Emission) -> tuple[KeyPath, Span] | None:
+def _whole_value(
+    engine: Engine, values: Values, artifact: Artifact, emission: Emission
+) -> tuple[KeyPath, Span] | None:
     """Return the one value that a `{{ … }}` puts out as it is."""
-    for path in value_paths(values, artifact, emission):
+    for path in value_paths(engine, values, artifact, emission):
         at = values.at(path)
         if at and _at(values.data, path) == emission.value:
             return path, at

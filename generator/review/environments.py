@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.diff import FileChange, ValueChange, compare_files, compare_values
 from generator.pipeline import Proof
-from generator.render import Artifact, Tree
+from generator.tree import Artifact, Tree
 from generator.values import Values
 
 

@@ -1,4 +1,7 @@
-"""Every call of one render, each killed or failed in a run of its own, and what must hold after each."""
+"""Every call of one render, each killed or failed in a run of its own, and what must hold after each.
+
+Without a cache, so that each run makes the same calls; the runs of test_stateful.py have one.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def snapshot(folder: Path) -> Files:
 def scene(root: Path, env: str, change: Callable[[], object], lab: Lab) -> Scene:
     """Render, make the change, and find out what the next render leads to."""
     out = root / "out" / env
-    assert lab.run("-C", str(root), "render", env).status == 0
+    assert lab.run("--no-cache", "-C", str(root), "render", env).status == 0
     (out / "mine.txt").write_bytes(b"mine\n")
     nested = next(path for path in sorted(out.iterdir()) if path.is_dir())
     (nested / "mine.bin").write_bytes(bytes(range(256)))
@@ -72,7 +75,7 @@ def scene(root: Path, env: str, change: Callable[[], object], lab: Lab) -> Scene
     change()
     copy = root / "copy"
     shutil.copytree(out, copy / env)
-    done = lab.run("-C", str(root), "render", env, "--out", str(copy))
+    done = lab.run("--no-cache", "-C", str(root), "render", env, "--out", str(copy))
     assert done.status == 0, done.err
     after = snapshot(copy / env)
     shutil.rmtree(copy)
@@ -87,7 +90,7 @@ def scene(root: Path, env: str, change: Callable[[], object], lab: Lab) -> Scene
 def calls_of(lab: Lab, at: Scene) -> list[str]:
     """Return the calls of a render that nothing disturbs."""
     at.restore()
-    calls = lab.run("-C", str(at.root), "render", at.env).calls
+    calls = lab.run("--no-cache", "-C", str(at.root), "render", at.env).calls
     assert at.now() == at.after
     return calls
 
@@ -95,7 +98,7 @@ def calls_of(lab: Lab, at: Scene) -> list[str]:
 def disturb(lab: Lab, at: Scene, number: int, how: str, tally: Tally) -> None:
     """Disturb call `number` of a render, and assert what must hold after that."""
     at.restore()
-    done = lab.run("-C", str(at.root), "render", at.env, at=number, how=how)
+    done = lab.run("--no-cache", "-C", str(at.root), "render", at.env, at=number, how=how)
     tally.runs[how] += 1
     tally.ends[_judge(lab, at, how, done, f"{how} at {number}: {done}")] += 1
 
@@ -126,12 +129,12 @@ def _judge(lab: Lab, at: Scene, how: str, done: Outcome, say: str) -> str:
 def _converges(lab: Lab, at: Scene, found: Files, staged: set[str], say: str) -> None:
     """Assert that `check` says what is unfinished, and that the next render finishes it."""
     if found != at.after:
-        check = lab.run("-C", str(at.root), "check", at.env)
+        check = lab.run("--no-cache", "-C", str(at.root), "check", at.env)
         files_done = {
             path: file for path, file in found.items() if path not in staged and path != ".oetgen"
         } == {path: file for path, file in at.after.items() if path != ".oetgen"}
         assert check.status == (0 if files_done and not staged else 1), f"{check}\n{say}"
         assert ("pipeline/unfinished" in check.out) == bool(staged), f"{check}\n{say}"
-    again = lab.run("-C", str(at.root), "render", at.env)
+    again = lab.run("--no-cache", "-C", str(at.root), "render", at.env)
     assert again.status == 0, f"{again}\n{say}"
     assert at.now() == at.after, say

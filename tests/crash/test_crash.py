@@ -22,7 +22,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture
 def tiny(tmp_path: Path, lab: Lab) -> Scene:
     make(tmp_path)
-    lab.warm("-C", str(tmp_path), "check")
+    lab.warm("--no-cache", "-C", str(tmp_path), "check")
 
     return scene(tmp_path, "prod", partial(values, tmp_path, "two", 3, False), lab)
 
@@ -47,13 +47,13 @@ def test_two_renders_at_once(lab: Lab, tiny: Scene) -> None:
     waited = 0
     values(tiny.root, "first", 1, True)
     tiny.restore()
-    calls = lab.run("-C", str(tiny.root), "render", "prod").calls
+    calls = lab.run("--no-cache", "-C", str(tiny.root), "render", "prod").calls
     for number in range(1, len(calls) + 1, 3):
         tiny.restore()
         values(tiny.root, "first", 1, True)
-        assert lab.pause("-C", str(tiny.root), "render", "prod", at=number)
+        assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=number)
         values(tiny.root, "second", 2, False)
-        waits = lab.second("-C", str(tiny.root), "render", "prod")
+        waits = lab.second("--no-cache", "-C", str(tiny.root), "render", "prod")
         waited += waits
         first, second = lab.resume()
         assert (first.status, second.status) == (0, 0), (number, first, second)
@@ -72,8 +72,13 @@ def test_the_lock_of_a_process_that_was_killed_does_not_block(lab: Lab, tiny: Sc
     tiny.restore()
     calls = calls_of(lab, tiny)
     tiny.restore()
-    assert lab.run("-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5, how=KILL).status == -9
-    done = lab.run("-C", str(tiny.root), "render", "prod")
+    assert (
+        lab.run(
+            "--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5, how=KILL
+        ).status
+        == -9
+    )
+    done = lab.run("--no-cache", "-C", str(tiny.root), "render", "prod")
     assert (done.status, done.err) == (0, "")
 
 
@@ -81,18 +86,18 @@ def test_renders_of_two_environments_do_not_wait_for_each_other(lab: Lab, tiny: 
     tiny.restore()
     calls = calls_of(lab, tiny)
     tiny.restore()
-    assert lab.pause("-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5)
-    assert not lab.second("-C", str(tiny.root), "render", "test")
+    assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5)
+    assert not lab.second("--no-cache", "-C", str(tiny.root), "render", "test")
     first, second = lab.resume()
     assert (first.status, second.status) == (0, 0)
-    assert lab.run("-C", str(tiny.root), "check").status == 0
+    assert lab.run("--no-cache", "-C", str(tiny.root), "check").status == 0
 
 
 def test_check_waits_until_a_render_is_done(lab: Lab, tiny: Scene) -> None:
     tiny.restore()
     calls = calls_of(lab, tiny)
     tiny.restore()
-    assert lab.pause("-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2)
-    assert lab.second("-C", str(tiny.root), "check", "prod")
+    assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2)
+    assert lab.second("--no-cache", "-C", str(tiny.root), "check", "prod")
     first, second = lab.resume()
     assert (first.status, second.status) == (0, 0), second
