@@ -28,10 +28,10 @@ def plan(session: Session, environment: str, against: str | None) -> None:
     names = chosen(pipeline.project, (environment,), every=False)
     [(proof, _)] = prove(session, pipeline, names)
     root = pipeline.project.root
-    at = revision(root, against) if against else head(root)
+    at = head(root) if against is None else revision(root, against)
     before = committed_files(at, proof.env) if at else {}
     side = str(at) if at else ""
-    if not against and not before:
+    if against is None and not before:
         # Without a commit that has it, what is on disk is the only thing that may have been applied.
         before, at, side = files_on_disk(pipeline.project, proof.env), None, "the files on disk"
     found = review(pipeline, proof, before, side, at)

@@ -16,7 +16,7 @@ from generator.formats import format_of
 
 Files = Mapping[str, str]
 _YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
-_HEADER = re.compile(r"Made by oetgen from |then run: oetgen render --all|made by oetgen$", re.IGNORECASE)
+HEADER = re.compile(r"Made by oetgen from |then run: oetgen render --all|made by oetgen$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _lines(text: str) -> Seq:
     """Return a text as its lines, without what oetgen itself writes at the top."""
     lines = enumerate(text.split("\n"), start=1)
     return Seq(
-        tuple(Leaf(line, number) for number, line in lines if line.strip() and not _HEADER.search(line)), 1
+        tuple(Leaf(line, number) for number, line in lines if line.strip() and not HEADER.search(line)), 1
     )
 
 

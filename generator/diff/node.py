@@ -77,15 +77,6 @@ def leaves(node: Node | None) -> Iterator[Leaf]:
             yield from leaves(inner)
 
 
-def plain(node: Node) -> object:
-    """Return `node` as lists, dicts and scalars."""
-    if isinstance(node, Leaf):
-        return node.value
-    if isinstance(node, Map):
-        return {key: plain(value) for key, value in node.entries.items()}
-    return [plain(item) for item in node.items]
-
-
 def text_of(node: Node | None, limit: int = 100) -> str:
     """Write `node` on one line, cut to `limit` characters."""
     if node is None:

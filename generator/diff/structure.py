@@ -13,8 +13,8 @@ Same = Callable[[Path, Leaf, Leaf], bool]
 
 # What an item of a list is known by: the first of these that it has.
 _NAMES = (
-    "id", "name", "label", "sid", "key", "containerPort", "port", "mountPath", "host", "path", "topologyKey",
-    "uses", "description", "service_account", "type", "cidr", "ip",
+    "id", "name", "label", "sid", "key", "description", "containerPort", "port", "mountPath", "host", "path",
+    "topologyKey", "uses", "service_account", "type", "cidr", "ip",
 )  # fmt: skip
 _SHORT = 8  # a list of scalars that is no longer is shown as a whole
 

@@ -67,10 +67,10 @@ def _files(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Ac
     """Yield what becomes of every other file."""
     for change in compare_files(old.files, new.files):
         kind = format_of(change.name)
-        if kind == "kubernetes" and not change.name.endswith(("kustomization.yaml", ".example")):
-            continue
-        if change.name.endswith(".tf"):
-            continue
+        unread = change.name in old.unread or change.name in new.unread
+        objects = kind == "kubernetes" and not change.name.endswith(("kustomization.yaml", ".example"))
+        if not unread and (objects or change.name.endswith(".tf")):
+            continue  # said above, object by object
         area = {"github": GITHUB, "dockerfile": IMAGES}.get(kind or "", OTHER)
         sign = "~" if change.old_path and change.path else "+" if change.path else "-"
         found = tuple(each for _, group in change.groups for each in group)

@@ -149,7 +149,7 @@ def _at(at: Span) -> str:
 
 def review_text(found: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield what applying a change does: what becomes of each object, then the hazards, the worst first."""
-    if not found.actions:
+    if not found.actions and not found.dangers:
         yield f"{found.env}: nothing differs from {found.against}"
         return
     yield paint(f"{found.env}: what applying it does, against {found.against}", "bold")

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from generator import writer
 from generator.diff import LineDiff, line_diff
+from generator.diff.files import HEADER
 from generator.engine import Emission, Engine
 from generator.findings import Note, Span
 from generator.formats.site import MARK
@@ -76,6 +77,8 @@ def _where_to_edit(
         if kind == "equal":
             continue
         for offset in range(max(end - start, 1)):
+            if kind != "insert" and HEADER.search(lines[start + offset].text):
+                continue  # oetgen's own line
             if made == _MOST_NOTES:
                 yield Note("and more like these: oetgen diff shows all of it")
                 return
