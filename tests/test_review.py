@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import Sandbox
+from tests.conftest import ROOT, Sandbox
 
 
 @pytest.fixture
@@ -170,6 +170,14 @@ def test_plan_names_the_field_both_lines_the_value_the_way_out_and_the_source(co
     assert lines[-1].lstrip().startswith("= hint: keep the argument")
 
 
+def test_the_page_shows_what_plan_prints(committed: Sandbox) -> None:
+    committed.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
+    page = (ROOT / "docs" / "plan.md").read_text("utf-8")
+    shown = re.search(r"```text\n(.*?)```", page, re.S)
+    assert shown
+    assert shown[1] in committed.oetgen("plan", "prod").out
+
+
 def test_plan_puts_data_loss_first(committed: Sandbox) -> None:
     committed.replace("environments/base.yaml", "project: oet ", "project: shop ")
     result = committed.oetgen("plan", "prod")
@@ -240,7 +248,7 @@ def test_plan_finds_values_that_cause_it_only_together(committed: Sandbox) -> No
 def test_plan_of_an_environment_that_was_never_committed(committed: Sandbox) -> None:
     result = committed.oetgen("plan", "spec")
     assert result.status in (0, 1)
-    assert "has no out/spec: all of it is new" in result.err
+    assert "out/spec is not committed, nor is it on disk: all of it is new" in result.err
     assert "created" in result.out
 
 

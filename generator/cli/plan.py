@@ -36,7 +36,8 @@ def plan(session: Session, environment: str, against: str | None) -> None:
         before, at, side = files_on_disk(pipeline.project, proof.env), None, "the files on disk"
     found = review(pipeline, proof, before, side, at)
     if not before:
-        click.echo(f"{side} has no out/{proof.env}: all of it is new", err=True)
+        where = f"in {side}" if at else "committed, nor is it on disk"
+        click.echo(f"out/{proof.env} is not {where}: all of it is new", err=True)
     for line in review_text(found, session.console.paint):
         click.echo(line, color=session.console.color)
     if any(danger.finding.severity is Severity.ERROR for danger in found.dangers):

@@ -10,6 +10,7 @@ from generator.hazards.kubernetes.pairs import ROLLED
 from generator.hazards.model import Action, Hazard, Place
 from generator.hazards.quantities import same
 from generator.hazards.system import System
+from generator.hazards.terraform.replaced import causes
 
 KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
 _META = frozenset(["terraform", "moved", "removed", "import"])
@@ -46,6 +47,7 @@ def _kubernetes(old: System, new: System, notes: dict[str, list[str]]) -> Iterat
 
 
 def _terraform(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Action]:
+    replaced = causes(old, new)
     for address, now in new.blocks.items():
         was = old.blocks.get(address)
         if was is None:
@@ -55,7 +57,7 @@ def _terraform(old: System, new: System, notes: dict[str, list[str]]) -> Iterato
         found = tuple(changes(old.resolved(was.body), new.resolved(now.body)))
         if found:
             noted = _noted(notes, now.address)
-            sign = "-/+" if {"replaced"} & set(noted) else "~"
+            sign = "-/+" if address in replaced else "~"
             yield Action(TERRAFORM, sign, address, Place(now.path, now.body.line), found, noted)
     for address, was in old.blocks.items():
         if address not in new.blocks and was.kind not in _META:

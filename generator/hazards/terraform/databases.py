@@ -15,6 +15,7 @@ _MODIFY = f"{_RDS}/Overview.DBInstance.Modifying.html"
 _UPGRADE = f"{_RDS}/USER_UpgradeDBInstance.PostgreSQL.MajorVersion.Process.html"
 _STORAGE = f"{_RDS}/USER_PIOPS.ModifyingExisting.html"
 _BACKUPS = f"{_RDS}/USER_WorkingWithAutomatedBackups.BackupRetention.html"
+_RENAME = f"{_RDS}/USER_RenameInstance.html"
 _MULTI_AZ = f"{_RDS}/Concepts.MultiAZSingleStandby.html"
 _DELETE = f"{_RDS}/USER_DeleteInstance.html"
 _CACHE = "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg"
@@ -68,6 +69,13 @@ def _database(pair: _Pair) -> Iterator[Hazard]:
     yield from _engine_version(pair)
     yield from _storage(pair)
     yield from _shorter(pair, "backup_retention_period", "backups that are older are deleted", _BACKUPS)
+    before, after = pair.get("identifier")
+    if before != after:
+        message = (
+            "the database gets another address and restarts, and what has the old address finds it no more"
+        )
+        safe = "keep it; or change the secret that holds the address in the same minute"
+        yield pair.hazard(Effect.OUTAGE, "identifier", message, safe, _RENAME)
     before, after = pair.get("instance_class")
     if before != after:
         message = f"the database restarts; {_WINDOW}"

@@ -92,13 +92,16 @@ def _constraints(side: System) -> dict[str, tuple[str, Node]]:
 
 def _variables(old: System, new: System) -> Iterator[Hazard]:
     known = {block.type for block in old.of_kind("variable")}
+    if not old.blocks:
+        return  # all of it is new, and the runbook says what to set
     for block in new.of_kind("variable"):
         if block.type not in known and block.type not in new.variables:
             yield Hazard(
                 "variable",
-                Effect.REFUSED,
+                Effect.UNKNOWN,
                 f"var.{block.type}",
-                'is new, and neither a default nor a .tfvars file gives it a value: "No value for required variable"',
+                "is new, and these files give it no value: without TF_VAR, and when nobody answers, Terraform "
+                'stops with "No value for required variable"',
                 None,
                 place(block.path, block.body),
                 f"set TF_VAR_{block.type} before you apply, or give it a default",
