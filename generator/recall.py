@@ -91,7 +91,7 @@ class Inputs:
 
 def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> None:
     """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that."""
-    key = inputs.key(tree.env)
+    key = inputs.key(tree.env) if cache.folder else None
     if key and inputs.are_still(tree.env):
         files = [(each.path, each.format, each.text, each.template) for each in tree.artifacts]
         cache.put("tree", inputs.place(tree.env), key, files)
@@ -99,7 +99,8 @@ def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> None:
 
 def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
     """Return the tree of `env` when it was rendered before from the very same inputs."""
-    files = cache.get("tree", inputs.place(env), inputs.key(env) or "")
+    key = inputs.key(env) if cache.folder else None
+    files = cache.get("tree", inputs.place(env), key) if key else None
     if files is None:
         return None
     from generator.tree import Artifact, Tree
@@ -110,14 +111,16 @@ def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
 def remember_written(cache: Cache, inputs: Inputs, tree: Tree) -> None:
     """Keep what the files of a tree look like on disk, after they have been written to `out/`, and still locked."""
     folder = f"{inputs.root}/{_OUT}/{tree.env}"
-    key = inputs.key(tree.env)
+    key = inputs.key(tree.env) if cache.folder else None
+    if key is None:
+        return
     wanted = [(each.path, digest(each.text), each.executable) for each in tree.artifacts]
     try:
         wanted.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
         files = [(*file, _looks(f"{folder}/{file[0]}")) for file in wanted]
     except OSError:
         return
-    if key and inputs.are_still(tree.env):
+    if inputs.are_still(tree.env):
         cache.put("written", inputs.place(tree.env), key, (time.time_ns(), files))
 
 

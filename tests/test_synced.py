@@ -59,7 +59,6 @@ def test_what_no_environment_makes_any_more_is_deleted(project: Sandbox, target:
         "backend/mine",
         "backend/src/health.ts",
         "frontend/Dockerfile",
-        "frontend/src/health.ts",
     }
     assert "synced  staging" not in (target / ".oetgen").read_text()
 

