@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from generator.diff import Files, Map, Node, Seq
 from generator.diff.documents import Unreadable
@@ -13,9 +13,6 @@ from generator.diff.files import parse
 from generator.diff.hcl import MISSING, ParserMissing
 from generator.diff.node import Leaf
 from generator.formats import format_of
-
-# While causes are looked for, most files are the same again and again; reading them takes most of the time.
-_parsed = lru_cache(maxsize=1024)(parse)
 
 # Kinds that are the cluster's own and in no namespace.
 _CLUSTER = frozenset(
@@ -89,6 +86,8 @@ class System:
     files: Files
     unread: dict[str, str] = field(default_factory=dict)
     """Why a file could not be read, by its path."""
+    memory: dict[tuple[str, str], Node] = field(default_factory=dict)
+    """What was read already; systems that have most files in common may share it."""
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -98,7 +97,9 @@ class System:
             if path.endswith(".example"):
                 continue
             try:
-                nodes[path] = _parsed(path, text)
+                if (path, text) not in self.memory:
+                    self.memory[path, text] = parse(path, text)
+                nodes[path] = self.memory[path, text]
             except Unreadable as problem:
                 self.unread[path] = str(problem) + (f" at line {problem.line}" if problem.line else "")
             except ParserMissing:

@@ -36,7 +36,7 @@ class Causes:
     """Finds out which value is to blame for a hazard: the one that, taken back, makes it go away."""
 
     def __init__(
-        self, pipeline: Pipeline, proof: Proof, before: Files, revision: Revision | None, found: list[Hazard]
+        self, pipeline: Pipeline, proof: Proof, before: System, revision: Revision | None, found: list[Hazard]
     ) -> None:
         self._pipeline = pipeline
         self._proof = proof
@@ -49,7 +49,7 @@ class Causes:
 
     def finding(self, hazard: Hazard, against: str) -> Finding:
         """Return a hazard as a finding, with both lines, what caused it, and who says so."""
-        old = self._span(hazard.old, self._before, f"{against}:" if against else "")
+        old = self._span(hazard.old, self._before.files, f"{against}:" if against else "")
         new = self._span(hazard.new, {path: each.text for path, each in self._artifacts.items()}, "")
         notes = [Note("the line before", old)] if old and new else []
         notes += self._notes(hazard, against)
@@ -134,7 +134,8 @@ class Causes:
         tree, findings = render_tree(self._pipeline.project, self._pipeline.engine, values)
         if findings:
             return None
-        return {_identity(hazard) for hazard in hazards.find(System(self._before), System(texts_of(tree)))}
+        new = System(texts_of(tree), memory=self._before.memory)
+        return {_identity(hazard) for hazard in hazards.find(self._before, new)}
 
 
 def _where(change: ValueChange, against: str) -> Span | None:

@@ -62,9 +62,10 @@ def review(
     if proof.tree is None:
         raise ValueError("an environment with errors has no files to review")
     after = texts_of(proof.tree)
-    old, new = System(before), System(after)
+    old = System(before)
+    new = System(after, memory=old.memory)
     found = hazards.find(old, new)
-    causes = Causes(pipeline, proof, before, revision, found)
+    causes = Causes(pipeline, proof, old, revision, found)
     side = revision.name if revision else ""
     dangers = tuple(Danger(hazard, causes.finding(hazard, side)) for hazard in found)
     return Review(proof.env, against, dangers, tuple(hazards.actions(old, new, found)))
