@@ -80,6 +80,18 @@ def test_an_argument_that_replaces(type_: str, argument: str) -> None:
     assert hazard.message.startswith(f"{argument} changes from one to two")
 
 
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [(type_, argument) for type_, kind in KINDS.items() for argument in sorted(kind.unsure)],
+)
+def test_an_argument_that_could_not_be_settled_is_unknown(type_: str, argument: str) -> None:
+    def block(value: str) -> dict[str, str]:
+        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
+
+    [hazard] = find(System(block("one")), System(block("two")))
+    assert (hazard.effect, hazard.rule) == (Effect.UNKNOWN, "unknown-resource")
+
+
 @pytest.mark.parametrize("type_", sorted(KINDS))
 def test_any_other_argument_is_changed_in_place(type_: str) -> None:
     def block(value: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
         yield from _hazards(old.resources[address], new.resources[address], name, before, after, old, new)
     for address, was in old.resources.items():
         now = new.resources.get(address)
-        if now and was.type not in KINDS:
+        if now:
             yield from _unknown(was, now, old, new)
 
 
@@ -131,7 +131,12 @@ def _safe(kind: Kind, name: str) -> str:
 
 
 def _unknown(was: Block, now: Block, old: System, new: System) -> Iterator[Hazard]:
-    changed = [found for found in differing(was, now, old, new) if found[0] not in _META]
+    unsure = KINDS[was.type].unsure if was.type in KINDS else None
+    changed = [
+        found
+        for found in differing(was, now, old, new)
+        if found[0] not in _META and (unsure is None or found[0] in unsure)
+    ]
     if changed:
         _, before, after = changed[0]
         yield Hazard(

@@ -3,7 +3,9 @@
 An argument that is listed forces a new resource when it changes (`ForceNew`, or `RequiresReplace`, in the provider's
 source); every other argument of a listed type is changed in place. Types that are not listed are not known.
 
-Read from github.com/hashicorp/terraform-provider-aws, version 5.99.1, which the rendered `~> 5.0` takes.
+The links are to github.com/hashicorp/terraform-provider-aws, version 5.99.1, which the rendered `~> 5.0` takes. The
+lists hold what the source says of `ForceNew` in the versions around it; an argument that could not be settled is in
+`unsure`, and a change of it is called unknown.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ class Kind:
 
     source: str
     replacing: frozenset[str]
+    unsure: frozenset[str] = frozenset()
     name: str = "name"
     data: str = ""
     keeps: tuple[str, bool] | None = None
@@ -49,8 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "aws_db_instance": _kind(
         "rds/instance.go",
         "availability_zone backup_target character_set_name custom_iam_instance_profile db_name engine "
-        "engine_lifecycle_support kms_key_id nchar_character_set_name restore_to_point_in_time s3_import "
+        "kms_key_id nchar_character_set_name restore_to_point_in_time s3_import "
         "snapshot_identifier storage_encrypted timezone username",
+        unsure=frozenset(["engine_lifecycle_support"]),
         name="identifier",
         data="the database",
         keeps=("deletion_protection", True),
