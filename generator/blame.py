@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from generator.findings import Finding, Note
+from generator.findings import Finding, Note, Span
 from generator.located import KeyPath, format_path
 from generator.project import OUT
 from generator.trace import FileMap, Piece, Trace
@@ -48,6 +48,18 @@ def pieces_at(found: FileMap, line: int, column: int = 1) -> tuple[Piece, ...]:
     return tuple(
         sorted(pieces, key=lambda piece: (not text[piece.start : piece.end].strip(), not piece.tag.values))
     )
+
+
+def origin(trace: Trace, found: FileMap, number: int) -> tuple[Span | None, tuple[tuple[KeyPath, Span], ...]]:
+    """Return the line of a template that a line of a file comes from, and the values in it, each with what sets it.
+
+    Nothing, where it is not known, or where the line is oetgen's own.
+    """
+    pieces = pieces_at(found, number)
+    place = pieces[0].place if pieces else None
+    paths = dict.fromkeys(path for piece in pieces for path in sorted(piece.tag.values, key=format_path))
+    set_at = ((path, trace.values.at(path)) for path in paths)
+    return trace.tracer.span(place) if place else None, tuple((path, at) for path, at in set_at if at)
 
 
 def first_piece(found: FileMap, number: int) -> Piece:

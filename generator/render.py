@@ -57,6 +57,17 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 
 
+def render_file(engine: Engine, values: Values, artifact: Artifact) -> str | None:
+    """Return what `values` make of the file that `artifact` is, or None when they make none, or a wrong one."""
+    findings: list[Finding] = []
+    for path, context in outputs(artifact.template, values, findings):
+        if path == artifact.path:
+            draft = draft_file(engine, artifact.template, path, context, findings)
+            text = _fill(engine, draft, values, findings) if draft else None
+            return None if findings else text
+    return None
+
+
 def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each output path of the template `name`, with what the template can see."""
     path = name.removesuffix(SUFFIX)

@@ -11,13 +11,14 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 LAYERS = (
     ("findings",),
     ("located", "cache"),
-    ("project", "formats", "leaks", "tree"),
+    ("project", "formats", "leaks", "tree", "revision"),
     ("values", "filters", "bounds"),
     ("engine", "schema", "history"),
     ("render", "typecheck"),
-    ("trace",),
-    ("writer", "recall", "blame", "impact", "coverage"),
+    ("trace", "diff"),
+    ("writer", "recall", "hazards", "blame", "impact", "coverage"),
     ("pipeline",),
+    ("review", "synced"),
     ("report",),
     ("cli",),
 )

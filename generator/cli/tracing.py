@@ -14,7 +14,7 @@ from generator.findings import OetgenError
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.pipeline import Proof, has_errors
 from generator.project import OUT, Project, find
-from generator.trace import Trace, Tracer
+from generator.trace import Trace
 from generator.values import load_values
 
 
@@ -26,8 +26,7 @@ def traced(session: Session, project: Project, names: list[str]) -> list[tuple[P
     session.console.findings(findings, err=True)
     if has_errors(findings):
         sys.exit(ERRORS)
-    tracer = Tracer(project, pipeline.engine, session.cache)
-    return [(proof, tracer.trace(proof.values)) for proof in proofs]
+    return [(proof, pipeline.trace(proof.values)) for proof in proofs]
 
 
 def output_file(session: Session, project: Project, text: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
+from typing import Any
 
 from generator.formats import encode
 from generator.formats.site import MARK
@@ -24,7 +25,8 @@ class Piece:
     """A part of a line: the columns from `start` to before `end`, counted from 0.
 
     `place` is what stands in the template: its text, or the `{{ … }}`; None for oetgen's own header. `tag` has the
-    values that the piece was made from, `steps` the way to it, outermost first.
+    values that the piece was made from, `steps` the way to it, outermost first. `value` is what a `{{ … }}` put out,
+    before it was encoded.
     """
 
     start: int
@@ -32,6 +34,7 @@ class Piece:
     place: Place | None
     tag: Tag
     steps: tuple[Step, ...]
+    value: Any = None
 
     @property
     def decides(self) -> Paths:
@@ -174,7 +177,7 @@ def _pieces(traced: str, events: list[Event], puts: list[Put]) -> tuple[list[Pie
                 offset += len(part)
         elif _is_value(token):
             put = puts[ord(token) - marks.FIRST_EMISSION]
-            pieces.append(Piece(offset, offset + 1, put.place, put.tag, cursor.steps(put.step)))
+            pieces.append(Piece(offset, offset + 1, put.place, put.tag, cursor.steps(put.step), put.value))
             offset += 1
         else:
             event = events[marks.number(token)]
