@@ -18,7 +18,7 @@ LAYERS = (
     ("trace", "diff"),
     ("writer", "recall", "hazards", "blame", "impact", "coverage"),
     ("pipeline",),
-    ("review", "synced"),
+    ("review", "synced", "graph"),
     ("report",),
     ("cli",),
 )
