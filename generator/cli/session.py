@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class Console:
     def wait(self, text: str) -> None:
         """Say at once why nothing seems to happen."""
         click.echo(f"oetgen: {text}", err=True)
+
+    @contextmanager
+    def progress(self, count: int, label: str) -> Iterator[Callable[[], None]]:
+        """Show how much of `count` is done, on a terminal and nowhere else; yields what to call after each."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda: None
+            return
+        with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
+            yield lambda: bar.update(1)
 
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
