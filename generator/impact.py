@@ -40,22 +40,35 @@ class Reach:
         return bool(self.lines or self.before or self.whole or not self.certain)
 
 
-def reach(found: FileMap, path: KeyPath) -> Reach:
+class Index:
+    """The lines of one file by the values that they are made from: for whoever asks for many values."""
+
+    def __init__(self, found: FileMap) -> None:
+        self.file = found
+        self._lines: dict[KeyPath, tuple[set[int], set[int], set[int]]] = {}
+        for number, pieces in enumerate(found.lines, start=1):
+            for piece in pieces:
+                for role, paths in enumerate((piece.tag.values, piece.tag.keys, piece.decides)):
+                    for path in paths:
+                        self._lines.setdefault(path, (set(), set(), set()))[role].add(number)
+
+    def lines(self, path: KeyPath) -> tuple[set[int], set[int], set[int]]:
+        """Return the lines that hold a value or what is below it, hold the name of one, or are decided by one."""
+        found = [roles for each, roles in self._lines.items() if each[: len(path)] == path]
+        holds, names, decides = (set[int]().union(*(roles[role] for roles in found)) for role in range(3))
+        return holds, names, decides
+
+
+def reach(index: Index, path: KeyPath) -> Reach:
     """Return what the value at `path`, or all that is below it, does to one file."""
+    found = index.file
 
     def is_meant(paths: Iterable[KeyPath]) -> bool:
         return any(each[: len(path)] == path for each in paths)
 
     if not found.certain:
         return Reach(found.path, found.template, found.text, whole=is_meant(found.decides), certain=False)
-    holds: set[int] = set()
-    names: set[int] = set()
-    decides: set[int] = set()
-    for number, pieces in enumerate(found.lines, start=1):
-        for piece in pieces:
-            holds |= {number} if is_meant(piece.tag.values) else set()
-            names |= {number} if is_meant(piece.tag.keys) else set()
-            decides |= {number} if is_meant(piece.decides) else set()
+    holds, names, decides = index.lines(path)
     holes = [hole for hole in found.holes if is_meant(hole.decides)]
     decides |= {hole.line for hole in holes if hole.inline}
     before = {hole.line for hole in holes if not hole.inline}
@@ -94,6 +107,6 @@ def _blanks(lines: Sequence[str], numbers: Iterable[int], named: set[int]) -> It
 def impact(trace: Trace, path: KeyPath) -> Iterator[Reach]:
     """Yield what a value does to each file of an environment that it reaches, sorted by path."""
     for found in trace.files():
-        reached = reach(found, path)
+        reached = reach(Index(found), path)
         if reached and reached.certain:
             yield reached

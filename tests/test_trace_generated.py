@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from generator.engine import Engine
-from generator.impact import reach
+from generator.impact import Index, reach
 from generator.located import KeyPath, leaves
 from generator.project import Project, find
 from generator.render import render_tree
@@ -206,7 +206,7 @@ def others(value: Any) -> list[Any]:
 
 
 def check(found: FileMap, old: str, new: str, path: KeyPath) -> None:
-    reached = reach(found, path)
+    reached = reach(Index(found), path)
     if old and new:
         assert explains(old.splitlines(), new.splitlines(), reached), (path, reached, new)
     else:

@@ -80,6 +80,7 @@ def _coverage(
             traces[proof.env] = pipeline.trace(proof.values)
             for _ in traces[proof.env].files():
                 pass  # each map is kept
+            traces[proof.env].tracer.remember()
         done()
     whole = len(traces) == len(proofs)
     return traces, coverage(pipeline.engine, list(traces.values())) if whole else None

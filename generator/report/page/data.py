@@ -11,7 +11,7 @@ from generator.coverage import Coverage
 from generator.findings import Finding, Span
 from generator.graph import Graph
 from generator.history import history, repetitions, value_at
-from generator.impact import Reach, reach
+from generator.impact import Index, Reach, reach
 from generator.located import KeyPath, format_path, leaves
 from generator.project import TEMPLATES
 from generator.report.blame import file_data
@@ -57,7 +57,7 @@ def page_data(
         "places": shared.places.items,
         "steps": shared.steps.items,
         "paths": shared.paths.items,
-        "templates": shared.templates.items,
+        "templates": shared.templates,
     }
 
 
@@ -66,6 +66,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     maps = [found for found in trace.files() if found.text or not found.certain] if trace else []
     files = [_file(trace, found, shared) for found in maps] if trace else []
     paths = _paths(values, trace)
+    indexes = [(number, Index(each)) for number, each in enumerate(maps) if each.certain]
     review, comparison = subject.review, subject.comparison
     return {
         "name": values.env,
@@ -73,7 +74,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "files": files,
         "values": [_value(values, path) for path in paths],
         "reach": {
-            format_path(path): found for path in paths if trace and (found := _reaches(trace, path, maps))
+            format_path(path): found for path in paths if (found := _reaches(indexes, path))
         },
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
@@ -124,7 +125,8 @@ class _Once:
 class _Shared:
     def __init__(self) -> None:
         self.files, self.maps, self.origins, self.places, self.steps, self.paths = (_Once() for _ in range(6))
-        self.templates = _Once()
+        self.templates: list[list[str]] = []
+        self._numbers: dict[str, int] = {}
 
     def place(self, trace: Trace, data: dict[str, Any] | None) -> int | None:
         """Return the number of a place in a template, whose lines are then there too."""
@@ -143,8 +145,10 @@ class _Shared:
         return [self.paths.number(path) for path in paths]
 
     def _template(self, trace: Trace, path: str) -> int:
-        source = trace.tracer.engine.source(path.removeprefix(f"{TEMPLATES}/"))
-        return self.templates.number([path, source])
+        if path not in self._numbers:
+            self._numbers[path] = len(self.templates)
+            self.templates.append([path, trace.tracer.engine.source(path.removeprefix(f"{TEMPLATES}/"))])
+        return self._numbers[path]
 
 
 def _file(trace: Trace, found: FileMap, shared: _Shared) -> dict[str, Any]:
@@ -202,9 +206,9 @@ def _value(values: Values, path: KeyPath) -> dict[str, Any]:
     }
 
 
-def _reaches(trace: Trace, path: KeyPath, maps: Iterable[FileMap]) -> list[list[Any]]:
+def _reaches(indexes: Iterable[tuple[int, Index]], path: KeyPath) -> list[list[Any]]:
     """Return what a value does to each file, by the number of the file."""
-    found = ((number, reach(each, path)) for number, each in enumerate(maps) if each.certain)
+    found = ((number, reach(each, path)) for number, each in indexes)
     return [[number, *_ranges(each)] for number, each in found if each]
 
 

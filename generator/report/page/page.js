@@ -359,7 +359,7 @@
       if (!has(each.text)) continue;
       each.text.split("\n").forEach((text, index) => { if (has(text)) linesFound.push([each.path, index + 1, text.trim()]); });
     }
-    const part = (title, found, make) => (found.length ? [el("h3", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
+    const part = (title, found, make) => (found.length ? [el("h2", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
     const count = valuesFound.length + filesFound.length + linesFound.length;
     foundBox.replaceChildren(el("p", { role: "status" }, `${plural(count, "result")} in ${state.env}`),
       ...[part("Values", valuesFound, (each) => [el("a", { href: toValue(each.path) }, each.path), each.value ? [" ", el("code", {}, each.value)] : ""]),
