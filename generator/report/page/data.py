@@ -73,9 +73,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "findings": [finding_data(each) for each in subject.findings],
         "files": files,
         "values": [_value(values, path) for path in paths],
-        "reach": {
-            format_path(path): found for path in paths if (found := _reaches(indexes, path))
-        },
+        "reach": {format_path(path): found for path in paths if (found := _reaches(indexes, path))},
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
             {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.dangers
