@@ -200,7 +200,11 @@ def test_findings_are_found_again_each_time(rendered: Sandbox) -> None:
 
 def test_a_file_is_made_again_when_a_value_only_equals_what_it_was(rendered: Sandbox) -> None:
     """Of the files that other values left alone, the texts are taken from the last render."""
-    rendered.replace("environments/schema.json", '"greeting": {"type": "string", ', '"greeting": {')
+    rendered.replace(
+        "environments/schema.json",
+        '"greeting": {"type": "string", ',
+        '"greeting": {"type": ["string", "number", "boolean"], ',
+    )
     rendered.replace("environments/test.yaml", "greeting: plain", "greeting: 0")
     for before, value in itertools.pairwise(
         ["0", '"0"', "0.0", "-0.0", "false", "1", "1.0", "true", '"true"']
