@@ -195,7 +195,7 @@ def prepared(sandbox: Sandbox, template: str) -> Project:
 
 def render(project: Project, engine: Engine, content: dict[str, Any]) -> str | None:
     """Return the file that the template makes, or None where it cannot: a value may be missing."""
-    tree, findings = render_tree(project, engine, Values("e", content, ()))
+    tree, findings = render_tree(engine, Values("e", content, ()))
     return None if findings else "".join(artifact.text for artifact in tree.artifacts)
 
 

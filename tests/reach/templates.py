@@ -39,7 +39,7 @@ def prove_templates(root: Path, env: str, totals: Totals, every: int = _EVERY) -
             path = folder / TEMPLATES / name
             old = path.read_text("utf-8")
             path.write_text(_edited(old, line), "utf-8")
-            tree, findings = render_tree(pipeline.project, Engine(pipeline.project, cache), proof.values)
+            tree, findings = render_tree(Engine(pipeline.project, cache), proof.values)
             path.write_text(old, "utf-8")
             if findings:
                 continue

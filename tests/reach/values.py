@@ -116,7 +116,7 @@ def _render(pipeline: Pipeline, env: str, data: Any) -> dict[str, str] | None:
     values = Values(env, data, ())
     if validate(pipeline.schema, values):
         return None
-    tree, findings = render_tree(pipeline.project, pipeline.engine, values)
+    tree, findings = render_tree(pipeline.engine, values)
     return None if findings else {artifact.path: artifact.text for artifact in tree.artifacts}
 
 
