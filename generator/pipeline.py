@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator import writer
 from generator.engine import Engine
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.leaks import leaks
+from generator.leaks import Secret, covered, find_secrets
 from generator.project import OUT, TEMPLATES, Project
 from generator.render import Artifact, Tree, render_tree
 from generator.schema import Schema, load_schema, validate
@@ -51,25 +51,29 @@ class Pipeline:
         """Read, merge, check and render environments; a step with errors stops the next one."""
         loaded = [load_values(self.project, name, settings) for name in names]
         checked = check_templates(self.engine, self.schema, [values for values, _ in loaded])
-        shared = [*checked.findings, *self._template_leaks()]
+        shared = [*checked.findings, *(secret.finding() for secret in self._template_secrets())]
         return [self._prove(values, findings, checked, shared) for values, findings in loaded]
 
     def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
-        findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
+        secrets = [secret for layer in values.layers for secret in find_secrets(layer.path, layer.text)]
+        findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
         findings += shared
         if not has_errors(findings):
             findings += unread_values(checked, values)
         if has_errors(findings):
-            return Proof(values.env, values, None, tuple(findings))
+            return Proof(values.env, values, None, tuple(covered(findings, secrets)))
         tree, found = render_tree(self.project, self.engine, values)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 
-    def _template_leaks(self) -> Iterator[Finding]:
-        for name in self.engine.names():
-            yield from leaks(f"{TEMPLATES}/{name}", self.engine.source(name))
+    def _template_secrets(self) -> list[Secret]:
+        return [
+            secret
+            for name in self.engine.names()
+            for secret in find_secrets(f"{TEMPLATES}/{name}", self.engine.source(name))
+        ]
 
 
 def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
