@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import (
     BaseLoader,
@@ -32,11 +32,15 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from generator import bounds, filters
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
-from generator.located import nearest
+from generator.located import alternatives, nearest
 from generator.project import TEMPLATES, Project, read
+from generator.tokens import Piece, Places, extent, pieces
+from generator.tokens import Place as Position
+from generator.tokens.mistakes import LONE_HINT, lone_brace, mistake
 
 _BRACE = "\ue001"  # a { that is none of Jinja's
 _BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
@@ -46,12 +50,14 @@ _RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
-    """A value that a template puts out, and the `{{ … }}` that does it."""
+Place = tuple[str, int, int, int]
+
+
+class Emission(NamedTuple):
+    """A value that a template puts out, and the template, line, column and length of the `{{ … }}` that does it."""
 
     value: Scalar
-    at: Span
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,14 @@ class _Refused(TemplateRuntimeError):
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
+        self.hint = hint
+
+
+class _Explained(TemplateSyntaxError):
+    """A template that is refused for a reason of ours."""
+
+    def __init__(self, message: str, hint: str, place: int, name: str) -> None:
+        super().__init__(message, place, name, f"{TEMPLATES}/{name}")
         self.hint = hint
 
 
@@ -111,14 +125,23 @@ class _Source:
 _NO_SOURCE = _Source(())
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A syntax tree, and all its nodes in the order of the source."""
+
+    tree: nodes.Template
+    nodes: tuple[nodes.Node, ...]
+
+
 class Engine:
     """Renders the templates of one project. Not for several threads at once."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+        self.place = str(project.root)
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
         self._budget = bounds.Budget()
-        self._loader = _Loader(project, self._sources)
+        self._loader = _Loader(project, self._sources, cache)
         hidden: dict[str, Callable[..., Any]] = {
             "emit": self._emit,
             "tick": self._tick,
@@ -151,26 +174,54 @@ class Engine:
     def tree(self, name: str) -> nodes.Template:
         """Return the syntax tree of the template `name`, as it was written. Raises TemplateFailure."""
         try:
-            return self._loader.parse(self._jinja, name)
+            return self._loader.tree(self._jinja, name)
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
 
     def source(self, name: str) -> str:
-        """Return the text of the template `name`, as far as it could be read."""
-        return "\n".join(self._sources.get(name, _NO_SOURCE).lines)
+        """Return the text of the template `name`, or nothing when it cannot be read."""
+        try:
+            return self._loader.source(name)
+        except (TemplateFailure, TemplateNotFound):
+            return ""
+
+    def remember(self) -> None:
+        """Keep what was compiled for the next run."""
+        self._loader.remember()
 
     def line(self, name: str, number: int, word: str = "") -> Span:
-        """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
+        """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.
+
+        Where `number` is the place of a token, `word` stands there or behind; without it, the span is the token's.
+        """
         source = self._sources.get(name, _NO_SOURCE)
         text = source.lines[number - 1] if 0 < number <= len(source.lines) else ""
         column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
-        found = _find_word(text, word) if word else None
+        found = (
+            _find_word(text, word, number.column - 1 if isinstance(number, Position) else 0) if word else None
+        )
         outputs = [output for output in source.outputs if output[0] == number]
         if found:
             column, length = found.start() + 1, len(word)
+        elif isinstance(number, Position):
+            column, length = number.column, number.length
         elif len(outputs) == 1:
             _, column, length = outputs[0]
-        return Span(f"{TEMPLATES}/{name}", number, column, length, text)
+        return Span(f"{TEMPLATES}/{name}", int(number), column, length, text)
+
+    def node(self, name: str, node: nodes.Node) -> Span:
+        """Return the span of an expression of the template `name`."""
+        found = extent(node)
+        if found is None:
+            return self.line(name, node.lineno)
+        line, column, length = found
+        text = self._sources.get(name, _NO_SOURCE).lines[line - 1]
+        return Span(f"{TEMPLATES}/{name}", line, column, _balanced(text[column - 1 :], length), text)
+
+    def span(self, place: Place) -> Span:
+        """Return the span of a `{{ … }}`."""
+        name, line, column, length = place
+        return Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
 
     def find(self, name: str, line: str) -> Span:
         """Return the span of the template line that made `line` of a shape, as far as its text tells."""
@@ -181,45 +232,50 @@ class Engine:
         return self.line(name, 1)
 
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
-    def _emit(self, context: Context, value: Any, place: tuple[str, int, int, int]) -> str:
+    def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if isinstance(value, Markup):
             return Markup(_BEGIN + value.rstrip("\n") + _END)
         if isinstance(value, Undefined):
             return str(value)
-        name, line, column, length = place
-        at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
-        return Markup(self._mark(value, at))
+            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + _END)
+        return self._mark(value, place)  # no Markup: a mark has nothing to escape
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:
         """Count one round of a loop."""
         self._budget.tick()
 
-    def _mark(self, value: Any, at: Span) -> str:
+    def _mark(self, value: Any, place: Place) -> str:
         """Keep `value` aside, and return the mark that stands for it."""
         if value is not None and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-        if _FIRST + len(self._emissions) > _LAST:
+        number = _FIRST + len(self._emissions)
+        if number > _LAST:
             raise _Refused("the file puts out too many values", "split the template")
         self._budget.put(value)
-        self._emissions.append(Emission(value, at))
-        return chr(_FIRST + len(self._emissions) - 1)
+        self._emissions.append(Emission(value, place))
+        return chr(number)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
-        message = problem.message or "not a template"
-        hint = "compare the line with the manual of Jinja's template language"
-        word = ""
+        name = (problem.name or "").removeprefix(f"{TEMPLATES}/")  # Jinja's lexer names the file instead
+        message = problem.message or ""
         missing = re.search(r"[Nn]o (filter|test) named '([^']*)'", message)
         if missing:
             kind, word = missing.groups()
             known = sorted(filters.NAMES if kind == "filter" else self._jinja.tests)
-            message = f'no {kind} "{word}"'
-            hint = nearest(word, known) or f"there are {', '.join(known)}"
-        return error("engine/syntax", message, self.line(problem.name or "", problem.lineno, word), hint=hint)
+            hint = nearest(word, known) or f"there are {alternatives(word, known)}"
+            return error(
+                "engine/syntax", f'no {kind} "{word}"', self.line(name, problem.lineno, word), hint=hint
+            )
+        if isinstance(problem, _Explained):
+            return error("engine/syntax", message, self.line(name, problem.lineno), hint=problem.hint)
+        found = mistake(self._jinja, _keep_expressions(self.source(name)), problem)
+        notes = (Note("the block begins here", self.line(name, found.opened)),) if found.opened else ()
+        shown = found.message.replace(_BRACE, "{")
+        return error("engine/syntax", shown, self.line(name, found.place), notes=notes, hint=found.hint)
 
     def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
         """Return what went wrong while a template ran, or None when no template was running."""
@@ -281,54 +337,112 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class _Loader(BaseLoader):
     """Loads templates of the project, and puts `emit` around each expression that they put out."""
 
-    def __init__(self, project: Project, sources: dict[str, _Source]) -> None:
+    def __init__(self, project: Project, sources: dict[str, _Source], cache: Cache) -> None:
         self._project = project
         self._sources = sources
         self._names = project.template_names()
+        self._trees: dict[str, _Parsed] = {}
+        # Compiled templates by name, with a hash of their source: compiling all takes ten times as long as rendering.
+        self._cache = cache
+        self._compiled: dict[str, Any] = cache.get("templates", str(project.root), "") or {}
+        self._has_new = False
 
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
-        tree = self.parse(environment, name)
-        _put_emit(tree, name, self._sources[name].outputs)
-        _put_bounds(tree)
-        code = environment.compile(tree, name, f"{TEMPLATES}/{name}")
+        source = self.source(name)
+        known, code, outputs = self._compiled.get(name, ("", None, ()))
+        if known != digest(source):
+            parsed = self._trees.pop(name, None) or self._parse(environment, name)
+            outputs = self._sources[name].outputs
+            _put_emit(parsed.nodes, name, outputs)
+            _put_bounds(parsed.nodes)
+            code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
+            self._compiled[name] = (digest(source), code, outputs)
+            self._has_new = True
+        self._sources[name] = replace(self._sources[name], outputs=outputs)
         return environment.template_class.from_code(environment, code, globals or {})
 
-    def parse(self, environment: Environment, name: str) -> nodes.Template:
-        """Return the syntax tree of a template, as it was written."""
+    def remember(self) -> None:
+        """Keep what was compiled for the next run."""
+        if self._has_new:
+            known = {name: self._compiled[name] for name in self._names if name in self._compiled}
+            self._cache.put("templates", str(self._project.root), "", known)
+            self._has_new = False
+
+    def source(self, name: str) -> str:
+        """Return the text of a template."""
         if name not in self._names:
             raise TemplateNotFound(name)
-        path = f"{TEMPLATES}/{name}"
-        source, unreadable = read(self._project, path)
-        if unreadable:
-            raise TemplateFailure(unreadable)
-        self._sources[name] = _Source(tuple(source.split("\n")))
+        if name not in self._sources:
+            source, unreadable = read(self._project, f"{TEMPLATES}/{name}")
+            if unreadable:
+                raise TemplateFailure(unreadable)
+            self._sources[name] = _Source(tuple(source.split("\n")))
+        return "\n".join(self._sources[name].lines)
+
+    def _parse(self, environment: Environment, name: str) -> _Parsed:
+        source = _keep_expressions(self._checked(name))
+        tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
+        parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
+        for node in parsed.nodes:
+            if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
+                hint = "take the block out: every value is encoded for its place"
+                raise _Explained("autoescape would put values out unencoded", hint, node.lineno, name)
+        written = list(pieces(environment, source))
+        lone = lone_brace(written)
+        if lone:
+            message = f"found {lone.text.strip()}, which is text and no code"
+            raise _Explained(message, LONE_HINT, Position.of(lone), name)
+        self._sources[name] = replace(self._sources[name], outputs=tuple(_places(written)))
+        _restore_braces(parsed.nodes)
+        return parsed
+
+    def _checked(self, name: str) -> str:
+        """Return the text of a template, which holds none of the characters that are ours."""
+        source = self.source(name)
         reserved = _RESERVED.search(source)
         if reserved:
             line = source.count("\n", 0, reserved.start()) + 1
-            raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
-        source = _keep_expressions(source)
-        tree = environment.parse(source, name, path)
-        for node in tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)):
-            message = "autoescape would put values out unencoded: take it out"
-            raise TemplateSyntaxError(message, node.lineno, name, path)
-        self._sources[name] = replace(self._sources[name], outputs=tuple(_places(environment, source)))
-        _restore_braces(tree)
-        return tree
+            place = Position.of(
+                Piece("", line, reserved.start() - source.rfind("\n", 0, reserved.start()), ".")
+            )
+            message = f"the character U+{ord(reserved[0]):04X} is reserved for oetgen"
+            raise _Explained(message, "take it out: no font has a sign for it", place, name)
+        return source
+
+    def tree(self, environment: Environment, name: str) -> nodes.Template:
+        """Return the syntax tree of a template for reading; `load` takes it over, so that nothing is parsed twice."""
+        if name not in self._trees:
+            self._trees[name] = self._parse(environment, name)
+        return self._trees[name].tree
 
     def list_templates(self) -> list[str]:
         return self._names
 
 
-def _find_word(line: str, word: str) -> re.Match[str] | None:
-    """Find a word in the code of a line, or in its text where the code has none."""
-    pattern = re.compile(rf"\b{re.escape(word)}\b")
+def _find_word(line: str, word: str, start: int = 0) -> re.Match[str] | None:
+    """Find a word in the code of a line from `start` on, or in its text where the code has none."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    if start:
+        return pattern.search(line, start)
     for code in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", line):
         found = pattern.search(line, code.start(), code.end())
         if found:
             return found
     return pattern.search(line)
+
+
+def _balanced(text: str, length: int) -> int:
+    """Return the length of an expression at the beginning of `text`, with the brackets that close those in it."""
+    pairs = {")": "(", "]": "[", "}": "{"}
+    depth = sum(text[:length].count(left) - text[:length].count(right) for right, left in pairs.items())
+    for index in range(length, len(text)):
+        if depth <= 0 or text[index] in "%|" or text[index : index + 2] == "}}":
+            return length
+        depth += (text[index] in pairs.values()) - (text[index] in pairs)
+        length = index + 1 if depth <= 0 else length
+    return length
 
 
 def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -> Environment:
@@ -341,6 +455,7 @@ def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        extensions=[Places],
         cache_size=-1,
     )
     builtin = {name: _bounded(name, jinja.filters[name]) for name in sorted(filters.BUILTIN)}
@@ -369,49 +484,49 @@ def _keep_expressions(source: str) -> str:
     return source.replace("${#", f"${_BRACE}#")
 
 
-def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]:
-    """Return line, column and length of each `{{ … }}`, in order."""
-    places = []
-    position = start = 0
-    for _, kind, text in environment.lex(source):
-        found = source.find(text, position)
-        if found >= 0:
-            position = found + len(text)
-        if kind == "variable_begin":
-            start = found
-        elif kind == "variable_end":
-            line_start = source.rfind("\n", 0, start) + 1
-            places.append((source.count("\n", 0, start) + 1, start - line_start + 1, position - start))
-    return places
+def _places(written: Iterable[Piece]) -> Iterator[tuple[int, int, int]]:
+    """Yield line, column and length of each `{{ … }}`, in order; of one of several lines, of its first."""
+    begin = Piece("", 0, 0, "")
+    length = 0
+    for piece in written:
+        if piece.kind == "variable_begin":
+            begin, length = piece, 0
+        length = piece.column + len(piece.text) - begin.column if piece.line == begin.line else length
+        if piece.kind == "variable_end":
+            yield begin.line, begin.column, length
 
 
-def _put_emit(tree: nodes.Template, name: str, places: Iterable[tuple[int, int, int]]) -> None:
+def _put_emit(found: Iterable[nodes.Node], name: str, places: Iterable[tuple[int, int, int]]) -> None:
     """Put `| emit` behind each expression that is put out."""
     unused = iter(places)
-    for output in tree.find_all(nodes.Output):
-        for index, node in enumerate(output.nodes):
-            if not isinstance(node, nodes.TemplateData):
-                place = nodes.Const((name, *next(unused)), lineno=node.lineno)
-                output.nodes[index] = nodes.Filter(node, "emit", [place], [], None, None, lineno=node.lineno)
+    for output in found:
+        if isinstance(output, nodes.Output):
+            for index, node in enumerate(output.nodes):
+                if not isinstance(node, nodes.TemplateData):
+                    place = nodes.Const((name, *next(unused)), lineno=node.lineno)
+                    output.nodes[index] = nodes.Filter(
+                        node, "emit", [place], [], None, None, lineno=node.lineno
+                    )
 
 
-def _put_bounds(tree: nodes.Template) -> None:
+def _put_bounds(found: Iterable[nodes.Node]) -> None:
     """Count the rounds of loops, and look at the length of texts that are joined."""
-    for loop in list(tree.find_all(nodes.For)):
-        nothing = nodes.Const(None, lineno=loop.lineno)
-        tick = nodes.Filter(nothing, "tick", [], [], None, None, lineno=loop.lineno)
-        loop.body.insert(0, nodes.ExprStmt(tick, lineno=loop.lineno))
-    for concat in list(tree.find_all(nodes.Concat)):
-        inner = nodes.Concat(concat.nodes, lineno=concat.lineno)
-        concat.nodes = [nodes.Filter(inner, "short", [], [], None, None, lineno=concat.lineno)]
+    for node in found:
+        if isinstance(node, nodes.For):
+            nothing = nodes.Const(None, lineno=node.lineno)
+            tick = nodes.Filter(nothing, "tick", [], [], None, None, lineno=node.lineno)
+            node.body.insert(0, nodes.ExprStmt(tick, lineno=node.lineno))
+        elif isinstance(node, nodes.Concat):
+            inner = nodes.Concat(node.nodes, lineno=node.lineno)
+            node.nodes = [nodes.Filter(inner, "short", [], [], None, None, lineno=node.lineno)]
 
 
-def _restore_braces(tree: nodes.Template) -> None:
-    for data in tree.find_all(nodes.TemplateData):
-        data.data = data.data.replace(_BRACE, "{")
-    for constant in tree.find_all(nodes.Const):
-        if isinstance(constant.value, str):
-            constant.value = constant.value.replace(_BRACE, "{")
+def _restore_braces(found: Iterable[nodes.Node]) -> None:
+    for node in found:
+        if isinstance(node, nodes.TemplateData):
+            node.data = node.data.replace(_BRACE, "{")
+        elif isinstance(node, nodes.Const) and isinstance(node.value, str):
+            node.value = node.value.replace(_BRACE, "{")
 
 
 def _lay_out(text: str) -> str:

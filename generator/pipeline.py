@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator import writer
-from generator.engine import Engine
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.leaks import Secret, covered, find_secrets
 from generator.project import OUT, TEMPLATES, Project
-from generator.render import Artifact, Tree, render_tree
-from generator.schema import Schema, load_schema, validate
-from generator.typecheck import Checked, check_templates, unread_values
-from generator.values import Values, load_values
+from generator.tree import Artifact, Tree
+
+if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
+    from generator.leaks import Secret
+    from generator.typecheck import Checked
+    from generator.values import Layer, Values
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
 _SYNCED = (".github/", "{service}/")
@@ -35,45 +37,76 @@ class Proof:
         return has_errors(self.findings)
 
 
-@dataclass
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    project: Project
-    engine: Engine = field(init=False)
-    schema: Schema = field(init=False)
+    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+        from generator.engine import Engine
+        from generator.schema import load_schema
 
-    def __post_init__(self) -> None:
-        self.engine = Engine(self.project)
-        self.schema = load_schema(self.project)
+        self.project = project
+        self.engine = Engine(project, cache)
+        self.schema = load_schema(project, cache)
+        self._cache = cache
+        self._secrets: dict[tuple[str, str], list[Secret]] = {}  # of layers looked at before
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
-        loaded = [load_values(self.project, name, settings) for name in names]
-        checked = check_templates(self.engine, self.schema, [values for values, _ in loaded])
-        shared = [*checked.findings, *(secret.finding() for secret in self._template_secrets())]
-        return [self._prove(values, findings, checked, shared) for values, findings in loaded]
+        from generator.typecheck import check_templates
+        from generator.values import Files, load_values
 
-    def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
-        secrets = [secret for layer in values.layers for secret in find_secrets(layer.path, layer.text)]
+        files = Files(self.project)
+        loaded = [load_values(self.project, name, settings, files) for name in names]
+        judged = [(values, self._judge(values, found)) for values, found in loaded]
+        right = [values for values, found in judged if not has_errors(found)]
+        checked = check_templates(self.engine, self.schema, right, self._cache)
+        shared = [*checked.findings, *(secret.finding() for secret in self._template_secrets())]
+        proofs = [self._prove(values, findings, checked, shared) for values, findings in judged]
+        self.engine.remember()
+        return proofs
+
+    def _judge(self, values: Values, read: list[Finding]) -> list[Finding]:
+        """Return what is wrong with the values of an environment; `read` is what was wrong when they were read."""
+        from generator.leaks import covered
+        from generator.schema import validate
+
+        secrets = [secret for layer in values.layers for secret in self._layer_secrets(layer)]
         findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
-        findings += shared
-        if not has_errors(findings):
-            findings += unread_values(checked, values)
+        return covered(findings, secrets)
+
+    def _prove(self, values: Values, found: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
+        from generator.render import render_tree
+        from generator.typecheck import unread_values
+
+        findings = [*found, *shared]
         if has_errors(findings):
-            return Proof(values.env, values, None, tuple(covered(findings, secrets)))
+            return Proof(values.env, values, None, tuple(findings))
+        findings += unread_values(checked, values)
         tree, found = render_tree(self.project, self.engine, values)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 
+    def _layer_secrets(self, layer: Layer) -> list[Secret]:
+        from generator.leaks import find_secrets
+
+        key = (layer.path, layer.text)
+        if key not in self._secrets:
+            self._secrets[key] = find_secrets(*key)
+        return self._secrets[key]
+
     def _template_secrets(self) -> list[Secret]:
-        return [
-            secret
-            for name in self.engine.names()
-            for secret in find_secrets(f"{TEMPLATES}/{name}", self.engine.source(name))
-        ]
+        from generator.leaks import find_secrets
+
+        texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
+        key = digest(*(part for text in texts for part in text))
+        if self._cache.get("leaks", str(self.project.root), key):
+            return []
+        found = [secret for text in texts for secret in find_secrets(*text)]
+        if not found:
+            self._cache.put("leaks", str(self.project.root), key, True)
+        return found
 
 
 def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:

@@ -10,12 +10,12 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located",),
-    ("project", "formats", "leaks"),
-    ("values", "filters", "bounds"),
+    ("located", "cache"),
+    ("project", "formats", "leaks", "tree"),
+    ("values", "filters", "bounds", "tokens"),
     ("engine", "schema"),
     ("render", "typecheck"),
-    ("writer",),
+    ("writer", "recall"),
     ("pipeline",),
     ("report",),
     ("cli",),

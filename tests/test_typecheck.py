@@ -95,7 +95,7 @@ GOOD = [
     "{% for item in list %}{{ item | upper }}{{ loop.index }}{% if not loop.last %}, {% endif %}{% endfor %}",
     "{% for key in services %}{{ key }}{{ services[key].image }}{% endfor %}",
     "{% for key, service in services.items() %}{{ key }} {{ service.image }}{% endfor %}",
-    "{% for key, service in services | dictsort %}{{ service.whatever }}{% endfor %}",
+    "{% for key, service in services | dictsort %}{{ service.image }}{% endfor %}",
     "{% for service in services.values() | selectattr('port', 'defined') %}{{ service.port }}{% endfor %}",
     "{% for key, service in services.items() if service.port is defined %}{{ service.port }}{% endfor %}",
     "{% for s in services.values() %}{% if s.probes is defined %}{{ s.port }}{% endif %}{% endfor %}",

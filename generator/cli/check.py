@@ -16,11 +16,12 @@ from generator.report.text import plural
 @click.pass_obj
 def check(session: Session, environments: tuple[str, ...]) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
+    project = session.project()
+    names = chosen(project, environments, every=not environments)
     pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every=not environments)
     proofs = pipeline.prove(names)
     findings = [finding for proof in proofs for finding in proof.findings]
-    findings += [finding for proof in proofs if proof.tree for finding in stale(pipeline.project, proof.tree)]
+    findings += [finding for proof in proofs if proof.tree for finding in stale(project, proof.tree)]
     session.console.findings(findings, err=False)
     if has_errors(findings):
         sys.exit(ERRORS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from generator.formats import (
@@ -76,6 +77,7 @@ def format_of(path: str) -> str | None:
     return next((name for pattern, name in _PATHS if fnmatch.fnmatchcase(path, pattern)), None)
 
 
+@lru_cache(maxsize=65536, typed=True)  # environments share most values and places: half the time of a render
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site` and every site around it. Raises CannotEncode when one cannot hold it."""
     outermost = site.outermost()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, OetgenError
 from generator.located import KeyPath
 from generator.located import alternatives as others
@@ -20,13 +22,15 @@ if TYPE_CHECKING:  # a judge that is loaded only when it is needed: 70 ms
     from jsonschema.protocols import Validator
 
 
-def load_schema(project: Project) -> Schema:
+def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
     """Read the schema. Raises OetgenError when it is missing or no schema."""
     text, unreadable = read(project, SCHEMA)
     if unreadable:
         raise OetgenError(f"{SCHEMA} {unreadable.message}", "it says which values there are: restore it")
     schema = read_schema(text)
-    _check(schema)
+    if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
+        _check(schema)
+        cache.put("schema", str(project.root), digest(text), True)
     return schema
 
 
@@ -35,11 +39,12 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
 
     What only a layer has wrong is overridden by one above it: it breaks no environment, and names none.
     """
-    rules = without_false(schema.data)
-    found = [replace(finding, environment=values.env) for finding in _findings(schema, rules, values)]
-    partial = without_demands(rules)
+    found = [replace(each, environment=values.env) for each in _findings(schema, values, whole=True)]
     for layer in values.layers:
-        found += _findings(schema, partial, _alone(values.env, layer))
+        if (layer.path, layer.text) not in schema.accepted:
+            alone = list(_findings(schema, _alone(values.env, layer), whole=False))
+            found += alone
+            schema.accepted.update([] if alone else [(layer.path, layer.text)])
     return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
 
 
@@ -47,16 +52,44 @@ def _alone(env: str, layer: Layer) -> Values:
     return Values(env, layer.data, (layer,))
 
 
-def _findings(schema: Schema, rules: dict[str, Any], values: Values) -> Iterator[Finding]:
+def _findings(schema: Schema, values: Values, *, whole: bool) -> Iterator[Finding]:
+    rules, data, parts = _left(schema, values.data, whole)
     validator = _validator(rules)
     try:
-        problems = [problem for problem in validator.iter_errors(values.data) if not _removes(problem)]
+        problems = [problem for problem in validator.iter_errors(data) if not _removes(problem)]
     except RecursionError:
         raise OetgenError(f"{SCHEMA} refers to itself without end", 'look for "$ref" in "allOf"') from None
     if problems:
         from generator.schema.explain import Explainer  # only where something is wrong
 
         yield from Explainer(schema, validator, values).findings(problems)
+    else:
+        schema.accepted.update(parts)
+
+
+# With only these, what the root of a schema says of one key does not depend on the others.
+_BY_KEY = frozenset(
+    "$schema $id $defs title description type properties required additionalProperties".split()
+)
+
+
+def _left(schema: Schema, data: Any, whole: bool) -> tuple[Any, Any, Iterable[tuple[str, ...]]]:
+    """Return the rules and the part of `data` that jsonschema has to judge, and what it accepts by accepting them.
+
+    A part that it has accepted is not shown to it again: environments share most of them, and it takes longer than
+    all the rest of a render.
+    """
+    rules = without_false(schema.data) if whole else without_demands(without_false(schema.data))
+    if not set(rules) <= _BY_KEY:
+        return rules, data, ()
+    kind = "whole" if whole else "layer"
+    known = rules.get("properties", {})
+    parts = {key: (kind, key, json.dumps(value)) for key, value in data.items() if key in known}
+    left = {key: value for key, value in data.items() if parts.get(key) not in schema.accepted}
+    if "required" in rules:
+        asked = [key for key in rules["required"] if key not in data or key in left]
+        rules = {**rules, "required": asked}
+    return rules, left, parts.values()
 
 
 def _removes(problem: ValidationError) -> bool:

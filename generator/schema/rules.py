@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from generator.findings import OetgenError, Span
@@ -19,10 +19,14 @@ _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The schema as jsonschema takes it, and where its lines are."""
+    """The schema as jsonschema takes it, and where its lines are.
+
+    `accepted` has the layers and the parts of values that jsonschema has accepted.
+    """
 
     data: dict[str, Any]
     located: Located
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
 
     def bad_references(self) -> Iterator[tuple[KeyPath, str]]:
         """Yield place and target of each reference that leads out of the file, nowhere, or back to itself."""

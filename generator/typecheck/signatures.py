@@ -1,4 +1,4 @@
-"""What Jinja's filters, methods and operators take and give back.
+"""What Jinja's filters, methods and tests take and give back.
 
 A filter is listed only with kinds that make it fail: `8000 | upper` works, so it is no mistake.
 """
@@ -39,7 +39,6 @@ GIVES = {
     "abs": NUMBER,
     "capitalize": STRING,
     "count": NUMBER,
-    "dictsort": LIST,
     "float": NUMBER,
     "format": STRING,
     "indent": STRING,
@@ -58,8 +57,19 @@ GIVES = {
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
 # Filters that pick one item.
 PICK_ITEM = frozenset({"first", "last", "max", "min"})
+# Filters that write a whole list or map.
+WRITERS = frozenset({"yaml", "flow", "json", "hcl"})
+# Filters whose first argument, or `attribute=`, names a key of each item.
+BY_ATTRIBUTE = frozenset({"selectattr", "rejectattr", "groupby"})
+BY_KEYWORD = frozenset({"map", "sort", "unique", "sum", "min", "max"})
 # The only filters that may be used on text that a template made: they move it and do not look into it.
 ON_TEXT = frozenset({"indent", "trim"})
+# Tests that say of a missing value that it is not so, and fail on none.
+TAKE_MISSING = frozenset(
+    "defined undefined none string mapping number integer float boolean true false sameas callable sequence".split()
+)
+# Tests that hold only for a value that is there.
+IMPLY_THERE = frozenset("defined string mapping number integer float boolean true false sequence".split())
 
 MAP_METHODS = frozenset({"items", "keys", "values", "get", "copy"})
 LIST_METHODS = frozenset({"index", "count", "copy"})
@@ -69,4 +79,3 @@ LOOP = {
     **dict.fromkeys(("index", "index0", "revindex", "revindex0", "length", "depth", "depth0"), NUMBER),
     **dict.fromkeys(("first", "last"), BOOLEAN),
 }
-LOOP_OTHER = ("previtem", "nextitem", "cycle", "changed")
