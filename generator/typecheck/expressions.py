@@ -31,8 +31,10 @@ from generator.typecheck.kinds import (
     union,
 )
 from generator.typecheck.reporter import Reporter
-from generator.typecheck.rules import Rules
+from generator.typecheck.rules import OPTIONAL, Rules
 from generator.typecheck.scope import Scope, way_to
+
+_EXPORT = "mend the name, or add it to that template"
 
 CallMacro = Callable[[Known, nodes.Call, Scope], Known]
 Handler = Callable[["Expressions", Any, Scope], Known]
@@ -63,9 +65,13 @@ class Expressions:
         way = way_to(source)
         name = ".".join(way).replace(".[", "[") if way else "the value"
         hint = f"guard it with {{% if {name} is defined %}}, or give it a | default(…)"
-        if not way:
-            hint = "give it a | default(…)"
-        notes = self.rules.note(value, f"does not require {name}")
+        if not way or name == "super":
+            hint = (
+                "give it a | default(…)"
+                if not way
+                else "take it out, or extend a template that has the block"
+            )
+        notes = self.rules.note(value, f"does not require {name}") if value.missing == OPTIONAL else ()
         word = way[-1].strip("[]") if way else ""
         self.report.report(
             "maybe-missing", f"{name} may be missing: {value.missing}", source, word, hint=hint, notes=notes
@@ -118,7 +124,7 @@ class Expressions:
             if name not in names:
                 what = "block" if template == "self" else "attribute"
                 where = "" if template == "self" else f"templates/{template}"
-                self.report.unknown(what, name, list(names), node, where=where)
+                self.report.unknown(what, name, list(names), node, where=where, hint=_EXPORT)
         return union(names[name] for names in module.target.values() if name in names)
 
     def call(self, node: nodes.Call, scope: Scope) -> Known:
@@ -146,7 +152,8 @@ class Expressions:
     def _range(self, node: nodes.Call, arguments: list[Known]) -> Known:
         for argument, value in zip(node.args, arguments, strict=True):
             if not value.may_be(NUMBER, BOOLEAN):
-                self.report.report("wrong-type", f"found {value.describe()}, expected a number", argument)
+                message = f"found {value.describe()}, expected a number"
+                self.report.report("wrong-type", message, argument, hint="range counts up to a number")
         return list_of(of_kind(NUMBER))
 
     def _method(self, function: Known, node: nodes.Call, scope: Scope) -> Known:
@@ -208,12 +215,16 @@ def _getitem(check: Expressions, node: nodes.Getitem, scope: Scope) -> Known:
     if isinstance(node.arg, nodes.Slice):
         for part in (node.arg.start, node.arg.stop, node.arg.step):
             if part is not None and not check.use(part, scope).may_be(NUMBER, NULL, BOOLEAN):
-                check.report.report("wrong-type", "a part of a list is named by numbers", part)
+                message = "found no number, expected where the part begins or ends"
+                check.report.report("wrong-type", message, part, hint="write a number")
         return base if base.may_be(STRING, LIST) else ANY
     check.use(node.arg, scope)
+    if base.is_only(TEXT):
+        operators.captured(check, "[…]", node)
     if base.is_only(NUMBER, BOOLEAN, NULL):
         message = f"found {base.describe()}, expected a map or a list to take from"
-        check.report.report("wrong-type", message, node.node, notes=check.rules.note(base, "says what it is"))
+        notes = check.rules.note(base, "says what it is")
+        check.report.report("wrong-type", message, node.node, hint="take the brackets out", notes=notes)
     each = check.rules.each(base) if base.is_only(MAP) or base.is_only(LIST) else ANY
     return each.certain() if way_to(node) in scope.facts else each
 
@@ -257,7 +268,8 @@ def _dict(check: Expressions, node: nodes.Dict, scope: Scope) -> Known:
         check.report.read(value, below=True)
         if isinstance(pair.key, nodes.Const):
             fields[str(pair.key.value)] = value.named()
-    return Known(frozenset({MAP}), fields=fields)
+    rule = {"additionalProperties": False} if len(fields) == len(node.items) > 0 else {}
+    return Known(frozenset({MAP}), rule, fields=fields)
 
 
 def _other(check: Expressions, node: nodes.Node, scope: Scope) -> Known:

@@ -49,6 +49,7 @@ def _filter(check: Expressions, node: nodes.Filter, scope: Scope) -> Known:
         return check.give(node.node, scope).certain()
     value = check.use(node.node, scope)
     arguments = [check.use(each, scope) for each in _arguments(node)]
+    _count_arguments(check, node, signatures.FILTER_ARGUMENTS[name])
     if name not in signatures.ON_TEXT and any(
         each.is_only(TEXT) or (each.item and each.item.is_only(TEXT)) for each in (value, *arguments)
     ):
@@ -65,6 +66,20 @@ def _filter(check: Expressions, node: nodes.Filter, scope: Scope) -> Known:
 
 def _arguments(node: nodes.Filter | nodes.Test) -> list[nodes.Expr]:
     return [*node.args, *(keyword.value for keyword in node.kwargs)]
+
+
+def _count_arguments(
+    check: Expressions, node: nodes.Filter | nodes.Test, takes: signatures.Arguments
+) -> None:
+    """Report arguments that a filter or test does not take, or that it needs and is not given."""
+    given = [*node.args, *node.kwargs]
+    unknown = [str(keyword.key) for keyword in node.kwargs if not takes.names_any(str(keyword.key))]
+    message = f'{node.name} has no argument "{unknown[0]}"' if unknown else ""
+    if node.dyn_args is None and node.dyn_kwargs is None and not unknown and not takes.fits(len(given)):
+        message = f"found {len(given)} arguments of {node.name}, expected {takes.describe()}"
+    if message:
+        hint = "the manual of Jinja's filters and tests says what each of them takes"
+        check.report.report("arguments", message, node, node.name, hint=hint)
 
 
 def _unknown_filter(check: Expressions, name: str, node: nodes.Filter) -> None:
@@ -200,6 +215,8 @@ def _test(check: Expressions, node: nodes.Test, scope: Scope) -> Known:
         check.give(node.node, scope)
     for each in _arguments(node):
         check.use(each, scope)
+    if node.name in TESTS:
+        _count_arguments(check, node, signatures.TEST_ARGUMENTS[node.name])
     return of_kind(BOOLEAN)
 
 

@@ -51,7 +51,8 @@ def _compare(check: Expressions, node: nodes.Compare, scope: Scope) -> Known:
             captured(check, "a comparison", node)
         if operand.op in _ORDER and not _have_order(left, right):
             found = f"{left.describe()} {_ORDER[operand.op]} {right.describe()}"
-            _mistake(check, f"found {found}, which have no order", node)
+            message = f"found {found}, which have no order"
+            check.report.report("wrong-type", message, node, hint="compare values of one kind")
         if operand.op in ("in", "notin"):
             _look_into(check, node, left, right, operand.expr)
         left = right

@@ -92,13 +92,14 @@ class Reporter:
         node: nodes.Node,
         *,
         where: str = "",
+        hint: str = "",
         notes: tuple[Note, ...] = (),
     ) -> None:
-        """Report a name that nothing has, and the nearest one."""
+        """Report a name that nothing has, and the nearest one; without one, `hint` says what to do."""
         known = [each for each in known if each not in _NOT_SUGGESTED]
         several = "one of " if len(known) > 1 else ""
         wanted = f", expected {several}{alternatives(name, known)}" if known else ""
-        hint = nearest(name, known) or (_ADD if what in ("value", "attribute") else "mend the name")
+        hint = nearest(name, known) or hint or (_ADD if what in ("value", "attribute") else "mend the name")
         if what == "value" and name in _ABSENT:
             wanted, hint = "", _ABSENT[name]
         found = f'{where} has no "{name}"' if where else f'no {what} is called "{name}"'

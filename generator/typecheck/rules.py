@@ -14,7 +14,7 @@ from generator.typecheck.kinds import ANY, EACH, LIST, MAP, STRING, Known, Path,
 
 _KINDS = {"object": MAP, "array": LIST, "integer": "number"}
 _TYPES: dict[type, str] = {str: STRING, bool: "boolean", int: "number", float: "number", type(None): "null"}
-_OPTIONAL = "not every valid set of values has it"
+OPTIONAL = "not every valid set of values has it"
 
 
 class Rules:
@@ -42,15 +42,13 @@ class Rules:
             return container.fields[name]
         rule = container.rule
         path = (*container.path, name) if container.path is not None else None
-        if not rule or path is None:
-            return Known(path=path)
         found = self._declared(rule, name)
         if found is None and rule.get("additionalProperties") is False:
             return None
-        if found is None:
+        if found is None or path is None:
             return Known(path=path)
         inner, place = found
-        missing = "" if self._is_there(container, name, path) else _OPTIONAL
+        missing = "" if self._is_there(container, name, path) else OPTIONAL
         return replace(self.known(inner, path, (*container.declared, *place)), missing=missing)
 
     def keys(self, container: Known) -> list[str]:

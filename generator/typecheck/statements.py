@@ -316,7 +316,8 @@ class Statements:
         if isinstance(node, nodes.List | nodes.Tuple):
             found = [each for item in node.items for each in self._templates(item, scope, optional=True)]
             if not found and not optional:
-                self.reporter.report("unknown-template", "none of these templates is there", node)
+                hint = "mend a name, or write: ignore missing"
+                self.reporter.report("unknown-template", "none of these templates is there", node, hint=hint)
             return found
         value = self._expressions.use(node, scope)
         if value.choices is None:
@@ -347,7 +348,8 @@ class Statements:
             for name, alias in pairs:
                 if name not in exports:
                     where = f"templates/{template}"
-                    self.reporter.unknown("attribute", name, list(exports), node, where=where)
+                    hint = "mend the name, or add it to that template"
+                    self.reporter.unknown("attribute", name, list(exports), node, where=where, hint=hint)
                 value = exports.get(name, ANY)
                 found[alias] = either(found[alias], value) if alias in found else value
         for _, alias in pairs:
