@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from jinja2 import (
     BaseLoader,
@@ -38,7 +38,7 @@ from generator.formats import Scalar
 from generator.formats.site import MARK
 from generator.located import alternatives, nearest
 from generator.project import TEMPLATES, Project, read
-from generator.tokens import Piece, Places, extent, pieces
+from generator.tokens import Piece, Places, extent
 from generator.tokens import Place as Position
 from generator.tokens.mistakes import LONE_HINT, lone_brace, mistake
 
@@ -389,7 +389,7 @@ class _Loader(BaseLoader):
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
                 hint = "take the block out: every value is encoded for its place"
                 raise _Explained("autoescape would put values out unencoded", hint, node.lineno, name)
-        written = list(pieces(environment, source))
+        written = cast(Places, environment.extensions[Places.identifier]).written
         lone = lone_brace(written)
         if lone:
             message = f"found {lone.text.strip()}, which is text and no code"

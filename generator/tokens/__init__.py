@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jinja2 import Environment, nodes
@@ -37,8 +37,12 @@ class Place(int):
 
 
 class Places(Extension):
-    """Tells Jinja's parser the places of tokens instead of their lines, so that each node keeps its own."""
+    """Tells Jinja's parser the places of tokens instead of their lines, so that each node keeps its own.
 
+    `written` are the pieces of the template that was parsed last.
+    """
+
+    written: Sequence[Piece] = ()
     _source = ""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -48,9 +52,17 @@ class Places(Extension):
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
         """Yield the same tokens with their places."""
-        written = (piece for piece in pieces(self.environment, self._source) if piece.kind not in SKIPPED)
-        for token, piece in zip(stream, written, strict=False):
+        written: list[Piece] = []
+        self.written = written
+        for token, piece in zip(stream, self._told(written), strict=False):
             yield Token(Place.of(piece), token.type, token.value)
+
+    def _told(self, written: list[Piece]) -> Iterator[Piece]:
+        """Yield the pieces that the parser is told, one for each token, and put all into `written`."""
+        for piece in pieces(self.environment, self._source):
+            written.append(piece)
+            if piece.kind not in SKIPPED:
+                yield piece
 
 
 def pieces(environment: Environment, source: str) -> Iterator[Piece]:
