@@ -108,6 +108,7 @@ class _Strict(StrictUndefined):
         self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = UndefinedError
     ) -> None:
         if name is not None and exc is UndefinedError:
+            name = str(name)  # of a list, it is the number of an item
             near = [str(key) for key in obj] if isinstance(obj, dict) else []
             exc = functools.partial(_MissingName, name, near)
             hint = hint or f'nothing defines "{name}"' + (f" among {', '.join(near[:9])}" if near else "")
@@ -455,6 +456,7 @@ def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # else what is constant and wrong fails while Jinja compiles, and has no line
         extensions=[Places],
         cache_size=-1,
     )

@@ -218,7 +218,12 @@ def _getitem(check: Expressions, node: nodes.Getitem, scope: Scope) -> Known:
                 message = "found no number, expected where the part begins or ends"
                 check.report.report("wrong-type", message, part, hint="write a number")
         return base if base.may_be(STRING, LIST) else ANY
-    check.use(node.arg, scope)
+    place = check.use(node.arg, scope)
+    if base.is_only(MAP) and isinstance(node.arg, nodes.Const):  # keys are texts
+        return check.attribute(base, str(node.arg.value), node, scope)
+    if base.is_only(LIST, STRING) and not place.may_be(NUMBER, BOOLEAN):
+        message = f"found {place.describe()}, expected the number of an item"
+        check.report.report("wrong-type", message, node.arg, hint="write a number, or loop over the list")
     if base.is_only(TEXT):
         operators.captured(check, "[…]", node)
     if base.is_only(NUMBER, BOOLEAN, NULL):

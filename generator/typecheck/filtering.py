@@ -16,10 +16,10 @@ from generator.typecheck.kinds import (
     BOOLEAN,
     LIST,
     MAP,
-    OTHER,
     SCALARS,
     STRING,
     TEXT,
+    WRITTEN,
     Known,
     constant,
     either,
@@ -112,7 +112,7 @@ def _filtered(check: Expressions, name: str, value: Known, node: nodes.Filter, s
     if name not in ("length", "count"):
         check.report.read(value, below=True)
     if name in signatures.WRITERS:
-        return of_kind(OTHER)
+        return of_kind(WRITTEN)
     return of_kind(signatures.GIVES[name]) if name in signatures.GIVES else ANY
 
 
@@ -137,7 +137,7 @@ def _with_attribute(check: Expressions, name: str, value: Known, node: nodes.Fil
         _look_at(check, item, attribute, node)
         return value
     found = _look_at(check, item, attribute, node)
-    if found.missing and "default" not in keywords:
+    if found.missing and name != "map" and "default" not in keywords:
         hint = f'take only items that have it: | selectattr("{attribute}", "defined")'
         message = f"{attribute} may be missing of an item: {found.missing}"
         notes = check.rules.note(found, f"does not require {attribute}")
@@ -169,8 +169,11 @@ def _mapped(check: Expressions, value: Known, node: nodes.Filter) -> Known:
         if keyword.key == "attribute" and isinstance(keyword.value, nodes.Const):
             item = check.rules.each(value) if value.is_only(LIST) else ANY
             for part in str(keyword.value.value).split("."):
-                item = (check.rules.key(item, part) if item.is_only(MAP) else None) or ANY
-            return list_of(ANY if item.missing else item)
+                inner = check.rules.key(item, part) if item.is_only(MAP) else None
+                item = replace(inner, missing=item.missing or inner.missing) if inner else ANY
+            if any(other.key == "default" for other in node.kwargs):
+                item = ANY
+            return list_of(replace(item, source=node) if item.missing else item)
     words = _words(node)
     check.report.read(value, below=True)
     if words and isinstance(words[0], str) and words[0] not in NAMES:

@@ -19,7 +19,8 @@ EACH = "*"  # in a path: any key of a map, or any item of a list
 BELOW = "**"  # at the end of a path: it and everything in it
 
 STRING, NUMBER, BOOLEAN, NULL = "string", "number", "boolean", "null"
-MAP, LIST, TEXT, MACRO, MODULE, OTHER = "map", "list", "text", "macro", "module", "other"
+MAP, LIST, TEXT, WRITTEN = "map", "list", "text", "written"
+MACRO, MODULE, OTHER = "macro", "module", "other"
 SCALARS = (STRING, NUMBER, BOOLEAN, NULL)
 ALWAYS: Conditions = frozenset()
 
@@ -73,6 +74,7 @@ class Known:
             NULL: "null",
             MACRO: "a macro",
             MODULE: "an imported template",
+            WRITTEN: "a list or map that is written out",
             OTHER: "a method",
         }
         return " or ".join(names.get(kind, f"a {kind}") for kind in sorted(self.kinds)) or "something"
@@ -116,7 +118,7 @@ def either(first: Known, second: Known) -> Known:
             return replace(one, missing=missing, source=source, weak=True)
     same = first.rule == second.rule and first.path == second.path and first.fields == second.fields
     kinds = first.kinds | second.kinds
-    if kinds & {MAP, LIST, MACRO, MODULE} and not same:
+    if kinds & {MACRO, MODULE, OTHER} and not same:
         return Known(missing=missing, source=source)
     item = union(each for each in (first.item, second.item) if each) if first.item or second.item else None
     base = replace(first, item=item) if same else Known()

@@ -109,6 +109,8 @@ def _mul(check: Expressions, node: nodes.Mul, scope: Scope) -> Known:
     )
     if not repeats and not (left.may_be(NUMBER, BOOLEAN) and right.may_be(NUMBER, BOOLEAN)):
         _mismatch(check, left, "*", right, node)
+    if left.is_only(LIST, STRING) and right.is_only(NUMBER):
+        return of_kind(*left.kinds)
     return of_kind(NUMBER) if left.is_only(NUMBER) and right.is_only(NUMBER) else ANY
 
 

@@ -33,7 +33,7 @@ FAIL_ON = {
     "min": {NUMBER, BOOLEAN, NULL},
     "reject": {NUMBER, BOOLEAN, NULL},
     "rejectattr": {NUMBER, BOOLEAN, NULL},
-    "reverse": {NUMBER, BOOLEAN, MAP, NULL},
+    "reverse": {NUMBER, BOOLEAN, NULL},
     "round": {STRING, MAP, LIST, NULL},
     "select": {NUMBER, BOOLEAN, NULL},
     "selectattr": {NUMBER, BOOLEAN, NULL},

@@ -19,7 +19,6 @@ from generator.typecheck.kinds import (
     MACRO,
     MAP,
     MODULE,
-    NULL,
     OTHER,
     SCALARS,
     STRING,
@@ -148,11 +147,9 @@ class Statements:
                 hint = "add | yaml, | flow, | json or | hcl"
                 message = f"found {value.describe()}, expected one value"
                 self.reporter.report("needs-filter", message, each, hint=hint, notes=notes)
-            elif value.is_only(NULL, MACRO, MODULE, OTHER) and not isinstance(each, nodes.Filter):
-                hint = "call it: write parentheses behind it"
-                if value.is_only(NULL):
-                    hint = "take it out: null has no text"
+            elif value.is_only(MACRO, MODULE, OTHER):
                 message = f"found {value.describe()}, expected one value"
+                hint = "call it: write parentheses behind it"
                 self.reporter.report("wrong-type", message, each, hint=hint)
 
     def _if(self, node: nodes.If, scope: Scope) -> None:
