@@ -65,12 +65,12 @@ class Expressions:
         way = way_to(source)
         name = ".".join(way).replace(".[", "[") if way else "the value"
         hint = f"guard it with {{% if {name} is defined %}}, or give it a | default(…)"
-        if not way or name == "super":
-            hint = (
-                "give it a | default(…)"
-                if not way
-                else "take it out, or extend a template that has the block"
-            )
+        if isinstance(source, nodes.Filter) and source.name == "map":
+            name, hint = "an item", 'take only what is there: | select("defined")'
+        elif not way:
+            hint = "give it a | default(…)"
+        elif name == "super":
+            hint = "take it out, or extend a template that has the block"
         notes = self.rules.note(value, f"does not require {name}") if value.missing == OPTIONAL else ()
         word = way[-1].strip("[]") if way else ""
         self.report.report(

@@ -101,7 +101,7 @@ def _filtered(check: Expressions, name: str, value: Known, node: nodes.Filter, s
         value = replace(value, item=value.item.certain() if value.item else None)
     if name in signatures.KEEP_ITEMS:
         return _kept(check, name, value)
-    if value.item and value.item.missing:
+    if value.item and value.item.missing and name not in ("length", "count"):
         check.blame_missing(value.item, node.node or node)
     if name in signatures.PICK_ITEM:
         return check.rules.each(value) if value.is_only(LIST) else ANY
