@@ -7,6 +7,7 @@ colon at the colon of the next line. What it was in the middle of tells where to
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import yaml
 
@@ -14,6 +15,8 @@ from generator.findings import Finding, Span, error
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ENTRY = re.compile(r"""\s*(- |-$|\?|#|---|\.\.\.|$|[^\s#].*?:(\s|$))""")  # a line that is whole by itself
+
+_VALUE = re.compile(r"""\s*(?:- )*[^\s#"'][^#]*?:\s+([^\s#'"\[{|>&*!].*)""")
 
 _HINTS = (
     ("mapping values are not allowed", "put text that holds a colon in quotes, and a colon behind each key"),
@@ -61,10 +64,10 @@ def _place(problem: yaml.MarkedYAMLError, lines: list[str], events: list[yaml.Ev
         runs_on = last.start_mark.line < mark.line == last.end_mark.line
         if runs_on and last.style in ("'", '"'):  # a quote that was closed by the next one
             return last.start_mark.line, last.start_mark.column
-    if "mapping values are not allowed" in text:
-        before = _line_without_colon(mark.line, lines)
-        if before is not None:
-            return before, len(lines[before]) - len(lines[before].lstrip())
+    if "mapping values are not allowed" in text or "<document start>" in text:
+        return _running_on(mark.line, lines) or (mark.line, mark.column)
+    if context and "parsing a flow" in text and _indent(lines[mark.line]) <= _indent(lines[context.line]):
+        return context.line, context.column  # the next entry of a block: the bracket was never closed
     return mark.line, mark.column
 
 
@@ -73,15 +76,29 @@ def _is_end(line: int, lines: list[str]) -> bool:
     return not any(text.strip() for text in lines[line:])
 
 
-def _line_without_colon(line: int, lines: list[str]) -> int | None:
-    """Return the line before `line` that lacks its colon, and so runs on into `line`."""
-    for number in range(line - 1, -1, -1):
-        if lines[number].strip() and not lines[number].lstrip().startswith("#"):
-            deeper = len(lines[number]) - len(lines[number].lstrip()) <= len(lines[line]) - len(
-                lines[line].lstrip()
-            )
-            return number if deeper and not _ENTRY.match(lines[number]) else None
-    return None
+def _running_on(line: int, lines: list[str]) -> tuple[int, int] | None:
+    """Return the place of text that runs on into `line`: a key that lacks its colon, or a value before a deeper map."""
+    before = _content(range(line - 1, -1, -1), lines)
+    behind = _content(range(line + 1, len(lines)), lines)
+    if before is None or lines[before].lstrip().startswith("#"):
+        return None
+    indent, deeper = _indent(lines[before]), _indent(lines[line])
+    if indent <= deeper and not _ENTRY.match(lines[before]):
+        return before, indent
+    value = _VALUE.match(lines[before])
+    is_odd = (
+        behind is None or _indent(lines[behind]) <= indent
+    )  # only `line` is deeper: it is the one to mend
+    return (before, value.start(1)) if value and indent < deeper and not is_odd else None
+
+
+def _content(numbers: Iterable[int], lines: list[str]) -> int | None:
+    """Return the first of the lines that has text."""
+    return next((number for number in numbers if lines[number].strip()), None)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _unreadable(problem: yaml.YAMLError, path: str, lines: list[str]) -> Finding:

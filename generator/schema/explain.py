@@ -38,6 +38,7 @@ class Explainer:
         self._schema = schema
         self._validator = validator
         self._values = values
+        self._misspelled: list[KeyPath] = []  # paths of keys that are there under a wrong name
         self._handlers: dict[str, Callable[[ValidationError], Iterator[Finding]]] = {
             "additionalProperties": self._unknown_keys,
             "unevaluatedProperties": self._unevaluated_keys,
@@ -50,11 +51,19 @@ class Explainer:
 
     def findings(self, problems: Iterable[ValidationError]) -> Iterator[Finding]:
         """Yield the findings for `problems`, without those that only follow from another."""
-        for problem in telling(problems):
+        found = list(telling(problems))
+        self._misspelled += [path for problem in found for path in _misspelled(problem)]
+        for problem in found:
             if "propertyNames" in problem.absolute_schema_path:
                 yield self._key(problem)
-            else:
+            elif not self._follows(problem):
                 yield from self._handlers.get(str(problem.validator), self._value)(problem)
+
+    def _follows(self, problem: ValidationError) -> bool:
+        """Say whether something lacks in a map only because its key is misspelled in some layer."""
+        path = _path(problem)
+        is_lack = problem.validator in ("required", "dependentRequired", "minProperties", "oneOf", "anyOf")
+        return is_lack and any(path[: len(each)] == each for each in self._misspelled)
 
     def _value(self, problem: ValidationError) -> Iterator[Finding]:
         """Yield the finding for a value that one keyword refuses."""
@@ -126,21 +135,22 @@ class Explainer:
         instance: Any = problem.instance
         at, _ = self._schema.rule(tuple(problem.absolute_schema_path))
         notes = self._notes(problem, f"requires it of {format_path(path) or 'every environment'}", "", at)
-        unknown = unknown_keys(rule, instance) if rule.get("additionalProperties") is False else []
-        known = known_keys(rule)
-        misspelled = {closest(key, known)[0] for key in unknown if nearest(key, known)}
-        for key in rule["required"]:
-            if key not in instance and key not in misspelled:
-                yield self._missing(path, key, notes, self._example(rule, key))
-
-    def _missing(self, path: KeyPath, key: str, notes: tuple[Note, ...], example: str) -> Finding:
-        gone = removal(self._values, (*path, key))
-        if gone:
+        keys = [
+            key for key in rule["required"] if key not in instance and (*path, key) not in self._misspelled
+        ]
+        gone = {key: place for key in keys if (place := removal(self._values, (*path, key)))}
+        for key, place in gone.items():
             message, hint = f'"{key}" is needed, and taken away here', "take the null out"
-            return error("schema/missing-key", message, gone, notes=notes, hint=hint)
-        at = map_place(self._values, path)
-        hint = f"add {format_path((*path, key))} to {at.path}{example}"
-        return error("schema/missing-key", f'missing "{key}"', at, notes=notes, hint=hint)
+            yield error("schema/missing-key", message, place, notes=notes, hint=hint)
+        lacking = [key for key in keys if key not in gone]
+        if lacking:
+            map_at = map_place(self._values, path)
+            missing = " and ".join(
+                filter(None, (", ".join(map(_quoted, lacking[:-1])), _quoted(lacking[-1])))
+            )
+            hint = f"add {', '.join(format_path((*path, key)) for key in lacking)} to {map_at.path}"
+            hint += self._example(rule, lacking[0]) if len(lacking) == 1 else ""
+            yield error("schema/missing-key", f"missing {missing}", map_at, notes=notes, hint=hint)
 
     def _needed_keys(self, problem: ValidationError) -> Iterator[Finding]:
         """Yield a finding for each key that others need, at the first of those."""
@@ -270,6 +280,19 @@ class Explainer:
 
 def _path(problem: ValidationError) -> KeyPath:
     return tuple(problem.absolute_path)
+
+
+def _misspelled(problem: ValidationError) -> Iterator[KeyPath]:
+    """Yield the paths of the keys that were probably meant by unknown ones."""
+    if problem.validator == "additionalProperties":
+        known = known_keys(_rule(problem))
+        for key in unknown_keys(_rule(problem), problem.instance):
+            if nearest(key, known):
+                yield (*_path(problem), closest(key, known)[0])
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"'
 
 
 def _rule(problem: ValidationError) -> dict[str, Any]:
