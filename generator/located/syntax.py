@@ -19,7 +19,8 @@ _ENTRY = re.compile(r"""\s*(- |-$|\?|#|---|\.\.\.|$|[^\s#].*?:(\s|$))""")  # a l
 _VALUE = re.compile(r"""\s*(?:- )*[^\s#"'][^#]*?:\s+([^\s#'"\[{|>&*!].*)""")
 
 _HINTS = (
-    ("mapping values are not allowed", "put text that holds a colon in quotes, and a colon behind each key"),
+    ("mapping values are not allowed", "align the key with its neighbours, and end it with a colon; text with a colon goes into quotes"),
+    ("<document start>", "put a colon and a space behind the key"),
     ("could not find expected ':'", "put a colon and a space behind the key"),
     ("did not find expected key", "bring the key to the indentation of its neighbours, and close quotes above it"),
     ("did not find expected '-' indicator", "begin each item of the list with - at the same indentation"),
@@ -66,7 +67,12 @@ def _place(problem: yaml.MarkedYAMLError, lines: list[str], events: list[yaml.Ev
             return last.start_mark.line, last.start_mark.column
     if "mapping values are not allowed" in text or "<document start>" in text:
         return _running_on(mark.line, lines) or (mark.line, mark.column)
-    if context and "parsing a flow" in text and _indent(lines[mark.line]) <= _indent(lines[context.line]):
+    if (
+        context
+        and "parsing a flow" in text
+        and context.line < mark.line
+        and _indent(lines[mark.line]) <= _indent(lines[context.line])
+    ):
         return context.line, context.column  # the next entry of a block: the bracket was never closed
     return mark.line, mark.column
 
@@ -77,15 +83,16 @@ def _is_end(line: int, lines: list[str]) -> bool:
 
 
 def _running_on(line: int, lines: list[str]) -> tuple[int, int] | None:
-    """Return the place of text that runs on into `line`: a key that lacks its colon, or a value before a deeper map."""
+    """Return the place of text that runs on into `line`: a key without a colon, or a value before a deeper map."""
     before = _content(range(line - 1, -1, -1), lines)
     behind = _content(range(line + 1, len(lines)), lines)
     if before is None or lines[before].lstrip().startswith("#"):
         return None
     indent, deeper = _indent(lines[before]), _indent(lines[line])
-    if indent <= deeper and not _ENTRY.match(lines[before]):
+    text = re.sub(r"\s#.*", "", lines[before])
+    if indent <= deeper and not _ENTRY.match(text):
         return before, indent
-    value = _VALUE.match(lines[before])
+    value = _VALUE.match(text)
     is_odd = (
         behind is None or _indent(lines[behind]) <= indent
     )  # only `line` is deeper: it is the one to mend
