@@ -19,7 +19,7 @@ _ENTRY = re.compile(r"""\s*(- |-$|\?|#|---|\.\.\.|$|[^\s#].*?:(\s|$))""")  # a l
 _VALUE = re.compile(r"""\s*(?:- )*[^\s#"'][^#]*?:\s+([^\s#'"\[{|>&*!].*)""")
 
 _HINTS = (
-    ("mapping values are not allowed", "align the key with its neighbours, and end it with a colon; text with a colon goes into quotes"),
+    ("mapping values are not allowed", "align the key, and end it with a colon; text with a colon needs quotes"),
     ("<document start>", "put a colon and a space behind the key"),
     ("could not find expected ':'", "put a colon and a space behind the key"),
     ("did not find expected key", "bring the key to the indentation of its neighbours, and close quotes above it"),
