@@ -72,13 +72,13 @@ _ASSIGNED = re.compile(
     r"""(?i) ([a-z0-9_.-]{0,40}) ["']? [ \t]{0,8}[:=][ \t]{0,8} (?:"([^"\n]{8,})"|'([^'\n]{8,})'|([^\s"'\n]{8,}))""",
     re.VERBOSE,
 )
-_KEY_START = re.compile(r"[A-Za-z0-9_.-]{0,40}$")
+_KEY_START = re.compile(r"(?<![A-Za-z0-9_.:/-])([A-Za-z0-9_.-]{0,40})$")  # no part of an ARN or a path
 _ABOUT = re.compile(
     r"(?i)(name|names|id|arn|ref|path|file|url|uri|version|type|mode|class|provider|namespace|length|policy|rotation"
     r"|ttl|days|store|template|format|pattern|description|hash|digest|checksum)$"
 )
 
-_RANDOM = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{24,}")
+_RANDOM = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f-]+|[0-9A-F-]+)")  # a commit, a digest, a UUID
 # What looks random and is public: digests as npm, Go, Terraform and OCI write them, public SSH keys, embedded files.
 _PUBLIC_BEFORE = re.compile(r"(?:sha[0-9]{1,3}[:=]|h1:|zh:|ssh-[a-z0-9]+ |base64,)$")
@@ -163,30 +163,31 @@ def _cover(finding: Finding, texts: list[str]) -> Finding:
 
 def _secrets(text: str) -> Iterator[tuple[str, int, str]]:
     """Yield what a secret looks like, its place and itself."""
-    taken = [range(*found.span()) for found in _PUBLIC_BLOCK.finditer(text)]
+    taken = [found.span() for found in _PUBLIC_BLOCK.finditer(text)]
 
-    def is_free(start: int) -> bool:
-        return not any(start in each for each in taken)
+    def is_free(start: int, length: int) -> bool:
+        return not any(start < end and begin < start + length for begin, end in taken)
 
     for found in _PRIVATE_KEY.finditer(text):
-        taken.append(range(*found.span()))
+        taken.append(found.span())
         yield "a private key", found.start(), found[0]
     for what, start, secret in _of_known_form(text):
-        if is_free(start):
-            taken.append(range(start, start + len(secret)))
+        if is_free(start, len(secret)):
+            taken.append((start, start + len(secret)))
             if not _EXAMPLE.fullmatch(secret):
                 yield what, start, secret
     for key, start, secret in _assigned(text):
-        if is_free(start) and not _ABOUT.search(key) and _is_password(secret):
-            taken.append(range(start, start + len(secret)))
+        if is_free(start, len(secret)) and not _ABOUT.search(key) and _is_password(secret):
+            taken.append((start, start + len(secret)))
             yield f"the secret that {key} names", start, secret
     for found in _RANDOM.finditer(text):
-        if is_free(found.start()) and not _PUBLIC_BEFORE.search(
-            text[max(found.start() - 20, 0) : found.start()]
+        before = text[max(found.start() - 20, 0) : found.start()]
+        if (
+            is_free(found.start(), len(found[0]))
+            and not _PUBLIC_BEFORE.search(before)
+            and _is_random(found[0])
         ):
-            yield from (
-                ("a secret: the text is random", found.start(), found[0]) for _ in _randomness(found[0])
-            )
+            yield "a secret: the text is random", found.start(), found[0]
 
 
 def _of_known_form(text: str) -> Iterator[tuple[str, int, str]]:
@@ -207,10 +208,10 @@ def _assigned(text: str) -> Iterator[tuple[str, int, str]]:
     ends = {position + len(word) for word in _SECRET_WORDS for position in _positions(lowered, word)}
     for end in sorted(ends):
         found = _ASSIGNED.match(text, end)
-        if found:
-            before = _KEY_START.search(text[max(end - 60, 0) : end])
+        before = _KEY_START.search(text[max(end - 60, 0) : end])
+        if found and before:
             group = found.lastindex or 0
-            yield f"{before[0] if before else ''}{found[1]}", found.start(group), found[group]
+            yield f"{before[1]}{found[1]}", found.start(group), found[group]
 
 
 def _positions(text: str, word: str) -> Iterator[int]:
@@ -220,13 +221,12 @@ def _positions(text: str, word: str) -> Iterator[int]:
         position = text.find(word, position + 1)
 
 
-def _randomness(text: str) -> Iterator[None]:
-    """Yield when text looks random, and is not only text in base64 that holds no secret."""
+def _is_random(text: str) -> bool:
+    """Say whether text looks random, and is not only text in base64 that holds no secret."""
     if _HEX.fullmatch(text) or _PUBLIC.match(text) or _is_name(text) or not _is_mixed(text):
-        return
+        return False
     plain = _decoded(text)
-    if plain is None or any(_secrets(plain)):
-        yield
+    return plain is None or any(_secrets(plain))
 
 
 def _is_name(text: str) -> bool:

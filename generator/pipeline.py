@@ -52,6 +52,7 @@ class Pipeline:
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
+        from generator.leaks import covered
         from generator.typecheck import check_templates
         from generator.values import Files, load_values
 
@@ -60,7 +61,8 @@ class Pipeline:
         judged = [(values, self._judge(values, found)) for values, found in loaded]
         right = [values for values, found in judged if not has_errors(found)]
         checked = check_templates(self.engine, self.schema, right, self._cache)
-        shared = [*checked.findings, *(secret.finding() for secret in self._template_secrets())]
+        secrets = self._template_secrets()
+        shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
         proofs = [self._prove(values, findings, checked, shared) for values, findings in judged]
         self.engine.remember()
         return proofs

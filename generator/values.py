@@ -243,5 +243,6 @@ def _moved(finding: Finding, moved: Callable[[Span], Span]) -> Finding:
 
 
 def _one_line(text: str) -> str:
-    """Return `text` with a sign for each control character, so that columns stay."""
-    return "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
+    """Return `text` with a sign for each control character and each half of a character, so that columns stay."""
+    shown = "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
+    return shown.encode("utf-8", "replace").decode()  # a ? for what the command line gave as no UTF-8

@@ -15,10 +15,9 @@ _NOTHING = object()
 def value_place(values: Values, path: KeyPath) -> Span | None:
     """Return the place of the value itself, not of its key; of a map or list of several lines, that of its key."""
     for layer in reversed(values.layers):
-        span = layer.located.values.get(path)
-        if span:
-            key = layer.located.keys.get(path)
-            return key if key and span.line != key.line else span
+        span, key = layer.located.values.get(path), layer.located.keys.get(path)
+        if span or key:
+            return span if span and (not key or span.line == key.line) else key
     return values.at(path)
 
 

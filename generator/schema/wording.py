@@ -27,6 +27,8 @@ _MAX_RESPELLED = 80  # characters
 _WORDS_FOR_TRUE = ("true", "yes", "on", "1")
 _WORDS_FOR_FALSE = ("false", "no", "off", "0")
 
+_SHAPES = {"object": 'write a map: "key: value" lines, indented', "array": "write a list: [one, two]"}
+
 Fits = Callable[[Any], bool]
 
 
@@ -157,7 +159,7 @@ def _way(rule: dict[str, Any], keyword: str, value: Any) -> str:
     if keyword in ("type", "minimum", "maximum") and "minimum" in rule and "maximum" in rule:
         return f"write a number from {rule['minimum']} to {rule['maximum']}"
     ways: dict[str, Callable[[], str]] = {
-        "type": lambda: 'write a map: "key: value" lines, indented' if wanted == "object" else "",
+        "type": lambda: _SHAPES.get(str(wanted), ""),
         "const": lambda: (
             "take the key out to turn it off; in an overlay, null takes it away"
             if wanted is True and value is False
