@@ -288,7 +288,7 @@ class Engine:
         ]
         if not frames:
             if isinstance(problem, TemplateNotFound):
-                return error("engine/no-template", f'no template "{problem.name}"', self.line(name, 1))
+                return error("engine/failed", f'no template "{problem.name}"', self.line(name, 1))
             return None
         places = [(frame.filename.removeprefix(prefix), frame.lineno or 1) for frame in frames]
         inner, line = places[-1]
@@ -307,7 +307,7 @@ class Engine:
         if isinstance(problem, TemplateNotFound):
             hint = nearest(str(problem.name), self._jinja.list_templates())
             return error(
-                "engine/no-template",
+                "engine/failed",
                 f'no template "{problem.name}"',
                 self.line(inner, line),
                 notes=notes,

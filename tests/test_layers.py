@@ -18,7 +18,7 @@ LAYERS = (
     ("origin",),
     ("diff",),
     ("writer", "recall", "hazards"),
-    ("pipeline",),
+    ("pipeline", "explain", "reference"),
     ("review", "synced"),
     ("report",),
     ("cli",),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
-_CODES = {
+KEYWORD_CODES = {
     **dict.fromkeys(("enum", "const", "not"), "not-allowed"),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "range"),
     **dict.fromkeys(
@@ -73,7 +73,7 @@ class Explainer:
         found = wording.size(keyword, problem.instance)
         hint = wording.hints(rule, keyword, problem.instance, said, self._fits(rule))
         yield error(
-            f"schema/{_CODES.get(keyword, 'value')}",
+            f"schema/{KEYWORD_CODES.get(keyword, 'not-allowed')}",
             f"found {found}, expected {wording.expectation(rule, keyword, problem.instance)}",
             value_place(self._values, path),
             notes=self._notes(problem, f"declares {format_path(path) or 'the values'}", said, at),

@@ -69,9 +69,15 @@ def _check(engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]
     for name in unused:  # a mistake in their syntax is one all the same
         statements.tree(name)
     findings = [*statements.failures, *statements.reporter.findings]
-    findings += [] if statements.uses_any else map(_unused, unused)
+    if not statements.uses_any and not statements.failures and not any(map(_names_no_template, findings)):
+        findings += map(_unused, unused)
     reads = statements.reporter.reads | {(("suffix",), ALWAYS), (("services", EACH), ALWAYS)}
     return Checked(tuple(dict.fromkeys(findings)), frozenset(reads))
+
+
+def _names_no_template(finding: Finding) -> bool:
+    """Say whether a template is misspelt where it is used: it is not to be called unused as well."""
+    return finding.code == "typecheck/unknown-template"
 
 
 def unread_values(checked: Checked, values: Values) -> list[Finding]:
