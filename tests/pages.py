@@ -114,8 +114,8 @@ def encoding_page() -> str:
 
 {_MADE}
 A value is encoded for the place that it lands in, so that its reader reads that value, and nothing beside it. `•` is
-the place of a value in a template, where a template has `{{{{ … }}}}`. The tables show what is written for five texts,
-or what is said where the place cannot hold one. [How it works](architecture.md) says how the place is found.
+the place of a value in a template, where a template has `{{{{ … }}}}`. The tables show what is written for five
+texts, or what is said where the place cannot hold one. [How it works](architecture.md) says how the place is found.
 
 The texts:
 """
