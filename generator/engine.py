@@ -47,6 +47,7 @@ _BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
 _FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
 _LAST = 0x10FFFD
 _RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no text of any language that is rendered
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
@@ -402,13 +403,14 @@ class _Loader(BaseLoader):
     def _checked(self, name: str) -> str:
         """Return the text of a template, which holds none of the characters that are ours."""
         source = self.source(name)
-        reserved = _RESERVED.search(source)
+        reserved = _RESERVED.search(source) or _CONTROL.search(source)
         if reserved:
             line = source.count("\n", 0, reserved.start()) + 1
             place = Position.of(
                 Piece("", line, reserved.start() - source.rfind("\n", 0, reserved.start()), ".")
             )
-            message = f"the character U+{ord(reserved[0]):04X} is reserved for oetgen"
+            what = "is reserved for oetgen" if reserved.re is _RESERVED else "is no text"
+            message = f"the character U+{ord(reserved[0]):04X} {what}"
             raise _Explained(message, "take it out: no font has a sign for it", place, name)
         return source
 

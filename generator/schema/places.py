@@ -17,7 +17,8 @@ def value_place(values: Values, path: KeyPath) -> Span | None:
     for layer in reversed(values.layers):
         span, key = layer.located.values.get(path), layer.located.keys.get(path)
         if span or key:
-            return span if span and (not key or span.line == key.line) else key
+            is_below = isinstance(_get(layer, path), dict | list) and key and span and span.line != key.line
+            return key if is_below or not span else span
     return values.at(path)
 
 

@@ -27,7 +27,12 @@ _MAX_RESPELLED = 80  # characters
 _WORDS_FOR_TRUE = ("true", "yes", "on", "1")
 _WORDS_FOR_FALSE = ("false", "no", "off", "0")
 
-_SHAPES = {"object": 'write a map: "key: value" lines, indented', "array": "write a list: [one, two]"}
+_SHAPES = {
+    "object": 'write a map: "key: value" lines, indented',
+    "array": "write a list: [one, two]",
+    "boolean": "write true or false",
+    "string": "write text; in quotes, if it looks like something else",
+}
 
 Fits = Callable[[Any], bool]
 

@@ -70,7 +70,9 @@ def mistake(environment: Environment, source: str, problem: TemplateSyntaxError)
     if lone and (lone.line, lone.column) <= _position(problem.lineno):
         return Mistake(Place.of(lone), f"found {lone.text.strip()}, which is text and no code", LONE_HINT)
     message = problem.message or "no template"
-    if not is_lexed:
+    if not is_lexed and message.startswith(
+        ("unexpected", "Missing end")
+    ):  # else the parser failed before the lexer
         return _of_lexer(message, problem.lineno, written, source)
     before = [piece for piece in written if (piece.line, piece.column) < _position(problem.lineno)]
     return _of_parser(message, problem.lineno, before, source)
@@ -115,7 +117,7 @@ def _of_parser(message: str, place: int, before: list[Piece], source: str) -> Mi
     if unknown:
         return _of_tag(unknown[1], place, open_blocks)
     if message.startswith("Unexpected end of template") and open_blocks:
-        tag, piece = open_blocks[-1]
+        tag, piece = _askew(before) or open_blocks[-1]
         return Mistake(
             Place.of(piece), f"the {tag} that begins here is never closed", f"add {{% end{tag} %}}"
         )
@@ -187,6 +189,23 @@ def _open_blocks(before: list[Piece]) -> list[tuple[str, Piece]]:
         elif tag.text in _BLOCKS and not _is_plain_set(written[index + 1 :]):
             found.append((tag.text, tag))
     return found
+
+
+def _askew(before: list[Piece]) -> tuple[str, Piece] | None:
+    """Return the block that is closed by an end tag which stands under another one, by their columns."""
+    found: list[tuple[str, Piece, int]] = []
+    written = [piece for piece in before if piece.kind not in SKIPPED]
+    for index, piece in enumerate(written[:-1]):
+        tag = written[index + 1]
+        if piece.kind != "block_begin":
+            continue
+        if found and tag.text == f"end{found[-1][0]}":
+            block, opened, column = found.pop()
+            if found and column > piece.column == found[-1][2]:
+                return block, opened
+        elif tag.text in _BLOCKS and not _is_plain_set(written[index + 1 :]):
+            found.append((tag.text, tag, piece.column))
+    return None
 
 
 def _is_plain_set(written: list[Piece]) -> bool:

@@ -1,4 +1,4 @@
-"""Values that the schema allows, made at random: no template of this project may be blamed for one, or fail with one."""
+"""Values that the schema allows, made at random: no template is blamed for one, or fails with one."""
 
 from __future__ import annotations
 
@@ -95,7 +95,9 @@ class Maker:
             if "urls" in service:
                 service["urls"] = {key: self._chance.choice(reached) for key in service["urls"] if reached}
             if "secrets" in service:
-                service["secrets"] = {key: value for key, value in service["secrets"].items() if key in secrets}
+                service["secrets"] = {
+                    key: value for key, value in service["secrets"].items() if key in secrets
+                }
 
     def _map(self, rule: Any, old: Any, path: KeyPath, rate: float) -> dict[str, Any]:
         """Return a map like `old`: keys go that need not be there, others come, and values change."""
@@ -110,9 +112,9 @@ class Maker:
             made[key] = self._value(known.get(key, others), value, (*path, key), rate)
         for key, inner in known.items():
             missing = key not in made and key not in ("extends", "checks")
-            if missing and (key in needed or (old is None and (*path, key) in self._kept)):
-                made[key] = self._new(inner)
-            elif missing and self._chance.random() < rate:
+            if (missing and (key in needed or (old is None and (*path, key) in self._kept))) or (
+                missing and self._chance.random() < rate
+            ):
                 made[key] = self._new(inner)
         if isinstance(others, dict) and self._chance.random() < rate:
             made[self._text(rule.get("propertyNames", {}))] = self._new(others)
