@@ -47,7 +47,7 @@ _BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
 _FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
 _LAST = 0x10FFFD
 _RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # no text of any language that is rendered
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no text of any language; CRLF is LF by now
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 

@@ -11,6 +11,7 @@ from generator import writer
 from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.project import OUT, TEMPLATES, Project
+from generator.recall import texts_made_before
 from generator.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
@@ -56,6 +57,7 @@ class Pipeline:
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
         from generator.leaks import covered
+        from generator.schema import remember_accepted
         from generator.typecheck import check_templates
         from generator.values import Files, load_values
 
@@ -68,6 +70,7 @@ class Pipeline:
         shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
         proofs = [self._prove(values, findings, checked, shared) for values, findings in judged]
         self.engine.remember()
+        remember_accepted(self.schema, self.project, self._cache)
         return proofs
 
     def _judge(self, values: Values, read: list[Finding]) -> list[Finding]:
@@ -89,7 +92,8 @@ class Pipeline:
         if has_errors(findings):
             return Proof(values.env, values, None, tuple(findings))
         findings += unread_values(checked, values)
-        tree, found = render_tree(self.project, self.engine, values)
+        known = texts_made_before(self._cache, str(self.project.root), values.env)
+        tree, found = render_tree(self.engine, values, known)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 

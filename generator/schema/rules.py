@@ -21,12 +21,15 @@ _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECA
 class Schema:
     """The schema as jsonschema takes it, and where its lines are.
 
-    `accepted` has the layers and the parts of values that jsonschema has accepted.
+    `accepted` has the layers and the parts of values that jsonschema has accepted, `accepted_before` those of them
+    that other runs have shown to it.
     """
 
     data: dict[str, Any]
     located: Located
+    text: str = ""
     accepted: set[tuple[str, ...]] = field(default_factory=set)
+    accepted_before: frozenset[tuple[str, ...]] = frozenset()
 
     def bad_references(self) -> Iterator[tuple[KeyPath, str]]:
         """Yield place and target of each reference that leads out of the file, nowhere, or back to itself."""

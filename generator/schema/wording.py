@@ -73,7 +73,7 @@ def expectation(rule: dict[str, Any], keyword: str, value: Any) -> str:
     texts: dict[str, Callable[[], str]] = {
         "type": lambda: types(wanted),
         "const": lambda: shown(wanted),
-        "pattern": lambda: f"text of the form {wanted}",
+        "pattern": lambda: _form(rule, wanted),
         "minimum": lambda: f"at least {wanted}",
         "maximum": lambda: f"at most {wanted}",
         "exclusiveMinimum": lambda: f"more than {wanted}",
@@ -87,6 +87,14 @@ def expectation(rule: dict[str, Any], keyword: str, value: Any) -> str:
         "maxProperties": lambda: f"at most {amount(wanted, 'key')}",
     }
     return texts.get(keyword, lambda: _of_parts(rule, keyword))()
+
+
+def _form(rule: dict[str, Any], pattern: str) -> str:
+    """Say which text a pattern allows: in the words of the schema where the pattern says what may not be."""
+    said = str(rule.get("description", ""))
+    if "(?!" in pattern and said:
+        return said[:1].lower() + said[1:].rstrip(".")
+    return f"text of the form {pattern}"
 
 
 def _of_parts(rule: dict[str, Any], keyword: str) -> str:

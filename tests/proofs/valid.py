@@ -56,7 +56,7 @@ def prove(count: int, seed: int = 0) -> Outcome:
     refused: Counter[str] = Counter()
     for number in range(count):
         values = maker.values(starts[number % len(starts)])
-        for finding in render_tree(project, engine, values)[1]:
+        for finding in render_tree(engine, values)[1]:
             if finding.code == "render/cannot-encode":
                 refused[finding.message] += 1
             else:
