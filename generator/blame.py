@@ -9,7 +9,6 @@ from generator.findings import Finding, Note, Span
 from generator.located import KeyPath, format_path
 from generator.project import OUT
 from generator.trace import FileMap, Piece, Trace
-from generator.values import describe
 
 _MOST_NOTES = 3  # values that a finding names
 
@@ -78,4 +77,4 @@ def _way(piece: Piece, trace: Trace) -> Iterable[Note]:
 
 def _set_here(pieces: Iterable[Piece], trace: Trace) -> Iterable[Note]:
     paths: list[KeyPath] = sorted({path for piece in pieces for path in piece.tag.values}, key=format_path)
-    return (describe(trace.values, path) for path in paths[:_MOST_NOTES])
+    return (Note(f"{format_path(path)} is set here", trace.values.at(path)) for path in paths[:_MOST_NOTES])

@@ -73,7 +73,8 @@ def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         merged.setdefault(replace(finding, environment=""), []).append(finding.environment)
     named = (
-        replace(finding, environment=", ".join(dict.fromkeys(names))) for finding, names in merged.items()
+        replace(finding, environment=", ".join(dict.fromkeys(filter(None, names))))
+        for finding, names in merged.items()
     )
     return sorted(named, key=sort_key)
 

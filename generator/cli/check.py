@@ -7,6 +7,7 @@ import sys
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
+from generator.findings import OetgenError
 from generator.pipeline import has_errors, stale
 from generator.report.text import plural
 from generator.synced import behind
@@ -14,8 +15,11 @@ from generator.synced import behind
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="[ENV]...")
+@click.option(
+    "--coverage", is_flag=True, help="Say also what no environment tries: branches, templates, values."
+)
 @click.pass_obj
-def check(session: Session, environments: tuple[str, ...]) -> None:
+def check(session: Session, environments: tuple[str, ...], coverage: bool) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
     project = session.project()
     names = chosen(project, environments, every=not environments)
@@ -25,6 +29,10 @@ def check(session: Session, environments: tuple[str, ...]) -> None:
     for proof in proofs:
         findings += stale(project, proof.tree, session.console.wait) if proof.tree else []
     findings += behind(project, {proof.env: proof.tree for proof in proofs}, session.console.wait)
+    if coverage and not has_errors(findings):
+        if set(names) != set(project.environment_names()):
+            raise OetgenError("--coverage is about all environments", "leave out their names")
+        findings += pipeline.untried(proofs)
     session.console.findings(findings, err=False)
     if has_errors(findings):
         sys.exit(ERRORS)

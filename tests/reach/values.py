@@ -6,7 +6,7 @@ import copy
 import difflib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.impact import Index, Reach, reach
@@ -46,7 +46,7 @@ def prove_values(pipeline: Pipeline, proof: Proof, totals: Totals) -> None:
         totals.count["lines that hold a value"] += len(still)
         tried = 0
         for other in _others(pipeline, proof.values, path, value):
-            new = _render(pipeline, proof.values.env, _with(proof.values.data, path, other))
+            new = _render(pipeline, proof.values, _with(proof.values.data, path, other))
             if new is None:
                 continue
             tried += 1
@@ -111,9 +111,9 @@ def _differing(
         yield from ((name, line) for name, line in wanted if name == path and line not in kept)
 
 
-def _render(pipeline: Pipeline, env: str, data: Any) -> dict[str, str] | None:
+def _render(pipeline: Pipeline, base: Values, data: Any) -> dict[str, str] | None:
     """Return the files that other values make, or None when they are not valid or make something wrong."""
-    values = Values(env, data, ())
+    values = replace(base, data=data)
     if validate(pipeline.schema, values):
         return None
     tree, findings = render_tree(pipeline.engine, values)
