@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import fnmatch
 import posixpath
 from collections.abc import Iterable
@@ -102,10 +103,11 @@ class Component:
 
 
 class Parsed:
-    """The rendered files of one environment, read as what they are."""
+    """The rendered files of one environment, read as what they are; `today` is the day of the check."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, today: datetime.date) -> None:
         self.tree = tree
+        self.today = today
         self.env = tree.env
         self.sources = {
             artifact.path: Source(artifact, f"{OUT}/{tree.env}/{artifact.path}") for artifact in tree.artifacts

@@ -17,6 +17,7 @@ Good:
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,8 +59,10 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if machine is None:
         raise NotApplicable("the size of the machines is not known")
     yield from _numbers(tree, group, at)
-    each = _size(table("kubernetes")["system"]["each"])
-    room = machine.less(each)
+    system = [entry for name, entry in table("kubernetes")["system"].items() if name == "core" or _has_addon(tree, name)]
+    room = machine
+    for pod in (pod for entry in system for pod in entry["each"]):
+        room = room.less(_size(pod))
     few, most = [], []
     for workload in tree.workloads:
         request = _request(workload)
@@ -72,9 +75,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         is_job = workload.kind in ("Job", "CronJob")
         few += [request] * (0 if is_job else fewest)
         most += [request] * (1 if is_job else many + _surge(workload, many))
-    once = _size(table("kubernetes")["system"]["once"])
+    once = [_size(pod) for entry in system for pod in entry["once"]]
     for wanted, key, when in ((few, "desired_size", "to begin with"), (most, "max_size", "at most")):
-        needed, there = _needed(wanted, room, once), tree.terraform.text(group, key)
+        needed, there = _needed([*wanted, *once], room), tree.terraform.text(group, key)
         if there.isdigit() and needed > int(there):
             note = Note("the machines", at["instance_types"])
             message = f"the pods need {needed} machines, and {when} there are {there}"
@@ -109,7 +112,11 @@ def _machine(tree: Parsed, group: Object) -> Size | None:
 
 
 def _size(entry: dict[str, int]) -> Size:
-    return Size(Fraction(entry["cpu"], 1000), Fraction(entry["memory"] * _KI), entry["pods"])
+    return Size(Fraction(entry["cpu"], 1000), Fraction(entry["memory"] * _KI), entry.get("pods", 1))
+
+
+def _has_addon(tree: Parsed, name: str) -> bool:
+    return any(re.search(rf"\b{name}\b\"?\s*=", file.source.text) for file in tree.terraform.files)
 
 
 def _request(workload: Manifest) -> Size:
@@ -127,11 +134,10 @@ def _surge(workload: Manifest, copies: int) -> int:
     return math.ceil(copies * int(text[:-1]) / 100) if text[:-1].isdigit() and text.endswith("%") else int(text) if text.isdigit() else 0
 
 
-def _needed(requests: list[Size], room: Size, once: Size) -> int:
+def _needed(requests: list[Size], room: Size) -> int:
     """Fill machines with pods, the largest first, each into the first machine that has room."""
-    part = Size(once.cpu / once.pods, once.memory / once.pods, 1)
     rooms: list[Size] = []
-    for wanted in sorted([*requests, *([part] * once.pods)], key=lambda size: (size.cpu, size.memory), reverse=True):
+    for wanted in sorted(requests, key=lambda size: (size.cpu, size.memory), reverse=True):
         index = next((number for number, each in enumerate(rooms) if wanted.fits(each)), None)
         if index is None:
             rooms.append(room.less(wanted))
