@@ -26,7 +26,7 @@ _SHAPES = {
     "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
     "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
     "a JSON Web Token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
-    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>{}$%]*:[^\s/:@\"'<>{}$%]+@",
+    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>{}$%]*:[^\s/:@\"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)",
 }
 _KNOWN = re.compile("|".join(f"(?P<n{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _NAMES = list(_SHAPES)

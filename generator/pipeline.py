@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from generator import writer
+from generator.committed import abandoned, classify
 from generator.engine import Engine
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.leaks import leaks
 from generator.project import OUT, TEMPLATES, Project
 from generator.render import Artifact, Tree, render_tree
 from generator.schema import Schema, load_schema, validate
-from generator.typecheck import Checked, check_templates, unread_values
+from generator.typecheck import Checked as CheckedTemplates
+from generator.typecheck import check_templates, unread_values
 from generator.values import Values, load_values
+
+if TYPE_CHECKING:
+    from generator.checks.run import Examination
+    from generator.checks.run import Plan as ExaminationPlan
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
 _SYNCED = (".github/", "{service}/")
@@ -33,6 +40,21 @@ class Proof:
     def failed(self) -> bool:
         """Whether anything is wrong enough to stop the next step."""
         return has_errors(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that is wrong with these environments, and how it was found out."""
+
+    environments: tuple[str, ...]
+    files: int
+    findings: tuple[Finding, ...]
+    examination: Examination
+
+    def fails(self, *, strict: bool) -> bool:
+        """Say whether a run fails: on an error, and when it is strict, on a warning that no reason accepts."""
+        severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        return any(finding.severity in severities for finding in self.findings)
 
 
 @dataclass
@@ -54,7 +76,23 @@ class Pipeline:
         shared = [*checked.findings, *self._template_leaks()]
         return [self._prove(values, findings, checked, shared) for values, findings in loaded]
 
-    def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
+    def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
+        """Prove environments, hold their output to the rules, and compare it with what is committed."""
+        from generator.checks.run import examine  # the rules are many modules, and no other command needs them
+
+        proofs = self.prove(names)
+        proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
+        examination = examine(proven, self.engine, self.project.root, plan)
+        findings = [finding for proof in proofs for finding in proof.findings]
+        findings += examination.findings
+        for tree, _ in proven:
+            shown = f"{OUT}/{tree.env}"
+            findings += classify(plan_tree(tree, self.project.out(tree.env), shown), tree.env)
+        findings += abandoned(self.project)
+        files = sum(len(tree.artifacts) for tree, _ in proven)
+        return Checked(tuple(names), files, tuple(findings), examination)
+
+    def _prove(self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]) -> Proof:
         findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
         if not has_errors(read):
             findings += validate(self.schema, values)
@@ -101,24 +139,6 @@ def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = 
     return writer.Plan(
         folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings)
     )
-
-
-def stale(project: Project, tree: Tree) -> list[Finding]:
-    """Return a finding for each file of the committed output that is not what `tree` says."""
-    shown = f"{OUT}/{tree.env}"
-    plan = plan_tree(tree, project.out(tree.env), shown)
-    texts = {
-        "missing": ("is not there", plan.create),
-        "stale": ("is not what the templates and values make now", plan.update),
-        "orphaned": ("is made by no template any more", plan.delete),
-    }
-    hint = f"run: oetgen render {tree.env}"
-    findings = [
-        error(f"pipeline/{name}", f"{text}", Span(f"{shown}/{path}", 1), hint=hint)
-        for name, (text, paths) in texts.items()
-        for path in paths
-    ]
-    return findings + list(plan.findings)
 
 
 def _file(artifact: Artifact) -> writer.File:

@@ -10,7 +10,7 @@ from typing import Any
 from generator.findings import Finding, Note, OetgenError, Span, error
 from generator.located import KeyPath, Located, format_path, load, nearest
 from generator.project import ENVIRONMENTS, Project, read
-from generator.values import Values
+from generator.values import FILE_KEYS, Layer, Values
 
 SCHEMA = f"{ENVIRONMENTS}/schema.json"
 
@@ -55,10 +55,25 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     for layer in values.layers:
         alone = Values(values.env, _without_null(layer.data), (layer,))
         findings += _findings(schema, partial, alone.data, alone, values.env)
+        findings += _findings(schema, _about_files(schema), _file_keys(layer), alone, values.env)
     seen: dict[tuple[str, Span | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.code, finding.at), finding)
     return list(seen.values())
+
+
+def _about_files(schema: Schema) -> dict[str, Any]:
+    """Return the rules for the keys that are about a file and no values."""
+    known = schema.data.get("properties", {})
+    return {
+        "properties": {key: known[key] for key in FILE_KEYS if key in known},
+        "$defs": schema.data.get("$defs", {}),
+    }
+
+
+def _file_keys(layer: Layer) -> dict[str, Any]:
+    data = layer.located.data
+    return {key: data[key] for key in FILE_KEYS if isinstance(data, dict) and key in data}
 
 
 def _findings(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
-from generator.checks.at import Locator
-from generator.checks.parsed import Parsed
-from generator.checks.rule import NotApplicable, Rule
+from generator.checks.rule import Rule
 from generator.checks.rules import (
     action_inputs,
     action_references,
@@ -71,10 +67,6 @@ from generator.checks.rules import (
     workflow_keys,
     workflow_steps,
 )
-from generator.engine import Engine
-from generator.findings import Finding, Note
-from generator.render import Tree
-from generator.values import Values
 
 # By the name of the rule; its findings have the code `checks/<name>`.
 CHECKS: Mapping[str, Rule] = {
@@ -139,43 +131,58 @@ CHECKS: Mapping[str, Rule] = {
     "workflow-steps": workflow_steps,
 }
 
+# What is said of the check itself: of `checks:` in an environment's file, and of tools that are asked for.
+OWN: Mapping[str, str] = {
+    "checks/unknown-rule": """An entry of `checks:` names a rule that there is.
 
-@dataclass(frozen=True)
-class Outcome:
-    """What the rules say of one environment: findings at the lines of templates, and why a rule says nothing."""
+Why: a misspelt entry turns nothing off, and reads as if it did.
 
-    env: str
-    findings: tuple[Finding, ...]
-    inapplicable: tuple[tuple[str, str], ...]  # code, reason
+Bad:
 
+    checks: [{skip: checks/suport, reason: The document names these versions.}]
 
-def check_tree(tree: Tree, values: Values, engine: Engine, today: datetime.date) -> Outcome:
-    """Hold one environment's output to every rule."""
-    parsed = Parsed(tree, today)
-    locator = Locator(engine, tree, values)
-    findings: list[Finding] = []
-    inapplicable: list[tuple[str, str]] = []
-    for name, rule in CHECKS.items():
-        try:
-            findings += rule.check(parsed, values)
-        except NotApplicable as reason:
-            inapplicable.append((f"checks/{name}", str(reason)))
-    located = [replace(locator.finding(each), environment=tree.env) for each in findings]
-    return Outcome(tree.env, tuple(_together(located)), tuple(inapplicable))
+Good:
 
+    checks: [{skip: checks/support, reason: The document names these versions.}]
+""",
+    "checks/idle-switch": """An entry of `checks:` turns something off.
 
-def _together(findings: list[Finding]) -> Iterator[Finding]:
-    """Say once what one line of a template does to several files."""
-    merged: dict[Finding, list[Finding]] = {}
-    for finding in findings:
-        merged.setdefault(replace(finding, notes=()), []).append(finding)
-    for first, *others in merged.values():
-        places = [each.notes[0].at for each in others if each.notes and each.notes != first.notes]
-        also = tuple(Note("and this one", at) for at in dict.fromkeys(places) if at and at != first.at)
-        yield replace(first, notes=(*first.notes[:1], *also, *first.notes[1:])) if also else first
+Why: a reason outlives its cause. An entry that finds nothing any more would hide the next finding of its rule.
+
+Bad:
+
+    checks: [{skip: checks/support, reason: Node 19 is the document's.}]      # and node.version is 24
+
+Good:
+
+    checks: []
+""",
+    "checks/not-installed": """A tool that `--require` names is installed.
+
+Why: in a pipeline, a check that silently did not run looks like one that found nothing.
+
+Bad:
+
+    oetgen check --require all                  # without the extra
+
+Good:
+
+    pip install 'oetgen[check]'
+    oetgen check --require all
+""",
+}
 
 
 def documentation() -> Iterator[tuple[str, str]]:
-    """Yield the code of each rule, and its docstring: what it wants, why, a bad and a good example."""
+    """Yield the code of each rule, and its docstring: what it wants, `Why:`, `Bad:` and `Good:`.
+
+    A code that ends in `/*` is that of an outside tool, whose own names stand behind the slash.
+    """
+    from generator.checks.validators import VALIDATORS
+
     for name, rule in CHECKS.items():
         yield f"checks/{name}", inspect.cleandoc(rule.__doc__ or "")
+    for code, text in OWN.items():
+        yield code, text
+    for validator in VALIDATORS.values():
+        yield f"{validator.CODES}/*", inspect.cleandoc(validator.__doc__ or "")

@@ -2,27 +2,77 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
-from generator.pipeline import has_errors, stale
-from generator.report.text import plural
+from generator.findings import Finding, OetgenError, Severity, merge_environments
+from generator.located import nearest
+from generator.pipeline import Checked
+
+_FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="[ENV]...")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to say it.")
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's.")
+@click.option("--tools/--no-tools", default=True, help="Run outside tools that are installed, or oetgen's own rules alone.")
+@click.option("--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed.")
+@click.option("--today", metavar="DATE", help="The day by which support has ended or not, as 2026-11-24; by default today.")
 @click.pass_obj
-def check(session: Session, environments: tuple[str, ...]) -> None:
+def check(
+    session: Session,
+    environments: tuple[str, ...],
+    form: str,
+    strict: bool,
+    verbose: bool,
+    tools: bool,
+    required: tuple[str, ...],
+    today: str | None,
+) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
+    from generator.checks.run import Plan
+    from generator.checks.validators import VALIDATORS
+
+    for name in required:
+        if name != "all" and name not in VALIDATORS:
+            hint = nearest(name, list(VALIDATORS)) or f"there are {', '.join(VALIDATORS)}"
+            raise OetgenError(f"--require {name}: no such tool", hint)
+    if required and not tools:
+        raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
     pipeline = session.pipeline()
     names = chosen(pipeline, environments, every=not environments)
-    proofs = pipeline.prove(names)
-    findings = [finding for proof in proofs for finding in proof.findings]
-    findings += [finding for proof in proofs if proof.tree for finding in stale(pipeline.project, proof.tree)]
-    session.console.findings(findings, err=False)
-    if has_errors(findings):
+    complete = set(names) == set(pipeline.project.environment_names())
+    checked = pipeline.check(names, Plan(_day(today), required, tools, complete))
+    findings = _shown(checked, verbose=verbose)
+    session.console.result(_written(session, findings, checked, form, verbose=verbose), always=form != "text" or bool(findings))
+    if checked.fails(strict=strict):
         sys.exit(ERRORS)
-    files = sum(len(proof.tree.artifacts) for proof in proofs if proof.tree)
-    session.console.say(f"{plural(files, 'file')} of {', '.join(names)}: nothing is wrong")
+
+
+def _day(text: str | None) -> datetime.date:
+    if text is None:
+        return datetime.date.today()
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise OetgenError(f"--today {text}: not a day", "write it as 2026-11-24") from None
+
+
+def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
+    """Return what is said, in the order of the places: the same in every format."""
+    everything = merge_environments([*checked.findings, *checked.examination.accepted])
+    return [finding for finding in everything if verbose or finding.severity is not Severity.INFO]
+
+
+def _written(session: Session, findings: list[Finding], checked: Checked, form: str, *, verbose: bool) -> str:
+    from generator.report import check, github, json, sarif
+
+    if form == "text":
+        return check.render(findings, checked, session.console.paint, verbose=verbose)
+    writers = {"json": json.render, "github": github.render, "sarif": sarif.render}
+    return writers[form](findings, checked)

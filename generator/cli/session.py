@@ -36,6 +36,11 @@ class Console:
         if not self.quiet:
             click.echo(text, color=self.color)
 
+    def result(self, text: str, *, always: bool) -> None:
+        """Print what a command was asked for; asked to be quiet, only when there is something wrong."""
+        if always or not self.quiet:
+            click.echo(text, color=self.color)
+
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
         findings = merge_environments(findings)

@@ -41,21 +41,21 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     applies = [command for command in commands if command.says("kubectl", "apply") or command.says("kubectl", "create")]
     applies += [command for command in commands if command.says("kubectl", "set", "image") and "--local" in command.texts]
     step, command = deploys[-1]
-    for each in tree.manifests:
-        if not any(_applies(tree, apply, each) for apply in applies):
-            yield error(
-                CODE,
-                f"nothing applies {each.identity}: no kubectl apply of a workflow or script chooses it",
-                each.at,
-                notes=(Note("the deploy", step.place(command.offset, len("kubectl"))),),
-                hint=_hint(each, applies),
-            )
-
-
-def _hint(each: Manifest, applies: list[Command]) -> str:
-    if not applies:
-        return f"run kubectl apply before this, with -f or -k, on {each.source.path}"
-    return "give it labels that an apply selects, list it in the kustomization, or apply its file"
+    forgotten = [each for each in tree.manifests if not any(_applies(tree, apply, each) for apply in applies)]
+    if forgotten == tree.manifests:
+        at = deploys[0][0].place(deploys[0][1].offset, len("kubectl"))
+        message = f"the deploy changes what nothing has applied: none of the {len(forgotten)} objects is"
+        notes = tuple(Note(each.identity, each.at) for each in forgotten[:3])
+        yield error(CODE, message, at, notes=notes, hint="run kubectl apply before it, with -f or -k")
+        return
+    for each in forgotten:
+        yield error(
+            CODE,
+            f"nothing applies {each.identity}: no kubectl apply of a workflow or script chooses it",
+            each.at,
+            notes=(Note("the deploy", step.place(command.offset, len("kubectl"))),),
+            hint="give it labels that an apply selects, list it in the kustomization, or apply its file",
+        )
 
 
 def _applies(tree: Parsed, command: Command, each: Manifest) -> bool:
@@ -86,5 +86,3 @@ def _in_folder(tree: Parsed, folder: str, each: Manifest) -> bool:
 def _is_release(path: str, own: str, each: Manifest) -> bool:
     """Say whether `path` is a folder beside `own` that a deploy makes and builds on it; cluster-wide ones are not."""
     return posixpath.basename(path) == "release" and each.kind not in CLUSTER_WIDE and "/" not in own
-
-

@@ -202,7 +202,8 @@ def _written(tree: Parsed) -> Iterator[tuple[Step, Word, dict[str, object]]]:
             data = yaml.safe_load(command.heredoc)
         except yaml.YAMLError:
             continue
-        for image in data.get("images", []) if isinstance(data, dict) else []:
+        images = data.get("images") if isinstance(data, dict) else None
+        for image in images if isinstance(images, list) else []:
             if isinstance(image, dict):
                 yield step, command.words[0], image
 
@@ -226,14 +227,16 @@ def _releases(tree: Parsed) -> Iterator[Finding]:
             hint = nearest(name, sorted(known)) or f"write {' or '.join(sorted(filter(None, known)))}"
             yield error(CODE, f"no container runs {name}, so it keeps its image", place, notes=notes, hint=hint)
         whole = step.filled(f"{written.get('newName', '')}:{written.get('newTag', '')}")
-        if written.get("newName") and whole not in pushed:
+        if written.get("newName") and not re.search(r"\$(?!\{\{)", whole) and whole not in pushed:
             yield _not_pushed(whole, _line_of(step, "newName", word), tree)
     for step, command in tree.commands:
         if command.says("kubectl", "set", "image"):
             for word in command.words:
                 _, equals, image = word.text.partition("=")
-                if equals and not word.text.startswith("-") and "/" in image and step.filled(image) not in pushed:
-                    yield _not_pushed(step.filled(image), _at(step, word), tree)
+                filled = step.filled(image)
+                known = not re.search(r"\$(?!\{\{)", filled)  # what is not set, another rule says
+                if equals and not word.text.startswith("-") and "/" in image and known and filled not in pushed:
+                    yield _not_pushed(filled, _at(step, word), tree)
 
 
 def _name(container: Container) -> str:

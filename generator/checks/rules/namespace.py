@@ -48,12 +48,8 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     said += [*_commands(tree), *_access(tree)]
     said = [each for each in said if each.text not in _OTHER]
     yield from disagreements(CODE, "the namespace", said)
-    for each in objects:
-        if not each.namespace:
-            notes = tuple(Note(f"{other.what} says {other.text}", other.at) for other in said[:1])
-            hint = f"add namespace: {said[0].text} to its metadata" if said else "add a namespace to its metadata"
-            yield error(CODE, f"{each.identity} names no namespace", each.at, notes=notes, hint=hint)
-    yield from _unnamed(tree, said)
+    yield from _bare([(each.identity, each.at) for each in objects if not each.namespace], said, "namespace: {} to its metadata")
+    yield from _bare(list(_unnamed(tree)), said, "--namespace {}")
     made = {each.name: each for each in tree.kind("Namespace")}
     if said and said[0].text not in made:
         notes = tuple(Note("this one is made", each.at) for each in made.values())
@@ -77,16 +73,26 @@ def _commands(tree: Parsed) -> Iterator[Said]:
                     yield Said(word.text, "the command", where(word))
 
 
-def _unnamed(tree: Parsed, said: list[Said]) -> Iterator[Finding]:
+def _bare(bare: list[tuple[str, Span]], said: list[Said], add: str) -> Iterator[Finding]:
+    """Yield an error for each object or command without a namespace; where none has one, a single error."""
+    hint = f"add {add.format(said[0].text if said else 'NAME')}"
+    if bare and not said:
+        notes = tuple(Note(f"neither does {what}", at) for what, at in bare[1:4])
+        more = f", and {len(bare) - 1} others do not either" if len(bare) > 1 else ""
+        yield error(CODE, f"{bare[0][0]} names no namespace{more}", bare[0][1], notes=notes, hint=hint)
+        return
+    for what, at in bare:
+        notes = tuple(Note(f"{other.what} says {other.text}", other.at) for other in said[:1])
+        yield error(CODE, f"{what} names no namespace", at, notes=notes, hint=hint)
+
+
+def _unnamed(tree: Parsed) -> Iterator[tuple[str, Span]]:
     for command, where in _all_commands(tree):
         verbs = [word.text for word in command.words[1:] if not word.text.startswith("-")]
         if command.texts[0] != "kubectl" or not verbs or verbs[0] not in _NEEDS or _is_of_cluster(tree, command):
             continue
         if not any(True for _ in command.options("-n", "--namespace")):
-            notes = tuple(Note(f"{other.what} says {other.text}", other.at) for other in said[:1])
-            wanted = said[0].text if said else "NAME"
-            message = f"kubectl {verbs[0]} names no namespace, and works in that of whoever runs it"
-            yield error(CODE, message, where(command.words[0]), notes=notes, hint=f"add --namespace {wanted}")
+            yield f"kubectl {verbs[0]}", where(command.words[0])
 
 
 def _is_of_cluster(tree: Parsed, command: Command) -> bool:

@@ -67,13 +67,16 @@ def _missing(script: ShellFile, *, is_bash: bool) -> list[str]:
 def _variables(script: ShellFile) -> Iterator[Finding]:
     known = script.script.sets | words(table("github")["variables"])
     known |= {use.name for use in script.script.uses if use.operator in ("?", "=")}
-    seen: set[str] = set()
-    for use in script.script.uses:
-        if use.name in known or use.name in seen or use.operator in ("-", "+"):
-            continue
-        seen.add(use.name)
-        hint = nearest(use.name, sorted(known)) or f'ask for it before the first change: : "${{{use.name}:?is not set}}"'
-        guards = [other for other in script.script.uses if other.operator == "?"]
-        notes = tuple(Note("others are asked for here", script.at(other.offset)) for other in guards[:1])
-        message = f"nothing sets ${use.name}, and nothing asks for it before it is used"
-        yield error(CODE, message, script.at(use.offset, len(use.name) + 1), notes=notes, hint=hint)
+    unset = {
+        use.name: use for use in reversed(script.script.uses) if use.name not in known and use.operator not in ("-", "+")
+    }
+    if not unset:
+        return
+    names = sorted(unset, key=lambda name: unset[name].offset)
+    first = unset[names[0]]
+    guards = [other for other in script.script.uses if other.operator == "?"]
+    notes = [Note("others are asked for here", script.at(other.offset)) for other in guards[:1]]
+    notes += [Note(f"nor ${name}", script.at(unset[name].offset, len(name) + 1)) for name in names[1:]]
+    hint = nearest(first.name, sorted(known)) or f'ask for it before the first change: : "${{{first.name}:?is not set}}"'
+    message = f"nothing sets ${first.name}, and nothing asks for it before it is used"
+    yield error(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)

@@ -18,6 +18,7 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.hcl import Block, File, Reference
@@ -36,8 +37,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if not module.files:
         raise NotApplicable("there is no Terraform")
     declared = {address(block): block for kind in ("variable", "module", "resource", "data") for block in module.blocks(kind)}
-    for file, reference in [*module.references, *((file, each) for file in module.test_files for each in file.references)]:
-        yield from _declared(module, declared, file, reference)
+    everywhere = [*module.references, *((file, each) for file in module.test_files for each in file.references)]
+    missing: dict[str, list[Finding]] = {}
+    for file, reference in everywhere:
+        for found in _declared(module, declared, file, reference):
+            missing.setdefault(found.message, []).append(found)
+    for first, *others in missing.values():
+        yield replace(first, notes=(*first.notes, *(Note("it is used here too", each.at) for each in others)))
     yield from _once(module)
     yield from _values(module)
     yield from _used(module)

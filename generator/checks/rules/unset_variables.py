@@ -40,7 +40,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if not any(step.run for step in tree.steps):
         raise NotApplicable("no workflow runs a command")
     for step in tree.steps:
-        known = _known(step)
+        known = known_variables(step)
         seen: set[str] = set()
         for use in step.script.uses:
             if use.name in known or use.name in seen or use.operator in _SAFE:
@@ -49,7 +49,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             yield _unset(tree, step, use.name, use.offset, known)
 
 
-def _known(step: Step) -> set[str]:
+def known_variables(step: Step) -> set[str]:
     """Return the names of the variables that a step has."""
     known = {name for name, _ in step.given()} | step.script.sets | words(table("github")["variables"])
     for before in step.job.steps[: step.number]:
