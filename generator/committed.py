@@ -33,7 +33,13 @@ def classify(plan: Plan, env: str) -> Iterator[Finding]:
         message = "the manifest does not list what is there, so a later render could not tell whose it is"
         yield error("committed/manifest", message, Span(f"{shown}/{MANIFEST}", 1), hint=render)
     foreign = sorted(_foreign(plan))
-    for finding in _group("foreign", "is none that oetgen made", foreign, shown, "move it away, or leave it: a render does not touch it"):
+    for finding in _group(
+        "foreign",
+        "is none that oetgen made",
+        foreign,
+        shown,
+        "move it away, or leave it: a render does not touch it",
+    ):
         yield Finding(finding.code, Severity.INFO, finding.message, finding.at, finding.notes, finding.hint)
 
 
@@ -49,7 +55,9 @@ def abandoned(project: Project) -> Iterator[Finding]:
             yield warning("committed/abandoned", message, at, hint=hint)
 
 
-def _group(name: str, text: str, paths: tuple[str, ...] | list[str], shown: str, hint: str) -> Iterator[Finding]:
+def _group(
+    name: str, text: str, paths: tuple[str, ...] | list[str], shown: str, hint: str
+) -> Iterator[Finding]:
     if not paths:
         return
     first, *others = paths
@@ -60,7 +68,9 @@ def _group(name: str, text: str, paths: tuple[str, ...] | list[str], shown: str,
     plural = text.replace("is ", "are ", 1) if text.startswith("is ") else text
     listed = [f"{shown}/{path}" for path in paths[:_SHOWN]]
     listed += [f"and {len(paths) - _SHOWN} more"] if len(paths) > _SHOWN else []
-    yield error(f"committed/{name}", f"{len(paths)} files {plural}", at, notes=(Note("\n".join(listed)),), hint=hint)
+    yield error(
+        f"committed/{name}", f"{len(paths)} files {plural}", at, notes=(Note("\n".join(listed)),), hint=hint
+    )
 
 
 def _foreign(plan: Plan) -> Iterator[str]:

@@ -78,7 +78,9 @@ class Pipeline:
 
     def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
         """Prove environments, hold their output to the rules, and compare it with what is committed."""
-        from generator.checks.run import examine  # the rules are many modules, and no other command needs them
+        from generator.checks.run import (
+            examine,
+        )  # the rules are many modules, and no other command needs them
 
         proofs = self.prove(names)
         proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
@@ -92,7 +94,9 @@ class Pipeline:
         files = sum(len(tree.artifacts) for tree, _ in proven)
         return Checked(tuple(names), files, tuple(findings), examination)
 
-    def _prove(self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]) -> Proof:
+    def _prove(
+        self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]
+    ) -> Proof:
         findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
         if not has_errors(read):
             findings += validate(self.schema, values)

@@ -105,12 +105,16 @@ class Locator:
         lines = [line.strip() for line in artifact.text.split("\n")]
         if not 0 < at.line <= len(lines):
             return None
-        fitting = [each for each in self._lines(artifact.template) if each.pattern.fullmatch(lines[at.line - 1])]
+        fitting = [
+            each for each in self._lines(artifact.template) if each.pattern.fullmatch(lines[at.line - 1])
+        ]
         if not fitting:
             return None
         return max(fitting, key=lambda each: self._rank(each, artifact, lines, at.line - 1))
 
-    def _rank(self, line: _Line, artifact: Artifact, lines: list[str], index: int) -> tuple[int, int, bool, int]:
+    def _rank(
+        self, line: _Line, artifact: Artifact, lines: list[str], index: int
+    ) -> tuple[int, int, bool, int]:
         """Rank a line that fits: by its neighbours, then by how much of it is literal."""
         own = self._templates[line.template]
         place = own.index(line)
@@ -122,7 +126,9 @@ class Locator:
                 if not 0 <= output < len(lines):
                     break
                 ahead = own[at + step : at + 4 * step : step] if step > 0 else own[max(at - 3, 0) : at][::-1]
-                fits = next((n for n, each in enumerate(ahead) if each.pattern.fullmatch(lines[output])), None)
+                fits = next(
+                    (n for n, each in enumerate(ahead) if each.pattern.fullmatch(lines[output])), None
+                )
                 if fits is None:
                     break
                 at += step * (fits + 1)
@@ -156,7 +162,9 @@ def _template_lines(name: str, source: str) -> Iterator[_Line]:
 def _service(artifact: Artifact) -> str:
     """Return the service that a file was made for, by the path of its template."""
     pattern = re.escape(artifact.template.removesuffix(SUFFIX))
-    pattern = pattern.replace(r"\{service\}", "(?P<service>[a-z0-9-]+?)", 1).replace(r"\{service\}", "(?P=service)")
+    pattern = pattern.replace(r"\{service\}", "(?P<service>[a-z0-9-]+?)", 1).replace(
+        r"\{service\}", "(?P=service)"
+    )
     pattern = pattern.replace(r"\{suffix\}", "[a-z0-9-]*")
     found = re.fullmatch(pattern, artifact.path)
     return (found.groupdict().get("service") or "") if found else ""
@@ -175,4 +183,3 @@ def _holds(data: object, path: KeyPath) -> bool:
             return False
         data = data[part]
     return True
-

@@ -35,5 +35,7 @@ def disagreements(code: str, fact: str, said: Iterable[Said], *, hint: str = "")
                 f"{each.what} says {each.text or 'nothing'}, and {fact} is {agreed.text} elsewhere",
                 each.at,
                 notes=tuple(notes),
-                hint=hint.format(agreed.text) if hint else f"write {agreed.text} here, or the other value everywhere",
+                hint=hint.format(agreed.text)
+                if hint
+                else f"write {agreed.text} here, or the other value everywhere",
             )

@@ -57,15 +57,17 @@ class Plan:
     complete: bool = True
 
 
-def examine(
-    subjects: Sequence[tuple[Tree, Values]], engine: Engine, root: Path, plan: Plan
-) -> Examination:
+def examine(subjects: Sequence[tuple[Tree, Values]], engine: Engine, root: Path, plan: Plan) -> Examination:
     """Hold the output of each environment to every rule and, with `plan.tools`, to every tool that is installed."""
     parsed = [Parsed(tree, plan.today) for tree, _ in subjects]
     locators = {tree.env: Locator(engine, tree, values) for tree, values in subjects}
-    outcomes = [_rules(each, values, locators[each.env]) for each, (_, values) in zip(parsed, subjects, strict=True)]
+    outcomes = [
+        _rules(each, values, locators[each.env]) for each, (_, values) in zip(parsed, subjects, strict=True)
+    ]
     ran, said = run_validators(parsed, root) if plan.tools and subjects else ([], [])
-    findings, accepted, turned = list(_missing(ran, plan)), [], []
+    findings = list(_missing(ran, plan))
+    accepted: list[Finding] = []
+    turned: list[Turned] = []
     listed = {}
     for outcome, (_, values) in zip(outcomes, subjects, strict=True):
         listed[outcome.env], wrong = switches(values, _codes())
@@ -75,7 +77,9 @@ def examine(
         accepted += result.accepted
         turned += result.turned
     if plan.complete:
-        findings += idle(listed, turned, ["checks", *(VALIDATORS[each.name].CODES for each in ran if each.version)])
+        findings += idle(
+            listed, turned, ["checks", *(VALIDATORS[each.name].CODES for each in ran if each.version)]
+        )
     return Examination(
         tuple(findings),
         tuple(accepted),
@@ -124,4 +128,9 @@ def _missing(ran: Sequence[Ran], plan: Plan) -> Iterator[Finding]:
     """Yield an error for each tool that is a must and is not installed."""
     for each in ran:
         if each.version is None and ("all" in plan.require or each.name in plan.require):
-            yield error("checks/not-installed", f"{each.name} is not installed", None, hint=f"install it: {each.install}")
+            yield error(
+                "checks/not-installed",
+                f"{each.name} is not installed",
+                None,
+                hint=f"install it: {each.install}",
+            )

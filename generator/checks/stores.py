@@ -17,7 +17,7 @@ from generator.findings import Span
 
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "valkey")
-PORTS = {POSTGRES: "5432", REDIS: "6379"}
+PORTS: dict[tuple[str, ...], str] = {POSTGRES: "5432", REDIS: "6379"}
 
 _ADDRESS = re.compile(r"\b(?:postgres(?:ql)?|rediss?)://[^\s'\"]+")
 

@@ -94,7 +94,9 @@ def sort(findings: Sequence[Finding], switched: Sequence[Switch], env: str) -> S
     return Sorted(tuple(kept), tuple(accepted), turned)
 
 
-def idle(switched: Mapping[str, Sequence[Switch]], turned: Sequence[Turned], ran: Sequence[str]) -> Iterator[Finding]:
+def idle(
+    switched: Mapping[str, Sequence[Switch]], turned: Sequence[Turned], ran: Sequence[str]
+) -> Iterator[Finding]:
     """Yield a warning for each switch that had nothing to turn off.
 
     One for all environments must do something in one of them. What belongs to a tool that did not run is left alone.
@@ -127,7 +129,9 @@ def _switch(
         return None
     files = entry.get("files", [])
     patterns = (files,) if isinstance(files, str) else tuple(str(each) for each in files)
-    return Switch(actions[0], code, patterns, str(entry.get("reason", "")), place, layer.path.endswith(f"/{BASE}.yaml"))
+    return Switch(
+        actions[0], code, patterns, str(entry.get("reason", "")), place, layer.path.endswith(f"/{BASE}.yaml")
+    )
 
 
 def _matches(path: str, pattern: str) -> bool:

@@ -19,10 +19,22 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.argument("environments", nargs=-1, metavar="[ENV]...")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to say it.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option("--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's.")
-@click.option("--tools/--no-tools", default=True, help="Run outside tools that are installed, or oetgen's own rules alone.")
-@click.option("--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed.")
-@click.option("--today", metavar="DATE", help="The day by which support has ended or not, as 2026-11-24; by default today.")
+@click.option(
+    "--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's."
+)
+@click.option(
+    "--tools/--no-tools",
+    default=True,
+    help="Run outside tools that are installed, or oetgen's own rules alone.",
+)
+@click.option(
+    "--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed."
+)
+@click.option(
+    "--today",
+    metavar="DATE",
+    help="The day by which support has ended or not, as 2026-11-24; by default today.",
+)
 @click.pass_obj
 def check(
     session: Session,
@@ -49,7 +61,9 @@ def check(
     complete = set(names) == set(pipeline.project.environment_names())
     checked = pipeline.check(names, Plan(_day(today), required, tools, complete))
     findings = _shown(checked, verbose=verbose)
-    session.console.result(_written(session, findings, checked, form, verbose=verbose), always=form != "text" or bool(findings))
+    session.console.result(
+        _written(session, findings, checked, form, verbose=verbose), always=form != "text" or bool(findings)
+    )
     if checked.fails(strict=strict):
         sys.exit(ERRORS)
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from generator.pipeline import Checked
 
 
-def render(findings: list[Finding], checked: Checked, paint: Paint = unpainted, *, verbose: bool = False) -> str:
+def render(
+    findings: list[Finding], checked: Checked, paint: Paint = unpainted, *, verbose: bool = False
+) -> str:
     """Return the whole text; `findings` are those of `checked`, in the order of their places."""
     blocks = list(_groups(findings, paint))
     last = [*_inapplicable(checked)] if verbose else []
@@ -63,7 +65,10 @@ def _inapplicable(checked: Checked) -> list[str]:
     by: dict[tuple[str, str], list[str]] = {}
     for env, code, reason in checked.examination.inapplicable:
         by.setdefault((code, reason), []).append(env)
-    return [f"does not apply: {code} to {', '.join(envs)}: {reason}" for (code, reason), envs in sorted(by.items())]
+    return [
+        f"does not apply: {code} to {', '.join(envs)}: {reason}"
+        for (code, reason), envs in sorted(by.items())
+    ]
 
 
 def _tools(checked: Checked, paint: Paint) -> list[str]:
@@ -76,5 +81,8 @@ def _tools(checked: Checked, paint: Paint) -> list[str]:
     for each in examination.tools:
         if each.version is None:
             missing.setdefault(each.install, []).append(each.name)
-    lines += [f"{paint('not installed', 'yellow')}: {', '.join(names)} ({install})" for install, names in missing.items()]
+    lines += [
+        f"{paint('not installed', 'yellow')}: {', '.join(names)} ({install})"
+        for install, names in missing.items()
+    ]
     return lines

@@ -35,7 +35,10 @@ def _annotation(finding: Finding) -> str:
             **properties,
         }
     text = [finding.message]
-    text += [f"{note.message} ({note.at.path}:{note.at.line})" if note.at else note.message for note in finding.notes]
+    text += [
+        f"{note.message} ({note.at.path}:{note.at.line})" if note.at else note.message
+        for note in finding.notes
+    ]
     text += [f"in {finding.environment}"] if finding.environment else []
     text += [f"hint: {finding.hint}"] if finding.hint else []
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

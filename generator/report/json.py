@@ -41,7 +41,11 @@ def _note(note: Note) -> dict[str, Any]:
 
 
 def _place(at: Span | None) -> dict[str, Any]:
-    return {"path": at.path if at else None, "line": at.line if at else None, "column": at.column if at else None}
+    return {
+        "path": at.path if at else None,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+    }
 
 
 def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
@@ -67,6 +71,7 @@ def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
             for each in examination.turned
         ],
         "inapplicable": [
-            {"environment": env, "code": code, "reason": reason} for env, code, reason in examination.inapplicable
+            {"environment": env, "code": code, "reason": reason}
+            for env, code, reason in examination.inapplicable
         ],
     }

@@ -40,7 +40,9 @@ def _driver(codes: list[str]) -> dict[str, Any]:
     return {
         "name": "oetgen",
         "version": __version__,
-        "rules": [_rule(code, texts.get(code) or texts.get(f"{code.partition('/')[0]}/*", "")) for code in codes],
+        "rules": [
+            _rule(code, texts.get(code) or texts.get(f"{code.partition('/')[0]}/*", "")) for code in codes
+        ],
     }
 
 
@@ -92,7 +94,11 @@ def _related(number: int, note: Note) -> dict[str, Any]:
 
 
 def _physical(at: Span) -> dict[str, Any]:
-    region: dict[str, Any] = {"startLine": at.line, "startColumn": at.column, "endColumn": at.column + at.length}
+    region: dict[str, Any] = {
+        "startLine": at.line,
+        "startColumn": at.column,
+        "endColumn": at.column + at.length,
+    }
     if at.text:
         region["snippet"] = {"text": at.text}
     return {"artifactLocation": {"uri": _uri(at.path), "uriBaseId": _BASE}, "region": region}

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 
-from generator.checks import check_tree
+from generator.checks.run import check_tree
 from generator.engine import Engine
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
@@ -47,23 +47,30 @@ class Mutation:
 
 
 # Values that templates put out and that nothing else has to agree with, by the expression; and why.
-FREE = {
-    r"step\.name|service\.name \| capitalize.*": "a name for people",
-    r"timeouts\.\w+": "how long something may take is stated once",
-    r"probe\.(initial_delay|period)|service\.probes\.\w+\.(initial_delay|period)": "how often a probe asks is stated once",
-    r"service\.replicas|service\.autoscaling\.\w+": "how many copies there are is stated once; rules judge the number",
-    r"monitoring\.(log_retention_days|interval|metrics_namespace)": "CloudWatch's own settings are stated once",
-    r"(rds|elasticache)\.(instance_class|node_type|allocated_storage|max_allocated_storage|multi_az|replicas"
-    r"|deletion_protection|backup_\w+|maintenance_window|password_version)": "an argument of AWS that is stated once",
-    r"network\.(nat_gateway|single_nat_gateway|vpn_gateway)": "an argument of AWS that is stated once",
-    r"cluster\.(public_access_cidrs.*|nodes\.(capacity_type|min_size))": "an argument of AWS that is stated once",
-    r"terraform\.(required_version|needs)": "which Terraform may be used is stated once",
-    r"charts\[.*|charts\..*": "the version of a chart is stated once",
-    r"account|bucket": "made by AWS, or by the shell",
-    r"environment": "a tag, where it is no GitHub environment",
-    r"postgres\.storage|redis\.max_memory": "a size that is stated once; rules judge it",
-    r"resources\.\w+\.\w+": "an amount that is stated once; rules judge it",
-}
+FREE = (
+    # template, expression, reason
+    (".*", r"step\.name|service\.name \| capitalize.*", "a name for people"),
+    (".*", r"timeouts\.\w+", "how long something may take is stated once"),
+    (".*", r"(service\.)?probes?(\.\w+)?\.(initial_delay|period)", "how often a probe asks is stated once"),
+    (".*", r"service\.replicas|service\.autoscaling\.\w+", "how many copies there are is stated once; rules judge the number"),
+    (".*", r"monitoring\.(log_retention_days|interval|metrics_namespace)", "CloudWatch's own settings are stated once"),
+    (".*", r"(rds|elasticache)\.(instance_class|node_type|allocated_storage|max_allocated_storage|replicas|backup_\w+"
+     r"|maintenance_window|password_version)", "an argument of AWS that is stated once"),
+    (".*", r"cluster\.(public_access_cidrs.*|nodes\.(capacity_type|min_size))", "an argument of AWS that is stated once"),
+    (".*", r"terraform\.(required_version|needs)", "which Terraform may be used is stated once"),
+    (".*", r"charts.*", "the version of a chart is stated once"),
+    (".*", r"account|bucket|partition", "made by AWS, or by the shell"),
+    (".*", r"postgres\.storage|redis\.max_memory|resources\.\w+\.\w+", "an amount that is stated once; rules judge it"),
+    ("k8s/_container", r"project|name|value", "labels for people, and variables that the application alone knows"),
+    ("k8s/ingress", r"project", "the name of the Ingress, which nothing else says"),
+    ("k8s/\\{service\\}-deployment", r"service\.name", "the name of the container, which nothing else says"),
+    ("k8s/secrets", r"key", "the text of a placeholder"),
+    ("k8s/\\{service\\}-migration", r"app", "a label that nothing selects, so that nothing selects it by mistake"),
+    ("compose", r"name|value|project", "names and variables for one machine"),
+    ("terraform/(?!ecr|security|main|database)", r"project|suffix|environment", "the name of a thing in AWS that nothing else says"),
+    ("terraform/(main|database|security)", r"environment", "a tag"),
+    ("scripts/bootstrap-state", r"project|region|output", "the name of a bucket that nothing else says"),
+)
 
 
 def mutations() -> Iterator[Mutation]:
@@ -88,7 +95,9 @@ def _outputs(name: str, text: str) -> Iterator[Mutation]:
     for found in _OUTPUT.finditer(text):
         expression = found[1]
         line = text[text.rfind("\n", 0, found.start()) + 1 : text.find("\n", found.end())]
-        if line.lstrip().startswith(("#", "{#")) or any(re.fullmatch(free, expression) for free in FREE):
+        if line.lstrip().startswith(("#", "{#")) or any(
+            re.match(template, name) and re.fullmatch(free, expression) for template, free, _ in FREE
+        ):
             continue
         if "(" in expression and "|" not in expression or expression.endswith(("| flow", "| hcl", "| yaml")):
             continue  # a macro or a list: see LINES and WORDS
@@ -97,6 +106,8 @@ def _outputs(name: str, text: str) -> Iterator[Mutation]:
         yield _mutation("value", name, text, found.start(), found.end(), new)
 
 
+# Declarations that nothing has to refer to.
+_BY_ITSELF = ("_attachment", "aws_iam_role_policy", "pod_identity_association", "aws_ecr_lifecycle_policy", "aws_db_instance")
 _DECLARED = re.compile(r'^(resource|data|module|variable) "([^"]+)"(?: "([^"{}]+)")?', re.M)
 _REFERENCE = re.compile(r"\b(?:(data\.)?aws_\w+|module|var|local)\.([a-z_]\w*)")
 
@@ -107,7 +118,7 @@ def _addresses(name: str, text: str) -> Iterator[Mutation]:
         return
     for found in _DECLARED.finditer(text):
         group = 3 if found[3] else 2
-        if not (found[3] is None and found[1] in ("resource", "data")):
+        if not found[2].endswith(_BY_ITSELF) and not (found[3] is None and found[1] in ("resource", "data")):
             yield _mutation("declared", name, text, found.start(group), found.end(group), f"{found[group]}_x")
     for found in _REFERENCE.finditer(text):
         line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
@@ -120,30 +131,57 @@ LINES = (
     (r"k8s/kustomization", r"- .*\.yaml$|- name: |namespace:"),
     (r"k8s/cluster/kustomization", r"- .*\.yaml$"),
     (r"k8s/.*", r"namespace: "),
-    (r"k8s/\{service\}-deployment", r"- containerPort:|targetPort:|serviceAccountName:|readOnlyRootFilesystem_|app: |\{\{ \w+\("),
-    (r"k8s/_container", r"runAsNonRoot|seccompProfile:|allowPrivilege|capabilities:|drop:|key: |requests:|limits:|memory:|cpu:|port:"),
-    (r"k8s/(postgres|redis)-deployment", r"- containerPort:|targetPort:|type: Recreate|strategy:|storageClassName|claimName"
-     r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |emptyDir|readinessProbe|livenessProbe|accessModes|- ReadWriteOnce"),
+    (
+        r"k8s/\{service\}-deployment",
+        r"- containerPort:|targetPort:|serviceAccountName:|readOnlyRootFilesystem_|app: |\{\{ \w+\(",
+    ),
+    (
+        r"k8s/_container",
+        r"runAsNonRoot|seccompProfile:|allowPrivilege|capabilities:|drop:|key: |requests:|limits:|memory:|cpu:|port:",
+    ),
+    (
+        r"k8s/(postgres|redis)-deployment",
+        r"- containerPort:|type: Recreate|strategy:|storageClassName|claimName"
+        r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |emptyDir|readinessProbe|livenessProbe|accessModes|- ReadWriteOnce",
+    ),
     (r"k8s/network", r"policyTypes|- protocol|port: |k8s-app|uses-|except:|- \"\{\{ network.cidr"),
     (r"k8s/\{service\}-network", r"policyTypes|- protocol|port: |app: |- ipBlock|cidr:"),
-    (r"k8s/\{service\}-scaling", r"maxUnavailable|app: |name: |kind: Deployment|minReplicas_|maxReplicas|averageUtilization"),
-    (r"k8s/ingress", r"- host:|name: \{\{ project \}\}-\{\{|number:|pathType|ingressClassName|- \{\{ service.host"),
+    (
+        r"k8s/\{service\}-scaling",
+        r"maxUnavailable|app: |name: |kind: Deployment|minReplicas_|maxReplicas|averageUtilization",
+    ),
+    (
+        r"k8s/ingress",
+        r"- host:|name: \{\{ project \}\}-\{\{|number:|pathType|ingressClassName|- \{\{ service.host",
+    ),
     (r"k8s/\{service\}-migration", r"restartPolicy|image:"),
     (r"k8s/secrets", r"\{\{ key"),
-    (r"_runtimes/", r"EXPOSE|USER|ARG NEXT|ENV NEXT_PUBLIC|ENV PORT|RUN \{\{|RUN mkdir -p public|FROM base AS (deps|builder)|CMD|RUN adduser|WORKDIR"),
+    (
+        r"_runtimes/",
+        r"EXPOSE|USER|ARG NEXT|ENV NEXT_PUBLIC|RUN \{\{|FROM base AS (deps|builder)|CMD|RUN adduser|WORKDIR",
+    ),
     (r"\{service\}/Dockerfile", r"FROM "),
-    (r"\.github/workflows/\{service\}", r"needs: test|id: |DATABASE_URL: |runs-on: |\{\{ image_env|role-to-assume|aws-region|id-token"
-     r"|permissions:|node-version|working-directory|POSTGRES_|REVISION: |\{\{ variable \}\}:|docker push \"[^\"]*:\$IMAGE_TAG\""
-     r"|kubectl apply|resources: \[|images:|- \{name|--build-arg|\{\{ build_args|- \"\{\{ (database|cache)"),
+    (
+        r"\.github/workflows/\{service\}",
+        r"needs: test|id: |DATABASE_URL: |runs-on: |\{\{ image_env|role-to-assume|aws-region|id-token"
+        r"|permissions:|node-version|working-directory|POSTGRES_(DB|PASSWORD)|REVISION: |\{\{ variable \}\}:|docker push \"[^\"]*:\$IMAGE_TAG\""
+        r"|kubectl apply|resources: \[|images:|- \{name|--build-arg|\{\{ build_args|- \"\{\{ (database|cache)",
+    ),
     (r"\.github/workflows/_steps", r"- \"(\.github|\{\{ (service|output))|ECR_|IMAGE_TAG|--build-arg"),
     (r"scripts/create-secrets", r"set -|: \"|--from-file|--namespace|kubectl"),
-    (r"scripts/bootstrap-(cluster|state)", r"set -|account=|bucket=|vpc=|kubectl apply -k|--set serviceAccount|--set rbac"),
+    (
+        r"scripts/bootstrap-(cluster|state)",
+        r"set -|account=|bucket=|vpc=|kubectl apply -k|--set serviceAccount|--set rbac",
+    ),
     (r"compose\.yaml", r"condition|healthcheck:|postgres-data:|context:|NEXT_PUBLIC|target: |test: "),
     (r"\.env\.example", r"DATABASE_URL|REDIS_URL|POSTGRES_PASSWORD|\{\{ \w+ \}\}="),
     (r"\{service\}/src/health", r"'/(health|ready)|'\{\{"),
-    (r"terraform/", r"resource_|final_snapshot|cluster_endpoint_public_access |principal_arn|\"kubernetes.io/role|ingress \{_"
-     r"|aws-ebs-csi-driver = |vpc_security_group_ids|namespaces +=|aws_region +=|environment +=|aws_iam_role\.|aws_ecr_repository"
-     r"|role +=|policy_arn"),
+    (
+        r"terraform/(?!tests)",
+        r"resource_|final_snapshot|cluster_endpoint_public_access |principal_arn|\"kubernetes.io/role/elb|ingress \{_"
+        r"|aws-ebs-csi-driver = |vpc_security_group_ids|namespaces +=|aws_region +=|environment +=|aws_iam_role\.|aws_ecr_repository"
+        r"|role +=|policy_arn",
+    ),
 )
 
 
@@ -184,7 +222,11 @@ WORDS = (
     (r"k8s/", r"(?<=storage\.k8s\.io/)v1", "v1beta1"),
     (r"k8s/cluster/storage", r"(?<=volumeBindingMode: )\w+", "Later"),
     (r"k8s/cluster/namespace", r"v\{\{ cluster\.version \}\}", "v1.20"),
-    (r"k8s/kustomization", r"(?<=- )(network|ingress|postgres-deployment|redis-deployment)\.yaml", r"\1s.yaml"),
+    (
+        r"k8s/kustomization",
+        r"(?<=- )(network|ingress|postgres-deployment|redis-deployment)\.yaml",
+        r"\1s.yaml",
+    ),
     (r"k8s/kustomization", r"\{\{ name \}\}-(deployment|scaling|network)\.yaml", r"\1.yaml"),
     (r"k8s/ingress", r"(?<=security-groups: ).*", "other-group"),
     (r"k8s/ingress", r"(?<=ssl-redirect: )\"443\"", '"8443"'),
@@ -219,7 +261,11 @@ WORDS = (
     (r"\.github/.*\{service\}", r"secrets\.(AWS_\w+)", r"secret.\1"),
     (r"\.github/.*\{service\}", r"(?<=: \$\{\{ secrets\.)\{\{ variable \}\}", "OTHER"),
     (r"\.github/.*\{service\}", r"vars\.AWS_ROLE_ARN", "var.AWS_ROLE_ARN"),
-    (r"\.github/", r"(persist-credentials|cache-dependency-path|aws-region|role-to-assume|node-version):", r"\1s:"),
+    (
+        r"\.github/",
+        r"(persist-credentials|cache-dependency-path|aws-region|role-to-assume|node-version):",
+        r"\1s:",
+    ),
     (r"\.github/.*\{service\}", r"\b(runs-on|working-directory|permissions|timeout-minutes):", r"\1s:"),
     (r"\.github/.*\{service\}", r"\"?\$(ECR_REGISTRY|ECR_REPOSITORY|IMAGE_TAG|REVISION)\b", r"$\1S"),
     (r"\.github/_?.*_steps", r"^(ECR_REGISTRY|ECR_REPOSITORY|IMAGE_TAG):", r"\1S:"),
@@ -237,7 +283,7 @@ WORDS = (
     (r"\.github/.*\{service\}", r":(5432|6379)\"$", r':1\1"'),
     (r"\.github/.*\{service\}", r"postgresql://%s:%s@localhost", "postgresql://%s:%s@database"),
     (r"\.github/.*\{service\}", r"redis://localhost", "redis://cache"),
-    (r"\.github/.*\{service\}", r"POSTGRES_(USER|DB|PASSWORD):", r"POSTGRES_\1S:"),
+    (r"\.github/.*\{service\}", r"POSTGRES_(DB|PASSWORD):", r"POSTGRES_\1S:"),
     (r"\.github/.*\{service\}", r"failure\(\)", "failed()"),
     (r"\.github/.*\{service\}", r"id-token: write", "id-token: read"),
     (r"\.github/.*\{service\}", r"environment: \{\{ environment \}\}", "environment: live"),
@@ -247,7 +293,11 @@ WORDS = (
     (r"\.github/.*\{service\}", r" --namespace \{\{ namespace \}\}", ""),
     # Terraform
     (r"terraform/ecr", r"\"MUTABLE\"", '"IMMUTABLE"'),
-    (r"terraform/main", r"\b(cluster_name|subnet_ids|eks_managed_node_groups|access_entries|public_subnets|azs) +=", r"\1x ="),
+    (
+        r"terraform/main",
+        r"\b(cluster_name|subnet_ids|eks_managed_node_groups|access_entries|public_subnets|azs) +=",
+        r"\1x =",
+    ),
     (r"terraform/", r"module\.(eks|vpc)\.(\w+)", r"module.\1.\2x"),
     (r"terraform/main", r"(?<=cluster_endpoint_public_access       = )true", "false"),
     (r"terraform/main", r"\baws_iam_(role|user)\b(?=\{%)", r"aws_iam_group"),
@@ -258,7 +308,7 @@ WORDS = (
     (r"terraform/iam", r":environment:\{\{ environment \}\}", ":environment:live"),
     (r"terraform/iam", r":environment:\{\{ environment \}\}", ":*"),
     (r"terraform/iam", r"repo:\{\{ repository \}\}", "repo:somebody/else"),
-    (r"terraform/", r"kubernetes\.io/role/(elb|internal-elb)", r"kubernetes.io/roles/\1"),
+    (r"terraform/", r"kubernetes\.io/role/elb", "kubernetes.io/roles/elb"),
     (r"terraform/(load|autos)", r"(?<=service_account = \")[\w-]+", "other"),
     (r"terraform/(load|autos)", r"(?<=namespace       = \")[\w-]+", "other"),
     (r"terraform/addons", r"aws-ebs-csi-driver", "aws-ebs-driver"),
@@ -316,8 +366,11 @@ VALUES = (
     ("base", "requests: {memory: 256Mi, cpu: 250m}", "requests: {memory: 1Gi, cpu: 250m}"),
     ("base", "requests: {memory: 512Mi, cpu: 500m}", "requests: {memory: 512Mi, cpu: 1500m}"),
     ("base", "requests: {memory: 512Mi, cpu: 250m}", "requests: {memory: 2Gi, cpu: 250m}"),
-    ("base", "requests: {memory: 512Mi, cpu: 500m}\n      limits: {memory: 1Gi, cpu: 1000m}",
-     "requests: {memory: 512Mi, cpu: 5000m}\n      limits: {memory: 1Gi, cpu: 6000m}"),
+    (
+        "base",
+        "requests: {memory: 512Mi, cpu: 500m}\n      limits: {memory: 1Gi, cpu: 1000m}",
+        "requests: {memory: 512Mi, cpu: 5000m}\n      limits: {memory: 1Gi, cpu: 6000m}",
+    ),
     ("base", "limits: {memory: 128Mi, cpu: 250m}", "limits: {memory: 96Mi, cpu: 250m}"),
     ("base", "max_memory: 96mb", "max_memory: 512mb"),
     ("base", "memory: 256Mi", "memory: 256m"),
@@ -339,9 +392,16 @@ VALUES = (
     ("prod", "cache: {in_cluster: false", "cache: {in_cluster: true"),
     ("prod", "rds: true, sslmode", "rds: false, sslmode"),
     ("prod", "elasticache: true", "elasticache: false"),
-    ("base", "public_subnets: [10.0.101.0/24, 10.0.102.0/24, 10.0.103.0/24]", "public_subnets: [10.0.101.0/33, 10.0.102.0/24]"),
-    ("base", "  checkout: {ref: 3d3c42e5aac5ba805825da76410c181273ba90b1, version: v7.0.1}",
-     "  checkout: {ref: 3d3c42e5aac5ba805825da76410c181273ba90b1}"),
+    (
+        "base",
+        "public_subnets: [10.0.101.0/24, 10.0.102.0/24, 10.0.103.0/24]",
+        "public_subnets: [10.0.101.0/33, 10.0.102.0/24]",
+    ),
+    (
+        "base",
+        "  checkout: {ref: 3d3c42e5aac5ba805825da76410c181273ba90b1, version: v7.0.1}",
+        "  checkout: {ref: 3d3c42e5aac5ba805825da76410c181273ba90b1}",
+    ),
     ("base", "  deploy: main\n", "  deploy: release\n"),
 )
 
@@ -416,7 +476,9 @@ class Laboratory:
             if failed:
                 return sorted({each.code for each in failed}), True
             assert tree
-            if {one.path: one.text for one in tree.artifacts} == {one.path: one.text for one in self.whole[env][0].artifacts}:
+            if {one.path: one.text for one in tree.artifacts} == {
+                one.path: one.text for one in self.whole[env][0].artifacts
+            }:
                 continue
             changed = True
             engine = Engine(Project(self.root))
@@ -426,7 +488,9 @@ class Laboratory:
                 return new, True
         if changed:
             proofs = Pipeline(Project(self.root)).prove(list(self.environments))
-            serious = {each.code for proof in proofs for each in proof.findings if each.severity is not Severity.INFO}
+            serious = {
+                each.code for proof in proofs for each in proof.findings if each.severity is not Severity.INFO
+            }
             return sorted(serious), True
         return [], False
 
@@ -445,7 +509,9 @@ class Laboratory:
         if found:
             return None, values, found
         kept = tree.artifacts if isinstance(project, Narrow) else ()
-        files = {each.path: each for each in kept if each.template != name} | {each.path: each for each in fresh.artifacts}
+        files = {each.path: each for each in kept if each.template != name} | {
+            each.path: each for each in fresh.artifacts
+        }
         return Tree(env, tuple(files[path] for path in sorted(files))), values, []
 
 
@@ -491,5 +557,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-

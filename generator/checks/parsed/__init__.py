@@ -110,7 +110,8 @@ class Parsed:
         self.today = today
         self.env = tree.env
         self.sources = {
-            artifact.path: Source(artifact, f"{OUT}/{tree.env}/{artifact.path}") for artifact in tree.artifacts
+            artifact.path: Source(artifact, f"{OUT}/{tree.env}/{artifact.path}")
+            for artifact in tree.artifacts
         }
 
     def of_format(self, *formats: str) -> list[Source]:

@@ -60,7 +60,9 @@ class Instruction:
 
     def where(self, text: str) -> Span:
         """Return the place of `text` in the instruction, which may go over several lines."""
-        for number in range(self.line, min(self.line + self.text.count("\n") + 1, len(self.source.lines) + 1)):
+        for number in range(
+            self.line, min(self.line + self.text.count("\n") + 1, len(self.source.lines) + 1)
+        ):
             column = self.source.lines[number - 1].find(text)
             if column >= 0:
                 return self.source.span(number, column + 1, len(text))
@@ -174,9 +176,7 @@ def _instructions(source: Source) -> Iterator[Instruction]:
         flags, rest = _flags(rest.strip())
         if keyword.upper() in ("RUN", "COPY", "ADD"):
             number = _behind_heredocs(lines, rest, number)
-        yield Instruction(
-            keyword.upper(), rest, flags, source, start + 1, "\n".join(lines[start:number])
-        )
+        yield Instruction(keyword.upper(), rest, flags, source, start + 1, "\n".join(lines[start:number]))
 
 
 def _escape(lines: list[str]) -> str:

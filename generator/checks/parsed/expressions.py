@@ -54,7 +54,7 @@ class Expression:
 
 def find(text: str) -> list[Expression]:
     """Return each `${{ … }}` of a text; offsets are those of the text."""
-    found = []
+    found: list[Expression] = []
     position = 0
     while (start := text.find(OPENING, position)) >= 0:
         end = _end(text, start + len(OPENING))
@@ -156,9 +156,7 @@ class _Reader:
             self._call(token)
         elif token.kind == "name" and token.text.lower() not in _LITERALS:
             path = self._path([token.text])
-            self._expression.references.append(
-                Reference(tuple(path), self._expression.offset + token.at)
-            )
+            self._expression.references.append(Reference(tuple(path), self._expression.offset + token.at))
         elif token.kind not in ("string", "number", "name"):
             raise _Broken(f"found {token.text} where a value should stand", token.at)
 

@@ -61,14 +61,12 @@ class Attribute:
     end: int
 
 
-@dataclass
 class Object(dict[str, Any]):
     """An object of an expression: its values by key, and each as an Attribute."""
 
-    attributes: dict[str, Attribute] = field(default_factory=dict)
-
-    def __hash__(self) -> int:
-        return id(self)
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes: dict[str, Attribute] = {}
 
 
 @dataclass

@@ -44,6 +44,7 @@ class Command:
 
     words: tuple[Word, ...]
     heredoc: str = ""
+    writes: tuple[Word, ...] = ()  # the files that `>` and `>>` write
 
     @property
     def offset(self) -> int:
@@ -109,6 +110,7 @@ class _Reader:
         self._at = 0
         self._resume = 0  # behind the here-documents of this line, when it has any
         self._heredoc = ""
+        self._writes: list[Word] = []
         self._in_backticks = False
 
     def commands(self, end: str) -> None:
@@ -135,7 +137,7 @@ class _Reader:
 
     def _command(self, end: str = "") -> None:
         words: list[Word] = []
-        outer, self._heredoc = self._heredoc, ""
+        outer, self._heredoc, self._writes = self._heredoc, "", []
         while self._at < len(self._text) and self._text[self._at] not in f"\n;&|(){end}":
             found = _REDIRECTION.match(self._text, self._at)
             if self._text[self._at] in _BLANK:
@@ -176,7 +178,7 @@ class _Reader:
         if leading == len(words):
             self.script.sets |= {found[1] for found in named if found}
             return
-        command = Command(tuple(words[leading:]), self._heredoc)
+        command = Command(tuple(words[leading:]), self._heredoc, tuple(self._writes))
         self.script.commands.append(command)
         self.script.sets |= set(_sets(command))
         self.script.commands += _inner(command)
@@ -342,7 +344,9 @@ class _Reader:
             self._at += 1
         start = self._at
         word = self._word()
-        if found[1] == "<<<":
+        if found[1] in (">", ">>", ">|"):
+            self._writes.append(word)
+        elif found[1] == "<<<":
             self._heredoc += word.text
         elif found[1] in ("<<", "<<-"):
             is_quoted = self._text[start : self._at] != word.text

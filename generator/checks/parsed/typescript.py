@@ -9,10 +9,16 @@ from functools import cached_property
 from generator.checks.parsed.source import Source
 from generator.findings import Span
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/|('(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`)", re.DOTALL)
+_COMMENT = re.compile(
+    r"//[^\n]*|/\*.*?\*/|('(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`)", re.DOTALL
+)
 _ROUTE = re.compile(r"""(["'])(/[^"'\s]*)\1\s*:""")
 _VARIABLE = re.compile(r"""process\.env(?:\.([A-Za-z_]\w*)|\[["'](\w+)["']\])(\s*(?:\|\||\?\?))?""")
-_CALL = re.compile(r"\b([A-Za-z_$][\w$]*)\s*\.\s*(raw|ping|query|\$queryRaw|execute|connect|authenticate)\s*\(")
+_IMPORT = re.compile(r"\bimport\s+(?:type\s+)?([^'\";]+?)\s+from\b")
+_DECLARES = re.compile(r"\b(?:const|let|var|function|class|async function)\s+([A-Za-z_$][\w$]*)")
+_CALL = re.compile(
+    r"\b([A-Za-z_$][\w$]*)\s*\.\s*(raw|ping|query|\$queryRaw|execute|connect|authenticate)\s*\("
+)
 
 
 @dataclass(frozen=True)
@@ -49,11 +55,24 @@ class Program:
     def variables(self) -> list[Said]:
         """The environment variables that it reads."""
         return [
-            Said(found[1] or found[2], self.source.at(found.start(), len(found[0].rstrip(" |?"))), bool(found[3]))
+            Said(
+                found[1] or found[2],
+                self.source.at(found.start(), len(found[0].rstrip(" |?"))),
+                bool(found[3]),
+            )
             for found in _VARIABLE.finditer(self._code)
         ]
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names that it imports or declares."""
+        found = {name for names in _IMPORT.findall(self._code) for name in re.findall(r"[A-Za-z_$][\w$]*", names)}
+        return frozenset(found | set(_DECLARES.findall(self._code)))
+
+    @property
     def asks(self) -> list[Said]:
         """The objects of which it asks whether a dependency works, as `db` in `db.raw('SELECT 1')`."""
-        return [Said(found[1], self.source.at(found.start(), len(found[1]))) for found in _CALL.finditer(self._code)]
+        return [
+            Said(found[1], self.source.at(found.start(), len(found[1])))
+            for found in _CALL.finditer(self._code)
+        ]

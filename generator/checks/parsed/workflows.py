@@ -81,9 +81,7 @@ class Step:
     def filled(self, text: str) -> str:
         """Return a word of its shell code with the variables that it is given filled in."""
         given = {name: env.text(name) for name, env in reversed(list(self.given()))}
-        return re.sub(
-            r"\$(?:\{(\w+)\}|(\w+))", lambda found: given.get(found[1] or found[2], found[0]), text
-        )
+        return re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: given.get(found[1] or found[2], found[0]), text)
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,25 @@ def _inputs(step: Step) -> Iterator[Finding]:
     for name in given:
         if name.lower() not in known:
             hint = nearest(name, sorted(known)) or "take it out"
-            yield error(CODE, f"{step.action} has no input {name}", given.key_at(name), notes=(uses,), hint=hint)
+            yield error(
+                CODE, f"{step.action} has no input {name}", given.key_at(name), notes=(uses,), hint=hint
+            )
         elif name in words(entry["required"]) and not given.text(name):
-            yield error(CODE, f"the input {name} of {step.action} is empty", given.at(name), notes=(uses,), hint="give it a value")
+            yield error(
+                CODE,
+                f"the input {name} of {step.action} is empty",
+                given.at(name),
+                notes=(uses,),
+                hint="give it a value",
+            )
     for name in words(entry["required"]) - {each.lower() for each in given}:
-        yield error(CODE, f"{step.action} needs the input {name}", step.data.at("uses"), notes=(uses,), hint=f"add {name} to with")
+        yield error(
+            CODE,
+            f"{step.action} needs the input {name}",
+            step.data.at("uses"),
+            notes=(uses,),
+            hint=f"add {name} to with",
+        )
     if step.action == _LOGIN:
         yield from _login(step)
 
@@ -72,4 +86,9 @@ def _login(step: Step) -> Iterator[Finding]:
     if len(keys) == 1 or (not keys and "role-to-assume" not in given):
         missing = " and ".join(name for name in _KEYS if name not in given)
         hint = f"add {missing}" if keys else "add role-to-assume"
-        yield error(CODE, f"the login has no {missing}{'' if keys else ' and no role-to-assume'}", step.data.at("uses"), hint=hint)
+        yield error(
+            CODE,
+            f"the login has no {missing}{'' if keys else ' and no role-to-assume'}",
+            step.data.at("uses"),
+            hint=hint,
+        )

@@ -34,11 +34,19 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         raise NotApplicable("no workflow uses an action")
     for action in dict.fromkeys(step.action for step in uses):
         own = [step for step in uses if step.action == action]
-        said = [Said(step.data.text("uses").partition("@")[2], f'the step "{step.name}"', step.data.at("uses")) for step in own]
+        said = [
+            Said(step.data.text("uses").partition("@")[2], f'the step "{step.name}"', step.data.at("uses"))
+            for step in own
+        ]
         yield from disagreements(CODE, f"the version of {action}", said)
     for step in tree.steps:
         text, at = step.data.text("uses"), step.data.at("uses")
         if text and "@" not in text and not text.startswith(("./", "docker://")):
             yield error(CODE, f"{text} names no version", at, hint="add @ and a version, or a commit")
         elif _COMMIT.fullmatch(text.partition("@")[2]) and not _VERSION.search(at.text):
-            yield error(CODE, f"nothing says which version of {step.action} this commit is", at, hint="add # v1.2.3 behind it")
+            yield error(
+                CODE,
+                f"nothing says which version of {step.action} this commit is",
+                at,
+                hint="add # v1.2.3 behind it",
+            )

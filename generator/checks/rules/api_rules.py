@@ -56,7 +56,11 @@ def _wrong(message: str, at: Span, hint: str, *notes: Note) -> Finding:
 def _not_one_of(holder: Map, key: str, allowed: tuple[str, ...], what: str) -> Iterator[Finding]:
     text = holder.text(key)
     if key in holder and text not in allowed:
-        yield _wrong(f"{what} is {text or 'nothing'}, expected {' or '.join(allowed)}", holder.at(key), f"write {allowed[0]}")
+        yield _wrong(
+            f"{what} is {text or 'nothing'}, expected {' or '.join(allowed)}",
+            holder.at(key),
+            f"write {allowed[0]}",
+        )
 
 
 def _workload(each: Manifest) -> Iterator[Finding]:
@@ -66,31 +70,62 @@ def _workload(each: Manifest) -> Iterator[Finding]:
     allowed = _RESTART.get(each.kind, ("Always",)) if each.kind != "Pod" else ("Always", "Never", "OnFailure")
     yield from _not_one_of(spec, "restartPolicy", allowed, f"restartPolicy of {each.identity}")
     if each.kind in _RESTART and "restartPolicy" not in spec:
-        yield _wrong(f"{each.identity} says no restartPolicy, and Always is refused", each.at, "set restartPolicy: Never")
+        yield _wrong(
+            f"{each.identity} says no restartPolicy, and Always is refused",
+            each.at,
+            "set restartPolicy: Never",
+        )
     if each.kind in ("Deployment", "StatefulSet", "DaemonSet") and not each.spec.sub("selector"):
-        yield _wrong(f"{each.identity} has no selector", each.at, "add selector.matchLabels with the labels of its pods")
+        yield _wrong(
+            f"{each.identity} has no selector",
+            each.at,
+            "add selector.matchLabels with the labels of its pods",
+        )
     names: dict[str, Span] = {}
     for container in each.all_containers:
         name = container.text("name")
         if name in names:
             note = Note("the first", names[name])
-            yield _wrong(f"two containers of {each.identity} are called {name}", container.at("name"), "rename one", note)
+            yield _wrong(
+                f"two containers of {each.identity} are called {name}",
+                container.at("name"),
+                "rename one",
+                note,
+            )
         names[name] = container.at("name")
     volumes: dict[str, Span] = {}
     for volume in spec.each("volumes"):
         sources = [key for key in volume if key != "name"]
         if volume.text("name") in volumes:
             note = Note("the first", volumes[volume.text("name")])
-            yield _wrong(f"two volumes are called {volume.text('name')}", volume.at("name"), "rename one", note)
+            yield _wrong(
+                f"two volumes are called {volume.text('name')}", volume.at("name"), "rename one", note
+            )
         if len(sources) != 1:
-            yield _wrong(f"the volume {volume.text('name')} is of {len(sources)} kinds, expected one", volume.at("name"), "keep one, as emptyDir: {}")
+            yield _wrong(
+                f"the volume {volume.text('name')} is of {len(sources)} kinds, expected one",
+                volume.at("name"),
+                "keep one, as emptyDir: {}",
+            )
         volumes[volume.text("name")] = volume.at("name")
     yield from _strategy(each)
     yield from _numbers(spec, ("terminationGracePeriodSeconds", "activeDeadlineSeconds"))
-    yield from _numbers(each.spec, ("replicas", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished", "revisionHistoryLimit"))
+    yield from _numbers(
+        each.spec,
+        (
+            "replicas",
+            "backoffLimit",
+            "activeDeadlineSeconds",
+            "ttlSecondsAfterFinished",
+            "revisionHistoryLimit",
+        ),
+    )
     for constraint in spec.each("topologySpreadConstraints"):
         allowed_when = ("DoNotSchedule", "ScheduleAnyway")
         yield from _not_one_of(constraint, "whenUnsatisfiable", allowed_when, "whenUnsatisfiable")
+        if "/" not in constraint.text("topologyKey"):
+            text = constraint.text("topologyKey")
+            yield _wrong(f"{text or 'nothing'} is no label that nodes have", constraint.at("topologyKey"), "write kubernetes.io/hostname")
         if constraint.text("maxSkew") == "0" or "maxSkew" not in constraint:
             yield _wrong("maxSkew must be 1 or more", constraint.at("maxSkew"), "write maxSkew: 1")
 
@@ -104,15 +139,29 @@ def _strategy(each: Manifest) -> Iterator[Finding]:
         yield _wrong("Recreate takes no rollingUpdate", strategy.key_at("rollingUpdate"), "take it out")
     for key in ("maxSurge", "maxUnavailable"):
         if key in rolling and not _PERCENT.fullmatch(rolling.text(key)):
-            yield _wrong(f"{key} is {rolling.text(key)}, expected a number or a share", rolling.at(key), "write 1 or 25%")
+            yield _wrong(
+                f"{key} is {rolling.text(key)}, expected a number or a share",
+                rolling.at(key),
+                "write 1 or 25%",
+            )
     if rolling.text("maxSurge") in ("0", "0%") and rolling.text("maxUnavailable") in ("0", "0%"):
-        yield _wrong("maxSurge and maxUnavailable are both 0, so nothing can ever change", rolling.at("maxSurge"), "set maxSurge to 25%")
+        yield _wrong(
+            "maxSurge and maxUnavailable are both 0, so nothing can ever change",
+            rolling.at("maxSurge"),
+            "set maxSurge to 25%",
+        )
 
 
 def _numbers(holder: Map, keys: tuple[str, ...]) -> Iterator[Finding]:
     for key in keys:
-        if key in holder and (not isinstance(holder[key], int) or isinstance(holder[key], bool) or holder[key] < 0):
-            yield _wrong(f"{key} is {holder.text(key) or 'nothing'}, expected a number from 0 on", holder.at(key), "write a whole number")
+        if key in holder and (
+            not isinstance(holder[key], int) or isinstance(holder[key], bool) or holder[key] < 0
+        ):
+            yield _wrong(
+                f"{key} is {holder.text(key) or 'nothing'}, expected a number from 0 on",
+                holder.at(key),
+                "write a whole number",
+            )
 
 
 def _container(container: Container) -> Iterator[Finding]:
@@ -120,34 +169,58 @@ def _container(container: Container) -> Iterator[Finding]:
     yield from _not_one_of(data, "imagePullPolicy", _PULL, "imagePullPolicy")
     for entry in data.each("env"):
         if "value" in entry and "valueFrom" in entry:
-            yield _wrong(f"{entry.text('name')} has a value and a valueFrom", entry.key_at("valueFrom"), "keep one of the two")
+            yield _wrong(
+                f"{entry.text('name')} has a value and a valueFrom",
+                entry.key_at("valueFrom"),
+                "keep one of the two",
+            )
         if "value" in entry and not isinstance(entry["value"], str):
             what = entry.text("value") or "nothing"
-            yield _wrong(f"{entry.text('name')} is {what}, and Kubernetes takes only texts", entry.at("value"), f'write "{what}" in quotes')
+            yield _wrong(
+                f"{entry.text('name')} is {what}, and Kubernetes takes only texts",
+                entry.at("value"),
+                f'write "{what}" in quotes',
+            )
         sources = entry.sub("valueFrom")
         if "valueFrom" in entry and len(sources) != 1:
-            yield _wrong(f"{entry.text('name')} comes from {len(sources)} sources, expected one", entry.at("name"), "keep one")
+            yield _wrong(
+                f"{entry.text('name')} comes from {len(sources)} sources, expected one",
+                entry.at("name"),
+                "keep one",
+            )
         for key in ("secretKeyRef", "configMapKeyRef"):
             reference = sources.sub(key)
             if reference and not (reference.text("name") and reference.text("key")):
-                yield _wrong(f"{key} of {entry.text('name')} lacks its name or its key", reference.here(), "write name: and key:")
+                yield _wrong(
+                    f"{key} of {entry.text('name')} lacks its name or its key",
+                    reference.here(),
+                    "write name: and key:",
+                )
     seen: dict[tuple[str, str], Span] = {}
     for port in data.each("ports"):
         yield from _port(port, "containerPort")
-        key = (port.text("containerPort"), port.text("protocol") or "TCP")
-        if key in seen:
-            note = Note("the first", seen[key])
-            yield _wrong(f"port {key[0]} stands twice", port.at("containerPort"), "take one out", note)
-        seen[key] = port.at("containerPort")
+        number = (port.text("containerPort"), port.text("protocol") or "TCP")
+        if number in seen:
+            note = Note("the first", seen[number])
+            yield _wrong(f"port {number[0]} stands twice", port.at("containerPort"), "take one out", note)
+        seen[number] = port.at("containerPort")
     for mount in data.each("volumeMounts"):
         if not mount.text("mountPath").startswith("/") or ":" in mount.text("mountPath"):
-            yield _wrong(f"mountPath is {mount.text('mountPath') or 'nothing'}", mount.at("mountPath"), "write a path that begins with /, without a colon")
+            yield _wrong(
+                f"mountPath is {mount.text('mountPath') or 'nothing'}",
+                mount.at("mountPath"),
+                "write a path that begins with /, without a colon",
+            )
 
 
 def _port(holder: Map, key: str) -> Iterator[Finding]:
     number = holder.get(key)
     if key in holder and (not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 65536):
-        yield _wrong(f"{key} is {holder.text(key) or 'nothing'}, expected a number from 1 to 65535", holder.at(key), "write a port, without quotes")
+        yield _wrong(
+            f"{key} is {holder.text(key) or 'nothing'}, expected a number from 1 to 65535",
+            holder.at(key),
+            "write a port, without quotes",
+        )
     yield from _not_one_of(holder, "protocol", ("TCP", "UDP", "SCTP"), "protocol")
 
 
@@ -157,24 +230,42 @@ def _probes(container: Container) -> Iterator[Finding]:
         probe = container.data.sub(name)
         handlers = [kind for kind in _HANDLERS if kind in probe]
         if name in container.data and len(handlers) != 1:
-            yield _wrong(f"{name} of {container.what} asks in {len(handlers)} ways, expected one", container.data.key_at(name), "keep one of httpGet, exec, tcpSocket and grpc")
+            yield _wrong(
+                f"{name} of {container.what} asks in {len(handlers)} ways, expected one",
+                container.data.key_at(name),
+                "keep one of httpGet, exec, tcpSocket and grpc",
+            )
         for key in ("periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold"):
             if key in probe and (not isinstance(probe[key], int) or probe[key] < 1):
-                yield _wrong(f"{key} is {probe.text(key) or 'nothing'}, expected a number from 1 on", probe.at(key), "write 1 or more")
+                yield _wrong(
+                    f"{key} is {probe.text(key) or 'nothing'}, expected a number from 1 on",
+                    probe.at(key),
+                    "write 1 or more",
+                )
         yield from _numbers(probe, ("initialDelaySeconds",))
         if name != "readinessProbe" and probe.text("successThreshold") not in ("", "1"):
-            yield _wrong(f"successThreshold of a {name} must be 1", probe.at("successThreshold"), "take it out")
+            yield _wrong(
+                f"successThreshold of a {name} must be 1", probe.at("successThreshold"), "take it out"
+            )
         yield from _http(probe.sub("httpGet"))
         if "exec" in probe and not probe.sub("exec").listed("command"):
             yield _wrong(f"{name} of {container.what} runs no command", probe.key_at("exec"), "add command")
     for name in ("postStart", "preStop"):
         if name in hooks and len([kind for kind in (*_HANDLERS, "sleep") if kind in hooks.sub(name)]) != 1:
-            yield _wrong(f"{name} of {container.what} does not do one thing", hooks.key_at(name), "keep one of exec, httpGet and sleep")
+            yield _wrong(
+                f"{name} of {container.what} does not do one thing",
+                hooks.key_at(name),
+                "keep one of exec, httpGet and sleep",
+            )
 
 
 def _http(get: Map) -> Iterator[Finding]:
     if get and not get.text("path").startswith("/") and "path" in get:
-        yield _wrong(f"the path {get.text('path')} does not begin with a slash", get.at("path"), f"write /{get.text('path')}")
+        yield _wrong(
+            f"the path {get.text('path')} does not begin with a slash",
+            get.at("path"),
+            f"write /{get.text('path')}",
+        )
     if get and "port" not in get:
         yield _wrong("httpGet says no port", get.here(), "add port")
     yield from _not_one_of(get, "scheme", ("HTTP", "HTTPS"), "scheme")
@@ -192,11 +283,17 @@ def _service(each: Manifest) -> Iterator[Finding]:
         if isinstance(port.get("targetPort"), int):
             yield from _port(port, "targetPort")
         if len(ports) > 1 and "name" not in port:
-            yield _wrong(f"{each.identity} has several ports, and this one has no name", port.at("port"), "give each a name")
+            yield _wrong(
+                f"{each.identity} has several ports, and this one has no name",
+                port.at("port"),
+                "give each a name",
+            )
         key = (port.text("port"), port.text("protocol") or "TCP")
         if key in seen:
             note = Note("the first", seen[key])
-            yield _wrong(f"port {key[0]} of {each.identity} stands twice", port.at("port"), "take one out", note)
+            yield _wrong(
+                f"port {key[0]} of {each.identity} stands twice", port.at("port"), "take one out", note
+            )
         seen[key] = port.at("port")
 
 
@@ -205,39 +302,72 @@ def _ingress(each: Manifest) -> Iterator[Finding]:
         yield _wrong(f"{each.identity} has neither rules nor a default backend", each.at, "add rules")
     for rule in each.spec.each("rules"):
         host = rule.text("host")
-        if "host" in rule and not re.fullmatch(r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", host):
-            yield _wrong(f"{host or 'nothing'} is no host", rule.at("host"), "write a domain name, without https:// and port")
+        if "host" in rule and not re.fullmatch(
+            r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", host
+        ):
+            yield _wrong(
+                f"{host or 'nothing'} is no host",
+                rule.at("host"),
+                "write a domain name, without https:// and port",
+            )
         for path in rule.sub("http").each("paths"):
             yield from _not_one_of(path, "pathType", _PATH_TYPES, "pathType")
             if "pathType" not in path:
                 yield _wrong("the path says no pathType", path.at("path"), "add pathType: Prefix")
             if path.text("pathType") != "ImplementationSpecific" and not path.text("path").startswith("/"):
-                yield _wrong(f"the path {path.text('path') or ''} does not begin with a slash", path.at("path"), "write /")
+                yield _wrong(
+                    f"the path {path.text('path') or ''} does not begin with a slash",
+                    path.at("path"),
+                    "write /",
+                )
             port = path.sub("backend", "service", "port")
-            if path.sub("backend", "service") and len([key for key in ("number", "name") if key in port]) != 1:
-                yield _wrong("the backend says its port by number or by name, one of the two", path.here(), "write port: {number: 80}")
+            if (
+                path.sub("backend", "service")
+                and len([key for key in ("number", "name") if key in port]) != 1
+            ):
+                yield _wrong(
+                    "the backend says its port by number or by name, one of the two",
+                    path.here(),
+                    "write port: {number: 80}",
+                )
 
 
 def _scaler(each: Manifest) -> Iterator[Finding]:
     for key, least in (("minReplicas", 1), ("maxReplicas", 1)):
         number = each.spec.get(key)
         if key in each.spec and (not isinstance(number, int) or number < least):
-            yield _wrong(f"{key} is {each.spec.text(key) or 'nothing'}, expected a number from {least} on", each.spec.at(key), "write 1 or more")
+            yield _wrong(
+                f"{key} is {each.spec.text(key) or 'nothing'}, expected a number from {least} on",
+                each.spec.at(key),
+                "write 1 or more",
+            )
     if "maxReplicas" not in each.spec:
         yield _wrong(f"{each.identity} says no maxReplicas", each.at, "add maxReplicas")
     for metric in each.spec.each("metrics"):
         target = metric.sub("resource", "target")
         if target.text("type") == "Utilization" and "averageUtilization" not in target:
-            yield _wrong("a target of the type Utilization needs averageUtilization", target.here(), "add averageUtilization: 70")
+            yield _wrong(
+                "a target of the type Utilization needs averageUtilization",
+                target.here(),
+                "add averageUtilization: 70",
+            )
 
 
 def _budget(each: Manifest) -> Iterator[Finding]:
     keys = [key for key in ("minAvailable", "maxUnavailable") if key in each.spec]
     if len(keys) != 1:
-        yield _wrong(f"{each.identity} says {' and '.join(keys) or 'neither minAvailable nor maxUnavailable'}", each.at, "keep maxUnavailable: 1")
+        yield _wrong(
+            f"{each.identity} says {' and '.join(keys) or 'neither minAvailable nor maxUnavailable'}",
+            each.at,
+            "keep maxUnavailable: 1",
+        )
     for key in keys:
         if not _PERCENT.fullmatch(each.spec.text(key)):
-            yield _wrong(f"{key} is {each.spec.text(key)}, expected a number or a share", each.spec.at(key), "write 1 or 25%")
+            yield _wrong(
+                f"{key} is {each.spec.text(key)}, expected a number or a share",
+                each.spec.at(key),
+                "write 1 or 25%",
+            )
 
 
 def _policy(each: Manifest) -> Iterator[Finding]:
@@ -252,7 +382,11 @@ def _policy(each: Manifest) -> Iterator[Finding]:
             for peer in rule.each(peers):
                 block = peer.sub("ipBlock")
                 if block and len(peer) > 1:
-                    yield _wrong("ipBlock stands alone, without selectors", peer.key_at("ipBlock"), "make two peers of it")
+                    yield _wrong(
+                        "ipBlock stands alone, without selectors",
+                        peer.key_at("ipBlock"),
+                        "make two peers of it",
+                    )
                 yield from _block(block) if block else ()
 
 
@@ -260,7 +394,11 @@ def _block(block: Map) -> Iterator[Finding]:
     try:
         whole = ipaddress.ip_network(block.text("cidr"))
     except ValueError:
-        yield _wrong(f"{block.text('cidr') or 'nothing'} is no range of addresses", block.at("cidr"), "write, for example, 10.0.1.0/24")
+        yield _wrong(
+            f"{block.text('cidr') or 'nothing'} is no range of addresses",
+            block.at("cidr"),
+            "write, for example, 10.0.1.0/24",
+        )
         return
     for text, at in block.listed("except").texts():
         try:
@@ -286,11 +424,17 @@ def _config(each: Manifest) -> Iterator[Finding]:
     data = each.data.sub("data")
     for key in data:
         if not isinstance(data[key], str):
-            yield _wrong(f"{key} is no text, and a ConfigMap holds only texts", data.at(key), "write it in quotes, or as a block with |")
+            yield _wrong(
+                f"{key} is no text, and a ConfigMap holds only texts",
+                data.at(key),
+                "write it in quotes, or as a block with |",
+            )
 
 
 def _storage(each: Manifest) -> Iterator[Finding]:
-    yield from _not_one_of(each.data, "volumeBindingMode", ("WaitForFirstConsumer", "Immediate"), "volumeBindingMode")
+    yield from _not_one_of(
+        each.data, "volumeBindingMode", ("WaitForFirstConsumer", "Immediate"), "volumeBindingMode"
+    )
     yield from _not_one_of(each.data, "reclaimPolicy", ("Delete", "Retain"), "reclaimPolicy")
     if not each.data.text("provisioner"):
         yield _wrong(f"{each.identity} names no provisioner", each.at, "add provisioner: ebs.csi.aws.com")

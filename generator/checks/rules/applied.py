@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import pairwise
 
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.manifests import CLUSTER_WIDE, Manifest
@@ -38,8 +39,12 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         raise NotApplicable("no workflow deploys to a cluster")
     commands = [command for _, command in deploys]
     commands += [command for script in tree.scripts for command in script.script.commands]
-    applies = [command for command in commands if command.says("kubectl", "apply") or command.says("kubectl", "create")]
-    applies += [command for command in commands if command.says("kubectl", "set", "image") and "--local" in command.texts]
+    applies = [
+        command
+        for command in commands
+        if command.says("kubectl", "apply") or command.says("kubectl", "create")
+    ]
+    applies += [command for step in tree.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]
     forgotten = [each for each in tree.manifests if not any(_applies(tree, apply, each) for apply in applies)]
     if forgotten == tree.manifests:
@@ -56,6 +61,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             notes=(Note("the deploy", step.place(command.offset, len("kubectl"))),),
             hint="give it labels that an apply selects, list it in the kustomization, or apply its file",
         )
+
+
+def _piped(commands: list[Command]) -> Iterator[Command]:
+    """Yield each change of a file that the next command applies: `kubectl set image --local … | kubectl apply -f -`."""
+    for command, following in pairwise(commands):
+        is_change = command.says("kubectl", "set", "image") and "--local" in command.texts
+        if is_change and following.says("kubectl", "apply") and "-" in following.texts:
+            yield command
 
 
 def _applies(tree: Parsed, command: Command, each: Manifest) -> bool:

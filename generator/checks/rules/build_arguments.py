@@ -17,11 +17,13 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.checks.parsed import Build, Component, Parsed
 from generator.checks.parsed.dockerfiles import Dockerfile, Instruction, pairs
 from generator.checks.parsed.manifests import environment
+from generator.checks.parsed.workflows import Job
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.located import nearest
@@ -29,7 +31,9 @@ from generator.values import Values
 
 CODE = "checks/build-arguments"
 _PUBLIC = "NEXT_PUBLIC_"
-_PREDEFINED = frozenset("HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY BUILDKIT_INLINE_CACHE SOURCE_DATE_EPOCH".split())
+_PREDEFINED = frozenset(
+    "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY BUILDKIT_INLINE_CACHE SOURCE_DATE_EPOCH".split()
+)
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
@@ -66,7 +70,13 @@ def _public(component: Component) -> Iterator[Finding]:
             if name not in known:
                 note = Note("its Dockerfile", component.dockerfile.source.span(1))
                 message = f"{name} is set in the pod, and is no ARG of the image: the browser never sees it"
-                yield error(CODE, message, at, notes=(note,), hint=f"add ARG {name} and ENV {name}=${{{name}}} before the build")
+                yield error(
+                    CODE,
+                    message,
+                    at,
+                    notes=(note,),
+                    hint=f"add ARG {name} and ENV {name}=${{{name}}} before the build",
+                )
             elif late := _late(component.dockerfile, name):
                 note = Note("this builds", late.at)
                 message = f"ARG {name} comes after the build that needs it, or not in its stage"
@@ -103,7 +113,9 @@ def _same(build: Build, name: str, value: str, at: Span, dockerfile: Dockerfile)
 
 def _in_stage(dockerfile: Dockerfile, target: str, name: str) -> bool:
     stage = next((each for each in dockerfile.stages if each.name == target), None)
-    return stage is not None and any(name in dict(pairs(each)) for one in dockerfile.lineage(stage) for each in one.all("ARG"))
+    return stage is not None and any(
+        name in dict(pairs(each)) for one in dockerfile.lineage(stage) for each in one.all("ARG")
+    )
 
 
 def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
@@ -119,20 +131,49 @@ def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
             continue  # compared with the pod
         note = Note("the argument", each.at)
         message = f"this build gives no {name}, and ARG {name} has no default"
-        yield error(CODE, message, build.at, notes=(note,), hint=f"add --build-arg {name}=…, or give it a default")
+        yield error(
+            CODE, message, build.at, notes=(note,), hint=f"add --build-arg {name}=…, or give it a default"
+        )
 
 
 def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
     known = _arguments(dockerfile)
     notes = tuple(Note(f"there is ARG {each}", one.at) for each, (_, one) in known.items())
     hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or take it out here"
-    return error(CODE, f"the Dockerfile has no ARG {name}, so the argument is for nothing", at, notes=notes, hint=hint)
+    return error(
+        CODE, f"the Dockerfile has no ARG {name}, so the argument is for nothing", at, notes=notes, hint=hint
+    )
+
+
+def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
+    """What the image is built with, the pod says too, so that a server renders what a browser has."""
+    for name, (_, at) in build.arguments.items():
+        pods = [each for each in component.serving if name in environment(each.data)]
+        if name.startswith(_PUBLIC) and component.serving and not pods:
+            container = component.serving[0]
+            note = Note("the container", container.data.at("name"))
+            yield error(CODE, f"the image is built with {name}, and {container.what} does not have it", at, notes=(note,), hint=f"add {name} to its env")
+
+
+def _test_build(component: Component, build: Build, job: Job) -> Iterator[Finding]:
+    """A job that builds the application for its tests has what the image is built with."""
+    for step in job.steps:
+        if step.folder != component.name or not re.search(r"\brun build\b", step.run):
+            continue
+        given = {name for name, _ in step.given()}
+        for name, (value, at) in build.arguments.items():
+            if name.startswith(_PUBLIC) and name not in given:
+                note = Note("the image is built with it", at)
+                message = f'the step "{step.name}" builds without {name}'
+                yield error(CODE, message, step.data.at("run"), notes=(note,), hint=f'add {name}: "{value}" to env of the job')
 
 
 def _tests(tree: Parsed, component: Component) -> Iterator[Finding]:
     """What the tests build with is what the image is built with."""
     for build in component.builds:
+        yield from _not_in_pod(component, build)
         for job in build.step.job.workflow.jobs:
+            yield from _test_build(component, build, job)
             env = job.data.sub("env")
             for name in env:
                 given = build.arguments.get(name)

@@ -59,7 +59,11 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if machine is None:
         raise NotApplicable("the size of the machines is not known")
     yield from _numbers(tree, group, at)
-    system = [entry for name, entry in table("kubernetes")["system"].items() if name == "core" or _has_addon(tree, name)]
+    system = [
+        entry
+        for name, entry in table("kubernetes")["system"].items()
+        if name == "core" or _has_addon(tree, name)
+    ]
     room = machine
     for pod in (pod for entry in system for pod in entry["each"]):
         room = room.less(_size(pod))
@@ -69,7 +73,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         if not request.fits(room):
             note = Note("the machines", at["instance_types"])
             message = f"a pod of {workload.identity} fits on no machine: it asks for {_shown(request)} of {_shown(room)}"
-            yield error(CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines")
+            yield error(
+                CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines"
+            )
             return
         fewest, many = copies(tree, workload)
         is_job = workload.kind in ("Job", "CronJob")
@@ -81,16 +87,31 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         if there.isdigit() and needed > int(there):
             note = Note("the machines", at["instance_types"])
             message = f"the pods need {needed} machines, and {when} there are {there}"
-            yield error(CODE, message, at[key], notes=(note,), hint=f"set {key} to {needed}, or let the pods ask for less")
+            yield error(
+                CODE,
+                message,
+                at[key],
+                notes=(note,),
+                hint=f"set {key} to {needed}, or let the pods ask for less",
+            )
 
 
 def _groups(tree: Parsed) -> Iterator[tuple[Object, dict[str, Span]]]:
     for block in tree.terraform.clusters:
         for path, found in tree.terraform.objects(block.body):
             if path[:1] == ("eks_managed_node_groups",) and len(path) == 2 and "instance_types" in found:
-                places = {name: block.body.source.at(each.value_offset, each.end - each.value_offset) for name, each in found.attributes.items()}
+                places = {
+                    name: block.body.source.at(each.value_offset, each.end - each.value_offset)
+                    for name, each in found.attributes.items()
+                }
                 default = block.at
-                yield found, {key: places.get(key, default) for key in (*places, "desired_size", "max_size", "min_size")}
+                yield (
+                    found,
+                    {
+                        key: places.get(key, default)
+                        for key in (*places, "desired_size", "max_size", "min_size")
+                    },
+                )
 
 
 def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Finding]:
@@ -99,7 +120,13 @@ def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Findi
     for (low, less), (high, more) in zip(known, known[1:], strict=False):
         if less > more:
             note = Note(high, at[high])
-            yield error(CODE, f"{low} is {less}, more than {high}, {more}", at[low], notes=(note,), hint=f"set it to {more} or less")
+            yield error(
+                CODE,
+                f"{low} is {less}, more than {high}, {more}",
+                at[low],
+                notes=(note,),
+                hint=f"set it to {more} or less",
+            )
 
 
 def _machine(tree: Parsed, group: Object) -> Size | None:
@@ -131,7 +158,13 @@ def _surge(workload: Manifest, copies: int) -> int:
     if workload.kind != "Deployment" or strategy.text("type") == "Recreate":
         return 0
     text = strategy.sub("rollingUpdate").text("maxSurge") or "25%"
-    return math.ceil(copies * int(text[:-1]) / 100) if text[:-1].isdigit() and text.endswith("%") else int(text) if text.isdigit() else 0
+    return (
+        math.ceil(copies * int(text[:-1]) / 100)
+        if text[:-1].isdigit() and text.endswith("%")
+        else int(text)
+        if text.isdigit()
+        else 0
+    )
 
 
 def _needed(requests: list[Size], room: Size) -> int:

@@ -44,7 +44,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             except ValueError as problem:
                 line = getattr(problem, "lineno", 1) - 1
                 message = f"{key} is not JSON: {getattr(problem, 'msg', problem)}"
-                yield error(CODE, message, data.line_of(key, line), hint="compare brackets, commas and quotes")
+                yield error(
+                    CODE, message, data.line_of(key, line), hint="compare brackets, commas and quotes"
+                )
                 continue
             if _is_agent(parsed):
                 found = True

@@ -49,7 +49,11 @@ def _said(tree: Parsed) -> Iterator[Said]:
     for block in tree.terraform.clusters:
         for name in ("cluster_name", "name"):
             if tree.terraform.text(block.body, name):
-                yield Said(tree.terraform.text(block.body, name), "Terraform", place(block.body.source, block.body.attributes[name]))
+                yield Said(
+                    tree.terraform.text(block.body, name),
+                    "Terraform",
+                    place(block.body.source, block.body.attributes[name]),
+                )
                 break
     for step, command in tree.commands:
         for text, offset in _in_command(command):

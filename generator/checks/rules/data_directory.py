@@ -38,7 +38,10 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             for volume in container.workload.pod_spec.each("volumes")
             if "persistentVolumeClaim" in volume
         }
-        kept |= {claim.sub("metadata").text("name") for claim in container.workload.spec.each("volumeClaimTemplates")}
+        kept |= {
+            claim.sub("metadata").text("name")
+            for claim in container.workload.spec.each("volumeClaimTemplates")
+        }
         for mount in container.data.each("volumeMounts"):
             if mount.text("name") in kept and "subPath" not in mount:
                 yield from _below(container, mount.text("mountPath").rstrip("/"), mount.at("mountPath"))

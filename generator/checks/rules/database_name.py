@@ -1,6 +1,6 @@
 """The database and its user have one name.
 
-`POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name` and `username` in Terraform, the addresses in examples.
+`POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log groups in Terraform, the addresses in examples.
 
 Why: an application that was tried against `oet_praxis` finds no such database in AWS when Terraform calls it `oet`, and PostgreSQL
 has no default that helps.
@@ -16,6 +16,7 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.checks import stores
@@ -29,21 +30,38 @@ from generator.findings import Finding
 from generator.values import Values
 
 CODE = "checks/database-name"
+_LOG_GROUP = re.compile(r'"/aws/rds/instance/([\w-]+)/')
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     names, users = list(_said(tree, "POSTGRES_DB", "db_name")), list(_said(tree, "POSTGRES_USER", "username"))
     for address in stores.addresses(tree):
         if address.scheme.startswith("postgres") and not address.is_test:
-            names.append(Said(address.name, f"the address in {address.source.path}", address.at(address.name)))
-            users.append(Said(address.user, f"the address in {address.source.path}", address.at(f"{address.user}:")))
+            names.append(
+                Said(address.name, f"the address in {address.source.path}", address.at(address.name))
+            )
+            users.append(
+                Said(address.user, f"the address in {address.source.path}", address.at(f"{address.user}:"))
+            )
     probes = list(_probes(tree))
     names += [said for option, said in probes if option == "--dbname"]
     users += [said for option, said in probes if option == "--username"]
     if not names and not users:
         raise NotApplicable("there is no database")
+    identifiers = list(_identifiers(tree))
+    yield from disagreements(CODE, "the name of the instance", identifiers)
     yield from disagreements(CODE, "the name of the database", names)
     yield from disagreements(CODE, "the user of the database", users)
+
+
+def _identifiers(tree: Parsed) -> Iterator[Said]:
+    """The instance, and the log groups that RDS writes to by its name."""
+    for block in stores.managed_databases(tree):
+        if tree.terraform.text(block.body, "identifier"):
+            yield Said(tree.terraform.text(block.body, "identifier"), ".".join(block.labels), block.body.at("identifier"))
+    for file in tree.terraform.files:
+        for found in _LOG_GROUP.finditer(file.source.text):
+            yield Said(found[1], "a log group", file.source.at(found.start(1), len(found[1])))
 
 
 def _said(tree: Parsed, variable: str, argument: str) -> Iterator[Said]:

@@ -97,4 +97,3 @@ def _allowed(tree: Parsed, names: tuple[str, ...], said: list[Said]) -> Iterator
                         message = f"{policy.identity} opens port {port.text('port')}, and the {word} has {' or '.join(sorted(ports))}"
                         hint = f"write {' or '.join(sorted(ports))}"
                         yield error(CODE, message, port.at("port"), notes=notes, hint=hint)
-

@@ -45,7 +45,11 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 def _images(tree: Parsed, names: tuple[str, ...]) -> Iterator[Said]:
     for container in stores.in_cluster(tree, names):
-        yield Said(_major(image_parts(container.image)[2]), f"the image of {container.what}", container.data.at("image"))
+        yield Said(
+            _major(image_parts(container.image)[2]),
+            f"the image of {container.what}",
+            container.data.at("image"),
+        )
     for each in stores.beside(tree, names):
         yield Said(_major(image_parts(each.image)[2]), f"the image of {each.what}", each.data.at("image"))
 
@@ -54,9 +58,17 @@ def _engines(tree: Parsed, blocks: list[Block]) -> Iterator[Said]:
     for block in blocks:
         version = tree.terraform.text(block.body, "engine_version")
         if version:
-            yield Said(_major(version), f"engine_version of {'.'.join(block.labels)}", block.body.at("engine_version"))
+            yield Said(
+                _major(version),
+                f"engine_version of {'.'.join(block.labels)}",
+                block.body.at("engine_version"),
+            )
         group = block.body.get("parameter_group_name")
-        found = re.fullmatch(r"default\.(?:postgres|redis)(\d+)(?:\.x)?", group) if isinstance(group, str) else None
+        found = (
+            re.fullmatch(r"default\.(?:postgres|redis)(\d+)(?:\.x)?", group)
+            if isinstance(group, str)
+            else None
+        )
         if found:
             at = block.body.at("parameter_group_name")
             yield Said(found[1], f"the parameter group of {'.'.join(block.labels)}", at)

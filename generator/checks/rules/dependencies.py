@@ -25,6 +25,7 @@ from generator.checks.parsed.typescript import Said
 from generator.checks.rule import NotApplicable
 from generator.checks.stores import PORTS, POSTGRES, REDIS
 from generator.findings import Finding, Note, error
+from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/dependencies"
@@ -33,8 +34,8 @@ _CLIENTS = {
     **dict.fromkeys(("db", "database", "knex", "pool", "pg", "prisma", "sequelize", "sql"), POSTGRES),
     **dict.fromkeys(("redis", "cache", "redisClient", "valkey"), REDIS),
 }
-_VARIABLES = {POSTGRES: ("DATABASE", "POSTGRES", "DB_", "PGHOST"), REDIS: ("REDIS", "CACHE", "VALKEY")}
-_WORDS = {POSTGRES: "database", REDIS: "cache"}
+_VARIABLES: dict[tuple[str, ...], tuple[str, ...]] = {POSTGRES: ("DATABASE", "POSTGRES", "DB_", "PGHOST"), REDIS: ("REDIS", "CACHE", "VALKEY")}
+_WORDS: dict[tuple[str, ...], str] = {POSTGRES: "database", REDIS: "cache"}
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
@@ -43,6 +44,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         for program in tree.programs:
             if tree.component_of(program.source.path) is not component:
                 continue
+            for said in {each.name: each for each in program.asks if each.name not in program.names}.values():
+                hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or mend the name"
+                yield error(CODE, f"the program asks {said.name}, which it does not import", said.at, hint=hint)
             for said in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
                 asked = True
                 yield from _there(tree, said)
@@ -75,9 +79,16 @@ def _told(component: Component, container: Container, said: Said) -> Iterator[Fi
 def _open(tree: Parsed, container: Container, said: Said) -> Iterator[Finding]:
     """Where everything is closed, a policy lets the pod out to the port of what it asks for."""
     own = [each for each in tree.kind("NetworkPolicy") if _is_for(each, container)]
-    closed = [each for each in own if "Egress" in [text for text, _ in each.spec.listed("policyTypes").texts()]]
+    closed = [
+        each for each in own if "Egress" in [text for text, _ in each.spec.listed("policyTypes").texts()]
+    ]
     names = _CLIENTS[said.name]
-    ports = {port.text("port") for each in closed for rule in each.spec.each("egress") for port in rule.each("ports")}
+    ports = {
+        port.text("port")
+        for each in closed
+        for rule in each.spec.each("egress")
+        for port in rule.each("ports")
+    }
     wanted = _ports(tree, names)
     if closed and not ports & wanted:
         note = Note(f"the program waits for {said.name}", said.at)

@@ -33,7 +33,9 @@ from generator.values import Values
 CODE = "checks/deploy-targets"
 
 _KINDS = {
-    **dict.fromkeys(("deployment", "deployments", "deploy", "deployment.apps", "deployments.apps"), "Deployment"),
+    **dict.fromkeys(
+        ("deployment", "deployments", "deploy", "deployment.apps", "deployments.apps"), "Deployment"
+    ),
     **dict.fromkeys(("statefulset", "statefulsets", "sts"), "StatefulSet"),
     **dict.fromkeys(("daemonset", "daemonsets", "ds"), "DaemonSet"),
     **dict.fromkeys(("job", "jobs", "job.batch"), "Job"),
@@ -46,10 +48,13 @@ _KINDS = {
     **dict.fromkeys(("persistentvolumeclaim", "pvc"), "PersistentVolumeClaim"),
 }
 _VERBS = frozenset("delete describe get logs patch rollout scale set wait annotate label exec".split())
-_VALUED = frozenset("-n --namespace -l --selector -o --output -c --container --timeout --for --replicas -f -k".split())
-_PLACE = re.compile(r"[A-Za-z0-9_.][\w.*-]*(?:/[\w.*-]+)+")
+_VALUED = frozenset(
+    "-n --namespace -l --selector -o --output -c --container --timeout --for --replicas -f -k".split()
+)
+_CHDIR = re.compile(r"-chdir=([\w./$-]+)")
 
 Where = Callable[[Word], Span]
+Place = Callable[[int, int], Span]
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
@@ -57,29 +62,29 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         raise NotApplicable("no workflow and no script deploys anything")
     output = str(values.data.get("output", ""))
     for step in tree.steps:
-        where = lambda word, step=step: step.place(word.offset, len(word.text))  # noqa: E731
-        yield from _script(tree, step.script, where, output, step.folder)
+        yield from _script(tree, step.script, step.place, output, step.folder)
     for script in tree.scripts:
-        where = lambda word, script=script: script.at(word.offset, len(word.text))  # noqa: E731
-        yield from _script(tree, script.script, where, output, f"{output}/{_folder(script.script)}".strip("/"))
+        yield from _script(tree, script.script, script.at, output, output)
 
 
-def _folder(script: Script) -> str:
-    """Return the folder of the environment that a script goes to: `cd "$(dirname "$0")/.."` is its root."""
-    return "" if any("dirname" in text for command in script.all("cd") for text in command.texts) else ""
+def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
+    def where(word: Word) -> Span:
+        return place(word.offset, len(word.text))
 
-
-def _script(tree: Parsed, script: Script, where: Where, output: str, folder: str) -> Iterator[Finding]:
-    made = {word.text for command in script.all("mkdir") for word in command.words[1:]}
+    written = {posixpath.dirname(word.text): command for command in script.commands for word in command.writes}
     for command in script.commands:
         if command.texts[0] == "kubectl":
             yield from _objects(tree, command, where)
             yield from _labels(tree, command, where)
-            yield from _paths(tree, command, where, output, folder, made)
-        elif command.texts[0].endswith(".sh"):
+            yield from _paths(tree, command, where, output, folder, set(written))
+        elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
             yield from _file(tree, command.words[0], where, output, folder)
+    for path, command in written.items():
         if command.heredoc:
-            yield from _release(tree, command, where, output, made)
+            yield from _release(tree, command, where, output, path)
+    for found in _CHDIR.finditer(script.text):
+        if "$" not in found[1] and not inside(tree, found[1], output, folder):
+            yield _missing(tree, Word(found[1], found.start(1)), where)
 
 
 def named(command: Command) -> Iterator[tuple[str, str, Word]]:
@@ -152,14 +157,16 @@ def _labels(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
         if key in each.labels
     ]
     message = f"no object has the labels {option.text}, so nothing is chosen"
-    yield error(CODE, message, where(option), notes=tuple(notes[:3]), hint="write labels that the objects have")
+    yield error(
+        CODE, message, where(option), notes=tuple(notes[:3]), hint="write labels that the objects have"
+    )
 
 
 def _paths(
-    tree: Parsed, command: Command, where: Where, output: str, folder: str, made: set[str]
+    tree: Parsed, command: Command, where: Where, output: str, folder: str, written: set[str]
 ) -> Iterator[Finding]:
     for option in command.options("-f", "-k", "--filename", "--kustomize"):
-        if option.text in ("-", "") or "$" in option.text or "://" in option.text or option.text in made:
+        if option.text in ("-", "") or "$" in option.text or "://" in option.text or option.text in written:
             continue
         if not inside(tree, option.text, output, folder):
             yield _missing(tree, option, where)
@@ -184,21 +191,28 @@ def inside(tree: Parsed, path: str, output: str, folder: str) -> bool:
 def _missing(tree: Parsed, word: Word, where: Where) -> Finding:
     last = word.text.rstrip("/").rpartition("/")[2]
     near = nearest(last, [path.rpartition("/")[2] for path in tree.sources])
-    at = next((source.span(1) for path, source in tree.sources.items() if near and path.endswith(near[14:-2])), None)
+    at = next(
+        (source.span(1) for path, source in tree.sources.items() if near and path.endswith(near[14:-2])), None
+    )
     notes = (Note("there is this file", at),) if at else ()
     return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "mend the path")
 
 
-def _release(tree: Parsed, command: Command, where: Where, output: str, made: set[str]) -> Iterator[Finding]:
-    """Check a kustomization that a deploy writes: what it builds on is there."""
+def _release(tree: Parsed, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
+    """Check a kustomization that a deploy writes: it builds on something, and that is there."""
     try:
         data = yaml.safe_load(command.heredoc)
     except yaml.YAMLError:
         return
-    resources = data.get("resources", []) if isinstance(data, dict) else []
-    for path in resources if isinstance(resources, list) else []:
-        places = [posixpath.normpath(posixpath.join(folder, str(path))) for folder in made] or [str(path)]
-        if not any(inside(tree, place, output, "") for place in places):
-            message = f"the kustomization that is written here builds on {path}, which is not there"
+    if not isinstance(data, dict) or not ({"images", "resources"} & set(data)):
+        return
+    resources = data.get("resources")
+    if not isinstance(resources, list) or not resources:
+        message = "the kustomization that is written here builds on nothing, so an apply of it applies nothing"
+        yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
+        return
+    for each in resources:
+        if not inside(tree, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
+            message = f"the kustomization that is written here builds on {each}, which is not there"
             hint = f"there is {output}/k8s" if output else "mend the path"
             yield error(CODE, message, where(command.words[0]), hint=hint)

@@ -50,7 +50,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         known |= {name for container in component.serving for name in environment(container.data)}
         for said in program.variables:
             if said.name not in known:
-                notes = [Note(f"{each.what} has others", each.data.at("name")) for each in component.serving[:1]]
+                notes = [
+                    Note(f"{each.what} has others", each.data.at("name")) for each in component.serving[:1]
+                ]
                 found = error(
                     CODE,
                     f"nothing sets {said.name}, which the program reads"

@@ -33,7 +33,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         if block.body.get("skip_final_snapshot") is True:
             continue
         if not block.body.get("final_snapshot_identifier"):
-            message = f"{'.'.join(block.labels)} makes a last snapshot, and gives it no name: it cannot be deleted"
+            message = (
+                f"{'.'.join(block.labels)} makes a last snapshot, and gives it no name: it cannot be deleted"
+            )
             note = Note("the database", block.at)
             hint = f'add final_snapshot_identifier = "{block.labels[-1]}-final"'
             yield error(CODE, message, block.body.at("skip_final_snapshot"), notes=(note,), hint=hint)

@@ -47,8 +47,18 @@ def _named(path: str, source: Source) -> Iterator[Finding]:
 
 def _form(source: Source) -> Iterator[Finding]:
     if not source.text.endswith("\n") or source.text.endswith("\n\n"):
-        yield error(CODE, "the file does not end in one line break", source.span(len(source.lines)), hint="end the template with text")
+        yield error(
+            CODE,
+            "the file does not end in one line break",
+            source.span(len(source.lines)),
+            hint="end the template with text",
+        )
     for number, line in enumerate(source.lines, start=1):
         if "\r" in line:
-            yield error(CODE, "the line ends in a carriage return", source.span(number), hint="save the template with LF")
+            yield error(
+                CODE,
+                "the line ends in a carriage return",
+                source.span(number),
+                hint="save the template with LF",
+            )
             return

@@ -57,8 +57,14 @@ def _asked(tree: Parsed, component: Component) -> Iterator[Said]:
             selector = service.spec.sub("selector")
             labels = container.workload.pod_labels
             annotations = service.metadata.sub("annotations")
-            if _ALB in annotations and selector and all(labels.get(key) == selector.text(key) for key in selector):
-                yield Said(annotations.text(_ALB), f"the load balancer of {service.identity}", annotations.at(_ALB))
+            if (
+                _ALB in annotations
+                and selector
+                and all(labels.get(key) == selector.text(key) for key in selector)
+            ):
+                yield Said(
+                    annotations.text(_ALB), f"the load balancer of {service.identity}", annotations.at(_ALB)
+                )
     for _, document in tree.compose:
         services = document.sub("services")
         for name in services:

@@ -29,7 +29,9 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/hosts"
-_ADDRESS = re.compile(r"(?:^NEXT_PUBLIC_.*|.*_)(?:API|APP|BACKEND|FRONTEND|SERVER|SITE|BASE|PUBLIC)?_?(?:URL|HOST|ORIGIN)$")
+_ADDRESS = re.compile(
+    r"(?:^NEXT_PUBLIC_.*|.*_)(?:API|APP|BACKEND|FRONTEND|SERVER|SITE|BASE|PUBLIC)?_?(?:URL|HOST|ORIGIN)$"
+)
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
@@ -46,18 +48,29 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             if host in hosts:
                 note = Note("the first", hosts[host])
                 message = f"two rules are for {host}"
-                yield error(CODE, message, rule.at("host"), notes=(note,), hint="make them one, or give one another host")
+                yield error(
+                    CODE,
+                    message,
+                    rule.at("host"),
+                    notes=(note,),
+                    hint="make them one, or give one another host",
+                )
             hosts[host] = rule.at("host")
     for name, host, at in told:
         if host not in hosts:
             notes = tuple(Note(f"there is {each}", place) for each, place in hosts.items())
-            hint = nearest(host, list(hosts)) or (f"write {' or '.join(hosts)}" if hosts else "add an Ingress for it")
-            yield error(CODE, f"{name} leads to {host}, and no Ingress is for that host", at, notes=notes, hint=hint)
+            hint = nearest(host, list(hosts)) or (
+                f"write {' or '.join(hosts)}" if hosts else "add an Ingress for it"
+            )
+            yield error(
+                CODE, f"{name} leads to {host}, and no Ingress is for that host", at, notes=notes, hint=hint
+            )
     yield from _certificate(tree, hosts)
 
 
 def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
-    """Yield the public addresses that pods are given."""
+    """Yield the public addresses that pods are given; a name without a dot that is no Service is none of the cluster."""
+    services = {each.name for each in tree.kind("Service")}
     for container in tree.containers:
         for name, entry in environment(container.data).items():
             try:
@@ -65,7 +78,8 @@ def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
                 host = parts.hostname or ""
             except ValueError:
                 continue
-            if parts.scheme in ("http", "https") and "." in host and _ADDRESS.match(name) and ".svc" not in host:
+            is_inside = ".svc" in host or host in services or host.partition(".")[0] in services
+            if parts.scheme in ("http", "https") and host and not is_inside and _ADDRESS.match(name):
                 yield name, host, entry.at("value")
 
 
@@ -83,11 +97,20 @@ def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
         if service is None:
             notes = tuple(Note(f"there is {each.name}", each.at) for each in services.values())
             hint = nearest(name, [each for _, each in services]) or "mend the name"
-            yield error(CODE, f"{ingress.identity} leads to the Service {name}, which is not there", backend.at("name"), notes=notes[:3], hint=hint)
+            yield error(
+                CODE,
+                f"{ingress.identity} leads to the Service {name}, which is not there",
+                backend.at("name"),
+                notes=notes[:3],
+                hint=hint,
+            )
             continue
         port = backend.sub("port")
         key = "number" if "number" in port else "name"
-        known = {each.text("port" if key == "number" else "name"): each.at("port") for each in service.spec.each("ports")}
+        known = {
+            each.text("port" if key == "number" else "name"): each.at("port")
+            for each in service.spec.each("ports")
+        }
         if port.text(key) not in known:
             notes = tuple(Note(f"{service.identity} has {each}", at) for each, at in known.items())
             message = f"{ingress.identity} leads to port {port.text(key)} of {service.identity}, which it does not have"
@@ -97,18 +120,29 @@ def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
 def _tls(ingress: Manifest) -> Iterator[Finding]:
     tls = {text: at for each in ingress.spec.each("tls") for text, at in each.listed("hosts").texts()}
     rules = {rule.text("host"): rule.at("host") for rule in ingress.spec.each("rules") if rule.text("host")}
+    for each in ingress.spec.each("tls"):
+        if not each.listed("hosts"):
+            yield error(CODE, f"{ingress.identity} has TLS for no host", each.here(), hint="name the hosts of its rules")
     if not tls:
         return
     for host, at in rules.items():
         if host not in tls:
             note = Note(f"it has {', '.join(tls)}", next(iter(tls.values())))
             message = f"{ingress.identity} has a rule for {host}, and no TLS for it"
-            yield error(CODE, message, at, notes=(note,), hint=nearest(host, list(tls)) or f"add {host} to tls")
+            yield error(
+                CODE, message, at, notes=(note,), hint=nearest(host, list(tls)) or f"add {host} to tls"
+            )
     for host, at in tls.items():
         if host not in rules:
             note = Note(f"its rules are for {', '.join(rules)}", next(iter(rules.values()), ingress.at))
             message = f"{ingress.identity} has TLS for {host}, and no rule for it"
-            yield error(CODE, message, at, notes=(note,), hint=nearest(host, list(rules)) or "add a rule, or take it out")
+            yield error(
+                CODE,
+                message,
+                at,
+                notes=(note,),
+                hint=nearest(host, list(rules)) or "add a rule, or take it out",
+            )
 
 
 def _certificate(tree: Parsed, hosts: dict[str, Span]) -> Iterator[Finding]:

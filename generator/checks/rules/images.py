@@ -24,6 +24,7 @@ import yaml
 
 from generator.checks.parsed import Container, Parsed
 from generator.checks.parsed.manifests import image_parts
+from generator.checks.parsed.nodes import Map
 from generator.checks.parsed.shell import Word
 from generator.checks.parsed.workflows import Step
 from generator.checks.rule import NotApplicable
@@ -32,6 +33,7 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/images"
+_UNSET = re.compile(r"\$(?!\{\{)")  # a variable that nothing sets: unset-variables says so
 _FIXED = re.compile(r"[\w.-]+")
 
 
@@ -69,7 +71,10 @@ def _fact(step: Step, word: Word) -> Span:
 
 def _repositories(tree: Parsed) -> Iterator[Finding]:
     """What is pushed has a repository of that name, and the other way round."""
-    made = {tree.terraform.text(block.body, "name"): block for block in tree.terraform.resources("aws_ecr_repository")}
+    made = {
+        tree.terraform.text(block.body, "name"): block
+        for block in tree.terraform.resources("aws_ecr_repository")
+    }
     pushed: dict[str, Span] = {}
     for step, word, image in _pushed(tree):
         repository = image_parts(image)[1]
@@ -77,16 +82,21 @@ def _repositories(tree: Parsed) -> Iterator[Finding]:
             continue
         pushed[repository] = _fact(step, word)
         if tree.terraform.files and repository not in made:
-            notes = [Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items()]
-            hint = nearest(repository, list(made)) or f'add resource "aws_ecr_repository" with name = "{repository}"'
+            there = tuple(Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items())
+            hint = (
+                nearest(repository, list(made))
+                or f'add resource "aws_ecr_repository" with name = "{repository}"'
+            )
             at = pushed[repository]
             message = f"the image is pushed to {repository}, and Terraform makes no such repository"
-            yield error(CODE, message, at, notes=tuple(notes) or _files(tree), hint=hint)
+            yield error(CODE, message, at, notes=there or _files(tree), hint=hint)
     for name, block in made.items():
         if tree.workflows and name not in pushed:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
             hint = "delete it, or push to it"
-            yield error(CODE, f"nothing pushes an image to {name}", block.body.at("name"), notes=notes, hint=hint)
+            yield error(
+                CODE, f"nothing pushes an image to {name}", block.body.at("name"), notes=notes, hint=hint
+            )
 
 
 def _files(tree: Parsed) -> tuple[Note, ...]:
@@ -118,12 +128,16 @@ def _pushes(tree: Parsed) -> Iterator[Finding]:
         if repository in mutable and _FIXED.fullmatch(tag):
             note = Note("tags are immutable there", mutable[repository].body.at("image_tag_mutability"))
             message = f"the tag {tag} of {repository} is pushed again and again"
-            yield error(CODE, message, _at(step, word), notes=(note,), hint="push a tag of its own for each commit")
+            yield error(
+                CODE, message, _at(step, word), notes=(note,), hint="push a tag of its own for each commit"
+            )
 
 
 def _unbuilt(step: Step, word: Word, image: str, tree: Parsed) -> Finding:
     tags = [tag for build in tree.builds if build.step.job == step.job for tag in build.tags]
-    notes = tuple(Note(f"this builds {', '.join(build.tags)}", build.at) for build in tree.builds if build.step == step)
+    notes = tuple(
+        Note(f"this builds {', '.join(build.tags)}", build.at) for build in tree.builds if build.step == step
+    )
     return error(
         CODE,
         f"{_shown(image)} is not what the job builds",
@@ -154,11 +168,19 @@ def _sources(tree: Parsed) -> Iterator[Finding]:
                     f"{container.image} is an image of Docker Hub: nothing puts the registry in front of it before"
                     f" {container.workload.identity} is applied",
                     container.data.at("image"),
-                    notes=(Note(f"it is built here as {_shown(build.tags[0]) if build.tags else 'nothing'}", build.at),),
+                    notes=(
+                        Note(
+                            f"it is built here as {_shown(build.tags[0]) if build.tags else 'nothing'}",
+                            build.at,
+                        ),
+                    ),
                     hint="name it under images: of the kustomization that the deploy applies, or write the registry",
                 )
             elif host and "$" not in host and repository not in ours:
-                notes = tuple(Note(f"this builds {', '.join(build.repositories)}", build.at) for build in component.builds)
+                notes = tuple(
+                    Note(f"this builds {', '.join(build.repositories)}", build.at)
+                    for build in component.builds
+                )
                 message = f"{container.what} runs {repository}, which no workflow builds"
                 hint = f"write {' or '.join(sorted(ours))}"
                 yield error(CODE, message, container.data.at("image"), notes=notes, hint=hint)
@@ -211,32 +233,45 @@ def _written(tree: Parsed) -> Iterator[tuple[Step, Word, dict[str, object]]]:
 def _releases(tree: Parsed) -> Iterator[Finding]:
     """What a deploy puts in place of an image is an image of a manifest, and what was pushed."""
     pushed = {image for _, _, image in _pushed(tree)}
-    known = {_name(each) for each in tree.containers}
-    for each in tree.kustomizations:
-        for image in each.data.each("images"):
-            if image.text("name") not in known:
-                notes = tuple(Note(f"{one.what} runs it", one.data.at("image")) for one in tree.containers[:3])
-                message = f"no container runs {image.text('name')}, so its new name or tag is for nothing"
-                hint = nearest(image.text("name"), sorted(known)) or f"write {' or '.join(sorted(known))}"
-                yield error(CODE, message, image.at("name"), notes=notes, hint=hint)
-    known |= {image.text("newName") for each in tree.kustomizations for image in each.data.each("images")}
+    names = {_name(each) for each in tree.containers}
+    named = [image for each in tree.kustomizations for image in each.data.each("images")]
+    for image in named:
+        if image.text("name") not in names:
+            yield _no_container(tree, image.text("name"), image.at("name"), names)
+        yield from _tag(tree, image)
+    names |= {image.text("newName") for image in named if image.text("newName")}
     for step, word, written in _written(tree):
-        name, place = str(written.get("name", "")), _line_of(step, str(written.get("name", "")), word)
-        if name not in known:
-            notes = tuple(Note(f"{one.what} runs {_name(one)}", one.data.at("image")) for one in tree.containers[:3])
-            hint = nearest(name, sorted(known)) or f"write {' or '.join(sorted(filter(None, known)))}"
-            yield error(CODE, f"no container runs {name}, so it keeps its image", place, notes=notes, hint=hint)
+        name = str(written.get("name", ""))
+        if name not in names:
+            yield _no_container(tree, name, _line_of(step, name, word), names)
         whole = step.filled(f"{written.get('newName', '')}:{written.get('newTag', '')}")
-        if written.get("newName") and not re.search(r"\$(?!\{\{)", whole) and whole not in pushed:
+        if written.get("newName") and whole not in pushed and not _UNSET.search(whole):
             yield _not_pushed(whole, _line_of(step, "newName", word), tree)
     for step, command in tree.commands:
-        if command.says("kubectl", "set", "image"):
-            for word in command.words:
-                _, equals, image = word.text.partition("=")
-                filled = step.filled(image)
-                known = not re.search(r"\$(?!\{\{)", filled)  # what is not set, another rule says
-                if equals and not word.text.startswith("-") and "/" in image and known and filled not in pushed:
+        for word in command.words if command.says("kubectl", "set", "image") else ():
+            name, equals, image = word.text.partition("=")
+            filled = step.filled(image)
+            if equals and not name.startswith("-") and "/" in image and filled not in pushed:
+                if not _UNSET.search(filled):
                     yield _not_pushed(filled, _at(step, word), tree)
+
+
+def _tag(tree: Parsed, image: Map) -> Iterator[Finding]:
+    """The tag of a kustomization is one that is pushed for that image."""
+    pushed = [(step, word, image_parts(each)) for step, word, each in _pushed(tree)]
+    wanted = image_parts(image.text("newName"))[1] if "newName" in image else image.text("name")
+    own = [each for each in pushed if each[2][1].startswith(wanted)]
+    tags = {parts[2] for _, _, parts in own if _FIXED.fullmatch(parts[2])}
+    if "newTag" in image and tags and image.text("newTag") not in tags:
+        notes = tuple(Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags)
+        message = f"the tag {image.text('newTag')} of {image.text('name')} is never pushed"
+        yield error(CODE, message, image.at("newTag"), notes=notes, hint=f"write {' or '.join(sorted(tags))}")
+
+
+def _no_container(tree: Parsed, name: str, at: Span, names: set[str]) -> Finding:
+    notes = tuple(Note(f"{one.what} runs {_name(one)}", one.data.at("image")) for one in tree.containers[:3])
+    hint = nearest(name, sorted(names)) or f"write {' or '.join(sorted(names))}"
+    return error(CODE, f"no container runs {name}, so this changes no image", at, notes=notes, hint=hint)
 
 
 def _name(container: Container) -> str:
@@ -250,7 +285,9 @@ def _line_of(step: Step, text: str, word: Word) -> Span:
 
 
 def _not_pushed(image: str, at: Span, tree: Parsed) -> Finding:
-    notes = tuple(Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(tree)[:3])
+    notes = tuple(
+        Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(tree)[:3]
+    )
     message = f"the deploy runs {_shown(image)}, which is not what is pushed"
     return error(CODE, message, at, notes=notes, hint="name what docker push names")
 

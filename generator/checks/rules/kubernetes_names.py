@@ -31,7 +31,9 @@ CODE = "checks/kubernetes-names"
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SERVICE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_KEY = re.compile(r"(?:(?=.{1,253}/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
+_KEY = re.compile(
+    r"(?:(?=.{1,253}/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+)
 _VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 _VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
 _DATA = re.compile(r"[A-Za-z0-9_.-]{1,253}")
@@ -52,7 +54,12 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         for kind in ("data", "stringData"):
             for key in each.data.sub(kind) if each.kind in ("ConfigMap", "Secret") else ():
                 if not _DATA.fullmatch(key):
-                    yield _wrong(key, "a key", "letters, digits, dots, dashes and underscores", each.data.sub(kind).key_at(key))
+                    yield _wrong(
+                        key,
+                        "a key",
+                        "letters, digits, dots, dashes and underscores",
+                        each.data.sub(kind).key_at(key),
+                    )
     for container in tree.containers:
         yield from _container(container.data)
     for workload in tree.workloads:
@@ -71,7 +78,9 @@ def _name(each: Manifest) -> Iterator[Finding]:
     if not pattern.fullmatch(each.name):
         what = f"the name of a {each.kind}"
         wanted = _DNS if pattern is not _SUBDOMAIN else "small letters, digits, dashes and dots"
-        yield _wrong(each.name, what, f"{wanted}{'; begin with a letter' if each.kind == 'Service' else ''}", each.at)
+        yield _wrong(
+            each.name, what, f"{wanted}{'; begin with a letter' if each.kind == 'Service' else ''}", each.at
+        )
     if each.namespace and not _LABEL.fullmatch(each.namespace):
         yield _wrong(each.namespace, "a namespace", _DNS, each.metadata.at("namespace"))
 
@@ -84,9 +93,19 @@ def _labels(each: Manifest) -> Iterator[Finding]:
                 continue
             for name in holder:
                 if not _KEY.fullmatch(name):
-                    yield _wrong(name, "the key of a label or annotation", "a name of up to 63 characters, with a domain and a slash before it if need be", holder.key_at(name))
+                    yield _wrong(
+                        name,
+                        "the key of a label or annotation",
+                        "a name of up to 63 characters, with a domain and a slash before it if need be",
+                        holder.key_at(name),
+                    )
                 if key != "annotations" and not _VALUE.fullmatch(holder.text(name)):
-                    yield _wrong(holder.text(name), "the value of a label", "up to 63 letters, digits, dots, dashes and underscores", holder.at(name))
+                    yield _wrong(
+                        holder.text(name),
+                        "the value of a label",
+                        "up to 63 letters, digits, dots, dashes and underscores",
+                        holder.at(name),
+                    )
                 if not isinstance(holder[name], str):
                     message = f"{holder.text(name) or name} is no text, and Kubernetes takes only texts here"
                     yield error(CODE, message, holder.at(name), hint=f'write "{holder.text(name)}" in quotes')
@@ -96,10 +115,22 @@ def _container(container: Map) -> Iterator[Finding]:
     if not _LABEL.fullmatch(container.text("name")):
         yield _wrong(container.text("name"), "the name of a container", _DNS, container.at("name"))
     if not _IMAGE.fullmatch(container.text("image")):
-        yield _wrong(container.text("image"), "an image", "a name, and a tag behind a colon", container.at("image"))
+        yield _wrong(
+            container.text("image"), "an image", "a name, and a tag behind a colon", container.at("image")
+        )
     for entry in container.each("env"):
         if not _VARIABLE.fullmatch(entry.text("name")):
-            yield _wrong(entry.text("name"), "an environment variable", "letters, digits and underscores, and no digit first", entry.at("name"))
+            yield _wrong(
+                entry.text("name"),
+                "an environment variable",
+                "letters, digits and underscores, and no digit first",
+                entry.at("name"),
+            )
     for port in container.each("ports"):
         if "name" in port and not _PORT.fullmatch(port.text("name")):
-            yield _wrong(port.text("name"), "the name of a port", "up to 15 small letters, digits and dashes", port.at("name"))
+            yield _wrong(
+                port.text("name"),
+                "the name of a port",
+                "up to 15 small letters, digits and dashes",
+                port.at("name"),
+            )

@@ -63,7 +63,10 @@ def _once(tree: Parsed) -> Iterator[Finding]:
 def _unlisted(tree: Parsed, listed: dict[str, set[str]]) -> Iterator[Finding]:
     applied = {
         option.text
-        for command in [*(command for _, command in tree.commands), *(c for s in tree.scripts for c in s.script.commands)]
+        for command in [
+            *(command for _, command in tree.commands),
+            *(c for s in tree.scripts for c in s.script.commands),
+        ]
         for option in command.options("-f", "--filename")
     }
     seen = set()
@@ -78,4 +81,6 @@ def _unlisted(tree: Parsed, listed: dict[str, set[str]]) -> Iterator[Finding]:
             own = next(one for one in tree.kustomizations if posixpath.dirname(one.source.path) == folder)
             note = Note("the list", own.data.key_at("resources"))
             message = f"{own.source.path} does not list {posixpath.basename(path)}, so nothing applies it"
-            yield error(CODE, message, each.at, notes=(note,), hint=f"add {posixpath.basename(path)} to its resources")
+            yield error(
+                CODE, message, each.at, notes=(note,), hint=f"add {posixpath.basename(path)} to its resources"
+            )

@@ -23,23 +23,31 @@ from collections.abc import Callable, Iterator
 from generator.checks.facts import Said, disagreements
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.hcl import Object
-from generator.checks.parsed.manifests import CLUSTER_WIDE
+from generator.checks.parsed.manifests import CLUSTER_WIDE, Manifest
 from generator.checks.parsed.shell import Command, Word
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.values import Values
 
 CODE = "checks/namespace"
-_NEEDS = frozenset("apply create delete describe exec get label annotate logs patch rollout scale set wait".split())
+_NEEDS = frozenset(
+    "apply create delete describe exec get label annotate logs patch rollout scale set wait".split()
+)
 _CLUSTER = ("kubectl", "get", "nodes")
 _OTHER = frozenset(["kube-system"])  # Kubernetes' own, of which charts and policies speak
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    objects = [each for each in tree.objects if each.kind not in CLUSTER_WIDE and each.kind != "Kustomization"]
+    objects = [
+        each for each in tree.objects if each.kind not in CLUSTER_WIDE and each.kind != "Kustomization"
+    ]
     if not objects:
         raise NotApplicable("there are no manifests")
-    said = [Said(each.namespace, each.identity, each.metadata.at("namespace")) for each in objects if each.namespace]
+    said = [
+        Said(each.namespace, each.identity, each.metadata.at("namespace"))
+        for each in objects
+        if each.namespace
+    ]
     said += [
         Said(each.data.text("namespace"), f"{each.source.path}", each.data.at("namespace"))
         for each in tree.kustomizations
@@ -48,13 +56,27 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     said += [*_commands(tree), *_access(tree)]
     said = [each for each in said if each.text not in _OTHER]
     yield from disagreements(CODE, "the namespace", said)
-    yield from _bare([(each.identity, each.at) for each in objects if not each.namespace], said, "namespace: {} to its metadata")
+    yield from _bare(
+        [(each.identity, each.at) for each in objects if not each.namespace],
+        said,
+        "namespace: {} to its metadata",
+    )
     yield from _bare(list(_unnamed(tree)), said, "--namespace {}")
+    for each in tree.kustomizations:
+        if said and not each.data.text("namespace") and _lists_namespaced(tree, each):
+            note = Note(f"{said[0].what} says {said[0].text}", said[0].at)
+            yield error(CODE, f"{each.source.path} names no namespace", each.data.here(), notes=(note,), hint=f"add namespace: {said[0].text}")
     made = {each.name: each for each in tree.kind("Namespace")}
     if said and said[0].text not in made:
         notes = tuple(Note("this one is made", each.at) for each in made.values())
         message = f"nothing makes the namespace {said[0].text}"
         yield error(CODE, message, said[0].at, notes=notes, hint="add a Namespace of that name")
+
+
+def _lists_namespaced(tree: Parsed, kustomization: Manifest) -> bool:
+    folder = posixpath.dirname(kustomization.source.path)
+    listed = {posixpath.join(folder, text) for text, _ in kustomization.data.listed("resources").texts()}
+    return any(each.source.path in listed and each.kind not in CLUSTER_WIDE for each in tree.manifests)
 
 
 def _all_commands(tree: Parsed) -> Iterator[tuple[Command, Callable[[Word], Span]]]:
@@ -89,7 +111,12 @@ def _bare(bare: list[tuple[str, Span]], said: list[Said], add: str) -> Iterator[
 def _unnamed(tree: Parsed) -> Iterator[tuple[str, Span]]:
     for command, where in _all_commands(tree):
         verbs = [word.text for word in command.words[1:] if not word.text.startswith("-")]
-        if command.texts[0] != "kubectl" or not verbs or verbs[0] not in _NEEDS or _is_of_cluster(tree, command):
+        if (
+            command.texts[0] != "kubectl"
+            or not verbs
+            or verbs[0] not in _NEEDS
+            or _is_of_cluster(tree, command)
+        ):
             continue
         if not any(True for _ in command.options("-n", "--namespace")):
             yield f"kubectl {verbs[0]}", where(command.words[0])
@@ -100,7 +127,11 @@ def _is_of_cluster(tree: Parsed, command: Command) -> bool:
     texts = command.texts
     if "--local" in texts or command.says(*_CLUSTER):
         return True
-    if command.says("kubectl", "apply") and "--server-side" in texts and any("crds" in word for word in _piped(tree, command)):
+    if (
+        command.says("kubectl", "apply")
+        and "--server-side" in texts
+        and any("crds" in word for word in _piped(tree, command))
+    ):
         return True
     for option in command.options("-k", "--kustomize"):
         folder = posixpath.normpath(option.text)

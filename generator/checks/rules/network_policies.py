@@ -72,7 +72,13 @@ def _dns(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
         if closed and missing:
             note = Note("the pods", workload.at)
             message = f"no policy lets {workload.identity} ask for names: port 53 of {' and '.join(missing)} is closed"
-            yield error(CODE, message, closed[0].at, notes=(note,), hint=f"open port 53 for {' and '.join(missing)}, to kube-dns")
+            yield error(
+                CODE,
+                message,
+                closed[0].at,
+                notes=(note,),
+                hint=f"open port 53 for {' and '.join(missing)}, to kube-dns",
+            )
             return
 
 
@@ -87,7 +93,12 @@ def _from_outside(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
                     closed = _for(policies, workload, "Ingress")
                     if not closed:
                         continue
-                    blocks = {cidr for each in closed for cidr, ports in _blocks(each, "ingress", "from") if port in ports}
+                    blocks = {
+                        cidr
+                        for each in closed
+                        for cidr, ports in _blocks(each, "ingress", "from")
+                        if port in ports
+                    }
                     missing = [cidr for cidr in public if not any(_contains(block, cidr) for block in blocks)]
                     if missing or not blocks:
                         note = Note(f"the Ingress leads to it for {rule.text('host')}", rule.at("host"))
@@ -103,7 +114,9 @@ def _best(policies: list[Manifest]) -> Span:
 
 
 def _vpc(tree: Parsed) -> tuple[Note, ...]:
-    return tuple(Note("the subnets", block.body.at("public_subnets")) for block in tree.terraform.networks[:1])
+    return tuple(
+        Note("the subnets", block.body.at("public_subnets")) for block in tree.terraform.networks[:1]
+    )
 
 
 def _behind(tree: Parsed, service: str, namespace: str) -> Iterator[tuple[Manifest, str]]:
@@ -131,13 +144,23 @@ def _ports(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
     for policy in policies:
         selector = policy.spec.sub("podSelector")
         own = [each for each in tree.containers if selector and selects(selector, each.workload.pod_labels)]
-        known = {port.text(key): port.at(key) for each in own for port in each.data.each("ports") for key in ("containerPort", "name") if key in port}
+        known = {
+            port.text(key): port.at(key)
+            for each in own
+            for port in each.data.each("ports")
+            for key in ("containerPort", "name")
+            if key in port
+        }
         for rule in policy.spec.each("ingress"):
             for port in rule.each("ports"):
                 if known and port.text("port") not in known:
                     notes = tuple(Note(f"its pods have {text}", at) for text, at in known.items())
-                    message = f"{policy.identity} opens port {port.text('port')}, on which its pods do not listen"
-                    yield error(CODE, message, port.at("port"), notes=notes, hint=f"write {' or '.join(known)}")
+                    message = (
+                        f"{policy.identity} opens port {port.text('port')}, on which its pods do not listen"
+                    )
+                    yield error(
+                        CODE, message, port.at("port"), notes=notes, hint=f"write {' or '.join(known)}"
+                    )
 
 
 def _subnets(tree: Parsed, name: str) -> list[str]:
@@ -156,7 +179,9 @@ def _addresses(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
                     block = peer.sub("ipBlock")
                     text = block.text("cidr")
                     if subnets and text and _is_private(text) and text not in [*subnets, *whole]:
-                        message = f"{policy.identity} is about {text}, which is no subnet of Terraform's network"
+                        message = (
+                            f"{policy.identity} is about {text}, which is no subnet of Terraform's network"
+                        )
                         hint = f"write one of {', '.join(subnets)}"
                         yield error(CODE, message, block.at("cidr"), notes=_vpc(tree), hint=hint)
                     yield from _open_to_all(policy, block, whole)
@@ -166,16 +191,27 @@ def _open_to_all(policy: Manifest, block: Map, whole: list[str]) -> Iterator[Fin
     """A rule for the whole internet leaves out the network itself."""
     excepted = [text for text, _ in block.listed("except").texts()]
     for network in whole:
-        if block.text("cidr") == "0.0.0.0/0" and network and not any(_contains(each, network) for each in excepted):
+        if (
+            block.text("cidr") == "0.0.0.0/0"
+            and network
+            and not any(_contains(each, network) for each in excepted)
+        ):
             message = f"{policy.identity} means the internet, and opens the own network {network} as well"
             yield error(CODE, message, block.at("cidr"), hint=f"add {network} to except")
 
 
 def _rules(policies: list[Manifest]) -> Iterator[Finding]:
-    """A rule names its peers and its ports: one that leaves them out means all of them."""
+    """A policy names its types, a rule its peers and its ports: one that leaves them out means all of them."""
     for policy in policies:
+        if not _types(policy):
+            message = f"{policy.identity} says no policyTypes, and Kubernetes guesses: outgoing traffic stays open"
+            yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.each(side):
+                for port in rule.each("ports"):
+                    if "port" not in port:
+                        message = f"a rule of {policy.identity} opens every port"
+                        yield error(CODE, message, port.here(), hint="add port")
                 for key in (peers, "ports"):
                     if not rule.listed(key):
                         message = f"a rule of {policy.identity} has no {key}, which means all of them"
@@ -183,7 +219,12 @@ def _rules(policies: list[Manifest]) -> Iterator[Finding]:
                     else:
                         for item in rule.each(key) if key == peers else ():
                             if not item:
-                                yield error(CODE, f"an empty peer of {policy.identity} means everybody", rule.here(), hint="name pods or addresses")
+                                yield error(
+                                    CODE,
+                                    f"an empty peer of {policy.identity} means everybody",
+                                    rule.here(),
+                                    hint="name pods or addresses",
+                                )
 
 
 def _is_private(text: str) -> bool:

@@ -22,7 +22,7 @@ from generator.checks.facts import Said, disagreements
 from generator.checks.parsed import Component, Parsed
 from generator.checks.parsed.manifests import image_parts
 from generator.checks.rule import NotApplicable
-from generator.findings import Finding
+from generator.findings import Finding, Note, error
 from generator.values import Values
 
 CODE = "checks/node-version"
@@ -34,6 +34,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         raise NotApplicable("nothing runs on Node.js")
     for said in found:
         yield from disagreements(CODE, "Node.js", said)
+    for step in tree.steps:
+        inputs = step.data.sub("with")
+        if step.action == "actions/setup-node" and not {"node-version", "node-version-file"} & set(inputs):
+            message = "setup-node is told no version, and takes what the runner happens to have"
+            note = Note(f"{found[0][0].what} has {found[0][0].text}", found[0][0].at)
+            hint = f'add node-version: "{found[0][0].text}"'
+            yield error(CODE, message, step.data.at("uses"), notes=(note,), hint=hint)
 
 
 def _said(tree: Parsed, component: Component) -> Iterator[Said]:

@@ -27,8 +27,15 @@ from generator.findings import Finding, Note, Span, error
 from generator.values import Values
 
 CODE = "checks/package-manager"
-_LOCK_FILES = {"package-lock.json": "npm", "npm-shrinkwrap.json": "npm", "yarn.lock": "yarn", "pnpm-lock.yaml": "pnpm"}
-_INSTALL = re.compile(r"\b(npm) (?:ci|install|i)\b|\b(pnpm) (?:install|i)\b|\b(yarn)(?: install)?(?: --frozen-lockfile|\b(?! \w))")
+_LOCK_FILES = {
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+    "yarn.lock": "yarn",
+    "pnpm-lock.yaml": "pnpm",
+}
+_INSTALL = re.compile(
+    r"\b(npm) (?:ci|install|i)\b|\b(pnpm) (?:install|i)\b|\b(yarn)(?: install)?(?: --frozen-lockfile|\b(?! \w))"
+)
 _SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
 
 
@@ -40,7 +47,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         jobs = {id(step.job): step.job for step in steps}
         with_setup = [each for job in jobs.values() for each in job.steps]
         yield from _managers(component, with_setup)
-        yield from _scripts(component, steps)
+        yield from _scripts(tree, component, steps)
 
 
 def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
@@ -99,7 +106,7 @@ def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
             yield manager, f'the step "{step.name}"', step.place(found.start(), len(found[0]))
 
 
-def _scripts(component: Component, steps: list[Step]) -> Iterator[Finding]:
+def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[Finding]:
     """What runs in the image, or as a Job, was run by the tests."""
     tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
     if not tested:
@@ -112,10 +119,28 @@ def _scripts(component: Component, steps: list[Step]) -> Iterator[Finding]:
     for container in component.containers:
         words = [*container.data.listed("command").texts(), *container.data.listed("args").texts()]
         line = " ".join(text for text, _ in words)
-        used += [(found[1], next(at for text, at in words if text == found[1])) for found in _SCRIPT.finditer(line)]
+        used += [
+            (found[1], next(at for text, at in words if text == found[1])) for found in _SCRIPT.finditer(line)
+        ]
+    used += [(text, at) for text, at in _composed(tree, component)]
     for name, at in used:
         if name not in tested:
             first = next(step for step in steps if _SCRIPT.search(step.run))
             note = Note(f"they run {', '.join(sorted(tested))}", first.data.at("run"))
             message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
-            yield error(CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or mend its name")
+            yield error(
+                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or mend its name"
+            )
+
+
+def _composed(tree: Parsed, component: Component) -> Iterator[tuple[str, Span]]:
+    """Yield the npm scripts that Compose runs in the component's image."""
+    for _, document in tree.compose:
+        services = document.sub("services")
+        for name in services:
+            own = services.sub(name)
+            words = list(own.listed("command").texts())
+            line = " ".join(text for text, _ in words)
+            if own.sub("build").text("context").removeprefix("./") == component.name:
+                for found in _SCRIPT.finditer(line):
+                    yield found[1], next(at for text, at in words if text == found[1])

@@ -48,7 +48,9 @@ def _waiting(source: Source) -> Iterator[Finding]:
     for pattern in patterns:
         for found in pattern.finditer(source.text):
             hint = "make it a value, or call the file .example, so that nobody applies it"
-            yield error(CODE, f"{found[0]} waits to be filled in", source.at(found.start(), len(found[0])), hint=hint)
+            yield error(
+                CODE, f"{found[0]} waits to be filled in", source.at(found.start(), len(found[0])), hint=hint
+            )
 
 
 def _secrets(source: Source) -> Iterator[Finding]:

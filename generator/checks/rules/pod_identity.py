@@ -35,21 +35,37 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if not associations or not made:
         raise NotApplicable("no role is lent to a service account that something here makes")
     for block in associations:
-        text = (tree.terraform.text(block.body, "namespace"), tree.terraform.text(block.body, "service_account"))
+        text = (
+            tree.terraform.text(block.body, "namespace"),
+            tree.terraform.text(block.body, "service_account"),
+        )
         if text in made or not all(text):
             continue
         names = [name for _, name in made]
         notes = tuple(Note(f"this makes {name} in {namespace}", at) for (namespace, name), at in made.items())
         key = "namespace" if text[1] in names else "service_account"
-        hint = nearest(text[1], names) if key == "service_account" else f"write {next(space for space, name in made if name == text[1])}"
+        hint = (
+            nearest(text[1], names)
+            if key == "service_account"
+            else f"write {next(space for space, name in made if name == text[1])}"
+        )
         message = f"the role is lent to {text[1]} in {text[0]}, which nothing makes"
-        yield error(CODE, message, block.body.at(key), notes=notes, hint=hint or f"write {' or '.join(names)}")
-    lent = {(tree.terraform.text(each.body, "namespace"), tree.terraform.text(each.body, "service_account")) for each in associations}
+        yield error(
+            CODE, message, block.body.at(key), notes=notes, hint=hint or f"write {' or '.join(names)}"
+        )
+    lent = {
+        (tree.terraform.text(each.body, "namespace"), tree.terraform.text(each.body, "service_account"))
+        for each in associations
+    }
     for (namespace, name), at in made.items():
         if namespace == "kube-system" and (namespace, name) not in lent:
-            notes = tuple(Note("a role is lent here", each.body.at("service_account")) for each in associations)
+            notes = tuple(
+                Note("a role is lent here", each.body.at("service_account")) for each in associations
+            )
             message = f"no role is lent to {name} in {namespace}"
-            hint = nearest(name, [each for _, each in lent]) or "add an aws_eks_pod_identity_association for it"
+            hint = (
+                nearest(name, [each for _, each in lent]) or "add an aws_eks_pod_identity_association for it"
+            )
             yield error(CODE, message, at, notes=notes, hint=hint)
 
 

@@ -26,7 +26,9 @@ from generator.values import Values
 CODE = "checks/pod-security"
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _SECCOMP = ("RuntimeDefault", "Localhost")
-_VOLUMES = frozenset("configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret".split())
+_VOLUMES = frozenset(
+    "configMap csi downwardAPI emptyDir ephemeral image persistentVolumeClaim projected secret".split()
+)
 _SYSCTLS = frozenset(
     "kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.ip_unprivileged_port_start net.ipv4.tcp_syncookies"
     " net.ipv4.ping_group_range net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time net.ipv4.tcp_fin_timeout"
@@ -48,7 +50,10 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for workload in tree.workloads:
         if workload.namespace not in restricted:
             continue
-        for what, at, hint in (*_pod(workload), *(each for c in workload.all_containers for each in _container(workload, c))):
+        for what, at, hint in (
+            *_pod(workload),
+            *(each for c in workload.all_containers for each in _container(workload, c)),
+        ):
             note = Note("the namespace asks for it", restricted[workload.namespace])
             yield error(CODE, f"{workload.identity} is not restricted: {what}", at, notes=(note,), hint=hint)
 
@@ -95,7 +100,11 @@ def _container(workload: Manifest, container: Map) -> Iterator[Violation]:
         yield "privileged is true", own.at("privileged"), "take it out"
     if own.get("allowPrivilegeEscalation") is not False:
         place = own.at("allowPrivilegeEscalation") if "allowPrivilegeEscalation" in own else at
-        yield "allowPrivilegeEscalation is not false", place, "set allowPrivilegeEscalation: false in the container"
+        yield (
+            "allowPrivilegeEscalation is not false",
+            place,
+            "set allowPrivilegeEscalation: false in the container",
+        )
     capabilities = own.sub("capabilities")
     if "ALL" not in [text for text, _ in capabilities.listed("drop").texts()]:
         place = capabilities.key_at("drop") if "drop" in capabilities else at
@@ -103,7 +112,10 @@ def _container(workload: Manifest, container: Map) -> Iterator[Violation]:
     for text, place in capabilities.listed("add").texts():
         if text != "NET_BIND_SERVICE":
             yield f"the capability {text} is added", place, "take it out"
-    if own.get("runAsNonRoot", whole.get("runAsNonRoot")) is not True and "runAsNonRoot" not in {**own, **whole}:
+    if own.get("runAsNonRoot", whole.get("runAsNonRoot")) is not True and "runAsNonRoot" not in {
+        **own,
+        **whole,
+    }:
         yield "nothing says runAsNonRoot", at, "set runAsNonRoot: true in the pod"
     if not own.sub("seccompProfile") and not whole.sub("seccompProfile"):
         yield "nothing says seccompProfile", at, "set seccompProfile: {type: RuntimeDefault} in the pod"

@@ -81,7 +81,9 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
         if not exposed:
             note = Note("the image", component.dockerfile.source.span(1))
             hint = f"add EXPOSE {port} to the Dockerfile"
-            yield error(CODE, f"{container.what} has {port}, and its image exposes none", at, notes=(note,), hint=hint)
+            yield error(
+                CODE, f"{container.what} has {port}, and its image exposes none", at, notes=(note,), hint=hint
+            )
 
 
 def _told(component: Component, container: Container) -> Iterator[Finding]:
@@ -94,7 +96,10 @@ def _told(component: Component, container: Container) -> Iterator[Finding]:
         return
     first, at = next(iter(listens.items()))
     for text, place in (
-        (dict(pairs(in_image)).get("PORT", "") if in_image else "", in_image.where("PORT") if in_image else None),
+        (
+            dict(pairs(in_image)).get("PORT", "") if in_image else "",
+            in_image.where("PORT") if in_image else None,
+        ),
         (in_pod.text("value") if in_pod else "", in_pod.at("value") if in_pod else None),
     ):
         if place and text not in listens and "$" not in text:
@@ -163,14 +168,15 @@ def _service(tree: Parsed, service: Manifest) -> Iterator[Finding]:
     selector = service.spec.sub("selector")
     wrapped = Map(selector.source, selector.line)
     wrapped["matchLabels"] = selector
-    chosen = [
-        each for each in tree.containers if selector and selects(wrapped, each.workload.pod_labels)
-    ]
+    chosen = [each for each in tree.containers if selector and selects(wrapped, each.workload.pod_labels)]
     known = {text: at for each in chosen for text, at in _named_ports(each)}
     for port in service.spec.each("ports"):
         key = "targetPort" if "targetPort" in port else "port"
         if chosen and port.text(key) not in known:
-            notes = [Note(f"{each.what} has {_list(ports(each)) or 'no port'}", each.data.at("name")) for each in chosen]
+            notes = [
+                Note(f"{each.what} has {_list(ports(each)) or 'no port'}", each.data.at("name"))
+                for each in chosen
+            ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
             yield error(
                 CODE,

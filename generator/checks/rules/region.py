@@ -28,7 +28,7 @@ from generator.values import Values
 
 CODE = "checks/region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
-_SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([a-z]{2}(?:-[a-z]+)+-\d)")
+_SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
@@ -51,13 +51,19 @@ def _said(tree: Parsed) -> Iterator[Said]:
         if region:
             at = block.body.at("region")
             for name, (file, attribute) in tree.terraform.settings.items():
-                if attribute.value == region and f"var.{name}" in str(getattr(block.body.get("region"), "text", "")):
+                if attribute.value == region and f"var.{name}" in str(
+                    getattr(block.body.get("region"), "text", "")
+                ):
                     at = file.body.at(name)
             yield Said(region, "Terraform", at)
     for settings in tree.terraform.blocks("terraform"):
         for backend in settings.body.all("backend"):
             if tree.terraform.text(backend.body, "region"):
-                yield Said(tree.terraform.text(backend.body, "region"), "Terraform's state", backend.body.at("region"))
+                yield Said(
+                    tree.terraform.text(backend.body, "region"),
+                    "Terraform's state",
+                    backend.body.at("region"),
+                )
     for step in tree.steps:
         inputs = step.data.sub("with")
         if inputs.text("aws-region") and "${{" not in inputs.text("aws-region"):

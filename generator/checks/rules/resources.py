@@ -39,7 +39,10 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         yield from _amounts(container)
         yield from _order(container)
         yield from _memory(container)
-        if container.workload.kind not in ("Job", "CronJob") and container.data in container.workload.containers:
+        if (
+            container.workload.kind not in ("Job", "CronJob")
+            and container.data in container.workload.containers
+        ):
             yield from _probes(container)
     for claim in tree.kind("PersistentVolumeClaim"):
         storage = claim.spec.sub("resources", "requests")
@@ -73,7 +76,9 @@ def _order(container: Container) -> Iterator[Finding]:
         if least is not None and most is not None and least > most:
             note = Note("the limit", limits.at(name))
             message = f"{container.what} requests {requests.text(name)} of {name}, more than its limit {limits.text(name)}"
-            yield error(CODE, message, requests.at(name), notes=(note,), hint=f"request at most {limits.text(name)}")
+            yield error(
+                CODE, message, requests.at(name), notes=(note,), hint=f"request at most {limits.text(name)}"
+            )
 
 
 def _memory(container: Container) -> Iterator[Finding]:
@@ -98,5 +103,9 @@ def _probes(container: Container) -> Iterator[Finding]:
     missing += [] if {"livenessProbe", "startupProbe"} & set(container.data) else ["livenessProbe"]
     for name in missing:
         message = f"{container.what} has no {name}"
-        why = "requests are sent to it before it can answer" if name == "readinessProbe" else "nothing restarts it when it hangs"
+        why = (
+            "requests are sent to it before it can answer"
+            if name == "readinessProbe"
+            else "nothing restarts it when it hangs"
+        )
         yield error(CODE, f"{message}: {why}", container.data.at("name"), hint=f"add a {name}")

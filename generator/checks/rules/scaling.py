@@ -50,22 +50,35 @@ def copies(tree: Parsed, workload: Manifest) -> tuple[int, int]:
 def _scaler(tree: Parsed, scaler: Manifest) -> Iterator[Finding]:
     target = scaler.spec.sub("scaleTargetRef")
     own = next(
-        (each for each in tree.workloads if (each.kind, each.name) == (target.text("kind"), target.text("name"))), None
+        (
+            each
+            for each in tree.workloads
+            if (each.kind, each.name) == (target.text("kind"), target.text("name"))
+        ),
+        None,
     )
     fewest, most = _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 0)
     if fewest > most:
         note = Note("the fewest", scaler.spec.at("minReplicas"))
         message = f"{scaler.identity} has at most {most} copies, and at least {fewest}"
-        yield error(CODE, message, scaler.spec.at("maxReplicas"), notes=(note,), hint=f"set it to {fewest} or more")
+        yield error(
+            CODE, message, scaler.spec.at("maxReplicas"), notes=(note,), hint=f"set it to {fewest} or more"
+        )
     if own is None:
         known = ", ".join(each.identity for each in tree.kind("Deployment", "StatefulSet"))
         message = f"{scaler.identity} scales {target.text('kind')}/{target.text('name')}, which is not there"
-        notes = tuple(Note("it may have meant", each.at) for each in tree.kind(target.text("kind")) if _near(each, scaler))
+        notes = tuple(
+            Note("it may have meant", each.at)
+            for each in tree.kind(target.text("kind"))
+            if _near(each, scaler)
+        )
         yield error(CODE, message, target.at("name"), notes=notes, hint=f"there is {known}")
         return
     if own.version != target.text("apiVersion"):
         note = Note("the workload", own.data.at("apiVersion"))
-        message = f"{scaler.identity} asks for {target.text('apiVersion')}, and {own.identity} is of {own.version}"
+        message = (
+            f"{scaler.identity} asks for {target.text('apiVersion')}, and {own.identity} is of {own.version}"
+        )
         yield error(CODE, message, target.at("apiVersion"), notes=(note,), hint=f"write {own.version}")
     if "replicas" in own.spec:
         note = Note("the autoscaler", scaler.spec.at("minReplicas"))

@@ -44,7 +44,12 @@ def _start(script: ShellFile) -> Iterator[Finding]:
     first = script.source.lines[0]
     if not first.startswith("#!"):
         hint = "begin the template with #!/bin/bash"
-        yield error(CODE, "the first line is no #! line, so no one knows what runs it", script.source.span(1), hint=hint)
+        yield error(
+            CODE,
+            "the first line is no #! line, so no one knows what runs it",
+            script.source.span(1),
+            hint=hint,
+        )
     missing = _missing(script, is_bash="bash" in first or not first.startswith("#!"))
     if missing:
         at = script.at(script.script.commands[0].offset) if script.script.commands else script.source.span(1)
@@ -68,7 +73,9 @@ def _variables(script: ShellFile) -> Iterator[Finding]:
     known = script.script.sets | words(table("github")["variables"])
     known |= {use.name for use in script.script.uses if use.operator in ("?", "=")}
     unset = {
-        use.name: use for use in reversed(script.script.uses) if use.name not in known and use.operator not in ("-", "+")
+        use.name: use
+        for use in reversed(script.script.uses)
+        if use.name not in known and use.operator not in ("-", "+")
     }
     if not unset:
         return
@@ -77,6 +84,9 @@ def _variables(script: ShellFile) -> Iterator[Finding]:
     guards = [other for other in script.script.uses if other.operator == "?"]
     notes = [Note("others are asked for here", script.at(other.offset)) for other in guards[:1]]
     notes += [Note(f"nor ${name}", script.at(unset[name].offset, len(name) + 1)) for name in names[1:]]
-    hint = nearest(first.name, sorted(known)) or f'ask for it before the first change: : "${{{first.name}:?is not set}}"'
+    hint = (
+        nearest(first.name, sorted(known))
+        or f'ask for it before the first change: : "${{{first.name}:?is not set}}"'
+    )
     message = f"nothing sets ${first.name}, and nothing asks for it before it is used"
     yield error(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)

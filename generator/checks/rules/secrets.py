@@ -32,6 +32,7 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/secrets"
+_MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
 
@@ -49,9 +50,17 @@ class Made:
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     shown = [each for each in tree.objects if each.kind == "Secret"]
     made = list(_made(tree))
-    used = [(each, holder, key) for each in tree.workloads for holder, key in secret_references(each.pod_spec)]
+    used = [
+        (each, holder, key) for each in tree.workloads for holder, key in secret_references(each.pod_spec)
+    ]
     if not shown and not made and not used:
         raise NotApplicable("there are no secrets")
+    others = [each for each in tree.objects if each.kind in _MAKERS]
+    if used and not made and not others and all(each.is_example for each in shown):
+        each, holder, key = used[0]
+        notes = tuple(Note("it is only shown here", example.at) for example in shown[:1])
+        message = f"nothing makes the secret {holder.text(key)}, which {each.identity} needs"
+        yield error(CODE, message, holder.at(key), notes=notes, hint="run kubectl create secret generic in a script")
     yield from _used(tree, shown, made)
     yield from _shown(shown, made)
     yield from _handed(tree, made)
@@ -98,22 +107,39 @@ def _used(tree: Parsed, shown: list[Manifest], made: list[Made]) -> Iterator[Fin
         names = {secret for secret, _ in there}
         for holder, key in secret_references(workload.pod_spec):
             if names and "key" not in holder and holder.text(key) not in names:
-                yield error(CODE, f"nothing makes the secret {holder.text(key)}", holder.at(key), hint=f"write {' or '.join(names)}")
+                yield error(
+                    CODE,
+                    f"nothing makes the secret {holder.text(key)}",
+                    holder.at(key),
+                    hint=f"write {' or '.join(names)}",
+                )
 
 
-def _reference(there: dict[tuple[str, str], Made], variable: str, named: Span, reference: Map) -> Iterator[Finding]:
+def _reference(
+    there: dict[tuple[str, str], Made], variable: str, named: Span, reference: Map
+) -> Iterator[Finding]:
     name, key = reference.text("name"), reference.text("key")
     found = there.get((name, key))
     secrets = sorted({secret for secret, _ in there})
     if name not in secrets:
         note = Note(f"{secrets[0]} is made here", next(iter(there.values())).at)
         message = f"nothing makes a secret {name}"
-        yield error(CODE, message, reference.at("name"), notes=(note,), hint=nearest(name, secrets) or f"write {secrets[0]}")
+        yield error(
+            CODE,
+            message,
+            reference.at("name"),
+            notes=(note,),
+            hint=nearest(name, secrets) or f"write {secrets[0]}",
+        )
     elif found is None and reference.get("optional") is not True:
         known = [each for secret, each in there if secret == name]
-        note = Note("its keys are made here", next(made.at for (secret, _), made in there.items() if secret == name))
+        note = Note(
+            "its keys are made here", next(made.at for (secret, _), made in there.items() if secret == name)
+        )
         hint = nearest(key, known) or f"there are {', '.join(known)}"
-        yield error(CODE, f"the secret {name} has no key {key}", reference.at("key"), notes=(note,), hint=hint)
+        yield error(
+            CODE, f"the secret {name} has no key {key}", reference.at("key"), notes=(note,), hint=hint
+        )
     elif found and found.variable and found.variable != variable:
         note = Note(f"the script makes {key} from {found.variable}", found.at)
         message = f"the container receives {key} as {variable}"
@@ -128,13 +154,25 @@ def _shown(shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
         own = [one for one in made if one.secret == each.name]
         if made and not own:
             message = f"the manifest is of the secret {each.name}, which nothing makes"
-            yield error(CODE, message, each.at, notes=(Note("this makes one", made[0].at),), hint=f"call it {made[0].secret}")
+            yield error(
+                CODE,
+                message,
+                each.at,
+                notes=(Note("this makes one", made[0].at),),
+                hint=f"call it {made[0].secret}",
+            )
             continue
         for one in own:
             if one.key not in keys:
                 note = Note("the keys that it shows", next(iter(keys.values()), each.at))
                 hint = nearest(one.key, list(keys)) or f"add {one.key} there"
-                yield error(CODE, f"{each.source.path} does not show the key {one.key}", one.at, notes=(note,), hint=hint)
+                yield error(
+                    CODE,
+                    f"{each.source.path} does not show the key {one.key}",
+                    one.at,
+                    notes=(note,),
+                    hint=hint,
+                )
         for key, at in keys.items():
             if own and key not in [one.key for one in own]:
                 note = Note("the keys that are made", own[0].at)
@@ -155,13 +193,25 @@ def _handed(tree: Parsed, made: list[Made]) -> Iterator[Finding]:
                     note = Note("the script asks for it", script.at(use.offset, len(use.name)))
                     message = f'the step "{step.name}" does not give {use.name} to {script.source.path}'
                     hint = f"add {use.name}: ${{{{ secrets.{use.name} }}}} to its env"
-                    yield error(CODE, message, step.place(command.offset, len(command.texts[0])), notes=(note,), hint=hint)
+                    yield error(
+                        CODE,
+                        message,
+                        step.place(command.offset, len(command.texts[0])),
+                        notes=(note,),
+                        hint=hint,
+                    )
             for name, env in given.items():
                 found = _SECRET.search(env.text(name))
                 if found and found[1] != name and name in [use.name for use in wanted]:
                     message = f"{name} is given the secret {found[1]}"
                     hint = f"write secrets.{name}"
-                    yield error(CODE, message, env.at(name), notes=(Note("the variable", env.key_at(name)),), hint=hint)
+                    yield error(
+                        CODE,
+                        message,
+                        env.at(name),
+                        notes=(Note("the variable", env.key_at(name)),),
+                        hint=hint,
+                    )
 
 
 def _values(tree: Parsed, each: Manifest) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.manifests import Manifest, selects
-from generator.checks.parsed.nodes import Map
+from generator.checks.parsed.nodes import Map, walk
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.values import Values
@@ -37,6 +37,8 @@ _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if not tree.workloads:
         raise NotApplicable("there are no workloads")
+    for each in tree.manifests:
+        yield from _empty(each)
     for each in tree.kind(*_OWNERS):
         yield from _owner(tree, each)
     for each in tree.kind("Service"):
@@ -47,6 +49,15 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for each in tree.kind("NetworkPolicy"):
         yield from _some_pod(tree, each, each.spec.sub("podSelector"))
         yield from _peers(tree, each)
+
+
+def _empty(each: Manifest) -> Iterator[Finding]:
+    """A selector that is begun and names no label chooses everything, or nothing."""
+    for found in walk(each.data):
+        for key in ("matchLabels", "selector"):
+            if key in found and not found[key] and (key == "matchLabels" or each.kind == "Service"):
+                message = f"{key} of {each.identity} names no label"
+                yield error(CODE, message, found.key_at(key), hint="name the label that is meant, or write {} where everything is")
 
 
 def _owner(tree: Parsed, owner: Manifest) -> Iterator[Finding]:
@@ -91,7 +102,9 @@ def _one_workload(tree: Parsed, service: Manifest) -> Iterator[Finding]:
     key = next(iter(selector))
     if len(own) != 1 or len(chosen) > 1:
         found = " and ".join(each.identity for each in chosen) or "no pods"
-        notes = [Note(f"{each.identity} has {_labels(each)}", each.at) for each in chosen or _near(tree, service)]
+        notes = [
+            Note(f"{each.identity} has {_labels(each)}", each.at) for each in chosen or _near(tree, service)
+        ]
         yield error(
             CODE,
             f"{service.identity} leads to {found}, expected those of one workload",

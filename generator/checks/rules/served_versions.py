@@ -31,6 +31,11 @@ _POD_SECURITY = re.compile(r"pod-security\.kubernetes\.io/(?:enforce|audit|warn)
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    for block in tree.terraform.clusters:
+        text = tree.terraform.text(block.body, "cluster_version")
+        if text and not re.fullmatch(r"1\.\d+", text):
+            message = f"{text} is no version of Kubernetes"
+            yield error(CODE, message, block.body.at("cluster_version"), hint='write it as "1.35"')
     cluster = cluster_version(tree)
     if cluster is None or not tree.manifests:
         raise NotApplicable("no cluster version is known, or there are no manifests")
@@ -68,14 +73,22 @@ def _served(each: Manifest, version: str, at: Span) -> Iterator[Finding]:
     entry = served.get(each.version)
     if not known:
         return  # of an operator, or newer than the table
-    now = sorted(name for name in known if _number(served[name]["since"]) <= _number(version) < _number(served[name].get("until", "99.0")))
+    now = sorted(
+        name
+        for name in known
+        if _number(served[name]["since"]) <= _number(version) < _number(served[name].get("until", "99.0"))
+    )
     notes = (Note(f"the cluster is of {version}", at),)
     hint = f"write {' or '.join(now)}"
     if entry is None or each.version not in known:
         message = f"{each.kind} is no kind of {each.version}"
         yield error(CODE, message, each.data.at("apiVersion"), notes=notes, hint=hint)
     elif each.version not in now:
-        gone = f"has not served since {entry['until']}" if "until" in entry and _number(entry["until"]) <= _number(version) else f"serves from {entry['since']} on"
+        gone = (
+            f"has not served since {entry['until']}"
+            if "until" in entry and _number(entry["until"]) <= _number(version)
+            else f"serves from {entry['since']} on"
+        )
         message = f"{each.identity} is of {each.version}, which Kubernetes {gone}"
         yield error(CODE, message, each.data.at("apiVersion"), notes=notes, hint=hint)
 
@@ -83,7 +96,9 @@ def _served(each: Manifest, version: str, at: Span) -> Iterator[Finding]:
 def _client(tree: Parsed, version: str, at: Span) -> Iterator[Finding]:
     for step in tree.steps:
         inputs = step.data.sub("with")
-        found = re.match(r"v?1\.(\d+)", inputs.text("version")) if step.action == "azure/setup-kubectl" else None
+        found = (
+            re.match(r"v?1\.(\d+)", inputs.text("version")) if step.action == "azure/setup-kubectl" else None
+        )
         if found and abs(int(found[1]) - int(version.split(".")[1])) > 1:
             note = Note(f"the cluster is of {version}", at)
             message = f"kubectl {inputs.text('version')} is more than one minor version away from the cluster"

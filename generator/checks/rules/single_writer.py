@@ -27,7 +27,11 @@ CODE = "checks/single-writer"
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     claims = {(each.namespace, each.name): each for each in tree.kind("PersistentVolumeClaim")}
-    single = {key for key, each in claims.items() if _is_single([text for text, _ in each.spec.listed("accessModes").texts()])}
+    single = {
+        key
+        for key, each in claims.items()
+        if _is_single([text for text, _ in each.spec.listed("accessModes").texts()])
+    }
     if not single:
         raise NotApplicable("no volume belongs to one node")
     for workload in tree.workloads:

@@ -33,6 +33,8 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/stages"
+_BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
+_USERS = frozenset(["root", "node", "nobody"])
 _MAKES = {  # what a folder needs that no COPY brings
     "node_modules": re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn)\b"),
     "dist": re.compile(r"\bbuild\b"),
@@ -47,6 +49,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for dockerfile in tree.dockerfiles:
         yield from _form(dockerfile)
         yield from _names(dockerfile)
+        yield from _run(dockerfile)
         for number, stage in enumerate(dockerfile.stages):
             for each in stage.all("COPY"):
                 if each.flag("from"):
@@ -60,7 +63,10 @@ def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
     for each in dockerfile.instructions:
         begun |= each.keyword == "FROM"
         if each.keyword not in KEYWORDS:
-            hint = nearest(each.keyword, sorted(KEYWORDS)) or "check the line before: does it end in a backslash?"
+            hint = (
+                nearest(each.keyword, sorted(KEYWORDS))
+                or "check the line before: does it end in a backslash?"
+            )
             yield error(CODE, f"no instruction is called {each.keyword}", each.at, hint=hint)
         elif not begun and each.keyword != "ARG":
             yield error(CODE, f"{each.keyword} stands before the first FROM", each.at, hint="begin with FROM")
@@ -71,7 +77,9 @@ def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
         elif not each.arguments:
             yield error(CODE, f"{each.keyword} says nothing", each.at, hint="give it its arguments")
         elif each.keyword == "WORKDIR" and not each.arguments.startswith(("/", "$", '"', "'")):
-            yield error(CODE, f"WORKDIR {each.arguments} is relative", each.at, hint=f"write /{each.arguments}")
+            yield error(
+                CODE, f"WORKDIR {each.arguments} is relative", each.at, hint=f"write /{each.arguments}"
+            )
     if not dockerfile.stages:
         yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="begin it with FROM")
     elif not any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final()):
@@ -93,6 +101,30 @@ def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
         seen[stage.name.lower()] = stage.start
 
 
+def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """What a stage builds with is installed in it; who is to own a file is a user of the image."""
+    for stage in dockerfile.stages:
+        instructions = [each for one in reversed(dockerfile.lineage(stage)) for each in one.instructions]
+        users = _USERS | {word for each in instructions if each.keyword == "RUN" for word in each.arguments.split()}
+        has_packages = False
+        for each in instructions:
+            has_packages |= each.keyword == "RUN" and bool(_MAKES["node_modules"].search(each.arguments))
+            has_packages |= each.keyword == "COPY" and "node_modules" in each.arguments
+            if each.keyword == "RUN" and _BUILDS.search(each.arguments) and not has_packages and each in stage.instructions:
+                message = f"the stage {stage.name} builds, and has not installed its packages"
+                yield error(CODE, message, each.at, notes=(Note("the stage", stage.start.at),), hint="install them before it")
+        for each in stage.all("COPY", "ADD"):
+            for name in filter(None, each.flag("chown").split(":")):
+                if name not in users and not name.isdigit() and "$" not in name:
+                    message = f"the image has no user or group {name}"
+                    hint = "add it before, with adduser or addgroup"
+                    yield error(CODE, message, each.where(f"--chown={each.flag('chown')}"), hint=hint)
+        relative = [each for each in stage.all("COPY") if each.words[-1:] and not each.words[-1].startswith(("/", "$"))]
+        if relative and not any(each.keyword == "WORKDIR" for each in instructions):
+            message = f"the stage {stage.name} copies to {relative[0].words[-1]}, and has no WORKDIR"
+            yield error(CODE, message, relative[0].at, notes=(Note("the stage", stage.start.at),), hint="add WORKDIR /app before it")
+
+
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
     name = each.flag("from")
     above = dockerfile.stages[:number]
@@ -105,18 +137,28 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
         known = [stage.name for stage in above]
         notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in above)
         hint = nearest(name, known) or f"write one of {', '.join(known)}"
-        yield error(CODE, f"no stage above is called {name}", each.where(f"--from={name}"), notes=notes, hint=hint)
+        yield error(
+            CODE, f"no stage above is called {name}", each.where(f"--from={name}"), notes=notes, hint=hint
+        )
         return
     for path in each.words[:-1]:
         made = _made(dockerfile, stage, path)
         if made:
             note = Note(f"the stage {stage.name}", stage.start.at)
-            yield error(CODE, f"{path} is copied from {stage.name}, {made}", each.where(path), notes=(note,), hint=_hint(path))
+            yield error(
+                CODE,
+                f"{path} is copied from {stage.name}, {made}",
+                each.where(path),
+                notes=(note,),
+                hint=_hint(path),
+            )
 
 
 def _hint(path: str) -> str:
     name = next((part for part in path.split("/") if part in _MAKES), "")
-    return "copy it from the stage that makes it" if name else "mend the path, or make the folder in that stage"
+    return (
+        "copy it from the stage that makes it" if name else "mend the path, or make the folder in that stage"
+    )
 
 
 def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
@@ -124,8 +166,10 @@ def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
     lineage = dockerfile.lineage(stage)
     instructions = [each for one in reversed(lineage) for each in one.instructions]
     folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
-    if not path.startswith("/") or "$" in path or not folders:
+    if not path.startswith("/") or "$" in path:
         return ""
+    if not folders:
+        return "" if _brought(instructions, path) and path.count("/") == 1 else "which works in no WORKDIR"
     inside = next((folder for folder in folders if path.startswith(f"{folder.rstrip('/')}/")), None)
     if inside is None:
         return f"which works in {folders[-1]}" if not _brought(instructions, path) else ""

@@ -41,7 +41,11 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for spec, what in claims:
         name = spec.text("storageClassName")
         if name not in classes:
-            said = f"asks for the class {name}, which is not there" if name else "names no class, and EKS has no default"
+            said = (
+                f"asks for the class {name}, which is not there"
+                if name
+                else "names no class, and EKS has no default"
+            )
             hint = nearest(name, list(classes)) or f"write storageClassName: {next(iter(classes), 'gp3')}"
             at = spec.at("storageClassName") if name else spec.here()
             yield error(CODE, f"{what} {said}", at, notes=notes, hint=hint)
@@ -53,4 +57,6 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         at = needed[0].data.at("provisioner") if needed else claims[0][0].here()
         note = Note("the cluster", tree.terraform.clusters[0].at)
         message = "nothing in the cluster makes EBS volumes"
-        yield error(CODE, message, at, notes=(note,), hint=f"add {_ADDON} to the cluster's add-ons in Terraform")
+        yield error(
+            CODE, message, at, notes=(note,), hint=f"add {_ADDON} to the cluster's add-ons in Terraform"
+        )

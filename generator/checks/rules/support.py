@@ -57,7 +57,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         yield from _ended(each, data["tables"][each.subject], tree.today)
     if tree.today - data["read"] > _OLD:
         age = (tree.today - data["read"]).days
-        message = f"the tables of support are {age} days old: newer versions, and nearer ends, are not in them"
+        message = (
+            f"the tables of support are {age} days old: newer versions, and nearer ends, are not in them"
+        )
         yield replace(error(CODE, message, runs[0].at, hint="use a newer oetgen"), severity=Severity.WARNING)
 
 
@@ -78,10 +80,18 @@ def _runs(tree: Parsed) -> Iterator[Runs]:
             yield Runs(subject, image_parts(each.image)[2], each.data.at("image"))
     for block in stores.managed_databases(tree):
         if tree.terraform.text(block.body, "engine_version"):
-            yield Runs("rds-postgres", tree.terraform.text(block.body, "engine_version"), block.body.at("engine_version"))
+            yield Runs(
+                "rds-postgres",
+                tree.terraform.text(block.body, "engine_version"),
+                block.body.at("engine_version"),
+            )
     for block in stores.managed_caches(tree):
         if tree.terraform.text(block.body, "engine_version"):
-            yield Runs("elasticache-redis", tree.terraform.text(block.body, "engine_version"), block.body.at("engine_version"))
+            yield Runs(
+                "elasticache-redis",
+                tree.terraform.text(block.body, "engine_version"),
+                block.body.at("engine_version"),
+            )
     cluster = cluster_version(tree)
     if cluster:
         yield Runs("eks", *cluster)
@@ -101,7 +111,9 @@ def _constraints(tree: Parsed) -> Iterator[Runs]:
                 if isinstance(found, dict) and found.get("source") == "hashicorp/aws":
                     attribute = found.attributes.get("version")  # type: ignore[attr-defined]
                     if attribute:
-                        at = providers.body.source.at(attribute.value_offset, attribute.end - attribute.value_offset)
+                        at = providers.body.source.at(
+                            attribute.value_offset, attribute.end - attribute.value_offset
+                        )
                         yield Runs("hashicorp/aws", major(str(attribute.value)), at)
 
 
@@ -112,7 +124,9 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     if known is None:
         if re.match(r"\d", runs.version):
             message = f"{entry['what']} {_plain(runs.version)} is not in the tables of support: is there such a version?"
-            yield replace(error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING)
+            yield replace(
+                error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING
+            )
         return
     until, extended = entry["until"][known], entry.get("extended", {}).get(known)
     if until and until < today and extended and extended >= today:
@@ -126,8 +140,12 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
         yield replace(error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING)
     oldest = entry.get("oldest", {}).get(known)
     if oldest and "." in runs.version and _numbers(runs.version) < _numbers(oldest):
-        message = f"AWS makes no new instance of {entry['what']} {_plain(runs.version)}: the oldest is {oldest}"
-        yield error(CODE, message, runs.at, notes=(source,), hint=f"write {known}, which is its newest minor version")
+        message = (
+            f"AWS makes no new instance of {entry['what']} {_plain(runs.version)}: the oldest is {oldest}"
+        )
+        yield error(
+            CODE, message, runs.at, notes=(source,), hint=f"write {known}, which is its newest minor version"
+        )
 
 
 def _plain(version: str) -> str:

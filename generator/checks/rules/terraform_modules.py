@@ -70,4 +70,6 @@ def _outputs(tree: Parsed, block: Block, interface: dict[str, Any]) -> Iterator[
             note = Note(f"version {block.body.get('version')} is asked for", block.body.at("version"))
             message = f"the module {block.body.get('source')} has no output {path[2]}"
             at = file.source.at(reference.offset, len(".".join(path[:3])))
-            yield error(CODE, message, at, notes=(note,), hint=nearest(path[2], sorted(outputs)) or "mend the name")
+            yield error(
+                CODE, message, at, notes=(note,), hint=nearest(path[2], sorted(outputs)) or "mend the name"
+            )

@@ -36,8 +36,15 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     module = tree.terraform
     if not module.files:
         raise NotApplicable("there is no Terraform")
-    declared = {address(block): block for kind in ("variable", "module", "resource", "data") for block in module.blocks(kind)}
-    everywhere = [*module.references, *((file, each) for file in module.test_files for each in file.references)]
+    declared = {
+        address(block): block
+        for kind in ("variable", "module", "resource", "data")
+        for block in module.blocks(kind)
+    }
+    everywhere = [
+        *module.references,
+        *((file, each) for file in module.test_files for each in file.references),
+    ]
     missing: dict[str, list[Finding]] = {}
     for file, reference in everywhere:
         for found in _declared(module, declared, file, reference):
@@ -49,7 +56,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     yield from _used(module)
 
 
-def _declared(module: Module, declared: dict[str, Block], file: File, reference: Reference) -> Iterator[Finding]:
+def _declared(
+    module: Module, declared: dict[str, Block], file: File, reference: Reference
+) -> Iterator[Finding]:
     path = reference.path
     root = path[0]
     if root in _BUILT_IN or len(path) < 2:
@@ -70,8 +79,13 @@ def _declared(module: Module, declared: dict[str, Block], file: File, reference:
     at = file.source.at(reference.offset, len(wanted))
     near = nearest(wanted, known)
     notes = tuple(Note(f"there is {each}", declared[each].at) for each in known[:3] if each in declared)
-    what = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}.get(root, "resource")
-    hint = near or f"declare it, or mend the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
+    what = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}.get(
+        root, "resource"
+    )
+    hint = (
+        near
+        or f"declare it, or mend the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
+    )
     yield error(CODE, f"no {what} {wanted} is declared", at, notes=notes, hint=hint)
 
 
@@ -82,33 +96,62 @@ def _once(module: Module) -> Iterator[Finding]:
             name = address(block)
             if name in seen:
                 note = Note("the first", seen[name].at)
-                yield error(CODE, f"{name} is declared twice", block.at, notes=(note,), hint="rename one, or delete it")
+                yield error(
+                    CODE,
+                    f"{name} is declared twice",
+                    block.at,
+                    notes=(note,),
+                    hint="rename one, or delete it",
+                )
             seen[name] = block
     for file in (*module.files, *module.variable_files):
         for body in file.body.walk():
             for twice in body.duplicates:
-                yield error(CODE, f"{twice.name} stands twice", file.source.at(twice.offset, len(twice.name)), hint="keep one")
+                yield error(
+                    CODE,
+                    f"{twice.name} stands twice",
+                    file.source.at(twice.offset, len(twice.name)),
+                    hint="keep one",
+                )
 
 
 def _values(module: Module) -> Iterator[Finding]:
     for name, (file, attribute) in module.settings.items():
         if name not in module.variables:
-            notes = tuple(Note(f"there is {each}", block.at) for each, block in list(module.variables.items())[:3])
+            notes = tuple(
+                Note(f"there is {each}", block.at) for each, block in list(module.variables.items())[:3]
+            )
             at = file.source.at(attribute.offset, len(name))
             hint = nearest(name, list(module.variables)) or "declare it, or take it out"
             yield error(CODE, f"there is no variable {name}", at, notes=notes, hint=hint)
     for name, block in module.variables.items():
-        if "default" in block.body.attributes or name in module.settings or block.body.get("sensitive") is True:
+        if (
+            "default" in block.body.attributes
+            or name in module.settings
+            or block.body.get("sensitive") is True
+        ):
             continue
-        notes = tuple(Note("others have theirs here", file.source.span(1)) for file in module.variable_files[:1])
+        notes = tuple(
+            Note("others have theirs here", file.source.span(1)) for file in module.variable_files[:1]
+        )
         message = f"variable {name} has no value: Terraform stops and asks for it"
-        yield error(CODE, message, block.at, notes=notes, hint=f"give {name} a value in terraform.tfvars, or a default")
+        yield error(
+            CODE,
+            message,
+            block.at,
+            notes=notes,
+            hint=f"give {name} a value in terraform.tfvars, or a default",
+        )
 
 
 def _used(module: Module) -> Iterator[Finding]:
     used = {reference.path[:2] for _, reference in module.references}
     for name, block in module.variables.items():
-        outside = [each for _, each in module.references if each.path[:2] == ("var", name) and not _is_inside(block, each)]
+        outside = [
+            each
+            for _, each in module.references
+            if each.path[:2] == ("var", name) and not _is_inside(block, each)
+        ]
         if not outside:
             yield _unused(f"variable {name}", block.at, _setting(module, name))
     for name, (file, attribute) in module.locals.items():

@@ -43,8 +43,19 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             for address in addresses:
                 if address.source is workflow.source and _is_in(job, address):
                     yield from _reaches(address, own)
+            yield from _no_address(job) if own else ()
             for each in own:
                 yield from _port(each)
+
+
+def _no_address(job: Job) -> Iterator[Finding]:
+    """What is called an address is one."""
+    for holder in (job.data.sub("env"), *(step.data.sub("env") for step in job.steps)):
+        for name in holder:
+            text = holder.text(name)
+            if name.endswith("_URL") and text and "://" not in text and "${{" not in text:
+                message = f"{name} is {text}, which is no address"
+                yield error(CODE, message, holder.at(name), hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME")
 
 
 def _is_in(job: Job, address: Address) -> bool:
@@ -64,7 +75,11 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
     env = found.data.sub("env")
     user = env.text("POSTGRES_USER") or "postgres"
     wanted = [
-        ("host", address.host, {_HOSTS[0]: found.data.here()} if address.host not in _HOSTS else {address.host: None}),
+        (
+            "host",
+            address.host,
+            {_HOSTS[0]: found.data.here()} if address.host not in _HOSTS else {address.host: None},
+        ),
         ("port", address.port or PORTS[names], ports),
     ]
     if names == POSTGRES:
@@ -73,6 +88,10 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
             ("password", address.password, {env.text("POSTGRES_PASSWORD"): env.at("POSTGRES_PASSWORD")}),
             ("database", address.name, {env.text("POSTGRES_DB") or user: env.at("POSTGRES_DB")}),
         ]
+    if not ports and address.host in _HOSTS:
+        note = Note("the service", found.data.here())
+        message = f"{found.what} maps no port, so nothing is at {address.host}:{address.port}"
+        yield error(CODE, message, address.at(address.port), notes=(note,), hint=f'add ports: ["{PORTS[names]}:{PORTS[names]}"]')
     for what, text, there in wanted:
         if text not in there and there:
             yield _differs(address, what, text, dict(there), found)
@@ -82,7 +101,9 @@ def _differs(address: Address, what: str, text: str, there: dict[str, Span | Non
     wanted, at = next(iter(there.items()))
     notes = (Note(f"{found.what} has {wanted}", at or found.data.here()),)
     message = f"the step connects with the {what} {text}, and {found.what} has {wanted}"
-    return error(CODE, message, address.at(text), notes=notes, hint=f"write {wanted}, or the other value there")
+    return error(
+        CODE, message, address.at(text), notes=notes, hint=f"write {wanted}, or the other value there"
+    )
 
 
 def _port(service: Beside) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.parsed import Component, Parsed
+from generator.checks.parsed.shell import Command
 from generator.checks.parsed.workflows import Step, Workflow
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
@@ -28,6 +29,7 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/triggers"
+_NEED_A_FOLDER = frozenset(["npm", "pnpm", "yarn"])
 _BRANCH = re.compile(r"github\.ref\s*==\s*'refs/heads/([^']+)'|github\.ref_name\s*==\s*'([^']+)'")
 
 
@@ -54,27 +56,46 @@ def _folders(tree: Parsed, workflow: Workflow) -> Iterator[Finding]:
         return
     for step in workflow.steps:
         if step.folder and step.folder not in known and "${{" not in step.folder:
-            notes = tuple(Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components)
+            notes = tuple(
+                Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components
+            )
             holder = step.data if "working-directory" in step.data else step.job.data
             message = f"the step works in {step.folder}/, where no component is"
             hint = nearest(step.folder, known) or f"write ./{' or ./'.join(known)}"
             yield error(CODE, message, holder.at("working-directory"), notes=notes, hint=hint)
-        yield from _lock_file(tree, step, known)
+        yield from _lock_file(step)
+        yield from _nowhere(tree, step, known)
     for build in tree.builds:
         if build.step.job.workflow is workflow and build.folder not in known and "$" not in build.folder:
-            notes = tuple(Note("there is this one", each.dockerfile.source.span(1)) for each in tree.components)
+            notes = tuple(
+                Note("there is this one", each.dockerfile.source.span(1)) for each in tree.components
+            )
             message = f"docker build is given {build.folder or 'the root'}, which holds no Dockerfile"
             hint = nearest(build.folder, known) or f"work in ./{' or ./'.join(known)}"
             yield error(CODE, message, build.at, notes=notes, hint=hint)
 
 
-def _lock_file(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
+def _nowhere(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
+    """A step that installs, runs scripts or builds works in the folder of a component."""
+    for command in step.script.commands:
+        needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
+        if needs and not step.folder and "" not in known:
+            message = f'the step "{step.name}" runs {command.texts[0]} in the root of the repository, where no component is'
+            notes = tuple(Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components)
+            hint = f"add working-directory: ./{' or ./'.join(known)}"
+            yield error(CODE, message, step.place(command.offset, len(command.texts[0])), notes=notes, hint=hint)
+            return
+
+
+def _lock_file(step: Step) -> Iterator[Finding]:
     inputs = step.data.sub("with")
     folder, slash, _ = inputs.text("cache-dependency-path").rpartition("/")
     folders = {other.folder for other in step.job.steps if other.folder}
     if slash and "*" not in folder and folder.removeprefix("./") not in folders and folders:
         other = next(each for each in step.job.steps if each.folder)
-        message = f"the cache is for the lock file of {folder}/, and the job works in {', '.join(sorted(folders))}/"
+        message = (
+            f"the cache is for the lock file of {folder}/, and the job works in {', '.join(sorted(folders))}/"
+        )
         note = Note("it works here", other.data.at("working-directory"))
         hint = f"write {other.folder}/ in front of the lock file"
         yield error(CODE, message, inputs.at("cache-dependency-path"), notes=(note,), hint=hint)
@@ -89,7 +110,9 @@ def _same(workflow: Workflow) -> Iterator[Finding]:
         if (text in first) != (text in second):
             other = (request if text in first else push).key_at("paths")
             message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} alone"
-            yield error(CODE, message, at, notes=(Note("the other list", other),), hint="write it in both lists")
+            yield error(
+                CODE, message, at, notes=(Note("the other list", other),), hint="write it in both lists"
+            )
             return
 
 
@@ -139,7 +162,7 @@ def _paths(
             yield error(CODE, message, trigger.key_at("paths"), notes=(note,), hint=f'add "{path}" to paths')
             return
     for text, at in trigger.listed("paths").texts():
-        if not text.startswith("!") and not _matches_something(tree, text, output):
+        if not _matches_something(tree, text.removeprefix("!"), output):
             yield _nothing(tree, text, at)
 
 
@@ -156,6 +179,17 @@ def _read(tree: Parsed, workflow: Workflow, own: list[Component], output: str) -
         for word in (*command.options("-f", "--filename"), command.words[0]):
             if _inside(word.text, output) in tree.sources and not step.folder:
                 yield word.text, "what it runs or applies"
+        for word in command.options("-k", "--kustomize"):
+            yield from ((f"{prefix}{path}", "what it applies") for path in _applied(tree, command, _inside(word.text, output)))
+
+
+def _applied(tree: Parsed, command: Command, folder: str) -> Iterator[str]:
+    """Yield the files of which an apply of a folder applies an object."""
+    selector = command.option("-l", "--selector")
+    wanted = [part.partition("=")[::2] for part in selector.text.split(",")] if selector else []
+    for each in tree.manifests:
+        if each.source.path.startswith(f"{folder}/") and all(each.labels.get(key) == value for key, value in wanted):
+            yield each.source.path
 
 
 def _inside(path: str, output: str) -> str:
@@ -170,5 +204,8 @@ def _matches_something(tree: Parsed, pattern: str, output: str) -> bool:
 
 def _nothing(tree: Parsed, text: str, at: Span) -> Finding:
     message = f"{text} is the path of nothing that is here"
-    hint = nearest(text, [*tree.sources, *(f"{each.name}/**" for each in tree.components)]) or "mend it, or take it out"
+    hint = (
+        nearest(text, [*tree.sources, *(f"{each.name}/**" for each in tree.components)])
+        or "mend it, or take it out"
+    )
     return error(CODE, message, at, hint=hint)

@@ -63,7 +63,9 @@ def known_variables(step: Step) -> set[str]:
 def _unset(tree: Parsed, step: Step, name: str, offset: int, known: set[str]) -> Finding:
     others = [other for other in tree.steps if other is not step and name in other.data.sub("env")]
     same = [other for other in others if other.job is step.job] or others
-    notes = tuple(Note(f'the step "{other.name}" has it', other.data.sub("env").at(name)) for other in same[:1])
+    notes = tuple(
+        Note(f'the step "{other.name}" has it', other.data.sub("env").at(name)) for other in same[:1]
+    )
     hint = f'set {name} in env of the step "{step.name}"'
     if not notes:
         hint = nearest(name, sorted(known)) or hint

@@ -38,10 +38,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         if each.pod_spec.text("serviceAccountName") not in ("", "default")
     ]
     configs = [
-        (each, holder.text(key), holder.at(key)) for each in tree.workloads for holder, key in config_references(each.pod_spec)
+        (each, holder.text(key), holder.at(key))
+        for each in tree.workloads
+        for holder, key in config_references(each.pod_spec)
     ]
     secrets = [
-        (each, holder.text(key), holder.at(key)) for each in tree.workloads for holder, key in secret_references(each.pod_spec)
+        (each, holder.text(key), holder.at(key))
+        for each in tree.workloads
+        for holder, key in secret_references(each.pod_spec)
     ]
     yield from _both_ways(tree, "ServiceAccount", accounts)
     yield from _both_ways(tree, "ConfigMap", configs)

@@ -52,7 +52,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         if name and name in names:
             continue
         if not _is_used(tree, block):
-            near = tuple(Note("the Ingress names others", each.metadata.at("name")) for each in tree.kind("Ingress"))
+            near = tuple(
+                Note("the Ingress names others", each.metadata.at("name")) for each in tree.kind("Ingress")
+            )
             notes = near if block.labels[0] == "aws_security_group" else ()
             message = f"nothing uses {'data.' if block.kind == 'data' else ''}{'.'.join(block.labels)}"
             yield error(CODE, message, block.at, notes=notes, hint="use it where it belongs, or delete it")
@@ -92,4 +94,6 @@ def _is_used(tree: Parsed, block: Block) -> bool:
 
 def _end(block: Block) -> int:
     """Return where a block ends, as far as its arguments tell."""
-    return max((each.end for body in block.body.walk() for each in body.attributes.values()), default=block.offset)
+    return max(
+        (each.end for body in block.body.walk() for each in body.attributes.values()), default=block.offset
+    )

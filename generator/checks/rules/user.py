@@ -46,7 +46,13 @@ def _root(component: Component) -> Iterator[Finding]:
     notes = tuple(Note(f"it runs in {each.what}", each.data.at("name")) for each in component.containers[:2])
     last = component.dockerfile.stages[-1].start if component.dockerfile.stages else None
     at = last.at if last else component.dockerfile.source.span(1)
-    yield error(CODE, f"the image of {component.name} runs as root", at, notes=notes, hint="end it with USER 1001:1001")
+    yield error(
+        CODE,
+        f"the image of {component.name} runs as root",
+        at,
+        notes=notes,
+        hint="end it with USER 1001:1001",
+    )
 
 
 def _numbers(component: Component, pattern: re.Pattern[str]) -> dict[str, tuple[str, Instruction]]:
@@ -68,7 +74,9 @@ def _made(component: Component, user: Instruction) -> Iterator[Finding]:
         numbers = {number for number, _ in made.values()}
         if not word or not made or "$" in word or word in made or word in numbers or word == "node":
             continue
-        notes = tuple(Note(f"it makes {each} {number}".rstrip(), one.at) for each, (number, one) in made.items())
+        notes = tuple(
+            Note(f"it makes {each} {number}".rstrip(), one.at) for each, (number, one) in made.items()
+        )
         hint = f"write {' or '.join(sorted(filter(None, numbers)) or sorted(made))}"
         yield error(CODE, f"the image makes no {what} {word}", user.where(word), notes=notes, hint=hint)
 
@@ -77,7 +85,7 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
     name, _, group = user.arguments.partition(":")
     uid = name if name.isdigit() else _numbers(component, _ADDS).get(name, ("", user))[0]
     gid = group if group.isdigit() else _numbers(component, _GROUP).get(group, ("", user))[0]
-    for key, number, what in (("runAsUser", uid, "user"), ("runAsGroup", gid, "group")):
+    for key, number, what in (("runAsUser", uid, "user"), ("runAsGroup", gid, "group"), ("fsGroup", gid, "group of its volumes")):
         holder = _context(container, key)
         text = holder.text(key)
         if text and number and text != number:

@@ -51,7 +51,9 @@ def _mounts(workload: Manifest) -> Iterator[Finding]:
             if path in paths:
                 note = Note("the first", paths[path])
                 message = f"two volumes are mounted at {path}"
-                yield error(CODE, message, mount.at("mountPath"), notes=(note,), hint="mount one of them elsewhere")
+                yield error(
+                    CODE, message, mount.at("mountPath"), notes=(note,), hint="mount one of them elsewhere"
+                )
             paths[path] = mount.at("mountPath")
     for name, at in volumes.items():
         if name not in mounted:
@@ -69,7 +71,9 @@ def _claims(tree: Parsed) -> Iterator[Finding]:
             claimed.add((workload.namespace, name))
             if name and (workload.namespace, name) not in claims:
                 notes = tuple(Note(f"there is {each.name}", each.at) for each in claims.values())
-                hint = nearest(name, [each for _, each in claims]) or "add a PersistentVolumeClaim of that name"
+                hint = (
+                    nearest(name, [each for _, each in claims]) or "add a PersistentVolumeClaim of that name"
+                )
                 message = f"{workload.identity} claims {name}, which is not there"
                 yield error(CODE, message, claim.at("claimName"), notes=notes, hint=hint)
     for key, each in claims.items():

@@ -51,9 +51,9 @@ def _texts(data: Map, path: tuple[str, ...]) -> Iterator[Finding]:
                 if isinstance(item, Map):
                     yield from _texts(item, (*here, "*"))
             for text, at in value.texts():
-                yield from _text(text, (*here, "*"), lambda offset, length, at=at: at)  # type: ignore[misc]
+                yield from _text(text, (*here, "*"), lambda offset, length, at=at: at)
         elif isinstance(value, str):
-            yield from _text(value, here, lambda offset, length, key=key: _place(data, key, offset, length))  # type: ignore[misc]
+            yield from _text(value, here, lambda offset, length, key=key: _place(data, key, offset, length))
 
 
 def _place(data: Map, key: str, offset: int, length: int) -> Span:
@@ -81,28 +81,51 @@ def _text(text: str, path: tuple[str, ...], place: Any) -> Iterator[Finding]:
 def _fits(wanted: Sequence[str], path: tuple[str, ...]) -> bool:
     if wanted[-1] == "**":
         wanted, path = wanted[:-1], path[: len(wanted) - 1]
-    return len(wanted) == len(path) and all(want in ("*", part) for want, part in zip(wanted, path, strict=True))
+    return len(wanted) == len(path) and all(
+        want in ("*", part) for want, part in zip(wanted, path, strict=True)
+    )
 
 
-def _judge(expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Any) -> Iterator[Finding]:
+def _judge(
+    expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Any
+) -> Iterator[Finding]:
     may = words(entry["may"])
     for reference in expression.references:
         name = reference.path[0].lower()
         at = place(reference.offset, len(reference.path[0]))
         if name not in _CONTEXTS:
-            yield error(CODE, f"there is no context {reference.path[0]}", at, hint=nearest(name, sorted(_CONTEXTS)) or f"there are {', '.join(sorted(may))}")
+            yield error(
+                CODE,
+                f"there is no context {reference.path[0]}",
+                at,
+                hint=nearest(name, sorted(_CONTEXTS)) or f"there are {', '.join(sorted(may))}",
+            )
         elif name not in may:
             where = ".".join(path)
-            yield error(CODE, f"{name} cannot be read in {where}", at, hint=f"here there are {', '.join(sorted(may))}")
+            yield error(
+                CODE, f"{name} cannot be read in {where}", at, hint=f"here there are {', '.join(sorted(may))}"
+            )
     functions = {each.lower(): (each, *bounds) for each, bounds in table("github")["functions"].items()}
     special = {each.lower() for each in words(entry.get("functions", ""))}
     for call in expression.calls:
         at = place(call.offset, len(call.name))
         found = functions.get(call.name.lower())
         if found is None:
-            yield error(CODE, f"there is no function {call.name}", at, hint=nearest(call.name, [each for each, *_ in functions.values()]) or "mend the name")
+            yield error(
+                CODE,
+                f"there is no function {call.name}",
+                at,
+                hint=nearest(call.name, [each for each, *_ in functions.values()]) or "mend the name",
+            )
         elif call.name.lower() in (*_STATUS, "hashfiles") and call.name.lower() not in special:
-            yield error(CODE, f"{found[0]}() cannot be called here", at, hint="call it in the if of a job or step")
+            yield error(
+                CODE, f"{found[0]}() cannot be called here", at, hint="call it in the if of a job or step"
+            )
         elif not found[1] <= call.arguments <= found[2]:
             wanted = str(found[1]) if found[1] == found[2] else f"{found[1]} to {found[2]}"
-            yield error(CODE, f"{found[0]} takes {wanted} arguments, and is given {call.arguments}", at, hint="add or take out arguments")
+            yield error(
+                CODE,
+                f"{found[0]} takes {wanted} arguments, and is given {call.arguments}",
+                at,
+                hint="add or take out arguments",
+            )

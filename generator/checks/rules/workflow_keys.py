@@ -37,6 +37,15 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             if not workflow.data.get(key):
                 yield error(CODE, f"the workflow has no {key}", workflow.data.here(), hint=f"add {key}")
         yield from _permissions(workflow.data)
+        bare = [job for job in workflow.jobs if "permissions" not in job.data]
+        if "permissions" not in workflow.data and bare:
+            message = "nothing says what the workflow may do, so it may do whatever the repository's settings allow"
+            at = workflow.data.key_at("jobs")
+            yield error(CODE, message, at, hint="add permissions: {contents: read}")
+        dispatch = workflow.trigger("workflow_dispatch")
+        for key in dispatch or ():
+            if key != "inputs" and dispatch is not None:
+                yield error(CODE, f"workflow_dispatch has no key {key}", dispatch.key_at(key), hint="take it out")
         for job in workflow.jobs:
             yield from _job(job)
 
@@ -54,7 +63,12 @@ def _permissions(holder: Map) -> Iterator[Finding]:
     yield from _known(found, "permissions")
     for key in found:
         if found.text(key) not in _LEVELS:
-            yield error(CODE, f"the permission {key} is {found.text(key)}, expected read, write or none", found.at(key), hint="write read")
+            yield error(
+                CODE,
+                f"the permission {key} is {found.text(key)}, expected read, write or none",
+                found.at(key),
+                hint="write read",
+            )
 
 
 def _job(job: Job) -> Iterator[Finding]:
@@ -66,7 +80,12 @@ def _job(job: Job) -> Iterator[Finding]:
                 yield error(CODE, f"job {job.name} has no {key}", job.at, hint=f"add {key}")
     minutes = job.data.text("timeout-minutes")
     if minutes and not minutes.isdigit() and "${{" not in minutes:
-        yield error(CODE, f"timeout-minutes is {minutes}", job.data.at("timeout-minutes"), hint="write a number of minutes")
+        yield error(
+            CODE,
+            f"timeout-minutes is {minutes}",
+            job.data.at("timeout-minutes"),
+            hint="write a number of minutes",
+        )
     for step in job.steps:
         yield from _step(step)
 
@@ -76,7 +95,17 @@ def _step(step: Step) -> Iterator[Finding]:
     kinds = [key for key in ("uses", "run") if key in step.data]
     if len(kinds) != 1:
         at = step.data.key_at("uses") if len(kinds) == 2 else step.data.here()
-        yield error(CODE, f'the step "{step.name}" has {" and ".join(kinds) or "neither uses nor run"}', at, hint="keep one of them")
+        yield error(
+            CODE,
+            f'the step "{step.name}" has {" and ".join(kinds) or "neither uses nor run"}',
+            at,
+            hint="keep one of them",
+        )
     for key, wanted in (("with", "uses"), ("working-directory", "run"), ("shell", "run")):
         if key in step.data and wanted not in step.data:
-            yield error(CODE, f'the step "{step.name}" has {key}, which only goes with {wanted}', step.data.key_at(key), hint="take it out")
+            yield error(
+                CODE,
+                f'the step "{step.name}" has {key}, which only goes with {wanted}',
+                step.data.key_at(key),
+                hint="take it out",
+            )

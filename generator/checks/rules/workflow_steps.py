@@ -40,6 +40,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         for job in workflow.jobs:
             yield from _needs(job, jobs)
             yield from _ids(job)
+            yield from _waits(job, workflow.jobs)
             for step in job.steps:
                 for reference, at in _references(step.data):
                     if reference.path[0] == "steps":
@@ -51,11 +52,35 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
     for name, at in job.needs:
         if name not in jobs:
-            notes = tuple(Note(f"there is {each}", other.at) for each, other in jobs.items() if each != job.name)
-            hint = nearest(name, list(jobs)) or f"write one of {', '.join(each for each in jobs if each != job.name)}"
-            yield error(CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint)
+            notes = tuple(
+                Note(f"there is {each}", other.at) for each, other in jobs.items() if each != job.name
+            )
+            hint = (
+                nearest(name, list(jobs))
+                or f"write one of {', '.join(each for each in jobs if each != job.name)}"
+            )
+            yield error(
+                CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint
+            )
         elif name == job.name or job.name in [each for each, _ in jobs[name].needs]:
-            yield error(CODE, f"jobs {job.name} and {name} wait for each other", at, hint="take one needs out")
+            yield error(
+                CODE, f"jobs {job.name} and {name} wait for each other", at, hint="take one needs out"
+            )
+
+
+def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
+    """A job that pushes or deploys waits for the tests beside it."""
+    deploys = [
+        (step, command)
+        for step in job.steps
+        for command in step.script.commands
+        if command.says("docker", "push") or command.says("kubectl", "apply") or command.says("kubectl", "set")
+    ]
+    if deploys and len(jobs) > 1 and not job.needs:
+        others = tuple(Note("it runs at the same time", each.at) for each in jobs if each.name != job.name)
+        message = f"job {job.name} deploys, and waits for no other job"
+        hint = f"add needs: {next(each.name for each in jobs if each.name != job.name)}"
+        yield error(CODE, message, job.at, notes=others, hint=hint)
 
 
 def _ids(job: Job) -> Iterator[Finding]:
@@ -63,9 +88,17 @@ def _ids(job: Job) -> Iterator[Finding]:
     for step in job.steps:
         if step.id in seen and step.id:
             note = Note("the first", seen[step.id])
-            yield error(CODE, f"two steps of job {job.name} have the id {step.id}", step.data.at("id"), notes=(note,), hint="rename one")
+            yield error(
+                CODE,
+                f"two steps of job {job.name} have the id {step.id}",
+                step.data.at("id"),
+                notes=(note,),
+                hint="rename one",
+            )
         if step.id and not re.fullmatch(r"[A-Za-z_][\w-]*", step.id):
-            yield error(CODE, f"{step.id} cannot be an id", step.data.at("id"), hint="use letters, digits, - and _")
+            yield error(
+                CODE, f"{step.id} cannot be an id", step.data.at("id"), hint="use letters, digits, - and _"
+            )
         seen[step.id] = step.data.at("id")
 
 
@@ -97,7 +130,9 @@ def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Find
         later = {each.id: each for each in job.steps if each.id}
         notes = tuple(Note(f"there is {each}", other.data.at("id")) for each, other in later.items())
         said = "comes later" if name in later else "is not in this job"
-        hint = nearest(name, list(before)) or (f"write {' or '.join(before)}" if before else "give the step its id")
+        hint = nearest(name, list(before)) or (
+            f"write {' or '.join(before)}" if before else "give the step its id"
+        )
         message = f'the step "{step.name}" reads what step {name} puts out, which {said}'
         yield error(CODE, message, at, notes=notes, hint=hint)
         return
@@ -107,7 +142,8 @@ def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Find
 
 def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
     known = outputs(step)
-    if known is None or name in known or name == "*":
+    prefix = table("actions").get(step.action, {}).get("any_output", "")
+    if known is None or name in known or name == "*" or (prefix and name.startswith(prefix)):
         return
     note = Note(f"it puts out {', '.join(sorted(known)) or 'nothing'}", step.data.at("id"))
     hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
@@ -119,7 +155,7 @@ def outputs(step: Step) -> frozenset[str] | None:
     """Return what a step puts out, or None when that cannot be known."""
     if step.action:
         entry = table("actions").get(step.action)
-        return words(entry["outputs"]) if entry and "any_output" not in entry else None
+        return words(entry["outputs"]) if entry else None
     if not step.is_shell:
         return None
     if "GITHUB_OUTPUT" not in step.run:
@@ -136,7 +172,13 @@ def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Ite
     needed = [each for each, _ in job.needs]
     if name != "*" and name not in needed:
         hint = nearest(name, needed) or f"add {name} to needs"
-        yield error(CODE, f"job {job.name} reads what job {name} puts out, and does not need it", at, notes=(Note("the job", job.at),), hint=hint)
+        yield error(
+            CODE,
+            f"job {job.name} reads what job {name} puts out, and does not need it",
+            at,
+            notes=(Note("the job", job.at),),
+            hint=hint,
+        )
     elif len(reference.path) > 3 and reference.path[2] == "outputs" and name in jobs:
         known = list(jobs[name].data.sub("outputs"))
         if reference.path[3] not in known:

@@ -65,7 +65,14 @@ def _judge(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
             inner = worst(problem)
             message = f"{_shown(inner.message)} (schema {name})"
             at = place(document, list(inner.absolute_path))
-            yield found(tree, f"check-jsonschema/{name}", Severity.ERROR, message, at, "compare it with the schema's documentation")
+            yield found(
+                tree,
+                f"check-jsonschema/{name}",
+                Severity.ERROR,
+                message,
+                at,
+                "compare it with the schema's documentation",
+            )
 
 
 def _shown(message: str) -> str:

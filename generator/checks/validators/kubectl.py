@@ -43,6 +43,15 @@ def run(work: Work) -> Iterator[Finding]:
             folder = posixpath.dirname(each.source.shown)
             done = call([path or NAME, "kustomize", folder], work.folder)
             if done.returncode:
-                message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(str(work.folder), "")
+                message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
+                    str(work.folder), ""
+                )
                 at = each.data.key_at("resources")
-                yield found(tree, "kubectl/kustomize", Severity.ERROR, message[:300], at, f"run kubectl kustomize {folder}")
+                yield found(
+                    tree,
+                    "kubectl/kustomize",
+                    Severity.ERROR,
+                    message[:300],
+                    at,
+                    f"run kubectl kustomize {folder}",
+                )

@@ -81,7 +81,14 @@ def _judge(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator[Fi
         inner = worst(problem)
         message = f"{inner.message[:160]} (Kubernetes {name})"
         at = place(each.data, list(inner.absolute_path))
-        yield found(tree, "kubernetes-validate/schema", Severity.ERROR, message, at, f"kubectl explain {each.kind.lower()} has the fields")
+        yield found(
+            tree,
+            "kubernetes-validate/schema",
+            Severity.ERROR,
+            message,
+            at,
+            f"kubectl explain {each.kind.lower()} has the fields",
+        )
 
 
 @lru_cache(maxsize=64)

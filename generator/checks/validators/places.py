@@ -26,5 +26,8 @@ def place(document: Map, path: Sequence[str | int]) -> Span:
 def worst(problem: Any) -> Any:
     """Return, of a failed choice between several schemas, the failure deepest in the data."""
     while problem.context:
-        problem = max(problem.context, key=lambda each: (len(each.absolute_path), each.validator not in ("type", "const", "enum")))
+        problem = max(
+            problem.context,
+            key=lambda each: (len(each.absolute_path), each.validator not in ("type", "const", "enum")),
+        )
     return problem

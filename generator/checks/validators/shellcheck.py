@@ -83,7 +83,9 @@ def _written(work: Work) -> dict[str, list[Origin]]:
 
 def _head(step: Step) -> list[str]:
     """Return what GitHub puts before a block: its options, and of the variables that it is given those that it uses."""
-    used = sorted({use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL)
+    used = sorted(
+        {use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL
+    )
     strict = "set -eo pipefail" if step.data.text("shell") == "bash" else "set -e"
     return ["#!/bin/bash", strict, *(f"export {name}=given" for name in used)]
 

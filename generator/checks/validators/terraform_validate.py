@@ -80,4 +80,11 @@ def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
     start = place.get("start", {"line": 1, "column": 1})
     at = (source or next(iter(tree.sources.values()))).span(start["line"], start["column"], 1)
     message = f"{each['summary']}: {' '.join(each.get('detail', '').split())}".rstrip(": ")
-    return found(tree, "terraform-validate/diagnostic", severity, message, at, "compare it with the provider's documentation")
+    return found(
+        tree,
+        "terraform-validate/diagnostic",
+        severity,
+        message,
+        at,
+        "compare it with the provider's documentation",
+    )

@@ -73,7 +73,13 @@ def call(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a program and return what it printed. Raises OetgenError when it cannot be run."""
     try:
         return subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False, timeout=_TIMEOUT
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise OetgenError(
@@ -84,6 +90,6 @@ def call(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 def unreadable(name: str, done: subprocess.CompletedProcess[str]) -> OetgenError:
     """Return the error for a program whose output is not what it should be."""
     said = (done.stderr or done.stdout).strip().split("\n")[-1][:200]
-    return OetgenError(f"{name} failed: {said or f'exit status {done.returncode}'}", f"run {name} by itself to see why")
-
-
+    return OetgenError(
+        f"{name} failed: {said or f'exit status {done.returncode}'}", f"run {name} by itself to see why"
+    )

@@ -40,7 +40,11 @@ def version(work: Work) -> str | None:
 def _folder(root: Path) -> Path | None:
     """Return the folder of the package: in the project, in a folder above, or in NODE_PATH."""
     places = [folder / _PACKAGE for folder in (root, *root.parents)]
-    places += [Path(each) / "@actions" / "workflow-parser" for each in os.environ.get("NODE_PATH", "").split(os.pathsep) if each]
+    places += [
+        Path(each) / "@actions" / "workflow-parser"
+        for each in os.environ.get("NODE_PATH", "").split(os.pathsep)
+        if each
+    ]
     return next((each for each in places if (each / "package.json").is_file()), None)
 
 
@@ -49,7 +53,10 @@ def run(work: Work) -> Iterator[Finding]:
     folder = _folder(work.root)
     if not files or folder is None:
         return
-    done = call([program("node") or "node", str(_SCRIPT), str(folder), *(source.shown for _, source in files)], work.folder)
+    done = call(
+        [program("node") or "node", str(_SCRIPT), str(folder), *(source.shown for _, source in files)],
+        work.folder,
+    )
     try:
         said = json.loads(done.stdout)
     except ValueError:
@@ -61,4 +68,11 @@ def run(work: Work) -> Iterator[Finding]:
             place = _PLACE.search(each["message"])
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = _PLACE.sub("", each["message"]).strip()
-            yield found(tree, "workflow-parser/error", Severity.ERROR, message, at, "compare it with GitHub's workflow syntax")
+            yield found(
+                tree,
+                "workflow-parser/error",
+                Severity.ERROR,
+                message,
+                at,
+                "compare it with GitHub's workflow syntax",
+            )

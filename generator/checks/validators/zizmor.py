@@ -37,7 +37,10 @@ def run(work: Work) -> Iterator[Finding]:
     except ValueError:
         raise unreadable(NAME, done) from None
     for each in said:
-        primary = next((place for place in each["locations"] if place["symbolic"]["kind"] == "Primary"), each["locations"][0])
+        primary = next(
+            (place for place in each["locations"] if place["symbolic"]["kind"] == "Primary"),
+            each["locations"][0],
+        )
         where = work.source(primary["symbolic"]["key"]["Local"]["verbatim_path"])
         if where:
             tree, source = where
