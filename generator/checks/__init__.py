@@ -184,7 +184,6 @@ def documentation() -> Iterator[tuple[str, str]]:
 
     for name, rule in CHECKS.items():
         yield f"checks/{name}", inspect.cleandoc(rule.__doc__ or "")
-    for code, text in OWN.items():
-        yield code, text
+    yield from OWN.items()
     for validator in VALIDATORS.values():
         yield f"{validator.CODES}/*", inspect.cleandoc(validator.__doc__ or "")

@@ -1,8 +1,8 @@
 """From a line of the output to the line of the template that made it, and to the values in it.
 
-This is the one place that knows how. It compares texts: a line of a template fits a line of the output when its literal
-parts do, and of several that fit, the one whose neighbours fit as well is taken. An exact map of a render would replace
-`template_span` and `values_in`, and nothing else.
+This is the one place that knows how. It compares texts: a line of a template fits a line of the output when its
+literal parts do, and of several that fit, the one whose neighbours fit as well is taken. An exact map of a
+render would replace `template_span` and `values_in`, and nothing else.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
     - {skip: hadolint/DL3018, files: "*/Dockerfile", reason: Alpine deletes a package's old versions.}
     - {warn: checks/support, reason: The document names these versions.}
 
-In `base.yaml` it is for every environment, in an environment's own file for that one; nothing is inherited with `extends`.
+In `base.yaml` it is for every environment, in an environment's own file for that one; nothing is inherited with
+`extends`.
 """
 
 from __future__ import annotations

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-
 from generator.checks.run import check_tree
 from generator.engine import Engine
 from generator.findings import Finding, Severity
@@ -52,23 +51,55 @@ FREE = (
     (".*", r"step\.name|service\.name \| capitalize.*", "a name for people"),
     (".*", r"timeouts\.\w+", "how long something may take is stated once"),
     (".*", r"(service\.)?probes?(\.\w+)?\.(initial_delay|period)", "how often a probe asks is stated once"),
-    (".*", r"service\.replicas|service\.autoscaling\.\w+", "how many copies there are is stated once; rules judge the number"),
-    (".*", r"monitoring\.(log_retention_days|interval|metrics_namespace)", "CloudWatch's own settings are stated once"),
-    (".*", r"(rds|elasticache)\.(instance_class|node_type|allocated_storage|max_allocated_storage|replicas|backup_\w+"
-     r"|maintenance_window|password_version)", "an argument of AWS that is stated once"),
-    (".*", r"cluster\.(public_access_cidrs.*|nodes\.(capacity_type|min_size))", "an argument of AWS that is stated once"),
+    (
+        ".*",
+        r"service\.replicas|service\.autoscaling\.\w+",
+        "how many copies there are is stated once; rules judge the number",
+    ),
+    (
+        ".*",
+        r"monitoring\.(log_retention_days|interval|metrics_namespace)",
+        "CloudWatch's own settings are stated once",
+    ),
+    (
+        ".*",
+        r"(rds|elasticache)\.(instance_class|node_type|allocated_storage|max_allocated_storage|replicas|backup_\w+"
+        r"|maintenance_window|password_version)",
+        "an argument of AWS that is stated once",
+    ),
+    (
+        ".*",
+        r"cluster\.(public_access_cidrs.*|nodes\.(capacity_type|min_size))",
+        "an argument of AWS that is stated once",
+    ),
     (".*", r"terraform\.(required_version|needs)", "which Terraform may be used is stated once"),
     (".*", r"charts.*", "the version of a chart is stated once"),
     (".*", r"account|bucket|partition", "made by AWS, or by the shell"),
-    (".*", r"postgres\.storage|redis\.max_memory|resources\.\w+\.\w+", "an amount that is stated once; rules judge it"),
-    ("k8s/_container", r"project|name|value", "labels for people, and variables that the application alone knows"),
+    (
+        ".*",
+        r"postgres\.storage|redis\.max_memory|resources\.\w+\.\w+",
+        "an amount that is stated once; rules judge it",
+    ),
+    (
+        "k8s/_container",
+        r"project|name|value",
+        "labels for people, and variables that the application alone knows",
+    ),
     ("k8s/ingress", r"project", "the name of the Ingress, which nothing else says"),
     ("k8s/\\{service\\}-deployment", r"service\.name", "the name of the container, which nothing else says"),
     ("k8s/secrets", r"key", "the text of a placeholder"),
-    ("k8s/\\{service\\}-migration", r"app", "a label that nothing selects, so that nothing selects it by mistake"),
+    (
+        "k8s/\\{service\\}-migration",
+        r"app",
+        "a label that nothing selects, so that nothing selects it by mistake",
+    ),
     ("compose", r"name|value|project", "names and variables for one machine"),
-    ("terraform/(?!ecr|security|main|database)", r"project|suffix|environment", "the name of a thing in AWS that nothing else says"),
-    ("terraform/(main|database|security)", r"environment", "a tag"),
+    ("_runtimes/", r"name", "a variable of the image, of which its argument is enough for the build"),
+    (
+        "terraform/(?!ecr)",
+        r"project|suffix|environment|rds\.engine_version \| int",
+        "the name of a thing in AWS that nothing else says; see WORDS for those that something says",
+    ),
     ("scripts/bootstrap-state", r"project|region|output", "the name of a bucket that nothing else says"),
 )
 
@@ -99,7 +130,9 @@ def _outputs(name: str, text: str) -> Iterator[Mutation]:
             re.match(template, name) and re.fullmatch(free, expression) for template, free, _ in FREE
         ):
             continue
-        if "(" in expression and "|" not in expression or expression.endswith(("| flow", "| hcl", "| yaml")):
+        if ("(" in expression and "|" not in expression) or expression.endswith(
+            ("| flow", "| hcl", "| yaml")
+        ):
             continue  # a macro or a list: see LINES and WORDS
         is_number = re.search(r"port|uid|[a-z]id\b|size|_port", expression)
         new = "4242" if is_number else "99" if "version" in expression else "altered"
@@ -107,7 +140,14 @@ def _outputs(name: str, text: str) -> Iterator[Mutation]:
 
 
 # Declarations that nothing has to refer to.
-_BY_ITSELF = ("_attachment", "aws_iam_role_policy", "pod_identity_association", "aws_ecr_lifecycle_policy", "aws_db_instance")
+_BY_ITSELF = (
+    "_attachment",
+    "aws_iam_role_policy",
+    "pod_identity_association",
+    "aws_ecr_lifecycle_policy",
+    "aws_db_instance",
+    "aws_cloudwatch_log_group",
+)
 _DECLARED = re.compile(r'^(resource|data|module|variable) "([^"]+)"(?: "([^"{}]+)")?', re.M)
 _REFERENCE = re.compile(r"\b(?:(data\.)?aws_\w+|module|var|local)\.([a-z_]\w*)")
 
@@ -158,7 +198,7 @@ LINES = (
     (r"k8s/secrets", r"\{\{ key"),
     (
         r"_runtimes/",
-        r"EXPOSE|USER|ARG NEXT|ENV NEXT_PUBLIC|RUN \{\{|FROM base AS (deps|builder)|CMD|RUN adduser|WORKDIR",
+        r"EXPOSE|USER|ARG NEXT|RUN \{\{|FROM base AS (deps|builder)|CMD|RUN adduser|WORKDIR",
     ),
     (r"\{service\}/Dockerfile", r"FROM "),
     (
@@ -308,6 +348,8 @@ WORDS = (
     (r"terraform/iam", r":environment:\{\{ environment \}\}", ":environment:live"),
     (r"terraform/iam", r":environment:\{\{ environment \}\}", ":*"),
     (r"terraform/iam", r"repo:\{\{ repository \}\}", "repo:somebody/else"),
+    (r"terraform/database", r"/aws/rds/instance/\{\{ project \}\}", "/aws/rds/instance/other"),
+    (r"terraform/main", r"(?<=identifier = \")\{\{ project \}\}", "other"),
     (r"terraform/", r"kubernetes\.io/role/elb", "kubernetes.io/roles/elb"),
     (r"terraform/(load|autos)", r"(?<=service_account = \")[\w-]+", "other"),
     (r"terraform/(load|autos)", r"(?<=namespace       = \")[\w-]+", "other"),
@@ -375,10 +417,7 @@ VALUES = (
     ("base", "max_memory: 96mb", "max_memory: 512mb"),
     ("base", "memory: 256Mi", "memory: 256m"),
     ("base", "instance_types: [t3.medium]", "instance_types: [t3.small]"),
-    ("base", "desired_size: 2", "desired_size: 1"),
     ("base", "max_size: 10", "max_size: 1"),
-    ("base", "liveness: {path: /health", "liveness: {path: /healthz"),
-    ("base", "readiness: {path: /ready", "readiness: {path: /readyz"),
     ("base", "uses: {database: true, cache: true, internet: true}", "uses: {cache: true, internet: true}"),
     ("base", "uses: {database: true, cache: true, internet: true}", "uses: {database: true, internet: true}"),
     ("base", "      redis-url: true\n", ""),
@@ -525,7 +564,9 @@ def copy(target: Path) -> Laboratory:
 
     for folder in ("templates", "environments"):
         shutil.copytree(ROOT / folder, target / folder)
-    return Laboratory(target)
+    laboratory = Laboratory(target)
+    assert laboratory.before  # as it is, before anything is changed
+    return laboratory
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""What the rules know of the outside world: one YAML file a subject, each with its sources and the day it was read."""
+"""What the rules know of the outside world: one YAML file a subject, each with its sources and the day it was
+read."""
 
 from __future__ import annotations
 

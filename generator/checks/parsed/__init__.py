@@ -1,4 +1,5 @@
-"""The files of one rendered environment as data with places. Each is read once, when the first rule asks for it."""
+"""The files of one rendered environment as data with places. Each is read once, when the first rule asks for
+it."""
 
 from __future__ import annotations
 

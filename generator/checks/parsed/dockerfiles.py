@@ -1,7 +1,7 @@
 """Dockerfiles as stages and instructions, with the line of each.
 
-Source: docs.docker.com, "Dockerfile reference". Docker's own parser, in the extra `check`, judges the syntax; this reader
-says what there is to compare.
+Source: docs.docker.com, "Dockerfile reference". Docker's own parser, in the extra `check`, judges the syntax;
+this reader says what there is to compare.
 """
 
 from __future__ import annotations
@@ -132,12 +132,12 @@ def read(source: Source) -> Dockerfile:
 
 def pairs(instruction: Instruction) -> list[tuple[str, str]]:
     """Return the names that an ENV, ARG or LABEL sets, each with its value; an ARG may have none."""
-    found = [(name, _unquoted(value)) for name, value in _PAIR.findall(instruction.arguments)]
-    words = instruction.arguments.split(maxsplit=1)
-    if found and _PAIR.match(instruction.arguments):
-        return found
     if instruction.keyword == "ARG":
-        return [(word, "") for word in instruction.arguments.split()]
+        given = (word.partition("=") for word in instruction.arguments.split())
+        return [(name, _unquoted(value)) for name, _, value in given]
+    if _PAIR.match(instruction.arguments):
+        return [(name, _unquoted(value)) for name, value in _PAIR.findall(instruction.arguments)]
+    words = instruction.arguments.split(maxsplit=1)  # the old way: one name, and all that follows
     return [(words[0], _unquoted(words[1].strip()))] if len(words) == 2 else []
 
 

@@ -1,7 +1,7 @@
 """GitHub's expressions: what stands between `${{` and `}}`, and in an `if:`.
 
-Sources: docs.github.com, "Evaluate expressions in workflows and actions"; the npm package @actions/expressions 0.3.61,
-which is GitHub's own parser, for what that page leaves open.
+Sources: docs.github.com, "Evaluate expressions in workflows and actions"; the npm package @actions/expressions
+0.3.61, which is GitHub's own parser, for what that page leaves open.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Terraform's language: blocks, arguments and expressions, with the place of each.
 
-Source: github.com/hashicorp/hcl, hclsyntax/spec.md. What an expression cannot be known to be stays an `Expr`; literals are
-plain Python values.
+Source: github.com/hashicorp/hcl, hclsyntax/spec.md. What an expression cannot be known to be stays an `Expr`;
+literals are plain Python values.
 """
 
 from __future__ import annotations

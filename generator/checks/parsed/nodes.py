@@ -1,7 +1,7 @@
 """YAML of the output as plain data that knows where it stands.
 
-`Map` and `List` are a dict and a list; a rule asks them for the place of what they hold, and for what is in them
-by type, so that a file of the wrong shape is never an exception.
+`Map` and `List` are a dict and a list; a rule asks them for the place of what they hold, and for what is in
+them by type, so that a file of the wrong shape is never an exception.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Shell code as commands and variables, with the place of each: as much of the grammar as the rules need.
 
-Quotes, comments, here-documents, substitutions and `case` are read as POSIX and bash read them (POSIX, XCU 2; the manual
-of bash). What is no shell at all ends the reading; shellcheck, in the extra `check`, says why.
+Quotes, comments, here-documents, substitutions and `case` are read as POSIX and bash read them (POSIX, XCU 2;
+the manual of bash). What is no shell at all ends the reading; shellcheck, in the extra `check`, says why.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class _Reader:
             elif char == "(" and _ASSIGNMENT.fullmatch(text):
                 self._array()
                 text += "(…)"
-            elif char in _ENDS_WORD or char == "`" and self._in_backticks:
+            elif char in _ENDS_WORD or (char == "`" and self._in_backticks):
                 break
             else:
                 text += self._part(char)
@@ -412,7 +412,7 @@ def _sets(command: Command) -> Iterator[str]:
             found = _ASSIGNMENT.match(text)
             if found:
                 yield found[1]
-    elif name in ("read", "mapfile", "readarray", "getopts"):
+    elif name in ("read", "mapfile", "readarray"):
         yield from (text for text in rest if _NAME.fullmatch(text))
-    elif name == "printf" and rest[:1] == ["-v"]:
+    elif name == "getopts" or (name == "printf" and rest[:1] == ["-v"]):
         yield from rest[1:2]

@@ -1,4 +1,5 @@
-"""The Terraform module of a tree: what is declared, and what a value is once variables and locals are filled in."""
+"""The Terraform module of a tree: what is declared, and what a value is once variables and locals are filled
+in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a TypeScript file says to the rest of the system: the routes it exports, the variables it reads, what it asks."""
+"""What a TypeScript file says to the rest of the system: the routes it exports, the variables it reads, what it
+asks."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ class Program:
     @property
     def names(self) -> frozenset[str]:
         """The names that it imports or declares."""
-        found = {name for names in _IMPORT.findall(self._code) for name in re.findall(r"[A-Za-z_$][\w$]*", names)}
+        found = {
+            name for names in _IMPORT.findall(self._code) for name in re.findall(r"[A-Za-z_$][\w$]*", names)
+        }
         return frozenset(found | set(_DECLARES.findall(self._code)))
 
     @property

@@ -1,9 +1,10 @@
 """An action is given inputs that it has, and those that it needs.
 
-For the actions that the workflows use, by their own `action.yml` at the commit that is pinned (`checks/data/actions.yaml`).
+For the actions that the workflows use, by their own `action.yml` at the commit that is pinned
+(`checks/data/actions.yaml`).
 
-Why: GitHub warns of an input that an action does not have, in a log of two thousand lines, and goes on without it: a login without its
-region fails two steps later.
+Why: GitHub warns of an input that an action does not have, in a log of two thousand lines, and goes on without
+it: a login without its region fails two steps later.
 
 Bad:
 

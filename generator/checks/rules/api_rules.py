@@ -1,10 +1,10 @@
 """What the API server refuses although its schema allows it.
 
-Fields that exclude each other, that must be there together, or whose values only the server checks: rollout, restart policy, probes, ports,
-environment, volumes, jobs, autoscalers, Ingress paths, addresses.
+Fields that exclude each other, that must be there together, or whose values only the server checks: rollout,
+restart policy, probes, ports, environment, volumes, jobs, autoscalers, Ingress paths, addresses.
 
-Why: a schema says which fields there are, and of which type. `value` together with `valueFrom`, a Job that restarts `Always` or two ports
-without names are refused by the code behind it, when the deploy is half done.
+Why: a schema says which fields there are, and of which type. `value` together with `valueFrom`, a Job that
+restarts `Always` or two ports without names are refused by the code behind it, when the deploy is half done.
 
 Bad:
 
@@ -125,7 +125,11 @@ def _workload(each: Manifest) -> Iterator[Finding]:
         yield from _not_one_of(constraint, "whenUnsatisfiable", allowed_when, "whenUnsatisfiable")
         if "/" not in constraint.text("topologyKey"):
             text = constraint.text("topologyKey")
-            yield _wrong(f"{text or 'nothing'} is no label that nodes have", constraint.at("topologyKey"), "write kubernetes.io/hostname")
+            yield _wrong(
+                f"{text or 'nothing'} is no label that nodes have",
+                constraint.at("topologyKey"),
+                "write kubernetes.io/hostname",
+            )
         if constraint.text("maxSkew") == "0" or "maxSkew" not in constraint:
             yield _wrong("maxSkew must be 1 or more", constraint.at("maxSkew"), "write maxSkew: 1")
 

@@ -1,10 +1,10 @@
 """Everything that is to run in the cluster is applied by something.
 
-Each object of a kustomization that the workflows deploy from, and each manifest outside of one, is applied by a command of a
-workflow or of a script.
+Each object of a kustomization that the workflows deploy from, and each manifest outside of one, is applied by a
+command of a workflow or of a script.
 
-Why: `kubectl set image` changes a Deployment that is there, and fails on an empty cluster. An object that no selector of an
-apply chooses stays what it was at the first, hand-made apply.
+Why: `kubectl set image` changes a Deployment that is there, and fails on an empty cluster. An object that no
+selector of an apply chooses stays what it was at the first, hand-made apply.
 
 Bad:
 

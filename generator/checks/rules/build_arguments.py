@@ -1,10 +1,10 @@
 """What becomes part of an image is given to its build, and is what the pod says.
 
-`NEXT_PUBLIC_…` of a pod is an `ARG` of the Dockerfile before the build, and a `--build-arg` with the same value; every
-`--build-arg` is an `ARG`, and every `ARG` without a default is given.
+`NEXT_PUBLIC_…` of a pod is an `ARG` of the Dockerfile before the build, and a `--build-arg` with the same
+value; every `--build-arg` is an `ARG`, and every `ARG` without a default is given.
 
-Why: `next build` writes these variables into the bundle. Set in the pod alone they change nothing, and the browser calls
-`undefined/api`. Docker only warns of an argument that no `ARG` takes.
+Why: `next build` writes these variables into the bundle. Set in the pod alone they change nothing, and the
+browser calls `undefined/api`. Docker only warns of an argument that no `ARG` takes.
 
 Bad:
 
@@ -75,7 +75,7 @@ def _public(component: Component) -> Iterator[Finding]:
                     message,
                     at,
                     notes=(note,),
-                    hint=f"add ARG {name} and ENV {name}=${{{name}}} before the build",
+                    hint=f"add ARG {name} before the build",
                 )
             elif late := _late(component.dockerfile, name):
                 note = Note("this builds", late.at)
@@ -90,7 +90,7 @@ def _late(dockerfile: Dockerfile, name: str) -> Instruction | None:
     for stage in dockerfile.stages:
         seen = False
         for each in stage.instructions:
-            seen |= each.keyword == "ENV" and name in dict(pairs(each))
+            seen |= each.keyword in ("ENV", "ARG") and name in dict(pairs(each))
             if each.keyword == "RUN" and "build" in each.arguments and not seen:
                 return each
     return None
@@ -152,7 +152,13 @@ def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
         if name.startswith(_PUBLIC) and component.serving and not pods:
             container = component.serving[0]
             note = Note("the container", container.data.at("name"))
-            yield error(CODE, f"the image is built with {name}, and {container.what} does not have it", at, notes=(note,), hint=f"add {name} to its env")
+            yield error(
+                CODE,
+                f"the image is built with {name}, and {container.what} does not have it",
+                at,
+                notes=(note,),
+                hint=f"add {name} to its env",
+            )
 
 
 def _test_build(component: Component, build: Build, job: Job) -> Iterator[Finding]:
@@ -165,7 +171,13 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
             if name.startswith(_PUBLIC) and name not in given:
                 note = Note("the image is built with it", at)
                 message = f'the step "{step.name}" builds without {name}'
-                yield error(CODE, message, step.data.at("run"), notes=(note,), hint=f'add {name}: "{value}" to env of the job')
+                yield error(
+                    CODE,
+                    message,
+                    step.data.at("run"),
+                    notes=(note,),
+                    hint=f'add {name}: "{value}" to env of the job',
+                )
 
 
 def _tests(tree: Parsed, component: Component) -> Iterator[Finding]:

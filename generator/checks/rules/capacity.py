@@ -1,9 +1,10 @@
 """What the pods ask for, the machines have.
 
-The fewest copies on the machines to begin with; the most copies, and those that a rollout adds, on the most machines; each pod on one.
+The fewest copies on the machines to begin with, where no autoscaler starts more; the most copies, and those
+that a rollout adds, on the most machines; each pod on one.
 
-Why: a pod that fits on no machine is `Pending` for ever, and no autoscaler helps. One that needs the sixth of five machines waits for
-it when the load is highest.
+Why: a pod that fits on no machine is `Pending` for ever, and no autoscaler helps. One that needs the sixth of
+five machines waits for it when the load is highest.
 
 Bad:
 
@@ -16,6 +17,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterator
@@ -82,7 +84,8 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         few += [request] * (0 if is_job else fewest)
         most += [request] * (1 if is_job else many + _surge(workload, many))
     once = [_size(pod) for entry in system for pod in entry["once"]]
-    for wanted, key, when in ((few, "desired_size", "to begin with"), (most, "max_size", "at most")):
+    first = [] if _scales(tree) else [(few, "desired_size", "to begin with")]
+    for wanted, key, when in (*first, (most, "max_size", "at most")):
         needed, there = _needed([*wanted, *once], room), tree.terraform.text(group, key)
         if there.isdigit() and needed > int(there):
             note = Note("the machines", at["instance_types"])
@@ -117,7 +120,7 @@ def _groups(tree: Parsed) -> Iterator[tuple[Object, dict[str, Span]]]:
 def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Finding]:
     sizes = [(key, tree.terraform.text(group, key)) for key in ("min_size", "desired_size", "max_size")]
     known = [(key, int(text)) for key, text in sizes if text.isdigit()]
-    for (low, less), (high, more) in zip(known, known[1:], strict=False):
+    for (low, less), (high, more) in itertools.pairwise(known):
         if less > more:
             note = Note(high, at[high])
             yield error(
@@ -140,6 +143,14 @@ def _machine(tree: Parsed, group: Object) -> Size | None:
 
 def _size(entry: dict[str, int]) -> Size:
     return Size(Fraction(entry["cpu"], 1000), Fraction(entry["memory"] * _KI), entry.get("pods", 1))
+
+
+def _scales(tree: Parsed) -> bool:
+    """Say whether something starts machines when pods find no place."""
+    words = [
+        word for script in tree.scripts for command in script.script.all("helm") for word in command.texts
+    ]
+    return any("autoscaler" in word or "karpenter" in word for word in words)
 
 
 def _has_addon(tree: Parsed, name: str) -> bool:

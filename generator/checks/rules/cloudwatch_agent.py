@@ -1,7 +1,7 @@
 """CloudWatch's agent is configured with sections that it has, and writes to a log group of its own.
 
-Why: the agent refuses a section that it does not know, or collects nothing for it: `memory` is none, `mem` is. The log group
-`/aws/eks/NAME/cluster` is that of the control plane, which EKS makes.
+Why: the agent refuses a section that it does not know, or collects nothing for it: `memory` is none, `mem` is.
+The log group `/aws/eks/NAME/cluster` is that of the control plane, which EKS makes.
 
 Bad:
 
@@ -53,7 +53,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 yield from _sections(parsed, (), each.source, data.key_at(key).line)
     for file in tree.terraform.files:
         for block in file.body.all("locals"):
-            for name, attribute in block.body.attributes.items():
+            for attribute in block.body.attributes.values():
                 if isinstance(attribute.value, Object) and _is_agent(attribute.value):
                     found = True
                     line = file.source.at(attribute.offset).line

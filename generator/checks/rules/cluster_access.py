@@ -2,8 +2,8 @@
 
 The API is open to GitHub's runners; an access entry names the role or user of the pipelines.
 
-Why: version 19 of the EKS module closes the API to the internet unless it is told otherwise: `kubectl` times out. An identity that no
-access entry names gets "You must be logged in to the server", whatever IAM says.
+Why: version 19 of the EKS module closes the API to the internet unless it is told otherwise: `kubectl` times
+out. An identity that no access entry names gets "You must be logged in to the server", whatever IAM says.
 
 Bad:
 
@@ -86,7 +86,13 @@ def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
             message = f"the access entry is for {', '.join(sorted(named))}, as which no pipeline logs in"
             yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(addresses))}.arn")
         if attribute is None:
-            yield error(CODE, "the access entry is for nobody", block.body.at("access_entries"), notes=(note,), hint="add principal_arn")
+            yield error(
+                CODE,
+                "the access entry is for nobody",
+                block.body.at("access_entries"),
+                notes=(note,),
+                hint="add principal_arn",
+            )
         yield from _policies(module, block, entry)
         if not isinstance(entry.get("policy_associations"), Object):
             at = block.body.source.at(attribute.offset) if attribute else block.at
@@ -108,7 +114,9 @@ def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
             continue
         scope = each.get("access_scope")
         if isinstance(scope, Object) and scope.get("type") == "namespace" and not scope.get("namespaces"):
-            yield error(CODE, f"the association {name} is for namespaces, and names none", at, hint="add namespaces")
+            yield error(
+                CODE, f"the association {name} is for namespaces, and names none", at, hint="add namespaces"
+            )
 
 
 def _is_pipeline(module: Module, block: Block) -> bool:

@@ -1,8 +1,10 @@
 """Everything that talks to the cluster, or about it, calls it by its name.
 
-Terraform's cluster, `update-kubeconfig`, Helm's settings, the agent's configuration, log groups, conditions of policies.
+Terraform's cluster, `update-kubeconfig`, Helm's settings, the agent's configuration, log groups, conditions of
+policies.
 
-Why: the name is a text in seven places. `aws eks update-kubeconfig --name` of another cluster deploys there, if there is one.
+Why: the name is a text in seven places. `aws eks update-kubeconfig --name` of another cluster deploys there, if
+there is one.
 
 Bad:
 

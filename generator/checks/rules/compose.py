@@ -1,7 +1,7 @@
 """What Compose starts fits together: dependencies, health, volumes, ports, and the variables of `.env.example`.
 
-Why: `depends_on` with `service_healthy` of a service without a health check never becomes true. A variable that `.env.example` does not
-have is asked for by name only when somebody starts it.
+Why: `depends_on` with `service_healthy` of a service without a health check never becomes true. A variable that
+`.env.example` does not have is asked for by name only when somebody starts it.
 
 Bad:
 
@@ -14,6 +14,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -53,12 +54,23 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 def _local(services: Map) -> Iterator[Finding]:
     """An address of this machine leads to a port that some service publishes; a health check says what it runs."""
-    published = {text.split(":")[-2] for name in services for text, _ in services.sub(name).listed("ports").texts() if ":" in text}
+    published = {
+        text.split(":")[-2]
+        for name in services
+        for text, _ in services.sub(name).listed("ports").texts()
+        if ":" in text
+    }
     for name in services:
         own = services.sub(name)
         if "healthcheck" in own and not own.sub("healthcheck").get("test"):
-            yield error(CODE, f"the health check of {name} runs nothing", own.key_at("healthcheck"), hint="add test")
-        test = [(text, at) for text, at in own.sub("healthcheck").listed("test").texts() if text.startswith("http")]
+            yield error(
+                CODE, f"the health check of {name} runs nothing", own.key_at("healthcheck"), hint="add test"
+            )
+        test = [
+            (text, at)
+            for text, at in own.sub("healthcheck").listed("test").texts()
+            if text.startswith("http")
+        ]
         for text, at in test:
             if not _URL.fullmatch(text):
                 yield error(CODE, f"{text} is no address", at, hint="write http://127.0.0.1:PORT/PATH")
@@ -138,9 +150,7 @@ def _ports(tree: Parsed, services: Map, name: str) -> Iterator[Finding]:
     test = list(service.sub("healthcheck").listed("test").texts())
     asked += [(found[1], at) for text, at in test if (found := _URL_PORT.match(text))]
     asked += [
-        (port, at)
-        for (option, _), (port, at) in zip(test, test[1:], strict=False)
-        if option in ("-p", "--port")
+        (port, at) for (option, _), (port, at) in itertools.pairwise(test) if option in ("-p", "--port")
     ]
     for port, at in asked:
         if known and port not in known and port.isdigit():
@@ -153,7 +163,7 @@ def _ports(tree: Parsed, services: Map, name: str) -> Iterator[Finding]:
 def _told(service: Map) -> str:
     """Return the port that the service is told to listen on, or nothing."""
     words = [text for text, _ in service.listed("command").texts()]
-    named = [port for option, port in zip(words, words[1:], strict=False) if option == "--port"]
+    named = [port for option, port in itertools.pairwise(words) if option == "--port"]
     return service.sub("environment").text("PGPORT") or (named[0] if named else "")
 
 

@@ -1,6 +1,7 @@
 """PostgreSQL keeps its data in a folder below the one where its volume is mounted.
 
-Why: a new EBS volume holds `lost+found`. `initdb` refuses a folder that is not empty, and the database never starts.
+Why: a new EBS volume holds `lost+found`. `initdb` refuses a folder that is not empty, and the database never
+starts.
 
 Bad:
 

@@ -1,9 +1,10 @@
 """The database and its user have one name.
 
-`POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log groups in Terraform, the addresses in examples.
+`POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log groups in
+Terraform, the addresses in examples.
 
-Why: an application that was tried against `oet_praxis` finds no such database in AWS when Terraform calls it `oet`, and PostgreSQL
-has no default that helps.
+Why: an application that was tried against `oet_praxis` finds no such database in AWS when Terraform calls it
+`oet`, and PostgreSQL has no default that helps.
 
 Bad:
 
@@ -16,6 +17,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -58,7 +60,11 @@ def _identifiers(tree: Parsed) -> Iterator[Said]:
     """The instance, and the log groups that RDS writes to by its name."""
     for block in stores.managed_databases(tree):
         if tree.terraform.text(block.body, "identifier"):
-            yield Said(tree.terraform.text(block.body, "identifier"), ".".join(block.labels), block.body.at("identifier"))
+            yield Said(
+                tree.terraform.text(block.body, "identifier"),
+                ".".join(block.labels),
+                block.body.at("identifier"),
+            )
     for file in tree.terraform.files:
         for found in _LOG_GROUP.finditer(file.source.text):
             yield Said(found[1], "a log group", file.source.at(found.start(1), len(found[1])))
@@ -89,6 +95,6 @@ def _probes(tree: Parsed) -> Iterator[tuple[str, Said]]:
         lists.append((each.data.sub("healthcheck"), "test", f"the health check of {each.what}"))
     for holder, key, what in lists:
         words = list(holder.listed(key).texts())
-        for (option, _), (text, at) in zip(words, words[1:], strict=False):
+        for (option, _), (text, at) in itertools.pairwise(words):
             if option in ("--dbname", "--username"):
                 yield option, Said(text, what, at)

@@ -1,6 +1,7 @@
 """A database has one port, and every door on the way to it is that port's.
 
-The container and its Service, Terraform's database and the rule of its security group, the network policies of those who use it.
+The container and its Service, Terraform's database and the rule of its security group, the network policies of
+those who use it.
 
 Why: a security group that opens 5433 and a database on 5432 give a timeout, which says nothing about ports.
 

@@ -1,9 +1,10 @@
 """A database is tested with the version that runs, and its parameters are for that version.
 
-The major versions of PostgreSQL and of Redis: images in the cluster, beside the tests and in Compose; Terraform's `engine_version`,
-and the family of its parameter group.
+The major versions of PostgreSQL and of Redis: images in the cluster, beside the tests and in Compose;
+Terraform's `engine_version`, and the family of its parameter group.
 
-Why: SQL that 17 takes, 15 may not know. RDS refuses a parameter group of another family, in the middle of an apply.
+Why: SQL that 17 takes, 15 may not know. RDS refuses a parameter group of another family, in the middle of an
+apply.
 
 Bad:
 

@@ -1,9 +1,10 @@
 """What a program asks for when it says that it is ready is there, and it is told where.
 
-Each object of which `health.ts` asks whether it works needs a variable in the pod, a workload or a managed resource behind it, and,
-where traffic is closed, a network policy that lets it through.
+Each object of which `health.ts` asks whether it works needs a variable in the pod, a workload or a managed
+resource behind it, and, where traffic is closed, a network policy that lets it through.
 
-Why: a readiness probe that waits for a Redis that nobody runs answers 503 for ever: no pod becomes ready, and no rollout ends.
+Why: a readiness probe that waits for a Redis that nobody runs answers 503 for ever: no pod becomes ready, and
+no rollout ends.
 
 Bad:
 
@@ -34,7 +35,10 @@ _CLIENTS = {
     **dict.fromkeys(("db", "database", "knex", "pool", "pg", "prisma", "sequelize", "sql"), POSTGRES),
     **dict.fromkeys(("redis", "cache", "redisClient", "valkey"), REDIS),
 }
-_VARIABLES: dict[tuple[str, ...], tuple[str, ...]] = {POSTGRES: ("DATABASE", "POSTGRES", "DB_", "PGHOST"), REDIS: ("REDIS", "CACHE", "VALKEY")}
+_VARIABLES: dict[tuple[str, ...], tuple[str, ...]] = {
+    POSTGRES: ("DATABASE", "POSTGRES", "DB_", "PGHOST"),
+    REDIS: ("REDIS", "CACHE", "VALKEY"),
+}
 _WORDS: dict[tuple[str, ...], str] = {POSTGRES: "database", REDIS: "cache"}
 
 
@@ -46,7 +50,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 continue
             for said in {each.name: each for each in program.asks if each.name not in program.names}.values():
                 hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or mend the name"
-                yield error(CODE, f"the program asks {said.name}, which it does not import", said.at, hint=hint)
+                yield error(
+                    CODE, f"the program asks {said.name}, which it does not import", said.at, hint=hint
+                )
             for said in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
                 asked = True
                 yield from _there(tree, said)

@@ -2,8 +2,8 @@
 
 The commands of workflows and scripts against the manifests and files of the same environment.
 
-Why: `kubectl rollout status deployment/oet-bakend` fails, but only in the pipeline, after everything else has been applied.
-A selector that matches nothing applies nothing and says so with exit status 0.
+Why: `kubectl rollout status deployment/oet-bakend` fails, but only in the pipeline, after everything else has
+been applied. A selector that matches nothing applies nothing and says so with exit status 0.
 
 Bad:
 
@@ -71,7 +71,9 @@ def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str
     def where(word: Word) -> Span:
         return place(word.offset, len(word.text))
 
-    written = {posixpath.dirname(word.text): command for command in script.commands for word in command.writes}
+    written = {
+        posixpath.dirname(word.text): command for command in script.commands for word in command.writes
+    }
     for command in script.commands:
         if command.texts[0] == "kubectl":
             yield from _objects(tree, command, where)
@@ -79,7 +81,17 @@ def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str
             yield from _paths(tree, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
             yield from _file(tree, command.words[0], where, output, folder)
+    made = {word.text for command in script.all("mkdir") for word in command.words[1:]}
     for path, command in written.items():
+        if (
+            path
+            and "$" not in path
+            and not path.startswith("/")
+            and path not in made
+            and not inside(tree, path, output, folder)
+        ):
+            message = f"a file is written to {path}/, which nothing makes"
+            yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} before it")
         if command.heredoc:
             yield from _release(tree, command, where, output, path)
     for found in _CHDIR.finditer(script.text):
@@ -208,7 +220,9 @@ def _release(tree: Parsed, command: Command, where: Where, output: str, path: st
         return
     resources = data.get("resources")
     if not isinstance(resources, list) or not resources:
-        message = "the kustomization that is written here builds on nothing, so an apply of it applies nothing"
+        message = (
+            "the kustomization that is written here builds on nothing, so an apply of it applies nothing"
+        )
         yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
         return
     for each in resources:

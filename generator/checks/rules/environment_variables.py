@@ -2,7 +2,8 @@
 
 `process.env.X` of rendered TypeScript against the pod and the image; no name twice in one container.
 
-Why: `process.env.APP_VERSION || '1.0.0'` says 1.0.0 for ever when nobody sets it. Of two entries with one name the second wins.
+Why: `process.env.APP_VERSION || '1.0.0'` says 1.0.0 for ever when nobody sets it. Of two entries with one name
+the second wins.
 
 Bad:
 

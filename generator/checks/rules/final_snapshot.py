@@ -1,7 +1,7 @@
 """A database that is kept when it is deleted has a name for what is kept.
 
-Why: AWS refuses to delete a database without a name for its last snapshot, unless it is told to make none. Terraform asks for the name
-only then: at the end of `terraform destroy`, or in the middle of a replacement.
+Why: AWS refuses to delete a database without a name for its last snapshot, unless it is told to make none.
+Terraform asks for the name only then: at the end of `terraform destroy`, or in the middle of a replacement.
 
 Bad:
 

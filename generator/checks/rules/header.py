@@ -1,8 +1,10 @@
 """A file says which it is, ends in one line break, and holds nothing that editors would change.
 
-The path in the comment at the top against the file's own; no tabs in YAML, no carriage returns, no blanks at the end.
+The path in the comment at the top against the file's own; no tabs in YAML, no carriage returns, no blanks at
+the end.
 
-Why: the comment is what a reader of a diff or of a mail sees. After a rename it leads to a file that is not there.
+Why: the comment is what a reader of a diff or of a mail sees. After a rename it leads to a file that is not
+there.
 
 Bad:
 

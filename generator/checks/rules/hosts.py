@@ -1,10 +1,10 @@
 """An address that a program is told leads to a service: through an Ingress, with a certificate.
 
-The URLs in pods and in Compose against the hosts of the Ingress; each host of the Ingress has its backend, its TLS entry, and a place in
-the certificate.
+The URLs in pods and in Compose against the hosts of the Ingress; each host of the Ingress has its backend, its
+TLS entry, and a place in the certificate.
 
-Why: a host without a rule is a 404 of the load balancer, and one without a certificate a warning in every browser. A Service that
-nothing leads to is reached by nobody.
+Why: a host without a rule is a 404 of the load balancer, and one without a certificate a warning in every
+browser. A Service that nothing leads to is reached by nobody.
 
 Bad:
 
@@ -122,7 +122,12 @@ def _tls(ingress: Manifest) -> Iterator[Finding]:
     rules = {rule.text("host"): rule.at("host") for rule in ingress.spec.each("rules") if rule.text("host")}
     for each in ingress.spec.each("tls"):
         if not each.listed("hosts"):
-            yield error(CODE, f"{ingress.identity} has TLS for no host", each.here(), hint="name the hosts of its rules")
+            yield error(
+                CODE,
+                f"{ingress.identity} has TLS for no host",
+                each.here(),
+                hint="name the hosts of its rules",
+            )
     if not tls:
         return
     for host, at in rules.items():

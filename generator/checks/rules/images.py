@@ -1,10 +1,11 @@
 """An image is built, pushed, stored and run under one name.
 
-The tag of `docker build`, what is pushed, the repository in Terraform, the image of the manifest, and what puts the registry in
-front of it.
+The tag of `docker build`, what is pushed, the repository in Terraform, the image of the manifest, and what puts
+the registry in front of it.
 
-Why: an image without a registry is one of Docker Hub: `oet-backend:latest` there is somebody else's, or nobody's. A push to a
-repository that Terraform does not make fails; so does one of a fixed tag where tags are immutable.
+Why: an image without a registry is one of Docker Hub: `oet-backend:latest` there is somebody else's, or
+nobody's. A push to a repository that Terraform does not make fails; so does one of a fixed tag where tags are
+immutable.
 
 Bad:
 
@@ -40,6 +41,10 @@ _FIXED = re.compile(r"[\w.-]+")
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     if not tree.builds and not tree.terraform.resources("aws_ecr_repository"):
         raise NotApplicable("no workflow builds an image, and there is no image repository")
+    for container in tree.containers:
+        if container.image and not image_parts(container.image)[2]:
+            message = f"the image {container.image} has no tag, which means latest"
+            yield error(CODE, message, container.data.at("image"), hint=f"write {container.image}:TAG")
     yield from _repositories(tree)
     yield from _pushes(tree)
     yield from _sources(tree)
@@ -82,7 +87,9 @@ def _repositories(tree: Parsed) -> Iterator[Finding]:
             continue
         pushed[repository] = _fact(step, word)
         if tree.terraform.files and repository not in made:
-            there = tuple(Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items())
+            there = tuple(
+                Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items()
+            )
             hint = (
                 nearest(repository, list(made))
                 or f'add resource "aws_ecr_repository" with name = "{repository}"'
@@ -206,7 +213,7 @@ def _replaced(tree: Parsed) -> set[str]:
         if image.text("newName")
     }
     found |= {str(image.get("name")) for _, _, image in _written(tree) if image.get("newName")}
-    for step, command in tree.commands:
+    for _step, command in tree.commands:
         if command.says("kubectl", "set", "image") and "--local" in command.texts:
             option = command.option("-f", "--filename")
             for each in tree.containers:
@@ -263,7 +270,9 @@ def _tag(tree: Parsed, image: Map) -> Iterator[Finding]:
     own = [each for each in pushed if each[2][1].startswith(wanted)]
     tags = {parts[2] for _, _, parts in own if _FIXED.fullmatch(parts[2])}
     if "newTag" in image and tags and image.text("newTag") not in tags:
-        notes = tuple(Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags)
+        notes = tuple(
+            Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags
+        )
         message = f"the tag {image.text('newTag')} of {image.text('name')} is never pushed"
         yield error(CODE, message, image.at("newTag"), notes=notes, hint=f"write {' or '.join(sorted(tags))}")
 

@@ -1,9 +1,10 @@
 """Names, labels and keys are written as Kubernetes wants them.
 
-Names of objects and containers, labels, the names of ports and of environment variables, keys of Secrets and ConfigMaps.
+Names of objects and containers, labels, the names of ports and of environment variables, keys of Secrets and
+ConfigMaps.
 
-Why: a schema says that a name is a text; the API server says "a lowercase RFC 1123 subdomain must consist of …", when the deploy is
-under way. A label's value of more than 63 characters is refused.
+Why: a schema says that a name is a text; the API server says "a lowercase RFC 1123 subdomain must consist of
+…", when the deploy is under way. A label's value of more than 63 characters is refused.
 
 Bad:
 

@@ -1,7 +1,7 @@
 """A kustomization lists the files that are there, each file is listed, and no object is there twice.
 
-Why: `kubectl apply -k` fails on a file that is not there, and says nothing of one that it was not told about: a new manifest that no list
-names is never applied.
+Why: `kubectl apply -k` fails on a file that is not there, and says nothing of one that it was not told about: a
+new manifest that no list names is never applied.
 
 Bad:
 

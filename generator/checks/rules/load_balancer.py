@@ -1,9 +1,10 @@
 """The load balancer finds its security group, its subnets and its ports.
 
-Annotations of the Ingress against Terraform: the groups by their tag `Name`, the subnets by their role, the ports that it listens on.
+Annotations of the Ingress against Terraform: the groups by their tag `Name`, the subnets by their role, the
+ports that it listens on.
 
-Why: the controller looks things up by name and tag, and logs "couldn't auto-discover subnets" in a namespace that nobody watches. The
-Ingress stays without an address.
+Why: the controller looks things up by name and tag, and logs "couldn't auto-discover subnets" in a namespace
+that nobody watches. The Ingress stays without an address.
 
 Bad:
 

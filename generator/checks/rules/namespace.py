@@ -2,8 +2,8 @@
 
 Manifests, kustomizations, `kubectl` in workflows and scripts, and what Terraform lets the pipelines do there.
 
-Why: a manifest without a namespace lands in the one that the command names, or in `default`; two commands that differ apply half of the
-system here and half there. An access entry for another namespace is "forbidden".
+Why: a manifest without a namespace lands in the one that the command names, or in `default`; two commands that
+differ apply half of the system here and half there. An access entry for another namespace is "forbidden".
 
 Bad:
 
@@ -65,7 +65,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for each in tree.kustomizations:
         if said and not each.data.text("namespace") and _lists_namespaced(tree, each):
             note = Note(f"{said[0].what} says {said[0].text}", said[0].at)
-            yield error(CODE, f"{each.source.path} names no namespace", each.data.here(), notes=(note,), hint=f"add namespace: {said[0].text}")
+            yield error(
+                CODE,
+                f"{each.source.path} names no namespace",
+                each.data.here(),
+                notes=(note,),
+                hint=f"add namespace: {said[0].text}",
+            )
     made = {each.name: each for each in tree.kind("Namespace")}
     if said and said[0].text not in made:
         notes = tuple(Note("this one is made", each.at) for each in made.values())

@@ -1,10 +1,10 @@
 """Where everything is closed, exactly what has to go through is open, in both directions.
 
-Names from DNS; from the load balancer's subnets to each service that an Ingress leads to, on its port; addresses are those of Terraform's
-network.
+Names from DNS; from the load balancer's subnets to each service that an Ingress leads to, on its port;
+addresses are those of Terraform's network.
 
-Why: "default deny" without a rule for DNS closes everything, since every connection begins with a name. A policy for another subnet or
-port is a timeout, for which nobody blames a policy.
+Why: "default deny" without a rule for DNS closes everything, since every connection begins with a name. A
+policy for another subnet or port is a timeout, for which nobody blames a policy.
 
 Bad:
 
@@ -204,7 +204,9 @@ def _rules(policies: list[Manifest]) -> Iterator[Finding]:
     """A policy names its types, a rule its peers and its ports: one that leaves them out means all of them."""
     for policy in policies:
         if not _types(policy):
-            message = f"{policy.identity} says no policyTypes, and Kubernetes guesses: outgoing traffic stays open"
+            message = (
+                f"{policy.identity} says no policyTypes, and Kubernetes guesses: outgoing traffic stays open"
+            )
             yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.each(side):

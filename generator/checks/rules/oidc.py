@@ -1,10 +1,11 @@
 """The role of the pipelines trusts exactly the pipeline that asks for it.
 
-`sub` in Terraform's trust against the repository and the GitHub environment of the deploy job; that job may ask for a token; the output
-names the variable that the workflow reads.
+`sub` in Terraform's trust against the repository and the GitHub environment of the deploy job; that job may ask
+for a token; the output names the variable that the workflow reads.
 
-Why: a trust for `environment:prod` and a job in `production` is "Not authorized to perform sts:AssumeRoleWithWebIdentity", which does
-not say what differs. A trust that ends in `*` lends the role to every branch and pull request.
+Why: a trust for `environment:prod` and a job in `production` is "Not authorized to perform
+sts:AssumeRoleWithWebIdentity", which does not say what differs. A trust that ends in `*` lends the role to
+every branch and pull request.
 
 Bad:
 
@@ -48,8 +49,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for text, at in subjects:
         yield from _narrow(text, at, repository)
         plain = re.sub(r"@[^/:]*", "", text)  # GitHub may write its own numbers behind names
-        if claims and not any(fnmatch.fnmatchcase(each, plain) or fnmatch.fnmatchcase(plain, each) for each in claims):
-            notes = tuple(Note(f"job {step.job.name} is {_claims(step.job, repository)}", step.job.at) for step in logins[:2])
+        if claims and not any(
+            fnmatch.fnmatchcase(each, plain) or fnmatch.fnmatchcase(plain, each) for each in claims
+        ):
+            notes = tuple(
+                Note(f"job {step.job.name} is {_claims(step.job, repository)}", step.job.at)
+                for step in logins[:2]
+            )
             message = f"the role trusts {text}, which no pipeline here is"
             yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(claims))}")
         if not logins and tree.workflows:

@@ -1,10 +1,10 @@
 """One package manager installs what one lock file says, in the pipeline and in the image.
 
-The `cache` and lock file of the workflow, its install commands, and what the Dockerfile copies and runs. The tests run each npm
-script that an image or a Job runs later.
+The `cache` and lock file of the workflow, its install commands, and what the Dockerfile copies and runs. The
+tests run each npm script that a Job or Compose runs later.
 
-Why: each manager has a lock file of its own and ignores the others': tested versions are then not those that run. `npm ci` fails
-without `package-lock.json`, but only in the build.
+Why: each manager has a lock file of its own and ignores the others': tested versions are then not those that
+run. `npm ci` fails without `package-lock.json`, but only in the build.
 
 Bad:
 
@@ -60,6 +60,12 @@ def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
             notes = tuple(Note(f"the image uses {each}", place) for each, place in image[:2])
             message = f"{what} is for {manager}, and the image of {component.name} uses {' or '.join(sorted(known))}"
             yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
+    plain = [(manager, at) for manager, at in _installs(component) if " if [" not in f" {at.text}"]
+    for manager, at in plain:
+        if manager != plain[0][0]:
+            note = Note(f"this uses {plain[0][0]}", plain[0][1])
+            message = f"the image installs with {manager} here, and with {plain[0][0]} elsewhere"
+            yield error(CODE, message, at, notes=(note,), hint=f"use {plain[0][0]} in both")
     locks = {_LOCK_FILES[name] for name, _ in _locks(component)}
     for manager, at in _installs(component):
         if locks and manager not in locks:
@@ -107,23 +113,28 @@ def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
 
 
 def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[Finding]:
-    """What runs in the image, or as a Job, was run by the tests."""
+    """What runs as a Job, or with Compose, was run by the tests; what only builds an image fails before anything changes."""
     tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
-    if not tested:
-        return
-    used = [
-        (found[1], each.where(found[0]))
-        for each in component.dockerfile.all("RUN", "CMD", "ENTRYPOINT")
-        for found in _SCRIPT.finditer(" ".join(each.words))
-    ]
+    used: list[tuple[str, Span]] = []
     for container in component.containers:
         words = [*container.data.listed("command").texts(), *container.data.listed("args").texts()]
         line = " ".join(text for text, _ in words)
         used += [
             (found[1], next(at for text, at in words if text == found[1])) for found in _SCRIPT.finditer(line)
         ]
-    used += [(text, at) for text, at in _composed(tree, component)]
-    for name, at in used:
+    jobs = {name for name, _ in used}
+    for name, at in _composed(tree, component):
+        if jobs and name not in jobs and not tested:
+            message = f"Compose runs the npm script {name} of {component.name}, and its Job another one"
+            yield error(
+                CODE,
+                message,
+                at,
+                notes=(Note(f"it runs {', '.join(jobs)}", used[0][1]),),
+                hint=f"write {' or '.join(jobs)}",
+            )
+        used.append((name, at))
+    for name, at in used if tested else ():
         if name not in tested:
             first = next(step for step in steps if _SCRIPT.search(step.run))
             note = Note(f"they run {', '.join(sorted(tested))}", first.data.at("run"))

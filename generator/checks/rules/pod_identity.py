@@ -1,9 +1,10 @@
 """A role of AWS is lent to the service account that the chart makes.
 
-`aws_eks_pod_identity_association` in Terraform against the Helm charts that the scripts install, and those of the manifests.
+`aws_eks_pod_identity_association` in Terraform against the Helm charts that the scripts install, and those of
+the manifests.
 
-Why: an association is for a namespace and a name, and neither has to exist. A controller under another name runs, and is refused
-everything.
+Why: an association is for a namespace and a name, and neither has to exist. A controller under another name
+runs, and is refused everything.
 
 Bad:
 

@@ -1,6 +1,7 @@
 """The pods of a namespace that asks for it meet Pod Security's level `restricted`.
 
-Why: the API server refuses a pod that does not, and of a Deployment it is the ReplicaSet that is told so: the rollout simply hangs.
+Why: the API server refuses a pod that does not, and of a Deployment it is the ReplicaSet that is told so: the
+rollout simply hangs.
 
 Bad:
 

@@ -1,9 +1,11 @@
 """A container listens on one port, and everything that leads to it names that one.
 
-The port of the container, `EXPOSE` and `PORT` of its image, `PORT` of the pod, its probes and the `targetPort` of its Service.
+The port of the container, `EXPOSE` and `PORT` of its image, `PORT` of the pod, its probes and the `targetPort`
+of its Service.
 
-Why: Kubernetes compares none of these. A Service with another `targetPort` answers "connection refused"; a probe on another
-port restarts a program that works, again and again; a program that is told another `PORT` listens where nobody asks.
+Why: Kubernetes compares none of these. A Service with another `targetPort` answers "connection refused"; a
+probe on another port restarts a program that works, again and again; a program that is told another `PORT`
+listens where nobody asks.
 
 Bad:
 
@@ -22,6 +24,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -151,7 +154,7 @@ def _options(container: Container) -> Iterator[Finding]:
     lists += [(container.data.sub(probe, "exec"), "command") for probe in PROBES]
     for holder, key in lists:
         words = list(holder.listed(key).texts())
-        for (option, _), (port, at) in zip(words, words[1:], strict=False):
+        for (option, _), (port, at) in itertools.pairwise(words):
             if option in _OPTIONS and port.isdigit() and port not in listens:
                 note = Note("the port of the container", next(iter(listens.values())))
                 message = f"{option} {port} stands here, and {container.what} has {_list(listens)}"

@@ -1,9 +1,10 @@
 """Everything is in one AWS region.
 
-The provider and the backend of Terraform, the login of the workflows, every `--region`, the registry in an image's name.
+The provider and the backend of Terraform, the login of the workflows, every `--region`, the registry in an
+image's name.
 
-Why: each of these is a text of its own. A cluster is not found in another region, and an image is not pulled from there; and where
-Terraform is told no region at all, it asks for one, or takes that of whoever runs it.
+Why: each of these is a text of its own. A cluster is not found in another region, and an image is not pulled
+from there; and where Terraform is told no region at all, it asks for one, or takes that of whoever runs it.
 
 Bad:
 

@@ -1,10 +1,10 @@
 """A container says what it needs, never asks for more than it may have, and can be asked whether it is well.
 
-Requests and limits of memory and processor, in amounts that Kubernetes reads; a liveness or startup probe and a readiness probe
-where it has a port.
+Requests and limits of memory and processor, in amounts that Kubernetes reads; a liveness or startup probe and a
+readiness probe where it has a port.
 
-Why: without requests a node is filled until it breaks; a request above the limit is refused. Without a readiness probe a Service sends
-requests to a database that is still reading its log.
+Why: without requests a node is filled until it breaks; a request above the limit is refused. Without a
+readiness probe a Service sends requests to a database that is still reading its log.
 
 Bad:
 
@@ -17,6 +17,7 @@ Good:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -86,7 +87,7 @@ def _memory(container: Container) -> Iterator[Finding]:
     limits = container.data.sub("resources", "limits")
     most = quantity(limits.text("memory"))
     words = list(container.data.listed("args").texts())
-    for (option, _), (text, at) in zip(words, words[1:], strict=False):
+    for (option, _), (text, at) in itertools.pairwise(words):
         found = _REDIS_LIMIT.fullmatch(text) if option == "--maxmemory" else None
         if found and most is not None:
             keys = int(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2]]

@@ -1,7 +1,8 @@
 """One place says how many copies there are, and a budget lets a node be emptied.
 
-Why: an autoscaler and `replicas` undo each other with every apply. An autoscaler of a workload that is not there, or of one
-that asks for no processor time, scales nothing. A budget that needs every copy blocks every upgrade of a node for ever.
+Why: an autoscaler and `replicas` undo each other with every apply. An autoscaler of a workload that is not
+there, or of one that asks for no processor time, scales nothing. A budget that needs every copy blocks every
+upgrade of a node for ever.
 
 Bad:
 

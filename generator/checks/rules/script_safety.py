@@ -1,9 +1,10 @@
-"""A script stops at the first thing that goes wrong, and before it has done anything when a variable is missing.
+"""A script stops at the first thing that goes wrong, and before it has done anything when a variable is
+missing.
 
 `#!` on its first line; `set -euo pipefail`; each variable set in it, or asked for with `${NAME:?}`.
 
-Why: without `-u` an unset variable is an empty text, and a secret made from it is an empty secret; without `pipefail`, `a | b`
-is a success when `a` fails. A `#!` on the second line is a comment.
+Why: without `-u` an unset variable is an empty text, and a secret made from it is an empty secret; without
+`pipefail`, `a | b` is a success when `a` fails. A `#!` on the second line is a comment.
 
 Bad:
 

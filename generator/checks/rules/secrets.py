@@ -2,8 +2,9 @@
 
 What pods ask for, what the script makes, what the example shows, and what the workflow hands to the script.
 
-Why: a pod that asks for a key that is not there does not start. A key renamed in one place is found at the next deploy, when the
-secret is written anew. `data:` that is no base64 is refused, and one that is would be in Git for ever.
+Why: a pod that asks for a key that is not there does not start. A key renamed in one place is found at the next
+deploy, when the secret is written anew. `data:` that is no base64 is refused, and one that is would be in Git
+for ever.
 
 Bad:
 
@@ -60,7 +61,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         each, holder, key = used[0]
         notes = tuple(Note("it is only shown here", example.at) for example in shown[:1])
         message = f"nothing makes the secret {holder.text(key)}, which {each.identity} needs"
-        yield error(CODE, message, holder.at(key), notes=notes, hint="run kubectl create secret generic in a script")
+        yield error(
+            CODE, message, holder.at(key), notes=notes, hint="run kubectl create secret generic in a script"
+        )
     yield from _used(tree, shown, made)
     yield from _shown(shown, made)
     yield from _handed(tree, made)

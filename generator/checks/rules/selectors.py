@@ -1,10 +1,10 @@
 """A selector chooses the pods that it means, and no others.
 
-A workload its own pods; a Service the pods of exactly one workload; a disruption budget, a network policy and a spread
-constraint at least one pod.
+A workload its own pods; a Service the pods of exactly one workload; a disruption budget, a network policy and a
+spread constraint at least one pod.
 
-Why: labels and selectors are only texts, and Kubernetes takes any. A Service whose selector matches nothing has no
-endpoints and no error; one that matches two workloads sends some requests to the wrong program.
+Why: labels and selectors are only texts, and Kubernetes takes any. A Service whose selector matches nothing has
+no endpoints and no error; one that matches two workloads sends some requests to the wrong program.
 
 Bad:
 
@@ -22,12 +22,13 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.manifests import Manifest, selects
 from generator.checks.parsed.nodes import Map, walk
 from generator.checks.rule import NotApplicable
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Severity, Span, error
 from generator.values import Values
 
 CODE = "checks/selectors"
@@ -47,7 +48,8 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for each in tree.kind("PodDisruptionBudget"):
         yield from _some_pod(tree, each, each.spec.sub("selector"))
     for each in tree.kind("NetworkPolicy"):
-        yield from _some_pod(tree, each, each.spec.sub("podSelector"))
+        for found in _some_pod(tree, each, each.spec.sub("podSelector")):
+            yield replace(found, severity=Severity.WARNING)  # it protects nobody, and breaks nothing
         yield from _peers(tree, each)
 
 
@@ -57,7 +59,12 @@ def _empty(each: Manifest) -> Iterator[Finding]:
         for key in ("matchLabels", "selector"):
             if key in found and not found[key] and (key == "matchLabels" or each.kind == "Service"):
                 message = f"{key} of {each.identity} names no label"
-                yield error(CODE, message, found.key_at(key), hint="name the label that is meant, or write {} where everything is")
+                yield error(
+                    CODE,
+                    message,
+                    found.key_at(key),
+                    hint="name the label that is meant, or write {} where everything is",
+                )
 
 
 def _owner(tree: Parsed, owner: Manifest) -> Iterator[Finding]:

@@ -1,9 +1,10 @@
 """Every object is of a version that its cluster serves, and is judged by the rules of that version.
 
-`apiVersion` and `kind` against `cluster_version`; the version of Pod Security against it; the client of the pipeline within one minor
-version.
+`apiVersion` and `kind` against `cluster_version`; the version of Pod Security against it; the client of the
+pipeline within one minor version.
 
-Why: an upgrade of the cluster takes versions away: `autoscaling/v2beta2` is gone from 1.26 on, and an apply of it fails.
+Why: an upgrade of the cluster takes versions away: `autoscaling/v2beta2` is gone from 1.26 on, and an apply of
+it fails.
 
 Bad:
 

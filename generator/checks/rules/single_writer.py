@@ -1,7 +1,7 @@
 """A volume that one node may have belongs to one pod at a time.
 
-Why: a rolling update starts the new pod before the old one is gone. On another node it cannot have the volume, and never starts; on the
-same one, two databases write the same files.
+Why: a rolling update starts the new pod before the old one is gone. On another node it cannot have the volume,
+and never starts; on the same one, two databases write the same files.
 
 Bad:
 

@@ -2,8 +2,8 @@
 
 Also the stage that `docker build --target` or Compose names, and the order of `ARG` and `FROM`.
 
-Why: Docker finds a stage that is not there in the middle of a build, and takes a misspelt one for the name of an image of
-Docker Hub. A folder that the stage never made fails the build after all else is done.
+Why: Docker finds a stage that is not there in the middle of a build, and takes a misspelt one for the name of
+an image of Docker Hub. A folder that the stage never made fails the build after all else is done.
 
 Bad:
 
@@ -105,24 +105,47 @@ def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
     """What a stage builds with is installed in it; who is to own a file is a user of the image."""
     for stage in dockerfile.stages:
         instructions = [each for one in reversed(dockerfile.lineage(stage)) for each in one.instructions]
-        users = _USERS | {word for each in instructions if each.keyword == "RUN" for word in each.arguments.split()}
+        users = _USERS | {
+            word for each in instructions if each.keyword == "RUN" for word in each.arguments.split()
+        }
         has_packages = False
         for each in instructions:
             has_packages |= each.keyword == "RUN" and bool(_MAKES["node_modules"].search(each.arguments))
             has_packages |= each.keyword == "COPY" and "node_modules" in each.arguments
-            if each.keyword == "RUN" and _BUILDS.search(each.arguments) and not has_packages and each in stage.instructions:
+            if (
+                each.keyword == "RUN"
+                and _BUILDS.search(each.arguments)
+                and not has_packages
+                and each in stage.instructions
+            ):
                 message = f"the stage {stage.name} builds, and has not installed its packages"
-                yield error(CODE, message, each.at, notes=(Note("the stage", stage.start.at),), hint="install them before it")
+                yield error(
+                    CODE,
+                    message,
+                    each.at,
+                    notes=(Note("the stage", stage.start.at),),
+                    hint="install them before it",
+                )
         for each in stage.all("COPY", "ADD"):
             for name in filter(None, each.flag("chown").split(":")):
                 if name not in users and not name.isdigit() and "$" not in name:
                     message = f"the image has no user or group {name}"
                     hint = "add it before, with adduser or addgroup"
                     yield error(CODE, message, each.where(f"--chown={each.flag('chown')}"), hint=hint)
-        relative = [each for each in stage.all("COPY") if each.words[-1:] and not each.words[-1].startswith(("/", "$"))]
+        relative = [
+            each
+            for each in stage.all("COPY")
+            if each.words[-1:] and not each.words[-1].startswith(("/", "$"))
+        ]
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
             message = f"the stage {stage.name} copies to {relative[0].words[-1]}, and has no WORKDIR"
-            yield error(CODE, message, relative[0].at, notes=(Note("the stage", stage.start.at),), hint="add WORKDIR /app before it")
+            yield error(
+                CODE,
+                message,
+                relative[0].at,
+                notes=(Note("the stage", stage.start.at),),
+                hint="add WORKDIR /app before it",
+            )
 
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:

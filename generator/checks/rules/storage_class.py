@@ -1,7 +1,7 @@
 """A claim names a class of storage that there is, and something makes volumes of it.
 
-Why: an EKS cluster of 1.30 or newer has no default class, and none makes a volume without the add-on aws-ebs-csi-driver. The claim stays
-`Pending`, and so does the pod.
+Why: an EKS cluster of 1.30 or newer has no default class, and none makes a volume without the add-on
+aws-ebs-csi-driver. The claim stays `Pending`, and so does the pod.
 
 Bad:
 

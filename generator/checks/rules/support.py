@@ -1,10 +1,11 @@
 """What runs is still supported by those who make it.
 
-Node.js, PostgreSQL, Redis, Kubernetes on EKS, and the Terraform modules and provider, by tables with a source and a date
-(`checks/data/support.yaml`). The day is that of the check, or that of `--today`; a render never looks at a clock.
+Node.js, PostgreSQL, Redis, Kubernetes on EKS, and the Terraform modules and provider, by tables with a source
+and a date (`checks/data/support.yaml`). The day is that of the check, or that of `--today`; a render never
+looks at a clock.
 
-Why: what is no longer supported gets no fixes, and AWS makes no new instance of it: `terraform apply` of a 15.4 fails. A version whose end
-is near is a warning, for an upgrade takes longer than a day.
+Why: what is no longer supported gets no fixes, and AWS makes no new instance of it: `terraform apply` of a 15.4
+fails. A version whose end is near is a warning, for an upgrade takes longer than a day.
 
 Bad:
 

@@ -1,6 +1,7 @@
 """Every file is one of its kind: it parses, and no key stands in it twice.
 
-YAML, JSON and Terraform's language, as their readers read them, and shell code that goes on behind its last operator; of two equal keys in YAML one is lost.
+YAML, JSON and Terraform's language, as their readers read them, and shell code that goes on behind its last
+operator; of two equal keys in YAML one is lost.
 
 Why: Kubernetes takes the second of two `env:` without a word, and the variables of the first are gone.
 
@@ -56,7 +57,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for text, at in _shell(tree):
         if _DANGLING.search(text):
             message = "the last command is joined to one that is not there"
-            yield error(CODE, message, at, hint="take the operator at the end out, or put the missing command back")
+            yield error(
+                CODE, message, at, hint="take the operator at the end out, or put the missing command back"
+            )
     module = tree.terraform
     for file in (*module.files, *module.variable_files, *module.test_files):
         if file.problem:

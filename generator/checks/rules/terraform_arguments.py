@@ -1,9 +1,11 @@
 """A resource is given the arguments that it needs, and no others.
 
-For the resources and data sources that templates use, by the provider's own schema (`checks/data/terraform-aws.yaml`): names, what is
-required, and literal values of another type. `terraform validate` says the same of everything, once `terraform init` has run.
+For the resources and data sources that templates use, by the provider's own schema
+(`checks/data/terraform-aws.yaml`): names, what is required, and literal values of another type. `terraform
+validate` says the same of everything, once `terraform init` has run.
 
-Why: "Unsupported argument" and "Missing required argument" are said by `terraform plan`, which needs the provider and credentials.
+Why: "Unsupported argument" and "Missing required argument" are said by `terraform plan`, which needs the
+provider and credentials.
 
 Bad:
 
@@ -49,8 +51,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         yield from _body(block.labels[0], block, block.body, entry, is_top=True)
 
 
-def _body(what: str, block: Block, body: Body, entry: dict[str, Any], *, is_top: bool = False) -> Iterator[Finding]:
-    types = {name: kind for text in words(f"{entry.get('required', '')} {entry.get('optional', '')}") for name, _, kind in [text.partition(":")]}
+def _body(
+    what: str, block: Block, body: Body, entry: dict[str, Any], *, is_top: bool = False
+) -> Iterator[Finding]:
+    types = {
+        name: kind
+        for text in words(f"{entry.get('required', '')} {entry.get('optional', '')}")
+        for name, _, kind in [text.partition(":")]
+    }
     required = {text.partition(":")[0] for text in words(entry.get("required", ""))}
     blocks = entry.get("blocks", {})
     meta = _META if is_top else frozenset()
@@ -60,8 +68,17 @@ def _body(what: str, block: Block, body: Body, entry: dict[str, Any], *, is_top:
             hint = nearest(name, sorted({*types, *blocks})) or "take it out"
             yield error(CODE, f"{what} takes no argument {name}", at, hint=hint)
         elif name in types and (problem := _type(attribute, types[name])):
-            yield error(CODE, f"{name} of {what} is {problem}", place_of(body.source, attribute), hint="write a value of that type")
-    there = set(body.attributes) | {each.kind for each in body.blocks} | {each.labels[0] for each in body.all("dynamic") if each.labels}
+            yield error(
+                CODE,
+                f"{name} of {what} is {problem}",
+                place_of(body.source, attribute),
+                hint="write a value of that type",
+            )
+    there = (
+        set(body.attributes)
+        | {each.kind for each in body.blocks}
+        | {each.labels[0] for each in body.all("dynamic") if each.labels}
+    )
     for name in sorted(required - there):
         yield error(CODE, f"{what} needs the argument {name}", block.at, hint=f"add {name}")
     for name, inner in blocks.items():

@@ -2,7 +2,8 @@
 
 For the modules of the registry that the templates call, by major version.
 
-Why: version 21 of the EKS module calls `cluster_name` `name`. `terraform init` has to download a module before `validate` can say so.
+Why: version 21 of the EKS module calls `cluster_name` `name`. `terraform init` has to download a module before
+`validate` can say so.
 
 Bad:
 

@@ -1,10 +1,10 @@
 """Terraform uses what is declared, and declares what is used.
 
-Variables, locals, resources, data sources and modules; every variable has a value, a default, or is a secret that is given from
-outside; every value in a `.tfvars` file has a variable.
+Variables, locals, resources, data sources and modules; every variable has a value, a default, or is a secret
+that is given from outside; every value in a `.tfvars` file has a variable.
 
-Why: "Reference to undeclared resource" is said by `terraform plan`, which needs credentials. A value for a variable that is not
-declared is only a warning there, and what it was meant for keeps its default.
+Why: "Reference to undeclared resource" is said by `terraform plan`, which needs credentials. A value for a
+variable that is not declared is only a warning there, and what it was meant for keeps its default.
 
 Bad:
 
@@ -17,11 +17,12 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, File, Reference
+from generator.checks.parsed.hcl import Block, Expr, File, Reference
 from generator.checks.parsed.terraform import Module, address
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
@@ -29,6 +30,8 @@ from generator.located import nearest
 from generator.values import Values
 
 CODE = "checks/terraform-names"
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command"])
 _BUILT_IN = frozenset(["each", "count", "self", "path", "terraform", "provider", "ephemeral"])
 
 
@@ -51,6 +54,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             missing.setdefault(found.message, []).append(found)
     for first, *others in missing.values():
         yield replace(first, notes=(*first.notes, *(Note("it is used here too", each.at) for each in others)))
+    yield from _bare(module)
     yield from _once(module)
     yield from _values(module)
     yield from _used(module)
@@ -87,6 +91,17 @@ def _declared(
         or f"declare it, or mend the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
     )
     yield error(CODE, f"no {what} {wanted} is declared", at, notes=notes, hint=hint)
+
+
+def _bare(module: Module) -> Iterator[Finding]:
+    """A word alone is no value: a text stands in quotes."""
+    for file in module.files:
+        for body in file.body.walk():
+            for name, attribute in body.attributes.items():
+                value = attribute.value
+                if isinstance(value, Expr) and _WORD.fullmatch(value.text) and name not in _TAKE_WORDS:
+                    message = f"{value.text} is no value of Terraform"
+                    yield error(CODE, message, body.at(name), hint=f'write "{value.text}" for the text')
 
 
 def _once(module: Module) -> Iterator[Finding]:

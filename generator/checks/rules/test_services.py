@@ -2,8 +2,8 @@
 
 User, password, name and port in the addresses of the steps against the `services` of the job.
 
-Why: the service container makes exactly the user and database that it is told to, and GitHub maps exactly the port that is written.
-Everything else is "connection refused" after a minute of retries.
+Why: the service container makes exactly the user and database that it is told to, and GitHub maps exactly the
+port that is written. Everything else is "connection refused" after a minute of retries.
 
 Bad:
 
@@ -55,7 +55,12 @@ def _no_address(job: Job) -> Iterator[Finding]:
             text = holder.text(name)
             if name.endswith("_URL") and text and "://" not in text and "${{" not in text:
                 message = f"{name} is {text}, which is no address"
-                yield error(CODE, message, holder.at(name), hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME")
+                yield error(
+                    CODE,
+                    message,
+                    holder.at(name),
+                    hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME",
+                )
 
 
 def _is_in(job: Job, address: Address) -> bool:
@@ -91,7 +96,13 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
     if not ports and address.host in _HOSTS:
         note = Note("the service", found.data.here())
         message = f"{found.what} maps no port, so nothing is at {address.host}:{address.port}"
-        yield error(CODE, message, address.at(address.port), notes=(note,), hint=f'add ports: ["{PORTS[names]}:{PORTS[names]}"]')
+        yield error(
+            CODE,
+            message,
+            address.at(address.port),
+            notes=(note,),
+            hint=f'add ports: ["{PORTS[names]}:{PORTS[names]}"]',
+        )
     for what, text, there in wanted:
         if text not in there and there:
             yield _differs(address, what, text, dict(there), found)

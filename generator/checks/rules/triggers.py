@@ -1,10 +1,11 @@
 """A workflow runs for every change of what it tests and deploys, in folders that are there.
 
-Its own file, its component's folder, and each file that its commands read are among `paths`; both events have the same; the
-branch that it deploys is one whose pushes run it; each `working-directory` is a folder that holds a component.
+Its own file, its component's folder, and each file that its commands read are among `paths`; both events have
+the same; the branch that it deploys is one whose pushes run it; each `working-directory` is a folder that holds
+a component.
 
-Why: GitHub runs nothing for a file that no filter names, and says nothing. A changed manifest that never runs the deploy is
-found when somebody wonders why the cluster is as it was.
+Why: GitHub runs nothing for a file that no filter names, and says nothing. A changed manifest that never runs
+the deploy is found when somebody wonders why the cluster is as it was.
 
 Bad:
 
@@ -81,9 +82,13 @@ def _nowhere(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
         needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
         if needs and not step.folder and "" not in known:
             message = f'the step "{step.name}" runs {command.texts[0]} in the root of the repository, where no component is'
-            notes = tuple(Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components)
+            notes = tuple(
+                Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components
+            )
             hint = f"add working-directory: ./{' or ./'.join(known)}"
-            yield error(CODE, message, step.place(command.offset, len(command.texts[0])), notes=notes, hint=hint)
+            yield error(
+                CODE, message, step.place(command.offset, len(command.texts[0])), notes=notes, hint=hint
+            )
             return
 
 
@@ -180,7 +185,10 @@ def _read(tree: Parsed, workflow: Workflow, own: list[Component], output: str) -
             if _inside(word.text, output) in tree.sources and not step.folder:
                 yield word.text, "what it runs or applies"
         for word in command.options("-k", "--kustomize"):
-            yield from ((f"{prefix}{path}", "what it applies") for path in _applied(tree, command, _inside(word.text, output)))
+            yield from (
+                (f"{prefix}{path}", "what it applies")
+                for path in _applied(tree, command, _inside(word.text, output))
+            )
 
 
 def _applied(tree: Parsed, command: Command, folder: str) -> Iterator[str]:
@@ -188,7 +196,9 @@ def _applied(tree: Parsed, command: Command, folder: str) -> Iterator[str]:
     selector = command.option("-l", "--selector")
     wanted = [part.partition("=")[::2] for part in selector.text.split(",")] if selector else []
     for each in tree.manifests:
-        if each.source.path.startswith(f"{folder}/") and all(each.labels.get(key) == value for key, value in wanted):
+        if each.source.path.startswith(f"{folder}/") and all(
+            each.labels.get(key) == value for key, value in wanted
+        ):
             yield each.source.path
 
 

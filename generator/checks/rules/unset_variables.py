@@ -1,9 +1,11 @@
 """A command of a workflow knows every variable that it uses.
 
-From its step, its job, the workflow, a step before it that wrote to `$GITHUB_ENV`, the action before it, or the runner.
+From its step, its job, the workflow, a step before it that wrote to `$GITHUB_ENV`, the action before it, or the
+runner.
 
-Why: bash puts nothing in place of an unset variable. `$ECR_REGISTRY/$ECR_REPOSITORY:$IMAGE_TAG` becomes `/:`, Kubernetes takes
-that for an image, and the deploy hangs until it times out. No linter that was tried found this one in the customer's workflows.
+Why: bash puts nothing in place of an unset variable. `$ECR_REGISTRY/$ECR_REPOSITORY:$IMAGE_TAG` becomes `/:`,
+Kubernetes takes that for an image, and the deploy hangs until it times out. No linter that was tried found this
+one in the customer's workflows.
 
 Bad:
 

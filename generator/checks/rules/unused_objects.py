@@ -2,8 +2,8 @@
 
 ConfigMaps, Secrets and ServiceAccounts.
 
-Why: a pod whose ServiceAccount or ConfigMap is missing does not start. A ConfigMap that no pod mounts configures nothing, however good
-it looks.
+Why: a pod whose ServiceAccount or ConfigMap is missing does not start. A ConfigMap that no pod mounts
+configures nothing, however good it looks.
 
 Bad:
 

@@ -1,9 +1,10 @@
 """What Terraform makes for others, others use.
 
-Security groups, subnet and parameter groups, roles, policies and policy documents: each is referred to, or an Ingress finds it by name.
+Security groups, subnet and parameter groups, roles, policies and policy documents: each is referred to, or an
+Ingress finds it by name.
 
-Why: a security group that is attached to nothing protects nothing, and reads as if it did. Of a rename, it is the half that was
-forgotten.
+Why: a security group that is attached to nothing protects nothing, and reads as if it did. Of a rename, it is
+the half that was forgotten.
 
 Bad:
 

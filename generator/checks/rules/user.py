@@ -1,7 +1,8 @@
 """An image runs as a numbered user that it has, and the pod asks for the same number.
 
-Why: the kubelet looks up no names. It refuses to start a container that must not run as root when the image says `USER nodeuser`,
-since that may be root under another name; and files that belong to 1001 cannot be written by 1000.
+Why: the kubelet looks up no names. It refuses to start a container that must not run as root when the image
+says `USER nodeuser`, since that may be root under another name; and files that belong to 1001 cannot be written
+by 1000.
 
 Bad:
 
@@ -85,7 +86,11 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
     name, _, group = user.arguments.partition(":")
     uid = name if name.isdigit() else _numbers(component, _ADDS).get(name, ("", user))[0]
     gid = group if group.isdigit() else _numbers(component, _GROUP).get(group, ("", user))[0]
-    for key, number, what in (("runAsUser", uid, "user"), ("runAsGroup", gid, "group"), ("fsGroup", gid, "group of its volumes")):
+    for key, number, what in (
+        ("runAsUser", uid, "user"),
+        ("runAsGroup", gid, "group"),
+        ("fsGroup", gid, "group of its volumes"),
+    ):
         holder = _context(container, key)
         text = holder.text(key)
         if text and number and text != number:

@@ -2,8 +2,8 @@
 
 Syntax, functions and their arguments, and the contexts that each key of a workflow may use.
 
-Why: `steps` in the `env` of a job, `secrets` in an `if`, a text in double quotes: GitHub refuses the whole workflow, and a misspelt
-context is an empty text.
+Why: `steps` in the `env` of a job, `secrets` in an `if`, a text in double quotes: GitHub refuses the whole
+workflow, and a misspelt context is an empty text.
 
 Bad:
 

@@ -1,6 +1,7 @@
 """A workflow, a job and a step have the keys that GitHub knows, and those that they need.
 
-Why: GitHub refuses a workflow with one key too many, all of it, and shows the error where nobody looks: under "Actions", without a run.
+Why: GitHub refuses a workflow with one key too many, all of it, and shows the error where nobody looks: under
+"Actions", without a run.
 
 Bad:
 
@@ -39,13 +40,17 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         yield from _permissions(workflow.data)
         bare = [job for job in workflow.jobs if "permissions" not in job.data]
         if "permissions" not in workflow.data and bare:
-            message = "nothing says what the workflow may do, so it may do whatever the repository's settings allow"
+            message = (
+                "nothing says what the workflow may do, so it may do whatever the repository's settings allow"
+            )
             at = workflow.data.key_at("jobs")
             yield error(CODE, message, at, hint="add permissions: {contents: read}")
         dispatch = workflow.trigger("workflow_dispatch")
         for key in dispatch or ():
             if key != "inputs" and dispatch is not None:
-                yield error(CODE, f"workflow_dispatch has no key {key}", dispatch.key_at(key), hint="take it out")
+                yield error(
+                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_at(key), hint="take it out"
+                )
         for job in workflow.jobs:
             yield from _job(job)
 

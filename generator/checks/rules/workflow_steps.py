@@ -2,7 +2,8 @@
 
 `needs`; `steps.ID.outputs.NAME` and `needs.JOB.outputs.NAME`; ids once in a job.
 
-Why: an unknown step or output is no error to GitHub: the expression is empty. A deploy with an empty registry goes on.
+Why: an unknown step or output is no error to GitHub: the expression is empty. A deploy with an empty registry
+goes on.
 
 Bad:
 
@@ -74,7 +75,9 @@ def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
         (step, command)
         for step in job.steps
         for command in step.script.commands
-        if command.says("docker", "push") or command.says("kubectl", "apply") or command.says("kubectl", "set")
+        if command.says("docker", "push")
+        or command.says("kubectl", "apply")
+        or command.says("kubectl", "set")
     ]
     if deploys and len(jobs) > 1 and not job.needs:
         others = tuple(Note("it runs at the same time", each.at) for each in jobs if each.name != job.name)

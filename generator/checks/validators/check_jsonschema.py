@@ -1,4 +1,5 @@
-"""The published JSON Schemas of GitHub's workflows and of Compose files, as the package check-jsonschema brings them.
+"""The published JSON Schemas of GitHub's workflows and of Compose files, as the package check-jsonschema brings
+them.
 
 Why: a key that GitHub does not know makes it refuse the whole workflow; Compose refuses the file.
 
@@ -28,6 +29,7 @@ from generator.findings import Finding, Severity
 NAME = "check-jsonschema"
 CODES = "check-jsonschema"
 INSTALL = EXTRA
+IN_PROCESS = True
 _SCHEMAS = {"github": "github-workflows", "compose": "compose-spec"}
 
 

@@ -16,12 +16,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.checks.validators.work import EXTRA, Work, found, load, package_version
 from generator.findings import Finding, Severity
 
 NAME = "dockerfile"
 CODES = "dockerfile"
 INSTALL = EXTRA
+IN_PROCESS = True
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -30,8 +31,7 @@ def version(work: Work) -> str | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    import dockerfile
-
+    dockerfile = load(NAME)
     for tree, source in work.files("dockerfile"):
         try:
             dockerfile.parse_string(source.text)

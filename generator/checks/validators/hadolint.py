@@ -1,8 +1,10 @@
 """hadolint: good practice in Dockerfiles, and shellcheck's rules for what they run.
 
-Why: a build that passes today and fails on another day, an image that is larger than it needs to be, a user that is root.
+Why: a build that passes today and fails on another day, an image that is larger than it needs to be, a user
+that is root.
 
-Bad and good: https://github.com/hadolint/hadolint/wiki, one page a rule; the code behind the slash is its name there.
+Bad and good: https://github.com/hadolint/hadolint/wiki, one page a rule; the code behind the slash is its name
+there.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from generator.findings import Finding, Severity
 NAME = "hadolint"
 CODES = "hadolint"
 INSTALL = EXTRA
+IN_PROCESS = False
 
 
 def version(work: Work) -> str | None:

@@ -17,12 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.checks.validators.work import EXTRA, Work, found, load, package_version
 from generator.findings import Finding, Severity
 
 NAME = "pygohcl"
 CODES = "pygohcl"
 INSTALL = EXTRA
+IN_PROCESS = True
 _PLACE = re.compile(r":(\d+),(\d+)-(?:(\d+),)?(\d+): (.*)", re.DOTALL)
 
 
@@ -31,8 +32,7 @@ def version(work: Work) -> str | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    import pygohcl
-
+    pygohcl = load(NAME)
     for tree, source in work.files("hcl"):
         try:
             pygohcl.loads(source.text)

@@ -23,6 +23,7 @@ from generator.findings import Finding, Severity
 NAME = "kubectl"
 CODES = "kubectl"
 INSTALL = "https://kubernetes.io/docs/tasks/tools"
+IN_PROCESS = False
 
 
 def version(work: Work) -> str | None:

@@ -33,6 +33,7 @@ from generator.findings import Finding, Severity
 NAME = "kubernetes-validate"
 CODES = "kubernetes-validate"
 INSTALL = EXTRA
+IN_PROCESS = True
 _FOLDER = re.compile(r"v(\d+\.\d+)\.\d+-local-strict")
 
 

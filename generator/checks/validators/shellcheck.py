@@ -1,6 +1,8 @@
-"""shellcheck: mistakes in scripts, and in the `run:` blocks of workflows with exactly the variables that they are given.
+"""shellcheck: mistakes in scripts, and in the `run:` blocks of workflows with exactly the variables that they
+are given.
 
-Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by `rm`.
+Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by
+`rm`.
 
 Bad and good: https://www.shellcheck.net/wiki, one page a rule; the code behind the slash is its name there.
 """
@@ -21,6 +23,7 @@ from generator.findings import Finding, Severity, Span
 NAME = "shellcheck"
 CODES = "shellcheck"
 INSTALL = EXTRA
+IN_PROCESS = False
 
 Origin = tuple[Parsed, Source | Step, int]  # the environment, the file or step, and the lines before its own
 

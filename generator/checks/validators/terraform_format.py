@@ -25,6 +25,7 @@ from generator.findings import Finding, Severity
 NAME = "terraform fmt"
 CODES = "terraform-fmt"
 INSTALL = "https://developer.hashicorp.com/terraform/install"
+IN_PROCESS = False
 _HUNK = re.compile(r"^@@ -(\d+)")
 
 

@@ -1,8 +1,10 @@
-"""`terraform validate`: arguments and types, by the schemas of the providers that `terraform init` has downloaded.
+"""`terraform validate`: arguments and types, by the schemas of the providers that `terraform init` has
+downloaded.
 
 Only where `out/<env>/terraform` is initialised: its `.terraform` is used, and nothing in it is changed.
 
-Why: an argument that a resource does not have is an error of the plan, which needs credentials; this needs none.
+Why: an argument that a resource does not have is an error of the plan, which needs credentials; this needs
+none.
 
 Bad:
 
@@ -32,6 +34,7 @@ from generator.project import OUT
 NAME = "terraform validate"
 CODES = "terraform-validate"
 INSTALL = "terraform -chdir=out/ENV/terraform init -backend=false"
+IN_PROCESS = False
 _LOCK = ".terraform.lock.hcl"
 
 

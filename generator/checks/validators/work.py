@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import shutil
 import subprocess
 import sysconfig
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.source import Source
@@ -56,9 +58,12 @@ def found(tree: Parsed, code: str, severity: Severity, message: str, at: Span, h
     return replace(Finding(code, severity, message, at, hint=hint), environment=tree.env)
 
 
+_SCRIPTS = sysconfig.get_path("scripts")  # here, since it is not made for several threads
+
+
 def program(name: str) -> str | None:
     """Return the path of a program that a package brings, or that is on PATH."""
-    return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
+    return shutil.which(name, path=_SCRIPTS) or shutil.which(name)
 
 
 def package_version(name: str) -> str | None:
@@ -67,6 +72,14 @@ def package_version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def load(name: str) -> Any:
+    """Return an installed package. Raises OetgenError when it cannot be loaded, as one for another system."""
+    try:
+        return importlib.import_module(name)
+    except (ImportError, OSError) as problem:
+        raise OetgenError(f"{name} cannot be loaded: {problem}", f"install it again: {EXTRA}") from None
 
 
 def call(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,5 @@
-"""GitHub's own parser of workflows, the npm package @actions/workflow-parser, where Node.js and the package are installed.
+"""GitHub's own parser of workflows, the npm package @actions/workflow-parser, where Node.js and the package are
+installed.
 
 Why: what it refuses, GitHub refuses.
 
@@ -25,6 +26,7 @@ from generator.findings import Finding, Severity
 NAME = "workflow-parser"
 CODES = "workflow-parser"
 INSTALL = "npm install @actions/workflow-parser"
+IN_PROCESS = False
 _SCRIPT = Path(__file__).with_name("workflow_parser.mjs")
 _PACKAGE = Path("node_modules", "@actions", "workflow-parser")
 _PLACE = re.compile(r"\(Line: (\d+), Col: (\d+)\):? ?")

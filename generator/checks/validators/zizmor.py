@@ -1,6 +1,7 @@
 """zizmor: what an attacker could do with a workflow.
 
-Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else can change.
+Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else
+can change.
 
 Bad and good: https://docs.zizmor.sh/audits, one section an audit; the code behind the slash is its name there.
 """
@@ -16,6 +17,7 @@ from generator.findings import Finding, Severity
 NAME = "zizmor"
 CODES = "zizmor"
 INSTALL = EXTRA
+IN_PROCESS = False
 
 
 def version(work: Work) -> str | None:
