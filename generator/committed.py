@@ -1,7 +1,7 @@
 """The committed output of an environment: what every file there is, and what to do about those that are not current.
 
-Told apart by the manifest: current, stale, missing, orphaned, hand-edited, foreign. Files of one kind are one finding, so
-that twenty stale files are not sixty lines.
+Told apart by the manifest: current, stale, missing, orphaned, hand-edited, foreign. Files of one kind are one
+finding, so that twenty stale files are not sixty lines.
 """
 
 from __future__ import annotations

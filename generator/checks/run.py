@@ -49,7 +49,7 @@ class Examination:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to examine with: the day it is, which tools are a must, whether tools run at all, and whether it is everything."""
+    """What day it is, which tools must run, whether any do, and whether all environments are examined."""
 
     today: datetime.date
     require: tuple[str, ...] = ()

@@ -136,7 +136,7 @@ def _switch(
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """Say whether a pattern fits a path: that of the project, or the one below an environment's folder or templates/."""
+    """Say whether a pattern fits a path, or what of it is below an environment's folder or templates/."""
     parts = path.split("/")
     own = ["/".join(parts[2:])] if parts[0] == "out" else ["/".join(parts[1:])]
     return any(fnmatch.fnmatchcase(each, pattern) for each in (path, *own))

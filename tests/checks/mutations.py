@@ -1,8 +1,8 @@
 """Mutations of the real templates and values: each breaks one agreement, and a rule has to say so.
 
-Where to mutate is decided by the text of the templates alone, before anything is rendered: every value that they put out,
-every Terraform address, the lines and words of the tables below. What states no agreement with anything is in `FREE`, with
-the reason. Run all of them, and print which rule catches what:
+Where to mutate is decided by the text of the templates alone, before anything is rendered: every value that they put
+out, every Terraform address, the lines and words of the tables below. What states no agreement with anything is in
+`FREE`, with the reason. Run all of them, and print which rule catches what:
 
     python -m tests.checks.mutations
 """
@@ -182,7 +182,8 @@ LINES = (
     (
         r"k8s/(postgres|redis)-deployment",
         r"- containerPort:|type: Recreate|strategy:|storageClassName|claimName"
-        r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |emptyDir|readinessProbe|livenessProbe|accessModes|- ReadWriteOnce",
+        r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |emptyDir|readinessProbe|livenessProbe"
+        r"|accessModes|- ReadWriteOnce",
     ),
     (r"k8s/network", r"policyTypes|- protocol|port: |k8s-app|uses-|except:|- \"\{\{ network.cidr"),
     (r"k8s/\{service\}-network", r"policyTypes|- protocol|port: |app: |- ipBlock|cidr:"),
@@ -204,7 +205,8 @@ LINES = (
     (
         r"\.github/workflows/\{service\}",
         r"needs: test|id: |DATABASE_URL: |runs-on: |\{\{ image_env|role-to-assume|aws-region|id-token"
-        r"|permissions:|node-version|working-directory|POSTGRES_(DB|PASSWORD)|REVISION: |\{\{ variable \}\}:|docker push \"[^\"]*:\$IMAGE_TAG\""
+        r"|permissions:|node-version|working-directory|POSTGRES_(DB|PASSWORD)|REVISION: "
+        r"|\{\{ variable \}\}:|docker push \"[^\"]*:\$IMAGE_TAG\""
         r"|kubectl apply|resources: \[|images:|- \{name|--build-arg|\{\{ build_args|- \"\{\{ (database|cache)",
     ),
     (r"\.github/workflows/_steps", r"- \"(\.github|\{\{ (service|output))|ECR_|IMAGE_TAG|--build-arg"),
@@ -219,7 +221,8 @@ LINES = (
     (
         r"terraform/(?!tests)",
         r"resource_|final_snapshot|cluster_endpoint_public_access |principal_arn|\"kubernetes.io/role/elb|ingress \{_"
-        r"|aws-ebs-csi-driver = |vpc_security_group_ids|namespaces +=|aws_region +=|environment +=|aws_iam_role\.|aws_ecr_repository"
+        r"|aws-ebs-csi-driver = |vpc_security_group_ids|namespaces +=|aws_region +=|environment +="
+        r"|aws_iam_role\.|aws_ecr_repository"
         r"|role +=|policy_arn",
     ),
 )

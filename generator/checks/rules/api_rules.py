@@ -31,6 +31,13 @@ from generator.values import Values
 CODE = "checks/api-rules"
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _RESTART = {"Job": ("Never", "OnFailure"), "CronJob": ("Never", "OnFailure")}
+_COUNTS = (
+    "replicas",
+    "backoffLimit",
+    "activeDeadlineSeconds",
+    "ttlSecondsAfterFinished",
+    "revisionHistoryLimit",
+)
 _PERCENT = re.compile(r"\d+%?")
 _PATH_TYPES = ("Exact", "Prefix", "ImplementationSpecific")
 _ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
@@ -67,71 +74,47 @@ def _workload(each: Manifest) -> Iterator[Finding]:
     spec = each.pod_spec
     if not each.containers:
         yield _wrong(f"{each.identity} has no containers", each.at, "add containers to its pods")
-    allowed = _RESTART.get(each.kind, ("Always",)) if each.kind != "Pod" else ("Always", "Never", "OnFailure")
+    allowed = _RESTART.get(each.kind, ("Always",) if each.kind != "Pod" else ("Always", "Never", "OnFailure"))
     yield from _not_one_of(spec, "restartPolicy", allowed, f"restartPolicy of {each.identity}")
     if each.kind in _RESTART and "restartPolicy" not in spec:
-        yield _wrong(
-            f"{each.identity} says no restartPolicy, and Always is refused",
-            each.at,
-            "set restartPolicy: Never",
-        )
+        message = f"{each.identity} says no restartPolicy, and Always is refused"
+        yield _wrong(message, each.at, "set restartPolicy: Never")
     if each.kind in ("Deployment", "StatefulSet", "DaemonSet") and not each.spec.sub("selector"):
-        yield _wrong(
-            f"{each.identity} has no selector",
-            each.at,
-            "add selector.matchLabels with the labels of its pods",
-        )
-    names: dict[str, Span] = {}
-    for container in each.all_containers:
-        name = container.text("name")
-        if name in names:
-            note = Note("the first", names[name])
-            yield _wrong(
-                f"two containers of {each.identity} are called {name}",
-                container.at("name"),
-                "rename one",
-                note,
-            )
-        names[name] = container.at("name")
-    volumes: dict[str, Span] = {}
+        hint = "add selector.matchLabels with the labels of its pods"
+        yield _wrong(f"{each.identity} has no selector", each.at, hint)
+    yield from _once(each.all_containers, f"containers of {each.identity}")
+    yield from _once(spec.each("volumes"), f"volumes of {each.identity}")
     for volume in spec.each("volumes"):
         sources = [key for key in volume if key != "name"]
-        if volume.text("name") in volumes:
-            note = Note("the first", volumes[volume.text("name")])
-            yield _wrong(
-                f"two volumes are called {volume.text('name')}", volume.at("name"), "rename one", note
-            )
         if len(sources) != 1:
-            yield _wrong(
-                f"the volume {volume.text('name')} is of {len(sources)} kinds, expected one",
-                volume.at("name"),
-                "keep one, as emptyDir: {}",
-            )
-        volumes[volume.text("name")] = volume.at("name")
+            message = f"the volume {volume.text('name')} is of {len(sources)} kinds, expected one"
+            yield _wrong(message, volume.at("name"), "keep one, as emptyDir: {}")
     yield from _strategy(each)
     yield from _numbers(spec, ("terminationGracePeriodSeconds", "activeDeadlineSeconds"))
-    yield from _numbers(
-        each.spec,
-        (
-            "replicas",
-            "backoffLimit",
-            "activeDeadlineSeconds",
-            "ttlSecondsAfterFinished",
-            "revisionHistoryLimit",
-        ),
-    )
+    yield from _numbers(each.spec, _COUNTS)
     for constraint in spec.each("topologySpreadConstraints"):
-        allowed_when = ("DoNotSchedule", "ScheduleAnyway")
-        yield from _not_one_of(constraint, "whenUnsatisfiable", allowed_when, "whenUnsatisfiable")
-        if "/" not in constraint.text("topologyKey"):
-            text = constraint.text("topologyKey")
-            yield _wrong(
-                f"{text or 'nothing'} is no label that nodes have",
-                constraint.at("topologyKey"),
-                "write kubernetes.io/hostname",
-            )
-        if constraint.text("maxSkew") == "0" or "maxSkew" not in constraint:
-            yield _wrong("maxSkew must be 1 or more", constraint.at("maxSkew"), "write maxSkew: 1")
+        yield from _spread(constraint)
+
+
+def _once(named: list[Map], what: str) -> Iterator[Finding]:
+    seen: dict[str, Span] = {}
+    for each in named:
+        name = each.text("name")
+        if name in seen:
+            note = Note("the first", seen[name])
+            yield _wrong(f"two {what} are called {name}", each.at("name"), "rename one", note)
+        seen[name] = each.at("name")
+
+
+def _spread(constraint: Map) -> Iterator[Finding]:
+    allowed = ("DoNotSchedule", "ScheduleAnyway")
+    yield from _not_one_of(constraint, "whenUnsatisfiable", allowed, "whenUnsatisfiable")
+    key = constraint.text("topologyKey")
+    if "/" not in key:
+        message = f"{key or 'nothing'} is no label that nodes have"
+        yield _wrong(message, constraint.at("topologyKey"), "write kubernetes.io/hostname")
+    if constraint.text("maxSkew") in ("", "0"):
+        yield _wrong("maxSkew must be 1 or more", constraint.at("maxSkew"), "write maxSkew: 1")
 
 
 def _strategy(each: Manifest) -> Iterator[Finding]:
@@ -172,34 +155,7 @@ def _container(container: Container) -> Iterator[Finding]:
     data = container.data
     yield from _not_one_of(data, "imagePullPolicy", _PULL, "imagePullPolicy")
     for entry in data.each("env"):
-        if "value" in entry and "valueFrom" in entry:
-            yield _wrong(
-                f"{entry.text('name')} has a value and a valueFrom",
-                entry.key_at("valueFrom"),
-                "keep one of the two",
-            )
-        if "value" in entry and not isinstance(entry["value"], str):
-            what = entry.text("value") or "nothing"
-            yield _wrong(
-                f"{entry.text('name')} is {what}, and Kubernetes takes only texts",
-                entry.at("value"),
-                f'write "{what}" in quotes',
-            )
-        sources = entry.sub("valueFrom")
-        if "valueFrom" in entry and len(sources) != 1:
-            yield _wrong(
-                f"{entry.text('name')} comes from {len(sources)} sources, expected one",
-                entry.at("name"),
-                "keep one",
-            )
-        for key in ("secretKeyRef", "configMapKeyRef"):
-            reference = sources.sub(key)
-            if reference and not (reference.text("name") and reference.text("key")):
-                yield _wrong(
-                    f"{key} of {entry.text('name')} lacks its name or its key",
-                    reference.here(),
-                    "write name: and key:",
-                )
+        yield from _variable(entry)
     seen: dict[tuple[str, str], Span] = {}
     for port in data.each("ports"):
         yield from _port(port, "containerPort")
@@ -209,11 +165,27 @@ def _container(container: Container) -> Iterator[Finding]:
             yield _wrong(f"port {number[0]} stands twice", port.at("containerPort"), "take one out", note)
         seen[number] = port.at("containerPort")
     for mount in data.each("volumeMounts"):
-        if not mount.text("mountPath").startswith("/") or ":" in mount.text("mountPath"):
+        path = mount.text("mountPath")
+        if not path.startswith("/") or ":" in path:
+            hint = "write a path that begins with /, without a colon"
+            yield _wrong(f"mountPath is {path or 'nothing'}", mount.at("mountPath"), hint)
+
+
+def _variable(entry: Map) -> Iterator[Finding]:
+    name, sources = entry.text("name"), entry.sub("valueFrom")
+    if "value" in entry and "valueFrom" in entry:
+        yield _wrong(f"{name} has a value and a valueFrom", entry.key_at("valueFrom"), "keep one of the two")
+    if "value" in entry and not isinstance(entry["value"], str):
+        what = entry.text("value") or "nothing"
+        message = f"{name} is {what}, and Kubernetes takes only texts"
+        yield _wrong(message, entry.at("value"), f'write "{what}" in quotes')
+    if "valueFrom" in entry and len(sources) != 1:
+        yield _wrong(f"{name} comes from {len(sources)} sources, expected one", entry.at("name"), "keep one")
+    for key in ("secretKeyRef", "configMapKeyRef"):
+        reference = sources.sub(key)
+        if reference and not (reference.text("name") and reference.text("key")):
             yield _wrong(
-                f"mountPath is {mount.text('mountPath') or 'nothing'}",
-                mount.at("mountPath"),
-                "write a path that begins with /, without a colon",
+                f"{key} of {name} lacks its name or its key", reference.here(), "write name: and key:"
             )
 
 

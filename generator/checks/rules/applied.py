@@ -64,7 +64,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _piped(commands: list[Command]) -> Iterator[Command]:
-    """Yield each change of a file that the next command applies: `kubectl set image --local … | kubectl apply -f -`."""
+    """Yield each `kubectl set image --local` whose result the next command applies, with `-f -`."""
     for command, following in pairwise(commands):
         is_change = command.says("kubectl", "set", "image") and "--local" in command.texts
         if is_change and following.says("kubectl", "apply") and "-" in following.texts:

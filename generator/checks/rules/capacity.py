@@ -74,7 +74,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         request = _request(workload)
         if not request.fits(room):
             note = Note("the machines", at["instance_types"])
-            message = f"a pod of {workload.identity} fits on no machine: it asks for {_shown(request)} of {_shown(room)}"
+            message = (
+                f"no machine has room for a pod of {workload.identity}: {_shown(request)} of {_shown(room)}"
+            )
             yield error(
                 CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines"
             )

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.data import table, words
@@ -33,7 +34,26 @@ _CONTROL_PLANE = re.compile(r"/aws/eks/[^/\"]+/cluster")
 
 
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    found = False
+    configured = [*_config_maps(tree), *_locals(tree)]
+    if not configured:
+        raise NotApplicable("CloudWatch's agent is not configured here")
+    for found in configured:
+        if isinstance(found, Finding):
+            yield found
+        else:
+            yield from _sections(found.data, (), found.source, found.line)
+
+
+@dataclass(frozen=True)
+class _Configured:
+    """A configuration of the agent, and the line from which on it stands."""
+
+    data: Any
+    source: Source
+    line: int
+
+
+def _config_maps(tree: Parsed) -> Iterator[_Configured | Finding]:
     for each in tree.kind("ConfigMap"):
         data = each.data.sub("data")
         for key in data:
@@ -42,24 +62,18 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             try:
                 parsed = json.loads(data.text(key))
             except ValueError as problem:
-                line = getattr(problem, "lineno", 1) - 1
+                at = data.line_of(key, getattr(problem, "lineno", 1) - 1)
                 message = f"{key} is not JSON: {getattr(problem, 'msg', problem)}"
-                yield error(
-                    CODE, message, data.line_of(key, line), hint="compare brackets, commas and quotes"
-                )
+                yield error(CODE, message, at, hint="compare brackets, commas and quotes")
                 continue
             if _is_agent(parsed):
-                found = True
-                yield from _sections(parsed, (), each.source, data.key_at(key).line)
-    for file in tree.terraform.files:
-        for block in file.body.all("locals"):
-            for attribute in block.body.attributes.values():
-                if isinstance(attribute.value, Object) and _is_agent(attribute.value):
-                    found = True
-                    line = file.source.at(attribute.offset).line
-                    yield from _sections(attribute.value, (), file.source, line)
-    if not found:
-        raise NotApplicable("CloudWatch's agent is not configured here")
+                yield _Configured(parsed, each.source, data.key_at(key).line)
+
+
+def _locals(tree: Parsed) -> Iterator[_Configured]:
+    for file, attribute in tree.terraform.locals.values():
+        if isinstance(attribute.value, Object) and _is_agent(attribute.value):
+            yield _Configured(attribute.value, file.source, file.source.at(attribute.offset).line)
 
 
 def _is_agent(data: Any) -> bool:

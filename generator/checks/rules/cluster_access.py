@@ -71,7 +71,7 @@ def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
     addresses = {".".join(each.labels) for each in makers}
     for entry in principals:
         attribute = entry.attributes.get("principal_arn")
-        named = (
+        named: set[str] = (
             {".".join(each.path[:2]) for each in getattr(attribute.value, "references", ())}
             if attribute
             else set()
@@ -108,7 +108,7 @@ def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
 def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
     associations = entry.get("policy_associations")
     for name, each in associations.items() if isinstance(associations, Object) else ():
-        at = block.body.source.at(associations.attributes[name].offset, len(name))
+        at = block.body.source.find(name, block.offset)
         if not isinstance(each, Object) or "policy_arn" not in each:
             yield error(CODE, f"the association {name} names no policy", at, hint="add policy_arn")
             continue

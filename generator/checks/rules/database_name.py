@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks import stores
 from generator.checks.facts import Said, disagreements
 from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import environment
+from generator.checks.parsed.manifests import PROBES, environment
 from generator.checks.parsed.nodes import Map
 from generator.checks.rule import NotApplicable
 from generator.checks.stores import POSTGRES
@@ -89,10 +89,13 @@ def _probes(tree: Parsed) -> Iterator[tuple[str, Said]]:
     """What `pg_isready` asks for."""
     lists: list[tuple[Map, str, str]] = []
     for container in stores.in_cluster(tree, POSTGRES):
-        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-            lists.append((container.data.sub(probe, "exec"), "command", f"{probe} of {container.what}"))
-    for each in stores.beside(tree, POSTGRES):
-        lists.append((each.data.sub("healthcheck"), "test", f"the health check of {each.what}"))
+        lists += [
+            (container.data.sub(probe, "exec"), "command", f"{probe} of {container.what}") for probe in PROBES
+        ]
+    lists += [
+        (each.data.sub("healthcheck"), "test", f"the health check of {each.what}")
+        for each in stores.beside(tree, POSTGRES)
+    ]
     for holder, key, what in lists:
         words = list(holder.listed(key).texts())
         for (option, _), (text, at) in itertools.pairwise(words):

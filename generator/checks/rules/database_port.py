@@ -95,6 +95,7 @@ def _allowed(tree: Parsed, names: tuple[str, ...], said: list[Said]) -> Iterator
                 for port in rule.each("ports"):
                     if ports and port.text("port") not in ports:
                         notes = tuple(Note(f"{each.what} has {each.text}", each.at) for each in said[:2])
-                        message = f"{policy.identity} opens port {port.text('port')}, and the {word} has {' or '.join(sorted(ports))}"
+                        other = " or ".join(sorted(ports))
+                        message = f"{policy.identity} opens {port.text('port')}, and the {word} has {other}"
                         hint = f"write {' or '.join(sorted(ports))}"
                         yield error(CODE, message, port.at("port"), notes=notes, hint=hint)

@@ -99,8 +99,9 @@ def _open(tree: Parsed, container: Container, said: Said) -> Iterator[Finding]:
     if closed and not ports & wanted:
         note = Note(f"the program waits for {said.name}", said.at)
         others = tuple(Note("this closes everything else", each.at) for each in closed[:1])
-        message = f"no network policy lets {container.what} connect to the {_WORDS[names]}, port {' or '.join(sorted(wanted))}"
-        hint = f"add an egress rule for TCP {' or '.join(sorted(wanted))}, or the label that a policy of the kind selects"
+        port = " or ".join(sorted(wanted))
+        message = f"no network policy lets {container.what} connect to the {_WORDS[names]}, port {port}"
+        hint = f"add an egress rule for TCP {port}, or the label that such a policy selects"
         yield error(CODE, message, container.data.at("name"), notes=(note, *others), hint=hint)
 
 

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 
 from generator.checks.facts import Said
 from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.manifests import PROBES
+from generator.checks.parsed.manifests import PROBES, Manifest
+from generator.checks.parsed.nodes import Map
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.located import nearest
@@ -54,22 +55,24 @@ def _asked(tree: Parsed, component: Component) -> Iterator[Said]:
             if handler.text("path"):
                 yield Said(handler.text("path"), f"{name} of {container.what}", handler.at("path"))
         for service in tree.kind("Service"):
-            selector = service.spec.sub("selector")
-            labels = container.workload.pod_labels
-            annotations = service.metadata.sub("annotations")
-            if (
-                _ALB in annotations
-                and selector
-                and all(labels.get(key) == selector.text(key) for key in selector)
-            ):
-                yield Said(
-                    annotations.text(_ALB), f"the load balancer of {service.identity}", annotations.at(_ALB)
-                )
+            yield from _load_balancer(service, container.workload.pod_labels)
     for _, document in tree.compose:
         services = document.sub("services")
         for name in services:
             if services.sub(name, "build").text("context").removeprefix("./") == component.name:
-                for text, at in services.sub(name, "healthcheck").listed("test").texts():
-                    found = _URL.fullmatch(text)
-                    if found:
-                        yield Said(found[1], f"the health check of {name}", at)
+                yield from _composed(name, services.sub(name))
+
+
+def _load_balancer(service: Manifest, labels: dict[str, str]) -> Iterator[Said]:
+    selector, annotations = service.spec.sub("selector"), service.metadata.sub("annotations")
+    is_own = selector and all(labels.get(key) == selector.text(key) for key in selector)
+    if is_own and _ALB in annotations:
+        what = f"the load balancer of {service.identity}"
+        yield Said(annotations.text(_ALB), what, annotations.at(_ALB))
+
+
+def _composed(name: str, service: Map) -> Iterator[Said]:
+    for text, at in service.sub("healthcheck").listed("test").texts():
+        found = _URL.fullmatch(text)
+        if found:
+            yield Said(found[1], f"the health check of {name}", at)

@@ -69,7 +69,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
-    """Yield the public addresses that pods are given; a name without a dot that is no Service is none of the cluster."""
+    """Yield the public addresses that pods are given: those whose host is no Service of the cluster."""
     services = {each.name for each in tree.kind("Service")}
     for container in tree.containers:
         for name, entry in environment(container.data).items():
@@ -113,7 +113,9 @@ def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
         }
         if port.text(key) not in known:
             notes = tuple(Note(f"{service.identity} has {each}", at) for each, at in known.items())
-            message = f"{ingress.identity} leads to port {port.text(key)} of {service.identity}, which it does not have"
+            message = (
+                f"{ingress.identity} leads to port {port.text(key)}, which {service.identity} does not have"
+            )
             yield error(CODE, message, port.at(key), notes=notes, hint=f"write {' or '.join(known)}")
 
 

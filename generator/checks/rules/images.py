@@ -256,11 +256,11 @@ def _releases(tree: Parsed) -> Iterator[Finding]:
             yield _not_pushed(whole, _line_of(step, "newName", word), tree)
     for step, command in tree.commands:
         for word in command.words if command.says("kubectl", "set", "image") else ():
-            name, equals, image = word.text.partition("=")
-            filled = step.filled(image)
-            if equals and not name.startswith("-") and "/" in image and filled not in pushed:
-                if not _UNSET.search(filled):
-                    yield _not_pushed(filled, _at(step, word), tree)
+            container, equals, text = word.text.partition("=")
+            whole = step.filled(text)
+            is_image = equals and not container.startswith("-") and "/" in text
+            if is_image and whole not in pushed and not _UNSET.search(whole):
+                yield _not_pushed(whole, _at(step, word), tree)
 
 
 def _tag(tree: Parsed, image: Map) -> Iterator[Finding]:

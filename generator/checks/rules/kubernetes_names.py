@@ -51,22 +51,23 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     for each in tree.objects:
         if each.kind != "Kustomization":
             yield from _name(each)
+        if each.kind in ("ConfigMap", "Secret"):
+            yield from _keys(each)
         yield from _labels(each)
-        for kind in ("data", "stringData"):
-            for key in each.data.sub(kind) if each.kind in ("ConfigMap", "Secret") else ():
-                if not _DATA.fullmatch(key):
-                    yield _wrong(
-                        key,
-                        "a key",
-                        "letters, digits, dots, dashes and underscores",
-                        each.data.sub(kind).key_at(key),
-                    )
     for container in tree.containers:
         yield from _container(container.data)
     for workload in tree.workloads:
         for volume in workload.pod_spec.each("volumes"):
             if not _LABEL.fullmatch(volume.text("name")):
                 yield _wrong(volume.text("name"), "the name of a volume", _DNS, volume.at("name"))
+
+
+def _keys(each: Manifest) -> Iterator[Finding]:
+    for holder in (each.data.sub("data"), each.data.sub("stringData")):
+        for key in holder:
+            if not _DATA.fullmatch(key):
+                wanted = "letters, digits, dots, dashes and underscores"
+                yield _wrong(key, "a key", wanted, holder.key_at(key))
 
 
 def _wrong(text: str, what: str, wanted: str, at: Span) -> Finding:

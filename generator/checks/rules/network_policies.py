@@ -71,7 +71,8 @@ def _dns(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
         missing = [kind for kind in ("UDP", "TCP") if (kind, "53") not in _open(closed, "egress")]
         if closed and missing:
             note = Note("the pods", workload.at)
-            message = f"no policy lets {workload.identity} ask for names: port 53 of {' and '.join(missing)} is closed"
+            kinds = " and ".join(missing)
+            message = f"no policy lets {workload.identity} ask for names: port 53 of {kinds} is closed"
             yield error(
                 CODE,
                 message,
@@ -205,28 +206,27 @@ def _rules(policies: list[Manifest]) -> Iterator[Finding]:
     for policy in policies:
         if not _types(policy):
             message = (
-                f"{policy.identity} says no policyTypes, and Kubernetes guesses: outgoing traffic stays open"
+                f"{policy.identity} says no policyTypes, and Kubernetes guesses: what goes out stays open"
             )
             yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.each(side):
-                for port in rule.each("ports"):
-                    if "port" not in port:
-                        message = f"a rule of {policy.identity} opens every port"
-                        yield error(CODE, message, port.here(), hint="add port")
-                for key in (peers, "ports"):
-                    if not rule.listed(key):
-                        message = f"a rule of {policy.identity} has no {key}, which means all of them"
-                        yield error(CODE, message, rule.here(), hint=f"add {key}")
-                    else:
-                        for item in rule.each(key) if key == peers else ():
-                            if not item:
-                                yield error(
-                                    CODE,
-                                    f"an empty peer of {policy.identity} means everybody",
-                                    rule.here(),
-                                    hint="name pods or addresses",
-                                )
+                yield from _rule(policy, rule, peers)
+
+
+def _rule(policy: Manifest, rule: Map, peers: str) -> Iterator[Finding]:
+    for key in (peers, "ports"):
+        if not rule.listed(key):
+            message = f"a rule of {policy.identity} has no {key}, which means all of them"
+            yield error(CODE, message, rule.here(), hint=f"add {key}")
+    for port in rule.each("ports"):
+        if "port" not in port:
+            message = f"a rule of {policy.identity} opens every port"
+            yield error(CODE, message, port.here(), hint="add port")
+    for peer in rule.each(peers):
+        if not peer:
+            message = f"an empty peer of {policy.identity} means everybody"
+            yield error(CODE, message, rule.here(), hint="name pods or addresses")
 
 
 def _is_private(text: str) -> bool:

@@ -113,7 +113,7 @@ def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
 
 
 def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[Finding]:
-    """What runs as a Job, or with Compose, was run by the tests; what only builds an image fails before anything changes."""
+    """What runs as a Job, or with Compose, was run by the tests; a build fails before anything changes."""
     tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
     used: list[tuple[str, Span]] = []
     for container in component.containers:

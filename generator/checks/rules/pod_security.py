@@ -97,15 +97,28 @@ def _container(workload: Manifest, container: Map) -> Iterator[Violation]:
     own, whole = container.sub("securityContext"), workload.pod_spec.sub("securityContext")
     at = container.key_at("securityContext") if own else container.at("name")
     yield from _context(own)
+    yield from _privileges(own, at)
+    for key, wanted in (("runAsNonRoot", "true"), ("seccompProfile", "{type: RuntimeDefault}")):
+        if key not in own and key not in whole:
+            yield f"nothing says {key}", at, f"set {key}: {wanted} in the pod"
+    for port in container.each("ports"):
+        if port.get("hostPort"):
+            yield f"hostPort is {port.text('hostPort')}", port.at("hostPort"), "take it out"
+    hooks = container.sub("lifecycle")
+    asked = [(name, container.sub(name)) for name in PROBES]
+    for name, handler in (*asked, *((name, hooks.sub(name)) for name in ("postStart", "preStop"))):
+        for kind in ("httpGet", "tcpSocket"):
+            if handler.sub(kind).text("host"):
+                yield f"{name} asks another host", handler.sub(kind).at("host"), "take host out"
+
+
+def _privileges(own: Map, at: Span) -> Iterator[Violation]:
     if own.get("privileged") is True:
         yield "privileged is true", own.at("privileged"), "take it out"
     if own.get("allowPrivilegeEscalation") is not False:
         place = own.at("allowPrivilegeEscalation") if "allowPrivilegeEscalation" in own else at
-        yield (
-            "allowPrivilegeEscalation is not false",
-            place,
-            "set allowPrivilegeEscalation: false in the container",
-        )
+        hint = "set allowPrivilegeEscalation: false in the container"
+        yield "allowPrivilegeEscalation is not false", place, hint
     capabilities = own.sub("capabilities")
     if "ALL" not in [text for text, _ in capabilities.listed("drop").texts()]:
         place = capabilities.key_at("drop") if "drop" in capabilities else at
@@ -113,20 +126,5 @@ def _container(workload: Manifest, container: Map) -> Iterator[Violation]:
     for text, place in capabilities.listed("add").texts():
         if text != "NET_BIND_SERVICE":
             yield f"the capability {text} is added", place, "take it out"
-    if own.get("runAsNonRoot", whole.get("runAsNonRoot")) is not True and "runAsNonRoot" not in {
-        **own,
-        **whole,
-    }:
-        yield "nothing says runAsNonRoot", at, "set runAsNonRoot: true in the pod"
-    if not own.sub("seccompProfile") and not whole.sub("seccompProfile"):
-        yield "nothing says seccompProfile", at, "set seccompProfile: {type: RuntimeDefault} in the pod"
     if own.text("procMount") not in ("", "Default"):
         yield f"procMount is {own.text('procMount')}", own.at("procMount"), "take it out"
-    for port in container.each("ports"):
-        if port.get("hostPort"):
-            yield f"hostPort is {port.text('hostPort')}", port.at("hostPort"), "take it out"
-    for probe in (*PROBES, "postStart", "preStop"):
-        holder = container.sub("lifecycle", probe) if probe.startswith("p") else container.sub(probe)
-        for kind in ("httpGet", "tcpSocket"):
-            if holder.sub(kind).text("host"):
-                yield f"{probe} asks another host", holder.sub(kind).at("host"), "take host out"

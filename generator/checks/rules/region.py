@@ -22,9 +22,10 @@ from collections.abc import Iterator
 
 from generator.checks.facts import Said, disagreements
 from generator.checks.parsed import Parsed
+from generator.checks.parsed.hcl import Block, Expr
 from generator.checks.parsed.shell import Command
 from generator.checks.rule import NotApplicable
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, Span, error
 from generator.values import Values
 
 CODE = "checks/region"
@@ -47,24 +48,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _said(tree: Parsed) -> Iterator[Said]:
-    for block in tree.terraform.blocks("provider", "aws"):
-        region = tree.terraform.text(block.body, "region")
-        if region:
-            at = block.body.at("region")
-            for name, (file, attribute) in tree.terraform.settings.items():
-                if attribute.value == region and f"var.{name}" in str(
-                    getattr(block.body.get("region"), "text", "")
-                ):
-                    at = file.body.at(name)
-            yield Said(region, "Terraform", at)
-    for settings in tree.terraform.blocks("terraform"):
-        for backend in settings.body.all("backend"):
-            if tree.terraform.text(backend.body, "region"):
-                yield Said(
-                    tree.terraform.text(backend.body, "region"),
-                    "Terraform's state",
-                    backend.body.at("region"),
-                )
+    yield from _terraform(tree)
     for step in tree.steps:
         inputs = step.data.sub("with")
         if inputs.text("aws-region") and "${{" not in inputs.text("aws-region"):
@@ -76,6 +60,33 @@ def _said(tree: Parsed) -> Iterator[Said]:
         for command in script.script.commands:
             for text, offset in _in_command(command):
                 yield Said(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    yield from _registries(tree)
+
+
+def _terraform(tree: Parsed) -> Iterator[Said]:
+    """The provider's region, where the variable that it comes from is set; and that of the state."""
+    for block in tree.terraform.blocks("provider", "aws"):
+        region = tree.terraform.argument(block.body, "region")
+        if region and region.text:
+            yield Said(region.text, "Terraform", _setting(tree, block) or region.at)
+    for settings in tree.terraform.blocks("terraform"):
+        for backend in settings.body.all("backend"):
+            state = tree.terraform.argument(backend.body, "region")
+            if state and state.text:
+                yield Said(state.text, "Terraform's state", state.at)
+
+
+def _setting(tree: Parsed, provider: Block) -> Span | None:
+    """Return the line of a .tfvars file that sets the provider's region, or None."""
+    value = provider.body.get("region")
+    for reference in value.references if isinstance(value, Expr) else ():
+        found = tree.terraform.settings.get(reference.path[-1]) if reference.path[0] == "var" else None
+        if found:
+            return found[0].body.at(reference.path[-1])
+    return None
+
+
+def _registries(tree: Parsed) -> Iterator[Said]:
     for container in tree.containers:
         found = _HOST.search(container.image)
         if found:

@@ -76,7 +76,8 @@ def _order(container: Container) -> Iterator[Finding]:
         least, most = quantity(requests.text(name)), quantity(limits.text(name))
         if least is not None and most is not None and least > most:
             note = Note("the limit", limits.at(name))
-            message = f"{container.what} requests {requests.text(name)} of {name}, more than its limit {limits.text(name)}"
+            asked, given = requests.text(name), limits.text(name)
+            message = f"{container.what} requests {asked} of {name}, more than its limit {given}"
             yield error(
                 CODE, message, requests.at(name), notes=(note,), hint=f"request at most {limits.text(name)}"
             )
@@ -93,7 +94,8 @@ def _memory(container: Container) -> Iterator[Finding]:
             keys = int(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2]]
             if keys > most * 9 / 10:
                 note = Note("the limit", limits.at("memory"))
-                message = f"Redis may keep {text} of keys, and {container.what} may have {limits.text('memory')} in all"
+                whole = limits.text("memory")
+                message = f"Redis may keep {text} of keys, and {container.what} may have {whole} in all"
                 yield error(CODE, message, at, notes=(note,), hint="let it keep three quarters of the limit")
 
 

@@ -121,7 +121,7 @@ def _budget(tree: Parsed, budget: Manifest) -> Iterator[Finding]:
         if blocks:
             yield error(
                 CODE,
-                f"{budget.identity} lets no copy of {own.identity} go: {key} is {least or most}, and there are {fewest}",
+                f"{budget.identity} lets no copy of {own.identity} go: {key} is {least or most} of {fewest}",
                 budget.spec.at(key),
                 notes=(Note("the workload", own.at),),
                 hint="set maxUnavailable to 1 instead",

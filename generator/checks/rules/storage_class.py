@@ -32,8 +32,8 @@ _PROVISIONER = "ebs.csi.aws.com"
 def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     claims = [(each.spec, each.identity) for each in tree.kind("PersistentVolumeClaim")]
     for workload in tree.kind("StatefulSet"):
-        for claim in workload.spec.each("volumeClaimTemplates"):
-            claims.append((claim.sub("spec"), f"a claim of {workload.identity}"))
+        templates = workload.spec.each("volumeClaimTemplates")
+        claims += [(claim.sub("spec"), f"a claim of {workload.identity}") for claim in templates]
     classes = {each.name: each for each in tree.kind("StorageClass")}
     if not claims and not classes:
         raise NotApplicable("nothing asks for a volume that is kept")

@@ -27,6 +27,7 @@ from typing import Any
 from generator.checks import stores
 from generator.checks.data import table
 from generator.checks.parsed import Parsed
+from generator.checks.parsed.hcl import Object
 from generator.checks.parsed.manifests import image_parts
 from generator.checks.rule import NotApplicable
 from generator.checks.rules.served_versions import cluster_version
@@ -65,6 +66,28 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _runs(tree: Parsed) -> Iterator[Runs]:
+    yield from _node(tree)
+    for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
+        for container in stores.in_cluster(tree, names):
+            yield Runs(subject, image_parts(container.image)[2], container.data.at("image"))
+        for each in stores.beside(tree, names):
+            yield Runs(subject, image_parts(each.image)[2], each.data.at("image"))
+    for blocks, subject in (
+        (stores.managed_databases(tree), "rds-postgres"),
+        (stores.managed_caches(tree), "elasticache-redis"),
+    ):
+        for block in blocks:
+            version = tree.terraform.argument(block.body, "engine_version")
+            if version and version.text:
+                yield Runs(subject, version.text, version.at)
+    cluster = cluster_version(tree)
+    if cluster:
+        yield Runs("eks", *cluster)
+    yield from _modules(tree)
+    yield from _providers(tree)
+
+
+def _node(tree: Parsed) -> Iterator[Runs]:
     for dockerfile in tree.dockerfiles:
         for stage in dockerfile.stages:
             _, repository, tag = image_parts(stage.image)
@@ -74,48 +97,24 @@ def _runs(tree: Parsed) -> Iterator[Runs]:
         inputs = step.data.sub("with")
         if step.action == "actions/setup-node" and "node-version" in inputs:
             yield Runs("node", inputs.text("node-version"), inputs.at("node-version"))
-    for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
-        for container in stores.in_cluster(tree, names):
-            yield Runs(subject, image_parts(container.image)[2], container.data.at("image"))
-        for each in stores.beside(tree, names):
-            yield Runs(subject, image_parts(each.image)[2], each.data.at("image"))
-    for block in stores.managed_databases(tree):
-        if tree.terraform.text(block.body, "engine_version"):
-            yield Runs(
-                "rds-postgres",
-                tree.terraform.text(block.body, "engine_version"),
-                block.body.at("engine_version"),
-            )
-    for block in stores.managed_caches(tree):
-        if tree.terraform.text(block.body, "engine_version"):
-            yield Runs(
-                "elasticache-redis",
-                tree.terraform.text(block.body, "engine_version"),
-                block.body.at("engine_version"),
-            )
-    cluster = cluster_version(tree)
-    if cluster:
-        yield Runs("eks", *cluster)
-    yield from _constraints(tree)
 
 
-def _constraints(tree: Parsed) -> Iterator[Runs]:
-    tables = table("support")["tables"]
+def _modules(tree: Parsed) -> Iterator[Runs]:
     for block in tree.terraform.blocks("module"):
         source = block.body.get("source")
-        if isinstance(source, str) and source in tables:
+        if isinstance(source, str) and source in table("support")["tables"]:
             yield Runs(source, major(tree.terraform.text(block.body, "version")), block.body.at("version"))
+
+
+def _providers(tree: Parsed) -> Iterator[Runs]:
     for settings in tree.terraform.blocks("terraform"):
         for providers in settings.body.all("required_providers"):
-            for name in providers.body.attributes:
-                found = providers.body.get(name)
-                if isinstance(found, dict) and found.get("source") == "hashicorp/aws":
-                    attribute = found.attributes.get("version")  # type: ignore[attr-defined]
-                    if attribute:
-                        at = providers.body.source.at(
-                            attribute.value_offset, attribute.end - attribute.value_offset
-                        )
-                        yield Runs("hashicorp/aws", major(str(attribute.value)), at)
+            for attribute in providers.body.attributes.values():
+                entry = attribute.value
+                if isinstance(entry, Object) and entry.get("source") == "hashicorp/aws":
+                    version = tree.terraform.argument(entry, "version")
+                    if version:
+                        yield Runs("hashicorp/aws", major(version.text), version.at)
 
 
 def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[Finding]:
@@ -124,14 +123,17 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     hint = f"use {entry['use']}"
     if known is None:
         if re.match(r"\d", runs.version):
-            message = f"{entry['what']} {_plain(runs.version)} is not in the tables of support: is there such a version?"
+            message = (
+                f"{entry['what']} {_plain(runs.version)} is not in the tables of support: does it exist?"
+            )
             yield replace(
                 error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING
             )
         return
     until, extended = entry["until"][known], entry.get("extended", {}).get(known)
     if until and until < today and extended and extended >= today:
-        message = f"{entry['what']} {known} has had no standard support since {until}; AWS charges more for it until {extended}"
+        what = f"{entry['what']} {known}"
+        message = f"{what} has had no standard support since {until}; AWS charges more until {extended}"
         yield error(CODE, message, runs.at, notes=(source,), hint=hint)
     elif until and until < today:
         message = f"{entry['what']} {known} has had no support since {max(until, extended or until)}"

@@ -81,7 +81,7 @@ def _nowhere(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
     for command in step.script.commands:
         needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
         if needs and not step.folder and "" not in known:
-            message = f'the step "{step.name}" runs {command.texts[0]} in the root of the repository, where no component is'
+            message = f'the step "{step.name}" runs {command.texts[0]} in the root, where no component is'
             notes = tuple(
                 Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components
             )

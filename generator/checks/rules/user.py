@@ -100,8 +100,8 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
     if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
         yield error(
             CODE,
-            f"the user of the image is a name ({name}), and {container.what} gives no runAsUser: the kubelet cannot tell"
-            " that it is not root",
+            f"the user of the image is a name ({name}), and {container.what} gives no runAsUser:"
+            " the kubelet cannot tell that it is not root",
             user.where(name),
             notes=(Note("the container", container.data.at("name")),),
             hint=f"write USER {uid or '1001'} here, or runAsUser: {uid or '1001'} in the pod",

@@ -90,7 +90,7 @@ def run(trees: Sequence[Parsed], root: Path) -> tuple[list[Ran], list[Finding]]:
 
 
 def _run_all(work: Work) -> dict[str, tuple[Ran, list[Finding]]]:
-    """Run programs side by side, which halves the time, and meanwhile packages in this thread, for not all bear another."""
+    """Run programs side by side, which halves the time; packages in this thread, for not all bear another."""
     with ThreadPoolExecutor() as pool:
         waiting = {
             each.NAME: pool.submit(_run, each, work) for each in VALIDATORS.values() if not each.IN_PROCESS

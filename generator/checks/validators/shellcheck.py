@@ -85,7 +85,7 @@ def _written(work: Work) -> dict[str, list[Origin]]:
 
 
 def _head(step: Step) -> list[str]:
-    """Return what GitHub puts before a block: its options, and of the variables that it is given those that it uses."""
+    """Return what GitHub puts before a block: its options, and the variables that it is given and uses."""
     used = sorted(
         {use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL
     )

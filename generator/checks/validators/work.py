@@ -21,7 +21,7 @@ _TIMEOUT = 120  # seconds, for one program
 
 @dataclass(frozen=True)
 class Work:
-    """The output of these environments, which stands below `folder` at its usual paths; `root` is the project's folder."""
+    """The output of these environments, below `folder` at its usual paths; `root` is the project's folder."""
 
     folder: Path
     root: Path
