@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import (
     BaseLoader,
@@ -31,7 +31,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from generator import filters
+from generator import bounds, filters
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
@@ -46,12 +47,14 @@ _RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
-    """A value that a template puts out, and the `{{ … }}` that does it."""
+Place = tuple[str, int, int, int]
+
+
+class Emission(NamedTuple):
+    """A value that a template puts out, and the template, line, column and length of the `{{ … }}` that does it."""
 
     value: Scalar
-    at: Span
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +114,34 @@ class _Source:
 _NO_SOURCE = _Source(())
 
 
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A syntax tree, and all its nodes in the order of the source."""
+
+    tree: nodes.Template
+    nodes: tuple[nodes.Node, ...]
+
+
 class Engine:
     """Renders the templates of one project. Not for several threads at once."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+        self.place = str(project.root)
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
-        self._loader = _Loader(project, self._sources)
-        self._jinja = _environment(self._loader, self._emit)
+        self._budget = bounds.Budget()
+        self._loader = _Loader(project, self._sources, cache)
+        hidden: dict[str, Callable[..., Any]] = {
+            "emit": self._emit,
+            "tick": self._tick,
+            "short": bounds.short,
+        }
+        self._jinja = _environment(self._loader, hidden)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
         self._emissions = []
+        self._budget = bounds.Budget()
         try:
             text = _lay_out(self._jinja.get_template(name).render(context))
         except TemplateSyntaxError as problem:
@@ -144,13 +163,20 @@ class Engine:
     def tree(self, name: str) -> nodes.Template:
         """Return the syntax tree of the template `name`, as it was written. Raises TemplateFailure."""
         try:
-            return self._loader.parse(self._jinja, name)
+            return self._loader.tree(self._jinja, name)
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
 
     def source(self, name: str) -> str:
-        """Return the text of the template `name`, as far as it could be read."""
-        return "\n".join(self._sources.get(name, _NO_SOURCE).lines)
+        """Return the text of the template `name`, or nothing when it cannot be read."""
+        try:
+            return self._loader.source(name)
+        except (TemplateFailure, TemplateNotFound):
+            return ""
+
+    def remember(self) -> None:
+        """Keep what was compiled for the next run."""
+        self._loader.remember()
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
@@ -165,6 +191,11 @@ class Engine:
             _, column, length = outputs[0]
         return Span(f"{TEMPLATES}/{name}", number, column, length, text)
 
+    def span(self, place: Place) -> Span:
+        """Return the span of a `{{ … }}`."""
+        name, line, column, length = place
+        return Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
+
     def find(self, name: str, line: str) -> Span:
         """Return the span of the template line that made `line` of a shape, as far as its text tells."""
         pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
@@ -174,27 +205,32 @@ class Engine:
         return self.line(name, 1)
 
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
-    def _emit(self, context: Context, value: Any, place: tuple[str, int, int, int]) -> str:
+    def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if isinstance(value, Markup):
             return Markup(_BEGIN + value.rstrip("\n") + _END)
         if isinstance(value, Undefined):
             return str(value)
-        name, line, column, length = place
-        at = Span(f"{TEMPLATES}/{name}", line, column, length, self._sources[name].lines[line - 1])
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, at)) + _END)
-        return Markup(self._mark(value, at))
+            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + _END)
+        return self._mark(value, place)  # no Markup: a mark has nothing to escape
 
-    def _mark(self, value: Any, at: Span) -> str:
+    @pass_context  # for the same reason
+    def _tick(self, context: Context, nothing: None) -> None:
+        """Count one round of a loop."""
+        self._budget.tick()
+
+    def _mark(self, value: Any, place: Place) -> str:
         """Keep `value` aside, and return the mark that stands for it."""
         if value is not None and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-        if _FIRST + len(self._emissions) > _LAST:
+        number = _FIRST + len(self._emissions)
+        if number > _LAST:
             raise _Refused("the file puts out too many values", "split the template")
-        self._emissions.append(Emission(value, at))
-        return chr(_FIRST + len(self._emissions) - 1)
+        self._budget.put(value)
+        self._emissions.append(Emission(value, place))
+        return chr(number)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
         message = problem.message or "not a template"
@@ -203,7 +239,7 @@ class Engine:
         missing = re.search(r"[Nn]o (filter|test) named '([^']*)'", message)
         if missing:
             kind, word = missing.groups()
-            known = sorted({*self._jinja.filters} - {"emit"} if kind == "filter" else self._jinja.tests)
+            known = sorted(filters.NAMES if kind == "filter" else self._jinja.tests)
             message = f'no {kind} "{word}"'
             hint = nearest(word, known) or f"there are {', '.join(known)}"
         return error("engine/syntax", message, self.line(problem.name or "", problem.lineno, word), hint=hint)
@@ -244,12 +280,20 @@ class Engine:
                 hint=hint,
             )
         message = str(problem) or type(problem).__name__
+        if isinstance(problem, RecursionError):
+            message = "a macro or an include uses itself without end"
         hint = getattr(problem, "hint", "") or "mend the expression on this line"
         return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; of a map, keys come before methods, so that a key may be called `items`."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        bounds.check_operator(operator, left, right)
+        return bounds.short(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
@@ -260,40 +304,73 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class _Loader(BaseLoader):
     """Loads templates of the project, and puts `emit` around each expression that they put out."""
 
-    def __init__(self, project: Project, sources: dict[str, _Source]) -> None:
+    def __init__(self, project: Project, sources: dict[str, _Source], cache: Cache) -> None:
         self._project = project
         self._sources = sources
         self._names = project.template_names()
+        self._trees: dict[str, _Parsed] = {}
+        # Compiled templates by name, with a hash of their source: compiling all takes ten times as long as rendering.
+        self._cache = cache
+        self._compiled: dict[str, Any] = cache.get("templates", str(project.root), "") or {}
+        self._has_new = False
 
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
-        tree = self.parse(environment, name)
-        _put_emit(tree, name, self._sources[name].outputs)
-        code = environment.compile(tree, name, f"{TEMPLATES}/{name}")
+        source = self.source(name)
+        known, code, outputs = self._compiled.get(name, ("", None, ()))
+        if known != digest(source):
+            parsed = self._trees.pop(name, None) or self._parse(environment, name)
+            outputs = self._sources[name].outputs
+            _put_emit(parsed.nodes, name, outputs)
+            _put_bounds(parsed.nodes)
+            code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
+            self._compiled[name] = (digest(source), code, outputs)
+            self._has_new = True
+        self._sources[name] = replace(self._sources[name], outputs=outputs)
         return environment.template_class.from_code(environment, code, globals or {})
 
-    def parse(self, environment: Environment, name: str) -> nodes.Template:
-        """Return the syntax tree of a template, as it was written."""
+    def remember(self) -> None:
+        """Keep what was compiled for the next run."""
+        if self._has_new:
+            known = {name: self._compiled[name] for name in self._names if name in self._compiled}
+            self._cache.put("templates", str(self._project.root), "", known)
+            self._has_new = False
+
+    def source(self, name: str) -> str:
+        """Return the text of a template."""
         if name not in self._names:
             raise TemplateNotFound(name)
+        if name not in self._sources:
+            source, unreadable = read(self._project, f"{TEMPLATES}/{name}")
+            if unreadable:
+                raise TemplateFailure(unreadable)
+            self._sources[name] = _Source(tuple(source.split("\n")))
+        return "\n".join(self._sources[name].lines)
+
+    def _parse(self, environment: Environment, name: str) -> _Parsed:
         path = f"{TEMPLATES}/{name}"
-        source, unreadable = read(self._project, path)
-        if unreadable:
-            raise TemplateFailure(unreadable)
-        self._sources[name] = _Source(tuple(source.split("\n")))
+        source = self.source(name)
         reserved = _RESERVED.search(source)
         if reserved:
             line = source.count("\n", 0, reserved.start()) + 1
             raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
         source = _keep_expressions(source)
         tree = environment.parse(source, name, path)
-        for node in tree.find_all((nodes.EvalContextModifier, nodes.ScopedEvalContextModifier)):
-            message = "autoescape would put values out unencoded: take it out"
-            raise TemplateSyntaxError(message, node.lineno, name, path)
+        parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
+        for node in parsed.nodes:
+            if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
+                message = "autoescape would put values out unencoded: take it out"
+                raise TemplateSyntaxError(message, node.lineno, name, path)
         self._sources[name] = replace(self._sources[name], outputs=tuple(_places(environment, source)))
-        _restore_braces(tree)
-        return tree
+        _restore_braces(parsed.nodes)
+        return parsed
+
+    def tree(self, environment: Environment, name: str) -> nodes.Template:
+        """Return the syntax tree of a template for reading; `load` takes it over, so that nothing is parsed twice."""
+        if name not in self._trees:
+            self._trees[name] = self._parse(environment, name)
+        return self._trees[name].tree
 
     def list_templates(self) -> list[str]:
         return self._names
@@ -309,7 +386,8 @@ def _find_word(line: str, word: str) -> re.Match[str] | None:
     return pattern.search(line)
 
 
-def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
+def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -> Environment:
+    """Return the environment; `hidden` are filters that this module puts into templates."""
     jinja = _Sandbox(
         loader=loader,
         undefined=_Strict,
@@ -320,11 +398,24 @@ def _environment(loader: BaseLoader, emit: Callable[..., str]) -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    jinja.filters = (
-        {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS | {"emit": emit}
-    )
+    builtin = {name: _bounded(name, jinja.filters[name]) for name in sorted(filters.BUILTIN)}
+    jinja.filters = builtin | filters.FILTERS | dict(hidden)
     jinja.globals = {"range": jinja.globals["range"]}
     return jinja
+
+
+def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return one of Jinja's filters, which looks at the size of its result before it computes it."""
+    if name not in ("format", "indent", "join", "replace"):
+        return function
+
+    @functools.wraps(function)  # which also keeps what Jinja noted about its first argument
+    def bounded(*arguments: Any, **keywords: Any) -> Any:
+        values = arguments[1:] if isinstance(arguments[0], nodes.EvalContext) else arguments
+        bounds.check_filter(name, *values)
+        return bounds.short(function(*arguments, **keywords))
+
+    return bounded
 
 
 def _keep_expressions(source: str) -> str:
@@ -349,22 +440,37 @@ def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]
     return places
 
 
-def _put_emit(tree: nodes.Template, name: str, places: Iterable[tuple[int, int, int]]) -> None:
+def _put_emit(found: Iterable[nodes.Node], name: str, places: Iterable[tuple[int, int, int]]) -> None:
     """Put `| emit` behind each expression that is put out."""
     unused = iter(places)
-    for output in tree.find_all(nodes.Output):
-        for index, node in enumerate(output.nodes):
-            if not isinstance(node, nodes.TemplateData):
-                place = nodes.Const((name, *next(unused)), lineno=node.lineno)
-                output.nodes[index] = nodes.Filter(node, "emit", [place], [], None, None, lineno=node.lineno)
+    for output in found:
+        if isinstance(output, nodes.Output):
+            for index, node in enumerate(output.nodes):
+                if not isinstance(node, nodes.TemplateData):
+                    place = nodes.Const((name, *next(unused)), lineno=node.lineno)
+                    output.nodes[index] = nodes.Filter(
+                        node, "emit", [place], [], None, None, lineno=node.lineno
+                    )
 
 
-def _restore_braces(tree: nodes.Template) -> None:
-    for data in tree.find_all(nodes.TemplateData):
-        data.data = data.data.replace(_BRACE, "{")
-    for constant in tree.find_all(nodes.Const):
-        if isinstance(constant.value, str):
-            constant.value = constant.value.replace(_BRACE, "{")
+def _put_bounds(found: Iterable[nodes.Node]) -> None:
+    """Count the rounds of loops, and look at the length of texts that are joined."""
+    for node in found:
+        if isinstance(node, nodes.For):
+            nothing = nodes.Const(None, lineno=node.lineno)
+            tick = nodes.Filter(nothing, "tick", [], [], None, None, lineno=node.lineno)
+            node.body.insert(0, nodes.ExprStmt(tick, lineno=node.lineno))
+        elif isinstance(node, nodes.Concat):
+            inner = nodes.Concat(node.nodes, lineno=node.lineno)
+            node.nodes = [nodes.Filter(inner, "short", [], [], None, None, lineno=node.lineno)]
+
+
+def _restore_braces(found: Iterable[nodes.Node]) -> None:
+    for node in found:
+        if isinstance(node, nodes.TemplateData):
+            node.data = node.data.replace(_BRACE, "{")
+        elif isinstance(node, nodes.Const) and isinstance(node.value, str):
+            node.value = node.value.replace(_BRACE, "{")
 
 
 def _lay_out(text: str) -> str:

@@ -39,14 +39,15 @@ _MIN_ENTROPY = 4.2  # bits per character; words and paths stay below 4.0, base64
 
 def leaks(path: str, text: str) -> Iterator[Finding]:
     """Yield an error for each part of `text` that looks like a secret; `path` is where the text stands."""
-    for number, line in enumerate(text.split("\n"), start=1):
-        for name, start, secret in _secrets(line):
-            shown = f"{secret[:4]}… ({len(secret)} characters)"
-            at = Span(path, number, start + 1, len(secret), _hidden(line, start, len(secret)))
-            hint = (
-                "take it out, and have it replaced if this file was ever shared; secrets: names its variable"
-            )
-            yield error("leaks/secret", f"found {shown}, which looks like {name}", at, hint=hint)
+    for name, start, secret in sorted(_secrets(text), key=lambda found: found[1]):
+        line_start = text.rfind("\n", 0, start) + 1
+        line = text[line_start:].partition("\n")[0]
+        column = start - line_start
+        shown = f"{secret[:4]}… ({len(secret)} characters)"
+        number = text.count("\n", 0, start) + 1
+        at = Span(path, number, column + 1, len(secret), _hidden(line, column, len(secret)))
+        hint = "take it out, and have it replaced if this file was ever shared; secrets: names its variable"
+        yield error("leaks/secret", f"found {shown}, which looks like {name}", at, hint=hint)
 
 
 def _secrets(text: str) -> Iterator[tuple[str, int, str]]:

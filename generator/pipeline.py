@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
+from generator.cache import NO_CACHE, Cache, digest
 from generator.committed import abandoned, classify
-from generator.engine import Engine
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.leaks import leaks
 from generator.project import OUT, TEMPLATES, Project
-from generator.render import Artifact, Tree, render_tree
-from generator.schema import Schema, load_schema, validate
-from generator.typecheck import Checked as CheckedTemplates
-from generator.typecheck import check_templates, unread_values
-from generator.values import Values, load_values
+from generator.tree import Artifact, Tree
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
     from generator.checks.run import Examination
     from generator.checks.run import Plan as ExaminationPlan
+    from generator.typecheck import Checked as CheckedTemplates
+    from generator.values import Layer, Values
 
 # Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
 _SYNCED = (".github/", "{service}/")
@@ -57,30 +54,35 @@ class Checked:
         return any(finding.severity in severities for finding in self.findings)
 
 
-@dataclass
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    project: Project
-    engine: Engine = field(init=False)
-    schema: Schema = field(init=False)
+    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+        from generator.engine import Engine
+        from generator.schema import load_schema
 
-    def __post_init__(self) -> None:
-        self.engine = Engine(self.project)
-        self.schema = load_schema(self.project)
+        self.project = project
+        self.engine = Engine(project, cache)
+        self.schema = load_schema(project, cache)
+        self._cache = cache
+        self._leaks: dict[tuple[str, str], list[Finding]] = {}  # of layers looked at before
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
-        loaded = [load_values(self.project, name, settings) for name in names]
-        checked = check_templates(self.engine, self.schema, [values for values, _ in loaded])
+        from generator.typecheck import check_templates
+        from generator.values import Files, load_values
+
+        files = Files(self.project)
+        loaded = [load_values(self.project, name, settings, files) for name in names]
+        checked = check_templates(self.engine, self.schema, [values for values, _ in loaded], self._cache)
         shared = [*checked.findings, *self._template_leaks()]
-        return [self._prove(values, findings, checked, shared) for values, findings in loaded]
+        proofs = [self._prove(values, findings, checked, shared) for values, findings in loaded]
+        self.engine.remember()
+        return proofs
 
     def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
         """Prove environments, hold their output to the rules, and compare it with what is committed."""
-        from generator.checks.run import (
-            examine,
-        )  # the rules are many modules, and no other command needs them
+        from generator.checks.run import examine
 
         proofs = self.prove(names)
         proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
@@ -97,7 +99,11 @@ class Pipeline:
     def _prove(
         self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]
     ) -> Proof:
-        findings = [*read, *(leak for layer in values.layers for leak in leaks(layer.path, layer.text))]
+        from generator.render import render_tree
+        from generator.schema import validate
+        from generator.typecheck import unread_values
+
+        findings = [*read, *(leak for layer in values.layers for leak in self._layer_leaks(layer))]
         if not has_errors(read):
             findings += validate(self.schema, values)
         findings += shared
@@ -109,9 +115,25 @@ class Pipeline:
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 
-    def _template_leaks(self) -> Iterator[Finding]:
-        for name in self.engine.names():
-            yield from leaks(f"{TEMPLATES}/{name}", self.engine.source(name))
+    def _layer_leaks(self, layer: Layer) -> list[Finding]:
+        from generator.leaks import leaks
+
+        key = (layer.path, layer.text)
+        if key not in self._leaks:
+            self._leaks[key] = list(leaks(*key))
+        return self._leaks[key]
+
+    def _template_leaks(self) -> list[Finding]:
+        from generator.leaks import leaks
+
+        texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
+        key = digest(*(part for text in texts for part in text))
+        if self._cache.get("leaks", str(self.project.root), key):
+            return []
+        found = [leak for path, text in texts for leak in leaks(path, text)]
+        if not found:
+            self._cache.put("leaks", str(self.project.root), key, True)
+        return found
 
 
 def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:

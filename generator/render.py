@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, Project, is_partial
+from generator.tree import Artifact, Tree
 from generator.values import Values
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -25,34 +26,11 @@ _PATH_PART = {
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One output file: `path` is relative to the environment's folder, `template` to `templates/`."""
-
-    path: str
-    format: str
-    text: str
-    template: str
-
-    @property
-    def executable(self) -> bool:
-        """Scripts are; nothing else is."""
-        return self.format == "shell"
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """All output files of one environment, sorted by path."""
-
-    env: str
-    artifacts: tuple[Artifact, ...]
-
-
 def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree, list[Finding]]:
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
-    for name in project.template_names():
+    for name in engine.names():
         if is_partial(name):
             continue
         for path, context in _outputs(name, values, findings):
@@ -119,7 +97,7 @@ def _render_file(
     except ShapeError as problem:
         findings.append(_bad_shape(engine, name, path, kind, shape, problem))
         return None
-    text = _fill(Rendered(shape, rendered.emissions), sites, values, findings)
+    text = _fill(engine, Rendered(shape, rendered.emissions), sites, values, findings)
     return Artifact(path, kind, text, name)
 
 
@@ -140,19 +118,21 @@ def _with_header(shape: str, kind: str, name: str) -> str:
     return "".join(f"{line}\n" for line in lines[:first]) + header + "\n".join(lines[first:])
 
 
-def _fill(rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]) -> str:
+def _fill(
+    engine: Engine, rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]
+) -> str:
     first, *pieces = rendered.shape.split(MARK)
     text = [first]
     for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
         try:
             text.append(encode(site, emission.value))
         except CannotEncode as problem:
-            findings.append(_cannot_encode(problem, emission, values))
+            findings.append(_cannot_encode(engine, problem, emission, values))
         text.append(piece)
     return "".join(text)
 
 
-def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) -> Finding:
+def _cannot_encode(engine: Engine, problem: CannotEncode, emission: Emission, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
     whole = [
         path
@@ -160,7 +140,9 @@ def _cannot_encode(problem: CannotEncode, emission: Emission, values: Values) ->
         if value == emission.value and type(value) is type(emission.value)
     ]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
-    return error("render/cannot-encode", str(problem), emission.at, notes=notes, hint=problem.hint)
+    return error(
+        "render/cannot-encode", str(problem), engine.span(emission.place), notes=notes, hint=problem.hint
+    )
 
 
 def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, problem: ShapeError) -> Finding:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, OetgenError, Span, error
 from generator.located import KeyPath, Located, format_path, load, nearest
 from generator.project import ENVIRONMENTS, Project, read
@@ -21,9 +22,10 @@ _DEMANDS = ("required", "minProperties", "dependentRequired", "oneOf", "anyOf", 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The schema, and where its lines are."""
+    """The schema, and where its lines are; `accepted` has layers and parts of values that jsonschema has accepted."""
 
     located: Located
+    accepted: set[tuple[str, ...]] = field(default_factory=set)
 
     @property
     def data(self) -> dict[str, Any]:
@@ -32,7 +34,7 @@ class Schema:
         return data
 
 
-def load_schema(project: Project) -> Schema:
+def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
     """Read the schema. Raises OetgenError when it is missing or no schema."""
     text, unreadable = read(project, SCHEMA)
     if unreadable:
@@ -44,18 +46,22 @@ def load_schema(project: Project) -> Schema:
             f"{SCHEMA}:{problem.lineno}:{problem.colno}: not JSON: {problem.msg}", "mend the file"
         ) from None
     located = load(text, SCHEMA)
-    _validator(located.data, check=True)
+    if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
+        _check(located.data)
+        cache.put("schema", str(project.root), digest(text), True)
     return Schema(located)
 
 
 def validate(schema: Schema, values: Values) -> list[Finding]:
     """Return what is wrong with the merged values, and with each layer taken by itself."""
-    findings = list(_findings(schema, schema.data, values.data, values, values.env))
-    partial = _without_required(schema.data)
+    findings = list(_findings(schema, values.data, values, whole=True))
     for layer in values.layers:
-        alone = Values(values.env, _without_null(layer.data), (layer,))
-        findings += _findings(schema, partial, alone.data, alone, values.env)
-        findings += _findings(schema, _about_files(schema), _file_keys(layer), alone, values.env)
+        if (layer.path, layer.text) not in schema.accepted:
+            alone = Values(values.env, _without_null(layer.data), (layer,))
+            found = list(_findings(schema, alone.data, alone, whole=False))
+            found += _explained(_validator(_about_files(schema)).iter_errors(_file_keys(layer)), schema, alone)
+            findings += found
+            schema.accepted.update([] if found else [(layer.path, layer.text)])
     seen: dict[tuple[str, Span | None], Finding] = {}
     for finding in findings:
         seen.setdefault((finding.code, finding.at), finding)
@@ -76,25 +82,70 @@ def _file_keys(layer: Layer) -> dict[str, Any]:
     return {key: data[key] for key in FILE_KEYS if isinstance(data, dict) and key in data}
 
 
-def _findings(
-    schema: Schema, rules: dict[str, Any], data: Any, values: Values, env: str
-) -> Iterator[Finding]:
-    for problem in _validator(rules).iter_errors(data):
+def _findings(schema: Schema, data: Any, values: Values, *, whole: bool) -> Iterator[Finding]:
+    return _explained(_judge(schema, data, whole), schema, values)
+
+
+def _explained(problems: Iterable[Any], schema: Schema, values: Values) -> Iterator[Finding]:
+    for problem in problems:
         for finding in _explain(schema, _meant(problem), values):
-            yield replace(finding, environment=env)
+            yield replace(finding, environment=values.env)
 
 
-def _validator(rules: dict[str, Any], check: bool = False) -> Any:
-    from jsonschema import Draft202012Validator, SchemaError  # 70 ms: only when values are judged
+# With only these, what the root of a schema says of one key does not depend on the others.
+_BY_KEY = {
+    "$schema",
+    "$id",
+    "$defs",
+    "title",
+    "description",
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+}
 
-    if check:
-        try:
-            Draft202012Validator.check_schema(rules)
-        except SchemaError as problem:
-            where = "/".join(str(part) for part in problem.absolute_path)
-            raise OetgenError(
-                f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file"
-            ) from None
+
+def _judge(schema: Schema, data: Any, whole: bool) -> list[Any]:
+    """Return what jsonschema has against `data`. A part that it has accepted is not shown to it again: environments
+    share most of them, and it takes longer than all the rest of a render."""
+    rules = schema.data if whole else _without_required(schema.data)
+    parts: dict[str, tuple[str, ...]] = {}
+    if isinstance(data, dict) and set(rules) <= _BY_KEY:
+        kind = "whole" if whole else "layer"
+        known = rules.get("properties", {})
+        parts = {key: (kind, key, json.dumps(value)) for key, value in data.items() if key in known}
+    left = (
+        {key: value for key, value in data.items() if parts.get(key) not in schema.accepted}
+        if parts
+        else data
+    )
+    if parts and whole:
+        rules = {
+            **rules,
+            "required": [key for key in rules.get("required", ()) if key not in data or key in left],
+        }
+    problems = list(_validator(rules).iter_errors(left))
+    if not problems:
+        schema.accepted.update(parts.values())
+    return problems
+
+
+def _check(rules: dict[str, Any]) -> None:
+    from jsonschema import Draft202012Validator, SchemaError  # 70 ms: only when something is judged
+
+    try:
+        Draft202012Validator.check_schema(rules)
+    except SchemaError as problem:
+        where = "/".join(str(part) for part in problem.absolute_path)
+        raise OetgenError(
+            f"{SCHEMA} is no JSON Schema: at {where}: {problem.message}", "mend the file"
+        ) from None
+
+
+def _validator(rules: dict[str, Any]) -> Any:
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(rules)
 
 

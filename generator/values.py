@@ -55,13 +55,37 @@ class Values:
         return Span(self.layers[-1].path, 1) if self.layers else None
 
 
-def load_values(project: Project, env: str, settings: tuple[str, ...] = ()) -> tuple[Values, list[Finding]]:
+class Files:
+    """The values files of a project, each read once however many environments it is a layer of."""
+
+    def __init__(self, project: Project) -> None:
+        self.names = project.environment_names()
+        self._project = project
+        self._read: dict[str, tuple[Layer, list[Finding]]] = {}
+
+    def layer(self, name: str, findings: list[Finding]) -> Layer:
+        """Return the layer that a file is, and add what is wrong with it to `findings`."""
+        if name not in self._read:
+            self._read[name] = _read_layer(self._project, name)
+        layer, found = self._read[name]
+        findings += found
+        return layer
+
+
+def load_values(
+    project: Project, env: str, settings: tuple[str, ...] = (), files: Files | None = None
+) -> tuple[Values, list[Finding]]:
     """Read and merge the layers of `env`; `settings` are `PATH=VALUE` texts that override all files.
+
+    `files` has what was read for other environments.
 
     Raises OetgenError when the project has no such environment.
     """
     findings: list[Finding] = []
-    layers = [*_files(project, env, findings), *(_setting(text, findings) for text in settings)]
+    layers = [
+        *_layers(files or Files(project), env, findings),
+        *(_setting(text, findings) for text in settings),
+    ]
     data: dict[str, Any] = {}
     for layer in layers:
         data = merge(data, layer.data)
@@ -81,8 +105,8 @@ def merge(lower: Any, upper: Any) -> Any:
     return merged
 
 
-def _files(project: Project, env: str, findings: list[Finding]) -> list[Layer]:
-    known = project.environment_names()
+def _layers(files: Files, env: str, findings: list[Finding]) -> list[Layer]:
+    known = files.names
     if env not in known:
         raise OetgenError(
             f'no environment "{env}": {ENVIRONMENTS}/ holds {", ".join(known) or "none"}',
@@ -91,26 +115,27 @@ def _files(project: Project, env: str, findings: list[Finding]) -> list[Layer]:
     layers: list[Layer] = []
     name: str | None = env
     while name is not None:
-        layer = _file(project, name, findings)
+        layer = files.layer(name, findings)
         layers.insert(0, layer)
         name = _parent(layer, known, {layer.path for layer in layers}, findings)
-    return [_file(project, BASE, findings), *layers]
+    return [files.layer(BASE, findings), *layers]
 
 
-def _file(project: Project, name: str, findings: list[Finding]) -> Layer:
+def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
     path = f"{ENVIRONMENTS}/{name}.yaml"
+    findings: list[Finding] = []
     text, unreadable = read(project, path)
     located = Located({}) if unreadable else load(text, path)
     findings += [unreadable] if unreadable else located.findings
     if isinstance(located.data, dict):
-        return Layer(path, located, text)
+        return Layer(path, located, text), findings
     if not located.findings and located.data is not None:
         at = located.values.get(())
         hint = 'write "key: value" lines'
         findings.append(
             error("values/not-a-map", "found no map of values at the top of the file", at, hint=hint)
         )
-    return Layer(path, Located({}), text)
+    return Layer(path, Located({}), text), findings
 
 
 def _parent(layer: Layer, known: list[str], seen: set[str], findings: list[Finding]) -> str | None:

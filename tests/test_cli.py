@@ -129,7 +129,7 @@ def test_sync_refuses_environments_that_disagree_about_a_file(project: Sandbox) 
 def test_render_imports_nothing_that_it_does_not_need() -> None:
     """A render needs no network, no processes, no packaging metadata and none of the test tools."""
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from generator.cli import main; main()"
-    result = python("-c", code, "-q", "render", "prod", cwd=ROOT)
+    result = python("-c", code, "--no-cache", "-q", "render", "prod", cwd=ROOT)
     assert result.returncode == 0, result.stderr
     loaded = set(result.stdout.split())
     assert "generator.engine" in loaded
@@ -142,3 +142,22 @@ def test_render_imports_nothing_that_it_does_not_need() -> None:
         "pytest",
         "email.message",
     }
+
+
+def test_shards_split_all_environments_without_overlap(small: Sandbox) -> None:
+    for number in range(5):
+        small.write(f"environments/e{number}.yaml", "suffix: -e\n")
+    parts = [
+        small.oetgen("render", "--all", "--shard", f"{share}/3", "--out", f"out{share}")
+        for share in (1, 2, 3)
+    ]
+    assert [part.status for part in parts] == [0, 0, 0]
+    made = [sorted(path.name for path in (small.root / f"out{share}").iterdir()) for share in (1, 2, 3)]
+    assert made == [["e0", "e3", "test"], ["e1", "e4"], ["e2", "prod"]]
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "x", "1", "1/0", "-1/2"])
+def test_a_shard_that_is_none_cannot_be_rendered(small: Sandbox, shard: str) -> None:
+    result = small.oetgen("render", "--all", "--shard", shard)
+    assert result.status == 2
+    assert "K/N" in result.err

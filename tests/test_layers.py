@@ -10,13 +10,13 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located",),
-    ("project", "formats", "leaks"),
-    ("values", "filters"),
+    ("located", "cache"),
+    ("project", "formats", "leaks", "tree"),
+    ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
     ("checks",),
-    ("writer",),
+    ("writer", "recall"),
     ("committed",),
     ("pipeline",),
     ("report",),

@@ -56,10 +56,10 @@ def check(
             raise OetgenError(f"--require {name}: no such tool", hint)
     if required and not tools:
         raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
-    pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every=not environments)
-    complete = set(names) == set(pipeline.project.environment_names())
-    checked = pipeline.check(names, Plan(_day(today), required, tools, complete))
+    project = session.project()
+    names = chosen(project, environments, every=not environments)
+    complete = set(names) == set(project.environment_names())
+    checked = session.pipeline().check(names, Plan(_day(today), required, tools, complete))
     findings = _shown(checked, verbose=verbose)
     session.console.result(
         _written(session, findings, checked, form, verbose=verbose), always=form != "text" or bool(findings)

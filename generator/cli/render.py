@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.cli.session import Session, apply_plans, chosen, note_written, trees
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
@@ -15,6 +15,9 @@ from generator.project import OUT
 @click.command()
 @click.argument("environments", nargs=-1, metavar="ENV...")
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
+@click.option(
+    "--shard", metavar="K/N", help="Only the K-th of N shares of the environments, for a CI matrix."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
 )
@@ -25,6 +28,7 @@ def render(
     session: Session,
     environments: tuple[str, ...],
     every: bool,
+    shard: str | None,
     out: Path | None,
     settings: tuple[str, ...],
     overwrite: bool,
@@ -34,12 +38,26 @@ def render(
         raise OetgenError(
             "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
         )
-    pipeline = session.pipeline()
-    names = chosen(pipeline, environments, every)
-    trees = prove(session, pipeline, names, settings)
+    project = session.project()
+    names = _share(chosen(project, environments, every), shard)
+    rendered = trees(session, project, names, settings)
     plans = []
-    for tree in trees:
-        folder = session.start / out / tree.env if out else pipeline.project.out(tree.env)
+    for tree in rendered:
+        folder = session.start / out / tree.env if out else project.out(tree.env)
         shown = f"{out or OUT}/{tree.env}"
         plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
     apply_plans(session, plans)
+    if not out:
+        note_written(session, project, rendered)
+
+
+def _share(names: list[str], shard: str | None) -> list[str]:
+    """Return the K-th of N shares of `names`; shares differ by one in size at most, and overlap nowhere."""
+    if shard is None:
+        return names
+    share, _, count = shard.partition("/")
+    if not (share.isdecimal() and count.isdecimal() and 0 < int(share) <= int(count)):
+        raise OetgenError(
+            f"--shard {shard} is not K/N", "write, for example, --shard 2/8 for the second of eight"
+        )
+    return names[int(share) - 1 :: int(count)]

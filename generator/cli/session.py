@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from generator import writer
+from generator import recall, writer
+from generator.cache import Cache
 from generator.findings import Finding, OetgenError, merge_environments
 from generator.pipeline import Pipeline, has_errors
-from generator.project import find
-from generator.render import Tree
+from generator.project import Project, find
 from generator.report.text import finding_text, summary
+from generator.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 
@@ -56,14 +57,21 @@ class Session:
 
     console: Console
     start: Path
+    cache: Cache
+    clean: set[str] = field(default_factory=set)  # environments that have not even a warning
+
+    def project(self) -> Project:
+        """Find the project."""
+        return find(self.start)
 
     def pipeline(self) -> Pipeline:
-        """Find the project and make it ready."""
-        return Pipeline(find(self.start))
+        """Find the project, and make it ready to be proved and rendered."""
+        return Pipeline(self.project(), self.cache)
 
 
-def chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> list[str]:
-    names = pipeline.project.environment_names()
+def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
+    """Return the names of the environments that a command is about."""
+    names = project.environment_names()
     if every and environments:
         raise OetgenError("--all and the name of an environment are both given", "leave one of them out")
     if every and not names:
@@ -73,17 +81,38 @@ def chosen(pipeline: Pipeline, environments: tuple[str, ...], every: bool) -> li
     return names if every else list(dict.fromkeys(environments))
 
 
-def prove(session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...]) -> list[Tree]:
-    """Return the tree of each environment; with errors, say them all and exit."""
-    proofs = pipeline.prove(names, settings)
+def trees(session: Session, project: Project, names: list[str], settings: tuple[str, ...] = ()) -> list[Tree]:
+    """Return the tree of each environment; with errors, say them all and exit.
+
+    A tree that was rendered before from the very same inputs is not rendered again.
+    """
+    inputs = recall.Inputs(str(project.root))
+    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name in names if found.get(name) is None]
+    proofs = session.pipeline().prove(missing, settings) if missing else []
     findings = [finding for proof in proofs for finding in proof.findings]
     session.console.findings(findings, err=True)
     if has_errors(findings):
         sys.exit(ERRORS)
-    return [proof.tree for proof in proofs if proof.tree]
+    for proof in proofs:
+        found[proof.env] = proof.tree
+        if proof.tree and not proof.findings and not settings:
+            recall.remember_tree(session.cache, inputs, proof.tree)
+            session.clean.add(proof.env)
+    session.clean.update(set(names) - set(missing))
+    return [tree for tree in (found[name] for name in names) if tree]
+
+
+def note_written(session: Session, project: Project, written: list[Tree]) -> None:
+    """Note how the files look that are now in `out/`, so that the next render can tell that nothing has changed."""
+    inputs = recall.Inputs(str(project.root))
+    for tree in written:
+        if tree.env in session.clean:
+            recall.remember_written(session.cache, inputs, tree)
 
 
 def apply_plans(session: Session, plans: list[tuple[writer.Plan, str]]) -> None:
+    """Say what is in the way of plans and exit, or apply them and say what was written."""
     findings = [finding for plan, _ in plans for finding in plan.findings]
     session.console.findings(findings, err=True)
     if has_errors(findings):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, prove
+from generator.cli.session import Session, apply_plans, chosen, trees
 from generator.findings import OetgenError
 from generator.pipeline import plan_sync
 
@@ -27,7 +27,7 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     """Copy what must live elsewhere: workflows for GitHub, Dockerfiles and what goes into images."""
     if not (session.start / target).is_dir():
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
-    pipeline = session.pipeline()
-    trees = prove(session, pipeline, chosen(pipeline, environments, every=False), ())
+    project = session.project()
+    rendered = trees(session, project, chosen(project, environments, every=False))
     shown = target.as_posix()
-    apply_plans(session, [(plan_sync(trees, session.start / target, shown, overwrite=overwrite), shown)])
+    apply_plans(session, [(plan_sync(rendered, session.start / target, shown, overwrite=overwrite), shown)])

@@ -5,9 +5,10 @@ What cannot be known is silent: a template that renders for every valid set of v
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
+from generator.cache import NO_CACHE, Cache, digest
 from generator.engine import Engine
 from generator.findings import Finding, Severity, Span
 from generator.located import KeyPath, format_path, leaves
@@ -15,7 +16,7 @@ from generator.project import TEMPLATES, is_partial
 from generator.schema import Schema
 from generator.typecheck.kinds import BELOW, EACH, MAP, STRING, Known, Path, Rules
 from generator.typecheck.statements import Statements
-from generator.values import FILE_KEYS, Values
+from generator.values import FILE_KEYS, Layer, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,33 @@ class Checked:
 
     findings: tuple[Finding, ...]
     reads: frozenset[Path]
+    known: dict[KeyPath, bool] = field(
+        default_factory=dict
+    )  # whether paths that were looked at before are read
 
 
-def check_templates(engine: Engine, schema: Schema, values: Iterable[Values]) -> Checked:
-    """Check every template against the schema; `values` are those of all environments."""
+def check_templates(
+    engine: Engine, schema: Schema, values: Iterable[Values], cache: Cache = NO_CACHE
+) -> Checked:
+    """Check every template against the schema; `values` are those of the environments that are looked at.
+
+    What was checked and found right is not checked again; it depends on which keys are set, not on their values.
+    """
     environments = list(values)
-    rules = Rules(schema.data, lambda path: all(_is_set(each.data, path) for each in environments))
+    always = sorted(set.intersection(*(set(_keys(each.data)) for each in environments)))
+    sources = (part for name in engine.names() for part in (name, engine.source(name)))
+    key = digest(repr(schema.data), *sources, *("/".join(path) for path in always))
+    known = cache.get("typecheck", engine.place, key)
+    if known is not None:
+        return Checked((), frozenset(known))
+    checked = _check(engine, schema, set(always))
+    if not checked.findings:
+        cache.put("typecheck", engine.place, key, list(checked.reads))
+    return checked
+
+
+def _check(engine: Engine, schema: Schema, always: set[Path]) -> Checked:
+    rules = Rules(schema.data, always.__contains__)
     statements = Statements(engine, rules)
     names = _names(rules)
     for name in engine.names():
@@ -44,18 +66,28 @@ def check_templates(engine: Engine, schema: Schema, values: Iterable[Values]) ->
 
 def unread_values(checked: Checked, values: Values) -> list[Finding]:
     """Return a warning for each value that no template can read."""
+    return [finding for layer in values.layers for finding in _unread(checked, layer)]
+
+
+def _unread(checked: Checked, layer: Layer) -> list[Finding]:
+    hint = "take it out, or use it in a template"
     return [
         Finding(
             "typecheck/unread-value",
             Severity.WARNING,
             f"no template reads {format_path(path)}",
-            span,
-            hint="take it out, or use it in a template",
+            at,
+            hint=hint,
         )
-        for layer in values.layers
         for path, _ in leaves(layer.data)
-        if (span := layer.located.at(path)) and not any(_covers(read, path) for read in checked.reads)
+        if not _is_read(checked, path) and (at := layer.located.at(path))
     ]
+
+
+def _is_read(checked: Checked, path: KeyPath) -> bool:
+    if path not in checked.known:  # environments mostly have the same paths
+        checked.known[path] = any(_covers(read, path) for read in checked.reads)
+    return checked.known[path]
 
 
 def _names(rules: Rules) -> dict[str, Known]:
@@ -73,12 +105,12 @@ def _service(rules: Rules) -> Known:
     return Known(frozenset({MAP}), each.rule, ("services", EACH), fields={"name": Known(frozenset({STRING}))})
 
 
-def _is_set(data: object, path: Path) -> bool:
-    for part in path:
-        if not isinstance(data, dict) or part not in data:
-            return False
-        data = data[part]
-    return True
+def _keys(data: object, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of every key of a map, and of the maps in it."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield (*path, name)
+            yield from _keys(value, (*path, name))
 
 
 def _covers(read: Path, path: KeyPath) -> bool:

@@ -1,0 +1,96 @@
+"""The commands, their common options, and what becomes of errors. Each command is a module, loaded when called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from generator import __version__
+from generator.cache import Cache, default_folder
+from generator.cli.session import BUG, CANNOT, OK, Console, Session
+from generator.findings import OetgenError
+
+# In the order of the help text. The module of a command has its name, and a function of that name.
+COMMANDS = ("render", "check", "sync")
+
+
+class _Commands(click.Group):
+    """Loads the module of a command when it is called, so that no command pays for the imports of another."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"generator.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-C",
+    "start",
+    metavar="DIR",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="Work as if started in DIR.",
+)
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours."
+)
+@click.option("--no-cache", is_flag=True, help="Compute everything anew, and keep nothing for the next run.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
+@click.version_option(__version__, prog_name="oetgen")
+@click.pass_context
+def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: bool) -> None:
+    """One short values file per environment, and every deployment file that follows from it."""
+    wanted = color == "always" or (color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty())
+    if not start.is_dir():
+        raise OetgenError(
+            f"-C {start}: no such folder", "name the folder that holds environments/ and templates/"
+        )
+    context.obj = Session(Console(wanted, quiet), start, Cache(None if no_cache else default_folder()))
+
+
+@contextmanager
+def _exit_status() -> Iterator[None]:
+    """Turn what can go wrong into a message and an exit status, in one place."""
+    try:
+        yield
+    except OetgenError as problem:
+        click.echo(
+            f"oetgen: {problem.message}" + (f"\n  hint: {problem.hint}" if problem.hint else ""), err=True
+        )
+        sys.exit(CANNOT)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(CANNOT)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("oetgen: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(OK)
+    except Exception:
+        click.echo(traceback.format_exc(), err=True)
+        click.echo(
+            "oetgen: this is a bug in oetgen. Please report it with the lines above and the command.",
+            err=True,
+        )
+        sys.exit(BUG)
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run a command, and exit with its status."""
+    with _exit_status():
+        cli.main(list(arguments), prog_name="oetgen", standalone_mode=False)

@@ -1,0 +1,64 @@
+"""`oetgen render` when nothing has changed: says so before anything is imported.
+
+Only here for speed: such a run takes a third of the time that importing click alone would. It knows the plain forms
+of the command; whatever else is asked for, and every doubt, is left to the usual way.
+"""
+
+from __future__ import annotations
+
+import os
+
+from generator.cache import Cache, default_folder
+from generator.recall import Inputs, files_as_written
+
+
+def nothing_to_do(arguments: list[str]) -> bool:
+    """Say whether `arguments` ask for a render that would write nothing, and print what it would print."""
+    asked = _plain_render(arguments)
+    if asked is None:
+        return False
+    start, names, quiet = asked
+    root = _project(start)
+    if root is None:
+        return False
+    if not names:
+        files = os.listdir(f"{root}/environments")
+        names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != "base.yaml")
+    cache, inputs = Cache(default_folder()), Inputs(root)
+    lines = []
+    for name in dict.fromkeys(names):
+        count = files_as_written(cache, inputs, name)
+        if count is None:
+            return False
+        lines.append(f"out/{name}: {count} unchanged")
+    if not quiet:
+        print("\n".join(lines))
+    return bool(lines)
+
+
+def _plain_render(arguments: list[str]) -> tuple[str, list[str], bool] | None:
+    """Return where to start, which environments (none: all) and whether to be quiet, or None for another command."""
+    start, quiet, rest = ".", False, list(arguments)
+    while rest and rest[0] != "render":
+        option = rest.pop(0)
+        if option == "-C" and rest:
+            start = rest.pop(0)
+        elif option in ("-q", "--quiet"):
+            quiet = True
+        else:
+            return None
+    names = rest[1:]
+    if not names or (names != ["--all"] and any(name.startswith("-") or "/" in name for name in names)):
+        return None
+    return start, [] if names == ["--all"] else names, quiet
+
+
+def _project(start: str) -> str | None:
+    """Return the folder that `generator.project.find` would find."""
+    folder = os.path.abspath(start)
+    while not (os.path.isdir(f"{folder}/environments") and os.path.isdir(f"{folder}/templates")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
