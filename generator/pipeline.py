@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
 from generator.cache import NO_CACHE, Cache, digest
-from generator.committed import abandoned, classify
-from generator.findings import Finding, Note, Severity, Span, error
+from generator.findings import Finding, Severity
 from generator.project import OUT, TEMPLATES, Project
 from generator.tree import Artifact, Tree
 
@@ -20,8 +19,11 @@ if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was re
     from generator.typecheck import Checked as CheckedTemplates
     from generator.values import Layer, Values
 
-# Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
-_SYNCED = (".github/", "{service}/")
+Waiting = Callable[[str], None]
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,14 @@ class Proof:
 class Checked:
     """Everything that is wrong with these environments, and how it was found out."""
 
-    environments: tuple[str, ...]
-    files: int
+    trees: Mapping[str, Tree | None]  # by environment; None where there are errors
     findings: tuple[Finding, ...]
     examination: Examination
+
+    @property
+    def files(self) -> int:
+        """How many files were looked at."""
+        return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
 
     def fails(self, *, strict: bool) -> bool:
         """Say whether a run fails: on an error, and when it is strict, on a warning that no reason accepts."""
@@ -81,20 +87,15 @@ class Pipeline:
         return proofs
 
     def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
-        """Prove environments, hold their output to the rules, and compare it with what is committed."""
+        """Prove environments, and hold their output to the rules."""
         from generator.checks.run import examine
 
         proofs = self.prove(names)
         proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
         examination = examine(proven, self.engine, self.project.root, plan)
         findings = [finding for proof in proofs for finding in proof.findings]
-        findings += examination.findings
-        for tree, _ in proven:
-            shown = f"{OUT}/{tree.env}"
-            findings += classify(plan_tree(tree, self.project.out(tree.env), shown), tree.env)
-        findings += abandoned(self.project)
-        files = sum(len(tree.artifacts) for tree, _ in proven)
-        return Checked(tuple(names), files, tuple(findings), examination)
+        trees = {proof.env: proof.tree for proof in proofs}
+        return Checked(trees, (*findings, *examination.findings), examination)
 
     def _prove(
         self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]
@@ -141,41 +142,40 @@ def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def plan_tree(tree: Tree, folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to make `folder` hold exactly `tree`."""
-    return writer.plan(
-        folder, shown, {artifact.path: _file(artifact) for artifact in tree.artifacts}, overwrite=overwrite
-    )
+def plan_tree(
+    tree: Tree, folder: Path, shown: str, *, overwrite: bool = False, inside: Path | None = None
+) -> writer.Plan:
+    """Return what it takes to make `folder` hold exactly `tree`; no link below `inside` is followed."""
+    files = {artifact.path: file_of(artifact) for artifact in tree.artifacts}
+    return writer.plan(folder, shown, files, overwrite=overwrite, inside=inside)
 
 
-def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to have the files of `trees` in `folder` that are used there."""
-    files: dict[str, writer.File] = {}
-    makers: dict[str, str] = {}
-    findings: list[Finding] = []
-    for tree in trees:
-        for artifact in tree.artifacts:
-            if not artifact.template.startswith(_SYNCED):
-                continue
-            if artifact.path in files and files[artifact.path].text != artifact.text:
-                findings.append(_disagree(artifact.path, makers[artifact.path], tree.env))
-            files[artifact.path] = _file(artifact)
-            makers[artifact.path] = tree.env
-    plan = writer.plan(folder, shown, files, prune=False, overwrite=overwrite)
-    return writer.Plan(
-        folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings)
-    )
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """How the committed output of an environment stands to what is made now, as data.
+
+    `plan` has the status of each file that is wanted or ours (`plan.states`) and the findings about those in the way;
+    `foreign` are the paths of other files there; `unfinished` are what a run that was stopped has left staged.
+    """
+
+    env: str
+    shown: str
+    plan: writer.Plan
+    foreign: tuple[str, ...]
+    unfinished: tuple[str, ...]
 
 
-def _file(artifact: Artifact) -> writer.File:
+def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Committed:
+    """Compare the committed output with `tree` while no other oetgen writes to it; `waiting` is told of one."""
+    folder, shown = project.out(tree.env), f"{OUT}/{tree.env}"
+    with writer.reading(folder, shown, waiting):
+        plan = plan_tree(tree, folder, shown, inside=project.root)
+        known = [*plan.files, *(status.path for status in plan.states)]
+        return Committed(
+            tree.env, shown, plan, tuple(writer.foreign(folder, known)), tuple(writer.unfinished(folder))
+        )
+
+
+def file_of(artifact: Artifact) -> writer.File:
+    """Return an artifact as the writer takes it."""
     return writer.File(artifact.text, artifact.executable, artifact.template)
-
-
-def _disagree(path: str, first: str, second: str) -> Finding:
-    return error(
-        "pipeline/sync-conflict",
-        f"{first} and {second} make it with different bytes, and both need this one path",
-        Span(f"{OUT}/{second}/{path}", 1),
-        notes=(Note("the other one", Span(f"{OUT}/{first}/{path}", 1)),),
-        hint="give the values that differ the same value in both, or sync only one of them",
-    )

@@ -59,7 +59,9 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
         if (layer.path, layer.text) not in schema.accepted:
             alone = Values(values.env, _without_null(layer.data), (layer,))
             found = list(_findings(schema, alone.data, alone, whole=False))
-            found += _explained(_validator(_about_files(schema)).iter_errors(_file_keys(layer)), schema, alone)
+            found += _explained(
+                _validator(_about_files(schema)).iter_errors(_file_keys(layer)), schema, alone
+            )
             findings += found
             schema.accepted.update([] if found else [(layer.path, layer.text)])
     seen: dict[tuple[str, Span | None], Finding] = {}

@@ -74,13 +74,13 @@ def test_colours_come_only_when_asked_for_or_on_a_terminal(
     assert "\x1b[" not in small.oetgen("render", "prod").out
     assert "\x1b[" in small.oetgen("--color", "always", "render", "test").out
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[" not in small.oetgen("check").out
+    assert "\x1b[" not in small.oetgen("check", "--no-tools").out
 
 
 def test_check_is_clean_after_render_and_writes_nothing(small: Sandbox) -> None:
     small.oetgen("render", "--all")
     before = small.snapshot()
-    result = small.oetgen("check")
+    result = small.oetgen("check", "--no-tools")
     assert (result.status, result.err) == (0, "")
     assert "nothing is wrong" in result.out
     assert small.snapshot() == before
@@ -122,7 +122,7 @@ def test_sync_refuses_environments_that_disagree_about_a_file(project: Sandbox) 
     (project.root / "repository").mkdir()
     result = project.oetgen("sync", "prod", "spec", "--to", "repository")
     assert result.status == 1
-    assert "pipeline/sync-conflict" in result.err
+    assert "synced/conflict" in result.err
     assert list((project.root / "repository").iterdir()) == []
 
 

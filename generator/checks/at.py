@@ -1,8 +1,7 @@
-"""From a line of the output to the line of the template that made it, and to the values in it.
+"""From a place in the output to the line of the template that made it, and to the values in it.
 
-This is the one place that knows how. It compares texts: a line of a template fits a line of the output when its
-literal parts do, and of several that fit, the one whose neighbours fit as well is taken. An exact map of a
-render would replace `template_span` and `values_in`, and nothing else.
+A line that holds a value is known from rendering its file again. One that is written in the template as it stands is
+looked for there and in the partials; of several that are alike, the one whose neighbours fit as well is taken.
 """
 
 from __future__ import annotations
@@ -11,28 +10,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from generator.engine import Engine
+from generator.engine import Emission, Engine
 from generator.findings import Finding, Note, Span
-from generator.located import KeyPath, format_path, leaves
-from generator.project import OUT, SUFFIX, is_partial
-from generator.render import Artifact, Tree
+from generator.formats.site import MARK
+from generator.located import KeyPath, format_path
+from generator.origin import value_paths
+from generator.project import OUT, is_partial
+from generator.render import Line, trace
+from generator.tree import Artifact, Tree
 from generator.values import Values
 
-_CODE = re.compile(r"\{\{(?P<output>.*?)\}\}|\{%.*?%\}|\{#.*?#\}")
-_PATH = re.compile(r"""\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*|\[["'][^"']+["']\])*)\s*(?:\||$)""")
-_PART = re.compile(r"""\.([A-Za-z_]\w*)|\[["']([^"']+)["']\]""")
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 _AROUND = 6  # neighbouring lines that are compared
 _SHOWN = 3  # values named in a note
 
 
 @dataclass(frozen=True)
 class _Line:
-    """A line of a template: what it fits, and how much of it is literal."""
+    """A line of a template: what it makes, and how much of it is literal."""
 
     template: str
     number: int
     pattern: re.Pattern[str]
-    outputs: tuple[str, ...]
     literal: int
 
 
@@ -44,6 +43,7 @@ class Locator:
         self._values = values
         self._artifacts = {f"{OUT}/{tree.env}/{artifact.path}": artifact for artifact in tree.artifacts}
         self._templates: dict[str, list[_Line]] = {}
+        self._traces: dict[str, list[Line]] = {}
 
     def finding(self, finding: Finding) -> Finding:
         """Return a finding at the template's line; the line of the output, and the values in it, become notes."""
@@ -60,38 +60,43 @@ class Locator:
 
     def template_span(self, artifact: Artifact, at: Span) -> Span:
         """Return the place in a template that made a place of the output; of its file, when no line fits."""
-        line = self._line(artifact, at)
-        if line is None:
-            return self._engine.line(artifact.template, 1)
+        emissions = self._emissions(artifact, at)
+        if len(emissions) == 1:
+            return self._engine.span(emissions[0].place)
+        own = self._engine.span(emissions[0].place) if emissions else self._literal(artifact, at)
         text = at.text[at.column - 1 : at.column - 1 + at.length]
-        own = self._engine.line(line.template, line.number)
-        source = own.text
-        column = source.find(text) if text.strip() and "{{" not in text else -1
+        column = own.text.find(text) if text.strip() and "{{" not in text else -1
         if column >= 0:
             return replace(own, column=column + 1, length=len(text))
-        return own
+        indent = len(own.text) - len(own.text.lstrip())
+        return replace(own, column=indent + 1, length=len(own.text.strip()))
 
     def values_in(self, artifact: Artifact, at: Span) -> Iterator[KeyPath]:
-        """Yield the paths of the values that a line of the output was made from, as far as they can be told."""
-        line = self._line(artifact, at)
-        if line is None:
-            return
-        service = _service(artifact)
-        for expression in line.outputs:
-            path = _path(expression)
-            if path[:1] == ("service",) and service:
-                path = ("services", service, *path[1:])
-            if path and _holds(self._values.data, path):
-                yield path
+        """Yield the paths of the values that a place of the output was made from, as far as they can be told."""
+        for emission in self._emissions(artifact, at):
+            yield from value_paths(self._engine, self._values, artifact, emission)
 
     def _value_notes(self, artifact: Artifact, at: Span) -> Iterator[Note]:
-        paths = list(dict.fromkeys(self.values_in(artifact, at)))
-        text = at.text[at.column - 1 : at.column - 1 + at.length].strip("\"'")
-        if not paths and len(text) > 1 and (line := self._line(artifact, at)) and line.outputs:
-            found = [path for path, value in leaves(self._values.data) if str(value) == text]
-            paths = found if len(found) == 1 else []
-        for path in paths[:_SHOWN]:
-            yield Note(f"{format_path(path)} is set here", self._values.at(path))
+        for path in list(dict.fromkeys(self.values_in(artifact, at)))[:_SHOWN]:
+            if place := self._values.at(path):
+                yield Note(f"{format_path(path)} is set here", place)
+
+    def _emissions(self, artifact: Artifact, at: Span) -> tuple[Emission, ...]:
+        """Return what puts out a place; when it is none of a line's values, what puts out the values of its line."""
+        if artifact.path not in self._traces:
+            self._traces[artifact.path] = trace(self._engine, self._values, artifact)
+        lines = self._traces[artifact.path]
+        if not 0 < at.line <= len(lines):
+            return ()
+        line = lines[at.line - 1]
+        pattern = "(.*?)".join(re.escape(part) for part in line.shape.split(MARK))
+        found = re.fullmatch(pattern, line.text)
+        start, end = at.column - 1, at.column - 1 + max(at.length, 1)
+        for index, emission in enumerate(line.emissions if found else (), start=1):
+            first, last = found.span(index) if found else (0, 0)
+            if start < last and first < end:
+                return (emission,)
+        return line.emissions
 
     def _note(self, note: Note) -> Note:
         """Return a note about another line of the output, at the line of its template."""
@@ -101,16 +106,15 @@ class Locator:
         span = self.template_span(artifact, note.at)
         return Note(f"{note.message} ({note.at.path}:{note.at.line})", span)
 
-    def _line(self, artifact: Artifact, at: Span) -> _Line | None:
+    def _literal(self, artifact: Artifact, at: Span) -> Span:
+        """Return the line of a template that is written there as it stands in the output."""
         lines = [line.strip() for line in artifact.text.split("\n")]
-        if not 0 < at.line <= len(lines):
-            return None
-        fitting = [
-            each for each in self._lines(artifact.template) if each.pattern.fullmatch(lines[at.line - 1])
-        ]
+        text = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+        fitting = [each for each in self._lines(artifact.template) if each.pattern.fullmatch(text)]
         if not fitting:
-            return None
-        return max(fitting, key=lambda each: self._rank(each, artifact, lines, at.line - 1))
+            return self._engine.line(artifact.template, 1)
+        line = max(fitting, key=lambda each: self._rank(each, artifact, lines, at.line - 1))
+        return self._engine.line(line.template, line.number)
 
     def _rank(
         self, line: _Line, artifact: Artifact, lines: list[str], index: int
@@ -151,35 +155,5 @@ def _template_lines(name: str, source: str) -> Iterator[_Line]:
         literal = _CODE.sub("", text).strip()
         if not literal:
             continue
-        parts = _CODE.split(text.strip())  # literal, output or None, literal, …
-        pattern = "".join(
-            re.escape(part or "") if index % 2 == 0 else ".*" for index, part in enumerate(parts)
-        )
-        outputs = tuple(part for part in parts[1::2] if part)
-        yield _Line(name, number, re.compile(pattern), outputs, len(literal))
-
-
-def _service(artifact: Artifact) -> str:
-    """Return the service that a file was made for, by the path of its template."""
-    pattern = re.escape(artifact.template.removesuffix(SUFFIX))
-    pattern = pattern.replace(r"\{service\}", "(?P<service>[a-z0-9-]+?)", 1).replace(
-        r"\{service\}", "(?P=service)"
-    )
-    pattern = pattern.replace(r"\{suffix\}", "[a-z0-9-]*")
-    found = re.fullmatch(pattern, artifact.path)
-    return (found.groupdict().get("service") or "") if found else ""
-
-
-def _path(expression: str) -> KeyPath:
-    found = _PATH.match(expression)
-    if not found:
-        return ()
-    return (found[1], *(part[1] or part[2] for part in _PART.finditer(found[2])))
-
-
-def _holds(data: object, path: KeyPath) -> bool:
-    for part in path:
-        if not isinstance(data, dict) or part not in data:
-            return False
-        data = data[part]
-    return True
+        pattern = ".*".join(re.escape(part) for part in _CODE.split(text.strip()))
+        yield _Line(name, number, re.compile(pattern), len(literal))

@@ -17,7 +17,7 @@ from generator.checks.validators import VALIDATORS, Ran
 from generator.checks.validators import run as run_validators
 from generator.engine import Engine
 from generator.findings import Finding, Note, error
-from generator.render import Tree
+from generator.tree import Tree
 from generator.values import Values
 
 

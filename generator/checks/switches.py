@@ -4,8 +4,8 @@
     - {skip: hadolint/DL3018, files: "*/Dockerfile", reason: Alpine deletes a package's old versions.}
     - {warn: checks/support, reason: The document names these versions.}
 
-In `base.yaml` it is for every environment, in an environment's own file for that one; nothing is inherited with
-`extends`.
+`hadolint/*` is all that a tool says, `checks/*` every rule. In `base.yaml` an entry is for every environment, in an
+environment's own file for that one; nothing is inherited with `extends`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Switch:
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is meant: by its code, and by one of its files or templates."""
-        if finding.code != self.code:
+        if not fnmatch.fnmatchcase(finding.code, self.code):
             return False
         paths = [span.path for span in (finding.at, *(note.at for note in finding.notes)) if span]
         return not self.files or any(_matches(path, pattern) for path in paths[:2] for pattern in self.files)
@@ -124,7 +124,7 @@ def _switch(
     actions = [action for action in _ACTIONS if action in entry]
     code = str(entry.get(actions[0])) if actions else ""
     place = layer.located.values.get((KEY, index, actions[0]), at) if actions else at
-    if not any(code == each or (each.endswith("/*") and code.startswith(each[:-1])) for each in known):
+    if not any(fnmatch.fnmatchcase(each, code) or fnmatch.fnmatchcase(code, each) for each in known):
         hint = nearest(code, list(known)) or "oetgen explain lists the codes"
         findings.append(error("checks/unknown-rule", f"no rule has the code {code}", place, hint=hint))
         return None

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
+from generator.committed import abandoned, compare
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.located import nearest
 from generator.pipeline import Checked
+from generator.project import Project
+from generator.report.text import Paint
+from generator.synced import behind
+
+if TYPE_CHECKING:
+    from generator.checks.run import Plan
 
 _FORMATS = ("text", "json", "github", "sarif")
 
@@ -58,14 +67,29 @@ def check(
         raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
     project = session.project()
     names = chosen(project, environments, every=not environments)
-    complete = set(names) == set(project.environment_names())
-    checked = session.pipeline().check(names, Plan(_day(today), required, tools, complete))
+    checked = _checked(session, project, names, Plan(_day(today), required, tools, _every(project, names)))
     findings = _shown(checked, verbose=verbose)
     session.console.result(
-        _written(session, findings, checked, form, verbose=verbose), always=form != "text" or bool(findings)
+        _written(findings, checked, form, session.console.paint, verbose=verbose),
+        always=form != "text" or bool(findings),
     )
     if checked.fails(strict=strict):
         sys.exit(ERRORS)
+
+
+def _checked(session: Session, project: Project, names: list[str], plan: Plan) -> Checked:
+    """Hold the output to the rules, and compare it with what is committed and with what was synced."""
+    checked = session.pipeline().check(names, plan)
+    findings = [*checked.findings]
+    for tree in checked.trees.values():
+        findings += compare(project, tree, session.console.wait) if tree else ()
+    findings += behind(project, checked.trees, session.console.wait)
+    findings += abandoned(project)
+    return replace(checked, findings=tuple(findings))
+
+
+def _every(project: Project, names: list[str]) -> bool:
+    return set(names) == set(project.environment_names())
 
 
 def _day(text: str | None) -> datetime.date:
@@ -83,10 +107,10 @@ def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
     return [finding for finding in everything if verbose or finding.severity is not Severity.INFO]
 
 
-def _written(session: Session, findings: list[Finding], checked: Checked, form: str, *, verbose: bool) -> str:
+def _written(findings: list[Finding], checked: Checked, form: str, paint: Paint, *, verbose: bool) -> str:
     from generator.report import check, github, json, sarif
 
     if form == "text":
-        return check.render(findings, checked, session.console.paint, verbose=verbose)
+        return check.render(findings, checked, paint, verbose=verbose)
     writers = {"json": json.render, "github": github.render, "sarif": sarif.render}
     return writers[form](findings, checked)

@@ -25,7 +25,7 @@ def render(
 
 def verdict(findings: list[Finding], checked: Checked, paint: Paint = unpainted) -> str:
     """Return the last line: what was looked at, and how many errors and warnings there are."""
-    looked = f"{plural(checked.files, 'file')} of {', '.join(checked.environments)}"
+    looked = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
     found = summary(findings, paint)
     if found:
         return f"{looked}: {found}"

@@ -53,7 +53,7 @@ def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
     return {
         "errors": sum(finding.severity is Severity.ERROR for finding in findings),
         "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
-        "environments": list(checked.environments),
+        "environments": list(checked.trees),
         "files": checked.files,
         "rules": examination.rules,
         "support_tables": examination.tables.isoformat(),

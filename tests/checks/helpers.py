@@ -13,7 +13,7 @@ from generator.engine import Engine
 from generator.formats import format_of
 from generator.pipeline import Pipeline
 from generator.project import Project
-from generator.render import Artifact, Tree
+from generator.tree import Artifact, Tree
 from generator.values import Values
 from tests.conftest import ROOT, Sandbox
 

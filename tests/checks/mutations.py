@@ -23,7 +23,8 @@ from generator.engine import Engine
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
 from generator.project import Project, is_partial
-from generator.render import Tree, render_tree
+from generator.render import render_tree
+from generator.tree import Tree
 from generator.values import Values, load_values
 from tests.conftest import ROOT
 

@@ -21,7 +21,7 @@ from generator.checks.parsed.typescript import Program
 from generator.checks.parsed.workflows import Step, Workflow
 from generator.findings import Span
 from generator.project import OUT
-from generator.render import Tree
+from generator.tree import Tree
 
 _YAML = (".yaml", ".yml")
 

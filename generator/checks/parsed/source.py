@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.render import Artifact
+from generator.tree import Artifact
 
 
 @dataclass(frozen=True)
