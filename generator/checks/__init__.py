@@ -169,7 +169,7 @@ Bad:
 
 Good:
 
-    pip install 'oetgen[check]'
+    pip install '.[check]'
     oetgen check --require all
 """,
 }

@@ -77,6 +77,8 @@ def _tools(checked: Checked, paint: Paint) -> list[str]:
     age = (examination.today - examination.tables).days
     rules = f"{examination.rules} rules, with tables of support that are {plural(max(age, 0), 'day')} old"
     lines = [f"ran: {'; '.join([rules, *ran])}"]
+    if not examination.tools:
+        lines.append(f"{paint('not run', 'yellow')}: outside tools ({_why_none(checked)})")
     missing: dict[str, list[str]] = {}
     for each in examination.tools:
         if each.version is None:
@@ -86,3 +88,7 @@ def _tools(checked: Checked, paint: Paint) -> list[str]:
         for install, names in missing.items()
     ]
     return lines
+
+
+def _why_none(checked: Checked) -> str:
+    return "--no-tools" if checked.files else "there is no output to run them on"

@@ -2,20 +2,26 @@
 
 Where to mutate is decided by the text of the templates alone, before anything is rendered: every value that they put
 out, every Terraform address, the lines and words of the tables below. What states no agreement with anything is in
-`FREE`, with the reason. Run all of them, and print which rule catches what:
+`FREE`, with the reason. Run all of them, or every seventh, and print which rule catches what:
 
     python -m tests.checks.mutations
+    python -m tests.checks.mutations 7
 """
 
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import shutil
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 
 from generator.checks.run import check_tree
@@ -564,8 +570,6 @@ def _said(findings: tuple[Finding, ...]) -> frozenset[tuple[str, str]]:
 
 def copy(target: Path) -> Laboratory:
     """Make a copy of the project's templates and values below `target`."""
-    import shutil
-
     for folder in ("templates", "environments"):
         shutil.copytree(ROOT / folder, target / folder)
     laboratory = Laboratory(target)
@@ -573,32 +577,32 @@ def copy(target: Path) -> Laboratory:
     return laboratory
 
 
-def main() -> None:
-    """Try every mutation, and print which rule catches how many, and which are not caught."""
-    import tempfile
-
-    kinds: Counter[str] = Counter()
-    by: Counter[str] = Counter()
-    missed: list[Mutation] = []
-    with tempfile.TemporaryDirectory() as folder:
-        laboratory = copy(Path(folder))
-        for mutation in mutations():
-            codes, changed = laboratory.caught(mutation)
-            if not changed:
-                continue
-            kinds[mutation.kind] += 1
-            by.update(codes)
-            if not codes:
-                missed.append(mutation)
-    total = sum(kinds.values())
-    for code, count in sorted(by.items()):
+def main(arguments: list[str]) -> None:
+    """Try every mutation, or every Nth, and print which rule catches how many, and which are not caught."""
+    step = int(arguments[0]) if arguments else 1
+    processes = os.cpu_count() or 1
+    with ProcessPoolExecutor(processes) as pool:
+        parts = list(pool.map(_tried, range(processes), repeat(processes), repeat(step)))
+    tried = sorted((each for part in parts for each in part), key=lambda each: each[0])
+    missed = [mutation for _, mutation, codes in tried if not codes]
+    kinds = Counter(mutation.kind for _, mutation, _ in tried)
+    for code, count in sorted(Counter(code for *_, codes in tried for code in codes).items()):
         print(f"{count:5} {code}")
-    print(f"{total} mutations ({', '.join(f'{count} {kind}' for kind, count in kinds.items())})")
-    print(f"{total - len(missed)} caught: {(total - len(missed)) / total:.1%}")
+    print(f"{len(tried)} mutations ({', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))})")
+    print(f"{len(tried) - len(missed)} caught: {(len(tried) - len(missed)) / len(tried):.1%}")
     for mutation in missed:
         print(f"not caught: {mutation}")
-    sys.exit(len(missed) > total // 20)
+    sys.exit(len(missed) > len(tried) // 20)
+
+
+def _tried(first: int, processes: int, step: int) -> list[tuple[int, Mutation, list[str]]]:
+    """Try the share of one process; a mutation that changes no output is none."""
+    with tempfile.TemporaryDirectory() as folder:
+        laboratory = copy(Path(folder))
+        share = list(enumerate(mutations()))[first * step :: processes * step]
+        results = [(number, mutation, *laboratory.caught(mutation)) for number, mutation in share]
+    return [(number, mutation, codes) for number, mutation, codes, changed in results if changed]
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -15,7 +15,7 @@ from generator.checks.parsed import Parsed
 from generator.checks.parsed.source import Source
 from generator.findings import Finding, OetgenError, Severity, Span
 
-EXTRA = "pip install 'oetgen[check]'"
+EXTRA = "pip install '.[check]'"
 _TIMEOUT = 120  # seconds, for one program
 
 
