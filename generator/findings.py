@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -67,14 +68,30 @@ def error(
     return Finding(code, Severity.ERROR, message, at, notes, hint)
 
 
+def warning(
+    code: str, message: str, at: Span | None, *, notes: tuple[Note, ...] = (), hint: str = ""
+) -> Finding:
+    """Return a warning: it fails a run only when asked to be strict."""
+    return Finding(code, Severity.WARNING, message, at, notes, hint)
+
+
 def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
-    """Say once what is wrong in several environments, sorted by place."""
-    merged: dict[Finding, list[str]] = {}
-    for finding in findings:
-        merged.setdefault(replace(finding, environment=""), []).append(finding.environment)
+    """Say once what is wrong in several environments, sorted by place.
+
+    Notes may name lines of the output, which differ by environment: those of the first environment stay.
+    """
+    merged: dict[tuple[Finding, int], list[Finding]] = {}
+    seen: Counter[tuple[Finding, str]] = Counter()
+    for finding in dict.fromkeys(findings):
+        bare = replace(finding, environment="", notes=())
+        merged.setdefault((bare, seen[bare, finding.environment]), []).append(finding)
+        seen[bare, finding.environment] += 1
     named = (
-        replace(finding, environment=", ".join(dict.fromkeys(filter(None, names))))
-        for finding, names in merged.items()
+        replace(
+            same[0],
+            environment=", ".join(dict.fromkeys(filter(None, (finding.environment for finding in same)))),
+        )
+        for same in merged.values()
     )
     return sorted(named, key=sort_key)
 

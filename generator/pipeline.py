@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
 from generator.cache import NO_CACHE, Cache, digest
-from generator.findings import Finding, Note, Severity, Span, error
+from generator.findings import Finding, Severity
 from generator.project import OUT, TEMPLATES, Project
 from generator.recall import texts_made_before
 from generator.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
+    from generator.checks.run import Examination
+    from generator.checks.run import Plan as ExaminationPlan
     from generator.leaks import Secret
     from generator.trace import Trace, Tracer
-    from generator.typecheck import Checked
+    from generator.typecheck import Checked as CheckedTemplates
     from generator.values import Layer, Values
 
 Waiting = Callable[[str], None]
@@ -40,6 +42,25 @@ class Proof:
     def failed(self) -> bool:
         """Whether anything is wrong enough to stop the next step."""
         return has_errors(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything that is wrong with these environments, and how it was found out."""
+
+    trees: Mapping[str, Tree | None]  # by environment; None where there are errors
+    findings: tuple[Finding, ...]
+    examination: Examination
+
+    @property
+    def files(self) -> int:
+        """How many files were looked at."""
+        return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Say whether a run fails: on an error, and when it is strict, on a warning that no reason accepts."""
+        severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        return any(finding.severity in severities for finding in self.findings)
 
 
 class Pipeline:
@@ -75,6 +96,19 @@ class Pipeline:
         remember_accepted(self.schema, self.project, self._cache)
         return proofs
 
+    def check(self, names: Sequence[str], plan: ExaminationPlan, *, coverage: bool = False) -> Checked:
+        """Prove environments, and hold their output to the rules; `coverage` is what none of them tries."""
+        from generator.checks.run import examine
+
+        proofs = self.prove(names)
+        proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
+        examination = examine(proven, self.trace, self.project.root, plan)
+        findings = [finding for proof in proofs for finding in proof.findings]
+        if coverage and not has_errors(findings):
+            findings += self._untried(proofs)
+        trees = {proof.env: proof.tree for proof in proofs}
+        return Checked(trees, (*findings, *examination.findings), examination)
+
     def trace(self, values: Values) -> Trace:
         """Return the map from the output of an environment to its templates and values; `values` are proved."""
         from generator.trace import Tracer
@@ -82,7 +116,7 @@ class Pipeline:
         self._tracer = self._tracer or Tracer(self.project, self.engine, self._cache)
         return self._tracer.trace(values)
 
-    def untried(self, proofs: Sequence[Proof]) -> list[Finding]:
+    def _untried(self, proofs: Sequence[Proof]) -> list[Finding]:
         """Return what none of these environments tries; they have no errors, and are all that there are."""
         from generator.coverage import coverage, coverage_findings
 
@@ -99,7 +133,9 @@ class Pipeline:
             findings += validate(self.schema, values)
         return covered(findings, secrets)
 
-    def _prove(self, values: Values, found: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
+    def _prove(
+        self, values: Values, found: list[Finding], checked: CheckedTemplates, shared: list[Finding]
+    ) -> Proof:
         from generator.render import render_tree
         from generator.typecheck import unread_values
 
@@ -169,37 +205,6 @@ def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Commi
         known = [*plan.files, *(status.path for status in plan.states)]
         return Committed(
             tree.env, shown, plan, tuple(writer.foreign(folder, known)), tuple(writer.unfinished(folder))
-        )
-
-
-def stale(project: Project, tree: Tree, waiting: Waiting = _silent) -> list[Finding]:
-    """Return a finding for each file of the committed output that is not what `tree` says."""
-    found = committed(project, tree, waiting)
-    plan = found.plan
-    texts = {
-        "missing": ("is not there", plan.create),
-        "stale": ("is not what the templates and values make now", plan.update),
-        "orphaned": ("is made by no template any more", plan.delete),
-    }
-    hint = f"run: oetgen render {tree.env}"
-    findings = [
-        error(f"pipeline/{name}", f"{text}", Span(f"{found.shown}/{path}", 1), hint=hint)
-        for name, (text, paths) in texts.items()
-        for path in paths
-    ]
-    return [*findings, *_unfinished(found), *plan.findings]
-
-
-def _unfinished(found: Committed) -> Iterator[Finding]:
-    """Yield a finding when a run was stopped before it had put every file into its place."""
-    if found.unfinished:
-        listed = "\n".join(["what it has left there:", *found.unfinished])
-        yield error(
-            "pipeline/unfinished",
-            "a run was stopped here before it was done",
-            Span(f"{found.shown}/{found.unfinished[0]}", 1),
-            notes=(Note(listed),),
-            hint=f"run: oetgen render {found.env}; it finishes the run, and takes away what is left of it",
         )
 
 

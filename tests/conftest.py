@@ -86,16 +86,17 @@ def oetgen(*arguments: str) -> Result:
 @pytest.fixture
 def project(tmp_path: Path) -> Sandbox:
     """A copy of this project: its templates and environments, without output."""
-    return _copy(ROOT, tmp_path)
+    return copy_project(ROOT, tmp_path)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Sandbox:
     """A copy of the small project that the golden tests have."""
-    return _copy(SMALL, tmp_path)
+    return copy_project(SMALL, tmp_path)
 
 
-def _copy(source: Path, target: Path) -> Sandbox:
+def copy_project(source: Path, target: Path) -> Sandbox:
+    """Copy the templates and environments of a project, without output."""
     for folder in ("templates", "environments"):
         shutil.copytree(source / folder, target / folder)
     return Sandbox(target)

@@ -57,7 +57,7 @@ def test_it_says_the_same_as_the_usual_way(rendered: Sandbox, capsys: pytest.Cap
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["check"],
+        ["check", "--no-tools"],
         ["render"],
         ["render", "prod", "--out", "x"],
         ["render", "prdo"],

@@ -16,9 +16,10 @@ LAYERS = (
     ("engine", "schema", "history"),
     ("render", "typecheck"),
     ("trace", "diff"),
-    ("writer", "recall", "hazards", "blame", "impact", "coverage"),
+    ("blame", "impact", "coverage"),
+    ("writer", "recall", "hazards", "checks"),
     ("pipeline", "explain", "reference"),
-    ("review", "synced", "graph"),
+    ("review", "synced", "graph", "committed"),
     ("report",),
     ("cli",),
 )

@@ -103,15 +103,15 @@ def test_check_says_when_the_copy_is_behind(project: Sandbox) -> None:
     (project.root / ".git").mkdir()
     project.oetgen("render", "--all")
     synced(project, "prod", "staging", "--to", str(project.root))
-    assert project.oetgen("check").status == 0
+    assert project.oetgen("check", "--no-tools").status == 0
     project.replace("environments/base.yaml", 'version: "24"', 'version: "22"')
     project.oetgen("render", "--all")
-    result = project.oetgen("check")
+    result = project.oetgen("check", "--no-tools")
     assert result.status == 1
     assert "\nbackend/Dockerfile:1:1: error[synced/behind]" in f"\n{result.out}"
     assert "hint: run: oetgen sync prod staging --to ." in result.out
     synced(project, "prod", "staging", "--to", str(project.root))
-    assert project.oetgen("check").status == 0
+    assert project.oetgen("check", "--no-tools").status == 0
 
 
 def test_check_finds_the_copy_above_a_project_in_a_folder(project: Sandbox) -> None:
@@ -125,7 +125,7 @@ def test_check_finds_the_copy_above_a_project_in_a_folder(project: Sandbox) -> N
     synced(inner, "prod", "--to", "..")
     (top.root / "backend" / "Dockerfile").unlink()
     (top.root / "frontend" / "Dockerfile").write_text("mine\n")
-    result = inner.oetgen("check")
+    result = inner.oetgen("check", "--no-tools")
     assert result.status == 1
     assert "../backend/Dockerfile:1:1: error[synced/behind] is not there" in result.out
     assert "../frontend/Dockerfile:1:1: error[writer/hand-edited]" in result.out
@@ -139,4 +139,4 @@ def test_other_line_endings_are_not_behind(project: Sandbox) -> None:
     for path in (project.root / "backend").rglob("*"):
         if path.is_file():
             path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert project.oetgen("check").status == 0
+    assert project.oetgen("check", "--no-tools").status == 0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
 from generator.cli.tracing import complete_environment
+from generator.committed import compare
 from generator.coverage import Coverage, coverage
 from generator.findings import Finding
 from generator.graph import graph_of
 from generator.hazards import System
-from generator.pipeline import Pipeline, Proof, has_errors, stale
+from generator.pipeline import Pipeline, Proof, has_errors
 from generator.review import Review, committed_files, compare_environments, review
 from generator.review.environments import texts_of
 from generator.revision import Revision, head
@@ -87,11 +89,12 @@ def _coverage(
 
 
 def _findings(session: Session, pipeline: Pipeline, proof: Proof) -> list[Finding]:
-    """Return what `check` says of one environment."""
-    late: Iterator[Finding] = iter(
-        stale(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()
-    )
-    return [*proof.findings, *late]
+    """Return what `check` says of one environment, without outside tools."""
+    from generator.checks.run import Plan
+
+    checked = pipeline.check([proof.env], Plan(datetime.date.today(), tools=False, complete=False))
+    late = compare(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()
+    return [*checked.findings, *late]
 
 
 def _review(pipeline: Pipeline, proof: Proof, revision: Revision | None) -> Review | None:

@@ -39,6 +39,11 @@ class Console:
         if not self.quiet:
             click.echo(text, color=self.color)
 
+    def result(self, text: str, *, always: bool) -> None:
+        """Print what a command was asked for; asked to be quiet, only when there is something wrong."""
+        if always or not self.quiet:
+            click.echo(text, color=self.color)
+
     def wait(self, text: str) -> None:
         """Say at once why nothing seems to happen."""
         click.echo(f"oetgen: {text}", err=True)

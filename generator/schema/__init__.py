@@ -15,7 +15,7 @@ from generator.project import Project, read
 from generator.schema.partial import without_demands, without_false
 from generator.schema.rules import SCHEMA, Schema, pointer, read_schema
 from generator.schema.wording import TYPES, shown
-from generator.values import Layer, Values
+from generator.values import FILE_KEYS, Layer, Values
 
 if TYPE_CHECKING:  # a judge that is loaded only when it is needed: 70 ms
     from jsonschema import ValidationError
@@ -54,10 +54,31 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     found = [replace(each, environment=values.env) for each in _findings(schema, values, whole=True)]
     for layer in values.layers:
         if (layer.path, layer.text) not in schema.accepted:
-            alone = list(_findings(schema, _alone(values.env, layer), whole=False))
+            alone = [
+                *_findings(schema, _alone(values.env, layer), whole=False),
+                *_file_findings(schema, layer),
+            ]
             found += alone
             schema.accepted.update([] if alone else [(layer.path, layer.text)])
     return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
+
+
+def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
+    """Yield what is wrong with the keys that are about a file and no values."""
+    data = {key: layer.located.data[key] for key in FILE_KEYS if key in layer.located.data}
+    if not data:
+        return
+    known = schema.data.get("properties", {})
+    rules = {
+        "properties": {key: known[key] for key in data if key in known},
+        "$defs": schema.data.get("$defs", {}),
+    }
+    validator = _validator(rules)
+    problems = list(validator.iter_errors(data))
+    if problems:
+        from generator.schema.explain import Explainer
+
+        yield from Explainer(schema, validator, Values("", data, (layer,))).findings(problems)
 
 
 def _alone(env: str, layer: Layer) -> Values:

@@ -48,7 +48,7 @@ def _half(env: str, kills: bool, tallies: list[Tally]) -> None:
             assert new in first
             first = first.replace(new, old)
         overlay.write_text(first, "utf-8")
-        lab.warm("--no-cache", "-C", str(root), "check", env)
+        lab.warm("--no-cache", "-C", str(root), "check", "--no-tools", env)
         at = scene(root, env, partial(overlay.write_text, text, "utf-8"), lab)
         tally = Tally()
         lab.freeze(root, env)

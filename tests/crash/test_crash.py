@@ -22,7 +22,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture
 def tiny(tmp_path: Path, lab: Lab) -> Scene:
     make(tmp_path)
-    lab.warm("--no-cache", "-C", str(tmp_path), "check")
+    lab.warm("--no-cache", "-C", str(tmp_path), "check", "--no-tools")
 
     return scene(tmp_path, "prod", partial(values, tmp_path, "two", 3, False), lab)
 
@@ -88,7 +88,7 @@ def test_renders_of_two_environments_do_not_wait_for_each_other(lab: Lab, tiny: 
     assert not lab.second("--no-cache", "-C", str(tiny.root), "render", "test")
     first, second = lab.resume()
     assert (first.status, second.status) == (0, 0)
-    assert lab.run("--no-cache", "-C", str(tiny.root), "check").status == 0
+    assert lab.run("--no-cache", "-C", str(tiny.root), "check", "--no-tools").status == 0
 
 
 def test_check_waits_until_a_render_is_done(lab: Lab, tiny: Scene) -> None:
@@ -96,6 +96,6 @@ def test_check_waits_until_a_render_is_done(lab: Lab, tiny: Scene) -> None:
     calls = calls_of(lab, tiny)
     tiny.restore()
     assert lab.pause("--no-cache", "-C", str(tiny.root), "render", "prod", at=calls.index("replace") + 2)
-    assert lab.second("--no-cache", "-C", str(tiny.root), "check", "prod")
+    assert lab.second("--no-cache", "-C", str(tiny.root), "check", "--no-tools", "prod")
     first, second = lab.resume()
     assert (first.status, second.status) == (0, 0), second

@@ -14,6 +14,7 @@ TEMPLATES = {
     "new/created.yaml": "{% if not extra %}\nname: {{ name }}\n{% endif %}\n",
     "changed.sh": "#!/bin/sh\necho {{ name }}\n",
 }
+CHECKS = 'checks: [{skip: "checks/*", reason: "These files are written and not used."}]\n'
 
 
 def make(root: Path) -> None:
@@ -31,5 +32,5 @@ def make(root: Path) -> None:
 
 def values(root: Path, name: str, copies: int, extra: bool) -> None:
     """Set the values of the project."""
-    text = f"name: {name}\ncopies: {copies}\nextra: {str(extra).lower()}\n"
+    text = f"name: {name}\ncopies: {copies}\nextra: {str(extra).lower()}\n{CHECKS}"
     (root / "environments" / "base.yaml").write_text(text)

@@ -1,0 +1,41 @@
+"""A database that is kept when it is deleted has a name for what is kept.
+
+Why: AWS refuses to delete a database without a name for its last snapshot, unless it is told to make none.
+Terraform asks for the name only then: at the end of `terraform destroy`, or in the middle of a replacement.
+
+Bad:
+
+    skip_final_snapshot = var.environment != "production"
+
+Good:
+
+    skip_final_snapshot       = var.environment != "production"
+    final_snapshot_identifier = "oet-postgres-final"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.parsed import Parsed
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.values import Values
+
+CODE = "checks/final-snapshot"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    databases = tree.terraform.resources("aws_db_instance", "aws_rds_cluster")
+    if not databases:
+        raise NotApplicable("Terraform makes no database")
+    for block in databases:
+        if block.body.get("skip_final_snapshot") is True:
+            continue
+        if not block.body.get("final_snapshot_identifier"):
+            message = (
+                f"{'.'.join(block.labels)} makes a last snapshot, and gives it no name: it cannot be deleted"
+            )
+            note = Note("the database", block.at)
+            hint = f'add final_snapshot_identifier = "{block.labels[-1]}-final"'
+            yield error(CODE, message, block.body.at("skip_final_snapshot"), notes=(note,), hint=hint)

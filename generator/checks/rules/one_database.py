@@ -1,0 +1,43 @@
+"""There is one database of record, and one cache.
+
+Why: with one in the cluster and one in AWS, nobody knows which of them holds the data; `DATABASE_URL` says
+neither, and a restore goes to the wrong one.
+
+Bad:
+
+    database: {in_cluster: true, rds: true}
+
+Good:
+
+    database: {in_cluster: false, rds: true}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks import stores
+from generator.checks.parsed import Parsed
+from generator.checks.rule import NotApplicable
+from generator.checks.stores import POSTGRES, REDIS
+from generator.findings import Finding, Note, error
+from generator.values import Values
+
+CODE = "checks/one-database"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    found = False
+    for what, names, managed in (
+        ("database", POSTGRES, stores.managed_databases(tree)),
+        ("cache", REDIS, stores.managed_caches(tree)),
+    ):
+        inside = [(each.what, each.data.at("image")) for each in stores.in_cluster(tree, names)]
+        both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
+        found |= bool(both)
+        if len(both) > 1:
+            notes = tuple(Note(f"the other one: {other}", at) for other, at in both[1:])
+            message = f"there are {len(both)} {what}s: {' and '.join(each for each, _ in both)}"
+            yield error(CODE, message, both[0][1], notes=notes, hint="keep one of them")
+    if not found:
+        raise NotApplicable("there is no database and no cache")

@@ -1,0 +1,81 @@
+"""The published JSON Schemas of GitHub's workflows and of Compose files, as the package check-jsonschema brings
+them.
+
+Why: a key that GitHub does not know makes it refuse the whole workflow; Compose refuses the file.
+
+Bad:
+
+    jobs: {test: {run-on: ubuntu-latest}}
+
+Good:
+
+    jobs: {test: {runs-on: ubuntu-latest}}
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.checks.parsed import Parsed
+from generator.checks.parsed.nodes import Map
+from generator.checks.validators.places import place, worst
+from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.findings import Finding, Severity
+
+NAME = "check-jsonschema"
+CODES = "check-jsonschema"
+INSTALL = EXTRA
+IN_PROCESS = True
+_SCHEMAS = {"github": "github-workflows", "compose": "compose-spec"}
+
+
+def version(work: Work) -> str | None:
+    return package_version(NAME) if _folder() else None
+
+
+def _folder() -> Path | None:
+    """Return the folder of the schemas, without importing the package."""
+    spec = importlib.util.find_spec("check_jsonschema")
+    folder = Path(spec.origin).parent / "builtin_schemas" / "vendor" if spec and spec.origin else None
+    return folder if folder and folder.is_dir() else None
+
+
+def run(work: Work) -> Iterator[Finding]:
+    for kind, name in _SCHEMAS.items():
+        documents = [
+            (tree, document)
+            for tree, source in work.files(kind)
+            for document in tree.documents[source.path].maps()[:1]
+        ]
+        if documents:
+            yield from _judge(name, documents)
+
+
+def _judge(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
+    from jsonschema.validators import validator_for
+
+    folder = _folder()
+    assert folder is not None
+    schema: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
+    validator = validator_for(schema)(schema)
+    for tree, document in documents:
+        for problem in validator.iter_errors(document):
+            inner = worst(problem)
+            message = f"{_shown(inner.message)} (schema {name})"
+            at = place(document, list(inner.absolute_path))
+            yield found(
+                tree,
+                f"check-jsonschema/{name}",
+                Severity.ERROR,
+                message,
+                at,
+                "compare it with the schema's documentation",
+            )
+
+
+def _shown(message: str) -> str:
+    return message if len(message) <= 160 else f"{message[:157]}…"

@@ -1,0 +1,44 @@
+"""Docker's own parser of Dockerfiles, as the package dockerfile brings it.
+
+Why: what it refuses, no build begins with.
+
+Bad:
+
+    FROM node:24 AS
+
+Good:
+
+    FROM node:24 AS base
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.validators.work import EXTRA, Work, found, load, package_version
+from generator.findings import Finding, Severity
+
+NAME = "dockerfile"
+CODES = "dockerfile"
+INSTALL = EXTRA
+IN_PROCESS = True
+_LINE = re.compile(r"line (\d+)")
+
+
+def version(work: Work) -> str | None:
+    return package_version(NAME)
+
+
+def run(work: Work) -> Iterator[Finding]:
+    dockerfile = load(NAME)
+    for tree, source in work.files("dockerfile"):
+        try:
+            dockerfile.parse_string(source.text)
+        except dockerfile.GoParseError as problem:
+            text = str(problem)
+            line = _LINE.search(text)
+            at = source.span(int(line[1]) if line else 1)
+            yield found(
+                tree, "dockerfile/syntax", Severity.ERROR, text, at, "compare it with Docker's reference"
+            )

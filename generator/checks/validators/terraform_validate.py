@@ -1,0 +1,93 @@
+"""`terraform validate`: arguments and types, by the schemas of the providers that `terraform init` has
+downloaded.
+
+Only where `out/<env>/terraform` is initialised: its `.terraform` is used, and nothing in it is changed.
+
+Why: an argument that a resource does not have is an error of the plan, which needs credentials; this needs
+none.
+
+Bad:
+
+    resource "aws_ecr_repository" "a" { names = "a" }
+
+Good:
+
+    resource "aws_ecr_repository" "a" { name = "a" }
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.checks.parsed import Parsed
+from generator.checks.validators.terraform_format import terraform_version
+from generator.checks.validators.work import Work, found, program, unreadable
+from generator.findings import Finding, Severity
+from generator.project import OUT
+
+NAME = "terraform validate"
+CODES = "terraform-validate"
+INSTALL = "terraform -chdir=out/ENV/terraform init -backend=false"
+IN_PROCESS = False
+_LOCK = ".terraform.lock.hcl"
+
+
+def version(work: Work) -> str | None:
+    ready = [tree.env for tree in work.trees if _data(work, tree).is_dir()]
+    terraform = terraform_version(work)
+    return f"{terraform}, of {' and '.join(ready)}" if ready and terraform else None
+
+
+def _data(work: Work, tree: Parsed) -> Path:
+    return work.root / OUT / tree.env / "terraform" / ".terraform"
+
+
+def run(work: Work) -> Iterator[Finding]:
+    for tree in work.trees:
+        if not _data(work, tree).is_dir():
+            continue
+        folder = work.folder / OUT / tree.env / "terraform"
+        lock = _data(work, tree).parent / _LOCK
+        if lock.is_file():
+            shutil.copy(lock, folder / _LOCK)
+        for each in _diagnostics(work, tree, folder):
+            yield _finding(tree, each)
+
+
+def _diagnostics(work: Work, tree: Parsed, folder: Path) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [program("terraform") or "terraform", "validate", "-json", "-no-color"],
+        cwd=folder,
+        env={**os.environ, "TF_DATA_DIR": str(_data(work, tree))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        found: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
+    except (ValueError, KeyError):
+        raise unreadable(NAME, done) from None
+    return found
+
+
+def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
+    place = each.get("range") or {}
+    source = tree.sources.get(f"terraform/{place.get('filename', 'main.tf')}")
+    severity = Severity.ERROR if each["severity"] == "error" else Severity.WARNING
+    start = place.get("start", {"line": 1, "column": 1})
+    at = (source or next(iter(tree.sources.values()))).span(start["line"], start["column"], 1)
+    message = f"{each['summary']}: {' '.join(each.get('detail', '').split())}".rstrip(": ")
+    return found(
+        tree,
+        "terraform-validate/diagnostic",
+        severity,
+        message,
+        at,
+        "compare it with the provider's documentation",
+    )

@@ -1,0 +1,108 @@
+"""What a validator works on: the output of all environments, on disk and parsed, and helpers to run a program."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import shutil
+import subprocess
+import sysconfig
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from generator.checks.parsed import Parsed
+from generator.checks.parsed.source import Source
+from generator.findings import Finding, OetgenError, Severity, Span
+
+EXTRA = "pip install '.[check]'"
+_TIMEOUT = 120  # seconds, for one program
+
+
+@dataclass(frozen=True)
+class Work:
+    """The output of these environments, below `folder` at its usual paths; `root` is the project's folder."""
+
+    folder: Path
+    root: Path
+    trees: tuple[Parsed, ...]
+
+    def write(self) -> None:
+        """Write all files below the folder."""
+        for tree in self.trees:
+            for source in tree.sources.values():
+                path = self.folder / source.shown
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(source.text, "utf-8", newline="")
+
+    def files(self, *formats: str) -> list[tuple[Parsed, Source]]:
+        """Return the files of these formats, of every environment."""
+        return [(tree, source) for tree in self.trees for source in tree.of_format(*formats)]
+
+    def source(self, path: str) -> tuple[Parsed, Source] | None:
+        """Return the file at a path below the folder, as programs print it."""
+        shown = Path(path).resolve() if Path(path).is_absolute() else (self.folder / path).resolve()
+        try:
+            name = shown.relative_to(self.folder.resolve()).as_posix()
+        except ValueError:
+            return None
+        for tree in self.trees:
+            for source in tree.sources.values():
+                if source.shown == name:
+                    return tree, source
+        return None
+
+
+def found(tree: Parsed, code: str, severity: Severity, message: str, at: Span, hint: str = "") -> Finding:
+    """Return a finding of one environment."""
+    return replace(Finding(code, severity, message, at, hint=hint), environment=tree.env)
+
+
+_SCRIPTS = sysconfig.get_path("scripts")  # here, since it is not made for several threads
+
+
+def program(name: str) -> str | None:
+    """Return the path of a program that a package brings, or that is on PATH."""
+    return shutil.which(name, path=_SCRIPTS) or shutil.which(name)
+
+
+def package_version(name: str) -> str | None:
+    """Return the version of an installed Python package, or None."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def load(name: str) -> Any:
+    """Return an installed package. Raises OetgenError when it cannot be loaded, as one for another system."""
+    try:
+        return importlib.import_module(name)
+    except (ImportError, OSError) as problem:
+        raise OetgenError(f"{name} cannot be loaded: {problem}", f"install it again: {EXTRA}") from None
+
+
+def call(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program and return what it printed. Raises OetgenError when it cannot be run."""
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            timeout=_TIMEOUT,
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise OetgenError(
+            f"{Path(command[0]).name} cannot be run: {problem}", "mend its installation, or take it off PATH"
+        ) from None
+
+
+def unreadable(name: str, done: subprocess.CompletedProcess[str]) -> OetgenError:
+    """Return the error for a program whose output is not what it should be."""
+    said = (done.stderr or done.stdout).strip().split("\n")[-1][:200]
+    return OetgenError(
+        f"{name} failed: {said or f'exit status {done.returncode}'}", f"run {name} by itself to see why"
+    )

@@ -1,0 +1,31 @@
+// Prints as JSON what GitHub's own parser says of workflows.
+//
+//     node workflow_parser.mjs FOLDER-OF-THE-PACKAGE FILE...
+import { readFileSync } from 'node:fs'
+import { register } from 'node:module'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+// The package imports JSON without saying so; newer versions of Node want to be told.
+const hook = `
+export async function load(url, context, next) {
+  if (!url.endsWith('.json')) return next(url, context)
+  return next(url, { ...context, importAttributes: { type: 'json' } })
+}`
+register(`data:text/javascript,${encodeURIComponent(hook)}`)
+
+const [folder, ...files] = process.argv.slice(2)
+const main = pathToFileURL(resolve(folder, 'dist/index.js'))
+const { NoOperationTraceWriter, convertWorkflowTemplate, parseWorkflow } = await import(main)
+
+const said = []
+for (const file of files) {
+  const parsed = parseWorkflow({ name: file, content: readFileSync(file, 'utf8') }, new NoOperationTraceWriter())
+  const messages = parsed.context.errors.getErrors().map(({ message }) => message)
+  if (parsed.value) {
+    const template = await convertWorkflowTemplate(parsed.context, parsed.value)
+    messages.push(...(template.errors ?? []).map((error) => error.Message))
+  }
+  for (const message of new Set(messages)) said.push({ file, message })
+}
+console.log(JSON.stringify(said))

@@ -1,0 +1,80 @@
+"""GitHub's own parser of workflows, the npm package @actions/workflow-parser, where Node.js and the package are
+installed.
+
+Why: what it refuses, GitHub refuses.
+
+Bad:
+
+    jobs: {deploy: {needs: tests}}
+
+Good:
+
+    jobs: {deploy: {needs: test}}
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator.checks.validators.work import Work, call, found, program, unreadable
+from generator.findings import Finding, Severity
+
+NAME = "workflow-parser"
+CODES = "workflow-parser"
+INSTALL = "npm install @actions/workflow-parser"
+IN_PROCESS = False
+_SCRIPT = Path(__file__).with_name("workflow_parser.mjs")
+_PACKAGE = Path("node_modules", "@actions", "workflow-parser")
+_PLACE = re.compile(r"\(Line: (\d+), Col: (\d+)\):? ?")
+
+
+def version(work: Work) -> str | None:
+    folder = _folder(work.root)
+    if folder is None or program("node") is None:
+        return None
+    return str(json.loads((folder / "package.json").read_text("utf-8"))["version"])
+
+
+def _folder(root: Path) -> Path | None:
+    """Return the folder of the package: in the project, in a folder above, or in NODE_PATH."""
+    places = [folder / _PACKAGE for folder in (root, *root.parents)]
+    places += [
+        Path(each) / "@actions" / "workflow-parser"
+        for each in os.environ.get("NODE_PATH", "").split(os.pathsep)
+        if each
+    ]
+    return next((each for each in places if (each / "package.json").is_file()), None)
+
+
+def run(work: Work) -> Iterator[Finding]:
+    files = work.files("github")
+    folder = _folder(work.root)
+    if not files or folder is None:
+        return
+    done = call(
+        [program("node") or "node", str(_SCRIPT), str(folder), *(source.shown for _, source in files)],
+        work.folder,
+    )
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        raise unreadable(NAME, done) from None
+    for each in said:
+        where = work.source(each["file"])
+        if where:
+            tree, source = where
+            place = _PLACE.search(each["message"])
+            at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
+            message = _PLACE.sub("", each["message"]).strip()
+            yield found(
+                tree,
+                "workflow-parser/error",
+                Severity.ERROR,
+                message,
+                at,
+                "compare it with GitHub's workflow syntax",
+            )

@@ -1,0 +1,63 @@
+"""zizmor finds nothing that an attacker could do with a workflow. The name behind the slash is that of a section in
+https://docs.zizmor.sh/audits.
+
+Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else
+can change.
+
+Bad:
+
+    - run: echo "${{ github.event.issue.title }}"
+
+Good:
+
+    - run: echo "$TITLE"
+      env:
+        TITLE: ${{ github.event.issue.title }}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from generator.checks.validators.work import EXTRA, Work, call, found, package_version, program, unreadable
+from generator.findings import Finding, Severity
+
+NAME = "zizmor"
+CODES = "zizmor"
+INSTALL = EXTRA
+IN_PROCESS = False
+
+
+def version(work: Work) -> str | None:
+    path = program(NAME)
+    if path is None:
+        return None
+    return package_version(NAME) or call([path, "--version"], work.folder).stdout.strip().split(" ")[-1]
+
+
+def run(work: Work) -> Iterator[Finding]:
+    files = work.files("github")
+    path = program(NAME)
+    if not files or path is None:
+        return
+    options = ["--offline", "--no-progress", "--no-config", "--format", "json"]
+    done = call([path, *options, *(source.shown for _, source in files)], work.folder)
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        raise unreadable(NAME, done) from None
+    for each in said:
+        primary = next(
+            (place for place in each["locations"] if place["symbolic"]["kind"] == "Primary"),
+            each["locations"][0],
+        )
+        where = work.source(primary["symbolic"]["key"]["Local"]["verbatim_path"])
+        if where:
+            tree, source = where
+            start = primary["concrete"]["location"]["start_point"]
+            text = primary["concrete"]["feature"].split("\n")[0]
+            severity = Severity.ERROR if each["determinations"]["severity"] == "High" else Severity.WARNING
+            message = f"{each['desc']}: {primary['symbolic']['annotation']}"
+            at = source.span(start["row"] + 1, start["column"] + 1, len(text))
+            yield found(tree, f"zizmor/{each['ident']}", severity, message, at, each["url"])

@@ -1,0 +1,94 @@
+"""What `check` found, for a person: findings grouped by file, and last what was asked and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from generator.findings import Finding
+from generator.report.text import Paint, finding_text, plural, summary, unpainted
+
+if TYPE_CHECKING:
+    from generator.pipeline import Checked
+
+
+def render(
+    findings: list[Finding], checked: Checked, paint: Paint = unpainted, *, verbose: bool = False
+) -> str:
+    """Return the whole text; `findings` are those of `checked`, in the order of their places."""
+    blocks = list(_groups(findings, paint))
+    last = [*_inapplicable(checked)] if verbose else []
+    last += [*turned_lines(checked), *_tools(checked, paint), verdict(findings, checked, paint)]
+    return "\n\n".join([*blocks, "\n".join(last)])
+
+
+def verdict(findings: list[Finding], checked: Checked, paint: Paint = unpainted) -> str:
+    """Return the last line: what was looked at, and how many errors and warnings there are."""
+    looked = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
+    found = summary(findings, paint)
+    if found:
+        return f"{looked}: {found}"
+    return f"{looked}: {paint('nothing is wrong', 'green')}"
+
+
+def turned_lines(checked: Checked) -> list[str]:
+    """Return a line for each rule that a file turns off or softens, with its reason."""
+    lines: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+    for each in checked.examination.turned:
+        switch = each.switch
+        key = (switch.action, switch.code, switch.reason, f"{switch.at.path}:{switch.at.line}")
+        lines.setdefault(key, []).append((each.env, each.count))
+    words = {"skip": "skipped", "warn": "only warns"}
+    return [
+        f"{words[action]}: {code} in {', '.join(env for env, _ in envs)}"
+        f" ({plural(sum(count for _, count in envs), 'finding')}), {place}: {reason}"
+        for (action, code, reason, place), envs in lines.items()
+    ]
+
+
+def _groups(findings: list[Finding], paint: Paint) -> Iterator[str]:
+    """Yield the findings of each file, under its name where there are several."""
+    for path, group in groupby(findings, key=lambda each: each.at.path if each.at else ""):
+        members = list(group)
+        texts = [finding_text(finding, paint) for finding in members]
+        if len(members) > 1 and path:
+            texts.insert(0, paint(f"── {path}: {_count(members)}", "bold"))
+        yield "\n\n".join(texts)
+
+
+def _count(findings: list[Finding]) -> str:
+    return summary(findings) or plural(len(findings), "remark")
+
+
+def _inapplicable(checked: Checked) -> list[str]:
+    by: dict[tuple[str, str], list[str]] = {}
+    for env, code, reason in checked.examination.inapplicable:
+        by.setdefault((code, reason), []).append(env)
+    return [
+        f"does not apply: {code} to {', '.join(envs)}: {reason}"
+        for (code, reason), envs in sorted(by.items())
+    ]
+
+
+def _tools(checked: Checked, paint: Paint) -> list[str]:
+    examination = checked.examination
+    ran = [f"{each.name} {each.version}" for each in examination.tools if each.version]
+    age = (examination.today - examination.tables).days
+    rules = f"{examination.rules} rules, with tables of support that are {plural(max(age, 0), 'day')} old"
+    lines = [f"ran: {'; '.join([rules, *ran])}"]
+    if not examination.tools:
+        lines.append(f"{paint('not run', 'yellow')}: outside tools ({_why_none(checked)})")
+    missing: dict[str, list[str]] = {}
+    for each in examination.tools:
+        if each.version is None:
+            missing.setdefault(each.install, []).append(each.name)
+    lines += [
+        f"{paint('not installed', 'yellow')}: {', '.join(names)} ({install})"
+        for install, names in missing.items()
+    ]
+    return lines
+
+
+def _why_none(checked: Checked) -> str:
+    return "--no-tools" if checked.files else "there is no output to run them on"

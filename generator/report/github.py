@@ -1,0 +1,53 @@
+"""What `check` found, as GitHub's workflow commands: annotations on the lines of templates and values.
+
+Source: docs.github.com, "Workflow commands for GitHub Actions", and its toolkit's `command.ts` for the escapes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from generator.findings import Finding, Severity
+from generator.report.check import turned_lines, verdict
+
+if TYPE_CHECKING:
+    from generator.pipeline import Checked
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def render(findings: list[Finding], checked: Checked) -> str:
+    """Return an annotation for each finding, and the verdict as plain lines of the log."""
+    lines = [_annotation(finding) for finding in findings]
+    return "\n".join([*lines, *turned_lines(checked), verdict(findings, checked)])
+
+
+def _annotation(finding: Finding) -> str:
+    properties = {"title": finding.code}
+    if finding.at:
+        end = finding.at.column + finding.at.length
+        properties = {
+            "file": finding.at.path,
+            "line": str(finding.at.line),
+            "endLine": str(finding.at.line),
+            "col": str(finding.at.column),
+            "endColumn": str(end),
+            **properties,
+        }
+    text = [finding.message]
+    text += [
+        f"{note.message} ({note.at.path}:{note.at.line})" if note.at else note.message
+        for note in finding.notes
+    ]
+    text += [f"in {finding.environment}"] if finding.environment else []
+    text += [f"hint: {finding.hint}"] if finding.hint else []
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_COMMANDS[finding.severity]} {written}::{_message(chr(10).join(text))}"
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,77 @@
+"""What `check` found, as one JSON document for other programs. Its shape is in docs/check.schema.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from generator.findings import Finding, Note, Severity, Span
+
+if TYPE_CHECKING:
+    from generator.pipeline import Checked
+
+VERSION = 1
+
+
+def render(findings: list[Finding], checked: Checked) -> str:
+    """Return the document; `findings` are those of `checked`, in the order of their places."""
+    document = {
+        "version": VERSION,
+        "findings": [_finding(finding) for finding in findings],
+        "summary": _summary(findings, checked),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        **_place(finding.at),
+        "end_column": finding.at.column + finding.at.length if finding.at else None,
+        "notes": [_note(note) for note in finding.notes],
+        "hint": finding.hint,
+        "environment": finding.environment,
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"message": note.message, **_place(note.at)}
+
+
+def _place(at: Span | None) -> dict[str, Any]:
+    return {
+        "path": at.path if at else None,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+    }
+
+
+def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
+    examination = checked.examination
+    return {
+        "errors": sum(finding.severity is Severity.ERROR for finding in findings),
+        "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
+        "environments": list(checked.trees),
+        "files": checked.files,
+        "rules": examination.rules,
+        "support_tables": examination.tables.isoformat(),
+        "validators": {ran.name: "ran" if ran.version else "not installed" for ran in examination.tools},
+        "versions": {ran.name: ran.version for ran in examination.tools if ran.version},
+        "turned": [
+            {
+                "code": each.switch.code,
+                "action": each.switch.action,
+                "environment": each.env,
+                "findings": each.count,
+                "reason": each.switch.reason,
+                **_place(each.switch.at),
+            }
+            for each in examination.turned
+        ],
+        "inapplicable": [
+            {"environment": env, "code": code, "reason": reason}
+            for env, code, reason in examination.inapplicable
+        ],
+    }

@@ -1,0 +1,63 @@
+"""What the tests of checks share: sources made of text, and the output of the real project."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import shutil
+from pathlib import Path
+
+from generator.checks.parsed import Parsed
+from generator.checks.parsed.source import Source
+from generator.engine import Engine
+from generator.formats import format_of
+from generator.pipeline import Pipeline
+from generator.project import Project
+from generator.tree import Artifact, Tree
+from generator.values import Values
+from tests.conftest import ROOT, Sandbox
+
+TODAY = datetime.date(2026, 11, 24)
+
+
+def source(text: str, path: str = "terraform/main.tf") -> Source:
+    """Return a file of the output with this text."""
+    return Source(Artifact(path, format_of(path) or "plain", text, f"{path}.j2"), f"out/test/{path}")
+
+
+def parsed(files: dict[str, str]) -> Parsed:
+    """Return output that consists of these files."""
+    artifacts = (
+        Artifact(path, format_of(path) or "plain", text, f"{path}.j2") for path, text in sorted(files.items())
+    )
+    return Parsed(Tree("test", tuple(artifacts)), TODAY)
+
+
+@functools.lru_cache
+def real(env: str) -> tuple[Tree, Values, Engine]:
+    """Return the rendered output of a real environment, its values, and the engine that rendered it."""
+    pipeline = Pipeline(Project(ROOT))
+    (proof,) = pipeline.prove([env])
+    assert proof.tree, proof.findings
+    return proof.tree, proof.values, pipeline.engine
+
+
+def output(env: str) -> Parsed:
+    return Parsed(real(env)[0], TODAY)
+
+
+def document(target: Path) -> Sandbox:
+    """Make a project whose templates are the document's own 13 files, as they stand."""
+    project = Sandbox(target)
+    project.write(
+        "environments/schema.json", '{"type": "object", "additionalProperties": false, "properties": {}}'
+    )
+    project.write("environments/base.yaml", "{}\n")
+    project.write("environments/document.yaml", "{}\n")
+    folder = ROOT / "tests" / "spec" / "document"
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            place = project.root / "templates" / f"{path.relative_to(folder)}.j2"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+    return project
