@@ -29,7 +29,7 @@ write({path: "\\n---\\n".join(map(json.dumps, objects)) for path, objects in fil
 def project(folder: Path, examples: Sequence[Example]) -> int:
     """Write the program for one environment."""
     (example,) = examples
-    text, count = literals(example, "_p")
+    text, count = literals(example, "_p", str)
     head = 'import file\nimport json\n_p = json.decode(file.read("parameters.json"))\n'
     write(folder / "main.k", head + f"files = {text}\n")
     write(folder / "parameters.json", json.dumps(example.parameters))

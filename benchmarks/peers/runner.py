@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +23,40 @@ def write(files):
 """
 
 
-def literals(example: Example, parameters: str) -> tuple[str, int]:
+def literals(
+    example: Example, parameters: str, constant: Callable[[Any], str] = json.dumps
+) -> tuple[str, int]:
     """Return the Kubernetes objects of each path in the notation that JSON-like languages share, and how many values
-    it puts in; `parameters` is the name of what holds those."""
+    it puts in. `parameters` is the name of what holds those; `constant` writes true, false, null and numbers."""
     split = splitter(example.parameters)
     count = 0
 
-    def literal(data: Any) -> str:
+    def put(name: str) -> str:
         nonlocal count
+        count += 1
+        return f"{parameters}.{name}"
+
+    def text(data: str) -> str:
+        """Write a text; a number in it is written out, since not every language can join the two."""
+        parts = [
+            put(piece.name)
+            if isinstance(piece, Use) and isinstance(example.parameters[piece.name], str)
+            else json.dumps(str(example.parameters[piece.name]) if isinstance(piece, Use) else piece)
+            for piece in split(data)
+        ]
+        return " + ".join(parts) or '""'
+
+    def literal(data: Any) -> str:
         if isinstance(data, dict):
             return (
                 "{" + ", ".join(f"{json.dumps(key)}: {literal(value)}" for key, value in data.items()) + "}"
             )
         if isinstance(data, list):
             return "[" + ", ".join(map(literal, data)) + "]"
-        if data is None or isinstance(data, bool):
-            return json.dumps(data)
-        pieces = split(str(data))
-        if not isinstance(data, str) and not isinstance(pieces[0], Use):
-            return json.dumps(data)
-        count += sum(isinstance(piece, Use) for piece in pieces)
-        written = (
-            f"{parameters}.{piece.name}" if isinstance(piece, Use) else json.dumps(piece) for piece in pieces
-        )
-        return " + ".join(written) or '""'
+        if isinstance(data, str):
+            return text(data)
+        piece = split(str(data))[0]
+        return put(piece.name) if isinstance(piece, Use) else constant(data)
 
     objects = {path: list(yaml.safe_load_all(text)) for path, text in example.files.items()}
     return literal({path: [each for each in found if each] for path, found in objects.items()}), count
