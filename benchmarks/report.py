@@ -63,13 +63,14 @@ def plots(results: Results) -> dict[str, str]:
 def _measured(results: Results) -> str:
     rows = results.rows.values()
     asked = [row for row in rows if row.met]
+    others = [row for row in rows if not row.met]
     parts = [
         f"Measured on {results.date}: {'; '.join(f'{name}: {text}' for name, text in results.machine.items())}.",
         "Versions: " + ", ".join(f"{name} {version}" for name, version in results.versions.items()) + ".",
         _tally(asked),
         _table(asked, with_targets=True),
-        "For orientation, without a target:",
-        _table([row for row in rows if not row.met], with_targets=False),
+        "For orientation, without a target:" if others else "",
+        _table(others, with_targets=False),
     ]
     if "processes" in results.rows:
         parts.append(processes(results.rows["processes"]))
@@ -89,7 +90,7 @@ def _measured(results: Results) -> str:
 def _tally(rows: list[RowResult]) -> str:
     met = [row for row in rows if row.met != "no"]
     aims = [row for row in rows if row.met == "aim"]
-    return f"Of {len(rows)} targets, {len(met)} are met, {len(aims)} of them with what is aimed at."
+    return f"{len(met)} of {len(rows)} targets met, {len(aims)} of them as far as is aimed at."
 
 
 def _table(rows: list[RowResult], *, with_targets: bool) -> str:
