@@ -32,13 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="oetgen-benchmark-", dir=options.folder)).absolute()
     try:
         tools = Tools((options.folder or scratch).absolute() / "tools", install=not options.short)
-        results = _measure(scratch, tools, names, options)
+        _say_and_keep(_measure(scratch, tools, names, options), options)
     except Broken as problem:
         print(f"broken: {problem}", file=sys.stderr)
         return 1
     finally:
         shutil.rmtree(scratch, ignore_errors=True)  # only here: see Copy
-    _say_and_keep(results, options)
     return 0
 
 
