@@ -79,7 +79,10 @@ def default_folder() -> str | None:
     top = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if not os.path.isabs(top):
         return None
-    return f"{top}/oetgen/{_version()}"
+    try:
+        return f"{top}/oetgen/{_version()}"
+    except OSError:
+        return None
 
 
 def _version() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,8 +17,11 @@ if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was re
     from generator.typecheck import Checked
     from generator.values import Layer, Values
 
-# Files that are used elsewhere than in out/: GitHub and Docker look for them in the repository itself.
-_SYNCED = (".github/", "{service}/")
+Waiting = Callable[[str], None]
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +108,44 @@ def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
 
 
-def plan_tree(tree: Tree, folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to make `folder` hold exactly `tree`."""
-    return writer.plan(
-        folder, shown, {artifact.path: _file(artifact) for artifact in tree.artifacts}, overwrite=overwrite
-    )
+def plan_tree(
+    tree: Tree, folder: Path, shown: str, *, overwrite: bool = False, inside: Path | None = None
+) -> writer.Plan:
+    """Return what it takes to make `folder` hold exactly `tree`; no link below `inside` is followed."""
+    files = {artifact.path: file_of(artifact) for artifact in tree.artifacts}
+    return writer.plan(folder, shown, files, overwrite=overwrite, inside=inside)
 
 
-def plan_sync(trees: list[Tree], folder: Path, shown: str, *, overwrite: bool = False) -> writer.Plan:
-    """Return what it takes to have the files of `trees` in `folder` that are used there."""
-    files: dict[str, writer.File] = {}
-    makers: dict[str, str] = {}
-    findings: list[Finding] = []
-    for tree in trees:
-        for artifact in tree.artifacts:
-            if not artifact.template.startswith(_SYNCED):
-                continue
-            if artifact.path in files and files[artifact.path].text != artifact.text:
-                findings.append(_disagree(artifact.path, makers[artifact.path], tree.env))
-            files[artifact.path] = _file(artifact)
-            makers[artifact.path] = tree.env
-    plan = writer.plan(folder, shown, files, prune=False, overwrite=overwrite)
-    return writer.Plan(
-        folder, files, plan.create, plan.update, (), plan.keep, plan.owned, (*findings, *plan.findings)
-    )
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """How the committed output of an environment stands to what is made now, as data.
+
+    `plan` has the status of each file that is wanted or ours (`plan.states`) and the findings about those in the way;
+    `foreign` are the paths of other files there; `unfinished` are what a run that was stopped has left staged.
+    """
+
+    env: str
+    shown: str
+    plan: writer.Plan
+    foreign: tuple[str, ...]
+    unfinished: tuple[str, ...]
 
 
-def stale(project: Project, tree: Tree) -> list[Finding]:
+def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Committed:
+    """Compare the committed output with `tree` while no other oetgen writes to it; `waiting` is told of one."""
+    folder, shown = project.out(tree.env), f"{OUT}/{tree.env}"
+    with writer.reading(folder, shown, waiting):
+        plan = plan_tree(tree, folder, shown, inside=project.root)
+        known = [*plan.files, *(status.path for status in plan.states)]
+        return Committed(
+            tree.env, shown, plan, tuple(writer.foreign(folder, known)), tuple(writer.unfinished(folder))
+        )
+
+
+def stale(project: Project, tree: Tree, waiting: Waiting = _silent) -> list[Finding]:
     """Return a finding for each file of the committed output that is not what `tree` says."""
-    shown = f"{OUT}/{tree.env}"
-    plan = plan_tree(tree, project.out(tree.env), shown)
+    found = committed(project, tree, waiting)
+    plan = found.plan
     texts = {
         "missing": ("is not there", plan.create),
         "stale": ("is not what the templates and values make now", plan.update),
@@ -142,22 +153,26 @@ def stale(project: Project, tree: Tree) -> list[Finding]:
     }
     hint = f"run: oetgen render {tree.env}"
     findings = [
-        error(f"pipeline/{name}", f"{text}", Span(f"{shown}/{path}", 1), hint=hint)
+        error(f"pipeline/{name}", f"{text}", Span(f"{found.shown}/{path}", 1), hint=hint)
         for name, (text, paths) in texts.items()
         for path in paths
     ]
-    return findings + list(plan.findings)
+    return [*findings, *_unfinished(found), *plan.findings]
 
 
-def _file(artifact: Artifact) -> writer.File:
+def _unfinished(found: Committed) -> Iterator[Finding]:
+    """Yield a finding when a run was stopped before it had put every file into its place."""
+    if found.unfinished:
+        listed = "\n".join(["what it has left there:", *found.unfinished])
+        yield error(
+            "pipeline/unfinished",
+            "a run was stopped here before it was done",
+            Span(f"{found.shown}/{found.unfinished[0]}", 1),
+            notes=(Note(listed),),
+            hint=f"run: oetgen render {found.env}; it finishes the run, and takes away what is left of it",
+        )
+
+
+def file_of(artifact: Artifact) -> writer.File:
+    """Return an artifact as the writer takes it."""
     return writer.File(artifact.text, artifact.executable, artifact.template)
-
-
-def _disagree(path: str, first: str, second: str) -> Finding:
-    return error(
-        "pipeline/sync-conflict",
-        f"{first} and {second} make it with different bytes, and both need this one path",
-        Span(f"{OUT}/{second}/{path}", 1),
-        notes=(Note("the other one", Span(f"{OUT}/{first}/{path}", 1)),),
-        hint="give the values that differ the same value in both, or sync only one of them",
-    )

@@ -30,7 +30,7 @@ class Project:
         """Return the path of every template below `templates/`, partials too, sorted, with forward slashes."""
         names: list[str] = []
         top = self.root / TEMPLATES
-        for folder, folders, files in os.walk(top):
+        for folder, folders, files in os.walk(top, onerror=_unlisted):
             folders.sort()
             inside = Path(folder).relative_to(top)
             names += [(inside / name).as_posix() for name in files if name.endswith(SUFFIX)]
@@ -39,6 +39,13 @@ class Project:
     def out(self, environment: str) -> Path:
         """Return the folder that holds the committed output of `environment`."""
         return self.root / OUT / environment
+
+
+def _unlisted(problem: OSError) -> None:
+    """Refuse to go on without the files of a folder: what they make would be taken for deleted."""
+    if isinstance(problem, FileNotFoundError):
+        return  # there are no templates at all, which is said elsewhere
+    raise OetgenError(f"cannot list {problem.filename}: {problem.strerror}", "restore its permissions")
 
 
 def is_partial(name: str) -> bool:

@@ -27,6 +27,7 @@ _ENVIRONMENTS, _TEMPLATES, _OUT, _BASE, _SCHEMA = (
     "schema.json",
 )
 _MANIFEST = ".oetgen"
+_JOURNAL = ".oetgen-journal"  # is there while another run writes, or when one was stopped
 _SETTLED = 50_000_000  # ns; file systems tell times in steps of a few milliseconds
 
 
@@ -36,18 +37,25 @@ class Inputs:
     def __init__(self, root: str) -> None:
         self.root = root
         self._shared = ""
+        self._keys: dict[str, str | None] = {}
 
     def place(self, env: str) -> str:
         """Return what tells the records of `env` from those of other environments and projects."""
         return f"{self.root}\0{env}"
 
     def key(self, env: str) -> str | None:
-        """Return a hash of all that `env` depends on, or None when some of it cannot be read."""
-        try:
-            self._shared = self._shared or self._shared_digest()
-            return digest(env, self._shared, *self._layers(env))
-        except OSError:
-            return None
+        """Return a hash of all that `env` depends on, as it was when first asked for; None when it is unreadable."""
+        if env not in self._keys:
+            try:
+                self._shared = self._shared or self._shared_digest()
+                self._keys[env] = digest(env, self._shared, *self._layers(env))
+            except OSError:
+                self._keys[env] = None
+        return self._keys[env]
+
+    def are_still(self, env: str) -> bool:
+        """Say whether nothing that `env` depends on has changed since its key was asked for."""
+        return Inputs(self.root).key(env) == self.key(env)
 
     def _shared_digest(self) -> str:
         parts = [self._read(_SCHEMA), self._read(_BASE)]
@@ -82,16 +90,17 @@ class Inputs:
 
 
 def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> None:
-    """Keep a tree that was rendered without any finding."""
-    key = inputs.key(tree.env)
-    if key:
+    """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that."""
+    key = inputs.key(tree.env) if cache.folder else None
+    if key and inputs.are_still(tree.env):
         files = [(each.path, each.format, each.text, each.template) for each in tree.artifacts]
         cache.put("tree", inputs.place(tree.env), key, files)
 
 
 def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
     """Return the tree of `env` when it was rendered before from the very same inputs."""
-    files = cache.get("tree", inputs.place(env), inputs.key(env) or "")
+    key = inputs.key(env) if cache.folder else None
+    files = cache.get("tree", inputs.place(env), key) if key else None
     if files is None:
         return None
     from generator.tree import Artifact, Tree
@@ -100,16 +109,18 @@ def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
 
 
 def remember_written(cache: Cache, inputs: Inputs, tree: Tree) -> None:
-    """Keep what the files of a tree look like on disk, after they have been written to `out/`."""
+    """Keep what the files of a tree look like on disk, after they have been written to `out/`, and still locked."""
     folder = f"{inputs.root}/{_OUT}/{tree.env}"
-    key = inputs.key(tree.env)
+    key = inputs.key(tree.env) if cache.folder else None
+    if key is None:
+        return
     wanted = [(each.path, digest(each.text), each.executable) for each in tree.artifacts]
     try:
         wanted.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
         files = [(*file, _looks(f"{folder}/{file[0]}")) for file in wanted]
     except OSError:
         return
-    if key:
+    if inputs.are_still(tree.env):
         cache.put("written", inputs.place(tree.env), key, (time.time_ns(), files))
 
 
@@ -117,10 +128,10 @@ def files_as_written(cache: Cache, inputs: Inputs, env: str) -> int | None:
     """Return how many files `out/` has of `env` when all are what rendering would make again, else None."""
     key = inputs.key(env)
     record = cache.get("written", inputs.place(env), key or "")
-    if key is None or record is None:
+    folder = f"{inputs.root}/{_OUT}/{env}"
+    if key is None or record is None or os.path.lexists(f"{folder}/{_JOURNAL}"):
         return None
     noted_at, files = record
-    folder = f"{inputs.root}/{_OUT}/{env}"
     looked_at = time.time_ns()
     fresh: dict[str, Any] = {}
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -42,6 +42,50 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
             artifacts[path] = artifact
     tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)))
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an output file: its text, its shape, and what the templates put out in it."""
+
+    text: str
+    shape: str
+    emissions: tuple[Emission, ...]
+
+
+def trace(engine: Engine, values: Values, artifact: Artifact) -> list[Line]:
+    """Render one file again, and return its lines with what each was made from.
+
+    Nothing, when the values do not make this file (any more), or make no file of its format.
+    """
+    for path, context in _outputs(artifact.template, values, []):
+        if path == artifact.path:
+            try:
+                rendered = engine.render(artifact.template, context)
+                shape = _with_header(rendered.shape.strip("\n") + "\n", artifact.format, artifact.template)
+                return list(_lines(Rendered(shape, rendered.emissions), _sites(artifact.format, shape)))
+            except (TemplateFailure, ShapeError, CannotEncode):
+                return []
+    return []
+
+
+def _lines(rendered: Rendered, sites: tuple[Site, ...]) -> Iterator[Line]:
+    first, *pieces = rendered.shape.split(MARK)
+    text, shape, emissions = [""], [""], list[Emission]()
+    texts = [first]
+    for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
+        texts += [encode(site, emission.value), piece]
+    for index, written in enumerate(texts):
+        emission_of = rendered.emissions[index // 2] if index % 2 else None
+        for number, part in enumerate(written.split("\n")):
+            if number:
+                yield Line("".join(text), "".join(shape), tuple(emissions))
+                text, shape, emissions = [], [], []
+            text.append(part)
+            shape.append(MARK if emission_of else part)
+            emissions += [emission_of] if emission_of else []
+    if any(text):
+        yield Line("".join(text), "".join(shape), tuple(emissions))
 
 
 def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -122,7 +122,7 @@ def test_sync_refuses_environments_that_disagree_about_a_file(project: Sandbox) 
     (project.root / "repository").mkdir()
     result = project.oetgen("sync", "prod", "spec", "--to", "repository")
     assert result.status == 1
-    assert "pipeline/sync-conflict" in result.err
+    assert "synced/conflict" in result.err
     assert list((project.root / "repository").iterdir()) == []
 
 

@@ -11,12 +11,15 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 LAYERS = (
     ("findings",),
     ("located", "cache"),
-    ("project", "formats", "leaks", "tree"),
+    ("project", "formats", "leaks", "tree", "revision"),
     ("values", "filters", "bounds"),
     ("engine", "schema"),
     ("render", "typecheck"),
-    ("writer", "recall"),
+    ("origin",),
+    ("diff",),
+    ("writer", "recall", "hazards"),
     ("pipeline",),
+    ("review", "synced"),
     ("report",),
     ("cli",),
 )

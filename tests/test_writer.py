@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +23,7 @@ def files(**texts: str) -> dict[str, File]:
     return {name.replace("_", "/"): File(text, False, "t.j2") for name, text in texts.items()}
 
 
-def plan(folder: Path, wanted: dict[str, File], **options: bool) -> Plan:
+def plan(folder: Path, wanted: dict[str, File], **options: Any) -> Plan:
     return writer.plan(folder, "out/x", wanted, **options)
 
 
@@ -146,24 +153,276 @@ def test_a_failure_while_staging_leaves_every_file_as_it_was(
     write(tmp_path, files(a="1", b="1"))
     before = contents(tmp_path), (tmp_path / ".oetgen").read_bytes()
     change = plan(tmp_path, files(a="2", b="2", c_d="2"))
-    real, calls = os.chmod, 0
+    real, calls = os.write, 0
 
-    def full(path: Path, mode: int) -> None:
+    def full(descriptor: int, data: bytes) -> int:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise OSError(28, "No space left on device")
-        real(path, mode)
+        return real(descriptor, data)
 
-    monkeypatch.setattr(os, "chmod", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(OetgenError, match="No space left"):
         writer.apply(change)
     assert (contents(tmp_path), (tmp_path / ".oetgen").read_bytes()) == before
     assert not (tmp_path / "c").exists()
 
 
-def test_without_prune_files_of_others_stay_ours(tmp_path: Path) -> None:
-    write(tmp_path, files(a="1"))
-    writer.apply(plan(tmp_path, files(b="1"), prune=False))
+def test_files_to_keep_stay_ours(tmp_path: Path) -> None:
+    write(tmp_path, files(a="1", c="1"))
+    writer.apply(plan(tmp_path, files(b="1"), keep={"a"}))
     assert contents(tmp_path) == {"a": "1", "b": "1"}
     assert sorted(read_manifest(tmp_path)) == ["a", "b"]
+
+
+def test_what_is_ours_and_a_link_now_is_left_alone(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    write(top, files(a="1", b="1"))
+    (tmp_path / "elsewhere").write_text("1")
+    (top / "b").unlink()
+    (top / "b").symlink_to(tmp_path / "elsewhere")
+    change = plan(top, files(a="1"), overwrite=True)
+    assert (change.findings, change.delete) == ((), ())
+    writer.apply(change)
+    assert (top / "b").is_symlink()
+    assert list(read_manifest(top)) == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "socket"])
+def test_a_device_in_the_way_is_not_opened(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the path of a socket may have 100 characters only
+    if kind == "fifo":
+        os.mkfifo("a")
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("a")
+    change = plan(tmp_path, files(a="1"), overwrite=True)
+    assert codes(change) == ["writer/in-the-way"]
+    assert "a device is where a file must go" in change.findings[0].message
+
+
+def test_a_link_to_the_folder_itself_is_refused_below_the_project(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OetgenError, match="symbolic link"):
+        plan(tmp_path / "out" / "x", files(a="1"), inside=tmp_path)
+    assert plan(tmp_path / "out" / "x", files(a="1"), inside=tmp_path / "out").create == ("a",)
+
+
+def test_names_that_differ_in_case_only_are_refused(tmp_path: Path) -> None:
+    wanted = {path: File("1", False, "t.j2") for path in ("K8s/a", "k8s/b", "x/É", "x/e\u0301")}
+    change = plan(tmp_path, wanted)
+    assert codes(change) == ["writer/case-collision"] * 2
+    assert "macOS, Windows" in change.findings[0].message
+
+
+def test_a_file_that_was_renamed_in_case_only_is_not_deleted_where_both_are_one(tmp_path: Path) -> None:
+    """A hard link stands for a file system on which `A` and `a` are the same file."""
+    write(tmp_path, {"A": File("1", False, "t.j2")})
+    os.link(tmp_path / "A", tmp_path / "a")
+    change = plan(tmp_path, {"a": File("2", False, "t.j2")})
+    assert (change.update, change.delete, change.findings) == (("a",), (), ())
+    writer.apply(change)
+    assert list(read_manifest(tmp_path)) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "/etc/x", "a/../../x", "a//x", "C:/x", ".oetgen", "a/.oetgen-new-1", "a\nb"]
+)
+def test_a_path_that_leaves_the_folder_is_refused(tmp_path: Path, path: str) -> None:
+    assert codes(plan(tmp_path, {path: File("1", False, "t.j2")})) == ["writer/unsafe-path"]
+
+
+def test_a_line_of_the_manifest_that_leaves_the_folder_is_not_followed(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    write(top, files(a="1"))
+    (tmp_path / "victim").write_text("1")
+    with (top / ".oetgen").open("a") as stream:
+        stream.write(f"{writer.digest(b'1')}  ../victim\n")
+    change = plan(top, files(a="1"))
+    assert (codes(change), change.delete) == (["writer/unsafe-line"], ())
+    writer.apply(change)
+    assert (tmp_path / "victim").exists()
+    assert list(read_manifest(top)) == ["a"]
+    assert codes(plan(top, files(a="1"))) == []
+
+
+def test_a_manifest_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".oetgen").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OetgenError, match="is no file"):
+        plan(tmp_path, files(a="1"))
+
+
+def test_a_lost_line_of_the_manifest_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("# Made by oetgen from templates/a.j2: do not edit.\nold\n")
+    [finding] = plan(tmp_path, files(a="1")).findings
+    assert "its line in .oetgen is lost" in finding.notes[0].message
+
+
+def test_markers_of_a_merge_conflict_go_with_the_next_write(tmp_path: Path) -> None:
+    write(tmp_path, files(a="1"))
+    text = (tmp_path / ".oetgen").read_text()
+    (tmp_path / ".oetgen").write_text(f"<<<<<<< HEAD\n{text}=======\n>>>>>>> other\n")
+    change = plan(tmp_path, files(a="1"))
+    assert change.changes
+    writer.apply(change)
+    assert (tmp_path / ".oetgen").read_text() == text
+
+
+def test_the_files_of_another_version_are_stale_and_not_edited(tmp_path: Path) -> None:
+    """What another version of oetgen wrote is in its manifest, whatever this one would have made."""
+    write(tmp_path, files(a="as version 1 has it"))
+    change = plan(tmp_path, files(a="as version 2 has it"))
+    assert (change.update, change.findings) == (("a",), ())
+
+
+def test_a_name_that_is_too_long_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    write(tmp_path, files(a="1"))
+    change = plan(tmp_path, files(a="2", **{"x" * 300: "1"}))
+    assert codes(change) == ["writer/unreadable"]
+    assert "shorten" in change.findings[0].hint
+
+
+def test_the_longest_name_that_there_can_be_is_written(tmp_path: Path) -> None:
+    name = "x" * 255
+    write(tmp_path, {name: File("1", False, "t.j2")})
+    assert (tmp_path / name).read_text() == "1"
+
+
+def test_a_file_that_changes_after_the_plan_is_not_overwritten(tmp_path: Path) -> None:
+    write(tmp_path, files(a="1", b="1"))
+    change = plan(tmp_path, files(a="2", b="2", c="2"))
+    for name in ("a", "c"):
+        before = contents(tmp_path)
+        (tmp_path / name).write_text("mine")
+        with pytest.raises(OetgenError, match="changed while"):
+            writer.apply(change)
+        assert contents(tmp_path) == {**before, name: "mine"}
+        (tmp_path / name).write_text("1") if name == "a" else (tmp_path / name).unlink()
+    writer.apply(change)
+    assert contents(tmp_path) == {"a": "2", "b": "2", "c": "2"}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that other users can reach; those of pytest are for its own user alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        yield folder
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Take the rights away that root has, who may read and write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def test_a_read_only_tree_is_said_and_stays_as_it_is(open_folder: Path) -> None:
+    write(open_folder, files(sub_a="1"))
+    for place in (open_folder / "sub", open_folder):
+        place.chmod(0o555)
+    with as_somebody_else(), pytest.raises(OetgenError, match="cannot write below"):
+        write(open_folder, files(sub_a="2"))
+    assert contents(open_folder) == {"sub/a": "1"}
+    for place in (open_folder, open_folder / "sub"):
+        place.chmod(0o755)
+
+
+def test_a_file_that_cannot_be_deleted_stops_the_write_before_it_starts(open_folder: Path) -> None:
+    write(open_folder, files(sub_a="1"))
+    (open_folder / "sub").chmod(0o555)
+    with as_somebody_else():
+        assert codes(plan(open_folder, {})) == ["writer/read-only"]
+    (open_folder / "sub").chmod(0o755)
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(open_folder: Path) -> None:
+    write(open_folder, files(sub_a="1"))
+    (open_folder / "sub" / "a").chmod(0)
+    with as_somebody_else():
+        assert codes(plan(open_folder, files(sub_a="2"))) == ["writer/unreadable"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(open_folder: Path) -> None:
+    open_folder.chmod(0o555)
+    refused = pytest.raises(OetgenError, match="cannot write below out/x")
+    with as_somebody_else(), refused, writer.locked(open_folder / "out" / "x", "out/x", print):
+        pass
+    open_folder.chmod(0o755)
+
+
+def test_where_nothing_can_be_locked_the_journal_keeps_a_second_writer_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsupported(descriptor: int, kind: int) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not supported")
+
+    monkeypatch.setattr(fcntl, "flock", unsupported)
+    with writer.locked(tmp_path, "out/x", print) as held:
+        assert not held
+        change = plan(tmp_path, files(a="1"))
+        (tmp_path / ".oetgen-journal").write_text("")
+        with pytest.raises(OetgenError, match="another oetgen is writing"):
+            writer.apply(change, exclusive=held)
+        assert contents(tmp_path) == {".oetgen-journal": ""}
+        (tmp_path / ".oetgen-journal").unlink()
+        writer.apply(change, exclusive=held)
+    assert contents(tmp_path) == {"a": "1"}
+
+
+def test_a_folder_that_was_made_for_nothing_goes_again(tmp_path: Path) -> None:
+    with writer.locked(tmp_path / "out" / "x", "out/x", print):
+        assert (tmp_path / "out" / "x").is_dir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_that_came_with_a_checkout_leads_to_no_other_file(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    (tmp_path / "victim").write_text("1")
+    (top / "mine").write_text("1")
+    (top / ".oetgen-journal").write_text(
+        "../victim\nmine\n/etc/passwd\n../top/.oetgen-new-0123456789abcdef\n"
+    )
+    write(top, files(a="1"))
+    assert contents(tmp_path) == {"top/a": "1", "top/mine": "1", "victim": "1"}
+
+
+def test_everything_in_the_folder_has_a_state(tmp_path: Path) -> None:
+    write(tmp_path, files(current="1", stale="1", edited="1", missing="1", orphaned="1"))
+    (tmp_path / "edited").write_text("mine")
+    (tmp_path / "missing").unlink()
+    (tmp_path / "foreign").write_text("mine")
+    wanted = files(current="1", stale="2", edited="2", missing="1")
+    change = plan(tmp_path, wanted)
+    states = {status.path: status.state.value for status in change.states}
+    assert states == {
+        "current": "current",
+        "edited": "hand-edited",
+        "missing": "missing",
+        "orphaned": "orphaned",
+        "stale": "stale",
+    }
+    assert writer.foreign(tmp_path, states) == ["foreign"]
+    assert writer.unfinished(tmp_path) == []
+
+
+def test_modes_do_not_count_where_everything_is_executable(tmp_path: Path) -> None:
+    """As on a Windows drive that is mounted below Linux."""
+    write(tmp_path, files(a="1"))
+    for path in tmp_path.iterdir():
+        path.chmod(0o777)
+    assert plan(tmp_path, files(a="1")).keep == ("a",)

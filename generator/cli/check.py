@@ -9,6 +9,7 @@ import click
 from generator.cli.session import ERRORS, Session, chosen
 from generator.pipeline import has_errors, stale
 from generator.report.text import plural
+from generator.synced import behind
 
 
 @click.command()
@@ -21,7 +22,9 @@ def check(session: Session, environments: tuple[str, ...]) -> None:
     pipeline = session.pipeline()
     proofs = pipeline.prove(names)
     findings = [finding for proof in proofs for finding in proof.findings]
-    findings += [finding for proof in proofs if proof.tree for finding in stale(project, proof.tree)]
+    for proof in proofs:
+        findings += stale(project, proof.tree, session.console.wait) if proof.tree else []
+    findings += behind(project, {proof.env: proof.tree for proof in proofs}, session.console.wait)
     session.console.findings(findings, err=False)
     if has_errors(findings):
         sys.exit(ERRORS)

@@ -18,7 +18,7 @@ from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
 
 # In the order of the help text. The module of a command has its name, and a function of that name.
-COMMANDS = ("render", "check", "sync")
+COMMANDS = ("render", "check", "diff", "plan", "sync")
 
 
 class _Commands(click.Group):
@@ -81,6 +81,9 @@ def _exit_status() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(OK)
+    except OSError as problem:
+        click.echo(f"oetgen: {problem.filename or 'a file'}: {problem.strerror}", err=True)
+        sys.exit(CANNOT)
     except Exception:
         click.echo(traceback.format_exc(), err=True)
         click.echo(

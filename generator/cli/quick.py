@@ -14,13 +14,24 @@ from generator.recall import Inputs, files_as_written
 
 def nothing_to_do(arguments: list[str]) -> bool:
     """Say whether `arguments` ask for a render that would write nothing, and print what it would print."""
+    try:
+        lines = _unchanged(arguments)
+    except OSError:  # what it is, the usual way finds out and says
+        return False
+    if lines and lines[0]:
+        print("\n".join(lines))
+    return bool(lines)
+
+
+def _unchanged(arguments: list[str]) -> list[str]:
+    """Return what such a render would print (an empty line when it is to be quiet), or nothing for anything else."""
     asked = _plain_render(arguments)
     if asked is None:
-        return False
+        return []
     start, names, quiet = asked
     root = _project(start)
     if root is None:
-        return False
+        return []
     if not names:
         files = os.listdir(f"{root}/environments")
         names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != "base.yaml")
@@ -29,11 +40,9 @@ def nothing_to_do(arguments: list[str]) -> bool:
     for name in dict.fromkeys(names):
         count = files_as_written(cache, inputs, name)
         if count is None:
-            return False
+            return []
         lines.append(f"out/{name}: {count} unchanged")
-    if not quiet:
-        print("\n".join(lines))
-    return bool(lines)
+    return [""] if quiet and lines else lines
 
 
 def _plain_render(arguments: list[str]) -> tuple[str, list[str], bool] | None:

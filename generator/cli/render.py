@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, note_written, trees
+from generator.cli.session import Job, Session, chosen, note_written, trees, write
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
+from generator.recall import Inputs
+from generator.writer import Plan
 
 
 @click.command()
@@ -40,15 +43,24 @@ def render(
         )
     project = session.project()
     names = _share(chosen(project, environments, every), shard)
-    rendered = trees(session, project, names, settings)
-    plans = []
-    for tree in rendered:
+    inputs = Inputs(str(project.root))
+    jobs = []
+    for tree in trees(session, inputs, names, settings):
         folder = session.start / out / tree.env if out else project.out(tree.env)
+        inside = session.start / out if out else project.root
         shown = f"{out or OUT}/{tree.env}"
-        plans.append((plan_tree(tree, folder, shown, overwrite=overwrite), shown))
-    apply_plans(session, plans)
-    if not out:
-        note_written(session, project, rendered)
+        plan = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
+        done = None if out else partial(note_written, session, inputs, tree)
+        jobs.append(Job(folder, shown, inside, plan, partial(_explained, session, tree.env, settings), done))
+    write(session, jobs)
+
+
+def _explained(session: Session, env: str, settings: tuple[str, ...], plan: Plan) -> Plan:
+    """Say of each hand edit where it would have to be made to last."""
+    from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+
+    pipeline = session.pipeline()
+    return explain_edits(pipeline, pipeline.prove([env], settings)[0], plan)
 
 
 def _share(names: list[str], shard: str | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 from generator import recall, writer
 from generator.cache import Cache
 from generator.findings import Finding, OetgenError, merge_environments
-from generator.pipeline import Pipeline, has_errors
+from generator.pipeline import Pipeline, Proof, has_errors
 from generator.project import Project, find
 from generator.report.text import finding_text, summary
 from generator.tree import Tree
@@ -36,6 +37,10 @@ class Console:
         """Print what a command did, unless asked to be quiet."""
         if not self.quiet:
             click.echo(text, color=self.color)
+
+    def wait(self, text: str) -> None:
+        """Say at once why nothing seems to happen."""
+        click.echo(f"oetgen: {text}", err=True)
 
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
@@ -76,53 +81,120 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
     return names if every else list(dict.fromkeys(environments))
 
 
-def trees(session: Session, project: Project, names: list[str], settings: tuple[str, ...] = ()) -> list[Tree]:
+def trees(
+    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
+) -> list[Tree]:
     """Return the tree of each environment; with errors, say them all and exit.
 
     A tree that was rendered before from the very same inputs is not rendered again.
     """
-    inputs = recall.Inputs(str(project.root))
-    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
-    missing = [name for name in names if found.get(name) is None]
-    proofs = session.pipeline().prove(missing, settings) if missing else []
-    findings = [finding for proof in proofs for finding in proof.findings]
+    rendered, findings = try_trees(session, inputs, names, settings)
     session.console.findings(findings, err=True)
     if has_errors(findings):
         sys.exit(ERRORS)
+    return [tree for tree in rendered.values() if tree]
+
+
+def try_trees(
+    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
+) -> tuple[dict[str, Tree | None], list[Finding]]:
+    """Return the tree of each environment, or None where there are errors, and all findings."""
+    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name in names if found.get(name) is None]
+    proofs = session.pipeline().prove(missing, settings) if missing else []
     for proof in proofs:
         found[proof.env] = proof.tree
         if proof.tree and not proof.findings and not settings:
             recall.remember_tree(session.cache, inputs, proof.tree)
             session.clean.add(proof.env)
     session.clean.update(set(names) - set(missing))
-    return [tree for tree in (found[name] for name in names) if tree]
+    return {name: found[name] for name in names}, [each for proof in proofs for each in proof.findings]
 
 
-def note_written(session: Session, project: Project, written: list[Tree]) -> None:
+def note_written(session: Session, inputs: recall.Inputs, tree: Tree) -> None:
     """Note how the files look that are now in `out/`, so that the next render can tell that nothing has changed."""
-    inputs = recall.Inputs(str(project.root))
-    for tree in written:
-        if tree.env in session.clean:
-            recall.remember_written(session.cache, inputs, tree)
+    if tree.env in session.clean:
+        recall.remember_written(session.cache, inputs, tree)
 
 
-def apply_plans(session: Session, plans: list[tuple[writer.Plan, str]]) -> None:
-    """Say what is in the way of plans and exit, or apply them and say what was written."""
-    findings = [finding for plan, _ in plans for finding in plan.findings]
+def prove(
+    session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
+) -> list[tuple[Proof, Tree]]:
+    """Return each environment with its values and its tree; with errors, say them all and exit."""
+    proofs = pipeline.prove(names, settings)
+    findings = [finding for proof in proofs for finding in proof.findings]
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        sys.exit(ERRORS)
+    return [(proof, proof.tree) for proof in proofs if proof.tree]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it.
+
+    `explain` says more of files that were changed by hand; `done` is called when all is written, and still locked.
+    """
+
+    folder: Path
+    shown: str
+    inside: Path
+    plan: Callable[[], writer.Plan]
+    explain: Callable[[writer.Plan], writer.Plan] | None = None
+    done: Callable[[], None] | None = None
+
+    def planned(self) -> writer.Plan:
+        """Return the plan, with all that can be said of what stops it."""
+        plan = self.plan()
+        return self.explain(plan) if self.explain and plan.findings and plan.edited else plan
+
+
+def write(session: Session, jobs: list[Job]) -> None:
+    """Plan all, and then write; with errors in one plan, say them all, write nothing and exit.
+
+    One folder is locked at a time, so that there may be any number of them. What another run has written in between
+    is planned anew.
+    """
+    plans = []
+    for job in jobs:
+        with writer.reading(job.folder, job.shown, session.console.wait):
+            plan = job.planned()
+            if job.done and not plan.changes and not plan.findings:
+                job.done()
+        plans.append((job, plan))
+    _stop_at_errors(session, [finding for _, plan in plans for finding in plan.findings])
+    for job, plan in plans:
+        _apply(session, job, plan)
+
+
+def _apply(session: Session, job: Job, plan: writer.Plan) -> None:
+    if plan.changes:
+        with writer.locked(job.folder, job.shown, session.console.wait, job.inside) as held:
+            if not plan.is_current():
+                plan = job.planned()
+                _stop_at_errors(session, list(plan.findings))
+            writer.apply(plan, exclusive=held)
+            if job.done:
+                job.done()
+    _say_written(session, job.shown, plan)
+
+
+def _stop_at_errors(session: Session, findings: list[Finding]) -> None:
     session.console.findings(findings, err=True)
     if has_errors(findings):
         click.echo("nothing was written", err=True)
         sys.exit(ERRORS)
-    for plan, shown in plans:
-        writer.apply(plan)
-        for sign, color, paths in (
-            ("+", "green", plan.create),
-            ("~", "yellow", plan.update),
-            ("-", "red", plan.delete),
-        ):
-            for path in paths:
-                session.console.say(f"{session.console.paint(sign, color)} {shown}/{path}")
-        session.console.say(_counts(plan, shown))
+
+
+def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:
+    for sign, color, paths in (
+        ("+", "green", plan.create),
+        ("~", "yellow", plan.update),
+        ("-", "red", plan.delete),
+    ):
+        for path in paths:
+            session.console.say(f"{session.console.paint(sign, color)} {writer.below(shown, path)}")
+    session.console.say(_counts(plan, shown))
 
 
 def _counts(plan: writer.Plan, shown: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, apply_plans, chosen, trees
+from generator.cli.session import Job, Session, chosen, trees, try_trees, write
 from generator.findings import OetgenError
-from generator.pipeline import plan_sync
+from generator.recall import Inputs
+from generator.synced import plan_sync
+from generator.writer import Plan
 
 
 @click.command()
@@ -24,10 +27,31 @@ from generator.pipeline import plan_sync
 @click.option("--overwrite", is_flag=True, help="Replace files that oetgen did not write.")
 @click.pass_obj
 def sync(session: Session, environments: tuple[str, ...], target: Path, overwrite: bool) -> None:
-    """Copy what must live elsewhere: workflows for GitHub, Dockerfiles and what goes into images."""
+    """Copy what must live elsewhere: workflows for GitHub, Dockerfiles and what goes into images.
+
+    Files there that oetgen wrote, and that no environment makes any more, are deleted.
+    """
     if not (session.start / target).is_dir():
         raise OetgenError(f"--to {target}: no such folder", "name the root of the application's repository")
     project = session.project()
-    rendered = trees(session, project, chosen(project, environments, every=False))
-    shown = target.as_posix()
-    apply_plans(session, [(plan_sync(rendered, session.start / target, shown, overwrite=overwrite), shown)])
+    inputs = Inputs(str(project.root))
+    names = chosen(project, environments, every=False)
+    wanted = trees(session, inputs, names)
+    # The others only say what they make, so that it is not taken for left over.
+    others, _ = try_trees(
+        session, inputs, [name for name in project.environment_names() if name not in names]
+    )
+    every = {**others, **{tree.env: tree for tree in wanted}}
+    shown, folder = target.as_posix(), session.start / target
+    plan = partial(plan_sync, session.pipeline, wanted, every, folder, shown, overwrite=overwrite)
+    write(session, [Job(folder, shown, folder, plan, partial(_explained, session, names))])
+
+
+def _explained(session: Session, names: list[str], plan: Plan) -> Plan:
+    """Say of each hand edit where it would have to be made to last."""
+    from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+
+    pipeline = session.pipeline()
+    for proof in pipeline.prove(names):
+        plan = explain_edits(pipeline, proof, plan)
+    return plan

@@ -77,9 +77,15 @@ def format_of(path: str) -> str | None:
     return next((name for pattern, name in _PATHS if fnmatch.fnmatchcase(path, pattern)), None)
 
 
-@lru_cache(maxsize=65536, typed=True)  # environments share most values and places: half the time of a render
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site` and every site around it. Raises CannotEncode when one cannot hold it."""
+    if isinstance(value, float):
+        return _encode.__wrapped__(site, value)  # 0.0 and -0.0 are equal, and would be found for each other
+    return _encode(site, value)
+
+
+@lru_cache(maxsize=65536, typed=True)  # environments share most values and places: half the time of a render
+def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
     if outermost.position in ("plain", "key") and not isinstance(value, str):
         return FORMATS[outermost.language].encode(outermost, value)

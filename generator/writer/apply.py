@@ -1,0 +1,174 @@
+"""A plan to files on disk: everything new is staged first, then moved into place.
+
+Until the first move nothing that anybody reads has changed, and a failure takes back what was staged. From then on
+each step is one call that the system does wholly or not at all, and none of them needs room; after a kill each file
+is what it was or what it will be, the manifest knows both, and the journal knows what is still staged.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from generator.findings import OetgenError
+from generator.writer import journal
+from generator.writer.journal import JOURNAL, staged_path
+from generator.writer.manifest import MANIFEST
+from generator.writer.plan import Plan
+
+_AFTER = f"{MANIFEST}#after"  # stands for the manifest that goes into place last
+_SCRIPT, _PLAIN = 0o755, 0o644
+_AGAIN = "mend that and render again: it finishes what is left, and oetgen check says what that is"
+
+
+def apply(plan: Plan, *, exclusive: bool = True) -> None:
+    """Do what `plan` says. `exclusive` says that the folder's lock is held.
+
+    Raises OetgenError, with every file as it was when staging fails, and with each file old or new when a move does.
+    """
+    if not plan.changes:
+        return
+    _begin(plan, exclusive)
+    made: list[str] = []
+    try:
+        manifests = _stage_all(plan, made)
+        _verify(plan)
+    except BaseException as problem:
+        with suppress(OSError):  # then the journal stays, and the next run does it
+            journal.clear(plan.folder, made)
+        if isinstance(problem, OSError):
+            raise _nothing_changed(plan, problem) from None
+        raise
+    try:
+        _move_all(plan, manifests)
+    except OSError as problem:
+        where = problem.filename2 or problem.filename or plan.folder
+        raise OetgenError(f"stopped half-way at {where}: {problem.strerror}", _AGAIN) from None
+
+
+def _nothing_changed(plan: Plan, problem: OSError) -> OetgenError:
+    return OetgenError(
+        f"cannot write below {plan.folder}: {problem.strerror}",
+        "no file was changed; make room or mend the permissions, and render again",
+    )
+
+
+def _begin(plan: Plan, exclusive: bool) -> None:
+    """Take away what a stopped run has left, and say in the journal what is going to be staged."""
+    missing = {
+        place for path in plan.create for place in _parents(path) if not (plan.folder / place).exists()
+    }
+    emptied = {place for path in plan.delete for place in _parents(path)}
+    staged = [staged_path(path) for path in (*plan.create, *plan.update, MANIFEST, _AFTER)]
+    lines = [*staged, *(f"{place}/" for place in sorted(missing | emptied))]
+    try:
+        if exclusive and plan.left is not None:
+            journal.clear(plan.folder, list(plan.left))
+        _write(plan.folder / JOURNAL, "".join(f"{line}\n" for line in lines), _PLAIN)
+    except FileExistsError:
+        raise OetgenError(
+            f"another oetgen is writing to {plan.folder}, or was stopped there",
+            f"wait for it; if none runs, delete {JOURNAL} there and render again",
+        ) from None
+    except OSError as problem:
+        raise _nothing_changed(plan, problem) from None
+
+
+def _stage_all(plan: Plan, made: list[str]) -> list[str]:
+    """Stage every file, and return under which names the manifests wait: the first one, and that of the end."""
+    for path in (*plan.create, *plan.update):
+        file = plan.files[path]
+        _stage(plan.folder, path, file.text, _SCRIPT if file.executable else _PLAIN, made)
+    during, after = plan.during().write(), plan.after().write()
+    _stage(plan.folder, MANIFEST, during, _PLAIN, made)
+    if during == after:
+        return [MANIFEST]
+    _stage(plan.folder, _AFTER, after, _PLAIN, made)
+    return [MANIFEST, _AFTER]
+
+
+def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
+    """Write `text` beside its target; what is made on the way is added to `made`."""
+    for place in _parents(path):
+        if f"{place}/" not in made and not (folder / place).is_dir():
+            os.mkdir(folder / place)
+            made.append(f"{place}/")
+    staged = staged_path(path)
+    made.append(staged)
+    try:
+        _write(folder / staged, text, mode)
+    except FileExistsError:  # left by a stopped run whose journal somebody has deleted
+        os.unlink(folder / staged)
+        _write(folder / staged, text, mode)
+
+
+def _write(place: Path, text: str, mode: int) -> None:
+    """Make a file that was not there; one that cannot be written whole goes again. Raises OSError."""
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        try:
+            _set_mode(descriptor, mode)
+            left = memoryview(text.encode())
+            while left:
+                left = left[os.write(descriptor, left) :]
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(place)
+        raise
+
+
+def _set_mode(descriptor: int, mode: int) -> None:
+    """Set the mode, which `os.open` lessens by the umask; some file systems know none."""
+    try:
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode)
+    except OSError as problem:
+        if problem.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
+
+
+def _verify(plan: Plan) -> None:
+    """Refuse to go on when somebody has changed a file since the plan was made."""
+    for path, found in plan.found.items():
+        if (plan.folder / path).read_bytes() != found:
+            raise _changed_meanwhile(plan, path)
+    for path in plan.create:
+        if os.path.lexists(plan.folder / path):
+            raise _changed_meanwhile(plan, path)
+
+
+def _changed_meanwhile(plan: Plan, path: str) -> OetgenError:
+    return OetgenError(
+        f"{plan.folder / path} changed while oetgen was at work", "no file was changed; render again"
+    )
+
+
+def _move_all(plan: Plan, manifests: list[str]) -> None:
+    first, *last = manifests
+    _move(plan.folder, first, MANIFEST)
+    for path in (*plan.create, *plan.update):
+        _move(plan.folder, path, path)
+    for path in plan.delete:
+        with suppress(FileNotFoundError):
+            os.unlink(plan.folder / path)
+        for place in reversed(_parents(path)):
+            with suppress(OSError):  # not empty
+                os.rmdir(plan.folder / place)
+    for name in last:
+        _move(plan.folder, name, MANIFEST)
+    with suppress(FileNotFoundError):
+        os.unlink(plan.folder / JOURNAL)
+
+
+def _move(folder: Path, path: str, target: str) -> None:
+    os.replace(folder / staged_path(path), folder / target)
+
+
+def _parents(path: str) -> list[str]:
+    """Return the folders on the way to `path`, the outermost first."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]

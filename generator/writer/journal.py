@@ -1,0 +1,72 @@
+"""What is staged while files are being replaced, so that the next run can take away what a stopped one has left.
+
+`.oetgen-journal` is there while a run writes, and after it only when the run was stopped. Its lines are the paths of
+staged files and, ending in a slash, of folders that go when they are empty. It is written before anything that it
+names, so a line may name what never came to be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from generator.findings import OetgenError
+from generator.writer.paths import RESERVED
+
+JOURNAL = f"{RESERVED}-journal"
+_STAGED = re.compile(rf"{re.escape(RESERVED)}-new-[0-9a-f]{{16}}")
+
+
+def staged_path(path: str) -> str:
+    """Return where the new content of `path` waits: beside it, under a name that is short and its own."""
+    parent, slash, _ = path.rpartition("/")
+    return f"{parent}{slash}{RESERVED}-new-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+
+
+def is_staged(name: str) -> bool:
+    """Say whether a file of this name is one that waits to be moved to its place."""
+    return bool(_STAGED.fullmatch(name))
+
+
+def read_journal(folder: Path) -> list[str] | None:
+    """Return what the journal of `folder` lists, or None when there is none. Raises OetgenError."""
+    place = folder / JOURNAL
+    try:
+        text = place.read_bytes().decode("utf-8", "replace") if _is_file(place) else None
+    except OSError as problem:
+        raise OetgenError(f"cannot read {place}: {problem.strerror}", "restore its permissions") from None
+    if text is None:
+        return None
+    return [line for line in text.split("\n")[:-1] if _is_ours(line)]
+
+
+def clear(folder: Path, listed: list[str]) -> None:
+    """Take away what a stopped run has left; the journal goes last. Raises OSError."""
+    for path in listed:
+        if not path.endswith("/") and _is_file(folder / path):
+            os.unlink(folder / path)
+    for path in sorted(listed, reverse=True):
+        if path.endswith("/"):
+            with suppress(OSError):  # another file is in it, or it never was
+                os.rmdir(folder / path)
+    with suppress(FileNotFoundError):
+        os.unlink(folder / JOURNAL)
+
+
+def _is_ours(line: str) -> bool:
+    """Say whether a line may be acted on: a journal that came with a checkout must not lead to other files."""
+    *parents, name = line.removesuffix("/").split("/")
+    if any(part in ("", ".", "..") for part in (*parents, name)) or line.startswith("/"):
+        return False
+    return line.endswith("/") or is_staged(name)
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(place).st_mode)
+    except OSError:
+        return False

@@ -1,0 +1,138 @@
+"""One writer at a time for a folder.
+
+The lock is the operating system's own (`flock`), on the folder itself: nothing has to be made or taken away, and the
+lock of a process that died is gone. Where there is none (Windows, some network drives), the journal stands in for
+it: it is made only when there is none, so a second writer stops. There, nobody can tell a journal in use from one
+that a stopped run has left, and the message says how to go on.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from generator.findings import OetgenError
+from generator.writer.paths import check_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# What a file system without this kind of lock answers.
+_UNSUPPORTED = frozenset(
+    [errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP]
+)
+
+
+@contextmanager
+def locked(
+    folder: Path, shown: str, waiting: Callable[[str], None], inside: Path | None = None
+) -> Iterator[bool]:
+    """Hold the lock of `folder`, which is made when it is missing; yield whether there is such a lock.
+
+    `waiting` is called with a message when another process holds it; then the lock is waited for. A folder that was
+    made and is still empty goes again. Raises OetgenError when the folder cannot be there.
+    """
+    check_folder(folder, shown, inside)
+    made: list[Path] = []
+    descriptor = _open(folder, shown, waiting, made)
+    try:
+        yield descriptor is not None
+    finally:
+        for place in reversed(made):
+            with suppress(OSError):
+                os.rmdir(place)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+@contextmanager
+def reading(folder: Path, shown: str, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Keep writers out of `folder` while it is read; where it cannot be locked, it is read all the same."""
+    descriptor = None
+    try:
+        if fcntl is not None:
+            with suppress(OSError):
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        if descriptor is not None:
+            _acquire(descriptor, shown, waiting, shared=True)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _open(folder: Path, shown: str, waiting: Callable[[str], None], made: list[Path]) -> int | None:
+    while True:
+        _make(folder, shown, made)
+        if fcntl is None:
+            return None
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue  # the one before us made the folder, wrote nothing, and took it away again
+        except OSError as problem:
+            raise _cannot(shown, problem) from None
+        try:
+            if not _acquire(descriptor, shown, waiting):
+                os.close(descriptor)
+                return None
+            if _is_at(descriptor, folder):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, shown: str, waiting: Callable[[str], None], *, shared: bool = False) -> bool:
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting(f"waiting for another oetgen, which is at work in {shown}")
+            fcntl.flock(descriptor, kind)
+    except OSError as problem:
+        if problem.errno in _UNSUPPORTED:
+            return False
+        raise _cannot(shown, problem) from None
+    return True
+
+
+def _is_at(descriptor: int, folder: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(folder))
+    except FileNotFoundError:
+        return False
+
+
+def _make(folder: Path, shown: str, made: list[Path]) -> None:
+    missing = []
+    for place in (folder, *folder.parents):
+        if place.exists():
+            break
+        missing.append(place)
+    try:
+        for place in reversed(missing):
+            with suppress(FileExistsError):
+                os.mkdir(place)
+                made.append(place)
+    except FileNotFoundError:
+        return  # a folder above went away in between; the caller tries again
+    except OSError as problem:
+        for place in reversed(made):
+            with suppress(OSError):
+                os.rmdir(place)
+        raise _cannot(shown, problem) from None
+
+
+def _cannot(shown: str, problem: OSError) -> OetgenError:
+    return OetgenError(
+        f"cannot write below {shown}: {problem.strerror}",
+        "no file was changed; mend the permissions or make room, and run it again",
+    )

@@ -1,0 +1,199 @@
+"""What a write would do, before it does anything: a plan, or findings that stop it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Container
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from generator.findings import Finding, Severity, Span, error
+from generator.writer import edits, manifest
+from generator.writer.journal import read_journal
+from generator.writer.manifest import MANIFEST, Manifest, Owned, digest
+from generator.writer.paths import below, check_folder, collisions, is_safe
+from generator.writer.state import File, State, Status, same_files, statuses
+
+_STEPS = {State.CURRENT: "keep", State.STALE: "update", State.MISSING: "create", State.ORPHANED: "delete"}
+_GONE = (
+    State.MISSING,
+    State.BLOCKED,
+)  # of a path of ours that is not wanted: there is no file of ours any more
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a write would do to the files below `folder`. With errors in `findings` it must not be applied.
+
+    `renamed` are paths of ours that are another way to write a wanted one, `left` is what a stopped run has staged.
+    """
+
+    folder: Path
+    files: dict[str, File]
+    create: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    manifest: Manifest = field(default_factory=Manifest)
+    synced: frozenset[str] | None = None
+    states: tuple[Status, ...] = ()
+    renamed: frozenset[str] = frozenset()
+    left: tuple[str, ...] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether applying the plan writes anything."""
+        steps = self.create or self.update or self.delete
+        return bool(steps) or self.left is not None or self.manifest.text != self.after().write()
+
+    def is_current(self) -> bool:
+        """Say whether no other run has written to the folder since the plan was made."""
+        journal = read_journal(self.folder)
+        unchanged = manifest.load(self.folder).text == self.manifest.text
+        return unchanged and (None if journal is None else tuple(journal)) == self.left
+
+    @property
+    def found(self) -> dict[str, bytes]:
+        """What is there now, of the files that change."""
+        paths = {*self.update, *self.delete}
+        return {status.path: status.found or b"" for status in self.states if status.path in paths}
+
+    @property
+    def edited(self) -> tuple[Status, ...]:
+        """The files that were changed by hand and would be replaced."""
+        return tuple(status for status in self.states if status.state is State.EDITED and status.wanted)
+
+    def after(self) -> Manifest:
+        """Return the manifest as it is once the plan is applied."""
+        handled = {*self.files, *self.delete, *self.renamed}
+        gone = {status.path for status in self.states if status.state in _GONE and not status.wanted}
+        others: Owned = {
+            path: hashes
+            for path, hashes in self.manifest.owned.items()
+            if path not in handled and path not in gone and os.path.lexists(self.folder / path)
+        }
+        ours = {path: frozenset([digest(file.text.encode())]) for path, file in self.files.items()}
+        return Manifest(others | ours, self.manifest.synced if self.synced is None else self.synced)
+
+    def during(self) -> Manifest:
+        """Return the manifest while files are replaced: each is ours as it was, and as it will be."""
+        before, after = self.manifest.owned, self.after()
+        empty: frozenset[str] = frozenset()
+        hashes = {
+            path: before.get(path, empty) | after.owned.get(path, empty) for path in {*before, *after.owned}
+        }
+        return Manifest(hashes, after.synced)
+
+
+def plan(
+    folder: Path,
+    shown: str,
+    files: dict[str, File],
+    *,
+    overwrite: bool = False,
+    inside: Path | None = None,
+    keep: Container[str] = (),
+    synced: frozenset[str] | None = None,
+) -> Plan:
+    """Compare `files` with what is below `folder`, which messages call `shown`.
+
+    Files that are ours and no longer wanted are deleted, but for those in `keep`. With `overwrite`, hand-made changes
+    and foreign files in the way are replaced; without it they are findings. No link below `inside` is followed.
+    `synced` are the environments that the manifest shall name; without it, it names those that it does.
+    """
+    check_folder(folder, shown, inside)
+    read = manifest.load(folder)
+    findings = [*_bad_lines(shown, read), *_bad_paths(shown, files)]
+    steps: dict[str, list[str]] = {"create": [], "update": [], "delete": [], "keep": []}
+    wanted = {path: file for path, file in files.items() if is_safe(path)}
+    renamed = same_files(folder, wanted, read.owned)
+    states = tuple(statuses(folder, wanted, read, renamed, keep))
+    for status in states:
+        if status.state in _GONE and not status.wanted:
+            continue
+        finding = _finding(shown, status, overwrite)
+        if finding:
+            findings.append(finding)
+            continue
+        edited = status.state in (State.EDITED, State.FOREIGN)
+        step = ("update" if status.wanted else "delete") if edited else _STEPS[status.state]
+        steps[step].append(status.path)
+    findings += _locked_folders(folder, shown, steps["delete"])
+    journal = read_journal(folder)
+    return Plan(
+        folder,
+        files,
+        **{name: tuple(paths) for name, paths in steps.items()},
+        manifest=read,
+        synced=synced,
+        states=states,
+        renamed=frozenset(renamed.values()),
+        left=None if journal is None else tuple(journal),
+        findings=tuple(findings),
+    )
+
+
+def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
+    at = Span(below(shown, status.path), 1)
+    if status.state is State.BLOCKED:
+        message = (
+            f"{status.reason} is where {'a file' if status.place == status.path else 'a folder'} must go"
+        )
+        hint = "move it away; oetgen follows no links and replaces no folders"
+        return error("writer/in-the-way", message, Span(below(shown, status.place), 1), hint=hint)
+    if status.state is State.UNREADABLE:
+        long = status.error == errno.ENAMETOOLONG
+        hint = "shorten the path of the template" if long else "restore its permissions"
+        return error("writer/unreadable", f"cannot be read: {status.reason}", at, hint=hint)
+    if overwrite or status.state not in (State.EDITED, State.FOREIGN):
+        return None
+    if status.state is State.EDITED:
+        return edits.changed(at, status)
+    return edits.not_ours(at, status)
+
+
+def _bad_paths(shown: str, files: dict[str, File]) -> list[Finding]:
+    findings = [
+        error(
+            "writer/unsafe-path",
+            f"{path!r} is no path of a file below {shown}",
+            Span(f"templates/{file.template}", 1),
+            hint="give the template a path of plain names; those that begin with .oetgen are taken",
+        )
+        for path, file in files.items()
+        if not is_safe(path)
+    ]
+    for one, other in collisions(files):
+        message = f"{one} and {other} are one name where upper and lower case are alike (macOS, Windows)"
+        hint = "rename one of the two templates, or the service that it is for"
+        findings.append(error("writer/case-collision", message, Span(below(shown, other), 1), hint=hint))
+    return findings
+
+
+def _bad_lines(shown: str, read: Manifest) -> list[Finding]:
+    return [
+        Finding(
+            "writer/unsafe-line",
+            Severity.WARNING,
+            "names a path that leaves the folder, and is not followed",
+            Span(below(shown, MANIFEST), number, 67, len(line) - 66, line),
+            hint="find out who wrote the line; the next render takes it out",
+        )
+        for number, line in read.unsafe
+    ]
+
+
+def _locked_folders(folder: Path, shown: str, delete: list[str]) -> list[Finding]:
+    """Return a finding for each file that is to be deleted from a folder in which nothing can be."""
+    return [
+        error(
+            "writer/read-only",
+            "is to be deleted, and its folder cannot be written to",
+            Span(below(shown, path), 1),
+            hint="restore the permissions of the folder",
+        )
+        for path in delete
+        if not os.access((folder / path).parent, os.W_OK | os.X_OK)
+    ]

@@ -1,0 +1,145 @@
+"""What each file is: current, stale, changed by hand, missing, orphaned, foreign, or not a file at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from generator.writer.journal import JOURNAL, read_journal
+from generator.writer.manifest import MANIFEST, Manifest, digest
+from generator.writer.paths import in_the_way
+
+
+class State(StrEnum):
+    """How a file on disk stands to what the templates make now and to what was written last."""
+
+    CURRENT = "current"  # what the templates make
+    STALE = "stale"  # ours as it was written, and the templates make something else now
+    MISSING = "missing"  # the templates make it, and it is not there
+    ORPHANED = "orphaned"  # ours as it was written, and no template makes it any more
+    EDITED = "hand-edited"  # ours, and changed since
+    FOREIGN = "foreign"  # not ours; with a wanted file it is in that one's place
+    BLOCKED = "blocked"  # a link, a folder or a device is in its place, or a file in that of its folder
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it should be; `template` is what made it, relative to `templates/`."""
+
+    text: str
+    executable: bool
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a file is. `wanted` is the file as it should be, `found` the bytes that are there.
+
+    `reason` says what is in the way and `place` where (BLOCKED), or why it cannot be read (UNREADABLE).
+    """
+
+    path: str
+    state: State
+    wanted: File | None = None
+    found: bytes | None = None
+    reason: str = ""
+    place: str = ""
+    error: int = 0
+
+
+def statuses(
+    folder: Path, files: dict[str, File], manifest: Manifest, renamed: dict[str, str], keep: Container[str]
+) -> Iterator[Status]:
+    """Yield the status of each wanted file, and of each that is ours and no longer wanted, but for those in `keep`.
+
+    `renamed` is what `same_files` returns.
+    """
+    known: set[str] = set()
+    modes = _keeps_modes(folder)
+    owned = manifest.owned
+    others = [path for path in owned if path not in files and path not in keep]
+    unwanted = [path for path in others if path not in renamed.values()]
+    for path in sorted([*files, *unwanted]):
+        hashes = owned.get(path, frozenset()) | owned.get(renamed.get(path, ""), frozenset())
+        yield _status(folder, path, files.get(path), hashes, known, modes)
+
+
+def foreign(folder: Path, known: Iterable[str]) -> list[str]:
+    """Return the path of every other thing below `folder` that is no folder, sorted: none of it is ours.
+
+    What cannot be listed is left out; links are not followed.
+    """
+    ours = {*known, MANIFEST, JOURNAL, *(read_journal(folder) or ())}
+    found = []
+    for top, folders, names in os.walk(folder):
+        links = [name for name in folders if os.path.islink(os.path.join(top, name))]
+        inside = Path(top).relative_to(folder).as_posix()
+        for name in [*names, *links]:
+            path = name if inside == "." else f"{inside}/{name}"
+            if path not in ours:
+                found.append(path)
+    return sorted(found)
+
+
+def unfinished(folder: Path) -> list[str]:
+    """Return what a run that was stopped has left staged below `folder`; the journal itself when nothing else is."""
+    journal = read_journal(folder)
+    if journal is None:
+        return []
+    left = [path for path in journal if not path.endswith("/") and os.path.lexists(folder / path)]
+    return left or [JOURNAL]
+
+
+def _status(
+    folder: Path, path: str, file: File | None, hashes: frozenset[str], known: set[str], modes: bool
+) -> Status:
+    try:
+        blocked = in_the_way(folder, path, known)
+        if blocked:
+            return Status(path, State.BLOCKED, file, None, *blocked)
+        data = (folder / path).read_bytes()
+        executable = bool((folder / path).stat().st_mode & stat.S_IXUSR)
+    except (FileNotFoundError, NotADirectoryError):
+        return Status(path, State.MISSING, file)
+    except OSError as problem:
+        return Status(path, State.UNREADABLE, file, reason=problem.strerror or "", error=problem.errno or 0)
+    found = digest(data)
+    if file and found == digest(file.text.encode()):
+        current = executable == file.executable or not modes
+        return Status(path, State.CURRENT if current else State.STALE, file, data)
+    if found in hashes:
+        return Status(path, State.STALE if file else State.ORPHANED, file, data)
+    return Status(path, State.EDITED if hashes else State.FOREIGN, file, data)
+
+
+def _keeps_modes(folder: Path) -> bool:
+    """Say whether the file system knows executable files; where the manifest is one, everything is."""
+    if os.name == "nt":
+        return False
+    try:
+        return not os.stat(folder / MANIFEST).st_mode & stat.S_IXUSR
+    except OSError:
+        return True
+
+
+def same_files(folder: Path, files: dict[str, File], owned: Iterable[str]) -> dict[str, str]:
+    """Return for each wanted path the path that is ours and differs in case only, where both are one file."""
+    unwanted = {path.casefold(): path for path in owned if path not in files}
+    same = {}
+    for path in files:
+        other = unwanted.get(path.casefold())
+        if other and _is_same(folder / path, folder / other):
+            same[path] = other
+    return same
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samestat(os.lstat(one), os.lstat(other))
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Runs that are stopped, or fail, at each call that touches a file."""

@@ -1,0 +1,142 @@
+"""`oetgen sync`: copies where GitHub and Docker look, by the same rules as `out/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Sandbox
+
+
+@pytest.fixture
+def target(project: Sandbox) -> Path:
+    folder = project.root / "repository"
+    folder.mkdir()
+    return folder
+
+
+def files(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".oetgen"
+    }
+
+
+def synced(project: Sandbox, *arguments: str) -> None:
+    result = project.oetgen("sync", *arguments)
+    assert result.status == 0, result.err
+
+
+def test_the_manifest_names_the_environments_that_are_there(project: Sandbox, target: Path) -> None:
+    synced(project, "prod", "--to", "repository")
+    synced(project, "staging", "--to", "repository")
+    lines = (target / ".oetgen").read_text().splitlines()
+    assert lines[:2] == ["synced  prod", "synced  staging"]
+    assert all(len(line.split("  ")[0]) == 64 for line in lines[2:])
+
+
+def test_one_environment_leaves_the_files_of_others_alone(project: Sandbox, target: Path) -> None:
+    synced(project, "prod", "staging", "--to", "repository")
+    before = files(target)
+    synced(project, "prod", "--to", "repository")
+    assert files(target) == before
+
+
+def test_what_no_environment_makes_any_more_is_deleted(project: Sandbox, target: Path) -> None:
+    synced(project, "prod", "staging", "--to", "repository")
+    (target / "backend" / "mine").write_text("mine")
+    (project.root / "environments" / "staging.yaml").unlink()
+    (project.root / "templates" / "{service}" / ".dockerignore.j2").unlink()
+    result = project.oetgen("sync", "prod", "--to", "repository")
+    assert result.status == 0, result.err
+    assert "- repository/.github/workflows/backend-staging.yml" in result.out
+    assert files(target) == {
+        ".github/workflows/backend.yml",
+        ".github/workflows/frontend.yml",
+        "backend/Dockerfile",
+        "backend/mine",
+        "backend/src/health.ts",
+        "frontend/Dockerfile",
+    }
+    assert "synced  staging" not in (target / ".oetgen").read_text()
+
+
+def test_while_an_environment_has_errors_nothing_is_deleted(project: Sandbox, target: Path) -> None:
+    synced(project, "prod", "staging", "--to", "repository")
+    before = files(target)
+    project.replace("environments/staging.yaml", "suffix: -staging", "suffix: 12")
+    (project.root / "templates" / "{service}" / ".dockerignore.j2").unlink()
+    synced(project, "prod", "--to", "repository")
+    assert files(target) == before
+
+
+def test_a_hand_edit_stops_it_and_says_where_it_would_last(project: Sandbox, target: Path) -> None:
+    synced(project, "prod", "--to", "repository")
+    place = target / "backend" / "Dockerfile"
+    place.write_text(place.read_text().replace("EXPOSE 8000", "EXPOSE 8001"))
+    before = {path: (target / path).read_bytes() for path in files(target)}
+    result = project.oetgen("sync", "prod", "--to", "repository")
+    assert result.status == 1
+    assert "repository/backend/Dockerfile" in result.err
+    assert "to keep it, set services.backend.port to 8001 here" in result.err
+    assert "nothing was written" in result.err
+    assert {path: (target / path).read_bytes() for path in files(target)} == before
+    assert project.oetgen("sync", "prod", "--to", "repository", "--overwrite").status == 0
+    assert "EXPOSE 8000" in place.read_text()
+
+
+def test_a_conflict_names_both_lines_and_the_values_behind_them(project: Sandbox, target: Path) -> None:
+    result = project.oetgen("sync", "prod", "spec", "--to", "repository")
+    assert result.status == 1
+    found = next(part for part in result.err.split("\n\n") if "out/spec/backend/Dockerfile" in part)
+    assert "error[synced/conflict] prod and spec make backend/Dockerfile with different bytes" in found
+    assert "FROM node:19-alpine AS base" in found
+    assert "in prod it has this line\n       FROM node:24-alpine AS base" in found
+    assert 'node.version is "24" in prod' in found
+    assert 'node.version is "19" in spec' in found
+    assert files(target) == set()
+
+
+def test_check_says_when_the_copy_is_behind(project: Sandbox) -> None:
+    (project.root / ".git").mkdir()
+    project.oetgen("render", "--all")
+    synced(project, "prod", "staging", "--to", str(project.root))
+    assert project.oetgen("check").status == 0
+    project.replace("environments/base.yaml", 'version: "24"', 'version: "22"')
+    project.oetgen("render", "--all")
+    result = project.oetgen("check")
+    assert result.status == 1
+    assert "\nbackend/Dockerfile:1:1: error[synced/behind]" in f"\n{result.out}"
+    assert "hint: run: oetgen sync prod staging --to ." in result.out
+    synced(project, "prod", "staging", "--to", str(project.root))
+    assert project.oetgen("check").status == 0
+
+
+def test_check_finds_the_copy_above_a_project_in_a_folder(project: Sandbox) -> None:
+    top = Sandbox(project.root)
+    inner = Sandbox(project.root / "infra")
+    inner.root.mkdir()
+    (top.root / ".git").mkdir()
+    for name in ("templates", "environments"):
+        (top.root / name).rename(inner.root / name)
+    inner.oetgen("render", "--all")
+    synced(inner, "prod", "--to", "..")
+    (top.root / "backend" / "Dockerfile").unlink()
+    (top.root / "frontend" / "Dockerfile").write_text("mine\n")
+    result = inner.oetgen("check")
+    assert result.status == 1
+    assert "../backend/Dockerfile:1:1: error[synced/behind] is not there" in result.out
+    assert "../frontend/Dockerfile:1:1: error[writer/hand-edited]" in result.out
+    assert "hint: run: oetgen sync prod --to .." in result.out
+
+
+def test_other_line_endings_are_not_behind(project: Sandbox) -> None:
+    (project.root / ".git").mkdir()
+    project.oetgen("render", "--all")
+    synced(project, "prod", "--to", str(project.root))
+    for path in (project.root / "backend").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert project.oetgen("check").status == 0
