@@ -11,6 +11,7 @@ from generator import writer
 from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.project import OUT, TEMPLATES, Project
+from generator.recall import texts_made_before
 from generator.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
@@ -54,6 +55,7 @@ class Pipeline:
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
+        from generator.schema import remember_accepted
         from generator.typecheck import check_templates
         from generator.values import Files, load_values
 
@@ -63,6 +65,7 @@ class Pipeline:
         shared = [*checked.findings, *self._template_leaks()]
         proofs = [self._prove(values, findings, checked, shared) for values, findings in loaded]
         self.engine.remember()
+        remember_accepted(self.schema, self.project, self._cache)
         return proofs
 
     def _prove(self, values: Values, read: list[Finding], checked: Checked, shared: list[Finding]) -> Proof:
@@ -78,7 +81,8 @@ class Pipeline:
             findings += unread_values(checked, values)
         if has_errors(findings):
             return Proof(values.env, values, None, tuple(findings))
-        tree, found = render_tree(self.project, self.engine, values)
+        known = texts_made_before(self._cache, str(self.project.root), values.env)
+        tree, found = render_tree(self.engine, values, known)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 

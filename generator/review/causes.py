@@ -131,7 +131,7 @@ class Causes:
         for change in changes:
             data = with_value(data, change.path, change.old, change.was)
         values = replace(self._proof.values, data=data)
-        tree, findings = render_tree(self._pipeline.project, self._pipeline.engine, values)
+        tree, findings = render_tree(self._pipeline.engine, values)
         if findings:
             return None
         new = System(texts_of(tree), memory=self._before.memory)
