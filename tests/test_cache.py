@@ -220,3 +220,11 @@ def test_what_was_accepted_under_another_schema_is_judged_again(rendered: Sandbo
         "environments/schema.json", '"greeting": {"type": "string", ', '"greeting": {"maxLength": 4, '
     )
     assert "schema/length" in rendered.oetgen("render", "test").err
+
+
+def test_what_is_current_is_said_in_its_place_beside_what_is_written(rendered: Sandbox) -> None:
+    for before, after in (("3", "4"), ("4", "5")):
+        rendered.replace("environments/prod.yaml", f"replicas: {before}", f"replicas: {after}")
+        rendered.oetgen("render", "prod")
+        lines = rendered.oetgen("render", "--all").out.splitlines()
+        assert lines == ["out/prod: 10 unchanged", "~ out/test/k8s/api.yaml", "out/test: 1 updated, 6 unchanged"]
