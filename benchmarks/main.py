@@ -112,7 +112,9 @@ def _say_and_keep(results: Results, options: argparse.Namespace) -> None:
 
 def _write_page(results: Results) -> None:
     _KEPT.parent.mkdir(exist_ok=True)
-    _KEPT.write_text(to_json(results), "utf-8")
+    text = to_json(results)
+    _KEPT.write_text(text, "utf-8")
+    results = from_json(text)  # as rounded there, so that the page can be made again from what is kept
     _PAGE.write_text(report.page(_PAGE.read_text("utf-8"), results), "utf-8")
     for name, text in report.plots(results).items():
         _KEPT.with_name(name).write_text(text, "utf-8")

@@ -1,5 +1,5 @@
-"""shellcheck finds no mistake in scripts, nor in the `run:` blocks of workflows with exactly the variables that they are
-given. The code behind the slash is that of a page in https://www.shellcheck.net/wiki.
+"""shellcheck finds no mistake in scripts, nor in the `run:` blocks of workflows with exactly the variables that they
+are given. The code behind the slash is that of a page in https://www.shellcheck.net/wiki.
 
 Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by
 `rm`.
