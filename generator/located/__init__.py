@@ -60,7 +60,14 @@ def load(text: str, path: str) -> Located:
         return Located(None, findings=unseen)
     builder = Builder(path, lines)
     try:
-        _parse(text, builder)
+        try:
+            _parse(text, builder, _LOADER)
+        except yaml.YAMLError as problem:
+            if "nesting depth" not in str(problem):
+                raise
+            # PyYAML 6.0.4 has a limit of its own, and meets it before it has given out what leads there.
+            builder = Builder(path, lines)
+            _parse(text, builder, yaml.SafeLoader)
         data = builder.document()
     except yaml.YAMLError as problem:
         return Located(None, findings=(syntax_error(problem, path, lines, builder.events),))
@@ -69,10 +76,10 @@ def load(text: str, path: str) -> Located:
     return Located(data, builder.keys, builder.values, tuple(builder.findings))
 
 
-def _parse(text: str, builder: Builder) -> None:
+def _parse(text: str, builder: Builder, loader: Any) -> None:
     """Collect the parser's events, as far as they are not too many or too deep: its time grows with depth squared."""
     depth = nodes = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=loader):
         builder.events.append(event)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         nodes += isinstance(event, yaml.NodeEvent)
