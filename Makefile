@@ -13,7 +13,7 @@ check: .venv/render
 	$(BIN)/oetgen check
 
 test: .venv/test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: .venv/render
 	$(BIN)/python benchmarks/kustomize.py

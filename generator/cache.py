@@ -38,8 +38,8 @@ class Cache:
     def __init__(self, folder: str | None) -> None:
         self.folder = folder
 
-    def get(self, kind: str, place: str, key: str) -> Any:
-        """Return the record, or None when there is none that can be trusted."""
+    def get(self, kind: str, place: str, key: str | None = None) -> Any:
+        """Return the record (without `key`: whatever it was kept with), or None when there is none to be trusted."""
         if self.folder is None:
             return None
         try:
@@ -47,10 +47,10 @@ class Cache:
                 data = stream.read()
             if hashlib.blake2b(data[20:], digest_size=20).digest() != data[:20]:
                 return None
-            *kept, value = marshal.loads(data[20:])
+            *kept, kept_with, value = marshal.loads(data[20:])
         except (OSError, ValueError, EOFError, TypeError):
             return None
-        return value if kept == [kind, place, key] else None
+        return value if kept == [kind, place] and key in (None, kept_with) else None
 
     def put(self, kind: str, place: str, key: str, value: Any) -> None:
         """Keep a record of plain data (or code). A folder that cannot be written keeps none."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import functools
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 from jinja2 import (
     BaseLoader,
@@ -36,14 +36,18 @@ from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
-from generator.located import nearest
+from generator.located import alternatives, nearest
 from generator.project import TEMPLATES, Project, read
+from generator.tokens import Piece, Places, extent
+from generator.tokens import Place as Position
+from generator.tokens.mistakes import LONE_HINT, lone_brace, mistake
 
 _BRACE = "\ue001"  # a { that is none of Jinja's
-_BEGIN, _END = "\ue002", "\ue003"  # around text that is put in as it is
+BEGIN, END = "\ue002", "\ue003"  # around text that is put in as it is
 _FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
 _LAST = 0x10FFFD
-_RESERVED = re.compile(f"[{MARK}-{_END}{chr(_FIRST)}-{chr(_LAST)}]")
+_RESERVED = re.compile(f"[{MARK}-{END}{chr(_FIRST)}-{chr(_LAST)}]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no text of any language; CRLF is LF by now
 _MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
@@ -81,6 +85,14 @@ class _Refused(TemplateRuntimeError):
         self.hint = hint
 
 
+class _Explained(TemplateSyntaxError):
+    """A template that is refused for a reason of ours."""
+
+    def __init__(self, message: str, hint: str, place: int, name: str) -> None:
+        super().__init__(message, place, name, f"{TEMPLATES}/{name}")
+        self.hint = hint
+
+
 class _MissingName(UndefinedError):
     """A name that nothing defines; `near` are the names that were there instead."""
 
@@ -97,6 +109,7 @@ class _Strict(StrictUndefined):
         self, hint: str | None = None, obj: Any = None, name: str | None = None, exc: Any = UndefinedError
     ) -> None:
         if name is not None and exc is UndefinedError:
+            name = str(name)  # of a list, it is the number of an item
             near = [str(key) for key in obj] if isinstance(obj, dict) else []
             exc = functools.partial(_MissingName, name, near)
             hint = hint or f'nothing defines "{name}"' + (f" among {', '.join(near[:9])}" if near else "")
@@ -112,6 +125,9 @@ class _Source:
 
 
 _NO_SOURCE = _Source(())
+
+# Puts more into the syntax tree of a template: a trace does, so that it can follow the render.
+Weave = Callable[[Environment, nodes.Template, str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +146,20 @@ class Engine:
         self._sources: dict[str, _Source] = {}
         self._emissions: list[Emission] = []
         self._budget = bounds.Budget()
-        self._loader = _Loader(project, self._sources, cache)
+        self._loader = Loader(project, self._sources, cache)
         hidden: dict[str, Callable[..., Any]] = {
             "emit": self._emit,
             "tick": self._tick,
             "short": bounds.short,
         }
-        self._jinja = _environment(self._loader, hidden)
+        self._jinja = environment(self._loader, hidden, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
         self._emissions = []
         self._budget = bounds.Budget()
         try:
-            text = _lay_out(self._jinja.get_template(name).render(context))
+            text = lay_out(self._jinja.get_template(name).render(context))
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
         except TemplateFailure:
@@ -179,17 +195,33 @@ class Engine:
         self._loader.remember()
 
     def line(self, name: str, number: int, word: str = "") -> Span:
-        """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`."""
+        """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.
+
+        Where `number` is the place of a token, `word` stands there or behind; without it, the span is the token's.
+        """
         source = self._sources.get(name, _NO_SOURCE)
         text = source.lines[number - 1] if 0 < number <= len(source.lines) else ""
         column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
-        found = _find_word(text, word) if word else None
+        found = (
+            _find_word(text, word, number.column - 1 if isinstance(number, Position) else 0) if word else None
+        )
         outputs = [output for output in source.outputs if output[0] == number]
         if found:
             column, length = found.start() + 1, len(word)
+        elif isinstance(number, Position):
+            column, length = number.column, number.length
         elif len(outputs) == 1:
             _, column, length = outputs[0]
-        return Span(f"{TEMPLATES}/{name}", number, column, length, text)
+        return Span(f"{TEMPLATES}/{name}", int(number), column, length, text)
+
+    def node(self, name: str, node: nodes.Node) -> Span:
+        """Return the span of an expression of the template `name`."""
+        found = extent(node)
+        if found is None:
+            return self.line(name, node.lineno)
+        line, column, length = found
+        text = self._sources.get(name, _NO_SOURCE).lines[line - 1]
+        return Span(f"{TEMPLATES}/{name}", line, column, _balanced(text[column - 1 :], length), text)
 
     def span(self, place: Place) -> Span:
         """Return the span of a `{{ … }}`."""
@@ -208,11 +240,11 @@ class Engine:
     def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if isinstance(value, Markup):
-            return Markup(_BEGIN + value.rstrip("\n") + _END)
+            return Markup(BEGIN + value.rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
-            return Markup(_BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + _END)
+            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
         return self._mark(value, place)  # no Markup: a mark has nothing to escape
 
     @pass_context  # for the same reason
@@ -233,16 +265,22 @@ class Engine:
         return chr(number)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
-        message = problem.message or "not a template"
-        hint = "compare the line with the manual of Jinja's template language"
-        word = ""
+        name = (problem.name or "").removeprefix(f"{TEMPLATES}/")  # Jinja's lexer names the file instead
+        message = problem.message or ""
         missing = re.search(r"[Nn]o (filter|test) named '([^']*)'", message)
         if missing:
             kind, word = missing.groups()
             known = sorted(filters.NAMES if kind == "filter" else self._jinja.tests)
-            message = f'no {kind} "{word}"'
-            hint = nearest(word, known) or f"there are {', '.join(known)}"
-        return error("engine/syntax", message, self.line(problem.name or "", problem.lineno, word), hint=hint)
+            hint = nearest(word, known) or f"there are {alternatives(word, known)}"
+            return error(
+                "engine/syntax", f'no {kind} "{word}"', self.line(name, problem.lineno, word), hint=hint
+            )
+        if isinstance(problem, _Explained):
+            return error("engine/syntax", message, self.line(name, problem.lineno), hint=problem.hint)
+        found = mistake(self._jinja, _keep_expressions(self.source(name)), problem)
+        notes = (Note("the block begins here", self.line(name, found.opened)),) if found.opened else ()
+        shown = found.message.replace(_BRACE, "{")
+        return error("engine/syntax", shown, self.line(name, found.place), notes=notes, hint=found.hint)
 
     def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
         """Return what went wrong while a template ran, or None when no template was running."""
@@ -254,7 +292,7 @@ class Engine:
         ]
         if not frames:
             if isinstance(problem, TemplateNotFound):
-                return error("engine/no-template", f'no template "{problem.name}"', self.line(name, 1))
+                return error("engine/failed", f'no template "{problem.name}"', self.line(name, 1))
             return None
         places = [(frame.filename.removeprefix(prefix), frame.lineno or 1) for frame in frames]
         inner, line = places[-1]
@@ -273,7 +311,7 @@ class Engine:
         if isinstance(problem, TemplateNotFound):
             hint = nearest(str(problem.name), self._jinja.list_templates())
             return error(
-                "engine/no-template",
+                "engine/failed",
                 f'no template "{problem.name}"',
                 self.line(inner, line),
                 notes=notes,
@@ -286,7 +324,7 @@ class Engine:
         return error("engine/failed", message, self.line(inner, line), notes=notes, hint=hint)
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
+class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; of a map, keys come before methods, so that a key may be called `items`."""
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
@@ -301,17 +339,28 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
-class _Loader(BaseLoader):
+_S = TypeVar("_S", bound=Sandbox)
+
+
+class Loader(BaseLoader):
     """Loads templates of the project, and puts `emit` around each expression that they put out."""
 
-    def __init__(self, project: Project, sources: dict[str, _Source], cache: Cache) -> None:
+    def __init__(
+        self,
+        project: Project,
+        sources: dict[str, _Source],
+        cache: Cache = NO_CACHE,
+        weave: Weave | None = None,
+    ) -> None:
         self._project = project
         self._sources = sources
+        self._weave = weave
         self._names = project.template_names()
         self._trees: dict[str, _Parsed] = {}
         # Compiled templates by name, with a hash of their source: compiling all takes ten times as long as rendering.
         self._cache = cache
-        self._compiled: dict[str, Any] = cache.get("templates", str(project.root), "") or {}
+        self._kind = "woven" if weave else "templates"
+        self._compiled: dict[str, Any] = cache.get(self._kind, str(project.root), "") or {}
         self._has_new = False
 
     def load(
@@ -322,8 +371,13 @@ class _Loader(BaseLoader):
         if known != digest(source):
             parsed = self._trees.pop(name, None) or self._parse(environment, name)
             outputs = self._sources[name].outputs
+            for node in parsed.nodes:
+                if isinstance(node, nodes.Import | nodes.FromImport):
+                    node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
             _put_emit(parsed.nodes, name, outputs)
             _put_bounds(parsed.nodes)
+            if self._weave:
+                self._weave(environment, parsed.tree, name, _keep_expressions(source))
             code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
             self._compiled[name] = (digest(source), code, outputs)
             self._has_new = True
@@ -334,7 +388,7 @@ class _Loader(BaseLoader):
         """Keep what was compiled for the next run."""
         if self._has_new:
             known = {name: self._compiled[name] for name in self._names if name in self._compiled}
-            self._cache.put("templates", str(self._project.root), "", known)
+            self._cache.put(self._kind, str(self._project.root), "", known)
             self._has_new = False
 
     def source(self, name: str) -> str:
@@ -349,22 +403,35 @@ class _Loader(BaseLoader):
         return "\n".join(self._sources[name].lines)
 
     def _parse(self, environment: Environment, name: str) -> _Parsed:
-        path = f"{TEMPLATES}/{name}"
-        source = self.source(name)
-        reserved = _RESERVED.search(source)
-        if reserved:
-            line = source.count("\n", 0, reserved.start()) + 1
-            raise TemplateSyntaxError(f"the character U+{ord(reserved[0]):04X} is reserved", line, name, path)
-        source = _keep_expressions(source)
-        tree = environment.parse(source, name, path)
+        source = _keep_expressions(self._checked(name))
+        tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
         parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
         for node in parsed.nodes:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
-                message = "autoescape would put values out unencoded: take it out"
-                raise TemplateSyntaxError(message, node.lineno, name, path)
-        self._sources[name] = replace(self._sources[name], outputs=tuple(_places(environment, source)))
+                hint = "take the block out: every value is encoded for its place"
+                raise _Explained("autoescape would put values out unencoded", hint, node.lineno, name)
+        written = cast(Places, environment.extensions[Places.identifier]).written
+        lone = lone_brace(written)
+        if lone:
+            message = f"found {lone.text.strip()}, which is text and no code"
+            raise _Explained(message, LONE_HINT, Position.of(lone), name)
+        self._sources[name] = replace(self._sources[name], outputs=tuple(_places(written)))
         _restore_braces(parsed.nodes)
         return parsed
+
+    def _checked(self, name: str) -> str:
+        """Return the text of a template, which holds none of the characters that are ours."""
+        source = self.source(name)
+        reserved = _RESERVED.search(source) or _CONTROL.search(source)
+        if reserved:
+            line = source.count("\n", 0, reserved.start()) + 1
+            place = Position.of(
+                Piece("", line, reserved.start() - source.rfind("\n", 0, reserved.start()), ".")
+            )
+            what = "is reserved for oetgen" if reserved.re is _RESERVED else "is no text"
+            message = f"the character U+{ord(reserved[0]):04X} {what}"
+            raise _Explained(message, "take it out: no font has a sign for it", place, name)
+        return source
 
     def tree(self, environment: Environment, name: str) -> nodes.Template:
         """Return the syntax tree of a template for reading; `load` takes it over, so that nothing is parsed twice."""
@@ -376,9 +443,11 @@ class _Loader(BaseLoader):
         return self._names
 
 
-def _find_word(line: str, word: str) -> re.Match[str] | None:
-    """Find a word in the code of a line, or in its text where the code has none."""
-    pattern = re.compile(rf"\b{re.escape(word)}\b")
+def _find_word(line: str, word: str, start: int = 0) -> re.Match[str] | None:
+    """Find a word in the code of a line from `start` on, or in its text where the code has none."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    if start:
+        return pattern.search(line, start)
     for code in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", line):
         found = pattern.search(line, code.start(), code.end())
         if found:
@@ -386,9 +455,21 @@ def _find_word(line: str, word: str) -> re.Match[str] | None:
     return pattern.search(line)
 
 
-def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -> Environment:
-    """Return the environment; `hidden` are filters that this module puts into templates."""
-    jinja = _Sandbox(
+def _balanced(text: str, length: int) -> int:
+    """Return the length of an expression at the beginning of `text`, with the brackets that close those in it."""
+    pairs = {")": "(", "]": "[", "}": "{"}
+    depth = sum(text[:length].count(left) - text[:length].count(right) for right, left in pairs.items())
+    for index in range(length, len(text)):
+        if depth <= 0 or text[index] in "%|" or text[index : index + 2] == "}}":
+            return length
+        depth += (text[index] in pairs.values()) - (text[index] in pairs)
+        length = index + 1 if depth <= 0 else length
+    return length
+
+
+def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sandbox: type[_S]) -> _S:
+    """Return an environment of the class `sandbox`; `hidden` are filters that no template can call itself."""
+    jinja = sandbox(
         loader=loader,
         undefined=_Strict,
         autoescape=True,  # makes captured text Markup, which `emit` puts in as it is
@@ -396,6 +477,8 @@ def _environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]]) -
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        optimized=False,  # else what is constant and wrong fails while Jinja compiles, and has no line
+        extensions=[Places],
         cache_size=-1,
     )
     builtin = {name: _bounded(name, jinja.filters[name]) for name in sorted(filters.BUILTIN)}
@@ -424,20 +507,16 @@ def _keep_expressions(source: str) -> str:
     return source.replace("${#", f"${_BRACE}#")
 
 
-def _places(environment: Environment, source: str) -> list[tuple[int, int, int]]:
-    """Return line, column and length of each `{{ … }}`, in order."""
-    places = []
-    position = start = 0
-    for _, kind, text in environment.lex(source):
-        found = source.find(text, position)
-        if found >= 0:
-            position = found + len(text)
-        if kind == "variable_begin":
-            start = found
-        elif kind == "variable_end":
-            line_start = source.rfind("\n", 0, start) + 1
-            places.append((source.count("\n", 0, start) + 1, start - line_start + 1, position - start))
-    return places
+def _places(written: Iterable[Piece]) -> Iterator[tuple[int, int, int]]:
+    """Yield line, column and length of each `{{ … }}`, in order; of one of several lines, of its first."""
+    begin = Piece("", 0, 0, "")
+    length = 0
+    for piece in written:
+        if piece.kind == "variable_begin":
+            begin, length = piece, 0
+        length = piece.column + len(piece.text) - begin.column if piece.line == begin.line else length
+        if piece.kind == "variable_end":
+            yield begin.line, begin.column, length
 
 
 def _put_emit(found: Iterable[nodes.Node], name: str, places: Iterable[tuple[int, int, int]]) -> None:
@@ -473,23 +552,29 @@ def _restore_braces(found: Iterable[nodes.Node]) -> None:
             node.value = node.value.replace(_BRACE, "{")
 
 
-def _lay_out(text: str) -> str:
-    """Indent text that was put in to the column where it begins; a line that it leaves empty goes."""
-    if _BEGIN not in text:
+def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: "") -> str:
+    """Indent text that was put in to the column where it begins; a line that it leaves empty goes.
+
+    Of what a trace has put in besides, `bare` takes it out of a piece of text, and `kept` is what stays of a line
+    that goes.
+    """
+    if BEGIN not in text:
         return text
     lines: list[str] = []
     line, left_empty = "", False
     indents = [""]
-    for piece in re.split(f"([{_BEGIN}{_END}\n])", text):
-        if piece == _BEGIN:
-            indents.append(line[: len(line) - len(line.lstrip())] if line else indents[-1])
-        elif piece == _END:
+    for piece in re.split(f"([{BEGIN}{END}\n])", text):
+        if piece == BEGIN:
+            begun = bare(line)
+            indents.append(begun[: len(begun) - len(begun.lstrip())] if begun else indents[-1])
+        elif piece == END:
             indents.pop()
-            left_empty = not line.strip()
+            left_empty = not bare(line).strip()
         elif piece == "\n":
-            if line.strip() or not left_empty:
+            goes = left_empty and not bare(line).strip()
+            if not goes:
                 lines.append(line)
-            line, left_empty = "", False
+            line, left_empty = kept(line) if goes else "", False
         elif piece:
-            line += piece if line else indents[-1] + piece
+            line += piece if bare(line) or not bare(piece) else indents[-1] + piece
     return "\n".join([*lines, line])

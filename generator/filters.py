@@ -108,11 +108,17 @@ def _flow(data: Any, mark: Mark) -> str:
 def _json(data: Any, mark: Mark) -> str:
     if isinstance(data, dict):
         return (
-            "{" + ", ".join(f'"{mark(str(key))}": {_json(value, mark)}' for key, value in data.items()) + "}"
+            "{"
+            + ", ".join(f'"{mark(_text(key))}": {_json(value, mark)}' for key, value in data.items())
+            + "}"
         )
     if isinstance(data, list):
         return "[" + ", ".join(_json(item, mark) for item in data) + "]"
     return f'"{mark(data)}"' if isinstance(data, str) else mark(data)
+
+
+def _text(key: Scalar) -> str:
+    return key if isinstance(key, str) else str(key)  # a text stays the object that it is, for the trace
 
 
 def _hcl_lines(data: Any, mark: Mark) -> list[str]:

@@ -87,7 +87,9 @@ def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
         merged.setdefault((bare, seen[bare, finding.environment]), []).append(finding)
         seen[bare, finding.environment] += 1
     named = (
-        replace(same[0], environment=", ".join(dict.fromkeys(finding.environment for finding in same)))
+        replace(
+            same[0], environment=", ".join(dict.fromkeys(filter(None, (each.environment for each in same))))
+        )
         for same in merged.values()
     )
     return sorted(named, key=sort_key)

@@ -1,79 +1,300 @@
 """Secrets where none may stand: in values, in `--set`, in the text of templates.
 
-The shapes are those that the issuers document or that secret scanners publish; a text that has no known shape is
-taken for a secret when it looks random. A finding shows the first characters only.
+The shapes are those that the issuers document and that gitleaks and other scanners publish; text of no known shape is
+taken for a secret when it looks random, and sooner when its key says so. A finding shows the first characters only,
+and so does every other finding about the same place.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
-from generator.findings import Finding, Span, error
+from generator.findings import Finding, Note, Span, error
 
-_SHAPES = {
-    "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
-    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})",
-    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}",
-    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    "a Stripe key": r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}",
-    "a Google API key": r"\bAIza[A-Za-z0-9_-]{35}",
-    "a Hugging Face token": r"\bhf_[A-Za-z]{30,}",
-    "an OpenAI or Anthropic key": r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}",
-    "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
-    "a private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----",
-    "a JSON Web Token": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.",
-    "a password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'<>{}$%]*:[^\s/:@\"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)",
-}
-_KNOWN = re.compile("|".join(f"(?P<n{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
-_NAMES = list(_SHAPES)
+# What a secret looks like, its form, and what every such text holds: only then is the form looked for.
+_SHAPES = (
+    ("an AWS access key", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", "A3T AKIA ASIA ABIA ACCA"),
+    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,}", "ghp_ gho_ ghu_ ghs_ ghr_"),
+    ("a GitHub token", r"\bgithub_pat_[A-Za-z0-9_]{50,}", "github_pat_"),
+    ("a GitLab token", r"\bgl(?:pat|dt|rt|ptt|soat|agent|cbt|ft|imt)-[A-Za-z0-9_-]{20,}", "gl"),
+    ("a Slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bxapp-[0-9]-[A-Za-z0-9-]{20,}", "xox xapp-"),
+    (
+        "a Slack webhook",
+        r"\bhooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9/]{20,}",
+        "hooks.slack",
+    ),
+    ("a Stripe key", r"\b[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}|\bwhsec_[A-Za-z0-9+/]{24,}", "k_ whsec_"),
+    ("a Google API key", r"\bAIza[A-Za-z0-9_-]{35}", "AIza"),
+    ("a Hugging Face token", r"\b(?:hf|api_org)_[A-Za-z]{30,}", "hf_ api_org_"),
+    ("an OpenAI or Anthropic key", r"\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,}", "sk-"),
+    ("an npm token", r"\bnpm_[A-Za-z0-9]{36}", "npm_"),
+    ("a PyPI token", r"\bpypi-AgE[A-Za-z0-9_-]{50,}", "pypi-AgE"),
+    ("a Docker token", r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}", "dckr_"),
+    ("a HashiCorp token", r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}", "hvs. hvb. hvr."),
+    ("a HashiCorp token", r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,}", ".atlasv1."),
+    ("a DigitalOcean token", r"\bdo[por]_v1_[a-f0-9]{64}", "_v1_"),
+    ("a SendGrid key", r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{16,64}", "SG."),
+    ("a Twilio key", r"\bSK[0-9a-f]{32}\b", "SK"),
+    ("a Databricks token", r"\bdapi[a-f0-9]{32}\b", "dapi"),
+    ("a Shopify token", r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}", "shp"),
+    ("a Grafana token", r"\bgl(?:c|sa)_[A-Za-z0-9+/_]{32,}", "glc_ glsa_"),
+    ("a Telegram token", r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{33}", ":AA"),
+    ("an age key", r"\bAGE-SECRET-KEY-1[A-Z0-9]{58}", "AGE-SECRET"),
+    ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*", "eyJ"),
+    ("an Azure storage key", r"\bAccountKey=[A-Za-z0-9+/]{80,}=*", "AccountKey="),
+)
+_KNOWN = tuple((what, re.compile(form), tuple(words.split())) for what, form, words in _SHAPES)
+# A password for the machine itself, as that of a pipeline's database, opens nothing.
+_ADDRESS = re.compile(r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!(?:localhost|127\.0\.0\.1)\b)""")
+_EXAMPLE = re.compile(r".*EXAMPLE(KEY)?|.*(.)\2{7}.*")  # AWS's own examples; a placeholder such as xxxxxxxx
 
-_RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
-_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+_PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:.{0,8000}?-----END [A-Z0-9 ]{0,40}-----)?",
+    re.DOTALL,
+)
+_PUBLIC_BLOCK = re.compile(
+    r"-----BEGIN ((?:[A-Z0-9]+ ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)(?: [A-Z]+)?)-----"
+    r".{0,8000}?-----END \1-----",
+    re.DOTALL,
+)
+
+# Words in a key that say that its value is a secret, and what may follow. Keys that only name one do not say so.
+_SECRET_WORDS = "password passwd passphrase pwd secret token credential apikey api_key api-key".split() + [
+    f"{what}{dash}key" for what in ("access", "private", "signing", "encryption") for dash in ("", "_", "-")
+]
+_ASSIGNED = re.compile(
+    r"""(?i) ([a-z0-9_.-]{0,40}) ["']? [ \t]{0,8}[:=][ \t]{0,8} (?:"([^"\n]{8,})"|'([^'\n]{8,})'|([^\s"'\n]{8,}))""",
+    re.VERBOSE,
+)
+_KEY_START = re.compile(r"(?<![A-Za-z0-9_.:/-])([A-Za-z0-9_.-]{0,40})$")  # no part of an ARN or a path
+_ABOUT = re.compile(
+    r"(?i)(name|names|id|arn|ref|path|file|url|uri|version|type|mode|class|provider|namespace|length|policy|rotation"
+    r"|ttl|days|store|template|format|pattern|description|hash|digest|checksum)$"
+)
+
+_RANDOM = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
+_HEX = re.compile(r"(?:0x)?(?:[0-9a-f-]+|[0-9A-F-]+)")  # a commit, a digest, a UUID
+# What looks random and is public: digests as npm, Go, Terraform and OCI write them, public SSH keys, embedded files.
+_PUBLIC_BEFORE = re.compile(r"(?:sha[0-9]{1,3}[:=]|h1:|zh:|ssh-[a-z0-9]+ |base64,)$")
+_PUBLIC = re.compile(r"sha[0-9]{1,3}[-=/]|md5-|AAAA[BCE][0-9A-Za-z]+")
+# A part of a name: a word in any case, a number, both together as in v2, TLS13 and k8s.
+_NAME = re.compile(r"[A-Za-z]*[0-9]{0,2}|[0-9]+|[0-9]{1,4}[A-Za-z]{1,2}|[A-Za-z0-9]{1,4}")
 _MIN_CHANGES = 0.4  # of neighbours that are of different kinds; 0.64 in random base64, 0.3 in CamelCaseNames
-_MIN_ENTROPY = 4.2  # bits per character; words and paths stay below 4.0, base64 of random bytes is above 4.5
+_MIN_ODD = 0.4  # of the characters that belong to no word or number
+_MIN_ODD_WORD = 16
+_MIN_CHANGES_OF_TWO = 0.25  # where letters are of one case
+_MIN_ENTROPY = 3.8  # bits per character; words and paths stay below, 24 random letters and digits are above
+_MIN_ENTROPY_OF_PASSWORD = 2.5
+_MOST = 50  # findings about one text
+_SHOWN = 4  # characters of a secret
 
 
-def leaks(path: str, text: str) -> Iterator[Finding]:
-    """Yield an error for each part of `text` that looks like a secret; `path` is where the text stands."""
-    for name, start, secret in sorted(_secrets(text), key=lambda found: found[1]):
-        line_start = text.rfind("\n", 0, start) + 1
-        line = text[line_start:].partition("\n")[0]
-        column = start - line_start
-        shown = f"{secret[:4]}… ({len(secret)} characters)"
-        number = text.count("\n", 0, start) + 1
-        at = Span(path, number, column + 1, len(secret), _hidden(line, column, len(secret)))
-        hint = "take it out, and have it replaced if this file was ever shared; secrets: names its variable"
-        yield error("leaks/secret", f"found {shown}, which looks like {name}", at, hint=hint)
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Text that looks like a secret: `what` it looks like, and where it stands; `at` shows no secret."""
+
+    text: str
+    what: str
+    at: Span
+
+    def finding(self) -> Finding:
+        """Return the error for it."""
+        message = f"found {self.text[:_SHOWN]}… ({len(self.text)} characters), which looks like {self.what}"
+        hint = "take it out, and have it replaced if this was ever shared; name the variable that holds it instead"
+        return error("leaks/secret", message, self.at, hint=hint)
+
+
+def find_secrets(path: str, text: str) -> list[Secret]:
+    """Return what looks like a secret in `text`, in order; `path` is where the text comes from.
+
+    Of a text full of them, the first fifty: then it is not about single values.
+    """
+    found = sorted(islice(_secrets(text), _MOST), key=lambda each: each[1])
+    texts = {secret for _, _, secret in found}
+    shown: dict[int, str] = {}
+    secrets = []
+    for what, start, secret in found:
+        line = text.rfind("\n", 0, start) + 1
+        if line not in shown:
+            shown[line] = _covered(text[line:].partition("\n")[0], texts)
+        length = len(secret.partition("\n")[0])
+        at = Span(path, text.count("\n", 0, start) + 1, start - line + 1, length, shown[line])
+        secrets.append(Secret(secret, what, at))
+    return secrets
+
+
+def covered(findings: Iterable[Finding], secrets: Iterable[Secret]) -> list[Finding]:
+    """Return `findings` with all but the first characters of every secret covered.
+
+    Those about a secret itself are left out: whatever else is wrong with it, it has to go.
+    """
+    secrets = list(secrets)
+    if not secrets:
+        return list(findings)
+    texts = [secret.text for secret in secrets]
+    return [_cover(each, texts) for each in findings if not _is_about(each, secrets)]
+
+
+def _is_about(finding: Finding, secrets: list[Secret]) -> bool:
+    return finding.code != "leaks/secret" and any(
+        finding.at.path == secret.at.path
+        and finding.at.line == secret.at.line
+        and finding.at.column < secret.at.column + secret.at.length
+        and secret.at.column < finding.at.column + finding.at.length
+        for secret in secrets
+        if finding.at
+    )
+
+
+def _cover(finding: Finding, texts: list[str]) -> Finding:
+    def span(at: Span | None) -> Span | None:
+        return replace(at, text=_covered(at.text, texts)) if at else None
+
+    notes = tuple(Note(_covered(note.message, texts), span(note.at)) for note in finding.notes)
+    message, hint = _covered(finding.message, texts), _covered(finding.hint, texts)
+    return replace(finding, message=message, at=span(finding.at), notes=notes, hint=hint)
 
 
 def _secrets(text: str) -> Iterator[tuple[str, int, str]]:
-    covered: list[range] = []
-    for found in _KNOWN.finditer(text):
-        covered.append(range(*found.span()))
-        yield _NAMES[int((found.lastgroup or "n0")[1:])], found.start(), found[0]
+    """Yield what a secret looks like, its place and itself."""
+    taken = [found.span() for found in _PUBLIC_BLOCK.finditer(text)]
+
+    def is_free(start: int, length: int) -> bool:
+        return not any(start < end and begin < start + length for begin, end in taken)
+
+    for found in _PRIVATE_KEY.finditer(text):
+        taken.append(found.span())
+        yield "a private key", found.start(), found[0]
+    for what, start, secret in _of_known_form(text):
+        if is_free(start, len(secret)):
+            taken.append((start, start + len(secret)))
+            if not _EXAMPLE.fullmatch(secret):
+                yield what, start, secret
+    for key, start, secret in _assigned(text):
+        if is_free(start, len(secret)) and not _ABOUT.search(key) and _is_password(secret):
+            taken.append((start, start + len(secret)))
+            yield f"the secret that {key} names", start, secret
     for found in _RANDOM.finditer(text):
-        if not any(found.start() in each for each in covered) and _is_random(found[0]):
+        before = text[max(found.start() - 20, 0) : found.start()]
+        if (
+            is_free(found.start(), len(found[0]))
+            and not _PUBLIC_BEFORE.search(before)
+            and _is_random(found[0])
+        ):
             yield "a secret: the text is random", found.start(), found[0]
 
 
+def _of_known_form(text: str) -> Iterator[tuple[str, int, str]]:
+    for what, form, words in _KNOWN:
+        if any(word in text for word in words):
+            yield from ((what, found.start(), found[0]) for found in form.finditer(text))
+    for found in _ADDRESS.finditer(text):
+        scheme = re.search(r"[a-z][a-z0-9+.-]{0,20}$", text[max(found.start() - 21, 0) : found.start()])
+        if scheme:
+            yield "a password in an address", found.start() - len(scheme[0]), scheme[0] + found[0]
+
+
+def _assigned(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield each value whose key says that it is a secret: the key, where the value begins, and it."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters have no small form of the same length
+        lowered = "".join(char.lower() if char.isascii() else char for char in text)
+    ends = {position + len(word) for word in _SECRET_WORDS for position in _positions(lowered, word)}
+    for end in sorted(ends):
+        found = _ASSIGNED.match(text, end)
+        before = _KEY_START.search(text[max(end - 60, 0) : end])
+        if found and before:
+            group = found.lastindex or 0
+            yield f"{before[1]}{found[1]}", found.start(group), found[group]
+
+
+def _positions(text: str, word: str) -> Iterator[int]:
+    position = text.find(word)
+    while position >= 0:
+        yield position
+        position = text.find(word, position + 1)
+
+
 def _is_random(text: str) -> bool:
-    if _HEX.fullmatch(text) or text.count("/") > 2:
-        return False  # a commit or a digest; a path
-    kinds = sum(bool(re.search(kind, text)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+    """Say whether text looks random, and is not only text in base64 that holds no secret."""
+    if _HEX.fullmatch(text) or _PUBLIC.match(text) or _is_name(text) or not _is_mixed(text):
+        return False
+    plain = _decoded(text)
+    return plain is None or any(_secrets(plain))
+
+
+def _is_name(text: str) -> bool:
+    """Say whether text is mostly words and numbers: a path, the name of a policy, a dashed identifier."""
+    odd = [len(word) for word in _words(text) if not _NAME.fullmatch(word) and not _HEX.fullmatch(word)]
+    return sum(odd) < _MIN_ODD * len(text) or max(odd) < _MIN_ODD_WORD
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[-_./:@+=,]+", text)
+
+
+def _is_mixed(text: str) -> bool:
+    kinds = [kind for kind in ("[a-z]", "[A-Z]", "[0-9]") if re.search(kind, text)]
+    changes = sum(_kind(left) != _kind(right) for left, right in pairwise(text)) / len(text)
+    if len(kinds) == 3:
+        return changes >= _MIN_CHANGES and _entropy(text) >= _MIN_ENTROPY
+    return (
+        "[0-9]" in kinds
+        and changes >= _MIN_CHANGES_OF_TWO
+        and _entropy(text) >= _MIN_ENTROPY
+        and text.isalnum()
+    )
+
+
+def _decoded(text: str) -> str | None:
+    """Return the text that `text` is base64 of, or None when it is base64 of no readable text."""
+    try:
+        plain = base64.b64decode(
+            text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True
+        )
+        decoded = plain.decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    return decoded if decoded.replace("\n", "").replace("\t", "").isprintable() else None
+
+
+def _is_password(text: str) -> bool:
+    """Say whether the value of a key that says so looks like a secret: no name, no reference, no placeholder."""
+    if re.search(r"[{}$<>()*…\[\]\\]|://|^(arn:|/|\./|~/)|\s", text) or _EXAMPLE.fullmatch(text):
+        return False
+    return _entropy(text) >= _MIN_ENTROPY_OF_PASSWORD and not all(map(_NAME.fullmatch, _words(text)))
+
+
+def _entropy(text: str) -> float:
+    """Return the bits per character."""
     counts = Counter(text)
-    entropy = -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
-    changes = sum(_kind(left) != _kind(right) for left, right in pairwise(text))
-    return kinds == 3 and entropy >= _MIN_ENTROPY and changes >= _MIN_CHANGES * len(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values())
 
 
 def _kind(char: str) -> str:
     return "digit" if char.isdigit() else "upper" if char.isupper() else "lower" if char.islower() else char
 
 
-def _hidden(line: str, start: int, length: int) -> str:
-    """Return the line with all but the first characters of the secret covered."""
-    return line[: start + 4] + "…" * max(length - 4, 0) + line[start + length :]
+def _covered(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with all but the first four characters of each secret covered, also where it is cut short."""
+    for line in {line for secret in secrets for line in secret.split("\n") if len(line) >= _SHOWN + 4}:
+        pieces, position = [], 0
+        while (start := text.find(line[: _SHOWN + 4], position)) >= 0:
+            length = _common(text[start : start + len(line)], line)
+            pieces.append(text[position : start + _SHOWN] + "…" * (length - _SHOWN))
+            position = start + length
+        text = "".join(pieces) + text[position:]
+    return text
+
+
+def _common(left: str, right: str) -> int:
+    """Return how many characters two texts begin with alike."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

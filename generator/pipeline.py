@@ -11,11 +11,14 @@ from generator import writer
 from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Severity
 from generator.project import OUT, TEMPLATES, Project
+from generator.recall import texts_made_before
 from generator.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
     from generator.checks.run import Examination
     from generator.checks.run import Plan as ExaminationPlan
+    from generator.leaks import Secret
+    from generator.trace import Trace, Tracer
     from generator.typecheck import Checked as CheckedTemplates
     from generator.values import Layer, Values
 
@@ -46,6 +49,7 @@ class Checked:
     """Everything that is wrong with these environments, and how it was found out."""
 
     trees: Mapping[str, Tree | None]  # by environment; None where there are errors
+    proofs: tuple[Proof, ...]
     findings: tuple[Finding, ...]
     examination: Examination
 
@@ -71,67 +75,97 @@ class Pipeline:
         self.engine = Engine(project, cache)
         self.schema = load_schema(project, cache)
         self._cache = cache
-        self._leaks: dict[tuple[str, str], list[Finding]] = {}  # of layers looked at before
+        self._tracer: Tracer | None = None
+        self._secrets: dict[tuple[str, str], list[Secret]] = {}  # of layers looked at before
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
+        from generator.leaks import covered
+        from generator.schema import remember_accepted
         from generator.typecheck import check_templates
         from generator.values import Files, load_values
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
-        checked = check_templates(self.engine, self.schema, [values for values, _ in loaded], self._cache)
-        shared = [*checked.findings, *self._template_leaks()]
-        proofs = [self._prove(values, findings, checked, shared) for values, findings in loaded]
+        judged = [(values, self._judge(values, found)) for values, found in loaded]
+        right = [values for values, found in judged if not has_errors(found)]
+        checked = check_templates(self.engine, self.schema, right, self._cache)
+        secrets = self._template_secrets()
+        shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
+        proofs = [self._prove(values, findings, checked, shared) for values, findings in judged]
         self.engine.remember()
+        remember_accepted(self.schema, self.project, self._cache)
         return proofs
 
     def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
         """Prove environments, and hold their output to the rules."""
+        return self.examine(self.prove(names), plan)
+
+    def examine(self, proofs: Sequence[Proof], plan: ExaminationPlan) -> Checked:
+        """Hold the output of proved environments to the rules."""
         from generator.checks.run import examine
 
-        proofs = self.prove(names)
-        proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
-        examination = examine(proven, self.engine, self.project.root, plan)
+        proven = [(proof.tree, self.trace(proof.values)) for proof in proofs if proof.tree]
+        examination = examine(proven, self.project.root, plan)
         findings = [finding for proof in proofs for finding in proof.findings]
         trees = {proof.env: proof.tree for proof in proofs}
-        return Checked(trees, (*findings, *examination.findings), examination)
+        return Checked(trees, tuple(proofs), (*findings, *examination.findings), examination)
 
-    def _prove(
-        self, values: Values, read: list[Finding], checked: CheckedTemplates, shared: list[Finding]
-    ) -> Proof:
-        from generator.render import render_tree
+    def trace(self, values: Values) -> Trace:
+        """Return the map from the output of an environment to its templates and values; `values` are proved."""
+        from generator.trace import Tracer
+
+        self._tracer = self._tracer or Tracer(self.project, self.engine, self._cache)
+        return self._tracer.trace(values)
+
+    def untried(self, proofs: Sequence[Proof]) -> list[Finding]:
+        """Return what none of these environments tries; they have no errors, and are all that there are."""
+        from generator.coverage import coverage, coverage_findings
+
+        return list(coverage_findings(coverage(self.engine, [self.trace(proof.values) for proof in proofs])))
+
+    def _judge(self, values: Values, read: list[Finding]) -> list[Finding]:
+        """Return what is wrong with the values of an environment; `read` is what was wrong when they were read."""
+        from generator.leaks import covered
         from generator.schema import validate
-        from generator.typecheck import unread_values
 
-        findings = [*read, *(leak for layer in values.layers for leak in self._layer_leaks(layer))]
+        secrets = [secret for layer in values.layers for secret in self._layer_secrets(layer)]
+        findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
-        findings += shared
-        if not has_errors(findings):
-            findings += unread_values(checked, values)
+        return covered(findings, secrets)
+
+    def _prove(
+        self, values: Values, found: list[Finding], checked: CheckedTemplates, shared: list[Finding]
+    ) -> Proof:
+        from generator.render import render_tree
+        from generator.typecheck import unread_values
+
+        findings = [*found, *shared]
         if has_errors(findings):
             return Proof(values.env, values, None, tuple(findings))
-        tree, found = render_tree(self.project, self.engine, values)
+        findings += unread_values(checked, values)
+        known = texts_made_before(self._cache, str(self.project.root), values.env)
+        tree, found = render_tree(self.engine, values, known)
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 
-    def _layer_leaks(self, layer: Layer) -> list[Finding]:
-        from generator.leaks import leaks
+    def _layer_secrets(self, layer: Layer) -> list[Secret]:
+        from generator.leaks import find_secrets
 
         key = (layer.path, layer.text)
-        if key not in self._leaks:
-            self._leaks[key] = list(leaks(*key))
-        return self._leaks[key]
+        if key not in self._secrets:
+            self._secrets[key] = find_secrets(*key)
+        return self._secrets[key]
 
-    def _template_leaks(self) -> list[Finding]:
-        from generator.leaks import leaks
+    def _template_secrets(self) -> list[Secret]:
+        from generator.leaks import find_secrets
 
         texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
         key = digest(*(part for text in texts for part in text))
         if self._cache.get("leaks", str(self.project.root), key):
             return []
-        found = [leak for path, text in texts for leak in leaks(path, text)]
+        found = [secret for text in texts for secret in find_secrets(*text)]
         if not found:
             self._cache.put("leaks", str(self.project.root), key, True)
         return found

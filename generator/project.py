@@ -13,6 +13,7 @@ TEMPLATES = "templates"
 OUT = "out"
 BASE = "base"
 SUFFIX = ".j2"
+_MAX_BYTES = 4_000_000  # of a file that is read; people write these files by hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,37 @@ def find(start: Path) -> Project:
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
     """Return the text of the file at `path` (relative to the project), or a finding that says why not."""
+    file = project.root / path
     try:
-        data = (project.root / path).read_bytes()
+        if file.exists() and not file.is_file():  # a pipe or a device might never end
+            hint = "put the file there, or delete what is in its place"
+            return "", error("project/unreadable", "is no file", Span(path, 1), hint=hint)
+        with file.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
     except OSError as problem:
         message = f"cannot be read: {problem.strerror}"
         return "", error(
             "project/unreadable", message, Span(path, 1), hint="restore the file, or its permissions"
         )
+    if len(data) > _MAX_BYTES:
+        message = f"has more than {_MAX_BYTES:,} bytes"
+        hint = "values and templates are short: move data of a program to that program"
+        return "", error("project/too-large", message, Span(path, 1), hint=hint)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        message = f"not UTF-8: byte 0x{data[problem.start]:02x}"
-        return "", error("project/not-utf8", message, Span(path, line), hint="save the file as UTF-8")
+        return "", _not_utf8(path, data, problem.start)
     if text.startswith("\ufeff"):
         message = "begins with a byte-order mark, which is no part of the text"
         at = Span(path, 1, 1, 1, text[1:].partition("\n")[0])
         return "", error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it")
     return text.replace("\r\n", "\n"), None
+
+
+def _not_utf8(path: str, data: bytes, position: int) -> Finding:
+    start = data.rfind(b"\n", 0, position) + 1
+    column = len(data[start:position].decode("utf-8")) + 1
+    line = data[start:].partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    at = Span(path, data.count(b"\n", 0, position) + 1, column, 1, line)
+    message = f"not UTF-8: byte 0x{data[position]:02x}"
+    return error("project/not-utf8", message, at, hint="save the file as UTF-8")

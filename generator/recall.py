@@ -93,7 +93,9 @@ def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> None:
     """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that."""
     key = inputs.key(tree.env) if cache.folder else None
     if key and inputs.are_still(tree.env):
-        files = [(each.path, each.format, each.text, each.template) for each in tree.artifacts]
+        files = [
+            (each.path, each.format, each.text, each.template, each.made_from) for each in tree.artifacts
+        ]
         cache.put("tree", inputs.place(tree.env), key, files)
 
 
@@ -106,6 +108,12 @@ def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
     from generator.tree import Artifact, Tree
 
     return Tree(env, tuple(Artifact(*file) for file in files))
+
+
+def texts_made_before(cache: Cache, root: str, env: str) -> dict[str, str]:
+    """Return the texts of the files of `env` that were rendered last, by what each was made from."""
+    files = cache.get("tree", Inputs(root).place(env)) or ()
+    return {made_from: text for _, _, text, _, made_from in files}
 
 
 def remember_written(cache: Cache, inputs: Inputs, tree: Tree) -> None:

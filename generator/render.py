@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
+from generator.cache import digest
 from generator.engine import Emission, Engine, Rendered, TemplateFailure
 from generator.findings import Finding, Note, Span, error
 from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
-from generator.project import SUFFIX, TEMPLATES, Project, is_partial
+from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.tree import Artifact, Tree
 from generator.values import Values
 
@@ -26,15 +29,33 @@ _PATH_PART = {
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 
 
-def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree, list[Finding]]:
-    """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file whose values are not filled in yet, and where each of them goes."""
+
+    path: str
+    format: str
+    template: str
+    shape: str
+    sites: tuple[Site, ...]
+    emissions: tuple[Emission, ...]
+
+
+def render_tree(
+    engine: Engine, values: Values, known: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Tree, list[Finding]]:
+    """Render every template with `values`. Where there are findings, the tree lacks the files they are about.
+
+    `known` are texts of files by what they were made from (`Artifact.made_from`), which need not be made again: a
+    third of the time of a render.
+    """
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     for name in engine.names():
         if is_partial(name):
             continue
-        for path, context in _outputs(name, values, findings):
-            artifact = _render_file(engine, name, path, context, values, findings)
+        for path, context in outputs(name, values, findings):
+            artifact = _artifact(engine, name, path, context, values, findings, known)
             if artifact is None:
                 continue
             if path in artifacts:
@@ -44,51 +65,18 @@ def render_tree(project: Project, engine: Engine, values: Values) -> tuple[Tree,
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of an output file: its text, its shape, and what the templates put out in it."""
-
-    text: str
-    shape: str
-    emissions: tuple[Emission, ...]
-
-
-def trace(engine: Engine, values: Values, artifact: Artifact) -> list[Line]:
-    """Render one file again, and return its lines with what each was made from.
-
-    Nothing, when the values do not make this file (any more), or make no file of its format.
-    """
-    for path, context in _outputs(artifact.template, values, []):
+def render_file(engine: Engine, values: Values, artifact: Artifact) -> str | None:
+    """Return what `values` make of the file that `artifact` is, or None when they make none, or a wrong one."""
+    findings: list[Finding] = []
+    for path, context in outputs(artifact.template, values, findings):
         if path == artifact.path:
-            try:
-                rendered = engine.render(artifact.template, context)
-                shape = _with_header(rendered.shape.strip("\n") + "\n", artifact.format, artifact.template)
-                return list(_lines(Rendered(shape, rendered.emissions), _sites(artifact.format, shape)))
-            except (TemplateFailure, ShapeError, CannotEncode):
-                return []
-    return []
+            draft = draft_file(engine, artifact.template, path, context, findings)
+            text = _fill(engine, draft, values, findings) if draft else None
+            return None if findings else text
+    return None
 
 
-def _lines(rendered: Rendered, sites: tuple[Site, ...]) -> Iterator[Line]:
-    first, *pieces = rendered.shape.split(MARK)
-    text, shape, emissions = [""], [""], list[Emission]()
-    texts = [first]
-    for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
-        texts += [encode(site, emission.value), piece]
-    for index, written in enumerate(texts):
-        emission_of = rendered.emissions[index // 2] if index % 2 else None
-        for number, part in enumerate(written.split("\n")):
-            if number:
-                yield Line("".join(text), "".join(shape), tuple(emissions))
-                text, shape, emissions = [], [], []
-            text.append(part)
-            shape.append(MARK if emission_of else part)
-            emissions += [emission_of] if emission_of else []
-    if any(text):
-        yield Line("".join(text), "".join(shape), tuple(emissions))
-
-
-def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each output path of the template `name`, with what the template can see."""
     path = name.removesuffix(SUFFIX)
     at = Span(f"{TEMPLATES}/{name}", 1)
@@ -118,9 +106,38 @@ def _outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tup
         yield path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"]), context
 
 
-def _render_file(
-    engine: Engine, name: str, path: str, context: Mapping[str, Any], values: Values, findings: list[Finding]
+def draft_file(
+    engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
+) -> Draft | None:
+    """Render one file up to its values; None where it is empty, or where something is wrong with it."""
+    found = _rendered(engine, name, path, context, findings)
+    return _draft(engine, name, path, *found, findings) if found else None
+
+
+def _artifact(
+    engine: Engine,
+    name: str,
+    path: str,
+    context: Mapping[str, Any],
+    values: Values,
+    findings: list[Finding],
+    known: Mapping[str, str],
 ) -> Artifact | None:
+    found = _rendered(engine, name, path, context, findings)
+    if found is None:
+        return None
+    made_from = _made_from(found[0], name, found[1])
+    if made_from in known:
+        return Artifact(path, found[0], known[made_from], name, made_from)
+    draft = _draft(engine, name, path, *found, findings)
+    text = _fill(engine, draft, values, findings) if draft else ""
+    return Artifact(path, found[0], text, name, made_from) if draft else None
+
+
+def _rendered(
+    engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
+) -> tuple[str, Rendered] | None:
+    """Return the format of a file and what its template puts out; None for nothing, or where something is wrong."""
     kind = format_of(path)
     if kind is None:
         hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
@@ -135,14 +152,24 @@ def _render_file(
         return None
     if not rendered.shape.strip():
         return None
-    shape = _with_header(rendered.shape.strip("\n") + "\n", kind, name)
+    return kind, rendered
+
+
+def _draft(
+    engine: Engine, name: str, path: str, kind: str, rendered: Rendered, findings: list[Finding]
+) -> Draft | None:
+    shape = with_header(rendered.shape.strip("\n") + "\n", kind, name)
     try:
         sites = _sites(kind, shape)
     except ShapeError as problem:
         findings.append(_bad_shape(engine, name, path, kind, shape, problem))
         return None
-    text = _fill(engine, Rendered(shape, rendered.emissions), sites, values, findings)
-    return Artifact(path, kind, text, name)
+    return Draft(path, kind, name, shape, sites, rendered.emissions)
+
+
+def _made_from(kind: str, name: str, rendered: Rendered) -> str:
+    values = marshal.dumps([emission.value for emission in rendered.emissions], 2)  # 2: without references
+    return digest(kind, name, rendered.shape, values)
 
 
 @lru_cache(maxsize=4096)
@@ -151,23 +178,32 @@ def _sites(kind: str, shape: str) -> tuple[Site, ...]:
     return tuple(FORMATS[kind].sites(shape))
 
 
-def _with_header(shape: str, kind: str, name: str) -> str:
+def with_header(shape: str, kind: str, name: str) -> str:
     """Say at the top of the file what made it, behind the lines that must come first."""
+    at = header_offset(shape)
+    return shape[:at] + header(kind, name) + shape[at:]
+
+
+def header(kind: str, name: str) -> str:
+    """Return the lines that say what made a file."""
     comment = FORMATS[kind].comment
-    header = comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
+    return comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
         "Change the template or the values, then run: oetgen render --all"
     )
-    lines = shape.split("\n")
-    first = next(index for index, line in enumerate(lines) if not _FIRST_LINES.match(line))
-    return "".join(f"{line}\n" for line in lines[:first]) + header + "\n".join(lines[first:])
 
 
-def _fill(
-    engine: Engine, rendered: Rendered, sites: tuple[Site, ...], values: Values, findings: list[Finding]
-) -> str:
-    first, *pieces = rendered.shape.split(MARK)
+def header_offset(shape: str) -> int:
+    """Return where the header goes in a shape without one."""
+    at = 0
+    while _FIRST_LINES.match(shape, at):
+        at = shape.index("\n", at) + 1
+    return at
+
+
+def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:
+    first, *pieces = draft.shape.split(MARK)
     text = [first]
-    for piece, site, emission in zip(pieces, sites, rendered.emissions, strict=True):
+    for piece, site, emission in zip(pieces, draft.sites, draft.emissions, strict=True):
         try:
             text.append(encode(site, emission.value))
         except CannotEncode as problem:

@@ -14,7 +14,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.located import format_path
 from generator.pipeline import Pipeline, Proof, Waiting, file_of
 from generator.project import OUT, Project
-from generator.render import trace
+from generator.render import render_file
 from generator.tree import Artifact, Tree
 
 # Files that are used elsewhere than in out/, by the template that makes them.
@@ -155,8 +155,7 @@ def _causes(pipeline: Pipeline, first: Proof, second: Proof, artifact: Artifact)
     found = []
     for change in compare_values(first.values, second.values):
         data = with_value(second.values.data, change.path, change.old, change.was)
-        lines = trace(pipeline.engine, replace(second.values, data=data), artifact)
-        if "".join(f"{line.text}\n" for line in lines) != artifact.text:
+        if render_file(pipeline.engine, replace(second.values, data=data), artifact) != artifact.text:
             found.append(change)
         if len(found) == _MOST_CAUSES:
             break

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One output file: `path` is relative to the environment's folder, `template` to `templates/`."""
+    """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
+
+    `made_from` is a hash of all that its text depends on: what the template put out, and the values for its marks.
+    """
 
     path: str
     format: str
     text: str
     template: str
+    made_from: str = ""
 
     @property
     def executable(self) -> bool:

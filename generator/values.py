@@ -6,12 +6,13 @@ every value can say where it comes from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.findings import Finding, Note, OetgenError, Span, error
-from generator.located import KeyPath, Located, format_path, load, nearest
+from generator.findings import Finding, OetgenError, Severity, Span, error
+from generator.located import KeyPath, Located, listed, load, nearest, no_value, parse_path
 from generator.project import BASE, ENVIRONMENTS, Project, read
 
 # Keys that are about the file and are no values.
@@ -109,75 +110,139 @@ def _layers(files: Files, env: str, findings: list[Finding]) -> list[Layer]:
     known = files.names
     if env not in known:
         raise OetgenError(
-            f'no environment "{env}": {ENVIRONMENTS}/ holds {", ".join(known) or "none"}',
+            f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(known) or "none"}',
             nearest(env, known) or f"make {ENVIRONMENTS}/{env}.yaml, or name one of those",
         )
+    base = files.layer(BASE, findings)
     layers: list[Layer] = []
     name: str | None = env
     while name is not None:
-        layer = files.layer(name, findings)
-        layers.insert(0, layer)
-        name = _parent(layer, known, {layer.path for layer in layers}, findings)
-    return [files.layer(BASE, findings), *layers]
+        layers.insert(0, files.layer(name, findings))
+        name = _parent(layers, known, findings)
+    return [base, *layers]
 
 
 def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
     path = f"{ENVIRONMENTS}/{name}.yaml"
-    findings: list[Finding] = []
     text, unreadable = read(project, path)
     located = Located({}) if unreadable else load(text, path)
-    findings += [unreadable] if unreadable else located.findings
+    findings = [unreadable] if unreadable else list(located.findings)
     if isinstance(located.data, dict):
+        if name == BASE and "extends" in located.data:
+            message = "base.yaml extends nothing: every environment begins with it"
+            at = located.at(("extends",))
+            findings.append(error("values/base-extends", message, at, hint="take the line out"))
         return Layer(path, located, text), findings
-    if not located.findings and located.data is not None:
-        at = located.values.get(())
-        hint = 'write "key: value" lines'
-        findings.append(
-            error("values/not-a-map", "found no map of values at the top of the file", at, hint=hint)
-        )
+    if not findings:
+        findings.append(_empty(path) if located.data is None else _no_map(located))
     return Layer(path, Located({}), text), findings
 
 
-def _parent(layer: Layer, known: list[str], seen: set[str], findings: list[Finding]) -> str | None:
-    """Return the environment that `layer` extends; a name that is unknown or goes in a circle is a finding."""
+def _empty(path: str) -> Finding:
+    """Return the finding for a file without a value: base.yaml must have some, an overlay may do without."""
+    if path == f"{ENVIRONMENTS}/{BASE}.yaml":
+        hint = "restore it: it holds every default; write {} if there is to be none"
+        return error("values/empty", "found no value in the file", Span(path, 1), hint=hint)
+    message = "found no value in the file: the environment is base.yaml as it is"
+    hint = "write what differs from base.yaml, or {} if nothing does"
+    return Finding("values/empty", Severity.WARNING, message, Span(path, 1), hint=hint)
+
+
+def _no_map(located: Located) -> Finding:
+    message = "found no map of values at the top of the file"
+    hint = 'write a line "key: value" for each value'
+    return error("values/not-a-map", message, located.values.get(()), hint=hint)
+
+
+def _parent(layers: list[Layer], known: list[str], findings: list[Finding]) -> str | None:
+    """Return the environment that the lowest of `layers` extends; what cannot be followed is a finding."""
+    layer = layers[0]
     parent = layer.located.data.get("extends")
     if parent is None:
         return None
     at = layer.located.values.get(("extends",))
     if parent not in known:
-        message = f'extends "{parent}", expected one of {", ".join(known)}'
-        findings.append(error("values/unknown-parent", message, at, hint=nearest(str(parent), known)))
+        shown = f'"{parent}"' if isinstance(parent, str) else "no name"
+        hint = nearest(str(parent), known) or "name one of those, or take the line out"
+        if parent == BASE:
+            hint = "take the line out: every environment begins with base.yaml"
+        message = f"extends {shown}, expected one of {listed(known)}"
+        findings.append(error("values/unknown-parent", message, at, hint=hint))
         return None
-    if f"{ENVIRONMENTS}/{parent}.yaml" in seen:
-        message = f'extends "{parent}", which extends this file'
-        findings.append(
-            error("values/circular-extends", message, at, hint="take one of the extends: lines out")
-        )
+    paths = [each.path for each in layers]
+    if f"{ENVIRONMENTS}/{parent}.yaml" in paths:
+        findings.append(_circle(layers[: paths.index(f"{ENVIRONMENTS}/{parent}.yaml") + 1]))
         return None
     return str(parent)
 
 
+def _circle(layers: list[Layer]) -> Finding:
+    """Return the finding for files that extend each other; it is the same wherever one enters the circle."""
+    first = min(layers, key=lambda layer: layer.path)
+    at = first.located.values.get(("extends",))
+    if len(layers) == 1:
+        return error("values/circular-extends", "extends itself", at, hint="take the line out")
+    message = f'extends "{first.located.data["extends"]}", which leads back to this file'
+    return error("values/circular-extends", message, at, hint="take one of the extends: lines out")
+
+
+_SETTING = re.compile(r'((?:"[^"]*"|[^"=])*)=(.*)', re.DOTALL)
+
+
 def _setting(text: str, findings: list[Finding]) -> Layer:
-    """Read one `PATH=VALUE`; the value is one line of YAML. Raises OetgenError when there is no `=`."""
-    dotted, equals, value = text.partition("=")
-    path: KeyPath = tuple(dotted.split("."))
-    if not equals or not all(path):
+    """Read one `PATH=VALUE`; the value is YAML. Raises OetgenError when it is not of that form."""
+    found = _SETTING.fullmatch(text)
+    parts = parse_path(found[1]) if found else None
+    if not found or not parts:
         raise OetgenError(
             f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5"
         )
-    span = Span("--set", 1, 1, len(dotted), text)
-    located = load(value, "--set")
-    findings += [
-        replace(found, at=replace(span, column=len(dotted) + 2, length=len(value)))
-        for found in located.findings
-    ]
+    if parts[0][0] in FILE_KEYS:
+        hint = f"write it into the file in {ENVIRONMENTS}/ that it is about"
+        raise OetgenError(f"--set {text}: {parts[0][0]} is about a file, and is no value", hint)
+    path: KeyPath = tuple(part for part, _ in parts)
+    ends = [start - 1 for _, start in parts[1:]] + [len(found[1])]
+    shown = _one_line(text)
+    keys = {
+        path[: index + 1]: Span("--set", 1, start + 1, ends[index] - start, shown)
+        for index, (_, start) in enumerate(parts)
+    }
+    located = _value(found[2], found.start(2), shown)
+    findings += located.findings
     data = located.data
     for part in reversed(path):
         data = {part: data}
-    places = {path[:end]: span for end in range(1, len(path) + 1)}
-    return Layer("--set", Located(data, places, {(): span, **places}), text)
+    values = {(*path, *inner): span for inner, span in located.values.items()}
+    keys |= {(*path, *inner): span for inner, span in located.keys.items()}
+    return Layer("--set", Located(data, keys, values), text)
 
 
-def describe(values: Values, path: KeyPath) -> Note:
-    """Return the note that says where the value at `path` comes from."""
-    return Note(f"{format_path(path)} is set here", values.at(path))
+def _value(text: str, offset: int, shown: str) -> Located:
+    """Read the value of a `--set`, whose text `shown` it begins at `offset`."""
+    located = load(text, "--set")
+    if located.data is None and not located.findings and not located.values:
+        return Located(None, findings=(no_value(Span("--set", 1, 1, max(offset, 1), shown)),))
+    starts = [0, *(found.end() for found in re.finditer("\r\n|[\n\r]", text))]
+
+    def moved(span: Span) -> Span:
+        column = offset + starts[span.line - 1] + span.column
+        return Span("--set", 1, column, span.length, shown)
+
+    return Located(
+        located.data,
+        {path: moved(span) for path, span in located.keys.items()},
+        {path: moved(span) for path, span in located.values.items()},
+        tuple(_moved(finding, moved) for finding in located.findings),
+    )
+
+
+def _moved(finding: Finding, moved: Callable[[Span], Span]) -> Finding:
+    """Return `finding` with all of its places moved."""
+    notes = tuple(replace(note, at=moved(note.at)) if note.at else note for note in finding.notes)
+    return replace(finding, at=moved(finding.at) if finding.at else None, notes=notes)
+
+
+def _one_line(text: str) -> str:
+    """Return `text` with a sign for each control character and each half of a character, so that columns stay."""
+    shown = "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
+    return shown.encode("utf-8", "replace").decode()  # a ? for what the command line gave as no UTF-8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
@@ -195,3 +196,39 @@ def test_findings_are_found_again_each_time(rendered: Sandbox) -> None:
     first, second = (rendered.oetgen("render", "prod") for _ in range(2))
     assert "typecheck/unused-template" in first.err
     assert first.err == second.err
+
+
+def test_a_file_is_made_again_when_a_value_only_equals_what_it_was(rendered: Sandbox) -> None:
+    """Of the files that other values left alone, the texts are taken from the last render."""
+    rendered.replace(
+        "environments/schema.json",
+        '"greeting": {"type": "string", ',
+        '"greeting": {"type": ["string", "number", "boolean"], ',
+    )
+    rendered.replace("environments/test.yaml", "greeting: plain", "greeting: 0")
+    for before, value in itertools.pairwise(
+        ["0", '"0"', "0.0", "-0.0", "false", "1", "1.0", "true", '"true"']
+    ):
+        rendered.replace("environments/test.yaml", f"greeting: {before}\n", f"greeting: {value}\n")
+        assert rendered.oetgen("render", "test").status == 0
+        assert rendered.oetgen("--no-cache", "render", "test", "--out", "anew").status == 0
+        assert rendered.snapshot("anew/test") == rendered.snapshot("out/test"), value
+
+
+def test_what_was_accepted_under_another_schema_is_judged_again(rendered: Sandbox) -> None:
+    rendered.replace(
+        "environments/schema.json", '"greeting": {"type": "string", ', '"greeting": {"maxLength": 4, '
+    )
+    assert "schema/length" in rendered.oetgen("render", "test").err
+
+
+def test_what_is_current_is_said_in_its_place_beside_what_is_written(rendered: Sandbox) -> None:
+    for before, after in (("3", "4"), ("4", "5")):
+        rendered.replace("environments/prod.yaml", f"replicas: {before}", f"replicas: {after}")
+        rendered.oetgen("render", "prod")
+        lines = rendered.oetgen("render", "--all").out.splitlines()
+        assert lines == [
+            "out/prod: 10 unchanged",
+            "~ out/test/k8s/api.yaml",
+            "out/test: 1 updated, 6 unchanged",
+        ]

@@ -3,7 +3,8 @@
     # Why the case is here.
     $ oetgen render prod
     --- environments/prod.yaml
-    (the file's new content; `--- PATH deleted` takes one away)
+    (the file's new content; `--- PATH deleted` takes one away, `--- PATH bytes` has other bytes as \\xNN, and
+    `--- PATH times N` repeats the content, `--- PATH read-only` lets nobody write to a folder)
     --- exit 1
     --- stdout
     --- stderr
@@ -14,11 +15,13 @@ A command that fails has changed nothing in out/. `pytest --update-golden` rewri
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -52,17 +55,31 @@ def read(path: Path) -> Case:
 def run(case: Case, folder: Path) -> Result:
     project = Sandbox(folder / "project")
     shutil.copytree(SMALL, project.root)
-    for name, body in case.files.items():
-        if name.endswith(" deleted"):
-            target = project.root / name.removesuffix(" deleted")
+    for title, body in case.files.items():
+        name, _, how = title.partition(" ")
+        if how == "deleted":
+            target = project.root / name
             shutil.rmtree(target) if target.is_dir() else target.unlink()
+        elif how == "read-only":
+            (project.root / name).chmod(0o555)
+        elif how == "bytes":
+            (project.root / name).write_bytes(
+                body.encode("latin-1").decode("unicode_escape").encode("latin-1")
+            )
         else:
-            project.write(name, body)
+            times = int(how.removeprefix("times ")) if how else 1
+            project.write(name, body * times)
     before = project.snapshot()
-    result = project.oetgen(*case.command)
+    with patch("os.access", _access):
+        result = project.oetgen(*case.command)
     if result.status:
         assert project.snapshot() == before, "a failed command changed out/"
     return Result(result.status, *(text.replace(str(folder), "…") for text in (result.out, result.err)))
+
+
+def _access(path: str | Path, mode: int) -> bool:
+    """Answer as to a user who is not root: root may write everywhere."""
+    return os.stat(path).st_mode & (mode << 6) == mode << 6
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -13,6 +13,7 @@ from generator.project import Project
 from generator.schema import load_schema
 from generator.typecheck import check_templates, unread_values
 from generator.values import load_values
+from tests.conftest import Sandbox
 
 SERVICE = {
     "type": "object",
@@ -95,7 +96,7 @@ GOOD = [
     "{% for item in list %}{{ item | upper }}{{ loop.index }}{% if not loop.last %}, {% endif %}{% endfor %}",
     "{% for key in services %}{{ key }}{{ services[key].image }}{% endfor %}",
     "{% for key, service in services.items() %}{{ key }} {{ service.image }}{% endfor %}",
-    "{% for key, service in services | dictsort %}{{ service.whatever }}{% endfor %}",
+    "{% for key, service in services | dictsort %}{{ service.image }}{% endfor %}",
     "{% for service in services.values() | selectattr('port', 'defined') %}{{ service.port }}{% endfor %}",
     "{% for key, service in services.items() if service.port is defined %}{{ service.port }}{% endfor %}",
     "{% for s in services.values() %}{% if s.probes is defined %}{{ s.port }}{% endif %}{% endfor %}",
@@ -247,3 +248,26 @@ def test_a_value_that_no_template_reads_is_a_warning_at_its_line(tmp_path: Path)
         finding.message.removeprefix("no template reads ") for finding in unread_values(checked, values)
     }
     assert unread == {"list[0]", "services.api.image", "services.api.kind", "services.api.port", "open.x"}
+
+
+@pytest.mark.parametrize("character", ["\r", "\x07", "\x00", "\x7f"])
+def test_a_control_character_in_a_template_is_told_at_its_line(small: Sandbox, character: str) -> None:
+    (small.root / "templates/k8s/extra.yaml.j2").write_bytes(f"a: b\nc: d{character}e\n".encode())
+    result = small.oetgen("render", "prod")
+    assert result.status == 1
+    assert (
+        f"extra.yaml.j2:2:5: error[engine/syntax] the character U+{ord(character):04X} is no text"
+        in result.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: {{ greeting {{\n# b\n", 1),
+        ("{% if suffix %}\n  {% if suffix %}\n  {% if suffix %}\n  a: b\n  {% endif %}\n{% endif %}\n", 2),
+    ],
+)
+def test_what_is_not_closed_is_told_where_it_begins(small: Sandbox, text: str, line: int) -> None:
+    small.write("templates/k8s/extra.yaml.j2", text)
+    assert f"extra.yaml.j2:{line}:" in small.oetgen("render", "prod").err

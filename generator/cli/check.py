@@ -13,7 +13,7 @@ from generator.cli.session import ERRORS, Session, chosen
 from generator.committed import abandoned, compare
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.located import nearest
-from generator.pipeline import Checked
+from generator.pipeline import Checked, has_errors
 from generator.project import Project
 from generator.report.text import Paint
 from generator.synced import behind
@@ -28,6 +28,9 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.argument("environments", nargs=-1, metavar="[ENV]...")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to say it.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option(
+    "--coverage", is_flag=True, help="Say also what no environment tries: branches, templates, values."
+)
 @click.option(
     "--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's."
 )
@@ -50,6 +53,7 @@ def check(
     environments: tuple[str, ...],
     form: str,
     strict: bool,
+    coverage: bool,
     verbose: bool,
     tools: bool,
     required: tuple[str, ...],
@@ -67,7 +71,10 @@ def check(
         raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
     project = session.project()
     names = chosen(project, environments, every=not environments)
-    checked = _checked(session, project, names, Plan(_day(today), required, tools, _every(project, names)))
+    if coverage and not _every(project, names):
+        raise OetgenError("--coverage is about all environments", "leave out their names")
+    plan = Plan(_day(today), required, tools, _every(project, names))
+    checked = _checked(session, project, names, plan, coverage=coverage)
     findings = _shown(checked, verbose=verbose)
     session.console.result(
         _written(findings, checked, form, session.console.paint, verbose=verbose),
@@ -77,14 +84,17 @@ def check(
         sys.exit(ERRORS)
 
 
-def _checked(session: Session, project: Project, names: list[str], plan: Plan) -> Checked:
+def _checked(session: Session, project: Project, names: list[str], plan: Plan, *, coverage: bool) -> Checked:
     """Hold the output to the rules, and compare it with what is committed and with what was synced."""
-    checked = session.pipeline().check(names, plan)
+    pipeline = session.pipeline()
+    checked = pipeline.check(names, plan)
     findings = [*checked.findings]
     for tree in checked.trees.values():
         findings += compare(project, tree, session.console.wait) if tree else ()
     findings += behind(project, checked.trees, session.console.wait)
     findings += abandoned(project)
+    if coverage and not has_errors(findings):
+        findings += pipeline.untried(checked.proofs)
     return replace(checked, findings=tuple(findings))
 
 
@@ -102,9 +112,13 @@ def _day(text: str | None) -> datetime.date:
 
 
 def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
-    """Return what is said, in the order of the places: the same in every format."""
+    """Return what is said, in the order of the places: the same in every format; remarks only where asked for."""
     everything = merge_environments([*checked.findings, *checked.examination.accepted])
-    return [finding for finding in everything if verbose or finding.severity is not Severity.INFO]
+    return [
+        finding
+        for finding in everything
+        if verbose or finding.severity is not Severity.INFO or finding.code.startswith("coverage/")
+    ]
 
 
 def _written(findings: list[Finding], checked: Checked, form: str, paint: Paint, *, verbose: bool) -> str:

@@ -18,7 +18,10 @@ from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
 
 # In the order of the help text. The module of a command has its name, and a function of that name.
-COMMANDS = ("render", "check", "diff", "plan", "sync")
+COMMANDS = (
+    *("render", "check", "diff", "plan", "sync"),
+    *("values", "blame", "impact", "graph", "report", "explain", "schema"),
+)
 
 
 class _Commands(click.Group):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +47,15 @@ class Console:
     def wait(self, text: str) -> None:
         """Say at once why nothing seems to happen."""
         click.echo(f"oetgen: {text}", err=True)
+
+    @contextmanager
+    def progress(self, count: int, label: str) -> Iterator[Callable[[], None]]:
+        """Show how much of `count` is done, on a terminal and nowhere else; yields what to call after each."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda: None
+            return
+        with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
+            yield lambda: bar.update(1)
 
     def findings(self, findings: list[Finding], *, err: bool) -> None:
         """Print findings in the order of their places, and how many there are."""
@@ -154,22 +164,38 @@ class Job:
         return self.explain(plan) if self.explain and plan.findings and plan.edited else plan
 
 
-def write(session: Session, jobs: list[Job]) -> None:
+@dataclass(frozen=True)
+class Current:
+    """A folder that is known to hold all that it should, without a plan."""
+
+    shown: str
+    files: int
+
+
+def write(session: Session, jobs: Sequence[Job | Current]) -> None:
     """Plan all, and then write; with errors in one plan, say them all, write nothing and exit.
 
     One folder is locked at a time, so that there may be any number of them. What another run has written in between
     is planned anew.
     """
-    plans = []
+    plans: list[tuple[Job, writer.Plan] | Current] = []
     for job in jobs:
+        if isinstance(job, Current):
+            plans.append(job)
+            continue
         with writer.reading(job.folder, job.shown, session.console.wait):
             plan = job.planned()
             if job.done and not plan.changes and not plan.findings:
                 job.done()
         plans.append((job, plan))
-    _stop_at_errors(session, [finding for _, plan in plans for finding in plan.findings])
-    for job, plan in plans:
-        _apply(session, job, plan)
+    _stop_at_errors(
+        session, [finding for each in plans if not isinstance(each, Current) for finding in each[1].findings]
+    )
+    for each in plans:
+        if isinstance(each, Current):
+            session.console.say(f"{each.shown}: {each.files} unchanged")
+        else:
+            _apply(session, *each)
 
 
 def _apply(session: Session, job: Job, plan: writer.Plan) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 
 from generator.findings import Finding, Note, Severity, Span
 
 Paint = Callable[[str, str], str]
+
+# Characters that would do something to a terminal, or that would show a line otherwise than it is.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -20,7 +25,7 @@ def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
     """Return a finding with all its lines."""
     head = paint(f"{finding.severity.value}[{finding.code}]", _COLORS[finding.severity])
     place = f"{_place(finding.at)}: " if finding.at else ""
-    lines = [f"{paint(place, 'bold')}{head} {finding.message}"]
+    lines = [f"{paint(visible(place), 'bold')}{head} {visible(finding.message)}"]
     gutter = len(str(finding.at.line)) if finding.at else 1
     lines += _source(finding.at, gutter, paint, _COLORS[finding.severity]) if finding.at else []
     for note in finding.notes:
@@ -28,7 +33,7 @@ def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
     if finding.environment and not _is_own_file(finding):
         lines += _note(Note(f"in {finding.environment}"), gutter, paint)
     if finding.hint:
-        lines.append(f"{' ' * (gutter + 4)}= {paint('hint:', 'bold')} {finding.hint}")
+        lines.append(f"{' ' * (gutter + 4)}= {paint('hint:', 'bold')} {visible(finding.hint)}")
     return "\n".join(lines)
 
 
@@ -59,17 +64,31 @@ def _place(at: Span) -> str:
 def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
     if not at.text:
         return []
-    text = at.text.expandtabs(1)
+    text = visible(at.text.expandtabs(1))
+    start = at.column - 1
     bar = " " * (gutter + 4) + "|"
-    caret = "^" * min(at.length, max(len(text) - at.column + 1, 1))
-    return [f"{at.line:>{gutter + 3}} | {text}", f"{bar} {' ' * (at.column - 1)}{paint(caret, color)}"]
+    caret = "^" * max(_width(text[start : start + at.length]), 1)
+    return [f"{at.line:>{gutter + 3}} | {text}", f"{bar} {' ' * _width(text[:start])}{paint(caret, color)}"]
 
 
 def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
     place = f"{_place(note.at)}: " if note.at else ""
     first, *more = note.message.split("\n")
-    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {place}{first}"]
-    lines += [f"{' ' * (gutter + 6)}{line}" for line in more]
+    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {visible(place + first)}"]
+    lines += [f"{' ' * (gutter + 6)}{visible(line)}" for line in more]
     if note.at and note.at.text:
-        lines.append(f"{' ' * (gutter + 6)}{note.at.text.strip()}")
+        lines.append(f"{' ' * (gutter + 6)}{visible(note.at.text.strip())}")
     return lines
+
+
+def visible(text: str) -> str:
+    """Return `text` with a sign for each character that a terminal would obey or not show; its length stays."""
+    return _CONTROL.sub(lambda found: chr(0x2400 + ord(found[0])) if found[0] < " " else "\ufffd", text)
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal `text` takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )

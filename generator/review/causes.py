@@ -12,17 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator import hazards
+from generator.blame import origin
 from generator.diff import Files, ValueChange, compare_values
 from generator.diff.values import value_text, with_value
 from generator.findings import Finding, Note, Span
 from generator.hazards import Hazard, Place, System
 from generator.located import KeyPath, format_path
-from generator.origin import Origin, origin
 from generator.pipeline import Pipeline, Proof
 from generator.project import ENVIRONMENTS, OUT, Project
-from generator.render import Line, render_tree, trace
+from generator.render import render_tree
 from generator.review.environments import texts_of
 from generator.revision import Revision
+from generator.trace import Trace
 from generator.values import Values, load_values
 
 _MOST_VALUES = 60  # that differ, and are tried one by one
@@ -42,8 +43,8 @@ class Causes:
         self._proof = proof
         self._before = before
         self._artifacts = {artifact.path: artifact for artifact in proof.tree.artifacts} if proof.tree else {}
-        self._lines: dict[str, list[Line]] = {}
         self._tried: dict[tuple[KeyPath, ...], set[Identity] | None] = {}
+        self._trace: Trace | None = None
         self._values = _values_of(revision, proof.env) if revision and found else None
         self._blamed = self._try_all(found) if self._values else {}
 
@@ -75,23 +76,14 @@ class Causes:
             notes.insert(0, Note(f"{len(blamed)} values cause it together"))
         if notes or hazard.new is None:
             return notes
-        found = self._origin(hazard.new)
+        self._trace = self._trace or self._pipeline.trace(self._proof.values)
+        found = self._trace.file(hazard.new.path)
         if found is None:
             return notes
-        if found.template:
-            notes.append(Note("made by this line of the template", found.template))
-        return notes + [Note(f"{format_path(path)} is in the line", at) for path, at in found.values[:3]]
-
-    def _origin(self, place: Place) -> Origin | None:
-        artifact = self._artifacts.get(place.path)
-        if artifact is None:
-            return None
-        if place.path not in self._lines:
-            self._lines[place.path] = trace(self._pipeline.engine, self._proof.values, artifact)
-        lines = self._lines[place.path]
-        if not 0 < place.line <= len(lines):
-            return None
-        return origin(self._pipeline.engine, self._proof.values, artifact, lines[place.line - 1])
+        template, values = origin(self._trace, found, hazard.new.line)
+        if template:
+            notes.append(Note("made by this line of the template", template))
+        return notes + [Note(f"{format_path(path)} is in the line", at) for path, at in values[:3]]
 
     def _try_all(self, found: list[Hazard]) -> dict[Identity, list[ValueChange]]:
         """Take the values that differ back, one at a time, and see which hazards that makes go away."""
@@ -131,7 +123,7 @@ class Causes:
         for change in changes:
             data = with_value(data, change.path, change.old, change.was)
         values = replace(self._proof.values, data=data)
-        tree, findings = render_tree(self._pipeline.project, self._pipeline.engine, values)
+        tree, findings = render_tree(self._pipeline.engine, values)
         if findings:
             return None
         new = System(texts_of(tree), memory=self._before.memory)

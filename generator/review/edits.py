@@ -8,17 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator import writer
+from generator.blame import origin
 from generator.diff import LineDiff, line_diff
 from generator.diff.files import HEADER
-from generator.engine import Emission, Engine
 from generator.findings import Note, Span
-from generator.formats.site import MARK
+from generator.history import value_at
 from generator.located import KeyPath, format_path
-from generator.origin import origin, value_paths
 from generator.pipeline import Pipeline, Proof
-from generator.render import Line, trace
-from generator.tree import Artifact
-from generator.values import Values
+from generator.trace import FileMap, Piece, Trace
 
 _MOST_NOTES = 6
 
@@ -52,10 +49,12 @@ def explain_edits(pipeline: Pipeline, proof: Proof, plan: writer.Plan) -> writer
         for artifact in proof.tree.artifacts
         if artifact.path in plan.files and plan.files[artifact.path].text == artifact.text
     }
+    trace = pipeline.trace(proof.values)
+    maps = {status.path: trace.file(status.path) for status in plan.edited if status.path in artifacts}
     notes = {
-        status.path: tuple(_where_to_edit(pipeline, proof.values, artifacts[status.path], status))
+        status.path: tuple(_where_to_edit(trace, found, status))
         for status in plan.edited
-        if status.path in artifacts
+        if (found := maps.get(status.path))
     }
     findings = []
     for finding in plan.findings:
@@ -66,97 +65,81 @@ def explain_edits(pipeline: Pipeline, proof: Proof, plan: writer.Plan) -> writer
     return replace(plan, findings=tuple(findings))
 
 
-def _where_to_edit(
-    pipeline: Pipeline, values: Values, artifact: Artifact, status: writer.Status
-) -> Iterator[Note]:
-    lines = trace(pipeline.engine, values, artifact)
+def _where_to_edit(trace: Trace, file: FileMap, status: writer.Status) -> Iterator[Note]:
+    if not file.certain:
+        yield Note(f"to keep it, change templates/{file.template}")
+        return
+    lines = file.text.split("\n")[:-1]
     found = (status.found or b"").decode("utf-8", "replace").splitlines()
-    matcher = difflib.SequenceMatcher(None, [line.text for line in lines], found, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, lines, found, autojunk=False)
     made = 0
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind == "equal":
             continue
         for offset in range(max(end - start, 1)):
-            if kind != "insert" and HEADER.search(lines[start + offset].text):
+            if kind != "insert" and HEADER.search(lines[start + offset]):
                 continue  # oetgen's own line
             if made == _MOST_NOTES:
                 yield Note("and more like these: oetgen diff shows all of it")
                 return
             made += 1
             if kind == "insert":
-                yield from _put_in(pipeline, values, artifact, lines, start, new_end - new_start)
+                yield _put_in(trace, file, start, new_end - new_start)
             else:
                 edited = found[new_start + offset] if new_start + offset < new_end else None
-                yield from _changed(pipeline, values, artifact, lines[start + offset], edited)
+                yield from _changed(trace, file, start + offset + 1, edited)
 
 
-def _put_in(
-    pipeline: Pipeline, values: Values, artifact: Artifact, lines: list[Line], start: int, count: int
-) -> Iterator[Note]:
-    before = lines[start - 1] if start else None
-    at = origin(pipeline.engine, values, artifact, before).template if before else None
-    what = "the new line" if count == 1 else f"the {count} new lines"
+def _put_in(trace: Trace, file: FileMap, number: int, count: int) -> Note:
+    """Say where new lines behind line `number` (0: before the first) belong."""
+    at = origin(trace, file, number)[0]
+    what, them = ("the new line", "it") if count == 1 else (f"the {count} new lines", "them")
     if at:
-        yield Note(
-            f"to keep {what}, put it behind this line"
-            if count == 1
-            else f"to keep {what}, put them behind this line",
-            at,
-        )
-    else:
-        yield Note(f"to keep {what}, put it into templates/{artifact.template}")
+        return Note(f"to keep {what}, put {them} behind this line", at)
+    return Note(f"to keep {what}, put {them} into templates/{file.template}")
 
 
-def _changed(
-    pipeline: Pipeline, values: Values, artifact: Artifact, line: Line, edited: str | None
-) -> Iterator[Note]:
+def _changed(trace: Trace, file: FileMap, number: int, edited: str | None) -> Iterator[Note]:
     """Say which value, or else which template line, makes what stands there now."""
     if edited is not None:
-        settings = list(_settings(pipeline.engine, values, artifact, line, edited))
+        settings = list(_settings(trace, file, number, edited))
         if settings:
             for path, at, text in settings:
                 yield Note(f"to keep it, set {format_path(path)} to {text} here", at)
             return
-    found = origin(pipeline.engine, values, artifact, line)
+    template = origin(trace, file, number)[0]
     what = "change this line" if edited is not None else "take this line out"
-    if found.template:
-        yield Note(f"to keep it, {what}", found.template)
+    if template:
+        yield Note(f"to keep it, {what}", template)
     else:
-        yield Note(
-            f"to keep it, change templates/{artifact.template}, which makes the line {line.text.strip()}"
-        )
+        text = file.text.split("\n")[number - 1].strip()
+        yield Note(f"to keep it, change templates/{file.template}, which makes the line {text}")
 
 
-def _settings(
-    engine: Engine, values: Values, artifact: Artifact, line: Line, edited: str
-) -> Iterator[tuple[KeyPath, Span, str]]:
-    """Yield each value that would make `edited` of `line`: the text around it must be as it was."""
-    pieces = line.shape.split(MARK)
-    before = re.fullmatch("(.*?)".join(map(re.escape, pieces)), line.text)
-    after = re.fullmatch("(.*?)".join(map(re.escape, pieces)), edited)
-    if not before or not after or len(pieces) != len(line.emissions) + 1:
+def _settings(trace: Trace, file: FileMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:
+    """Yield each value that would make `edited` of a line: the text around it must be as it was."""
+    text = file.text.split("\n")[number - 1]
+    pieces = file.lines[number - 1]
+    pattern = "".join(
+        "(.*?)" if piece.tag.paths else re.escape(text[piece.start : piece.end]) for piece in pieces
+    )
+    put_out = [piece for piece in pieces if piece.tag.paths]
+    after = re.fullmatch(pattern, edited)
+    if not after:
         return
-    for emission, was, now in zip(line.emissions, before.groups(), after.groups(), strict=True):
-        if was == now:
+    for piece, now in zip(put_out, after.groups(), strict=True):
+        if text[piece.start : piece.end] == now:
             continue
-        found = _whole_value(engine, values, artifact, emission)
+        found = _whole_value(trace, piece)
         if found is None:
             return
         yield (*found, now.strip("\"'"))
 
 
-def _whole_value(
-    engine: Engine, values: Values, artifact: Artifact, emission: Emission
-) -> tuple[KeyPath, Span] | None:
+def _whole_value(trace: Trace, piece: Piece) -> tuple[KeyPath, Span] | None:
     """Return the one value that a `{{ … }}` puts out as it is."""
-    for path in value_paths(engine, values, artifact, emission):
-        at = values.at(path)
-        if at and _at(values.data, path) == emission.value:
+    for path in sorted(piece.tag.values, key=format_path):
+        at = trace.values.at(path)
+        if at and value_at(trace.values.data, path) == piece.value:
             return path, at
     return None
-
-
-def _at(data: object, path: KeyPath) -> object:
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data

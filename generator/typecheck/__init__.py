@@ -5,104 +5,126 @@ What cannot be known is silent: a template that renders for every valid set of v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from generator.cache import NO_CACHE, Cache, digest
 from generator.engine import Engine
 from generator.findings import Finding, Severity, Span
 from generator.located import KeyPath, format_path, leaves
-from generator.project import TEMPLATES, is_partial
+from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
 from generator.schema import Schema
-from generator.typecheck.kinds import BELOW, EACH, MAP, STRING, Known, Path, Rules
+from generator.typecheck.kinds import ALWAYS, BELOW, EACH, MAP, STRING, Known, Path
+from generator.typecheck.reporter import Read
+from generator.typecheck.rules import Rules
 from generator.typecheck.statements import Statements
 from generator.values import FILE_KEYS, Layer, Values
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the type checker found, and the paths of values that some template reads."""
+    """What the type checker found, and the paths of values that some template reads, with what that depends on.
+
+    `known` has the reads of paths that were looked at before: environments mostly have the same ones.
+    """
 
     findings: tuple[Finding, ...]
-    reads: frozenset[Path]
-    known: dict[KeyPath, bool] = field(
-        default_factory=dict
-    )  # whether paths that were looked at before are read
+    reads: frozenset[Read]
+    known: dict[KeyPath, list[Read]] = field(default_factory=dict)
 
 
 def check_templates(
     engine: Engine, schema: Schema, values: Iterable[Values], cache: Cache = NO_CACHE
 ) -> Checked:
-    """Check every template against the schema; `values` are those of the environments that are looked at.
+    """Check every template against the schema; `values` are those of the environments that nothing is wrong with.
 
-    What was checked and found right is not checked again; it depends on which keys are set, not on their values.
+    What all of them have is there; without any, nothing is known to be missing. What was checked and found right is
+    not checked again; it depends on which keys are set, not on their values.
     """
-    environments = list(values)
-    always = sorted(set.intersection(*(set(_keys(each.data)) for each in environments)))
+    keys = [set(_keys(each.data)) for each in values]
+    always = sorted(set.intersection(*keys)) if keys else None
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
-    key = digest(repr(schema.data), *sources, *("/".join(path) for path in always))
+    key = digest(repr(schema.data), *sources, repr(always))
     known = cache.get("typecheck", engine.place, key)
     if known is not None:
         return Checked((), frozenset(known))
-    checked = _check(engine, schema, set(always))
+    checked = _check(engine, schema, set(always).__contains__ if always is not None else lambda path: True)
     if not checked.findings:
         cache.put("typecheck", engine.place, key, list(checked.reads))
     return checked
 
 
-def _check(engine: Engine, schema: Schema, always: set[Path]) -> Checked:
-    rules = Rules(schema.data, always.__contains__)
+def _check(engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]) -> Checked:
+    rules = Rules(schema, is_always_set)
     statements = Statements(engine, rules)
     names = _names(rules)
     for name in engine.names():
         if not is_partial(name):
             service = {"service": _service(rules)} if "{service}" in name else {}
             statements.template(name, names | service)
-    unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
-    findings = [*statements.failures, *statements.reporter.findings, *map(_unused, unused)]
-    reads = statements.reporter.reads | {("suffix",), ("services", EACH)}
+    statements.uncalled()
+    used = set(statements.used)
+    unused = [name for name in engine.names() if is_partial(name) and name not in used]
+    for name in unused:  # a mistake in their syntax is one all the same
+        statements.tree(name)
+    findings = [*statements.failures, *statements.reporter.findings]
+    if not statements.uses_any and not statements.failures and not any(map(_names_no_template, findings)):
+        findings += map(_unused, unused)
+    reads = statements.reporter.reads | {(("suffix",), ALWAYS), (("services", EACH), ALWAYS)}
     return Checked(tuple(dict.fromkeys(findings)), frozenset(reads))
 
 
+def _names_no_template(finding: Finding) -> bool:
+    """Say whether a template is misspelt where it is used: it is not to be called unused as well."""
+    return finding.code == "typecheck/unknown-template"
+
+
 def unread_values(checked: Checked, values: Values) -> list[Finding]:
-    """Return a warning for each value that no template can read."""
-    return [finding for layer in values.layers for finding in _unread(checked, layer)]
+    """Return a warning for each value that no template can read.
 
-
-def _unread(checked: Checked, layer: Layer) -> list[Finding]:
-    hint = "take it out, or use it in a template"
+    A value of base.yaml, or of a file that the environment extends, may be there for another environment: it is read
+    when a template for any choice reads it. One of the environment's own file must be read with its own choices.
+    """
+    own = (f"{ENVIRONMENTS}/{values.env}.yaml", "--set")
     return [
-        Finding(
-            "typecheck/unread-value",
-            Severity.WARNING,
-            f"no template reads {format_path(path)}",
-            at,
-            hint=hint,
-        )
-        for path, _ in leaves(layer.data)
-        if not _is_read(checked, path) and (at := layer.located.at(path))
+        finding
+        for layer in values.layers
+        for finding in _unread(checked, layer, values if layer.path in own else None)
     ]
 
 
-def _is_read(checked: Checked, path: KeyPath) -> bool:
-    if path not in checked.known:  # environments mostly have the same paths
-        checked.known[path] = any(_covers(read, path) for read in checked.reads)
+def _unread(checked: Checked, layer: Layer, values: Values | None) -> Iterator[Finding]:
+    hint = "take it out, or use it in a template"
+    for path, value in leaves(layer.data):
+        reads = _reads(checked, path)
+        if value is None or any(values is None or _holds(read, path, values.data) for read in reads):
+            continue
+        at = layer.located.at(path)
+        message = f"no template reads {format_path(path)}"
+        if reads and values:
+            message = f"no template that {values.env} uses reads {format_path(path)}"
+        yield Finding("typecheck/unread-value", Severity.WARNING, message, at, hint=hint)
+
+
+def _reads(checked: Checked, path: KeyPath) -> list[Read]:
+    if path not in checked.known:
+        checked.known[path] = [read for read in checked.reads if _covers(read[0], path)]
     return checked.known[path]
 
 
 def _names(rules: Rules) -> dict[str, Known]:
-    """Return what every template sees: the values, and Jinja's own `range`."""
-    top = Known(frozenset({MAP}), rules.schema, ())
-    known = {name: rules.key(top, name) for name in rules.schema.get("properties", {})}
-    return {name: value for name, value in known.items() if value and name not in FILE_KEYS} | {
-        "range": Known()
-    }
+    """Return the values that every template sees."""
+    known = {name: rules.key(rules.top, name) for name in rules.keys(rules.top)}
+    return {name: value for name, value in known.items() if value and name not in FILE_KEYS}
 
 
 def _service(rules: Rules) -> Known:
-    services = rules.key(Known(frozenset({MAP}), rules.schema, ()), "services")
+    """Return what `service` is in a template that is rendered for each of them."""
+    services = rules.key(rules.top, "services")
     each = rules.each(services) if services else Known()
-    return Known(frozenset({MAP}), each.rule, ("services", EACH), fields={"name": Known(frozenset({STRING}))})
+    name = {"name": Known(frozenset({STRING}))}
+    return Known(frozenset({MAP}), each.rule, ("services", EACH), fields=name, declared=each.declared)
 
 
 def _keys(data: object, path: Path = ()) -> Iterator[Path]:
@@ -119,9 +141,32 @@ def _covers(read: Path, path: KeyPath) -> bool:
     return len(read) == len(path) and all(want in (EACH, part) for want, part in zip(read, path, strict=True))
 
 
+def _holds(read: Read, path: KeyPath, data: Any) -> bool:
+    """Say whether the values are such that the template which reads the value at `path` is used."""
+    return all(_is_chosen(_bound(where, read[0], path), text, data) for where, text in read[1])
+
+
+def _bound(where: Path, read: Path, path: KeyPath) -> KeyPath:
+    """Return the path of what chooses a template, for the same entry of a map that `path` is in."""
+    bound: KeyPath = ()
+    for index, part in enumerate(where):
+        if read[index : index + 1] != (part,) or index >= len(path):
+            return (*bound, *where[index:])
+        bound = (*bound, path[index])
+    return bound
+
+
+def _is_chosen(where: KeyPath, text: str, data: Any) -> bool:
+    if not where:
+        return bool(data == text)
+    if not isinstance(data, dict):
+        return True  # of what is not there, nothing can be said
+    inner = data.values() if where[0] == EACH else [data[where[0]]] if where[0] in data else []
+    return any(_is_chosen(where[1:], text, each) for each in inner) if inner else True
+
+
 def _unused(name: str) -> Finding:
     at = Span(f"{TEMPLATES}/{name}", 1)
     hint = "include or import it, or delete it"
-    return Finding(
-        "typecheck/unused-template", Severity.WARNING, "no other template uses this one", at, hint=hint
-    )
+    message = "nothing that is rendered uses this template"
+    return Finding("typecheck/unused-template", Severity.WARNING, message, at, hint=hint)

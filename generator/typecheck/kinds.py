@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jinja2 import nodes
+
+from generator.located import KeyPath
+
 Path = tuple[str, ...]
 Rule = Mapping[str, Any]
+# Values, by their paths, that must be these texts; none: it is always so.
+Conditions = frozenset[tuple[Path, str]]
 
 EACH = "*"  # in a path: any key of a map, or any item of a list
 BELOW = "**"  # at the end of a path: it and everything in it
 
 STRING, NUMBER, BOOLEAN, NULL = "string", "number", "boolean", "null"
-MAP, LIST, TEXT, MACRO, MODULE, OTHER = "map", "list", "text", "macro", "module", "other"
-SCALARS = frozenset({STRING, NUMBER, BOOLEAN, NULL})
-
-_KINDS = {"object": MAP, "array": LIST, "integer": NUMBER}
+MAP, LIST, TEXT, WRITTEN = "map", "list", "text", "written"
+MACRO, MODULE, OTHER = "macro", "module", "other"
+SCALARS = (STRING, NUMBER, BOOLEAN, NULL)
+ALWAYS: Conditions = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a value. No `kinds`: nothing is known, and nothing is reported.
 
-    `rule` is its schema and `path` where it stands among the values; `missing` says why it may not be there
-    at all. `choices` are the only texts that it can be. Of a map, `fields` come before what the rule says,
-    `present` names optional keys that are known to be there, and `weak` says that it may also be empty.
+    `rule` is its schema, `declared` where that stands in the schema, `path` where the value stands among the values.
+    `missing` says why it may not be there at all, `source` is the expression that may lack it. `choices` are the only
+    texts that it can be, each with what it depends on. Of a map, `fields` come before what the rule says, `present`
+    names optional keys that are known to be there, and `weak` says that it may also be empty. `target` is what can be
+    called or unpacked: the macros, the templates of a module, a method, the parts of a pair.
     """
 
     kinds: frozenset[str] = frozenset()
     rule: Rule = field(default_factory=dict)
     path: Path | None = None
     missing: str = ""
-    choices: frozenset[str] | None = None
+    choices: Mapping[str, Conditions] | None = None
     fields: Mapping[str, Known] = field(default_factory=dict)
     item: Known | None = None
     present: frozenset[str] = frozenset()
     weak: bool = False
     target: Any = None
+    declared: KeyPath = field(default=(), compare=False)
+    source: nodes.Node | None = field(default=None, compare=False)
 
     def is_only(self, *kinds: str) -> bool:
         """Say whether the value is certainly of one of `kinds`."""
@@ -49,7 +59,11 @@ class Known:
 
     def certain(self) -> Known:
         """Return the same without the doubt whether it is there."""
-        return replace(self, missing="")
+        return replace(self, missing="", source=None) if self.missing else self
+
+    def named(self) -> Known:
+        """Return the same under a new name: where it may be missing, that name is to blame."""
+        return replace(self, source=None) if self.source else self
 
     def describe(self) -> str:
         """Say in words what it is."""
@@ -59,6 +73,9 @@ class Known:
             TEXT: "text that a template made",
             NULL: "null",
             MACRO: "a macro",
+            MODULE: "an imported template",
+            WRITTEN: "a list or map that is written out",
+            OTHER: "a method",
         }
         return " or ".join(names.get(kind, f"a {kind}") for kind in sorted(self.kinds)) or "something"
 
@@ -71,10 +88,15 @@ def of_kind(*kinds: str) -> Known:
     return Known(frozenset(kinds))
 
 
+def list_of(item: Known | None) -> Known:
+    """Return what is known of a list of such items."""
+    return Known(frozenset({LIST}), item=item)
+
+
 def constant(value: Any) -> Known:
     """Return what is known of a value that stands in a template."""
     if isinstance(value, str):
-        return Known(frozenset({STRING}), choices=frozenset({value}))
+        return Known(frozenset({STRING}), choices={value: ALWAYS})
     if isinstance(value, bool):
         return of_kind(BOOLEAN)
     if isinstance(value, int | float):
@@ -82,110 +104,39 @@ def constant(value: Any) -> Known:
     return of_kind(NULL) if value is None else ANY
 
 
-class Rules:
-    """The schema, and which optional values are always there because base.yaml sets them."""
-
-    def __init__(self, schema: Rule, is_set: Callable[[Path], bool]) -> None:
-        self.schema = schema
-        self._is_set = is_set
-
-    def known(self, rule: Rule, path: Path) -> Known:
-        """Return what a schema says of the value at `path`."""
-        rule = self.resolved(rule)
-        types = rule.get("type", [])
-        kinds = {_KINDS.get(name, name) for name in ([types] if isinstance(types, str) else types)}
-        choices = rule.get("enum", [rule["const"]] if "const" in rule else None)
-        if "anyOf" in rule or "oneOf" in rule:
-            return replace(ANY, path=path)
-        texts = frozenset(choices) if choices and all(isinstance(each, str) for each in choices) else None
-        return Known(frozenset(kinds), rule, path, choices=texts)
-
-    def resolved(self, rule: Rule) -> Rule:
-        """Return `rule` with what it refers to; its own keys win."""
-        while "$ref" in rule:
-            target: Any = self.schema
-            for part in str(rule["$ref"]).removeprefix("#/").split("/"):
-                target = target[part]
-            rule = {**target, **{key: value for key, value in rule.items() if key != "$ref"}}
-        return rule
-
-    def key(self, container: Known, name: str) -> Known | None:
-        """Return what is known of the key `name` of a map, or None when there can be none."""
-        if name in container.fields:
-            return container.fields[name]
-        path = (*(container.path or ()), name)
-        rule = container.rule.get("properties", {}).get(name)
-        if rule is not None:
-            required = name in container.rule.get("required", ()) and not container.weak
-            there = required or name in container.present or (not container.weak and self._is_set(path))
-            return replace(
-                self.known(rule, path), missing="" if there else "not every valid set of values has it"
-            )
-        extra = container.rule.get("additionalProperties", {})
-        if extra is False:
-            return None
-        if not container.rule or container.path is None or not isinstance(extra, Mapping) or not extra:
-            return replace(ANY, path=path if container.path is not None else None)
-        there = name in container.present or (not container.weak and self._is_set(path))
-        return replace(
-            self.known(extra, path), missing="" if there else "not every valid set of values has it"
-        )
-
-    def keys(self, container: Known) -> list[str]:
-        """Return the names of the keys that a map can have, as far as they are known."""
-        return [*container.fields, *container.rule.get("properties", {})]
-
-    def each(self, container: Known) -> Known:
-        """Return what is known of every value of a map, or every item of a list."""
-        if container.item is not None:
-            return container.item
-        if container.path is None or not container.rule:
-            return ANY
-        path = (*container.path, EACH)
-        if container.is_only(LIST):
-            rule = container.rule.get("items")
-            return self.known(rule, path) if isinstance(rule, Mapping) else replace(ANY, path=path)
-        extra = container.rule.get("additionalProperties")
-        if container.rule.get("properties") or not isinstance(extra, Mapping):
-            return replace(ANY, path=path)
-        return self.known(extra, path)
-
-    def flags(self, container: Known) -> Iterator[Known]:
-        """Yield the keys of a map whose value says nothing more than that the key is there."""
-        if container.path is None or not container.is_only(MAP):
-            return
-        rules = {EACH: container.rule.get("additionalProperties"), **container.rule.get("properties", {})}
-        for name, rule in rules.items():
-            if isinstance(rule, Mapping) and "const" in self.resolved(rule):
-                yield self.known(rule, (*container.path, name))
-
-    def implied(self, container: Known, name: str) -> Iterator[str]:
-        """Yield the keys that are there whenever the key `name` is."""
-        yield name
-        for other in container.rule.get("dependentRequired", {}).get(name, ()):
-            yield from self.implied(container, other)
-
-
 def either(first: Known, second: Known) -> Known:
     """Return what is known of a value that is one or the other."""
-    missing = first.missing or second.missing
-    if not first.kinds or not second.kinds:
-        return replace(ANY, missing=missing, path=first.path or second.path)
-    if second.is_only(MAP) and first.is_only(MAP) and not second.rule and not second.fields:
-        return replace(first, missing=missing, weak=True)
-    if first.is_only(LIST) and second.is_only(LIST) and second.item is None and not second.rule:
-        return replace(first, missing=missing)
+    missing, source = first.missing or second.missing, first.source or second.source
     if first == second:
         return first
+    if not first.kinds or not second.kinds:
+        return Known(missing=missing, source=source, path=first.path or second.path)
+    if first.is_only(MACRO) and second.is_only(MACRO):
+        return replace(first, missing=missing, source=source, target=first.target + second.target)
+    for one, other in ((first, second), (second, first)):
+        if _is_empty(other) and one.kinds == other.kinds:
+            return replace(one, missing=missing, source=source, weak=True)
     same = first.rule == second.rule and first.path == second.path and first.fields == second.fields
-    choices = (
-        first.choices | second.choices if first.choices is not None and second.choices is not None else None
-    )
     kinds = first.kinds | second.kinds
-    if kinds & {MAP, LIST, MACRO, MODULE} and not same:
-        return Known(missing=missing)
-    base = replace(first, item=first.item or second.item) if same else Known()
-    return replace(base, kinds=kinds, missing=missing, choices=choices)
+    if kinds & {MACRO, MODULE, OTHER} and not same:
+        return Known(missing=missing, source=source)
+    item = union(each for each in (first.item, second.item) if each) if first.item or second.item else None
+    base = replace(first, item=item) if same else Known()
+    return replace(base, kinds=kinds, missing=missing, source=source, choices=_either_choice(first, second))
+
+
+def _is_empty(value: Known) -> bool:
+    """Say whether a value is a map or list literal without anything in it."""
+    return value.is_only(MAP, LIST) and not value.rule and not value.fields and value.item is None
+
+
+def _either_choice(first: Known, second: Known) -> Mapping[str, Conditions] | None:
+    if first.choices is None or second.choices is None:
+        return None
+    merged = dict(first.choices)
+    for text, conditions in second.choices.items():
+        merged[text] = conditions if merged.get(text, conditions) == conditions else ALWAYS
+    return merged
 
 
 def union(values: Iterable[Known]) -> Known:

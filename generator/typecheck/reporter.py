@@ -1,4 +1,4 @@
-"""Findings of the type checker, each at its line, with the lines that led there; and what the templates read."""
+"""Findings of the type checker, each at its place, with the lines that led there; and what the templates read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from jinja2 import nodes
 
 from generator.engine import Engine
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.typecheck.kinds import BELOW, Known, Path
+from generator.located import alternatives, nearest
+from generator.typecheck.kinds import ALWAYS, BELOW, Conditions, Known, Path
 
-_NOT_SUGGESTED = ("caller", "kwargs", "varargs", "range", "loop")
+Read = tuple[Path, Conditions]
+
+_NOT_SUGGESTED = ("caller", "kwargs", "varargs", "range", "loop", "self", "super")
+# What Jinja offers by default, and templates of oetgen do without.
+_ABSENT = {
+    "namespace": "a value of a loop ends with the loop: filter the list (selectattr, map) instead of counting in it",
+    "cycler": "write loop.cycle(…) inside of the loop",
+    "joiner": "write {% if not loop.last %}, {% endif %}",
+    "dict": "write {name: value}",
+    "lipsum": "write the text",
+    "Markup": "take it out: every value is encoded for its place",
+}
+_ADD = "mend the name, or add it to environments/schema.json and base.yaml"
 
 
 class Reporter:
@@ -22,7 +34,9 @@ class Reporter:
         self._engine = engine
         self._found: dict[tuple[str, Span, str], Finding] = {}
         self._chain: list[tuple[str, int]] = []
-        self.reads: set[Path] = set()
+        self._conditions = ALWAYS
+        self.reads: set[Read] = set()
+        self.reading = True  # whether what is looked at now can run at all
         self.template = ""
 
     @property
@@ -30,17 +44,22 @@ class Reporter:
         """What was found, in the order of finding it."""
         return list(self._found.values())
 
+    @property
+    def conditions(self) -> Conditions:
+        """What must be so for the present template to be reached."""
+        return self._conditions
+
     @contextmanager
-    def inside(self, template: str, line: int) -> Iterator[None]:
-        """Work on another template, which `line` of the present one uses."""
-        outer = self.template
-        self._chain.append((outer, line))
-        self.template = template
+    def inside(self, template: str, line: int, conditions: Conditions = ALWAYS) -> Iterator[None]:
+        """Work on another template, which `line` of the present one uses under `conditions`."""
+        outer = self.template, self._conditions
+        self._chain.append((self.template, line))
+        self.template, self._conditions = template, self._conditions | conditions
         try:
             yield
         finally:
             self._chain.pop()
-            self.template = outer
+            self.template, self._conditions = outer
 
     def report(
         self,
@@ -52,27 +71,41 @@ class Reporter:
         hint: str = "",
         notes: tuple[Note, ...] = (),
     ) -> None:
-        """Report something at the line of `node`, with the caret under `word`."""
-        at = self._engine.line(self.template, node.lineno, word)
-        used = (
+        """Report something at `node`: at `word` in it, or at all of it."""
+        at = self._engine.node(self.template, node)
+        if word:
+            at = self._engine.line(self.template, node.lineno, word)
+        used = tuple(
             Note("used by this line", self._engine.line(*place))
             for place in reversed(self._chain)
-            if place[0]
+            if place[0] and place[1]
         )
         code = f"typecheck/{name}"
-        self._found.setdefault(
-            (code, at, message), error(code, message, at, notes=(*notes, *used), hint=hint)
-        )
+        hint = hint or "mend the expression"
+        self._found.setdefault((code, at, message), error(code, message, at, notes=notes + used, hint=hint))
 
-    def unknown(self, what: str, name: str, known: list[str], node: nodes.Node, where: str = "") -> None:
-        """Report a name that nothing has, and the nearest one."""
+    def unknown(
+        self,
+        what: str,
+        name: str,
+        known: list[str],
+        node: nodes.Node,
+        *,
+        where: str = "",
+        hint: str = "",
+        notes: tuple[Note, ...] = (),
+    ) -> None:
+        """Report a name that nothing has, and the nearest one; without one, `hint` says what to do."""
         known = [each for each in known if each not in _NOT_SUGGESTED]
-        there = f", expected one of {', '.join(sorted(known))}" if known and len(known) <= 12 else ""
-        hint = nearest(name, known) or "mend the name, or add it to environments/schema.json and base.yaml"
+        several = "one of " if len(known) > 1 else ""
+        wanted = f", expected {several}{alternatives(name, known)}" if known else ""
+        hint = nearest(name, known) or hint or (_ADD if what in ("value", "attribute") else "mend the name")
+        if what == "value" and name in _ABSENT:
+            wanted, hint = "", _ABSENT[name]
         found = f'{where} has no "{name}"' if where else f'no {what} is called "{name}"'
-        self.report(f"unknown-{what}", found + there, node, name, hint=hint)
+        self.report(f"unknown-{what}", found + wanted, node, name, hint=hint, notes=notes)
 
     def read(self, value: Known, *, below: bool = False) -> None:
         """Note that a template reads a value, or with `below` all that is in it."""
-        if value.path is not None:
-            self.reads.add((*value.path, BELOW) if below else value.path)
+        if value.path is not None and self.reading:
+            self.reads.add(((*value.path, BELOW) if below else value.path, self._conditions))

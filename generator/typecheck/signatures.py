@@ -1,10 +1,18 @@
-"""What Jinja's filters, methods and operators take and give back.
+"""What Jinja's filters, methods and tests take and give back.
 
 A filter is listed only with kinds that make it fail: `8000 | upper` works, so it is no mistake.
 """
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2.filters import FILTERS as JINJA_FILTERS
+from jinja2.tests import TESTS
+
+from generator.filters import FILTERS, NAMES
 from generator.typecheck.kinds import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
 
 # Filters that fail on the kinds behind them.
@@ -25,7 +33,7 @@ FAIL_ON = {
     "min": {NUMBER, BOOLEAN, NULL},
     "reject": {NUMBER, BOOLEAN, NULL},
     "rejectattr": {NUMBER, BOOLEAN, NULL},
-    "reverse": {NUMBER, BOOLEAN, MAP, NULL},
+    "reverse": {NUMBER, BOOLEAN, NULL},
     "round": {STRING, MAP, LIST, NULL},
     "select": {NUMBER, BOOLEAN, NULL},
     "selectattr": {NUMBER, BOOLEAN, NULL},
@@ -39,7 +47,6 @@ GIVES = {
     "abs": NUMBER,
     "capitalize": STRING,
     "count": NUMBER,
-    "dictsort": LIST,
     "float": NUMBER,
     "format": STRING,
     "indent": STRING,
@@ -58,8 +65,64 @@ GIVES = {
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
 # Filters that pick one item.
 PICK_ITEM = frozenset({"first", "last", "max", "min"})
+# Filters that write a whole list or map.
+WRITERS = frozenset({"yaml", "flow", "json", "hcl"})
+# Filters whose first argument, or `attribute=`, names a key of each item.
+BY_ATTRIBUTE = frozenset({"selectattr", "rejectattr", "groupby"})
+BY_KEYWORD = frozenset({"map", "sort", "unique", "sum", "min", "max"})
 # The only filters that may be used on text that a template made: they move it and do not look into it.
 ON_TEXT = frozenset({"indent", "trim"})
+# Tests that say of a missing value that it is not so, and fail on none.
+TAKE_MISSING = frozenset(
+    "defined undefined none string mapping number integer float boolean true false sameas callable sequence".split()
+)
+# Tests that hold only for a value that is there.
+IMPLY_THERE = frozenset("defined string mapping number integer float boolean true false sequence".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a filter or test takes besides the value: how many arguments at least and at most, and their names.
+
+    `most` and `names` are None where there is no limit.
+    """
+
+    least: int
+    most: int | None
+    names: frozenset[str] | None
+
+    def fits(self, count: int) -> bool:
+        """Say whether it can be given so many arguments."""
+        return self.least <= count and (self.most is None or count <= self.most)
+
+    def names_any(self, name: str) -> bool:
+        """Say whether it has an argument of that name."""
+        return self.names is None or name in self.names
+
+    def describe(self) -> str:
+        """Say in words how many it takes."""
+        if self.most is None:
+            return f"at least {self.least}"
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+
+def _arguments(function: Any) -> Arguments:
+    """Return what a function takes besides the value and what Jinja itself gives it."""
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except ValueError:  # of a function that is written in C
+        return Arguments(0, None, None)
+    own = [each for each in found if each.name not in ("context", "eval_ctx", "environment", "env")][1:]
+    plain = [each for each in own if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    least = sum(each.default is each.empty for each in plain)
+    is_open = any(each.kind is each.VAR_POSITIONAL for each in own)
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in own)
+    names = None if takes_any else frozenset(each.name for each in plain)
+    return Arguments(least, None if is_open else len(plain), names)
+
+
+FILTER_ARGUMENTS = {name: _arguments(FILTERS.get(name) or JINJA_FILTERS[name]) for name in NAMES}
+TEST_ARGUMENTS = {name: _arguments(function) for name, function in TESTS.items()}
 
 MAP_METHODS = frozenset({"items", "keys", "values", "get", "copy"})
 LIST_METHODS = frozenset({"index", "count", "copy"})
@@ -69,4 +132,3 @@ LOOP = {
     **dict.fromkeys(("index", "index0", "revindex", "revindex0", "length", "depth", "depth0"), NUMBER),
     **dict.fromkeys(("first", "last"), BOOLEAN),
 }
-LOOP_OTHER = ("previtem", "nextitem", "cycle", "changed")

@@ -52,8 +52,8 @@ def document(target: Path) -> Sandbox:
     project.write(
         "environments/schema.json", '{"type": "object", "additionalProperties": false, "properties": {}}'
     )
-    project.write("environments/base.yaml", "# no values\n")
-    project.write("environments/document.yaml", "# no values\n")
+    project.write("environments/base.yaml", "{}\n")
+    project.write("environments/document.yaml", "{}\n")
     folder = ROOT / "tests" / "spec" / "document"
     for path in sorted(folder.rglob("*")):
         if path.is_file():

@@ -19,6 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -114,6 +115,8 @@ FREE = (
 def mutations() -> Iterator[Mutation]:
     """Yield every mutation, in the order of the files."""
     for name in Project(ROOT).template_names():
+        if name.startswith(_FOR_PEOPLE):
+            continue
         text = (ROOT / "templates" / name).read_text("utf-8")
         yield from _outputs(name, text)
         yield from _addresses(name, text)
@@ -124,6 +127,10 @@ def mutations() -> Iterator[Mutation]:
 
 _OUTPUT = re.compile(r"(?<!\$)\{\{ (.+?) \}\}")
 _NOT_HERE = ("tests/environment.tftest", ".dockerignore", "_cloudwatch", "variables.tf", "outputs.tf")
+_FOR_PEOPLE = (
+    "RUNBOOK.md",
+    "_runbook/",
+)  # no program reads it; tests/output/test_runbook.py tries its commands
 
 
 def _outputs(name: str, text: str) -> Iterator[Mutation]:
@@ -497,7 +504,7 @@ class Laboratory:
         found = {}
         for env in self.environments:
             values, _ = load_values(Project(self.root), env)
-            tree, findings = render_tree(Project(self.root), engine, values)
+            tree, findings = render_tree(engine, values)
             assert not findings, findings
             found[env] = (tree, values)
         return found
@@ -505,23 +512,28 @@ class Laboratory:
     @cached_property
     def before(self) -> dict[str, frozenset[tuple[str, str]]]:
         """What the rules say of the project as it is."""
-        engine = Engine(Project(self.root))
-        return {env: _said(check_tree(*pair, engine, TODAY).findings) for env, pair in self.whole.items()}
+        return {env: _said(check_tree(*pair, TODAY).findings) for env, pair in self.whole.items()}
 
     def caught(self, mutation: Mutation) -> tuple[list[str], bool]:
         """Return the codes of what is found, and whether the mutation changes any output at all."""
+        with self.changed(mutation):
+            return self._caught(mutation)
+
+    @contextmanager
+    def changed(self, mutation: Mutation) -> Iterator[None]:
+        """Have the file changed for as long as it takes."""
         path = self.root / mutation.file
         original = path.read_text("utf-8")
         path.write_text(mutation.text or "", "utf-8")
         try:
-            return self._caught(mutation)
+            yield
         finally:
             path.write_text(original, "utf-8")
 
     def _caught(self, mutation: Mutation) -> tuple[list[str], bool]:
         changed = False
         for env in self.environments:
-            tree, values, failed = self._render(mutation, env)
+            tree, values, failed = self.render(mutation, env)
             if failed:
                 return sorted({each.code for each in failed}), True
             assert tree
@@ -530,8 +542,7 @@ class Laboratory:
             }:
                 continue
             changed = True
-            engine = Engine(Project(self.root))
-            found = check_tree(tree, values, engine, TODAY).findings
+            found = check_tree(tree, values, TODAY).findings
             new = sorted({each.code for each in found if (each.code, each.message) not in self.before[env]})
             if new:
                 return new, True
@@ -543,7 +554,7 @@ class Laboratory:
             return sorted(serious), True
         return [], False
 
-    def _render(self, mutation: Mutation, env: str) -> tuple[Tree | None, Values, list[Finding]]:
+    def render(self, mutation: Mutation, env: str) -> tuple[Tree | None, Values, list[Finding]]:
         """Render what a mutation touches, and take the rest as it was."""
         tree, values = self.whole[env]
         name = mutation.file.removeprefix("templates/")
@@ -554,7 +565,7 @@ class Laboratory:
                 return None, values, found
         elif not is_partial(name):
             project = Narrow(self.root, [name, *(each for each in self.names if is_partial(each))])
-        fresh, found = render_tree(project, Engine(project), values)
+        fresh, found = render_tree(Engine(project), values)
         if found:
             return None, values, found
         kept = tree.artifacts if isinstance(project, Narrow) else ()

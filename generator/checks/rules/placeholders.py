@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.source import Source
 from generator.findings import Finding, error
-from generator.leaks import leaks
+from generator.leaks import find_secrets
 from generator.values import Values
 
 CODE = "checks/placeholders"
@@ -55,6 +55,6 @@ def _waiting(source: Source) -> Iterator[Finding]:
 
 
 def _secrets(source: Source) -> Iterator[Finding]:
-    for found in leaks(source.shown, source.text):
-        assert found.at is not None
-        yield error(CODE, found.message, found.at, hint="name a variable or a key of the secret instead")
+    for secret in find_secrets(source.shown, source.text):
+        hint = "name a variable or a key of the secret instead"
+        yield error(CODE, secret.finding().message, secret.at, hint=hint)

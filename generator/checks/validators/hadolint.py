@@ -3,8 +3,14 @@
 Why: a build that passes today and fails on another day, an image that is larger than it needs to be, a user
 that is root.
 
-Bad and good: https://github.com/hadolint/hadolint/wiki, one page a rule; the code behind the slash is its name
-there.
+Bad:
+
+    RUN apt-get install -y curl | tee log    # DL3015, DL4006; github.com/hadolint/hadolint/wiki has a page for each
+
+Good:
+
+    SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+    RUN apt-get install -y --no-install-recommends curl=7.* | tee log
 """
 
 from __future__ import annotations

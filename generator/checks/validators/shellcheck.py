@@ -4,7 +4,13 @@ are given.
 Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by
 `rm`.
 
-Bad and good: https://www.shellcheck.net/wiki, one page a rule; the code behind the slash is its name there.
+Bad:
+
+    cd $FOLDER; rm -r build    # SC2086, SC2164; www.shellcheck.net/wiki has a page for each
+
+Good:
+
+    cd "$FOLDER" || exit 1; rm -r build
 """
 
 from __future__ import annotations

@@ -3,7 +3,14 @@
 Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else
 can change.
 
-Bad and good: https://docs.zizmor.sh/audits, one section an audit; the code behind the slash is its name there.
+Bad:
+
+    run: echo "${{ github.event.issue.title }}"    # template-injection; docs.zizmor.sh/audits has a section for each
+
+Good:
+
+    env: {TITLE: "${{ github.event.issue.title }}"}
+    run: echo "$TITLE"
 """
 
 from __future__ import annotations

@@ -1,0 +1,80 @@
+"""From output to cause: which template, values and conditions made a line, for people and for findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from generator.findings import Finding, Note, Span
+from generator.located import KeyPath, format_path
+from generator.project import OUT
+from generator.trace import FileMap, Piece, Trace
+
+_MOST_NOTES = 3  # values that a finding names
+
+
+def at_template(finding: Finding, trace: Trace) -> Finding:
+    """Return a finding about a line of the output at the template's line that made it.
+
+    The place of `finding` is `out/ENV/PATH:LINE:COLUMN`; column 1 stands for the whole line. The new one says in its
+    notes which line of the output it is about, what led there, and where the values in there are set. A finding is
+    returned as it is when its place is not a rendered line of the environment that `trace` is of.
+    """
+    prefix = f"{OUT}/{trace.env}/"
+    if finding.at is None or not finding.at.path.startswith(prefix):
+        return finding
+    found = trace.file(finding.at.path.removeprefix(prefix))
+    pieces = pieces_at(found, finding.at.line, finding.at.column) if found else ()
+    if not found or not pieces:
+        return finding
+    place = pieces[0].place
+    at = trace.tracer.span(place) if place else trace.tracer.engine.line(found.template, 1)
+    notes = [Note("the rendered line", finding.at), *_way(pieces[0], trace), *_set_here(pieces, trace)]
+    return replace(finding, at=at, notes=(*finding.notes, *notes))
+
+
+def pieces_at(found: FileMap, line: int, column: int = 1) -> tuple[Piece, ...]:
+    """Return the piece at a line and column of a file, both counted from 1; for column 1 all pieces of the line,
+    those with values in them first, and spaces last.
+    """
+    if not 0 < line <= len(found.lines):
+        return ()
+    pieces = found.lines[line - 1]
+    exact = tuple(piece for piece in pieces if piece.start < column <= piece.end)
+    if column > 1 and exact:
+        return exact
+    text = found.text.split("\n")[line - 1]
+    return tuple(
+        sorted(pieces, key=lambda piece: (not text[piece.start : piece.end].strip(), not piece.tag.values))
+    )
+
+
+def origin(trace: Trace, found: FileMap, number: int) -> tuple[Span | None, tuple[tuple[KeyPath, Span], ...]]:
+    """Return the line of a template that a line of a file comes from, and the values in it, each with what sets it.
+
+    Nothing, where it is not known, or where the line is oetgen's own.
+    """
+    pieces = pieces_at(found, number)
+    place = pieces[0].place if pieces else None
+    paths = dict.fromkeys(path for piece in pieces for path in sorted(piece.tag.values, key=format_path))
+    set_at = ((path, trace.values.at(path)) for path in paths)
+    return trace.tracer.span(place) if place else None, tuple((path, at) for path, at in set_at if at)
+
+
+def first_piece(found: FileMap, number: int) -> Piece:
+    """Return the piece that a line begins with, after the spaces before it."""
+    text = found.text.split("\n")[number - 1]
+    pieces = found.lines[number - 1]
+    return next((piece for piece in pieces if text[piece.start : piece.end].strip()), pieces[0])
+
+
+def _way(piece: Piece, trace: Trace) -> Iterable[Note]:
+    """Yield the lines that led to a piece, the nearest first."""
+    for step in reversed(piece.steps):
+        if step.kind in ("macro", "include"):
+            yield Note("used by this line", trace.tracer.line(step))
+
+
+def _set_here(pieces: Iterable[Piece], trace: Trace) -> Iterable[Note]:
+    paths: list[KeyPath] = sorted({path for piece in pieces for path in piece.tag.values}, key=format_path)
+    return (Note(f"{format_path(path)} is set here", trace.values.at(path)) for path in paths[:_MOST_NOTES])

@@ -1,0 +1,53 @@
+"""`oetgen explain`: what a code stands for, why it matters, a bad and a good example."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli.session import Session
+from generator.explain import Explanation, explanations, lookup
+from generator.findings import OetgenError
+from generator.located import nearest
+
+
+@click.command()
+@click.argument("code", required=False)
+@click.pass_obj
+def explain(session: Session, code: str | None) -> None:
+    """Say what the CODE of a finding stands for, or list all codes."""
+    known = explanations()
+    if code is None:
+        _list(session, known)
+        return
+    code = code.strip("[]")
+    found = lookup(code, known)
+    if found:
+        click.echo(_text(session, found), color=session.console.color)
+    elif any(each.startswith(f"{code.rstrip('/')}/") for each in known):
+        _list(session, {each: known[each] for each in known if each.startswith(f"{code.rstrip('/')}/")})
+    else:
+        same_name = [each for each in known if each.rpartition("/")[2] == code.rpartition("/")[2]]
+        hint = f'did you mean "{same_name[0]}"?' if same_name else nearest(code, list(known))
+        raise OetgenError(
+            f'no code "{code}"', hint or "a code stands in brackets behind the word error or warning"
+        )
+
+
+def _list(session: Session, known: dict[str, Explanation]) -> None:
+    width = max(map(len, known))
+    for code, each in known.items():
+        click.echo(
+            f"{session.console.paint(f'{code:<{width}}', 'bold')}  {each.short}", color=session.console.color
+        )
+
+
+def _text(session: Session, found: Explanation) -> str:
+    heading = session.console.paint
+    parts = [
+        heading(found.code, "bold"),
+        found.what,
+        f"{heading('Why:', 'bold')} {found.why}",
+        f"{heading('Bad:', 'bold')}\n\n{found.bad}",
+        f"{heading('Good:', 'bold')}\n\n{found.good}",
+    ]
+    return "\n\n".join(parts)

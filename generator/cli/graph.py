@@ -1,0 +1,33 @@
+"""`oetgen graph`: the rendered system, drawn."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli.session import Session, chosen, prove
+from generator.cli.tracing import complete_environment
+from generator.graph import graph_of
+from generator.hazards import System
+from generator.report.mermaid import mermaid
+
+
+@click.command()
+@click.argument("environment", metavar="ENV", shell_complete=complete_environment)
+@click.option(
+    "--format", "form", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="How to draw it."
+)
+@click.pass_obj
+def graph(session: Session, environment: str, form: str) -> None:
+    """Draw the system that the files of ENV describe: hosts, services, workloads, what they use, who deploys."""
+    pipeline = session.pipeline()
+    [(_, tree)] = prove(session, pipeline, chosen(pipeline.project, (environment,), every=False))
+    found = graph_of(tree.env, System({artifact.path: artifact.text for artifact in tree.artifacts}))
+    for path, reason in found.unread.items():
+        click.echo(f"oetgen: {path} is not drawn: {reason}", err=True)
+    if form == "svg":
+        from generator.report.drawing import svg  # needs an extra
+
+        text = svg(found)
+    else:
+        text = mermaid(found)
+    click.echo(text, nl=False)

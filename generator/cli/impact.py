@@ -1,0 +1,31 @@
+"""`oetgen impact`: every file and line of every environment that a value reaches."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from generator.cli.session import Session, chosen
+from generator.cli.tracing import complete_value, traced, value_path
+from generator.impact import impact as reached_by
+from generator.report.impact import impact_data, impact_text
+
+
+@click.command()
+@click.argument("path", metavar="PATH", shell_complete=complete_value)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to say it.")
+@click.pass_obj
+def impact(session: Session, path: str, form: str) -> None:
+    """Say which lines of which files, in every environment, the value at PATH is in or decides about."""
+    project = session.project()
+    traces = [trace for _, trace in traced(session, project, chosen(project, (), every=True))]
+    wanted = value_path(traces, path)
+    reached = [(trace, list(reached_by(trace, wanted))) for trace in traces]
+    unsure = [(trace, found) for trace in traces for found in trace.files() if not found.certain]
+    if form == "json":
+        text = json.dumps(impact_data(wanted, reached), ensure_ascii=False, indent=2)
+    else:
+        text = impact_text(wanted, reached, unsure, session.console.paint)
+    traces[0].tracer.remember()
+    click.echo(text, color=session.console.color)

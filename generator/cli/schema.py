@@ -1,0 +1,16 @@
+"""`oetgen schema`: which values there are, from the schema of the project."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli.session import Session
+from generator.reference import reference
+from generator.schema import load_schema
+
+
+@click.command()
+@click.pass_obj
+def schema(session: Session) -> None:
+    """Say which values there are, in Markdown."""
+    click.echo(reference(load_schema(session.project(), session.cache)), nl=False)

@@ -1,0 +1,17 @@
+"""The texts of oetgen's own codes: a file beside this one for each module that reports findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+_HEADING = re.compile(r"^## (\S+)\n", re.MULTILINE)
+
+
+def documentation() -> Iterator[tuple[str, str]]:
+    """Yield each code and its text."""
+    for file in sorted(files(__package__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".md"):
+            _, *parts = _HEADING.split(file.read_text("utf-8"))
+            yield from ((code, text.strip()) for code, text in zip(parts[::2], parts[1::2], strict=True))

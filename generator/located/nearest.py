@@ -1,0 +1,69 @@
+"""What somebody probably meant: the nearest of the words that would have been right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_MAX_LISTED = 9  # alternatives that a message names; ytt found that more are not read
+_MAX_LENGTH = 80  # characters of a word that is compared; the time grows with the square
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Return the hint that names the most similar of `choices`, or nothing when none is similar."""
+    ordered = closest(word, choices)
+    return f'did you mean "{ordered[0]}"?' if ordered and _is_near(word, ordered[0]) else ""
+
+
+def closest(word: str, choices: Iterable[str]) -> list[str]:
+    """Return `choices` without repetition, the most similar first; equally similar ones by the alphabet."""
+    return sorted(dict.fromkeys(choices), key=lambda choice: (_rank(word, choice), choice))
+
+
+def alternatives(word: str, choices: Iterable[str]) -> str:
+    """Return nine of `choices` for a message, those similar to `word` first, and the number of the others."""
+    ordered = closest(word, choices)
+    near = [choice for choice in ordered if _is_near(word, choice)]
+    others = sorted(choice for choice in ordered[:_MAX_LISTED] if choice not in near)
+    return listed([*near, *others, *ordered[len(near) + len(others) :]])
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return `words` as a list for a message, the first nine of them and the number of the others."""
+    words = list(words)
+    more = len(words) - _MAX_LISTED
+    return ", ".join(words[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _is_near(word: str, choice: str) -> bool:
+    shorter = min(len(word), len(choice))
+    return _rank(word, choice) <= max(max(len(word), len(choice)) // 3, 1) and (shorter > 1 or word == choice)
+
+
+def _rank(word: str, choice: str) -> float:
+    """Return how many changes lead from one word to the other; fewer where only case and signs differ."""
+    if word == choice:
+        return 0
+    plain, other = _plain(word), _plain(choice)
+    if plain == other:
+        return 0.5
+    if min(len(plain), len(other)) >= 3 and (plain.startswith(other) or other.startswith(plain)):
+        return min(1.5, _distance(plain, other))
+    return _distance(plain, other)
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in word[:_MAX_LENGTH].casefold() if char not in "-_. ")
+
+
+def _distance(word: str, other: str) -> int:
+    """Return the edit distance: insertions, deletions, substitutions, and swaps of neighbours (Damerau's)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, char in enumerate(word, start=1):
+        before, last, row = row, before, [i]
+        for j, there in enumerate(other, start=1):
+            cost = min(row[j - 1] + 1, before[j] + 1, before[j - 1] + (char != there))
+            if i > 1 and j > 1 and char == other[j - 2] and word[i - 2] == there:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

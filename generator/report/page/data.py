@@ -1,0 +1,259 @@
+"""What the page shows, as plain data. What lines have in common is written once, so that the page stays small."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.coverage import Coverage
+from generator.findings import Finding, Span
+from generator.graph import Graph
+from generator.history import history, repetitions, value_at
+from generator.impact import Index, Reach, reach
+from generator.located import KeyPath, format_path, leaves
+from generator.project import TEMPLATES
+from generator.report.blame import file_data
+from generator.report.changes import comparison_text, review_text
+from generator.report.page.highlight import highlighted
+from generator.report.values import inline, settings_data
+from generator.review import Comparison, Review
+from generator.trace import FileMap, Trace
+from generator.values import Values
+
+_PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is known of one environment; no trace and no graph where it has errors, no review without a commit."""
+
+    values: Values
+    findings: Sequence[Finding]
+    trace: Trace | None = None
+    graph: Graph | None = None
+    review: Review | None = None
+    comparison: Comparison | None = None
+    """How it differs from the first environment of the page."""
+
+
+def page_data(
+    subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None]
+) -> dict[str, Any]:
+    """Return all that the page shows; `done` is called after each environment."""
+    environments = []
+    shared = _Shared()
+    for subject in subjects:
+        environments.append(_environment(subject, shared))
+        done()
+    return {
+        "version": 1,
+        "environments": environments,
+        "coverage": _coverage(coverage) if coverage else None,
+        "files": shared.files.items,
+        "maps": shared.maps.items,
+        "origins": shared.origins.items,
+        "places": shared.places.items,
+        "steps": shared.steps.items,
+        "paths": shared.paths.items,
+        "templates": shared.templates,
+    }
+
+
+def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
+    trace, values = subject.trace, subject.values
+    maps = [found for found in trace.files() if found.text or not found.certain] if trace else []
+    files = [_file(trace, found, shared) for found in maps] if trace else []
+    paths = _paths(values, trace)
+    indexes = [(number, Index(each)) for number, each in enumerate(maps) if each.certain]
+    review, comparison = subject.review, subject.comparison
+    return {
+        "name": values.env,
+        "findings": [finding_data(each) for each in subject.findings],
+        "files": files,
+        "values": [_value(values, path) for path in paths],
+        "reach": {format_path(path): found for path in paths if (found := _reaches(indexes, path))},
+        "redundant": [format_path(each.path) for each in repetitions(values)],
+        "hazards": [
+            {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.dangers
+        ]
+        if review
+        else [],
+        "against": review.against if review else None,
+        "changes": _painted(review_text(Review(review.env, review.against, (), review.actions), _paint))
+        if review
+        else [],
+        "differences": _painted(comparison_text(comparison, _paint)) if comparison else [],
+    }
+
+
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain data."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "at": _at(finding.at),
+        "notes": [{"message": note.message, "at": _at(note.at)} for note in finding.notes],
+        "hint": finding.hint,
+    }
+
+
+def _at(span: Span | None) -> dict[str, Any] | None:
+    return {"path": span.path, "line": span.line, "text": span.text.strip()} if span else None
+
+
+class _Once:
+    """Things that are written once, and called by their number."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._known: dict[str, int] = {}
+
+    def number(self, item: Any) -> int:
+        """Return the number of a thing, the one that it had before if it was there."""
+        key = json.dumps(item, sort_keys=True)
+        if key not in self._known:
+            self._known[key] = len(self.items)
+            self.items.append(item)
+        return self._known[key]
+
+
+class _Shared:
+    def __init__(self) -> None:
+        self.files, self.maps, self.origins, self.places, self.steps, self.paths = (_Once() for _ in range(6))
+        self.templates: list[list[str]] = []
+        self._numbers: dict[str, int] = {}
+
+    def place(self, trace: Trace, data: dict[str, Any] | None) -> int | None:
+        """Return the number of a place in a template, whose lines are then there too."""
+        if data is None:
+            return None
+        return self.places.number([self._template(trace, data["path"]), data["line"], data["column"]])
+
+    def step(self, trace: Trace, data: dict[str, Any]) -> int:
+        """Return the number of a step; its line is in the template."""
+        step = {name: value for name, value in data.items() if name != "source"}
+        step["path"] = self._template(trace, data["path"])
+        return self.steps.number(step | {"decides": self.names(data["decides"])})
+
+    def names(self, paths: Iterable[str]) -> list[int]:
+        """Return the numbers of paths of values."""
+        return [self.paths.number(path) for path in paths]
+
+    def _template(self, trace: Trace, path: str) -> int:
+        if path not in self._numbers:
+            self._numbers[path] = len(self.templates)
+            self.templates.append([path, trace.tracer.engine.source(path.removeprefix(f"{TEMPLATES}/"))])
+        return self._numbers[path]
+
+
+def _file(trace: Trace, found: FileMap, shared: _Shared) -> dict[str, Any]:
+    """Return a file: its text, the parts of its lines with their origin, and where something else may stand."""
+    if not found.certain:
+        return {"path": found.path, "template": found.template, "reason": found.reason}
+    data = file_data(trace, found)
+    lines, absent = [], []
+    for line in data["lines"]:
+        parts = []
+        for piece in line["pieces"]:
+            origin = [
+                shared.place(trace, piece["template"]),
+                *(shared.names(piece[role]) for role in ("values", "keys", "decides")),
+                [shared.step(trace, step) for step in piece["steps"]],
+            ]
+            parts += [piece["column"] - 1, piece["end_column"] - 1, shared.origins.number(origin)]
+        lines.append(parts)
+        for gap in line["absent"]:
+            place = shared.place(trace, gap["template"])
+            absent.append([line["number"], int(gap["within"]), place, shared.names(gap["decides"])])
+    return {
+        "path": found.path,
+        "template": found.template,
+        "is": shared.files.number({"text": found.text, "marks": highlighted(found.path, found.text)}),
+        "made": shared.maps.number({"lines": lines, "absent": absent}),
+        "decides": shared.names(data["decides"]),
+    }
+
+
+def _paths(values: Values, trace: Trace | None) -> list[KeyPath]:
+    """Return every value that is set or that a template asks for, and every map that is asked for as a whole."""
+    paths = {path for path, _ in leaves(values.data)}
+    for found in trace.files() if trace else ():
+        paths |= found.decides
+        for line in found.lines:
+            for piece in line:
+                paths |= piece.tag.paths | piece.decides
+        for hole in found.holes:
+            paths |= hole.decides
+    return sorted(paths, key=format_path)
+
+
+def _value(values: Values, path: KeyPath) -> dict[str, Any]:
+    value = value_at(values.data, path)
+    settings = history(values, path)
+    shown = "" if isinstance(value, dict) or not settings else inline(value)
+    return {
+        "path": format_path(path),
+        "value": shown,
+        "set": [
+            [inline(each["value"]) if not isinstance(each["value"], dict) else "", each["path"], each["line"]]
+            for each in settings_data(settings)
+        ],
+    }
+
+
+def _reaches(indexes: Iterable[tuple[int, Index]], path: KeyPath) -> list[list[Any]]:
+    """Return what a value does to each file, by the number of the file."""
+    found = ((number, reach(each, path)) for number, each in indexes)
+    return [[number, *_ranges(each)] for number, each in found if each]
+
+
+def _ranges(found: Reach) -> Iterator[str | int]:
+    for numbers in (found.holds, found.names, found.decides, found.before):
+        yield _range(sorted(numbers))
+    yield int(found.whole)
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """Write line numbers shortly: 3-5,9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(str(start) if start == end else f"{start}-{end}" for start, end in runs)
+
+
+def _coverage(found: Coverage) -> dict[str, Any]:
+    return {
+        "branches": found.branches,
+        "untaken": [[branch.text, _at(branch.at)] for branch in found.untaken if branch.is_written],
+        "silent": list(found.silent),
+        "lonely": [[format_path(each.path), each.env, _at(each.at)] for each in found.lonely],
+    }
+
+
+def _paint(text: str, color: str) -> str:
+    return f"{_PAINT_BEGIN}{color}{_PAINT_MIDDLE}{text}{_PAINT_END}" if color else text
+
+
+def _painted(lines: Iterable[str]) -> list[list[list[str]]]:
+    """Return each line as parts: a colour (or nothing) and a text."""
+    return [[_part(part) for part in _parts(line)] for text in lines for line in text.split("\n")]
+
+
+def _parts(line: str) -> Iterator[str]:
+    for piece in line.split(_PAINT_BEGIN):
+        painted, end, plain = piece.rpartition(_PAINT_END) if _PAINT_END in piece else ("", "", piece)
+        if end:
+            yield painted
+        if plain:
+            yield plain
+
+
+def _part(text: str) -> list[str]:
+    color, middle, shown = text.partition(_PAINT_MIDDLE)
+    return [color, shown.replace(_PAINT_END, "")] if middle else ["", text.replace(_PAINT_END, "")]

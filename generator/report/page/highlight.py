@@ -1,0 +1,55 @@
+"""Colours for the text of a file, by Pygments: runs of characters of one kind."""
+
+from __future__ import annotations
+
+from generator.findings import OetgenError
+from generator.formats import format_of
+
+MISSING = "pip install 'oetgen[report]'"
+_LEXERS = {
+    "dockerfile": "docker",
+    "hcl": "terraform",
+    "markdown": "markdown",
+    "shell": "bash",
+    "typescript": "typescript",
+    "json": "json",
+    "compose": "yaml",
+    "github": "yaml",
+    "kubernetes": "yaml",
+    "yaml": "yaml",
+}
+# The kinds that have a colour: c comment, k keyword, s string, n name of a key or a type, m number; p for the rest.
+_KINDS = (
+    ("Token.Comment", "c"),
+    ("Token.Keyword", "k"),
+    ("Token.Literal.String", "s"),
+    ("Token.Literal.Scalar", "s"),
+    ("Token.Literal.Number", "m"),
+    ("Token.Name.Tag", "n"),
+    ("Token.Name.Attribute", "n"),
+    ("Token.Name.Variable", "n"),
+    ("Token.Generic", "k"),
+)
+
+
+def highlighted(path: str, text: str) -> list[int | str]:
+    """Return runs of `text`: how many characters, and of which kind, one after the other.
+
+    Raises OetgenError when Pygments is not installed.
+    """
+    try:
+        from pygments.lexers import get_lexer_by_name  # in an extra, and not quick to import
+        from pygments.lexers.special import TextLexer
+    except ImportError:
+        raise OetgenError("the report needs Pygments, which is not installed", f"run: {MISSING}") from None
+    name = _LEXERS.get(format_of(path) or "")
+    options = {"stripnl": False, "ensurenl": False, "stripall": False}
+    lexer = get_lexer_by_name(name, **options) if name else TextLexer(**options)
+    runs: list[list[int | str]] = []
+    for token, part in lexer.get_tokens(text):
+        kind = next((short for prefix, short in _KINDS if str(token).startswith(prefix)), "p")
+        if runs and runs[-1][1] == kind:
+            runs[-1][0] = int(runs[-1][0]) + len(part)
+        else:
+            runs.append([len(part), kind])
+    return [each for run in runs for each in run]

@@ -1,0 +1,382 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const environments = new Map(data.environments.map((each) => [each.name, each]));
+  const names = [...environments.keys()];
+  for (const each of data.environments) for (const file of each.files) Object.assign(file, file.reason ? { text: "", marks: [], lines: [], absent: [], decides: [] } : { ...data.files[file.is], ...data.maps[file.made] });
+  const named = (numbers) => numbers.map((number) => data.paths[number]);
+  const lines = data.templates.map((each) => each[1].split("\n"));
+  const source = (template, line) => (lines[template][line - 1] || "").trim();
+  const written = (template, line) => `${data.templates[template][0]}:${line}`;
+  const state = { env: names[0], section: "system", rest: "", line: 0, value: "" };
+  const main = document.getElementById("main");
+  const reason = document.getElementById("reason");
+  const MOST = 40; // results of a search of each kind
+
+  // Everything that is shown goes through here: text is only ever text.
+  function el(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (name === "on") for (const [event, act] of Object.entries(value)) made.addEventListener(event, act);
+      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value === true ? "" : value);
+    }
+    made.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ""));
+    return made;
+  }
+  const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  // Columns count characters, which are not what JavaScript counts where there is one beyond U+FFFF.
+  const characters = (text) => (/[\ud800-\udfff]/.test(text) ? Array.from(text) : text);
+  const slice = (text, from, to) => (typeof text === "string" ? text.slice(from, to) : text.slice(from, to).join(""));
+
+  const env = () => environments.get(state.env);
+  const fileOf = (path, of = env()) => of.files.find((each) => each.path === path);
+  function expand(ranges) {
+    const found = new Set();
+    for (const run of ranges ? ranges.split(",") : []) {
+      const [start, end] = run.split("-").map(Number);
+      for (let number = start; number <= (end || start); number += 1) found.add(number);
+    }
+    return found;
+  }
+  function lights(path) {
+    const index = env().files.findIndex((each) => each.path === path);
+    const found = (env().reach[state.value] || []).find((each) => each[0] === index);
+    const roles = new Map();
+    if (!found) return roles;
+    for (const [part, role] of [[4, "before"], [3, "if"], [2, "key"], [1, "in"]]) {
+      for (const number of expand(found[part])) roles.set(number, role);
+    }
+    return roles;
+  }
+
+  const link = (...parts) => `#/${parts.map((part) => encodeURIComponent(part)).join("/")}`;
+  const toFile = (path, line, of = state.env) => (line ? link(of, "file", path, line) : link(of, "file", path));
+  const toValue = (path, of = state.env) => link(of, "value", path);
+  function place(at) {
+    if (!at) return "";
+    const found = /^out\/([^/]+)\/(.+)$/.exec(at.path);
+    const text = `${at.path}:${at.line}`;
+    if (found && environments.has(found[1]) && fileOf(found[2], environments.get(found[1])))
+      return el("a", { href: toFile(found[2], at.line, found[1]) }, text);
+    return el("code", {}, text);
+  }
+
+  // Sections
+
+  function system() {
+    const drawing = document.querySelector(`[data-drawing="${CSS.escape(state.env)}"]`);
+    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, "There is no drawing: this environment has errors.");
+    shown.hidden = false;
+    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "As its files describe it. Point at something to read all of it."), shown];
+  }
+
+  function finding(each) {
+    return el("li", { class: `finding ${each.severity}` },
+      el("p", {}, el("span", { class: "badge" }, each.effect || each.severity), " ", el("strong", {}, each.message), " ", el("code", { class: "dim" }, each.code)),
+      each.at ? el("p", {}, place(each.at)) : "",
+      each.at && each.at.text ? el("pre", { tabindex: "0" }, each.at.text) : "",
+      each.notes.map((note) => el("p", { class: "note" }, el("span", {}, note.message), " ", place(note.at), note.at && note.at.text ? el("code", { class: "quote" }, note.at.text) : "")),
+      each.hint ? el("p", { class: "hint" }, each.hint) : "");
+  }
+  const listed = (found, none) => (found.length ? el("ul", { class: "plain" }, found.map(finding)) : el("p", {}, none));
+
+  function findings() {
+    return [el("h2", {}, `Findings in ${state.env}`), listed(env().findings, "Nothing is wrong.")];
+  }
+
+  const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map(([color, text]) => (color ? el("span", { class: `paint-${color}` }, text) : text)), "\n"]));
+
+  function changes() {
+    if (!env().against) return [el("h2", {}, "What applying it does"), el("p", {}, "Nothing is committed that it could be compared with.")];
+    return [el("h2", {}, `What applying ${state.env} does, against ${env().against}`),
+      el("h3", {}, "Hazards"), listed(env().hazards, "No hazard is known of."),
+      el("h3", {}, "Changes"), painted(env().changes)];
+  }
+
+  function differences() {
+    return [el("h2", {}, `How ${state.env} differs from ${names[0]}`),
+      env().differences.length ? painted(env().differences) : el("p", {}, state.env === names[0] ? "Choose another environment." : "They do not differ, or one of them has errors.")];
+  }
+
+  function values() {
+    const all = new Map();
+    for (const [name, each] of environments) for (const value of each.values) {
+      if (!value.set.length) continue;
+      if (!all.has(value.path)) all.set(value.path, new Map());
+      all.get(value.path).set(name, value);
+    }
+    const redundant = new Set(env().redundant);
+    const rows = [...all].filter(([, found]) => [...found.values()].some((value) => value.value !== "")).map(([path, found]) => {
+      const differs = names.length > 1 && new Set(names.map((name) => found.get(name)?.value)).size > 1;
+      return el("tr", { class: differs ? "differs" : "same" },
+        el("th", { scope: "row" }, el("a", { href: toValue(path) }, path), redundant.has(path) ? el("span", { class: "badge" }, "redundant") : ""),
+        names.map((name) => {
+          const value = found.get(name);
+          if (!value) return el("td", { class: "dim" }, "–");
+          const [first, ...others] = value.set;
+          return el("td", {}, el("code", {}, value.value),
+            el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => ` over ${each[0]} in ${each[1]}:${each[2]}`)));
+        }));
+    });
+    const table = el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows));
+    const box = el("input", { type: "checkbox", id: "only", on: { change: () => table.classList.toggle("only", box.checked) } });
+    return [el("h2", {}, "Values, each with what sets it"), names.length > 1 ? el("p", {}, box, " ", el("label", { for: "only" }, "only those that differ")) : "",
+      el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, table)];
+  }
+
+  function coverage() {
+    const found = data.coverage;
+    const title = el("h2", {}, "What no environment tries");
+    if (!found) return [title, el("p", {}, "Not known while an environment has errors.")];
+    const section = (heading, items, none) => [el("h3", {}, heading), items.length ? el("ul", {}, items) : el("p", {}, none)];
+    return [title, el("p", {}, `Of ${found.branches} ways that templates can go; all environments of the project count.`),
+      section("Branches that none takes", found.untaken.map(([text, at]) => el("li", {}, `${text}: `, place(at), " ", el("code", { class: "quote" }, at.text))), "Each is taken by one at least."),
+      section("Templates that make nothing", found.silent.map((name) => el("li", {}, el("code", {}, name))), "Each makes a file in one at least."),
+      section("Values that only one sets", found.lonely.map(([path, name, at]) => el("li", {}, `${path}, in ${name}: `, place(at))), "There are none.")];
+  }
+
+  function file() {
+    const found = fileOf(state.rest);
+    if (!found) return [el("h2", {}, state.rest), el("p", {}, `${state.env} has no such file.`)];
+    const roles = state.value ? lights(found.path) : new Map();
+    const others = names.filter((name) => name !== state.env && fileOf(found.path, environments.get(name)));
+    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `made by templates/${found.template}`),
+      others.length ? el("p", {}, "The same file in ", others.map((name, number) => [number ? ", " : "", el("a", { href: toFile(found.path, 0, name) }, name)])) : ""];
+    if (found.reason) return [...head, el("p", {}, `Template only: what made which line cannot be told, for ${found.reason}.`)];
+    const texts = found.text.split("\n").slice(0, -1);
+    let run = 0, left = found.marks[0] || 0;
+    const rows = texts.map((text, index) => {
+      const all = characters(text);
+      const kinds = new Array(all.length).fill("p");
+      for (let column = 0; column <= all.length; column += 1) { // the last one is the line's end
+        while (!left && run < found.marks.length) { run += 2; left = found.marks[run] || 0; }
+        if (column < all.length) kinds[column] = found.marks[run + 1] || "p";
+        left -= 1;
+      }
+      return row(found, index + 1, all, kinds, roles.get(index + 1));
+    });
+    const code = el("div", { class: "code", role: "group", "aria-label": found.path, on: { click: clicked, keydown: moved } }, rows);
+    const lit = state.value ? el("p", { class: "lit" }, `${state.value} reaches ${plural(roles.size, "line")} here. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "put the light out")) : "";
+    return [...head, lit, code];
+  }
+
+  function row(found, number, all, kinds, role) {
+    const parts = found.lines[number - 1];
+    const spans = [];
+    for (let at = 0; at < parts.length; at += 3) {
+      const origin = data.origins[parts[at + 2]];
+      const holds = origin[1].length || origin[2].length;
+      let start = parts[at];
+      while (start < parts[at + 1]) {
+        let end = start + 1;
+        while (end < parts[at + 1] && kinds[end] === kinds[start]) end += 1;
+        spans.push(el("span", { class: `${kinds[start]}${holds ? " val" : ""}`, "data-origin": parts[at + 2] }, slice(all, start, end)));
+        start = end;
+      }
+    }
+    const words = { in: "holds the value", key: "holds its name", if: "is decided by it", before: "something more may stand before it" };
+    return el("div", { class: `row${role ? ` lit-${role}` : ""}${number === state.line ? " current" : ""}`, "data-line": number },
+      el("button", { type: "button", tabindex: number === (state.line || 1) ? "0" : "-1", "aria-label": `line ${number}${role ? `, ${words[role]}` : ""}`, "aria-current": number === state.line ? "true" : false }, String(number)),
+      el("code", {}, spans));
+  }
+
+  function clicked(event) {
+    const chosen = event.target.closest(".row");
+    if (!chosen) return;
+    const span = event.target.closest(".val");
+    if (span && !String(getSelection())) {
+      const origin = data.origins[Number(span.dataset.origin)];
+      state.value = named([...origin[1], ...origin[2]])[0];
+    }
+    go(toFile(state.rest, Number(chosen.dataset.line)), true);
+  }
+
+  function moved(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -1e9, End: 1e9 }[event.key];
+    const current = event.target.closest(".row");
+    if (!step || !current) return;
+    const rows = [...event.currentTarget.children];
+    const next = rows[Math.min(Math.max(rows.indexOf(current) + step, 0), rows.length - 1)];
+    event.preventDefault();
+    current.firstChild.tabIndex = -1;
+    next.firstChild.tabIndex = 0;
+    next.firstChild.focus();
+  }
+
+  // Where it comes from
+
+  function settings(path) {
+    const value = env().values.find((each) => each.path === path);
+    const link = el("a", { href: toValue(path), class: path === state.value ? "chosen" : "" }, path);
+    if (!value || !value.set.length) return el("li", {}, link, el("span", { class: "origin" }, " set nowhere"));
+    const [first, ...others] = value.set;
+    return el("li", {}, link, value.value === "" ? "" : [" = ", el("code", {}, value.value)],
+      el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => `, over ${each[0]} in ${each[1]}:${each[2]}`)));
+  }
+  const listing = (title, paths) => (paths.length ? [el("p", { class: "what" }, title), el("ul", {}, paths.map(settings))] : "");
+
+  const STEPS = {
+    branch: (step) => `here because this ${step.held ? "holds" : "does not hold"}`,
+    loop: (step) => `round ${step.round} of this loop: ${step.item}`,
+    empty: () => "here because this loop has no round",
+    macro: (step) => `put out by ${step.name}(), which is called here`,
+    include: (step) => `in templates/${step.name}, which is included here`,
+    text: () => "in text that is put in here",
+  };
+
+  function whyLine(found, number) {
+    const texts = characters(found.text.split("\n")[number - 1] || "");
+    const parts = found.lines[number - 1] || [];
+    const shown = [el("h3", {}, `${found.path}:${number}`)];
+    let steps = [];
+    for (let at = 0; at < parts.length; at += 3) {
+      const text = slice(texts, parts[at], parts[at + 1]);
+      const [where, held, keys, decides, way] = data.origins[parts[at + 2]];
+      if (!text.trim() && parts.length > 3) continue;
+      if (way.length > steps.length) steps = way;
+      const from = where === null ? null : data.places[where];
+      shown.push(el("section", { class: "piece" }, el("p", {}, el("code", { class: "made" }, text.trim() || "an empty line")),
+        from ? [el("p", { class: "origin" }, `${written(from[0], from[1])}:${from[2]}`), el("pre", { tabindex: "0" }, source(from[0], from[1]))] : el("p", {}, "what oetgen puts at the top of every file"),
+        listing("the value", named(held)), listing("the key", named(keys)), listing("chosen by", named(decides))));
+    }
+    if (steps.length) {
+      shown.push(el("h4", {}, "How it got there"), el("ol", { class: "way" }, [...steps].reverse().map((index) => {
+        const step = data.steps[index];
+        return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, written(step.path, step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("it depends on", named(step.decides)));
+      })));
+    }
+    const gaps = found.absent.filter((gap) => gap[0] === number);
+    for (const [, within, where, decides] of gaps) {
+      shown.push(el("h4", {}, `${within ? "In" : "Before"} this line, something else may stand`),
+        where === null ? "" : el("pre", { tabindex: "0" }, source(data.places[where][0], data.places[where][1])), listing("it depends on", named(decides)));
+    }
+    if (found.decides.length) shown.push(el("h4", {}, "The path of the file"), listing("depends on", named(found.decides)));
+    return shown;
+  }
+
+  function whyValue(path) {
+    const reached = env().reach[path] || [];
+    const lines = (each) => new Set([...expand(each[1]), ...expand(each[2]), ...expand(each[3])]).size;
+    const total = reached.reduce((sum, each) => sum + lines(each), 0);
+    const words = [[1, "in"], [2, "key in"], [3, "decides"], [4, "nothing before"]];
+    return [el("h3", {}, path), el("ul", {}, settings(path)),
+      el("p", {}, reached.length ? `Reaches ${plural(total, "line")} in ${plural(reached.length, "file")} of ${state.env}.` : `Reaches nothing in ${state.env}.`),
+      el("ul", { class: "reach" }, reached.map((each) => {
+        const found = env().files[each[0]];
+        const first = Math.min(...[1, 2, 3].flatMap((part) => [...expand(each[part])]), found.text.split("\n").length);
+        return el("li", {}, el("a", { href: toFile(found.path, first) }, found.path),
+          words.filter(([part]) => each[part]).map(([part, word]) => el("span", { class: "origin" }, ` ${word} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " in its path") : "");
+      })),
+      names.length > 1 ? el("p", {}, "In ", names.filter((name) => name !== state.env).map((name, number) => [number ? ", " : "", el("a", { href: toValue(path, name) }, name)])) : ""];
+  }
+
+  // The frame
+
+  const SECTIONS = [["system", "System", system], ["findings", "Findings", findings], ["changes", "Changes", changes],
+    ["differences", "Differences", differences], ["values", "Values", values], ["coverage", "Coverage", coverage]];
+
+  function sections() {
+    const counts = { findings: env().findings.length, changes: env().hazards.length };
+    const shown = SECTIONS.filter(([id]) => id !== "differences" || names.length > 1);
+    const reached = new Set((env().reach[state.value] || []).map((each) => each[0]));
+    const folders = new Map();
+    env().files.forEach((each, index) => {
+      const at = each.path.lastIndexOf("/");
+      const folder = at < 0 ? "." : each.path.slice(0, at);
+      if (!folders.has(folder)) folders.set(folder, []);
+      folders.get(folder).push([each, each.path.slice(at + 1), reached.has(index)]);
+    });
+    const current = (is) => (is ? "page" : false);
+    return [el("ul", {}, shown.map(([id, title]) => el("li", {}, el("a", { href: link(state.env, id), "aria-current": current(state.section === id) }, title, counts[id] ? el("span", { class: "badge" }, String(counts[id])) : "")))),
+      el("details", { open: matchMedia("(min-width: 60rem)").matches || state.section === "file" && state.value !== "" }, el("summary", {}, plural(env().files.length, "file")),
+        [...folders].map(([folder, found]) => [el("p", { class: "folder" }, `${folder}/`),
+          el("ul", {}, found.map(([each, name, lit]) => el("li", {}, el("a", { href: toFile(each.path), class: lit ? "lit" : "", "aria-current": current(state.section === "file" && state.rest === each.path) }, name, lit ? el("span", { class: "hidden" }, " (reached)") : ""))))]))];
+  }
+
+  function show(keep) {
+    const scrolled = main.querySelector(".code") && keep ? window.scrollY : null;
+    document.getElementById("environments").replaceChildren(...names.map((name) => el("button", { type: "button", "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } }, name)));
+    document.getElementById("sections").replaceChildren(...sections());
+    const known = SECTIONS.find(([id]) => id === state.section);
+    main.replaceChildren(...(known ? known[2]() : file()).flat(9).filter(Boolean));
+    const found = state.section === "file" ? fileOf(state.rest) : null;
+    let why = [el("p", {}, "Choose a line of a file, or a value.")];
+    if (found && state.line && !found.reason) why = whyLine(found, state.line);
+    else if (state.value) why = whyValue(state.value);
+    if (found && state.line && state.value) why.push(el("hr"), ...whyValue(state.value));
+    reason.replaceChildren(...why.flat(9).filter(Boolean));
+    document.body.classList.toggle("alone", !["file", "values"].includes(state.section));
+    document.getElementById("why").scrollTop = 0;
+    document.title = `oetgen: ${state.env} ${state.rest || state.section}`;
+    if (scrolled !== null) window.scrollTo(0, scrolled);
+    const current = main.querySelector(".row.current button");
+    if (current) {
+      if (keep) current.focus({ preventScroll: true });
+      else current.scrollIntoView({ block: "center" });
+    }
+  }
+
+  let kept = false;
+  function go(hash, keep = false) {
+    if (location.hash === hash) show(keep);
+    else { kept = keep; location.hash = hash; }
+  }
+  function read() {
+    const keep = kept;
+    kept = false;
+    const [name, section, rest, line] = location.hash.slice(2).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return ""; } });
+    if (!location.hash.startsWith("#/")) { if (location.hash) return; } else {
+      state.env = environments.has(name) ? name : names[0];
+      if (section === "value") {
+        state.value = rest || "";
+        if (state.section !== "file") { state.section = "values"; state.rest = ""; }
+        state.line = 0;
+      } else {
+        state.section = section === "file" || SECTIONS.some(([id]) => id === section) ? section : "system";
+        state.rest = state.section === "file" ? rest || "" : "";
+        state.line = Number(line) || 0;
+        if (state.section !== "file") state.value = "";
+      }
+    }
+    show(keep);
+    const top = matchMedia("(max-width: 59.99rem)").matches && section === "value" ? document.getElementById("why") : null;
+    if (top) top.scrollIntoView();
+  }
+
+  // Search
+
+  const search = document.getElementById("search");
+  const foundBox = document.getElementById("found");
+  function looked() {
+    const wanted = search.value.trim().toLowerCase();
+    foundBox.hidden = !wanted;
+    if (!wanted) { foundBox.replaceChildren(); return; }
+    const has = (text) => text.toLowerCase().includes(wanted);
+    const valuesFound = env().values.filter((each) => has(each.path) || has(each.value));
+    const filesFound = env().files.filter((each) => has(each.path));
+    const linesFound = [];
+    for (const each of env().files) {
+      if (!has(each.text)) continue;
+      each.text.split("\n").forEach((text, index) => { if (has(text)) linesFound.push([each.path, index + 1, text.trim()]); });
+    }
+    const part = (title, found, make) => (found.length ? [el("h2", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
+    const count = valuesFound.length + filesFound.length + linesFound.length;
+    foundBox.replaceChildren(el("p", { role: "status" }, `${plural(count, "result")} in ${state.env}`),
+      ...[part("Values", valuesFound, (each) => [el("a", { href: toValue(each.path) }, each.path), each.value ? [" ", el("code", {}, each.value)] : ""]),
+        part("Files", filesFound, (each) => el("a", { href: toFile(each.path) }, each.path)),
+        part("Lines", linesFound, ([path, line, text]) => [el("a", { href: toFile(path, line) }, `${path}:${line}`), " ", el("code", {}, text)])].flat(2).filter(Boolean));
+  }
+  search.addEventListener("input", looked);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { search.value = ""; looked(); }
+    const first = foundBox.querySelector("a");
+    if (event.key === "Enter" && first) { event.preventDefault(); first.focus(); }
+  });
+  foundBox.addEventListener("click", (event) => { if (event.target.closest("a")) foundBox.hidden = true; });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && event.target === document.body) { event.preventDefault(); search.focus(); }
+  });
+
+  window.addEventListener("hashchange", read);
+  read();
+})();

@@ -1,0 +1,79 @@
+"""`oetgen report`: one file with all in it. What it does in a browser is tried in tests/consumers/page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html import unescape
+from typing import Any
+
+from tests.conftest import ROOT, Sandbox
+
+HOSTILE = "</script><script>window.pwned = 1</script>"
+
+
+def reported(project: Sandbox, *names: str) -> str:
+    target = project.root / "report.html"
+    result = project.oetgen("report", *names, "-o", str(target))
+    assert result.status == 0, result.err
+    assert result.err == "", "no progress bar where there is no terminal"
+    return target.read_text("utf-8")
+
+
+def data_of(page: str) -> Any:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])
+
+
+def test_a_report_is_one_file_that_loads_nothing_and_runs_nothing_else(project: Sandbox) -> None:
+    page = reported(project, "prod", "staging")
+    assert len(page.encode()) < 2_000_000
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    rules = dict(rule.split(" ", 1) for rule in unescape(policy[1]).split("; "))
+    assert rules["default-src"] == "'none'"
+    for name, tag in (("script-src", "script"), ("style-src", "style")):
+        [text] = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules[name] == f"'sha256-{digest}'"
+    assert not re.search(r"(src|href)=.https?:", page)
+
+
+def test_a_report_holds_every_file_and_what_made_each_line(project: Sandbox) -> None:
+    data = data_of(reported(project, "prod"))
+    [environment] = data["environments"]
+    texts = {each["path"]: data["files"][each["is"]]["text"] for each in environment["files"]}
+    out = ROOT / "out" / "prod"
+    committed = {
+        path.relative_to(out).as_posix(): path.read_text("utf-8")
+        for path in out.rglob("*")
+        if path.is_file() and path.name != ".oetgen"
+    }
+    assert texts == committed
+    for each in environment["files"]:
+        lines = data["maps"][each["made"]]["lines"]
+        marks = data["files"][each["is"]]["marks"]
+        assert len(lines) == texts[each["path"]].count("\n")
+        assert sum(marks[::2]) == len(texts[each["path"]])
+    assert environment["reach"]["services.backend.port"]
+
+
+def test_what_a_value_says_is_never_markup(small: Sandbox) -> None:
+    small.write("environments/prod.yaml", f"greeting: {json.dumps(HOSTILE)}\n")
+    page = reported(small, "prod", "test")
+    assert "window.pwned" in page
+    assert page.count("<script") == 2
+    shown = {each["path"]: each["value"] for each in data_of(page)["environments"][0]["values"]}
+    assert "window.pwned" in shown["greeting"]
+
+
+def test_an_environment_with_errors_has_its_findings_in_the_report(small: Sandbox) -> None:
+    small.write("environments/prod.yaml", "greting: x\n")
+    target = small.root / "report.html"
+    assert small.oetgen("report", "prod", "-o", str(target)).status == 1
+    [environment] = data_of(target.read_text("utf-8"))["environments"]
+    assert "schema/unknown-key" in {each["code"] for each in environment["findings"]}
+    assert environment["files"] == []
