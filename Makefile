@@ -16,7 +16,7 @@ test: .venv/test
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: .venv/render
-	$(BIN)/python benchmarks/kustomize.py
+	$(BIN)/python benchmarks/run.py
 
 clean:
 	rm -rf .venv

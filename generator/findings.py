@@ -88,7 +88,8 @@ def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
         seen[bare, finding.environment] += 1
     named = (
         replace(
-            same[0], environment=", ".join(dict.fromkeys(filter(None, (each.environment for each in same))))
+            same[0],
+            environment=", ".join(dict.fromkeys(filter(None, (finding.environment for finding in same)))),
         )
         for same in merged.values()
     )

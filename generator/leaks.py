@@ -51,8 +51,9 @@ _SHAPES = (
     ("an Azure storage key", r"\bAccountKey=[A-Za-z0-9+/]{80,}=*", "AccountKey="),
 )
 _KNOWN = tuple((what, re.compile(form), tuple(words.split())) for what, form, words in _SHAPES)
-# A password for the machine itself, as that of a pipeline's database, opens nothing.
-_ADDRESS = re.compile(r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!(?:localhost|127\.0\.0\.1)\b)""")
+_ADDRESS = re.compile(
+    r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)"""  # nothing else can reach those
+)
 _EXAMPLE = re.compile(r".*EXAMPLE(KEY)?|.*(.)\2{7}.*")  # AWS's own examples; a placeholder such as xxxxxxxx
 
 _PRIVATE_KEY = re.compile(

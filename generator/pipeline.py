@@ -49,7 +49,6 @@ class Checked:
     """Everything that is wrong with these environments, and how it was found out."""
 
     trees: Mapping[str, Tree | None]  # by environment; None where there are errors
-    proofs: tuple[Proof, ...]
     findings: tuple[Finding, ...]
     examination: Examination
 
@@ -97,19 +96,18 @@ class Pipeline:
         remember_accepted(self.schema, self.project, self._cache)
         return proofs
 
-    def check(self, names: Sequence[str], plan: ExaminationPlan) -> Checked:
-        """Prove environments, and hold their output to the rules."""
-        return self.examine(self.prove(names), plan)
-
-    def examine(self, proofs: Sequence[Proof], plan: ExaminationPlan) -> Checked:
-        """Hold the output of proved environments to the rules."""
+    def check(self, names: Sequence[str], plan: ExaminationPlan, *, coverage: bool = False) -> Checked:
+        """Prove environments, and hold their output to the rules; `coverage` is what none of them tries."""
         from generator.checks.run import examine
 
-        proven = [(proof.tree, self.trace(proof.values)) for proof in proofs if proof.tree]
-        examination = examine(proven, self.project.root, plan)
+        proofs = self.prove(names)
+        proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
+        examination = examine(proven, self.trace, self.project.root, plan)
         findings = [finding for proof in proofs for finding in proof.findings]
+        if coverage and not has_errors(findings):
+            findings += self._untried(proofs)
         trees = {proof.env: proof.tree for proof in proofs}
-        return Checked(trees, tuple(proofs), (*findings, *examination.findings), examination)
+        return Checked(trees, (*findings, *examination.findings), examination)
 
     def trace(self, values: Values) -> Trace:
         """Return the map from the output of an environment to its templates and values; `values` are proved."""
@@ -118,7 +116,7 @@ class Pipeline:
         self._tracer = self._tracer or Tracer(self.project, self.engine, self._cache)
         return self._tracer.trace(values)
 
-    def untried(self, proofs: Sequence[Proof]) -> list[Finding]:
+    def _untried(self, proofs: Sequence[Proof]) -> list[Finding]:
         """Return what none of these environments tries; they have no errors, and are all that there are."""
         from generator.coverage import coverage, coverage_findings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from generator.checks import CHECKS
-from generator.checks.at import Locator
+from generator.checks.at import Locator, TraceOf
 from generator.checks.data import table
 from generator.checks.parsed import Parsed
 from generator.checks.rule import NotApplicable
@@ -16,14 +16,13 @@ from generator.checks.switches import Turned, idle, sort, switches
 from generator.checks.validators import VALIDATORS, Ran
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, error
-from generator.trace import Trace
 from generator.tree import Tree
 from generator.values import Values
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the rules say of one environment, and why a rule says nothing."""
+    """What the rules say of one environment: findings at the lines of templates, and why a rule says nothing."""
 
     env: str
     findings: tuple[Finding, ...]
@@ -57,21 +56,22 @@ class Plan:
     complete: bool = True
 
 
-def examine(subjects: Sequence[tuple[Tree, Trace]], root: Path, plan: Plan) -> Examination:
+def examine(
+    subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, plan: Plan
+) -> Examination:
     """Hold the output of each environment to every rule and, with `plan.tools`, to every tool that is installed."""
     parsed = [Parsed(tree, plan.today) for tree, _ in subjects]
-    locators = {tree.env: Locator(trace, tree) for tree, trace in subjects}
+    locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
     outcomes = [
-        _located(_rules(each, trace.values), locators[each.env])
-        for each, (_, trace) in zip(parsed, subjects, strict=True)
+        _rules(each, values, locators[each.env]) for each, (_, values) in zip(parsed, subjects, strict=True)
     ]
     ran, said = run_validators(parsed, root) if plan.tools and subjects else ([], [])
     findings = list(_missing(ran, plan))
     accepted: list[Finding] = []
     turned: list[Turned] = []
     listed = {}
-    for outcome, (_, trace) in zip(outcomes, subjects, strict=True):
-        listed[outcome.env], wrong = switches(trace.values, _codes())
+    for outcome, (_, values) in zip(outcomes, subjects, strict=True):
+        listed[outcome.env], wrong = switches(values, _codes())
         own = [locators[each.environment].finding(each) for each in said if each.environment == outcome.env]
         result = sort([*outcome.findings, *_together(own)], listed[outcome.env], outcome.env)
         findings += [*wrong, *result.findings]
@@ -93,12 +93,12 @@ def examine(subjects: Sequence[tuple[Tree, Trace]], root: Path, plan: Plan) -> E
     )
 
 
-def check_tree(tree: Tree, values: Values, today: datetime.date) -> Outcome:
-    """Hold one environment's output to every rule; the findings are at lines of the output."""
-    return _rules(Parsed(tree, today), values)
+def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
+    """Hold one environment's output to every rule."""
+    return _rules(Parsed(tree, today), values, Locator(tree, values, trace_of))
 
 
-def _rules(parsed: Parsed, values: Values) -> Outcome:
+def _rules(parsed: Parsed, values: Values, locator: Locator) -> Outcome:
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
     for name, rule in CHECKS.items():
@@ -106,14 +106,8 @@ def _rules(parsed: Parsed, values: Values) -> Outcome:
             findings += rule.check(parsed, values)
         except NotApplicable as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
-    return Outcome(
-        parsed.env, tuple(replace(each, environment=parsed.env) for each in findings), tuple(inapplicable)
-    )
-
-
-def _located(outcome: Outcome, locator: Locator) -> Outcome:
-    """Return what was found at the lines of templates."""
-    return replace(outcome, findings=tuple(_together([locator.finding(each) for each in outcome.findings])))
+    located = [replace(locator.finding(each), environment=parsed.env) for each in findings]
+    return Outcome(parsed.env, tuple(_together(located)), tuple(inapplicable))
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from generator.cli.session import ERRORS, Session, chosen
 from generator.committed import abandoned, compare
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.located import nearest
-from generator.pipeline import Checked, has_errors
+from generator.pipeline import Checked
 from generator.project import Project
 from generator.report.text import Paint
 from generator.synced import behind
@@ -29,9 +29,6 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to say it.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option(
-    "--coverage", is_flag=True, help="Say also what no environment tries: branches, templates, values."
-)
-@click.option(
     "--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's."
 )
 @click.option(
@@ -41,6 +38,9 @@ _FORMATS = ("text", "json", "github", "sarif")
 )
 @click.option(
     "--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed."
+)
+@click.option(
+    "--coverage", is_flag=True, help="Say also what no environment tries: branches, templates, values."
 )
 @click.option(
     "--today",
@@ -53,10 +53,10 @@ def check(
     environments: tuple[str, ...],
     form: str,
     strict: bool,
-    coverage: bool,
     verbose: bool,
     tools: bool,
     required: tuple[str, ...],
+    coverage: bool,
     today: str | None,
 ) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
@@ -71,9 +71,10 @@ def check(
         raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
     project = session.project()
     names = chosen(project, environments, every=not environments)
-    if coverage and not _every(project, names):
+    every = set(names) == set(project.environment_names())
+    if coverage and not every:
         raise OetgenError("--coverage is about all environments", "leave out their names")
-    plan = Plan(_day(today), required, tools, _every(project, names))
+    plan = Plan(_day(today), required, tools, every)
     checked = _checked(session, project, names, plan, coverage=coverage)
     findings = _shown(checked, verbose=verbose)
     session.console.result(
@@ -86,20 +87,13 @@ def check(
 
 def _checked(session: Session, project: Project, names: list[str], plan: Plan, *, coverage: bool) -> Checked:
     """Hold the output to the rules, and compare it with what is committed and with what was synced."""
-    pipeline = session.pipeline()
-    checked = pipeline.check(names, plan)
+    checked = session.pipeline().check(names, plan, coverage=coverage)
     findings = [*checked.findings]
     for tree in checked.trees.values():
         findings += compare(project, tree, session.console.wait) if tree else ()
     findings += behind(project, checked.trees, session.console.wait)
     findings += abandoned(project)
-    if coverage and not has_errors(findings):
-        findings += pipeline.untried(checked.proofs)
     return replace(checked, findings=tuple(findings))
-
-
-def _every(project: Project, names: list[str]) -> bool:
-    return set(names) == set(project.environment_names())
 
 
 def _day(text: str | None) -> datetime.date:
@@ -112,7 +106,7 @@ def _day(text: str | None) -> datetime.date:
 
 
 def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
-    """Return what is said, in the order of the places: the same in every format; remarks only where asked for."""
+    """Return what is said, in the order of the places: the same in every format."""
     everything = merge_environments([*checked.findings, *checked.examination.accepted])
     return [
         finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -92,11 +92,9 @@ def _findings(session: Session, pipeline: Pipeline, proof: Proof) -> list[Findin
     """Return what `check` says of one environment, without outside tools."""
     from generator.checks.run import Plan
 
-    plan = Plan(datetime.date.today(), tools=False, complete=False)
-    late: Iterator[Finding] = iter(
-        compare(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()
-    )
-    return [*pipeline.examine([proof], plan).findings, *late]
+    checked = pipeline.check([proof.env], Plan(datetime.date.today(), tools=False, complete=False))
+    late = compare(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()
+    return [*checked.findings, *late]
 
 
 def _review(pipeline: Pipeline, proof: Proof, revision: Revision | None) -> Review | None:

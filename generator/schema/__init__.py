@@ -54,30 +54,35 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     found = [replace(each, environment=values.env) for each in _findings(schema, values, whole=True)]
     for layer in values.layers:
         if (layer.path, layer.text) not in schema.accepted:
-            alone = list(_findings(schema, _alone(values.env, layer), whole=False))
-            alone += _findings_of_file(schema, values.env, layer)
+            alone = [
+                *_findings(schema, _alone(values.env, layer), whole=False),
+                *_file_findings(schema, layer),
+            ]
             found += alone
             schema.accepted.update([] if alone else [(layer.path, layer.text)])
     return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
 
 
+def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
+    """Yield what is wrong with the keys that are about a file and no values."""
+    data = {key: layer.located.data[key] for key in FILE_KEYS if key in layer.located.data}
+    if not data:
+        return
+    known = schema.data.get("properties", {})
+    rules = {
+        "properties": {key: known[key] for key in data if key in known},
+        "$defs": schema.data.get("$defs", {}),
+    }
+    validator = _validator(rules)
+    problems = list(validator.iter_errors(data))
+    if problems:
+        from generator.schema.explain import Explainer
+
+        yield from Explainer(schema, validator, Values("", data, (layer,))).findings(problems)
+
+
 def _alone(env: str, layer: Layer) -> Values:
     return Values(env, layer.data, (layer,))
-
-
-def _findings_of_file(schema: Schema, env: str, layer: Layer) -> Iterator[Finding]:
-    """Yield what is wrong with the keys that are about a file and no values, where the schema declares them."""
-    known = schema.data.get("properties", {})
-    data = layer.located.data if isinstance(layer.located.data, dict) else {}
-    own = {key: data[key] for key in FILE_KEYS if key in data and key in known}
-    if own:
-        rules = {key: rule for key, rule in without_false(schema.data).items() if key != "required"}
-        validator = _validator(rules)
-        problems = list(validator.iter_errors(own))
-        if problems:
-            from generator.schema.explain import Explainer
-
-            yield from Explainer(schema, validator, Values(env, own, (layer,))).findings(problems)
 
 
 def _findings(schema: Schema, values: Values, *, whole: bool) -> Iterator[Finding]:

@@ -56,6 +56,11 @@ class Mutation:
 # Values that templates put out and that nothing else has to agree with, by the expression; and why.
 FREE = (
     # template, expression, reason
+    (
+        "_runbook/|RUNBOOK",
+        ".*",
+        "prose for people; tests/output/test_runbook.py holds its commands to the files",
+    ),
     (".*", r"step\.name|service\.name \| capitalize.*", "a name for people"),
     (".*", r"timeouts\.\w+", "how long something may take is stated once"),
     (".*", r"(service\.)?probes?(\.\w+)?\.(initial_delay|period)", "how often a probe asks is stated once"),
@@ -127,10 +132,8 @@ def mutations() -> Iterator[Mutation]:
 
 _OUTPUT = re.compile(r"(?<!\$)\{\{ (.+?) \}\}")
 _NOT_HERE = ("tests/environment.tftest", ".dockerignore", "_cloudwatch", "variables.tf", "outputs.tf")
-_FOR_PEOPLE = (
-    "RUNBOOK.md",
-    "_runbook/",
-)  # no program reads it; tests/output/test_runbook.py tries its commands
+# No program reads them, and no rule; tests/output/test_runbook.py tries their commands.
+_FOR_PEOPLE = ("RUNBOOK.md", "_runbook/")
 
 
 def _outputs(name: str, text: str) -> Iterator[Mutation]:
@@ -512,7 +515,8 @@ class Laboratory:
     @cached_property
     def before(self) -> dict[str, frozenset[tuple[str, str]]]:
         """What the rules say of the project as it is."""
-        return {env: _said(check_tree(*pair, TODAY).findings) for env, pair in self.whole.items()}
+        trace_of = Pipeline(Project(self.root)).trace
+        return {env: _said(check_tree(*pair, trace_of, TODAY).findings) for env, pair in self.whole.items()}
 
     def caught(self, mutation: Mutation) -> tuple[list[str], bool]:
         """Return the codes of what is found, and whether the mutation changes any output at all."""
@@ -542,7 +546,7 @@ class Laboratory:
             }:
                 continue
             changed = True
-            found = check_tree(tree, values, TODAY).findings
+            found = check_tree(tree, values, Pipeline(Project(self.root)).trace, TODAY).findings
             new = sorted({each.code for each in found if (each.code, each.message) not in self.before[env]})
             if new:
                 return new, True

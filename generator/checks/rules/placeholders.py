@@ -56,5 +56,5 @@ def _waiting(source: Source) -> Iterator[Finding]:
 
 def _secrets(source: Source) -> Iterator[Finding]:
     for secret in find_secrets(source.shown, source.text):
-        hint = "name a variable or a key of the secret instead"
-        yield error(CODE, secret.finding().message, secret.at, hint=hint)
+        found = secret.finding()
+        yield error(CODE, found.message, secret.at, hint="name a variable or a key of the secret instead")

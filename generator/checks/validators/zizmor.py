@@ -1,16 +1,18 @@
-"""zizmor: what an attacker could do with a workflow.
+"""zizmor finds nothing that an attacker could do with a workflow. The name behind the slash is that of a section in
+https://docs.zizmor.sh/audits.
 
 Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else
 can change.
 
 Bad:
 
-    run: echo "${{ github.event.issue.title }}"    # template-injection; docs.zizmor.sh/audits has a section for each
+    - run: echo "${{ github.event.issue.title }}"
 
 Good:
 
-    env: {TITLE: "${{ github.event.issue.title }}"}
-    run: echo "$TITLE"
+    - run: echo "$TITLE"
+      env:
+        TITLE: ${{ github.event.issue.title }}
 """
 
 from __future__ import annotations

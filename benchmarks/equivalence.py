@@ -1,0 +1,36 @@
+"""Whether two tools made the same: a comparison of times is worth nothing when they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+Manifests = dict[tuple[str, str, str], Any]
+
+
+def manifests(texts: Iterable[str]) -> Manifests:
+    """Return the Kubernetes objects in YAML texts, by API version, kind and name."""
+    documents = (document for text in texts for document in yaml.safe_load_all(text) if document)
+    return {(each["apiVersion"], each["kind"], each["metadata"]["name"]): each for each in documents}
+
+
+def differing_manifests(ours: Manifests, theirs: Manifests) -> list[str]:
+    """Return the objects that only one side has, or that differ in anything but their comments."""
+    return [" ".join(key) for key in sorted({*ours, *theirs}) if ours.get(key) != theirs.get(key)]
+
+
+def differing_files(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """Return the paths that only one side has, or whose files differ: YAML in what it means, others in their text."""
+    return [
+        path
+        for path in sorted({*ours, *theirs})
+        if path not in ours or path not in theirs or not _same(path, ours[path], theirs[path])
+    ]
+
+
+def _same(path: str, one: str, other: str) -> bool:
+    if path.endswith((".yaml", ".yml")):
+        return list(yaml.safe_load_all(one)) == list(yaml.safe_load_all(other))
+    return one.rstrip("\n") == other.rstrip("\n")

@@ -1,0 +1,104 @@
+"""Copies of this project to measure with, and larger ones made from it: the same on every machine."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.files import read_tree, write
+
+ROOT = Path(__file__).parents[1]
+_SHAPES = ("prod", "staging", "dev")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A project that a measurement may change. Nothing is ever deleted: ext4 is slow for seconds after that."""
+
+    root: Path
+
+    def environments(self) -> list[str]:
+        """Return the names of the environments, sorted."""
+        return sorted(
+            path.stem for path in (self.root / "environments").glob("*.yaml") if path.stem != "base"
+        )
+
+    def change(self, environment: str, number: int) -> None:
+        """Give an environment a value that it never had before."""
+        path = self.root / "environments" / f"{environment}.yaml"
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith("image_tag:")]
+        path.write_text("".join([*kept, f"image_tag: round-{number}\n"]), "utf-8")
+
+    def put_out_aside(self) -> None:
+        """Move what was rendered out of the way, so that the next render writes into new folders."""
+        out = self.root / "out"
+        if out.exists():
+            attic = self.root / "attic"
+            attic.mkdir(exist_ok=True)
+            os.replace(out, attic / str(len(list(attic.iterdir()))))
+
+    def files(self, environment: str) -> dict[str, str]:
+        """Return the text of each rendered file of an environment."""
+        return read_tree(self.root / "out" / environment)
+
+    def bytes_of(self) -> dict[str, bytes]:
+        """Return every file below `out/`."""
+        top = self.root / "out"
+        paths = (path for path in sorted(top.rglob("*")) if path.is_file())
+        return {path.relative_to(top).as_posix(): path.read_bytes() for path in paths}
+
+
+def copy_project(root: Path, environments: int | None = None, templates: int = 1) -> Copy:
+    """Copy this project: with as many environments (by default its own), each template as often as `templates` says.
+
+    Of the environments that are made, each is one of those in `_SHAPES` under names of its own.
+    """
+    shutil.copytree(ROOT / "environments", root / "environments")
+    shutil.copytree(ROOT / "templates", root / "templates")
+    if environments is not None:
+        for name, text in made_environments(environments).items():
+            write(root / "environments" / f"{name}.yaml", text)
+        wanted = {"base", *_SHAPES[:environments], *made_environments(environments)}
+        for path in (root / "environments").glob("*.yaml"):
+            if path.stem not in wanted:
+                path.unlink()
+    for number in range(2, templates + 1):
+        _add_templates(root / "templates", number)
+    return Copy(root)
+
+
+def made_environments(count: int) -> dict[str, str]:
+    """Return the values files that are to be added for `count` environments in all."""
+    numbers = range(1, count - len(_SHAPES) + 1)
+    return {
+        f"tenant-{number:04}": _ENVIRONMENT.format(shape=shape, number=number)
+        for number, shape in zip(numbers, itertools.cycle(_SHAPES), strict=False)
+    }
+
+
+_ENVIRONMENT = """\
+extends: {shape}
+suffix: -t{number:04}
+namespace: oet-t{number:04}
+output: out/tenant-{number:04}
+services:
+  frontend: {{host: app.t{number:04}.oetpraxis.com}}
+  backend: {{host: api.t{number:04}.oetpraxis.com}}
+"""
+
+
+def _add_templates(top: Path, number: int) -> None:
+    """Copy each template into a folder beside it, where it makes a file of the same kind."""
+    for path in template_paths(ROOT / "templates"):
+        text = (ROOT / "templates" / path).read_text("utf-8")
+        write(top / path.parent / f"copy-{number}" / path.name, text)
+
+
+def template_paths(top: Path) -> list[Path]:
+    """Return the path of each template that makes a file, relative to `top`."""
+    paths = (path.relative_to(top) for path in sorted(top.rglob("*.j2")))
+    return [path for path in paths if not any(part.startswith("_") for part in path.parts)]

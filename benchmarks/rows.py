@@ -1,0 +1,166 @@
+"""The table: what is measured, against what, and how large the ratio may be. Then what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from benchmarks import works
+from benchmarks.bench import Bench
+from benchmarks.measure import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Two works whose ratio is wanted: of their times or, with `of_memory`, of their memory at its peak.
+
+    `must` and `aim` are the largest ratios that are allowed and wanted; a row without them is for orientation.
+    `{many}` and `{some}` in a text are how many environments large projects have.
+    """
+
+    what: str
+    against: str
+    works: Callable[[Bench], tuple[Work, Work]]
+    must: float | None = None
+    aim: float | None = None
+    rounds: int = 15
+    of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One work in several sizes, by how many things of the kind `each` it makes."""
+
+    what: str
+    each: str
+    works: Callable[[Bench], Mapping[int, Work]]
+    rounds: int = 5
+
+
+def _peer(name: str, what: str) -> Row:
+    return Row(
+        "`render prod`, no caches, all files",
+        what,
+        lambda bench: (works.render_prod(bench, warm=False), works.peer(bench, name)),
+        rounds=9,
+    )
+
+
+ROWS: Mapping[str, Row] = {
+    "warm": Row(
+        "`render prod`, all files rendered anew, caches warm",
+        "`kubectl kustomize out/prod/k8s`, Kubernetes alone",
+        lambda bench: (works.render_prod(bench, warm=True), works.kustomize(bench)),
+        must=1.0,
+        aim=0.7,
+    ),
+    "first": Row(
+        "the same, first run ever (no caches)",
+        "the same",
+        lambda bench: (works.render_prod(bench, warm=False), works.kustomize(bench)),
+        must=2.0,
+        aim=1.2,
+    ),
+    "unchanged": Row(
+        "`render prod`, nothing changed",
+        "`python -c pass`",
+        lambda bench: (works.render_unchanged(bench, 1), works.python(bench)),
+        must=5,
+        aim=4,
+        rounds=31,
+    ),
+    "many-unchanged": Row(
+        "{many} environments, nothing changed",
+        "`python -c pass`",
+        lambda bench: (works.render_unchanged(bench, bench.many), works.python(bench)),
+        must=40,
+        aim=12,
+    ),
+    "many-new": Row(
+        "{many} environments, all new, one process, no caches",
+        "raw staged write of the same bytes",
+        lambda bench: (works.render_all(bench, bench.many), works.write_raw(bench)),
+        must=5,
+        aim=3,
+        rounds=5,
+    ),
+    "many-changed": Row(
+        "{many} environments, one of a hundred changed",
+        "{many} all new",
+        lambda bench: (works.render_changed(bench), works.render_all(bench, bench.many)),
+        must=0.2,
+        aim=0.1,
+        rounds=5,
+    ),
+    "memory": Row(
+        "peak memory: `render prod`, no caches",
+        "`kubectl kustomize out/prod/k8s`",
+        lambda bench: (works.render_prod(bench, warm=False), works.kustomize(bench)),
+        must=0.8,
+        aim=0.5,
+        rounds=5,
+        of_memory=True,
+    ),
+    "many-memory": Row(
+        "peak memory: {many} environments, all new",
+        "{some} environments, all new",
+        lambda bench: (works.render_all(bench, bench.many), works.render_all(bench, bench.some)),
+        must=1.4,
+        aim=1.2,
+        rounds=3,
+        of_memory=True,
+    ),
+    "check": Row(
+        "`check` of four environments, core validators, no caches",
+        "`render --all`, no caches",
+        lambda bench: (works.check(bench), works.render_all(bench)),
+        must=6,
+        aim=3,
+        rounds=9,
+    ),
+    "kapitan": Row(
+        "`render prod`, no caches",
+        "`kapitan compile` of the same files",
+        lambda bench: (works.render_prod(bench, warm=False), works.peer(bench, "kapitan")),
+        must=0.15,
+        aim=0.10,
+        rounds=9,
+    ),
+    "some-kapitan": Row(
+        "{some} environments, no caches",
+        "`kapitan compile -p 2` of the same",
+        lambda bench: (works.render_all(bench, bench.some), works.peer(bench, "kapitan", bench.some)),
+        must=0.15,
+        aim=0.05,
+        rounds=5,
+    ),
+    "processes": Row(
+        "{many} environments, all new, two processes with `--shard`",
+        "the same, one process",
+        lambda bench: (works.render_with_two_processes(bench), works.render_all(bench, bench.many)),
+        rounds=5,
+    ),
+    "cookiecutter": _peer("cookiecutter", "cookiecutter, the same files"),
+    "copier": _peer("copier", "copier, the same files"),
+    "jsonnet": _peer("jsonnet", "jsonnet (its Go library in Python), Kubernetes alone"),
+    "kcl": _peer("kcl", "KCL (its library in Python), Kubernetes alone"),
+    "helm": _peer("helm", "Helm's engine (a library in Python), Kubernetes alone"),
+}
+
+
+def _environments(bench: Bench) -> Mapping[int, Work]:
+    counts = sorted({1, 10, bench.some, bench.some * 3, bench.many})
+    return {count: works.render_all(bench, count) for count in counts if count <= bench.many}
+
+
+def _files(bench: Bench) -> Mapping[int, Work]:
+    times = (1, 2, 4, 8) if bench.many >= 1000 else (1, 2)
+    return dict(works.render_templates(bench, each) for each in times)
+
+
+SERIES: Mapping[str, Series] = {
+    "environments": Series(
+        "time for each further environment (no caches)", "environment", _environments, rounds=3
+    ),
+    "files": Series("time for each further file of one environment (no caches)", "file", _files),
+}

@@ -1,0 +1,10 @@
+"""Measure how fast oetgen is, beside its peers: `python benchmarks/run.py --help`."""
+
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).parents[1])
+    from benchmarks.main import main
+
+    sys.exit(main())

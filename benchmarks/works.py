@@ -1,0 +1,139 @@
+"""What is measured: each function makes everything ready, and returns a work that can be measured at once."""
+
+from __future__ import annotations
+
+import marshal
+import shlex
+import subprocess
+from pathlib import Path
+
+from benchmarks.bench import Bench, examples, manifests
+from benchmarks.equivalence import differing_files, differing_manifests
+from benchmarks.equivalence import manifests as parsed
+from benchmarks.measure import Broken, Command, Work
+from benchmarks.peers import PEERS
+from benchmarks.projects import Copy
+
+_RAW = Path(__file__).with_name("rawwrite.py")
+
+
+def python(bench: Bench) -> Work:
+    """Start Python, and do nothing."""
+    command = Command((bench.python, "-c", "pass"), bench.scratch, bench.scratch)
+    return Work("python -c pass", lambda number: command)
+
+
+def render_prod(bench: Bench, *, warm: bool) -> Work:
+    """Render prod with a value that it never had, into new folders; not `warm` is the first run ever."""
+    return _render_anew(bench, bench.project(1), bench.new("cache") if warm else None)
+
+
+def render_all(bench: Bench, environments: int | None = None) -> Work:
+    """Render so many environments (by default the project's own) for the first time ever."""
+    return _render_anew(bench, bench.project(environments), None)
+
+
+def render_templates(bench: Bench, times: int) -> tuple[int, Work]:
+    """Render prod with each template so many times, for the first time ever; return how many files that makes."""
+    project = bench.project(1, times)
+    bench.meter(bench.run(project, "render", "prod"))
+    return len(project.files("prod")), _render_anew(bench, project, None)
+
+
+def _render_anew(bench: Bench, project: Copy, cache: Path | None) -> Work:
+    def prepare(number: int) -> Command:
+        project.put_out_aside()
+        project.change("prod", number)
+        return bench.run(project, "render", "--all", cache=cache, says=" created")
+
+    return Work("oetgen render", prepare)
+
+
+def render_unchanged(bench: Bench, environments: int) -> Work:
+    """Render what is rendered already."""
+    project, cache = bench.project(environments), bench.new("cache")
+    bench.meter(bench.run(project, "render", "--all", cache=cache))
+    command = bench.run(project, "render", "--all", cache=cache, says=" unchanged")
+    return Work("oetgen render", lambda number: command)
+
+
+def render_changed(bench: Bench) -> Work:
+    """Change one environment of a hundred, and render all."""
+    project, cache = bench.project(bench.many), bench.new("cache")
+    bench.meter(bench.run(project, "render", "--all", cache=cache))
+    changed = [name for name in project.environments() if name.startswith("tenant-")]
+
+    def prepare(number: int) -> Command:
+        for name in changed[: max(1, bench.many // 100)]:
+            project.change(name, number)
+        return bench.run(project, "render", "--all", cache=cache, says=" updated")
+
+    return Work("oetgen render", prepare)
+
+
+def render_with_two_processes(bench: Bench) -> Work:
+    """Render many environments for the first time ever, with two processes at the same time, each its share."""
+    project = bench.project(bench.many)
+    render = (*bench.oetgen, "render", "--all", "--shard")
+    both = f"{shlex.join([*render, '1/2'])} & {shlex.join([*render, '2/2'])} && wait $!"
+
+    def prepare(number: int) -> Command:
+        project.put_out_aside()
+        return Command(("/bin/sh", "-c", both), project.root, bench.new("cache"), says=" created")
+
+    return Work("oetgen render --shard", prepare)
+
+
+def check(bench: Bench) -> Work:
+    """Check the project's own environments, whose output is current, without caches."""
+    project = bench.rendered()
+    return Work("oetgen check", lambda number: bench.run(project, "check"))
+
+
+def write_raw(bench: Bench) -> Work:
+    """Write the bytes that rendering many environments writes."""
+    source = bench.new("bytes")
+    source.write_bytes(marshal.dumps(bench.rendered(bench.many).bytes_of()))
+
+    def prepare(number: int) -> Command:
+        arguments = (bench.python, str(_RAW), str(source), str(bench.new("out")))
+        return Command(arguments, bench.scratch, bench.scratch)
+
+    return Work("raw write", prepare)
+
+
+def kustomize(bench: Bench) -> Work:
+    """Put the manifests of prod together, after a look at whether the result is the same."""
+    kubectl = bench.tools.kubectl()
+    folder = bench.rendered(1).root / "out" / "prod" / "k8s"
+    command = (kubectl, "kustomize", str(folder))
+    theirs = subprocess.run(command, text=True, capture_output=True, check=True).stdout
+    _agree("kubectl kustomize", differing_manifests(parsed(manifests(folder).values()), parsed([theirs])))
+    return Work("kubectl kustomize", lambda number: Command(command, folder, bench.scratch, says="kind: "))
+
+
+def peer(bench: Bench, name: str, environments: int = 1) -> Work:
+    """Render the same with a peer, after a look at whether the result is the same."""
+    module = PEERS[name]
+    programs = bench.tools.package(module.PACKAGE)
+    folder = bench.new(name)
+    wanted = examples(bench.rendered(environments), all_files=module.ALL_FILES)
+    module.project(folder, wanted)
+
+    def run_into(out: Path) -> Command:
+        return Command(module.command(programs, folder, out), folder, bench.scratch)
+
+    out = bench.new("out")
+    bench.meter(run_into(out))
+    for example in wanted:
+        theirs = module.produced(out, example.env)
+        if module.ALL_FILES:
+            _agree(f"{name}, {example.env}", differing_files(example.files, theirs))
+        else:
+            _agree(name, differing_manifests(parsed(example.files.values()), parsed(theirs.values())))
+    return Work(name, lambda number: run_into(bench.new("out")))
+
+
+def _agree(name: str, differing: list[str]) -> None:
+    if differing:
+        raise Broken(f"{name} does not make what oetgen makes; these differ: {', '.join(differing[:9])}")
