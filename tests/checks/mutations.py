@@ -19,6 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
@@ -119,6 +120,8 @@ FREE = (
 def mutations() -> Iterator[Mutation]:
     """Yield every mutation, in the order of the files."""
     for name in Project(ROOT).template_names():
+        if name.startswith(_FOR_PEOPLE):
+            continue
         text = (ROOT / "templates" / name).read_text("utf-8")
         yield from _outputs(name, text)
         yield from _addresses(name, text)
@@ -129,6 +132,8 @@ def mutations() -> Iterator[Mutation]:
 
 _OUTPUT = re.compile(r"(?<!\$)\{\{ (.+?) \}\}")
 _NOT_HERE = ("tests/environment.tftest", ".dockerignore", "_cloudwatch", "variables.tf", "outputs.tf")
+# No program reads them, and no rule; tests/output/test_runbook.py tries their commands.
+_FOR_PEOPLE = ("RUNBOOK.md", "_runbook/")
 
 
 def _outputs(name: str, text: str) -> Iterator[Mutation]:
@@ -515,18 +520,24 @@ class Laboratory:
 
     def caught(self, mutation: Mutation) -> tuple[list[str], bool]:
         """Return the codes of what is found, and whether the mutation changes any output at all."""
+        with self.changed(mutation):
+            return self._caught(mutation)
+
+    @contextmanager
+    def changed(self, mutation: Mutation) -> Iterator[None]:
+        """Have the file changed for as long as it takes."""
         path = self.root / mutation.file
         original = path.read_text("utf-8")
         path.write_text(mutation.text or "", "utf-8")
         try:
-            return self._caught(mutation)
+            yield
         finally:
             path.write_text(original, "utf-8")
 
     def _caught(self, mutation: Mutation) -> tuple[list[str], bool]:
         changed = False
         for env in self.environments:
-            tree, values, failed = self._render(mutation, env)
+            tree, values, failed = self.render(mutation, env)
             if failed:
                 return sorted({each.code for each in failed}), True
             assert tree
@@ -547,7 +558,7 @@ class Laboratory:
             return sorted(serious), True
         return [], False
 
-    def _render(self, mutation: Mutation, env: str) -> tuple[Tree | None, Values, list[Finding]]:
+    def render(self, mutation: Mutation, env: str) -> tuple[Tree | None, Values, list[Finding]]:
         """Render what a mutation touches, and take the rest as it was."""
         tree, values = self.whole[env]
         name = mutation.file.removeprefix("templates/")

@@ -53,11 +53,6 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "dev",
         "services: {frontend: {host: null, urls: null}, backend: {host: null}}",
     ),
-    "a backend without probes": (
-        "prod",
-        "services:\n  frontend: {host: null, urls: null}\n"
-        "  backend: {host: null, probes: null, health_module: null}\n",
-    ),
     "an account that is known": ("staging", "account: '123456789012'\nimage_tag: '1.10'"),
     "other ports in production": (
         "prod",
@@ -71,7 +66,6 @@ VARIANTS: dict[str, tuple[str, str]] = {
     ),
     "Compose in production": ("prod", "compose: true"),
     "no workflows": ("prod", "workflows: false"),
-    "no monitoring": ("prod", "monitoring: {addon: false}"),
     "an identity provider that is there": ("prod", "oidc_provider: existing"),
     "Node.js 22": ("prod", 'node: {version: "22"}'),
     "PostgreSQL 16": (
@@ -83,7 +77,8 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "prod",
         "services:\n  frontend: {urls: {NEXT_PUBLIC_API_URL: api}}\n  backend: null\n  api:\n"
         "    runtime: node\n    port: 8000\n    host: api.oetpraxis.com\n    replicas: 2\n"
-        "    env: {NODE_ENV: production}\n"
+        "    env: {NODE_ENV: production}\n    uses: {database: true, cache: true}\n"
+        "    secrets: {database-url: true, redis-url: true}\n"
         "    resources: {requests: {memory: 128Mi, cpu: 100m}, limits: {memory: 256Mi, cpu: 200m}}\n"
         "    probes: {liveness: {path: /health, initial_delay: 1, period: 5},"
         " readiness: {path: /health, initial_delay: 1, period: 5}}\n"

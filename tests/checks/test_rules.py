@@ -1,0 +1,48 @@
+"""Every rule finds what it is for when one agreement of the real project is broken, and nothing before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from generator.checks import CHECKS
+from generator.checks.parsed import Parsed
+from generator.checks.rule import NotApplicable
+from generator.tree import Tree
+from generator.values import Values
+from tests.checks.helpers import TODAY
+from tests.checks.mutations import Laboratory, Mutation, copy
+
+CASES: list[dict[str, str]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    return copy(tmp_path_factory.mktemp("laboratory"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["rule"])
+def test_a_rule_finds_what_it_is_for(laboratory: Laboratory, case: dict[str, str]) -> None:
+    text = (laboratory.root / case["file"]).read_text("utf-8")
+    assert text.count(case["old"]) == 1, "the project has changed: write the case anew"
+    mutation = Mutation(
+        "case", case["file"], 0, case["old"], case["new"], text.replace(case["old"], case["new"])
+    )
+    with laboratory.changed(mutation):
+        tree, values, failed = laboratory.render(mutation, case["environment"])
+    assert tree, failed
+    assert case["says"] not in _said(case["rule"], *laboratory.whole[case["environment"]])
+    assert case["says"] in _said(case["rule"], tree, values)
+
+
+def test_every_rule_has_a_case() -> None:
+    assert sorted({case["rule"] for case in CASES}) == sorted(CHECKS)
+
+
+def _said(rule: str, tree: Tree, values: Values) -> list[str]:
+    try:
+        return [each.message for each in CHECKS[rule].check(Parsed(tree, TODAY), values)]
+    except NotApplicable:
+        return []
