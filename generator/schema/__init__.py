@@ -141,6 +141,7 @@ def _validator(rules: dict[str, Any]) -> Validator:
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
+    # types-jsonschema says nothing about what `extend` takes and returns.
     judge: Validator = extend(Draft202012Validator, type_checker=types)(rules)  # type: ignore[no-untyped-call]
     return judge
 

@@ -102,7 +102,6 @@ def _misfit(value: Any, errors: list[ValidationError]) -> tuple[bool, int, int, 
 
 def _is_other_kind(error: ValidationError, value: Any) -> bool:
     """Say whether a form allows only certain values, and all of them are of another type."""
-    choices = {"enum": error.validator_value, "const": [error.validator_value]}.get(
-        str(error.validator), [value]
-    )
-    return not any(type(choice) is type(value) for choice in choices)  # type: ignore[union-attr]
+    allowed: Any = error.validator_value
+    choices = {"enum": allowed, "const": [allowed]}.get(str(error.validator), [value])
+    return not any(type(choice) is type(value) for choice in choices)

@@ -53,14 +53,14 @@ class TracedSandbox(Sandbox):
         self.recorder.note(tags.tag_of(value) if tags.is_tagged(value) else tags.child_tag(container, key))
         return value
 
-    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
-        if isinstance(__obj, Macro):
-            before = __self.recorder.enter_macro(__obj)
-            text = super().call(__context, __obj, *args, **kwargs)
-            __self.recorder.leave_macro(before)
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(obj, Macro):
+            before = self.recorder.enter_macro(obj)
+            text = super().call(context, obj, *args, **kwargs)
+            self.recorder.leave_macro(before)
             return text
-        result = super().call(__context, __obj, *args, **kwargs)
-        return _from((getattr(__obj, "__self__", None), *args, *kwargs.values()), result)
+        result = super().call(context, obj, *args, **kwargs)
+        return _from((getattr(obj, "__self__", None), *args, *kwargs.values()), result)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         return _from((left, right), super().call_binop(context, operator, left, right))

@@ -88,11 +88,10 @@ class _Weaver:
             woven += handler(node)
         return woven
 
-    def _other(self, node: nodes.Node) -> list[nodes.Node]:
+    def _other(self, node: Any) -> list[nodes.Node]:
         """A statement that only holds others: a block, a `with`, a call block."""
-        body: list[nodes.Node] | None = getattr(node, "body", None)
-        if body is not None:
-            node.body = self._body(body)  # type: ignore[attr-defined]
+        if getattr(node, "body", None) is not None:
+            node.body = self._body(node.body)
         return [node]
 
     def _output(self, node: nodes.Output) -> list[nodes.Node]:

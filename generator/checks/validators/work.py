@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -72,6 +73,17 @@ def package_version(name: str) -> str | None:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+def program_version(name: str, package: str, folder: Path) -> str | None:
+    """Return the version of a program, by the package that brings it or as the program says; None without one."""
+    path = program(name)
+    if path is None:
+        return None
+    if version := package_version(package):
+        return version
+    said = re.search(r"\d+(?:\.\d+)+\S*", call([path, "--version"], folder).stdout)
+    return said[0] if said else "unknown"
 
 
 def load(name: str) -> Any:

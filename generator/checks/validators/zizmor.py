@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, call, found, package_version, program, unreadable
+from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "zizmor"
@@ -30,10 +30,7 @@ IN_PROCESS = False
 
 
 def version(work: Work) -> str | None:
-    path = program(NAME)
-    if path is None:
-        return None
-    return package_version(NAME) or call([path, "--version"], work.folder).stdout.strip().split(" ")[-1]
+    return program_version(NAME, NAME, work.folder)
 
 
 def run(work: Work) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 PROVIDER = "hashicorp/aws"
 MAJOR = "5"
@@ -35,8 +36,8 @@ class Kind:
     refusal: str = ""
 
 
-def _kind(source: str, replacing: str, **more: object) -> Kind:
-    return Kind(f"{_SOURCE}/{source}", frozenset(replacing.split()), **more)  # type: ignore[arg-type]
+def _kind(source: str, replacing: str, **more: Any) -> Kind:
+    return Kind(f"{_SOURCE}/{source}", frozenset(replacing.split()), **more)
 
 
 KINDS: Mapping[str, Kind] = {
