@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
+import json
+from collections.abc import Callable
 
 import pytest
 
-from generator.checks.validators import VALIDATORS
+from generator.checks.validators import (
+    VALIDATORS,
+    kubectl,
+    terraform_format,
+    terraform_validate,
+    work,
+    workflow_parser,
+)
 from tests.conftest import Sandbox
 
 WORKFLOW, DOCKERFILE = ".github/workflows/{service}{suffix}.yml", "{service}/Dockerfile"
@@ -37,7 +45,90 @@ def test_a_tool_is_run_and_its_finding_is_at_the_template(
     assert f"; {tool} " in out
 
 
-@pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not on PATH")
-def test_terraform_fmt_is_used_where_it_is(small: Sandbox) -> None:
-    small.replace("templates/terraform/main.tf.j2", "  labels =", "  labels    =")
-    assert "[terraform-fmt/" in small.oetgen("check", "test").out
+@pytest.fixture
+def stand_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str, str], None]:
+    """Put a program of a name on PATH that is the body of a shell function, and look for none elsewhere."""
+    folder = tmp_path_factory.mktemp("bin")
+    monkeypatch.setattr(
+        work, "program", lambda name: str(folder / name) if (folder / name).exists() else None
+    )
+    for module in (kubectl, terraform_format, terraform_validate, workflow_parser):
+        monkeypatch.setattr(module, "program", work.program)
+
+    def write(name: str, body: str) -> None:
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n", "utf-8")
+        (folder / name).chmod(0o755)
+
+    return write
+
+
+# What Terraform 1.11 prints as the answer to `version -json`.
+TERRAFORM = """case "$1" in version) echo '{"terraform_version": "1.11.4"}' ;; """
+
+
+def test_what_terraform_fmt_would_change_is_said_at_the_template(
+    small: Sandbox, stand_in: Callable[[str, str], None]
+) -> None:
+    diff = "--- old/out/test/terraform/main.tf\n+++ new/out/test/terraform/main.tf\n@@ -4,1 +4,1 @@\n-a  = 1\n+a = 1"
+    stand_in("terraform", f"{TERRAFORM} fmt) printf '%s\\n' '{diff}' ;; esac")
+    out = small.oetgen("check", "test").out
+    assert "templates/terraform/main.tf.j2:2:3: error[terraform-fmt/layout]" in out
+    assert "terraform fmt 1.11.4" in out
+
+
+def test_terraform_validate_is_used_where_terraform_is_initialised(
+    small: Sandbox, stand_in: Callable[[str, str], None]
+) -> None:
+    (small.root / "out/test/terraform/.terraform").mkdir(parents=True)
+    place = {"filename": "main.tf", "start": {"line": 4, "column": 3}}
+    said = {"severity": "error", "summary": "Unsupported argument", "detail": "Not here.", "range": place}
+    stand_in(
+        "terraform",
+        f"""{TERRAFORM} validate)
+        case "$TF_DATA_DIR" in */out/test/terraform/.terraform) ;; *) exit 9 ;; esac
+        echo '{json.dumps({"diagnostics": [said]})}' ;; esac""",
+    )
+    out = small.oetgen("check", "test").out
+    assert (
+        "templates/terraform/main.tf.j2:2:3: error[terraform-validate/diagnostic] Unsupported argument: Not here."
+        in out
+    )
+    assert "terraform validate 1.11.4, of test" in out
+
+
+def test_what_kubectl_cannot_build_is_said_at_the_kustomization(
+    small: Sandbox, stand_in: Callable[[str, str], None]
+) -> None:
+    small.write("templates/k8s/kustomization.yaml.j2", "kind: Kustomization\nresources: [nothing.yaml]\n")
+    stand_in(
+        "kubectl",
+        """[ "$1" = version ] && exec echo '{}'; echo "error: no such file: nothing.yaml" >&2; exit 1""",
+    )
+    out = small.oetgen("check", "test").out
+    assert (
+        "templates/k8s/kustomization.yaml.j2:2:1: error[kubectl/kustomize] no such file: nothing.yaml" in out
+    )
+
+
+def test_what_githubs_parser_says_is_said_at_the_template(
+    small: Sandbox, stand_in: Callable[[str, str], None]
+) -> None:
+    small.write("node_modules/@actions/workflow-parser/package.json", '{"version": "0.3.61"}')
+    file = "out/test/.github/workflows/api-test.yml"
+    said = [{"file": file, "message": f"{file} (Line: 4, Col: 1): Unexpected value"}]
+    stand_in("node", f"echo '{json.dumps(said)}'")
+    out = small.oetgen("check", "test").out
+    assert f"templates/{WORKFLOW}.j2:2:1: error[workflow-parser/error]" in out
+    assert "workflow-parser 0.3.61" in out
+
+
+def test_a_program_that_says_nothing_to_be_read_stops_the_check(
+    small: Sandbox, stand_in: Callable[[str, str], None]
+) -> None:
+    (small.root / "out/test/terraform/.terraform").mkdir(parents=True)
+    stand_in("terraform", f"{TERRAFORM} validate) echo broken >&2; exit 1 ;; esac")
+    result = small.oetgen("check", "test")
+    assert result.status == 2
+    assert "terraform validate failed: broken" in result.err

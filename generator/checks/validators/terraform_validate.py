@@ -18,16 +18,14 @@ Good:
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from generator.checks.parsed import Parsed
 from generator.checks.validators.terraform_format import terraform_version
-from generator.checks.validators.work import Work, found, program, unreadable
+from generator.checks.validators.work import Work, call, found, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
 
@@ -61,14 +59,8 @@ def run(work: Work) -> Iterator[Finding]:
 
 
 def _diagnostics(work: Work, tree: Parsed, folder: Path) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [program("terraform") or "terraform", "validate", "-json", "-no-color"],
-        cwd=folder,
-        env={**os.environ, "TF_DATA_DIR": str(_data(work, tree))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [program("terraform") or "terraform", "validate", "-json", "-no-color"]
+    done = call(command, folder, {"TF_DATA_DIR": str(_data(work, tree))})
     try:
         found: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
     except (ValueError, KeyError):

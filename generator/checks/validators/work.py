@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from generator.checks.parsed import Parsed
@@ -94,12 +97,15 @@ def load(name: str) -> Any:
         raise OetgenError(f"{name} cannot be loaded: {problem}", f"install it again: {EXTRA}") from None
 
 
-def call(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program and return what it printed. Raises OetgenError when it cannot be run."""
+def call(
+    command: list[str], folder: Path, more: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.CompletedProcess[str]:
+    """Run a program, with `more` variables, and return what it printed. Raises OetgenError when it cannot be run."""
     try:
         return subprocess.run(
             command,
             cwd=folder,
+            env={**os.environ, **more},
             capture_output=True,
             text=True,
             encoding="utf-8",
