@@ -101,14 +101,17 @@ def test_terraform_validate_is_used_where_terraform_is_initialised(
 def test_what_kubectl_cannot_build_is_said_at_the_kustomization(
     small: Sandbox, stand_in: Callable[[str, str], None]
 ) -> None:
-    small.write("templates/k8s/kustomization.yaml.j2", "kind: Kustomization\nresources: [nothing.yaml]\n")
+    small.write(
+        "templates/k8s/kustomization.yaml.j2",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [nothing.yaml]\n",
+    )
     stand_in(
         "kubectl",
         """[ "$1" = version ] && exec echo '{}'; echo "error: no such file: nothing.yaml" >&2; exit 1""",
     )
     out = small.oetgen("check", "test").out
     assert (
-        "templates/k8s/kustomization.yaml.j2:2:1: error[kubectl/kustomize] no such file: nothing.yaml" in out
+        "templates/k8s/kustomization.yaml.j2:3:1: error[kubectl/kustomize] no such file: nothing.yaml" in out
     )
 
 
