@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from generator.findings import Finding, Note, Span
+from generator.findings import Note, Span
 from generator.located import KeyPath, format_path
-from generator.project import OUT
 from generator.trace import FileMap, Piece, Trace
 
 _MOST_NOTES = 3  # values that a finding names
-
-
-def at_template(finding: Finding, trace: Trace) -> Finding:
-    """Return a finding about a line of the output at the template's line that made it.
-
-    The place of `finding` is `out/ENV/PATH:LINE:COLUMN`; column 1 stands for the whole line. The new one says in its
-    notes which line of the output it is about, what led there, and where the values in there are set. A finding is
-    returned as it is when its place is not a rendered line of the environment that `trace` is of.
-    """
-    prefix = f"{OUT}/{trace.env}/"
-    if finding.at is None or not finding.at.path.startswith(prefix):
-        return finding
-    found = trace.file(finding.at.path.removeprefix(prefix))
-    pieces = pieces_at(found, finding.at.line, finding.at.column) if found else ()
-    if not found or not pieces:
-        return finding
-    place = pieces[0].place
-    at = trace.tracer.span(place) if place else trace.tracer.engine.line(found.template, 1)
-    notes = [Note("the rendered line", finding.at), *_way(pieces[0], trace), *_set_here(pieces, trace)]
-    return replace(finding, at=at, notes=(*finding.notes, *notes))
 
 
 def pieces_at(found: FileMap, line: int, column: int = 1) -> tuple[Piece, ...]:
@@ -68,13 +46,12 @@ def first_piece(found: FileMap, number: int) -> Piece:
     return next((piece for piece in pieces if text[piece.start : piece.end].strip()), pieces[0])
 
 
-def _way(piece: Piece, trace: Trace) -> Iterable[Note]:
-    """Yield the lines that led to a piece, the nearest first."""
-    for step in reversed(piece.steps):
+def causes(pieces: Sequence[Piece], trace: Trace) -> Iterator[Note]:
+    """Yield as notes which lines led to the first of `pieces`, and where the values in all of them are set."""
+    for step in reversed(pieces[0].steps if pieces else ()):
         if step.kind in ("macro", "include"):
             yield Note("used by this line", trace.tracer.line(step))
-
-
-def _set_here(pieces: Iterable[Piece], trace: Trace) -> Iterable[Note]:
-    paths: list[KeyPath] = sorted({path for piece in pieces for path in piece.tag.values}, key=format_path)
-    return (Note(f"{format_path(path)} is set here", trace.values.at(path)) for path in paths[:_MOST_NOTES])
+    paths = sorted({path for piece in pieces for path in piece.tag.values}, key=format_path)
+    for path in paths[:_MOST_NOTES]:
+        if at := trace.values.at(path):
+            yield Note(f"{format_path(path)} is set here", at)

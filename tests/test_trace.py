@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.blame import at_template
+from generator.checks.at import Locator
 from generator.findings import Span, error
 from generator.located import format_path
 from generator.pipeline import Pipeline, Proof
 from generator.project import find
 from generator.trace import FileMap, Trace, Tracer
+from generator.tree import Artifact, Tree
 from tests.conftest import ROOT, SMALL, Sandbox
 
 SCHEMA = '{"type": "object"}'
@@ -217,12 +218,13 @@ def test_a_finding_about_an_output_line_is_shown_at_the_template(project: Sandbo
     assert found
     number = found.text.split("\n").index("        - containerPort: 8000") + 1
     place = Span("out/prod/k8s/backend-deployment.yaml", number, 28, 4, "        - containerPort: 8000")
-    shown = at_template(error("checks/x", "wrong", place), trace)
+    tree = Tree("prod", (Artifact("k8s/backend-deployment.yaml", "kubernetes", found.text, found.template),))
+    shown = Locator(tree, trace.values, lambda _: trace).finding(error("checks/x", "wrong", place))
     assert shown.at
     assert shown.at.path == "templates/k8s/{service}-deployment.yaml.j2"
     assert shown.at.text[shown.at.column - 1 :].startswith("{{ service.port }}")
     notes = [(note.message, note.at.path if note.at else "") for note in shown.notes]
     assert notes == [
-        ("the rendered line", place.path),
+        ("it makes this line of the output", place.path),
         ("services.backend.port is set here", "environments/base.yaml"),
     ]

@@ -214,7 +214,6 @@ def test_a_file_that_is_no_text_is_one_finding(
     assert (finding.at.line, finding.at.column) == (line, column)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(small: Sandbox) -> None:
     path = small.root / "environments/prod.yaml"
     path.unlink()

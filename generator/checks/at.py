@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-from generator.blame import pieces_at
+from generator.blame import causes, pieces_at
 from generator.findings import Finding, Note, Span
-from generator.located import format_path
 from generator.project import OUT, TEMPLATES
 from generator.trace import Piece, Trace
 from generator.tree import Artifact, Tree
 from generator.values import Values
 
 TraceOf = Callable[[Values], Trace]
-_SHOWN = 3  # values named in a note
 
 
 class Locator:
@@ -38,7 +36,7 @@ class Locator:
         pieces = self._pieces(artifact, finding.at)
         notes = [
             Note("it makes this line of the output", finding.at),
-            *self._value_notes(pieces),
+            *causes(pieces, self._trace),
             *(self._note(note) for note in finding.notes),
         ]
         return replace(finding, at=self._span(artifact, finding.at, pieces), notes=tuple(notes))
@@ -56,12 +54,6 @@ class Locator:
         text = at.text[at.column - 1 : at.column - 1 + at.length]
         column = own.text.find(text) if text.strip() and not pieces[0].tag.values else -1
         return replace(own, column=column + 1, length=len(text)) if column >= 0 else own
-
-    def _value_notes(self, pieces: tuple[Piece, ...]) -> Iterator[Note]:
-        paths = {path: None for piece in pieces for path in sorted(piece.tag.values, key=format_path)}
-        for path in list(paths)[:_SHOWN]:
-            if place := self._values.at(path):
-                yield Note(f"{format_path(path)} is set here", place)
 
     def _note(self, note: Note) -> Note:
         """Return a note about another line of the output, at the line of its template."""

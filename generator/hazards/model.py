@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.diff import Change, Leaf, Map, Node, Seq
+from generator.diff import Change, Leaf, Node, Seq
 from generator.diff.node import text_of
 from generator.findings import Severity
 
@@ -93,6 +93,3 @@ def texts(node: Node | None) -> list[str]:
     if isinstance(node, Seq):
         return [str(item.value) for item in node.items if isinstance(item, Leaf)]
     return [str(node.value)] if isinstance(node, Leaf) and node.value is not None else []
-
-
-EMPTY = Map()

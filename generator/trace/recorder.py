@@ -7,7 +7,7 @@ put out; the marks are read, and taken out, when the file is laid out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -531,8 +531,3 @@ class Recorder:
         )
         if paths:
             self._imported[id(value)] = (value, paths)
-
-
-def all_steps(step: Step | None) -> Iterable[Step]:
-    """Return the steps that led somewhere, outermost first."""
-    return step.chain() if step else ()

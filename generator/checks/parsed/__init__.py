@@ -4,7 +4,6 @@ it."""
 from __future__ import annotations
 
 import datetime
-import fnmatch
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -118,14 +117,6 @@ class Parsed:
     def of_format(self, *formats: str) -> list[Source]:
         """Return the files of these formats, sorted by path."""
         return [source for source in self.sources.values() if source.artifact.format in formats]
-
-    def matching(self, *patterns: str) -> list[Source]:
-        """Return the files whose path matches one of these patterns."""
-        return [
-            source
-            for path, source in self.sources.items()
-            if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
-        ]
 
     @cached_property
     def documents(self) -> dict[str, Documents]:
