@@ -296,5 +296,5 @@ def test_a_missing_parser_is_said_and_what_it_would_read_is_unknown(
     result = committed.oetgen("plan", "prod")
     assert result.status == 0
     assert "terraform/main.tf: changes, and cannot be read: the parser of HCL is missing" in result.out
-    assert "pip install 'oetgen[plan]'" in result.out
+    assert "pip install '.[plan]'" in result.out
     assert "UNKNOWN" in result.out

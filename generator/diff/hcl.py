@@ -15,7 +15,7 @@ from generator.diff.node import Leaf, Map, Node, Scalar, Seq
 if TYPE_CHECKING:
     import tree_sitter
 
-MISSING = "pip install 'oetgen[plan]'"
+MISSING = "pip install '.[plan]'"
 _SKIPPED = frozenset(["comment", "{", "}", "[", "]", ",", "(", ")", "=", ":", "object_start", "object_end"])
 _LITERALS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 

@@ -16,7 +16,7 @@ from generator.graph import KINDS, Graph, Group, Item
 if TYPE_CHECKING:
     import pygraphviz
 
-MISSING = "pip install 'oetgen[report]'"
+MISSING = "pip install '.[report]'"
 _CHARACTER, _LINE, _PAD = 7.3, 16, 10  # pixels: a character of 12 px, a line, the space around text
 _LONGEST = 40  # characters of a line; what is longer is cut, and whole in the title
 _POINTS = 72  # of an inch, Graphviz's unit for sizes

@@ -211,7 +211,7 @@ def test_what_cannot_be_read_is_compared_by_line_and_says_so() -> None:
 def test_a_missing_parser_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tree_sitter_hcl", None)
     [change] = compare_files({"x.tf": 'a = "1"\n'}, {"x.tf": 'a = "2"\n'})
-    assert "pip install 'oetgen[plan]'" in change.note
+    assert "pip install '.[plan]'" in change.note
     assert [path_text(each.path) for _, group in change.groups for each in group] == ["line", "line"]
 
 

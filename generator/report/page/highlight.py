@@ -5,7 +5,7 @@ from __future__ import annotations
 from generator.findings import OetgenError
 from generator.formats import format_of
 
-MISSING = "pip install 'oetgen[report]'"
+MISSING = "pip install '.[report]'"
 _LEXERS = {
     "dockerfile": "docker",
     "hcl": "terraform",
