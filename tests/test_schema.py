@@ -96,6 +96,10 @@ CASES = {
         IMAGE, "a: My Image", "pattern", (1, 4), 'found "My Image", expected text of the form ^[a-z0-9-]+$',
         'did you mean "my-image"?',
     ),
+    "a form with dots": Case(
+        {"pattern": r"^[a-z-]+(\.[a-z-]+)*$"}, "a: api_one.example.com", "pattern", (1, 4),
+        'found "api_one.example.com", expected text of the form', 'did you mean "api-one.example.com"?',
+    ),
     "quite another form": Case(
         IMAGE, "a: é", "pattern", (1, 4), 'found "é", expected text of the form', 'for example "web"'
     ),

@@ -232,6 +232,7 @@ def _respelled(text: str) -> Iterator[str]:
     yield text.strip()
     for other in (text.strip().lower(), text.strip().upper()):
         yield other
+        yield re.sub(r"[\s_]+", "-", other)  # before the dots go too, which a host's name keeps
         for sign in ("-", "_", ""):
             yield re.sub(r"[\s._-]+", sign, other).strip(sign or None)
     yield f"/{text}"
