@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 import xml.etree.ElementTree as ElementTree
 
@@ -143,3 +144,13 @@ def test_the_same_graph_is_drawn_alike() -> None:
 def test_the_command_prints_a_flowchart(project: Sandbox) -> None:
     result = project.oetgen("graph", "prod")
     assert (result.status, result.out, result.err) == (0, mermaid(committed("prod")), "")
+
+
+def test_files_that_cannot_be_read_are_named_in_one_line(
+    project: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tree_sitter_hcl", None)
+    said = project.oetgen("graph", "dev").err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("oetgen: not drawn: terraform/addons.tf, ")
+    assert said[0].endswith("more: the parser of HCL is missing: pip install '.[plan]'")

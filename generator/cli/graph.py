@@ -8,6 +8,7 @@ from generator.cli.session import Session, chosen, prove
 from generator.cli.tracing import complete_environment
 from generator.graph import graph_of
 from generator.hazards import System
+from generator.located import listed
 from generator.report.mermaid import mermaid
 
 
@@ -22,8 +23,9 @@ def graph(session: Session, environment: str, form: str) -> None:
     pipeline = session.pipeline()
     [(_, tree)] = prove(session, pipeline, chosen(pipeline.project, (environment,), every=False))
     found = graph_of(tree.env, System({artifact.path: artifact.text for artifact in tree.artifacts}))
-    for path, reason in found.unread.items():
-        click.echo(f"oetgen: {path} is not drawn: {reason}", err=True)
+    for reason in dict.fromkeys(found.unread.values()):
+        paths = [path for path, why in found.unread.items() if why == reason]
+        click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)
     if form == "svg":
         from generator.report.drawing import svg  # needs an extra
 
