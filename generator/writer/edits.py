@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from generator.findings import Finding, Note, Span, error
 from generator.writer.state import Status
 
@@ -36,6 +34,8 @@ def changed(at: Span, status: Status) -> Finding:
 
 def edit_lines(status: Status) -> list[str]:
     """Return the diff from what the templates make to what is on disk, without its two first lines."""
+    import difflib  # 3 ms, and almost never is there a hand edit
+
     wanted = status.wanted.text.splitlines() if status.wanted else []
     found = (status.found or b"").decode("utf-8", "replace").splitlines()
     return list(difflib.unified_diff(wanted, found, n=1, lineterm=""))[2:]
