@@ -8,6 +8,7 @@ from typing import Any
 MAX_ROUNDS = 200_000  # of all loops of one file together: a fraction of a second
 MAX_OUTPUT = 20_000_000  # characters of all values that one file puts out
 MAX_LENGTH = 1_000_000  # of a text or list that is computed: no deployment file comes near
+SHORT = 300  # characters of a value that need not be counted: there are at most 65,534 values
 _WIDTH = re.compile(r"%[^a-zA-Z%]*?([0-9]{5,}|\*)")
 
 
@@ -18,7 +19,7 @@ class OverBoundsError(Exception):
 
 
 class Budget:
-    """Counts, while one file is rendered, the rounds of all loops and the characters that are put out."""
+    """Counts, while one file is rendered, the rounds of all loops, and the characters of long values."""
 
     def __init__(self) -> None:
         self.rounds = 0
@@ -30,9 +31,9 @@ class Budget:
         if self.rounds > MAX_ROUNDS:
             raise OverBoundsError(f"the loops of this file take more than {MAX_ROUNDS:,} rounds")
 
-    def put(self, value: Any) -> None:
-        """Count a value that is put out. Raises OverBoundsError when all are too long together."""
-        self.output += len(value) if isinstance(value, str) else 1
+    def put(self, value: str) -> None:
+        """Count a long value that is put out. Raises OverBoundsError when all are too long together."""
+        self.output += len(value)
         if self.output > MAX_OUTPUT:
             raise OverBoundsError(f"the values of this file have more than {MAX_OUTPUT:,} characters")
 

@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from jinja2 import (
     BaseLoader,
@@ -48,25 +48,24 @@ _FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, u
 _LAST = 0x10FFFD
 _RESERVED = re.compile(f"[{MARK}-{END}{chr(_FIRST)}-{chr(_LAST)}]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no text of any language; CRLF is LF by now
-_MARKS = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
+_MARKS = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])")
+_EDGES = re.compile(f"([{BEGIN}{END}])")
+_SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
-Place = tuple[str, int, int, int]
-
-
-class Emission(NamedTuple):
-    """A value that a template puts out, and the template, line, column and length of the `{{ … }}` that does it."""
-
-    value: Scalar
-    place: Place
+Place = tuple[str, int, int, int]  # of a `{{ … }}`: the template, its line, column and length
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered file whose values are still marks: `emissions` has the value of each mark, in order."""
+    """A rendered file whose values are still marks.
+
+    `values` has the value of each mark, in order, and `places` the `{{ … }}` that puts it out.
+    """
 
     shape: str
-    emissions: tuple[Emission, ...]
+    values: tuple[Scalar, ...]
+    places: tuple[Place, ...]
 
 
 class TemplateFailure(Exception):
@@ -144,7 +143,8 @@ class Engine:
     def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
         self.place = str(project.root)
         self._sources: dict[str, _Source] = {}
-        self._emissions: list[Emission] = []
+        self._values: list[Scalar] = []
+        self._places: list[Place] = []
         self._budget = bounds.Budget()
         self._loader = Loader(project, self._sources, cache)
         hidden: dict[str, Callable[..., Any]] = {
@@ -156,7 +156,7 @@ class Engine:
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises TemplateFailure."""
-        self._emissions = []
+        self._values, self._places = [], []
         self._budget = bounds.Budget()
         try:
             text = lay_out(self._jinja.get_template(name).render(context))
@@ -169,8 +169,13 @@ class Engine:
             if finding is None:
                 raise
             raise TemplateFailure(finding) from None
-        order = [ord(mark) - _FIRST for mark in _MARKS.findall(text)]
-        return Rendered(_MARKS.sub(MARK, text), tuple(self._emissions[index] for index in order))
+        pieces = _MARKS.split(text)
+        order = [ord(mark) - _FIRST for mark in pieces[1::2]]
+        return Rendered(
+            MARK.join(pieces[::2]),
+            tuple([self._values[number] for number in order]),
+            tuple([self._places[number] for number in order]),
+        )
 
     def names(self) -> list[str]:
         """Return the names of all templates, sorted."""
@@ -239,13 +244,15 @@ class Engine:
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
     def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
+        if type(value) in _SCALARS:
+            return self._mark(value, place)  # no Markup: a mark has nothing to escape
         if isinstance(value, Markup):
             return Markup(BEGIN + value.rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
             return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
-        return self._mark(value, place)  # no Markup: a mark has nothing to escape
+        return self._mark(value, place)
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:
@@ -254,14 +261,16 @@ class Engine:
 
     def _mark(self, value: Any, place: Place) -> str:
         """Keep `value` aside, and return the mark that stands for it."""
-        if value is not None and not isinstance(value, str | int | float):
+        if type(value) not in _SCALARS and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-        number = _FIRST + len(self._emissions)
+        number = _FIRST + len(self._values)
         if number > _LAST:
             raise _Refused("the file puts out too many values", "split the template")
-        self._budget.put(value)
-        self._emissions.append(Emission(value, place))
+        if isinstance(value, str) and len(value) > bounds.SHORT:
+            self._budget.put(value)
+        self._values.append(value)
+        self._places.append(place)
         return chr(number)
 
     def _syntax(self, problem: TemplateSyntaxError) -> Finding:
@@ -382,7 +391,7 @@ class Loader(BaseLoader):
             self._compiled[name] = (digest(source), code, outputs)
             self._has_new = True
         self._sources[name] = replace(self._sources[name], outputs=outputs)
-        return environment.template_class.from_code(environment, code, globals or {})
+        return environment.template_class.from_code(environment, code, dict(globals or {}))
 
     def remember(self) -> None:
         """Keep what was compiled for the next run."""
@@ -563,18 +572,29 @@ def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], s
     lines: list[str] = []
     line, left_empty = "", False
     indents = [""]
-    for piece in re.split(f"([{BEGIN}{END}\n])", text):
+
+    def indented(piece: str) -> str:
+        return indents[-1] + piece if indents[-1] and bare(piece) else piece
+
+    for piece in _EDGES.split(text):
         if piece == BEGIN:
             begun = bare(line)
             indents.append(begun[: len(begun) - len(begun.lstrip())] if begun else indents[-1])
         elif piece == END:
             indents.pop()
             left_empty = not bare(line).strip()
-        elif piece == "\n":
-            goes = left_empty and not bare(line).strip()
-            if not goes:
-                lines.append(line)
-            line, left_empty = kept(line) if goes else "", False
         elif piece:
-            line += piece if bare(line) or not bare(piece) else indents[-1] + piece
+            first, *rest = piece.split("\n")
+            line += first if bare(line) else indented(first)
+            if rest:
+                if left_empty and not bare(line).strip():
+                    begin = kept(line)
+                else:
+                    lines.append(line)
+                    begin = ""
+                rest = [indented(each) for each in rest] if indents[-1] else rest
+                rest[0] = begin + rest[0]
+                *whole, line = rest
+                lines += whole
+                left_empty = False
     return "\n".join([*lines, line])

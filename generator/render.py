@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.cache import digest
-from generator.engine import Emission, Engine, Rendered, TemplateFailure
+from generator.engine import Engine, Place, Rendered, TemplateFailure
 from generator.findings import Finding, Note, Span, error
-from generator.formats import FORMATS, CannotEncode, Site, encode, format_of
+from generator.formats import FORMATS, CannotEncode, Scalar, Site, encode, format_of
 from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, is_partial
@@ -30,15 +30,24 @@ _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """The shape of a file, the site of each mark in it, and the text before, between and behind the marks."""
+
+    shape: str
+    sites: tuple[Site, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A file whose values are not filled in yet, and where each of them goes."""
 
     path: str
     format: str
     template: str
-    shape: str
-    sites: tuple[Site, ...]
-    emissions: tuple[Emission, ...]
+    outline: Outline
+    values: tuple[Scalar, ...]
+    places: tuple[Place, ...]
 
 
 def render_tree(
@@ -158,28 +167,28 @@ def _rendered(
 def _draft(
     engine: Engine, name: str, path: str, kind: str, rendered: Rendered, findings: list[Finding]
 ) -> Draft | None:
-    shape = with_header(rendered.shape.strip("\n") + "\n", kind, name)
     try:
-        sites = _sites(kind, shape)
+        outline = _outline(kind, name, rendered.shape)
     except ShapeError as problem:
-        findings.append(_bad_shape(engine, name, path, kind, shape, problem))
+        findings.append(_bad_shape(engine, name, path, with_header(rendered.shape, kind, name), problem))
         return None
-    return Draft(path, kind, name, shape, sites, rendered.emissions)
+    return Draft(path, kind, name, outline, rendered.values, rendered.places)
 
 
 def _made_from(kind: str, name: str, rendered: Rendered) -> str:
-    values = marshal.dumps([emission.value for emission in rendered.emissions], 2)  # 2: without references
-    return digest(kind, name, rendered.shape, values)
+    return digest(marshal.dumps((kind, name, rendered.shape, rendered.values), 2))  # 2: without references
 
 
 @lru_cache(maxsize=4096)
-def _sites(kind: str, shape: str) -> tuple[Site, ...]:
-    """Return the site of each mark; services and environments often share a shape."""
-    return tuple(FORMATS[kind].sites(shape))
+def _outline(kind: str, name: str, shape: str) -> Outline:
+    """Return what services and environments often share. Raises ShapeError."""
+    shape = with_header(shape, kind, name)
+    return Outline(shape, tuple(FORMATS[kind].sites(shape)), tuple(shape.split(MARK)))
 
 
 def with_header(shape: str, kind: str, name: str) -> str:
     """Say at the top of the file what made it, behind the lines that must come first."""
+    shape = shape.strip("\n") + "\n"
     at = header_offset(shape)
     return shape[:at] + header(kind, name) + shape[at:]
 
@@ -201,31 +210,26 @@ def header_offset(shape: str) -> int:
 
 
 def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:
-    first, *pieces = draft.shape.split(MARK)
+    first, *behind = draft.outline.texts
     text = [first]
-    for piece, site, emission in zip(pieces, draft.sites, draft.emissions, strict=True):
+    for site, value, place, piece in zip(
+        draft.outline.sites, draft.values, draft.places, behind, strict=True
+    ):
         try:
-            text.append(encode(site, emission.value))
+            text += encode(site, value), piece
         except CannotEncode as problem:
-            findings.append(_cannot_encode(engine, problem, emission, values))
-        text.append(piece)
+            findings.append(_cannot_encode(engine.span(place), problem, value, values))
     return "".join(text)
 
 
-def _cannot_encode(engine: Engine, problem: CannotEncode, emission: Emission, values: Values) -> Finding:
+def _cannot_encode(at: Span, problem: CannotEncode, value: Scalar, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
-    whole = [
-        path
-        for path, value in leaves(values.data)
-        if value == emission.value and type(value) is type(emission.value)
-    ]
+    whole = [path for path, each in leaves(values.data) if each == value and type(each) is type(value)]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
-    return error(
-        "render/cannot-encode", str(problem), engine.span(emission.place), notes=notes, hint=problem.hint
-    )
+    return error("render/cannot-encode", str(problem), at, notes=notes, hint=problem.hint)
 
 
-def _bad_shape(engine: Engine, name: str, path: str, kind: str, shape: str, problem: ShapeError) -> Finding:
+def _bad_shape(engine: Engine, name: str, path: str, shape: str, problem: ShapeError) -> Finding:
     lines = shape.split("\n")
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     shown = line.replace(MARK, "…").strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -33,11 +34,15 @@ class _Formats(Mapping[str, Format]):
         ).split()
     )
 
+    def __init__(self) -> None:
+        self._imported: dict[str, Format] = {}
+
     def __getitem__(self, name: str) -> Format:
-        if name not in self._NAMES:
-            raise KeyError(name)
-        module: Format = import_module(f"{__name__}.{name}")
-        return module
+        if name not in self._imported:
+            if name not in self._NAMES:
+                raise KeyError(name)
+            self._imported[name] = import_module(f"{__name__}.{name}")
+        return self._imported[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._NAMES)
@@ -47,6 +52,7 @@ class _Formats(Mapping[str, Format]):
 
 
 FORMATS: Mapping[str, Format] = _Formats()
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # The first pattern that matches an output path (without a final `.example`) tells its format.
 _PATHS = (
@@ -69,6 +75,7 @@ _PATHS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def format_of(path: str) -> str | None:
     """Return the name of the format of the output file `path`, or None when its ending is not known."""
     path = path.removesuffix(".example")
@@ -82,12 +89,12 @@ def encode(site: Site, value: Scalar) -> str:
     return _encode(site, value)
 
 
-@lru_cache(maxsize=65536, typed=True)  # environments share most values and places: half the time of a render
+@lru_cache(maxsize=8192, typed=True)  # environments share most values and places: half the time of a render
 def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
     if outermost.position in ("plain", "key") and not isinstance(value, str):
         return FORMATS[outermost.language].encode(outermost, value)
-    if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+    if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
         raise CannotEncode("half of a surrogate pair cannot be written as UTF-8", "write the whole character")
     text = FORMATS[site.language].encode(site, value)
     while site.outer:

@@ -16,7 +16,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SAFE_INTEGER = 2**53 - 1  # Number.MAX_SAFE_INTEGER; RFC 8259, section 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # found by itself in the memory of `encode`, in half the time
 class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 

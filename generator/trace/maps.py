@@ -114,9 +114,9 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
     own = shape.strip("\n") + "\n"
     at = header_offset(own)
     head = header(draft.format, draft.template)
-    if own[:at] + head + own[at:] != draft.shape:
+    if own[:at] + head + own[at:] != draft.outline.shape:
         return "what it does with text that a template made cannot be followed"
-    if [_typed(put.value) for put in put_out] != [_typed(each.value) for each in draft.emissions]:
+    if [_typed(put.value) for put in put_out] != [_typed(each) for each in draft.values]:
         return "what it does with a value cannot be followed"
     text, final = _filled(draft)
 
@@ -154,10 +154,10 @@ def _typed(value: object) -> tuple[object, str]:
 
 def _filled(draft: Draft) -> tuple[str, Callable[[int], int]]:
     """Return the text of the file, and what turns an offset in its shape into one in the text."""
-    written = [encode(site, each.value) for site, each in zip(draft.sites, draft.emissions, strict=True)]
-    first, *rest = draft.shape.split(MARK)
+    written = [encode(site, value) for site, value in zip(draft.outline.sites, draft.values, strict=True)]
+    first, *rest = draft.outline.texts
     text = first + "".join(value + piece for value, piece in zip(written, rest, strict=True))
-    places = [found.start() for found in re.finditer(MARK, draft.shape)]
+    places = [found.start() for found in re.finditer(MARK, draft.outline.shape)]
     growth = [0, *accumulate(len(value) - 1 for value in written)]
     return text, lambda offset: offset + growth[bisect_left(places, offset)]
 
