@@ -14,7 +14,7 @@ from generator.cache import digest
 from generator.engine import Engine, Place, Rendered, TemplateFailure
 from generator.findings import Finding, Note, Span, error
 from generator.formats import FORMATS, CannotEncode, Scalar, Site, encode, format_of
-from generator.formats.site import MARK, ShapeError
+from generator.formats.site import MARK, ShapeError, shared
 from generator.located import KeyPath, format_path, leaves, nearest
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.tree import Artifact, Tree
@@ -183,7 +183,7 @@ def _made_from(kind: str, name: str, rendered: Rendered) -> str:
 def _outline(kind: str, name: str, shape: str) -> Outline:
     """Return what services and environments often share. Raises ShapeError."""
     shape = with_header(shape, kind, name)
-    return Outline(shape, tuple(FORMATS[kind].sites(shape)), tuple(shape.split(MARK)))
+    return Outline(shape, tuple(map(shared, FORMATS[kind].sites(shape))), tuple(shape.split(MARK)))
 
 
 def with_header(shape: str, kind: str, name: str) -> str:
