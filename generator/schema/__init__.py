@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache as once
 from typing import TYPE_CHECKING, Any
 
 from generator.cache import NO_CACHE, Cache, digest
@@ -12,8 +12,9 @@ from generator.findings import Finding, OetgenError
 from generator.located import KeyPath
 from generator.located import alternatives as others
 from generator.project import Project, read
-from generator.schema.partial import without_demands, without_false
-from generator.schema.rules import SCHEMA, Schema, pointer, read_schema
+from generator.schema.parts import Form
+from generator.schema.references import pointer
+from generator.schema.rules import SCHEMA, Schema, read_schema
 from generator.schema.wording import TYPES, shown
 from generator.values import FILE_KEYS, Layer, Values
 
@@ -51,15 +52,16 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
 
     What only a layer has wrong is overridden by one above it: it breaks no environment, and names none.
     """
-    found = [replace(each, environment=values.env) for each in _findings(schema, values, whole=True)]
+    found = [replace(each, environment=values.env) for each in _findings(schema, values, schema.whole)]
     for layer in values.layers:
-        if (layer.path, layer.text) not in schema.accepted:
+        key = bytes.fromhex(digest(layer.path, layer.text))
+        if key not in schema.accepted:
             alone = [
-                *_findings(schema, _alone(values.env, layer), whole=False),
+                *_findings(schema, _alone(values.env, layer), schema.layer),
                 *_file_findings(schema, layer),
             ]
             found += alone
-            schema.accepted.update([] if alone else [(layer.path, layer.text)])
+            schema.accepted.update([] if alone else [key])
     return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
 
 
@@ -85,46 +87,26 @@ def _alone(env: str, layer: Layer) -> Values:
     return Values(env, layer.data, (layer,))
 
 
-def _findings(schema: Schema, values: Values, *, whole: bool) -> Iterator[Finding]:
-    rules, data, parts = _left(schema, values.data, whole)
-    if parts and not data and not rules.get("required"):
+def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
+    left = form.left(values.data, schema.accepted)
+    if left == []:
         return
-    validator = _validator(rules)
-    try:
-        problems = [problem for problem in validator.iter_errors(data) if not _removes(problem)]
-    except RecursionError:
-        raise OetgenError(f"{SCHEMA} refers to itself without end", 'look for "$ref" in "allOf"') from None
+    if left and not any(_problems(_validator(rules), data) for rules, data in [form.question(left)]):
+        schema.accepted.update(key for part in left for key in form.keys(part))
+        return
+    validator = _validator(form.rules)
+    problems = _problems(validator, values.data)
     if problems:
         from generator.schema.explain import Explainer  # only where something is wrong
 
         yield from Explainer(schema, validator, values).findings(problems)
-    else:
-        schema.accepted.update(parts)
 
 
-# With only these, what the root of a schema says of one key does not depend on the others.
-_BY_KEY = frozenset(
-    "$schema $id $defs title description type properties required additionalProperties".split()
-)
-
-
-def _left(schema: Schema, data: Any, whole: bool) -> tuple[Any, Any, Iterable[tuple[str, ...]]]:
-    """Return the rules and the part of `data` that jsonschema has to judge, and what it accepts by accepting them.
-
-    A part that it has accepted is not shown to it again: environments share most of them, and it takes longer than
-    all the rest of a render.
-    """
-    rules = without_false(schema.data) if whole else without_demands(without_false(schema.data))
-    if not set(rules) <= _BY_KEY:
-        return rules, data, ()
-    kind = "whole" if whole else "layer"
-    known = rules.get("properties", {})
-    parts = {key: (kind, key, json.dumps(value)) for key, value in data.items() if key in known}
-    left = {key: value for key, value in data.items() if parts.get(key) not in schema.accepted}
-    if "required" in rules:
-        asked = [key for key in rules["required"] if key not in data or key in left]
-        rules = {**rules, "required": asked}
-    return rules, left, parts.values()
+def _problems(validator: Validator, data: Any) -> list[ValidationError]:
+    try:
+        return [problem for problem in validator.iter_errors(data) if not _removes(problem)]
+    except RecursionError:
+        raise OetgenError(f"{SCHEMA} refers to itself without end", 'look for "$ref" in "allOf"') from None
 
 
 def _removes(problem: ValidationError) -> bool:
@@ -133,8 +115,14 @@ def _removes(problem: ValidationError) -> bool:
     return problem.instance is None and bool(path) and isinstance(path[-1], str)
 
 
-def _validator(rules: dict[str, Any]) -> Validator:
-    """Return the judge. To it, 3.0 is no integer: what is written as a float is rendered as a float."""
+def _validator(rules: Mapping[str, Any]) -> Validator:
+    judge: Validator = _judge()(rules)
+    return judge
+
+
+@once
+def _judge() -> Any:
+    """Return the class of the judge. To it, 3.0 is no integer: what is written as a float is rendered as a float."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
@@ -142,8 +130,7 @@ def _validator(rules: dict[str, Any]) -> Validator:
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
     # types-jsonschema says nothing about what `extend` takes and returns.
-    judge: Validator = extend(Draft202012Validator, type_checker=types)(rules)  # type: ignore[no-untyped-call]
-    return judge
+    return extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
 
 
 def _check(schema: Schema) -> None:

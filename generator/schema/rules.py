@@ -6,34 +6,48 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from generator.findings import OetgenError, Span
 from generator.located import KeyPath, Located, load
 from generator.project import ENVIRONMENTS
+from generator.schema.partial import without_demands, without_false
+from generator.schema.parts import Form
+from generator.schema.references import pointer, references
 
 SCHEMA = f"{ENVIRONMENTS}/schema.json"
 # JSON writes a character beyond U+FFFF as two escapes; YAML's parser, which knows the lines, has one for it.
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schema:
     """The schema as jsonschema takes it, and where its lines are.
 
-    `accepted` has the layers and the parts of values that jsonschema has accepted, `accepted_before` those of them
-    that other runs have shown to it.
+    `accepted` has the keys of what jsonschema has accepted, layers and parts of values; `accepted_before` those of
+    them that other runs have shown to it.
     """
 
     data: dict[str, Any]
     located: Located
     text: str = ""
-    accepted: set[tuple[str, ...]] = field(default_factory=set)
-    accepted_before: frozenset[tuple[str, ...]] = frozenset()
+    accepted: set[bytes] = field(default_factory=set)
+    accepted_before: frozenset[bytes] = frozenset()
+
+    @cached_property
+    def whole(self) -> Form:
+        """The form that the merged values have to meet."""
+        return Form("whole", without_false(self.data))
+
+    @cached_property
+    def layer(self) -> Form:
+        """The form that each layer has to meet by itself."""
+        return Form("layer", without_demands(without_false(self.data)))
 
     def bad_references(self) -> Iterator[tuple[KeyPath, str]]:
         """Yield place and target of each reference that leads out of the file, nowhere, or back to itself."""
-        for place, target in _references(self.data, ()):
+        for place, target in references(self.data):
             seen: set[str] = set()
             node: Any = {"$ref": target}
             while isinstance(node, dict) and "$ref" in node:
@@ -97,35 +111,6 @@ def read_schema(text: str) -> Schema:
     if not isinstance(data, dict):
         raise OetgenError(f"{SCHEMA}:1:1: no JSON Schema: found no map", "restore the file")
     return Schema(data, located)
-
-
-def pointer(data: Any, target: str) -> tuple[KeyPath, Any]:
-    """Return the path and the schema that a `$ref` names (RFC 6901). Raises LookupError when there is none."""
-    if not re.match("#(/|$)", target):
-        raise LookupError(target)
-    path: KeyPath = ()
-    for part in target.split("/")[1:]:
-        key: Any = part.replace("~1", "/").replace("~0", "~")
-        key = int(key) if isinstance(data, list) and key.isdecimal() else key
-        if not isinstance(data, dict | list) or (isinstance(data, list) and not isinstance(key, int)):
-            raise LookupError(target)
-        data, path = data[key], (*path, key)
-    if not isinstance(data, dict | bool):
-        raise LookupError(target)
-    return path, data
-
-
-def _references(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    if isinstance(node, dict):
-        target = node.get("$ref", node.get("$dynamicRef"))
-        if isinstance(target, str):
-            yield (*path, "$ref"), target
-        for key, value in node.items():
-            if key not in ("enum", "const", "examples", "default"):
-                yield from _references(value, (*path, key))
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _references(value, (*path, index))
 
 
 def _one_escape(pair: re.Match[str]) -> str:
