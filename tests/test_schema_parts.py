@@ -80,7 +80,9 @@ NARROWER = {"$ref": "#/$defs/map", "properties": {"a": {"type": "integer"}}}
 
 @settings(max_examples=200)
 @example({"properties": {"a": True}, "unevaluatedProperties": False, "$defs": {}}, SERIES)
-@example({"additionalProperties": NARROWER, "$defs": {"map": {}}}, [{"b": each} for each in SERIES])
+@example(
+    {"additionalProperties": NARROWER, "$defs": {"map": {"type": "object"}}}, [{"b": each} for each in SERIES]
+)
 @given(schemas(), st.lists(DATA, min_size=3, max_size=8))
 def test_what_was_accepted_before_changes_no_verdict(
     schema: dict[str, Any], series: list[dict[str, Any]]
