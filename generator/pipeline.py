@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +79,10 @@ class Pipeline:
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
+        return list(self.proofs(names, settings))
+
+    def proofs(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> Iterator[Proof]:
+        """Yield what `prove` returns, each as soon as it is there, when the files of all have been read."""
         from generator.leaks import covered
         from generator.schema import remember_accepted
         from generator.typecheck import check_templates
@@ -91,10 +95,10 @@ class Pipeline:
         checked = check_templates(self.engine, self.schema, right, self._cache)
         secrets = self._template_secrets()
         shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
-        proofs = [self._prove(values, findings, checked, shared) for values, findings in judged]
+        for values, findings in judged:
+            yield self._prove(values, findings, checked, shared)
         self.engine.remember()
         remember_accepted(self.schema, self.project, self._cache)
-        return proofs
 
     def check(self, names: Sequence[str], plan: ExaminationPlan, *, coverage: bool = False) -> Checked:
         """Prove environments, and hold their output to the rules; `coverage` is what none of them tries."""

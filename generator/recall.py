@@ -15,6 +15,7 @@ from generator.cache import Cache, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from generator.tree import Tree
@@ -38,6 +39,7 @@ class Inputs:
         self.root = root
         self._shared = ""
         self._keys: dict[str, str | None] = {}
+        self._again: Inputs | None = None
 
     def place(self, env: str) -> str:
         """Return what tells the records of `env` from those of other environments and projects."""
@@ -54,8 +56,12 @@ class Inputs:
         return self._keys[env]
 
     def are_still(self, env: str) -> bool:
-        """Say whether nothing that `env` depends on has changed since its key was asked for."""
-        return Inputs(self.root).key(env) == self.key(env)
+        """Say whether nothing that `env` depends on has changed while it was read.
+
+        Asked first when all has been read for all environments: then a second look at what they share is enough.
+        """
+        self._again = self._again or Inputs(self.root)
+        return self._again.key(env) == self.key(env)
 
     def _shared_digest(self) -> str:
         parts = [self._read(_SCHEMA), self._read(_BASE)]
@@ -89,22 +95,32 @@ class Inputs:
         return _bytes(f"{self.root}/{_ENVIRONMENTS}/{name}")
 
 
-def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> None:
-    """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that."""
+def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> bool:
+    """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that.
+
+    Return whether it is that of these inputs: only then may be remembered that it was written.
+    """
     key = inputs.key(tree.env) if cache.folder else None
-    if key and inputs.are_still(tree.env):
-        files = [
-            (each.path, each.format, each.text, each.template, each.made_from) for each in tree.artifacts
-        ]
-        cache.put("tree", inputs.place(tree.env), key, files)
+    if not key or not inputs.are_still(tree.env):
+        return False
+    cache.put("tree", inputs.place(tree.env), key, packed(tree))
+    return True
 
 
 def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
     """Return the tree of `env` when it was rendered before from the very same inputs."""
     key = inputs.key(env) if cache.folder else None
     files = cache.get("tree", inputs.place(env), key) if key else None
-    if files is None:
-        return None
+    return None if files is None else unpacked(env, files)
+
+
+def packed(tree: Tree) -> list[tuple[str, ...]]:
+    """Return the files of a tree as plain data."""
+    return [(each.path, each.format, each.text, each.template, each.made_from) for each in tree.artifacts]
+
+
+def unpacked(env: str, files: list[tuple[str, ...]]) -> Tree:
+    """Return the tree that `packed` was given."""
     from generator.tree import Artifact, Tree
 
     return Tree(env, tuple(Artifact(*file) for file in files))
@@ -116,20 +132,22 @@ def texts_made_before(cache: Cache, root: str, env: str) -> dict[str, str]:
     return {made_from: text for _, _, text, _, made_from in files}
 
 
-def remember_written(cache: Cache, inputs: Inputs, tree: Tree) -> None:
-    """Keep what the files of a tree look like on disk, after they have been written to `out/`, and still locked."""
-    folder = f"{inputs.root}/{_OUT}/{tree.env}"
-    key = inputs.key(tree.env) if cache.folder else None
+def remember_written(cache: Cache, inputs: Inputs, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
+    """Keep what the files of a tree look like in `out/`, once `remember_tree` has said yes, and still locked.
+
+    `wanted` are path, text and whether it is executable of each file.
+    """
+    folder = f"{inputs.root}/{_OUT}/{env}"
+    key = inputs.key(env) if cache.folder else None
     if key is None:
         return
-    wanted = [(each.path, digest(each.text), each.executable) for each in tree.artifacts]
+    files = [(path, digest(text), executable) for path, text, executable in wanted]
     try:
-        wanted.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
-        files = [(*file, _looks(f"{folder}/{file[0]}")) for file in wanted]
+        files.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
+        looks = [(*file, _looks(f"{folder}/{file[0]}")) for file in files]
     except OSError:
         return
-    if inputs.are_still(tree.env):
-        cache.put("written", inputs.place(tree.env), key, (time.time_ns(), files))
+    cache.put("written", inputs.place(env), key, (time.time_ns(), looks))
 
 
 def files_as_written(cache: Cache, inputs: Inputs, env: str) -> int | None:

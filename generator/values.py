@@ -63,6 +63,14 @@ class Files:
         self.names = project.environment_names()
         self._project = project
         self._read: dict[str, tuple[Layer, list[Finding]]] = {}
+        self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def merged(self, layers: list[Layer]) -> dict[str, Any]:
+        """Return the values of these files, the lowest first; what environments have below their own is shared."""
+        key = tuple(layer.path for layer in layers)
+        if key and key not in self._merged:
+            self._merged[key] = merge(self.merged(layers[:-1]), layers[-1].data)
+        return self._merged[key] if key else {}
 
     def layer(self, name: str, findings: list[Finding]) -> Layer:
         """Return the layer that a file is, and add what is wrong with it to `findings`."""
@@ -83,14 +91,13 @@ def load_values(
     Raises OetgenError when the project has no such environment.
     """
     findings: list[Finding] = []
-    layers = [
-        *_layers(files or Files(project), env, findings),
-        *(_setting(text, findings) for text in settings),
-    ]
-    data: dict[str, Any] = {}
-    for layer in layers:
+    files = files or Files(project)
+    *shared, own = _layers(files, env, findings)
+    above = [own, *(_setting(text, findings) for text in settings)]
+    data = files.merged(shared)
+    for layer in above:
         data = merge(data, layer.data)
-    return Values(env, data, tuple(layers)), [replace(finding, environment=env) for finding in findings]
+    return Values(env, data, (*shared, *above)), [replace(finding, environment=env) for finding in findings]
 
 
 def merge(lower: Any, upper: Any) -> Any:

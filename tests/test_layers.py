@@ -18,7 +18,7 @@ LAYERS = (
     ("trace", "diff"),
     ("blame", "impact", "coverage"),
     ("writer", "recall", "hazards", "checks"),
-    ("pipeline", "explain", "reference"),
+    ("pipeline", "shelf", "explain", "reference"),
     ("review", "synced", "graph", "committed"),
     ("report",),
     ("cli",),

@@ -12,6 +12,7 @@ from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
 from generator.recall import Inputs, files_as_written
+from generator.shelf import Shelf
 from generator.writer import Plan
 
 
@@ -46,15 +47,16 @@ def render(
     inputs = Inputs(str(project.root))
     current = {} if out or settings else _current(session, inputs, names)
     jobs: dict[str, Job | Current] = {env: Current(f"{OUT}/{env}", files) for env, files in current.items()}
-    for tree in trees(session, inputs, [name for name in names if name not in current], settings):
-        folder = session.start / out / tree.env if out else project.out(tree.env)
-        inside = session.start / out if out else project.root
-        shown = f"{out or OUT}/{tree.env}"
-        plan = partial(plan_tree, tree, folder, shown, overwrite=overwrite, inside=inside)
-        done = None if out else partial(note_written, session, inputs, tree)
-        explain = partial(_explained, session, tree.env, settings)
-        jobs[tree.env] = Job(folder, shown, inside, plan, explain, done)
-    write(session, [jobs[name] for name in names])
+    with trees(session, inputs, [name for name in names if name not in current], settings) as shelf:
+        for env in shelf:
+            folder = session.start / out / env if out else project.out(env)
+            inside = session.start / out if out else project.root
+            shown = f"{out or OUT}/{env}"
+            plan = partial(_planned, shelf, env, folder, shown, overwrite=overwrite, inside=inside)
+            done = None if out else partial(note_written, session, inputs, env)
+            explain = partial(_explained, session, env, settings)
+            jobs[env] = Job(folder, shown, inside, plan, explain, done)
+        write(session, [jobs[name] for name in names])
 
 
 def _current(session: Session, inputs: Inputs, names: list[str]) -> dict[str, int]:
@@ -64,6 +66,10 @@ def _current(session: Session, inputs: Inputs, names: list[str]) -> dict[str, in
     """
     found = {name: files_as_written(session.cache, inputs, name) for name in names}
     return {name: files for name, files in found.items() if files is not None}
+
+
+def _planned(shelf: Shelf, env: str, folder: Path, shown: str, *, overwrite: bool, inside: Path) -> Plan:
+    return plan_tree(shelf.take(env), folder, shown, overwrite=overwrite, inside=inside)
 
 
 def _explained(session: Session, env: str, settings: tuple[str, ...], plan: Plan) -> Plan:

@@ -16,6 +16,7 @@ from generator.findings import Finding, OetgenError, merge_environments
 from generator.pipeline import Pipeline, Proof, has_errors
 from generator.project import Project, find
 from generator.report.text import finding_text, summary
+from generator.shelf import FEW, Shelf
 from generator.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
@@ -96,40 +97,55 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
     return names if every else list(dict.fromkeys(environments))
 
 
+@contextmanager
 def trees(
     session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
-) -> list[Tree]:
-    """Return the tree of each environment; with errors, say them all and exit.
+) -> Iterator[Shelf]:
+    """Yield the trees of all these environments; with errors, say them all and exit.
 
     A tree that was rendered before from the very same inputs is not rendered again.
     """
-    rendered, findings = try_trees(session, inputs, names, settings)
-    session.console.findings(findings, err=True)
-    if has_errors(findings):
-        sys.exit(ERRORS)
-    return [tree for tree in rendered.values() if tree]
+    findings: list[Finding] = []
+    with Shelf() as shelf:
+        for _, tree in try_trees(session, inputs, names, settings, findings):
+            if tree and not has_errors(findings):
+                shelf.put(tree)
+        session.console.findings(findings, err=True)
+        if has_errors(findings):
+            sys.exit(ERRORS)
+        yield shelf
 
 
 def try_trees(
-    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
-) -> tuple[dict[str, Tree | None], list[Finding]]:
-    """Return the tree of each environment, or None where there are errors, and all findings."""
-    found = {} if settings else {name: recall.recall_tree(session.cache, inputs, name) for name in names}
-    missing = [name for name in names if found.get(name) is None]
-    proofs = session.pipeline().prove(missing, settings) if missing else []
-    for proof in proofs:
-        found[proof.env] = proof.tree
-        if proof.tree and not proof.findings and not settings:
-            recall.remember_tree(session.cache, inputs, proof.tree)
+    session: Session,
+    inputs: recall.Inputs,
+    names: Sequence[str],
+    settings: tuple[str, ...] = (),
+    findings: list[Finding] | None = None,
+) -> Iterator[tuple[str, Tree | None]]:
+    """Yield each environment with its tree, or None where there are errors, and add all `findings`."""
+    missing = []
+    for name in names:
+        tree = None if settings else recall.recall_tree(session.cache, inputs, name)
+        if tree is None:
+            missing.append(name)
+        else:
+            session.clean.add(name)
+            yield name, tree
+    for proof in session.pipeline().proofs(missing, settings) if missing else ():
+        tree = None if proof.findings or settings else proof.tree
+        if tree and recall.remember_tree(session.cache, inputs, tree):
             session.clean.add(proof.env)
-    session.clean.update(set(names) - set(missing))
-    return {name: found[name] for name in names}, [each for proof in proofs for each in proof.findings]
+        if findings is not None:
+            findings += proof.findings
+        yield proof.env, proof.tree
 
 
-def note_written(session: Session, inputs: recall.Inputs, tree: Tree) -> None:
+def note_written(session: Session, inputs: recall.Inputs, env: str, plan: writer.Plan) -> None:
     """Note how the files look that are now in `out/`, so that the next render can tell that nothing has changed."""
-    if tree.env in session.clean:
-        recall.remember_written(session.cache, inputs, tree)
+    if env in session.clean:
+        files = ((path, file.text, file.executable) for path, file in plan.files.items())
+        recall.remember_written(session.cache, inputs, env, files)
 
 
 def prove(
@@ -156,7 +172,7 @@ class Job:
     inside: Path
     plan: Callable[[], writer.Plan]
     explain: Callable[[writer.Plan], writer.Plan] | None = None
-    done: Callable[[], None] | None = None
+    done: Callable[[writer.Plan], None] | None = None
 
     def planned(self) -> writer.Plan:
         """Return the plan, with all that can be said of what stops it."""
@@ -175,38 +191,37 @@ class Current:
 def write(session: Session, jobs: Sequence[Job | Current]) -> None:
     """Plan all, and then write; with errors in one plan, say them all, write nothing and exit.
 
-    One folder is locked at a time, so that there may be any number of them. What another run has written in between
-    is planned anew.
+    One folder is locked at a time, so that there may be any number of them. Plans are made again when it is their
+    turn: another run may have written in between, and those of many folders take much room.
     """
-    plans: list[tuple[Job, writer.Plan] | Current] = []
+    said: list[Finding] = []
+    steps: list[str | tuple[Job, writer.Plan | None]] = []
     for job in jobs:
         if isinstance(job, Current):
-            plans.append(job)
+            steps.append(f"{job.shown}: {job.files} unchanged")
             continue
         with writer.reading(job.folder, job.shown, session.console.wait):
             plan = job.planned()
             if job.done and not plan.changes and not plan.findings:
-                job.done()
-        plans.append((job, plan))
-    _stop_at_errors(
-        session, [finding for each in plans if not isinstance(each, Current) for finding in each[1].findings]
-    )
-    for each in plans:
-        if isinstance(each, Current):
-            session.console.say(f"{each.shown}: {each.files} unchanged")
+                job.done(plan)
+        said += plan.findings
+        steps.append((job, plan if len(steps) < FEW else None) if plan.changes else _counts(plan, job.shown))
+    _stop_at_errors(session, said)
+    for step in steps:
+        if isinstance(step, str):
+            session.console.say(step)
         else:
-            _apply(session, *each)
+            _apply(session, *step, said)
 
 
-def _apply(session: Session, job: Job, plan: writer.Plan) -> None:
-    if plan.changes:
-        with writer.locked(job.folder, job.shown, session.console.wait, job.inside) as held:
-            if not plan.is_current():
-                plan = job.planned()
-                _stop_at_errors(session, list(plan.findings))
-            writer.apply(plan, exclusive=held)
-            if job.done:
-                job.done()
+def _apply(session: Session, job: Job, plan: writer.Plan | None, said: list[Finding]) -> None:
+    with writer.locked(job.folder, job.shown, session.console.wait, job.inside) as held:
+        if plan is None or not plan.is_current():
+            plan = job.planned()
+            _stop_at_errors(session, [finding for finding in plan.findings if finding not in said])
+        writer.apply(plan, exclusive=held)
+        if job.done:
+            job.done(plan)
     _say_written(session, job.shown, plan)
 
 

@@ -36,10 +36,11 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     project = session.project()
     inputs = Inputs(str(project.root))
     names = chosen(project, environments, every=False)
-    wanted = trees(session, inputs, names)
+    with trees(session, inputs, names) as shelf:
+        wanted = [shelf.take(name) for name in names]
     # The others only say what they make, so that it is not taken for left over.
-    others, _ = try_trees(
-        session, inputs, [name for name in project.environment_names() if name not in names]
+    others = dict(
+        try_trees(session, inputs, [name for name in project.environment_names() if name not in names])
     )
     every = {**others, **{tree.env: tree for tree in wanted}}
     shown, folder = target.as_posix(), session.start / target

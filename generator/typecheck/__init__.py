@@ -42,17 +42,25 @@ def check_templates(
     What all of them have is there; without any, nothing is known to be missing. What was checked and found right is
     not checked again; it depends on which keys are set, not on their values.
     """
-    keys = [set(_keys(each.data)) for each in values]
-    always = sorted(set.intersection(*keys)) if keys else None
+    always = _always(values)
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
-    key = digest(repr(schema.data), *sources, repr(always))
+    key = digest(repr(schema.data), *sources, repr(always if always is None else sorted(always)))
     known = cache.get("typecheck", engine.place, key)
     if known is not None:
         return Checked((), frozenset(known))
-    checked = _check(engine, schema, set(always).__contains__ if always is not None else lambda path: True)
+    checked = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
     if not checked.findings:
         cache.put("typecheck", engine.place, key, list(checked.reads))
     return checked
+
+
+def _always(values: Iterable[Values]) -> set[Path] | None:
+    """Return the paths of the keys that all of these environments set, or None when there are none to look at."""
+    always: set[Path] | None = None
+    for each in values:
+        keys = _keys(each.data)
+        always = set(keys) if always is None else always.intersection(keys)
+    return always
 
 
 def _check(engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]) -> Checked:

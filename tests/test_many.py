@@ -1,0 +1,65 @@
+"""More environments than are kept in memory: what is proved waits in a file, and all or nothing is written."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import Any
+
+import pytest
+
+from generator.shelf import FEW
+from tests.conftest import Sandbox
+
+NAMES = [f"t{number:02}" for number in range(FEW + 5)]
+FIRST, LAST = NAMES[0], NAMES[-1]
+
+
+@pytest.fixture
+def many(small: Sandbox) -> Sandbox:
+    """A project with many environments, each with a text of its own."""
+    for name in NAMES:
+        small.write(f"environments/{name}.yaml", f"extends: test\ngreeting: hello {name}\n")
+    return small
+
+
+def test_each_environment_is_written_as_if_it_were_alone(many: Sandbox) -> None:
+    assert many.oetgen("render", "--all").status == 0
+    for name in (FIRST, LAST):
+        assert many.oetgen("--no-cache", "render", name, "--out", "alone").status == 0
+        assert many.snapshot(f"alone/{name}") == many.snapshot(f"out/{name}")
+        assert any(f"hello {name}".encode() in data for data, _ in many.snapshot(f"out/{name}").values())
+
+
+def test_a_hand_edit_in_the_last_one_leaves_all_the_others_alone(many: Sandbox) -> None:
+    many.oetgen("render", "--all")
+    for name in NAMES:
+        many.replace(f"environments/{name}.yaml", "hello", "goodbye")
+    path = next(
+        path for path, (data, _) in many.snapshot(f"out/{LAST}").items() if f"hello {LAST}".encode() in data
+    )
+    many.replace(f"out/{LAST}/{path}", "hello", "HELLO")
+    before = many.snapshot()
+    result = many.oetgen("render", "--all")
+    assert (result.status, many.snapshot()) == (1, before)
+    assert f"out/{LAST}/{path}" in result.err
+    assert many.oetgen("render", "--all", "--overwrite").status == 0
+    assert many.oetgen("render", "--all").out.count(" unchanged") == len(NAMES) + 2
+
+
+def test_a_mistake_in_the_last_one_leaves_all_the_others_alone(many: Sandbox) -> None:
+    many.write(f"environments/{LAST}.yaml", "extends: test\ngreeting: [1]\n")
+    result = many.oetgen("render", "--all")
+    assert (result.status, many.snapshot()) == (1, {})
+
+
+def test_without_room_for_what_waits_nothing_is_written(
+    many: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: Any, **keywords: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    result = many.oetgen("render", "--all")
+    assert (result.status, many.snapshot()) == (2, {})
+    assert "temporary file: No space left on device" in result.err
+    assert "TMPDIR" in result.err
