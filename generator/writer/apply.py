@@ -57,16 +57,15 @@ def _nothing_changed(plan: Plan, problem: OSError) -> OetgenError:
 
 def _begin(plan: Plan, exclusive: bool) -> None:
     """Take away what a stopped run has left, and say in the journal what is going to be staged."""
-    missing = {
-        place for path in plan.create for place in _parents(path) if not (plan.folder / place).exists()
-    }
+    folders = {place for path in plan.create for place in _parents(path)}
+    missing = {place for place in folders if not os.path.exists(f"{plan.folder}/{place}")}
     emptied = {place for path in plan.delete for place in _parents(path)}
     staged = [staged_path(path) for path in (*plan.create, *plan.update, MANIFEST, _AFTER)]
     lines = [*staged, *(f"{place}/" for place in sorted(missing | emptied))]
     try:
         if exclusive and plan.left is not None:
             journal.clear(plan.folder, list(plan.left))
-        _write(plan.folder / JOURNAL, "".join(f"{line}\n" for line in lines), _PLAIN)
+        _write(f"{plan.folder}/{JOURNAL}", "".join(f"{line}\n" for line in lines), _PLAIN)
     except FileExistsError:
         raise OetgenError(
             f"another oetgen is writing to {plan.folder}, or was stopped there",
@@ -78,10 +77,12 @@ def _begin(plan: Plan, exclusive: bool) -> None:
 
 def _stage_all(plan: Plan, made: list[str]) -> list[str]:
     """Stage every file, and return under which names the manifests wait: the first one, and that of the end."""
+    there = {""}
     for path in (*plan.create, *plan.update):
         file = plan.files[path]
+        _make_folders(plan.folder, path, there, made)
         _stage(plan.folder, path, file.text, _SCRIPT if file.executable else _PLAIN, made)
-    during, after = plan.during().write(), plan.after().write()
+    during, after = plan.during.write(), plan.after.write()
     _stage(plan.folder, MANIFEST, during, _PLAIN, made)
     if during == after:
         return [MANIFEST]
@@ -89,22 +90,30 @@ def _stage_all(plan: Plan, made: list[str]) -> list[str]:
     return [MANIFEST, _AFTER]
 
 
-def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
-    """Write `text` beside its target; what is made on the way is added to `made`."""
+def _make_folders(folder: Path, path: str, there: set[str], made: list[str]) -> None:
+    """Make the folders on the way to `path`, but for those known to be `there`; they are added to `made`."""
+    if path.rpartition("/")[0] in there:
+        return
     for place in _parents(path):
-        if f"{place}/" not in made and not (folder / place).is_dir():
-            os.mkdir(folder / place)
+        if place not in there and not os.path.isdir(f"{folder}/{place}"):
+            os.mkdir(f"{folder}/{place}")
             made.append(f"{place}/")
+        there.add(place)
+
+
+def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
+    """Write `text` beside its target, and add that place to `made`."""
     staged = staged_path(path)
     made.append(staged)
+    place = f"{folder}/{staged}"
     try:
-        _write(folder / staged, text, mode)
+        _write(place, text, mode)
     except FileExistsError:  # left by a stopped run whose journal somebody has deleted
-        os.unlink(folder / staged)
-        _write(folder / staged, text, mode)
+        os.unlink(place)
+        _write(place, text, mode)
 
 
-def _write(place: Path, text: str, mode: int) -> None:
+def _write(place: str, text: str, mode: int) -> None:
     """Make a file that was not there; one that cannot be written whole goes again. Raises OSError."""
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
@@ -137,7 +146,7 @@ def _verify(plan: Plan) -> None:
         if (plan.folder / path).read_bytes() != found:
             raise _changed_meanwhile(plan, path)
     for path in plan.create:
-        if os.path.lexists(plan.folder / path):
+        if os.path.lexists(f"{plan.folder}/{path}"):
             raise _changed_meanwhile(plan, path)
 
 
@@ -154,18 +163,18 @@ def _move_all(plan: Plan, manifests: list[str]) -> None:
         _move(plan.folder, path, path)
     for path in plan.delete:
         with suppress(FileNotFoundError):
-            os.unlink(plan.folder / path)
+            os.unlink(f"{plan.folder}/{path}")
         for place in reversed(_parents(path)):
             with suppress(OSError):  # not empty
-                os.rmdir(plan.folder / place)
+                os.rmdir(f"{plan.folder}/{place}")
     for name in last:
         _move(plan.folder, name, MANIFEST)
     with suppress(FileNotFoundError):
-        os.unlink(plan.folder / JOURNAL)
+        os.unlink(f"{plan.folder}/{JOURNAL}")
 
 
 def _move(folder: Path, path: str, target: str) -> None:
-    os.replace(folder / staged_path(path), folder / target)
+    os.replace(f"{folder}/{staged_path(path)}", f"{folder}/{target}")
 
 
 def _parents(path: str) -> list[str]:

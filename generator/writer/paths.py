@@ -7,6 +7,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from generator.findings import OetgenError
@@ -17,6 +18,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\\\\]")
 _DRIVE = re.compile("[A-Za-z]:")
 
 
+@lru_cache(maxsize=4096)
 def is_safe(path: str) -> bool:
     """Say whether `path`, relative and with forward slashes, stays in its folder and can stand in a manifest."""
     parts = path.split("/")
@@ -59,7 +61,7 @@ def in_the_way(folder: Path, path: str, known: set[str]) -> tuple[str, str] | No
         if place in known:
             continue
         try:
-            mode = os.lstat(folder / place).st_mode
+            mode = os.lstat(f"{folder}/{place}").st_mode
         except FileNotFoundError:
             return None
         if stat.S_ISLNK(mode):

@@ -6,12 +6,13 @@ import errno
 import os
 from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Severity, Span, error
 from generator.writer import edits, manifest
 from generator.writer.journal import read_journal
-from generator.writer.manifest import MANIFEST, Manifest, Owned, digest
+from generator.writer.manifest import MANIFEST, Manifest, Owned
 from generator.writer.paths import below, check_folder, collisions, is_safe
 from generator.writer.state import File, State, Status, same_files, statuses
 
@@ -22,7 +23,7 @@ _GONE = (
 )  # of a path of ours that is not wanted: there is no file of ours any more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What a write would do to the files below `folder`. With errors in `findings` it must not be applied.
 
@@ -42,11 +43,11 @@ class Plan:
     left: tuple[str, ...] | None = None
     findings: tuple[Finding, ...] = ()
 
-    @property
+    @cached_property
     def changes(self) -> bool:
         """Whether applying the plan writes anything."""
         steps = self.create or self.update or self.delete
-        return bool(steps) or self.left is not None or self.manifest.text != self.after().write()
+        return bool(steps) or self.left is not None or self.manifest.text != self.after.write()
 
     def is_current(self) -> bool:
         """Say whether no other run has written to the folder since the plan was made."""
@@ -65,21 +66,23 @@ class Plan:
         """The files that were changed by hand and would be replaced."""
         return tuple(status for status in self.states if status.state is State.EDITED and status.wanted)
 
+    @cached_property
     def after(self) -> Manifest:
-        """Return the manifest as it is once the plan is applied."""
+        """The manifest as it is once the plan is applied."""
         handled = {*self.files, *self.delete, *self.renamed}
         gone = {status.path for status in self.states if status.state in _GONE and not status.wanted}
         others: Owned = {
             path: hashes
             for path, hashes in self.manifest.owned.items()
-            if path not in handled and path not in gone and os.path.lexists(self.folder / path)
+            if path not in handled and path not in gone and os.path.lexists(f"{self.folder}/{path}")
         }
-        ours = {path: frozenset([digest(file.text.encode())]) for path, file in self.files.items()}
+        ours = {path: frozenset([file.digest]) for path, file in self.files.items()}
         return Manifest(others | ours, self.manifest.synced if self.synced is None else self.synced)
 
+    @property
     def during(self) -> Manifest:
-        """Return the manifest while files are replaced: each is ours as it was, and as it will be."""
-        before, after = self.manifest.owned, self.after()
+        """The manifest while files are replaced: each is ours as it was, and as it will be."""
+        before, after = self.manifest.owned, self.after
         empty: frozenset[str] = frozenset()
         hashes = {
             path: before.get(path, empty) | after.owned.get(path, empty) for path in {*before, *after.owned}

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from generator.writer.journal import JOURNAL, read_journal
@@ -27,13 +28,18 @@ class State(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """A file as it should be; `template` is what made it, relative to `templates/`."""
 
     text: str
     executable: bool
     template: str
+
+    @cached_property
+    def digest(self) -> str:
+        """What the manifest says of it."""
+        return digest(self.text.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,22 @@ def statuses(
     owned = manifest.owned
     others = [path for path in owned if path not in files and path not in keep]
     unwanted = [path for path in others if path not in renamed.values()]
+    nothing_there = _is_empty(folder)
     for path in sorted([*files, *unwanted]):
+        if nothing_there:
+            yield Status(path, State.MISSING, files.get(path))
+            continue
         hashes = owned.get(path, frozenset()) | owned.get(renamed.get(path, ""), frozenset())
         yield _status(folder, path, files.get(path), hashes, known, modes)
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not os.listdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def foreign(folder: Path, known: Iterable[str]) -> list[str]:
@@ -98,18 +117,20 @@ def unfinished(folder: Path) -> list[str]:
 def _status(
     folder: Path, path: str, file: File | None, hashes: frozenset[str], known: set[str], modes: bool
 ) -> Status:
+    place = f"{folder}/{path}"
     try:
         blocked = in_the_way(folder, path, known)
         if blocked:
             return Status(path, State.BLOCKED, file, None, *blocked)
-        data = (folder / path).read_bytes()
-        executable = bool((folder / path).stat().st_mode & stat.S_IXUSR)
+        with open(place, "rb", buffering=0) as stream:
+            data = stream.read()
+            executable = bool(os.fstat(stream.fileno()).st_mode & stat.S_IXUSR)
     except (FileNotFoundError, NotADirectoryError):
         return Status(path, State.MISSING, file)
     except OSError as problem:
         return Status(path, State.UNREADABLE, file, reason=problem.strerror or "", error=problem.errno or 0)
     found = digest(data)
-    if file and found == digest(file.text.encode()):
+    if file and found == file.digest:
         current = executable == file.executable or not modes
         return Status(path, State.CURRENT if current else State.STALE, file, data)
     if found in hashes:
