@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import re
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
@@ -293,6 +292,8 @@ class Engine:
 
     def _runtime(self, name: str, problem: Exception, names: list[str]) -> Finding | None:
         """Return what went wrong while a template ran, or None when no template was running."""
+        import traceback  # 5 ms
+
         prefix = f"{TEMPLATES}/"
         frames = [
             frame

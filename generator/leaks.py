@@ -50,7 +50,7 @@ _SHAPES = (
     ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*", "eyJ"),
     ("an Azure storage key", r"\bAccountKey=[A-Za-z0-9+/]{80,}=*", "AccountKey="),
 )
-_KNOWN = tuple((what, re.compile(form), tuple(words.split())) for what, form, words in _SHAPES)
+_KNOWN = tuple((what, form, tuple(words.split())) for what, form, words in _SHAPES)
 _ADDRESS = re.compile(
     r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)"""  # nothing else can reach those
 )
@@ -195,7 +195,7 @@ def _secrets(text: str) -> Iterator[tuple[str, int, str]]:
 def _of_known_form(text: str) -> Iterator[tuple[str, int, str]]:
     for what, form, words in _KNOWN:
         if any(word in text for word in words):
-            yield from ((what, found.start(), found[0]) for found in form.finditer(text))
+            yield from ((what, found.start(), found[0]) for found in re.finditer(form, text))
     for found in _ADDRESS.finditer(text):
         scheme = re.search(r"[a-z][a-z0-9+.-]{0,20}$", text[max(found.start() - 21, 0) : found.start()])
         if scheme:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,6 +87,8 @@ def _exit_status() -> Iterator[None]:
         click.echo(f"oetgen: {problem.filename or 'a file'}: {problem.strerror}", err=True)
         sys.exit(CANNOT)
     except Exception:
+        import traceback
+
         click.echo(traceback.format_exc(), err=True)
         click.echo(
             "oetgen: this is a bug in oetgen. Please report it with the lines above and the command.",

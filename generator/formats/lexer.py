@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from generator.formats.site import MARK, ShapeError, Site
@@ -38,15 +40,22 @@ _BLANKS = {
 }
 
 
-class Mode(NamedTuple):
+@dataclass(frozen=True)
+class Mode:
     """One mode: the tokens that matter in it, and the mode that each named token leads to.
 
     POP leaves the mode, `=name` replaces it. `unclosed` says what a text lacks that ends in this mode.
     """
 
-    pattern: re.Pattern[str]
+    tokens: Mapping[str, str]
     moves: Mapping[str, str]
     unclosed: str
+
+    @cached_property  # compiling the modes of all languages takes a tenth of a render, which needs few of them
+    def pattern(self) -> re.Pattern[str]:
+        """What finds the next token, or the next mark."""
+        alternatives = [f"(?P<{name}>{token})" for name, token in self.tokens.items()]
+        return re.compile("|".join([*alternatives, f"(?P<mark>{MARK})"]), re.MULTILINE | re.DOTALL)
 
 
 class Marked(NamedTuple):
@@ -70,24 +79,33 @@ class Marked(NamedTuple):
         return Site(language, position or self.mode, self.before, self.behind, self.end, joins)
 
 
-class Rule(NamedTuple):
-    """The `position` of a mark in code that has `left` before it and `right` behind it."""
+@dataclass(frozen=True)
+class Rule:
+    """The `position` of a mark in code that has `before` to its left and `behind` to its right."""
 
     position: str
-    left: re.Pattern[str]
-    right: re.Pattern[str]
+    before: str
+    behind: str
+
+    @cached_property
+    def left(self) -> re.Pattern[str]:
+        """`before`, up to the mark."""
+        return re.compile(f"(?:{self.before})\\Z")
+
+    @cached_property
+    def right(self) -> re.Pattern[str]:
+        """`behind`, from the mark on."""
+        return re.compile(self.behind)
 
 
 def mode(moves: Mapping[str, str] | None = None, unclosed: str = "", /, **tokens: str) -> Mode:
     """Build a mode from its tokens, in order of precedence, and the moves of those that change the mode."""
-    alternatives = [f"(?P<{name}>{token})" for name, token in tokens.items()]
-    pattern = re.compile("|".join([*alternatives, f"(?P<mark>{MARK})"]), re.MULTILINE | re.DOTALL)
-    return Mode(pattern, moves or {}, unclosed)
+    return Mode(tokens, moves or {}, unclosed)
 
 
 def rule(position: str, left: str = "", right: str = "") -> Rule:
     """Build a rule; a text begins with a line break as far as `left` can tell."""
-    return Rule(position, re.compile(f"(?:{left})\\Z"), re.compile(right))
+    return Rule(position, left, right)
 
 
 def placed(text: str, offset: int, rules: Sequence[Rule]) -> str | None:

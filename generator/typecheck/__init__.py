@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from generator.cache import NO_CACHE, Cache, digest
 from generator.engine import Engine
@@ -16,22 +17,39 @@ from generator.located import KeyPath, format_path, leaves
 from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
 from generator.schema import Schema
 from generator.typecheck.kinds import ALWAYS, BELOW, EACH, MAP, STRING, Known, Path
-from generator.typecheck.reporter import Read
-from generator.typecheck.rules import Rules
-from generator.typecheck.statements import Statements
 from generator.values import FILE_KEYS, Layer, Values
 
+if TYPE_CHECKING:
+    from generator.typecheck.reporter import Read
+    from generator.typecheck.rules import Rules
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Checked:
-    """What the type checker found, and the paths of values that some template reads, with what that depends on.
-
-    `known` has the reads of paths that were looked at before: environments mostly have the same ones.
-    """
+    """What the type checker found, and the paths of values that some template reads, with what that depends on."""
 
     findings: tuple[Finding, ...]
     reads: frozenset[Read]
     known: dict[KeyPath, list[Read]] = field(default_factory=dict)
+    unread: dict[str, list[Finding]] = field(default_factory=dict)  # by the path of a layer that many share
+
+    def reads_of(self, path: KeyPath) -> list[Read]:
+        """Return the reads of the value at `path`; environments mostly ask for the same ones."""
+        if path not in self.known:
+            near = [
+                *self._by_first.get(path[0], ()),
+                *self._by_first.get(EACH, ()),
+                *self._by_first.get(BELOW, ()),
+            ]
+            self.known[path] = [read for read in near if _covers(read[0], path)]
+        return self.known[path]
+
+    @cached_property
+    def _by_first(self) -> dict[str | int, list[Read]]:
+        found: dict[str | int, list[Read]] = {}
+        for read in self.reads:
+            found.setdefault(read[0][0] if read[0] else BELOW, []).append(read)
+        return found
 
 
 def check_templates(
@@ -64,6 +82,9 @@ def _always(values: Iterable[Values]) -> set[Path] | None:
 
 
 def _check(engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]) -> Checked:
+    from generator.typecheck.rules import Rules  # 8 ms, and most runs have checked these templates before
+    from generator.typecheck.statements import Statements
+
     rules = Rules(schema, is_always_set)
     statements = Statements(engine, rules)
     names = _names(rules)
@@ -95,17 +116,21 @@ def unread_values(checked: Checked, values: Values) -> list[Finding]:
     when a template for any choice reads it. One of the environment's own file must be read with its own choices.
     """
     own = (f"{ENVIRONMENTS}/{values.env}.yaml", "--set")
-    return [
-        finding
-        for layer in values.layers
-        for finding in _unread(checked, layer, values if layer.path in own else None)
-    ]
+    findings: list[Finding] = []
+    for layer in values.layers:
+        if layer.path in own:
+            findings += _unread(checked, layer, values)
+            continue
+        if layer.path not in checked.unread:
+            checked.unread[layer.path] = list(_unread(checked, layer, None))
+        findings += checked.unread[layer.path]
+    return findings
 
 
 def _unread(checked: Checked, layer: Layer, values: Values | None) -> Iterator[Finding]:
     hint = "take it out, or use it in a template"
     for path, value in leaves(layer.data):
-        reads = _reads(checked, path)
+        reads = checked.reads_of(path)
         if value is None or any(values is None or _holds(read, path, values.data) for read in reads):
             continue
         at = layer.located.at(path)
@@ -113,12 +138,6 @@ def _unread(checked: Checked, layer: Layer, values: Values | None) -> Iterator[F
         if reads and values:
             message = f"no template that {values.env} uses reads {format_path(path)}"
         yield Finding("typecheck/unread-value", Severity.WARNING, message, at, hint=hint)
-
-
-def _reads(checked: Checked, path: KeyPath) -> list[Read]:
-    if path not in checked.known:
-        checked.known[path] = [read for read in checked.reads if _covers(read[0], path)]
-    return checked.known[path]
 
 
 def _names(rules: Rules) -> dict[str, Known]:
