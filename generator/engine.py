@@ -36,6 +36,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
 from generator.located import alternatives, nearest
+from generator.outline import Outlines
 from generator.project import TEMPLATES, Project, read
 from generator.tokens import Piece, Places, extent
 from generator.tokens import Place as Position
@@ -141,6 +142,7 @@ class Engine:
 
     def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
         self.place = str(project.root)
+        self.outlines = Outlines(self.place, cache)
         self._sources: dict[str, _Source] = {}
         self._values: list[Scalar] = []
         self._places: list[Place] = []
@@ -195,8 +197,9 @@ class Engine:
             return ""
 
     def remember(self) -> None:
-        """Keep what was compiled for the next run."""
+        """Keep what was compiled, and the outlines of what was rendered, for the next run."""
         self._loader.remember()
+        self.outlines.remember()
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.

@@ -6,16 +6,16 @@ import marshal
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from generator.cache import digest
 from generator.engine import Engine, Place, Rendered, TemplateFailure
 from generator.findings import Finding, Note, Span, error
-from generator.formats import FORMATS, CannotEncode, Scalar, Site, encode, format_of
-from generator.formats.site import MARK, ShapeError, shared
+from generator.formats import CannotEncode, Scalar, encode, format_of
+from generator.formats.site import MARK, ShapeError
 from generator.located import KeyPath, format_path, leaves, nearest
+from generator.outline import Outline, with_header
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.tree import Artifact, Tree
 from generator.values import Values
@@ -26,16 +26,6 @@ _PATH_PART = {
     "service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
     "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
 }
-_FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """The shape of a file, the site of each mark in it, and the text before, between and behind the marks."""
-
-    shape: str
-    sites: tuple[Site, ...]
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +158,7 @@ def _draft(
     engine: Engine, name: str, path: str, kind: str, rendered: Rendered, findings: list[Finding]
 ) -> Draft | None:
     try:
-        outline = _outline(kind, name, rendered.shape)
+        outline = engine.outlines.outline(kind, name, rendered.shape)
     except ShapeError as problem:
         findings.append(_bad_shape(engine, name, path, with_header(rendered.shape, kind, name), problem))
         return None
@@ -177,36 +167,6 @@ def _draft(
 
 def _made_from(kind: str, name: str, rendered: Rendered) -> str:
     return digest(marshal.dumps((kind, name, rendered.shape, rendered.values), 2))  # 2: without references
-
-
-@lru_cache(maxsize=4096)
-def _outline(kind: str, name: str, shape: str) -> Outline:
-    """Return what services and environments often share. Raises ShapeError."""
-    shape = with_header(shape, kind, name)
-    return Outline(shape, tuple(map(shared, FORMATS[kind].sites(shape))), tuple(shape.split(MARK)))
-
-
-def with_header(shape: str, kind: str, name: str) -> str:
-    """Say at the top of the file what made it, behind the lines that must come first."""
-    shape = shape.strip("\n") + "\n"
-    at = header_offset(shape)
-    return shape[:at] + header(kind, name) + shape[at:]
-
-
-def header(kind: str, name: str) -> str:
-    """Return the lines that say what made a file."""
-    comment = FORMATS[kind].comment
-    return comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
-        "Change the template or the values, then run: oetgen render --all"
-    )
-
-
-def header_offset(shape: str) -> int:
-    """Return where the header goes in a shape without one."""
-    at = 0
-    while _FIRST_LINES.match(shape, at):
-        at = shape.index("\n", at) + 1
-    return at
 
 
 def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 Scalar = str | int | float | bool | None
 
@@ -16,7 +17,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SAFE_INTEGER = 2**53 - 1  # Number.MAX_SAFE_INTEGER; RFC 8259, section 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # `shared` makes equal ones the same, which are found faster
+@dataclass(frozen=True, slots=True, eq=False)  # `unpacked` makes equal ones the same, which are found faster
 class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 
@@ -46,15 +47,23 @@ class Site:
         return self.outer.outermost() if self.outer else self
 
 
-_SHARED: dict[tuple[object, ...], Site] = {}
+Packed = tuple[Any, ...]
+_SHARED: dict[Packed, Site] = {}
 
 
-def shared(site: Site) -> Site:
-    """Return the one site that stands for all that are like `site`: what was written for one is so for all."""
-    outer = shared(site.outer) if site.outer else None
-    site = replace(site, outer=outer)
-    key = tuple(getattr(site, each.name) for each in fields(site))
-    return _SHARED.setdefault(key, site)
+def packed(site: Site) -> Packed:
+    """Return a site as plain data."""
+    *own, outer = (getattr(site, each.name) for each in fields(site))
+    return (*own, packed(outer) if outer else None)
+
+
+def unpacked(data: Packed) -> Site:
+    """Return the site that `packed` was given: the same for all that are like it, so that each is encoded once."""
+    if data not in _SHARED:
+        language, position, before, behind, end, joins, indent, room, inside = data
+        outer = unpacked(inside) if inside else None
+        _SHARED[data] = Site(language, position, before, behind, end, joins, indent, room, outer)
+    return _SHARED[data]
 
 
 class CannotEncode(Exception):

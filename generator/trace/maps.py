@@ -11,7 +11,8 @@ from typing import Any
 
 from generator.formats import encode
 from generator.formats.site import MARK
-from generator.render import Draft, header, header_offset
+from generator.outline import header, header_offset
+from generator.render import Draft
 from generator.trace import marks
 from generator.trace.recorder import EndRegion, Event, Gap, Literal, Place, Put, Region, Step
 from generator.trace.tags import NO_TAG, Paths, Tag
