@@ -23,9 +23,21 @@ def python(bench: Bench) -> Work:
     return Work("python -c pass", lambda number: command)
 
 
-def render_prod(bench: Bench, *, warm: bool) -> Work:
-    """Render prod with a value that it never had, into new folders; not `warm` is the first run ever."""
-    return _render_anew(bench, bench.project(1), bench.new("cache") if warm else None)
+def render_prod(bench: Bench) -> Work:
+    """Render prod into new folders, for the first time ever."""
+    return _render_anew(bench, bench.project(1), None)
+
+
+def render_prod_warm(bench: Bench, *, values: int | None) -> Work:
+    """Render prod into new folders with warm caches; in turn with so many values, or with one that it never had.
+
+    Only the last tree is remembered, so with two values all files are rendered anew all the same.
+    """
+    project, cache = bench.project(1), bench.new("cache")
+    for number in range(values or 1):
+        project.change("prod", number)
+        bench.meter(bench.run(project, "render", "--all", cache=cache))
+    return _render_anew(bench, project, cache, values)
 
 
 def render_all(bench: Bench, environments: int | None = None) -> Work:
@@ -40,10 +52,10 @@ def render_templates(bench: Bench, times: int) -> tuple[int, Work]:
     return len(project.files("prod")), _render_anew(bench, project, None)
 
 
-def _render_anew(bench: Bench, project: Copy, cache: Path | None) -> Work:
+def _render_anew(bench: Bench, project: Copy, cache: Path | None, values: int | None = None) -> Work:
     def prepare(number: int) -> Command:
         project.put_out_aside()
-        project.change("prod", number)
+        project.change("prod", number % values if values else number + 1)
         return bench.run(project, "render", "--all", cache=cache, says=" created")
 
     return Work("oetgen render", prepare)
