@@ -60,10 +60,12 @@ Place = tuple[str, int, int, int]  # of a `{{ … }}`: the template, its line, c
 class Rendered:
     """A rendered file whose values are still marks.
 
-    `values` has the value of each mark, in order, and `places` the `{{ … }}` that puts it out.
+    `values` has the value of each mark, in order, and `places` the `{{ … }}` that puts it out; `digest` is a hash of
+    the shape.
     """
 
     shape: str
+    digest: str
     values: tuple[Scalar, ...]
     places: tuple[Place, ...]
 
@@ -160,7 +162,8 @@ class Engine:
         self._values, self._places = [], []
         self._budget = bounds.Budget()
         try:
-            text = lay_out(self._jinja.get_template(name).render(context))
+            text = self._jinja.get_template(name).render(context)
+            shape, key, order = _shape(text)
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
         except TemplateFailure:
@@ -170,13 +173,8 @@ class Engine:
             if finding is None:
                 raise
             raise TemplateFailure(finding) from None
-        pieces = _MARKS.split(text)
-        order = [ord(mark) - _FIRST for mark in pieces[1::2]]
-        return Rendered(
-            MARK.join(pieces[::2]),
-            tuple([self._values[number] for number in order]),
-            tuple([self._places[number] for number in order]),
-        )
+        values = tuple([self._values[number] for number in order])
+        return Rendered(shape, key, values, tuple([self._places[number] for number in order]))
 
     def names(self) -> list[str]:
         """Return the names of all templates, sorted."""
@@ -246,15 +244,13 @@ class Engine:
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
     def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
-        if type(value) in _SCALARS:
-            return self._mark(value, place)  # no Markup: a mark has nothing to escape
         if isinstance(value, Markup):
-            return Markup(BEGIN + value.rstrip("\n") + END)
+            return Markup(BEGIN + str(value).rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
             return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
-        return self._mark(value, place)
+        return self._mark(value, place)  # no Markup: a mark has nothing to escape
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:
@@ -563,6 +559,17 @@ def _restore_braces(found: Iterable[nodes.Node]) -> None:
             node.data = node.data.replace(_BRACE, "{")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
             node.value = node.value.replace(_BRACE, "{")
+
+
+@functools.lru_cache(maxsize=500)
+def _shape(text: str) -> tuple[str, str, tuple[int, ...]]:
+    """Return the shape that a text with marks is, a hash of it, and the number of each mark in order.
+
+    Marks are numbered as they are put out, so environments of one kind have one text: a tenth of their time.
+    """
+    pieces = _MARKS.split(lay_out(text))
+    shape = MARK.join(pieces[::2])
+    return shape, digest(shape), tuple([ord(mark) - _FIRST for mark in pieces[1::2]])
 
 
 def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: "") -> str:

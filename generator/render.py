@@ -166,7 +166,7 @@ def _draft(
 
 
 def _made_from(kind: str, name: str, rendered: Rendered) -> str:
-    return digest(marshal.dumps((kind, name, rendered.shape, rendered.values), 2))  # 2: without references
+    return digest(kind, name, rendered.digest, marshal.dumps(rendered.values, 2))  # 2: without references
 
 
 def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:
