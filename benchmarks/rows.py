@@ -139,6 +139,16 @@ ROWS: Mapping[str, Row] = {
         "`kubectl kustomize out/prod/k8s`, Kubernetes alone",
         lambda bench: (works.render_prod_warm(bench, values=None), works.kustomize(bench)),
     ),
+    "libraries": Row(
+        "Python that imports click, Jinja2 and PyYAML, and nothing else",
+        "`kubectl kustomize out/prod/k8s`, Kubernetes alone",
+        lambda bench: (works.libraries(bench), works.kustomize(bench)),
+    ),
+    "libraries-first": Row(
+        "the same and jsonschema; Jinja2 compiles the templates, jsonschema checks the schema, and nothing else",
+        "the same",
+        lambda bench: (works.libraries_first(bench), works.kustomize(bench)),
+    ),
     "processes": Row(
         "{many} environments, all new, two processes with `--shard`",
         "the same, one process",

@@ -15,12 +15,25 @@ from benchmarks.peers import PEERS
 from benchmarks.projects import Copy
 
 _RAW = Path(__file__).with_name("rawwrite.py")
+_FLOOR = Path(__file__).with_name("floor.py")
 
 
 def python(bench: Bench) -> Work:
     """Start Python, and do nothing."""
     command = Command((bench.python, "-c", "pass"), bench.scratch, bench.scratch)
     return Work("python -c pass", lambda number: command)
+
+
+def libraries(bench: Bench) -> Work:
+    """Import the libraries that every render needs, and do nothing."""
+    command = Command((bench.python, "-c", "import click, jinja2, yaml"), bench.scratch, bench.scratch)
+    return Work("libraries", lambda number: command)
+
+
+def libraries_first(bench: Bench) -> Work:
+    """Have the libraries do what they must at the first render, and nothing else."""
+    command = Command((bench.python, str(_FLOOR), str(bench.project(1).root)), bench.scratch, bench.scratch)
+    return Work("libraries", lambda number: command)
 
 
 def render_prod(bench: Bench) -> Work:
