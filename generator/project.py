@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from generator.findings import Finding, OetgenError, Span, error
@@ -49,6 +50,7 @@ def _unlisted(problem: OSError) -> None:
     raise OetgenError(f"cannot list {problem.filename}: {problem.strerror}", "restore its permissions")
 
 
+@lru_cache(maxsize=4096)
 def is_partial(name: str) -> bool:
     """Say whether the template `name` is only for use by others: it, or a folder it is in, begins with `_`."""
     return any(part.startswith("_") for part in name.split("/"))

@@ -79,7 +79,8 @@ def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tupl
     """Yield each output path of the template `name`, with what the template can see."""
     path = name.removesuffix(SUFFIX)
     at = Span(f"{TEMPLATES}/{name}", 1)
-    unknown = [word for word in _PLACEHOLDER.findall(path) if word not in _PATH_PART]
+    words = _PLACEHOLDER.findall(path)
+    unknown = [word for word in words if word not in _PATH_PART]
     if unknown:
         hint = nearest(unknown[0], list(_PATH_PART)) or "a path may hold {service} and {suffix}"
         findings.append(
@@ -91,9 +92,7 @@ def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tupl
     services = values.data.get("services", {})
     for key in services if "{service}" in path else [None]:
         parts = {"service": key, "suffix": values.data.get("suffix", "")}
-        wrong = [
-            word for word in _PLACEHOLDER.findall(path) if not _PATH_PART[word].fullmatch(str(parts[word]))
-        ]
+        wrong = [word for word in words if not _PATH_PART[word].fullmatch(str(parts[word]))]
         if wrong:
             where: KeyPath = ("services", str(key)) if wrong[0] == "service" else ("suffix",)
             message = f"found {parts[wrong[0]]!r}, which cannot be a part of a file's name"

@@ -95,10 +95,11 @@ def _make_folders(folder: Path, path: str, there: set[str], made: list[str]) -> 
     if path.rpartition("/")[0] in there:
         return
     for place in _parents(path):
-        if place not in there and not os.path.isdir(f"{folder}/{place}"):
-            os.mkdir(f"{folder}/{place}")
-            made.append(f"{place}/")
-        there.add(place)
+        if place not in there:
+            with suppress(FileExistsError):
+                os.mkdir(f"{folder}/{place}")
+                made.append(f"{place}/")
+            there.add(place)
 
 
 def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:

@@ -139,6 +139,8 @@ def plan(
 
 
 def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
+    if status.state in _STEPS:
+        return None
     at = Span(below(shown, status.path), 1)
     if status.state is State.BLOCKED:
         message = (
@@ -150,7 +152,7 @@ def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
         long = status.error == errno.ENAMETOOLONG
         hint = "shorten the path of the template" if long else "restore its permissions"
         return error("writer/unreadable", f"cannot be read: {status.reason}", at, hint=hint)
-    if overwrite or status.state not in (State.EDITED, State.FOREIGN):
+    if overwrite:
         return None
     if status.state is State.EDITED:
         return edits.changed(at, status)
