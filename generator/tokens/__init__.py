@@ -9,8 +9,6 @@ from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-SKIPPED = frozenset(("whitespace", "comment_begin", "comment", "comment_end", "raw_begin", "raw_end"))
-
 
 class Piece(NamedTuple):
     """A token as it is written: what it is, its line and column from 1, and its text."""
@@ -51,24 +49,24 @@ class Places(Extension):
         return source
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
-        """Yield the same tokens with their places."""
-        written: list[Piece] = []
-        self.written = written
-        for token, piece in zip(stream, self._told(written), strict=False):
-            yield Token(Place.of(piece), token.type, token.value)
+        """Return the same tokens with their places; `stream` is left alone, so that nothing is read twice."""
+        self.written = written = list[Piece]()
+        told = self._told(written, stream)
+        return self.environment.lexer.wrap(told, stream.name, stream.filename)
 
-    def _told(self, written: list[Piece]) -> Iterator[Piece]:
-        """Yield the pieces that the parser is told, one for each token, and put all into `written`."""
-        for piece in pieces(self.environment, self._source):
+    def _told(self, written: list[Piece], stream: TokenStream) -> Iterator[tuple[Place, str, str]]:
+        """Yield what Jinja's lexer yields, with places, and put the pieces into `written`."""
+        for piece in pieces(self.environment, self._source, stream.name, stream.filename):
             written.append(piece)
-            if piece.kind not in SKIPPED:
-                yield piece
+            yield Place.of(piece), piece.kind, piece.text
 
 
-def pieces(environment: Environment, source: str) -> Iterator[Piece]:
+def pieces(
+    environment: Environment, source: str, name: str | None = None, filename: str | None = None
+) -> Iterator[Piece]:
     """Yield every token of a template, white space and comments too. Raises TemplateSyntaxError."""
     position = 0
-    for line, kind, text in environment.lex(source):
+    for line, kind, text in environment.lex(source, name, filename):
         start = max(source.find(text, position), position)
         position = start + len(text)
         yield Piece(kind, line, start - source.rfind("\n", 0, start), text)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError
 
 from generator.located import alternatives, nearest
-from generator.tokens import SKIPPED, Piece, Place, pieces
+from generator.tokens import Piece, Place, pieces
 
 LONE_HINT = "begin an expression with {{ and a statement with {%; text that must look like this goes into raw"
 _BLOCKS = ("block", "call", "filter", "for", "if", "macro", "set", "with")  # tags that are closed by end…
+_SKIPPED = frozenset(("whitespace", "comment_begin", "comment", "comment_end", "raw_begin", "raw_end"))
 _TAGS = (*_BLOCKS, "elif", "else", "extends", "from", "import", "include", "raw")
 # Text that was meant as an expression or a statement, and lacks its first brace.
 _LONE_EXPRESSION = re.compile(r"(?<![{$\w])\{ *[A-Za-z_][\w.]*(?: *\|[^{}\n]*)? *\}\}")
@@ -179,7 +180,7 @@ def _of_tag(tag: str, place: int, open_blocks: list[tuple[str, Piece]]) -> Mista
 def _open_blocks(before: list[Piece]) -> list[tuple[str, Piece]]:
     """Return the blocks that are open behind `before`, each with its tag, the innermost last."""
     found: list[tuple[str, Piece]] = []
-    written = [piece for piece in before if piece.kind not in SKIPPED]
+    written = [piece for piece in before if piece.kind not in _SKIPPED]
     for index, piece in enumerate(written[:-1]):
         tag = written[index + 1]
         if piece.kind != "block_begin":
@@ -194,7 +195,7 @@ def _open_blocks(before: list[Piece]) -> list[tuple[str, Piece]]:
 def _askew(before: list[Piece]) -> tuple[str, Piece] | None:
     """Return the block that is closed by an end tag which stands under another one, by their columns."""
     found: list[tuple[str, Piece, int]] = []
-    written = [piece for piece in before if piece.kind not in SKIPPED]
+    written = [piece for piece in before if piece.kind not in _SKIPPED]
     for index, piece in enumerate(written[:-1]):
         tag = written[index + 1]
         if piece.kind != "block_begin":

@@ -430,10 +430,12 @@ def _loop(item: Known, is_recursive: bool) -> Known:
 
 def _join(scope: Scope, branches: list[Scope]) -> None:
     """Bring together what branches have set: a name that one of them lacks may be missing behind them."""
-    for name in sorted({name for branch in branches for name in branch.names}):
+    before = scope.names
+    changed = {
+        name for branch in branches for name, value in branch.names.items() if value is not before.get(name)
+    }
+    for name in sorted(changed):
         values = [branch.names.get(name) for branch in branches]
-        if all(value is scope.names.get(name) for value in values):
-            continue
         known = [value for value in values if value is not None]
         joined = known[0]
         for value in known[1:]:
