@@ -224,7 +224,7 @@ def _indent(place: Place) -> str:
 def _outside(text: str) -> list[Site]:
     """Return the sites of marks that stand in no scalar: in a comment, or nowhere that YAML could hold them."""
     found: list[Site] = []
-    for line in text.split("\n"):
+    for line in text.split("\n") if MARK in text else ():
         comment = _COMMENT.search(line)
         start = comment.start() if comment else len(line)
         found += [Site("yaml", NOWHERE)] * line.count(MARK, 0, start)

@@ -14,7 +14,7 @@ from generator.located import alternatives as others
 from generator.project import Project, read
 from generator.schema.parts import Form
 from generator.schema.references import pointer
-from generator.schema.rules import SCHEMA, Schema, check_keys, read_schema
+from generator.schema.rules import SCHEMA, Schema, read_schema
 from generator.schema.wording import TYPES, shown
 from generator.values import FILE_KEYS, Layer, Values
 
@@ -33,7 +33,6 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
         raise OetgenError(f"{SCHEMA} {unreadable.message}", "it says which values there are: restore it")
     schema = read_schema(text)
     if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
-        check_keys(schema)
         _check(schema)
         cache.put("schema", str(project.root), digest(text), True)
     accepted = frozenset(cache.get("accepted", str(project.root), digest(text)) or ())

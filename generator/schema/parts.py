@@ -9,7 +9,6 @@ schema.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +106,8 @@ class Form:
 
 
 def _digest(place: str, value: Any) -> bytes:
-    return hashlib.blake2b(f"{place}\0{json.dumps(value)}".encode(), digest_size=16).digest()
+    data = f"{place}\0{value!r}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _names(part: Part) -> bytes:

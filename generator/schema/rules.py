@@ -100,8 +100,15 @@ class Schema:
 
 def read_schema(text: str) -> Schema:
     """Return the schema that is written in `text`. Raises OetgenError."""
+    twice: list[bool] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        twice.extend([True] if len(found) < len(pairs) else [])
+        return found
+
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as problem:
         place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
         raise OetgenError(f"{place}: not JSON: {problem.msg}", "mend this line or the one before") from None
@@ -109,15 +116,12 @@ def read_schema(text: str) -> Schema:
         raise OetgenError(f"{SCHEMA} is nested too deeply", "write it flatter") from None
     if not isinstance(data, dict):
         raise OetgenError(f"{SCHEMA}:1:1: no JSON Schema: found no map", "restore the file")
-    return Schema(data, text)
-
-
-def check_keys(schema: Schema) -> None:
-    """Refuse a schema in which a map has a key twice, of which JSON's reader takes the last. Raises OetgenError."""
-    for finding in schema.located.findings:
+    schema = Schema(data, text)
+    for finding in schema.located.findings if twice else ():
         if finding.code == "located/duplicate-key" and finding.at:
             place = f"{SCHEMA}:{finding.at.line}:{finding.at.column}"
             raise OetgenError(f"{place}: {finding.message}", "keep one of the two")
+    return schema
 
 
 def _one_escape(pair: re.Match[str]) -> str:

@@ -142,8 +142,8 @@ class Statements:
             if isinstance(each, nodes.TemplateData):
                 continue
             value = self._expressions.use(each, scope)
-            notes = self._rules.note(value, "says what it is")
             if value.is_only(MAP, LIST):
+                notes = self._rules.note(value, "says what it is")
                 hint = "add | yaml, | flow, | json or | hcl"
                 message = f"found {value.describe()}, expected one value"
                 self.reporter.report("needs-filter", message, each, hint=hint, notes=notes)
