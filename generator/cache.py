@@ -16,6 +16,7 @@ TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
     from typing import Any
 
+_HEAD = 20  # bytes of the hash that a record begins with
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-")
 
 
@@ -37,6 +38,7 @@ class Cache:
 
     def __init__(self, folder: str | None) -> None:
         self.folder = folder
+        self._is_there = False
 
     def get(self, kind: str, place: str, key: str | None = None) -> Any:
         """Return the record (without `key`: whatever it was kept with), or None when there is none to be trusted."""
@@ -44,10 +46,10 @@ class Cache:
             return None
         try:
             with open(self._path(kind, place), "rb", buffering=0) as stream:
-                data = stream.read()
-            if hashlib.blake2b(data[20:], digest_size=20).digest() != data[:20]:
+                head, data = stream.read(_HEAD), stream.read()
+            if hashlib.blake2b(data, digest_size=_HEAD).digest() != head:
                 return None
-            *kept, kept_with, value = marshal.loads(data[20:])
+            *kept, kept_with, value = marshal.loads(data)
         except (OSError, ValueError, EOFError, TypeError):
             return None
         return value if kept == [kind, place] and key in (None, kept_with) else None
@@ -60,9 +62,12 @@ class Cache:
         path = self._path(kind, place)
         staged = f"{path}.{os.getpid()}"
         try:
-            os.makedirs(self.folder, 0o700, exist_ok=True)
+            if not self._is_there:
+                os.makedirs(self.folder, 0o700, exist_ok=True)
+                self._is_there = True
             with open(staged, "wb") as stream:
-                stream.write(hashlib.blake2b(data, digest_size=20).digest() + data)
+                stream.write(hashlib.blake2b(data, digest_size=_HEAD).digest())
+                stream.write(data)
             os.replace(staged, path)
         except OSError:
             return

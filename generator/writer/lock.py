@@ -113,10 +113,10 @@ def _is_at(descriptor: int, folder: Path) -> bool:
 
 def _make(folder: Path, shown: str, made: list[Path]) -> None:
     missing = []
-    for place in (folder, *folder.parents):
-        if place.exists():
-            break
-        missing.append(place)
+    above = folder
+    while not os.path.exists(above):
+        missing.append(above)
+        above = above.parent
     try:
         for place in reversed(missing):
             with suppress(FileExistsError):

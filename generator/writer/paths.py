@@ -80,14 +80,15 @@ def check_folder(folder: Path, shown: str, inside: Path | None) -> None:
 
     Links are refused below `inside` only: what the user named, or what is above the project, may be one.
     """
-    there = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
-    if not there.is_dir():
+    there = folder
+    while not os.path.lexists(there):
+        there = there.parent
+    if not os.path.isdir(there):
         raise OetgenError(
             f"cannot write below {shown}: {there} is no folder", "move it away, or name another folder"
         )
-    for place in (there, *there.parents):
-        if inside is None or place == inside or inside not in place.parents:
-            return
-        if place.is_symlink():
+    while inside is not None and inside in there.parents:
+        if os.path.islink(there):
             hint = "oetgen follows no links below the project: make it a folder, or name the other place with --out"
-            raise OetgenError(f"cannot write below {shown}: {place} is a symbolic link", hint)
+            raise OetgenError(f"cannot write below {shown}: {there} is a symbolic link", hint)
+        there = there.parent
