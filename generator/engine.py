@@ -364,18 +364,19 @@ class _Library(Template):
         return self._one
 
 
-def _libraries(tree: nodes.Template) -> tuple[str, ...] | None:
+def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
     """Return the names of what a template of nothing but macros imports; None when it is no such template."""
-    imports: list[nodes.Expr] = [node.template for node in tree.find_all(nodes.Import)]
-    imports += [node.template for node in tree.find_all(nodes.FromImport)]
+    body = parsed.tree.body
+    if not all(isinstance(node, _OF_LIBRARIES) for node in body):
+        return None
+    texts = [part for node in body if isinstance(node, nodes.Output) for part in node.nodes]
+    imports = [node.template for node in parsed.nodes if isinstance(node, nodes.Import | nodes.FromImport)]
     names = [node.value for node in imports if isinstance(node, nodes.Const) and isinstance(node.value, str)]
-    texts = [part for node in tree.body for part in getattr(node, "nodes", ())]
     is_library = (
-        len(names) == len(imports)
-        and all(isinstance(node, _OF_LIBRARIES) for node in tree.body)
-        and all(isinstance(text, nodes.TemplateData) for text in texts)
-        and next(tree.find_all(nodes.Include), None) is None
-        and not meta.find_undeclared_variables(tree)
+        all(isinstance(text, nodes.TemplateData) for text in texts)
+        and len(names) == len(imports)
+        and not any(isinstance(node, nodes.Include) for node in parsed.nodes)
+        and not meta.find_undeclared_variables(parsed.tree)
     )
     return tuple(names) if is_library else None
 
@@ -421,7 +422,7 @@ class Loader(BaseLoader):
             _put_bounds(parsed.nodes)
             if self._weave:
                 self._weave(environment, parsed.tree, name, _keep_expressions(source))
-            libraries = None if self._weave else _libraries(parsed.tree)
+            libraries = None if self._weave else _libraries(parsed)
             code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
             self._compiled[name] = (digest(source), code, outputs, libraries)
             self._has_new = True

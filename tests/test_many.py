@@ -10,7 +10,7 @@ import pytest
 from generator.shelf import FEW
 from tests.conftest import Sandbox
 
-NAMES = [f"t{number:02}" for number in range(FEW + 5)]
+NAMES = [f"t{number:03}" for number in range(FEW + 5)]
 FIRST, LAST = NAMES[0], NAMES[-1]
 
 
