@@ -246,13 +246,15 @@ class Engine:
     @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
     def _emit(self, context: Context, value: Any, place: Place) -> str:
         """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
+        if type(value) in _SCALARS:
+            return self._mark(value, place)  # no Markup: a mark has nothing to escape
         if isinstance(value, Markup):
             return Markup(BEGIN + str(value).rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
             return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
-        return self._mark(value, place)  # no Markup: a mark has nothing to escape
+        return self._mark(value, place)
 
     @pass_context  # for the same reason
     def _tick(self, context: Context, nothing: None) -> None:

@@ -78,16 +78,13 @@ def render_file(engine: Engine, values: Values, artifact: Artifact) -> str | Non
 def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield each output path of the template `name`, with what the template can see."""
     path = name.removesuffix(SUFFIX)
-    at = Span(f"{TEMPLATES}/{name}", 1)
     words = _PLACEHOLDER.findall(path)
     unknown = [word for word in words if word not in _PATH_PART]
     if unknown:
         hint = nearest(unknown[0], list(_PATH_PART)) or "a path may hold {service} and {suffix}"
-        findings.append(
-            error(
-                "render/unknown-placeholder", f"found {{{unknown[0]}}} in the template's path", at, hint=hint
-            )
-        )
+        message = f"found {{{unknown[0]}}} in the template's path"
+        at = Span(f"{TEMPLATES}/{name}", 1)
+        findings.append(error("render/unknown-placeholder", message, at, hint=hint))
         return
     services = values.data.get("services", {})
     for key in services if "{service}" in path else [None]:
@@ -96,7 +93,7 @@ def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tupl
         if wrong:
             where: KeyPath = ("services", str(key)) if wrong[0] == "service" else ("suffix",)
             message = f"found {parts[wrong[0]]!r}, which cannot be a part of a file's name"
-            notes = (Note("in the path of this template", at),)
+            notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
             hint = "use lower-case letters, digits and dashes"
             findings.append(error("render/unsafe-path", message, values.at(where), notes=notes, hint=hint))
             continue

@@ -5,7 +5,7 @@ What cannot be known is silent: a template that renders for every valid set of v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -74,11 +74,21 @@ def check_templates(
 
 def _always(values: Iterable[Values]) -> set[Path] | None:
     """Return the paths of the keys that all of these environments set, or None when there are none to look at."""
-    always: set[Path] | None = None
+    common: Mapping[str, Any] | None = None
     for each in values:
-        keys = _keys(each.data)
-        always = set(keys) if always is None else always.intersection(keys)
-    return always
+        common = each.data if common is None else _common(common, each.data)
+    return None if common is None else set(_keys(common))
+
+
+def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a map of the keys that two maps have; environments share most of theirs, which are not looked at."""
+    if one is other:
+        return one
+    return {
+        key: _common(value, other[key]) if isinstance(value, dict) and isinstance(other[key], dict) else None
+        for key, value in one.items()
+        if key in other
+    }
 
 
 def _check(engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]) -> Checked:
