@@ -75,11 +75,14 @@ def schemas(draw: st.DrawFn) -> dict[str, Any]:
 
 
 SERIES = [{"a": 1}, {"a": "x"}, {"a": 2}]
+# Names that look like what tells one rule from another.
+STARRED = {"properties": {"a": {"additionalProperties": {"type": "string"}}, "a*": True}, "$defs": {}}
 NARROWER = {"$ref": "#/$defs/map", "properties": {"a": {"type": "integer"}}}
 
 
 @settings(max_examples=200)
 @example({"properties": {"a": True}, "unevaluatedProperties": False, "$defs": {}}, SERIES)
+@example(STARRED, [{"a": {"k": "x"}, "a*": 1}, {"a": {"k": 1}, "a*": 1}, {"a": {}}])
 @example(
     {"additionalProperties": NARROWER, "$defs": {"map": {"type": "object"}}}, [{"b": each} for each in SERIES]
 )

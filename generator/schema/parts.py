@@ -25,7 +25,7 @@ _ELSEWHERE = frozenset("$anchor $dynamicRef $dynamicAnchor $recursiveRef".split(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value, and the rule that it has to meet, which is at `place` of the schema."""
+    """A value, and the rule that it has to meet; `place` tells that rule from all others of the schema."""
 
     place: str
     rule: Any
@@ -84,7 +84,7 @@ class Form:
             return None
         place, rule = part.place, part.rule
         while isinstance(rule, dict) and "$ref" in rule and set(rule) - {"$ref"} <= _SAYS_NOTHING:
-            place = f"{self._kind}{rule['$ref']}"
+            place = f"{self._kind}{rule['$ref']!r}"
             rule = pointer(self.rules, rule["$ref"])[1]
         if (
             not isinstance(rule, dict)
@@ -94,15 +94,15 @@ class Form:
             return None
         named, others = rule.get("properties", {}), rule.get("additionalProperties", True)
         choices = {word: rule[word] for word in rule if word in _CHOICES}
-        return [
-            *([Part(f"{place}?", choices, part.value)] if choices else []),
-            *(
-                Part(f"{place}/{key}", named[key], value)
-                if key in named
-                else Part(f"{place}*", others, value)
-                for key, value in part.value.items()
-            ),
-        ]
+        parts = [Part(f"{place}?", choices, part.value)] if choices else []
+        for key, value in part.value.items():
+            is_named = key in named
+            parts.append(
+                Part(
+                    f"{place}{key!r}" if is_named else f"{place}*", named[key] if is_named else others, value
+                )
+            )
+        return parts
 
 
 def _digest(place: str, value: Any) -> bytes:
