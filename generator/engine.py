@@ -352,6 +352,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
+_OF_LIBRARIES = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Output)
+
+
 class _Library(Template):
     """A template of macros that read nothing but what they are given: one module of it does for all files.
 
@@ -383,7 +386,6 @@ def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
     return tuple(names) if is_library else None
 
 
-_OF_LIBRARIES = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Output)
 _S = TypeVar("_S", bound=Sandbox)
 
 
@@ -438,7 +440,9 @@ class Loader(BaseLoader):
             return False
         self._loading.add(name)
         found = all(
-            each not in self._loading and isinstance(environment.get_template(each), _Library)
+            each in self._names
+            and each not in self._loading
+            and isinstance(environment.get_template(each), _Library)
             for each in libraries
         )
         self._loading.remove(name)

@@ -96,12 +96,10 @@ class Form:
         choices = {word: rule[word] for word in rule if word in _CHOICES}
         parts = [Part(f"{place}?", choices, part.value)] if choices else []
         for key, value in part.value.items():
-            is_named = key in named
-            parts.append(
-                Part(
-                    f"{place}{key!r}" if is_named else f"{place}*", named[key] if is_named else others, value
-                )
-            )
+            if key in named:
+                parts.append(Part(f"{place}{key!r}", named[key], value))
+            else:
+                parts.append(Part(f"{place}*", others, value))
         return parts
 
 
