@@ -91,9 +91,11 @@ def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
     left = form.left(values.data, schema.accepted)
     if left == []:
         return
-    if left and not any(_problems(_validator(rules), data) for rules, data in [form.question(left)]):
-        schema.accepted.update(key for part in left for key in form.keys(part))
-        return
+    if left:
+        rules, data = form.question(left)
+        if not _problems(_validator(rules), data):
+            schema.accepted.update(key for part in left for key in form.keys(part))
+            return
     validator = _validator(form.rules)
     problems = _problems(validator, values.data)
     if problems:

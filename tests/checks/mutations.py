@@ -479,15 +479,14 @@ def _mutation(kind: str, name: str, text: str, start: int, end: int, new: str) -
     return Mutation(kind, f"templates/{name}", line, text[start:end], new, text[:start] + new + text[end:])
 
 
+@dataclass(frozen=True)
 class Narrow(Project):
     """A project of which only some templates are rendered."""
 
-    def __init__(self, root: Path, names: list[str]) -> None:
-        super().__init__(root)
-        object.__setattr__(self, "_names", names)
+    names: tuple[str, ...]
 
     def template_names(self) -> list[str]:
-        return list(self._names)  # type: ignore[attr-defined]
+        return list(self.names)
 
 
 @dataclass
@@ -568,7 +567,7 @@ class Laboratory:
             if any(each.severity is Severity.ERROR for each in found):
                 return None, values, found
         elif not is_partial(name):
-            project = Narrow(self.root, [name, *(each for each in self.names if is_partial(each))])
+            project = Narrow(self.root, (name, *(each for each in self.names if is_partial(each))))
         fresh, found = render_tree(Engine(project), values)
         if found:
             return None, values, found

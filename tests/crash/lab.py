@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +113,7 @@ class _Child:
     """A forked run, seen from the process that forks."""
 
     def __init__(self, arguments: list[str], at: int, how: str) -> None:
-        self._out = tempfile.TemporaryFile()  # noqa: SIM115
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115, `outcome` closes it
         self._err_read, err = os.pipe()
         self._count_read, count = os.pipe()
         self._err = b""
@@ -120,7 +121,7 @@ class _Child:
         if self.pid == 0:
             os.dup2(self._out.fileno(), 1)
             os.dup2(err, 2)
-            sys.stdin = open(os.devnull)  # noqa: SIM115
+            sys.stdin = io.TextIOWrapper(io.FileIO(os.devnull))
             _run(arguments, at, how, count)
         os.close(err)
         os.close(count)
@@ -167,7 +168,7 @@ def _run(arguments: list[str], at: int, how: str, count: int) -> None:
     from generator.cli import main
 
     counter: list[str] = []
-    record = open(count, "w")  # noqa: SIM115
+    record = io.TextIOWrapper(io.FileIO(count, "w"), encoding="utf-8")
     for module, name in _CALLS:
         setattr(module, name, _counted(getattr(module, name), counter, at, how))
     sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding="utf-8", write_through=True)
@@ -225,7 +226,7 @@ def _freeze(root: str, env: str) -> None:
     from generator.project import Project
 
     proofs = pipeline.Pipeline(Project(Path(root))).prove([env])
-    pipeline.Pipeline.prove = lambda *_: proofs  # type: ignore[method-assign]
+    mock.patch.object(pipeline.Pipeline, "proofs", lambda *_: iter(proofs)).start()
 
 
 def _serve() -> None:
