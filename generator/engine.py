@@ -37,6 +37,7 @@ from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Note, Span, error
 from generator.formats import Scalar
 from generator.formats.site import MARK
+from generator.layout import BEGIN, END, FIRST, LAST, shape_of
 from generator.located import alternatives, nearest
 from generator.outline import Outlines
 from generator.project import TEMPLATES, Project, read
@@ -45,13 +46,8 @@ from generator.tokens import Place as Position
 from generator.tokens.mistakes import LONE_HINT, lone_brace, mistake
 
 _BRACE = "\ue001"  # a { that is none of Jinja's
-BEGIN, END = "\ue002", "\ue003"  # around text that is put in as it is
-_FIRST = 0xF0000  # the mark of emission number n is the character _FIRST + n, up to the end of Unicode
-_LAST = 0x10FFFD
-_RESERVED = re.compile(f"[{MARK}-{END}{chr(_FIRST)}-{chr(_LAST)}]")
+_RESERVED = re.compile(f"[{MARK}-{END}{chr(FIRST)}-{chr(LAST)}]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no text of any language; CRLF is LF by now
-_MARKS = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])")
-_EDGES = re.compile(f"([{BEGIN}{END}])")
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
@@ -165,7 +161,7 @@ class Engine:
         self._budget = bounds.Budget()
         try:
             text = self._jinja.get_template(name).render(context)
-            shape, key, order = _shape(text)
+            shape, key, order = shape_of(text)
         except TemplateSyntaxError as problem:
             raise TemplateFailure(self._syntax(problem)) from None
         except TemplateFailure:
@@ -266,8 +262,8 @@ class Engine:
         if type(value) not in _SCALARS and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise _Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
-        number = _FIRST + len(self._values)
-        if number > _LAST:
+        number = FIRST + len(self._values)
+        if number > LAST:
             raise _Refused("the file puts out too many values", "split the template")
         if isinstance(value, str) and len(value) > bounds.SHORT:
             self._budget.put(value)
@@ -614,53 +610,3 @@ def _restore_braces(found: Iterable[nodes.Node]) -> None:
             node.data = node.data.replace(_BRACE, "{")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
             node.value = node.value.replace(_BRACE, "{")
-
-
-@functools.lru_cache(maxsize=500)
-def _shape(text: str) -> tuple[str, str, tuple[int, ...]]:
-    """Return the shape that a text with marks is, a hash of it, and the number of each mark in order.
-
-    Marks are numbered as they are put out, so environments of one kind have one text: a tenth of their time.
-    """
-    pieces = _MARKS.split(lay_out(text))
-    shape = MARK.join(pieces[::2])
-    return shape, digest(shape), tuple([ord(mark) - _FIRST for mark in pieces[1::2]])
-
-
-def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: "") -> str:
-    """Indent text that was put in to the column where it begins; a line that it leaves empty goes.
-
-    Of what a trace has put in besides, `bare` takes it out of a piece of text, and `kept` is what stays of a line
-    that goes.
-    """
-    if BEGIN not in text:
-        return text
-    lines: list[str] = []
-    line, left_empty = "", False
-    indents = [""]
-
-    def indented(piece: str) -> str:
-        return indents[-1] + piece if indents[-1] and bare(piece) else piece
-
-    for piece in _EDGES.split(text):
-        if piece == BEGIN:
-            begun = bare(line)
-            indents.append(begun[: len(begun) - len(begun.lstrip())] if begun else indents[-1])
-        elif piece == END:
-            indents.pop()
-            left_empty = not bare(line).strip()
-        elif piece:
-            first, *rest = piece.split("\n")
-            line += first if bare(line) else indented(first)
-            if rest:
-                if left_empty and not bare(line).strip():
-                    begin = kept(line)
-                else:
-                    lines.append(line)
-                    begin = ""
-                rest = [indented(each) for each in rest] if indents[-1] else rest
-                rest[0] = begin + rest[0]
-                *whole, line = rest
-                lines += whole
-                left_empty = False
-    return "\n".join([*lines, line])

@@ -12,7 +12,7 @@ LAYERS = (
     ("findings",),
     ("located", "cache"),
     ("project", "formats", "leaks", "tree", "revision"),
-    ("values", "filters", "bounds", "tokens", "outline"),
+    ("values", "filters", "bounds", "tokens", "outline", "layout"),
     ("engine", "schema", "history"),
     ("render", "typecheck"),
     ("trace", "diff"),

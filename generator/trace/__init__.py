@@ -14,8 +14,9 @@ from typing import Any
 
 from generator import bounds
 from generator.cache import NO_CACHE, Cache
-from generator.engine import Engine, Loader, environment, lay_out
+from generator.engine import Engine, Loader, environment
 from generator.findings import Finding, Span
+from generator.layout import lay_out
 from generator.project import Project, is_partial
 from generator.render import draft_file, outputs
 from generator.trace import marks, tags

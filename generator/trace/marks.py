@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-FIRST_EMISSION = 0xF0000  # a value stands here, as in a plain render
+from generator.layout import FIRST
+
+FIRST_EMISSION = FIRST  # a value stands here, as in a plain render
 FIRST_EVENT = 0x100000  # text of a template begins here, or something else that the map needs to know
 MOST = 0xFFFD  # of each kind, in one file
 _EVENT = re.compile("[\U00100000-\U0010fffd]")

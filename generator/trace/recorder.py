@@ -16,8 +16,8 @@ from jinja2.runtime import Context, LoopContext
 from markupsafe import Markup
 
 from generator.bounds import Budget
-from generator.engine import BEGIN, END
 from generator.filters import Structure
+from generator.layout import BEGIN, END
 from generator.located import KeyPath
 from generator.trace import marks, tags
 from generator.trace.tags import NO_TAG, Captured, Paths, Tag
