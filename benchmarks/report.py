@@ -34,12 +34,12 @@ def flatness(series: SeriesResult) -> str:
 
 
 def processes(row: RowResult) -> str:
-    """Say what two processes gain, and what follows from it."""
+    """Say what two processes gain, and whether that is enough for them to stay."""
     gain = 1 / row.ratio
     verdict = (
-        "that is half again as much and more, so it would pay"
+        "half again as fast and more, so they are worth their code"
         if gain >= 1.5
-        else "that is less than half again as much, so one process it stays"
+        else "less than half again as fast, so they are not worth their code"
     )
     return f"Two processes are {gain:.2f} times as fast as one: {verdict}."
 

@@ -86,7 +86,7 @@ ROWS: Mapping[str, Row] = {
     ),
     "many-changed": Row(
         "{many} environments, one of a hundred changed",
-        "{many} all new",
+        "{many} all new, one process",
         lambda bench: (works.render_changed(bench), works.render_all(bench, bench.many)),
         must=0.2,
         aim=0.1,
@@ -102,8 +102,8 @@ ROWS: Mapping[str, Row] = {
         of_memory=True,
     ),
     "many-memory": Row(
-        "peak memory: {many} environments, all new",
-        "{some} environments, all new",
+        "peak memory: {many} environments, all new, one process",
+        "{some} environments, all new, one process",
         lambda bench: (works.render_all(bench, bench.many), works.render_all(bench, bench.some)),
         must=1.4,
         aim=1.2,
@@ -127,9 +127,9 @@ ROWS: Mapping[str, Row] = {
         rounds=9,
     ),
     "some-kapitan": Row(
-        "{some} environments, no caches",
+        "{some} environments, two processes, no caches",
         "`kapitan compile -p 2` of the same",
-        lambda bench: (works.render_all(bench, bench.some), works.peer(bench, "kapitan", bench.some)),
+        lambda bench: (works.render_all(bench, bench.some, jobs=2), works.peer(bench, "kapitan", bench.some)),
         must=0.15,
         aim=0.05,
         rounds=5,
@@ -150,9 +150,9 @@ ROWS: Mapping[str, Row] = {
         lambda bench: (works.libraries_first(bench), works.kustomize(bench)),
     ),
     "processes": Row(
-        "{many} environments, all new, two processes with `--shard`",
+        "{many} environments, all new, two processes, no caches",
         "the same, one process",
-        lambda bench: (works.render_with_two_processes(bench), works.render_all(bench, bench.many)),
+        lambda bench: (works.render_all(bench, bench.many, jobs=2), works.render_all(bench, bench.many)),
         rounds=5,
     ),
     "cookiecutter": _peer("cookiecutter", "cookiecutter, the same files"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import marshal
-import shlex
 import subprocess
 from pathlib import Path
 
@@ -53,9 +52,9 @@ def render_prod_warm(bench: Bench, *, values: int | None) -> Work:
     return _render_anew(bench, project, cache, values)
 
 
-def render_all(bench: Bench, environments: int | None = None) -> Work:
-    """Render so many environments (by default the project's own) for the first time ever."""
-    return _render_anew(bench, bench.project(environments), None)
+def render_all(bench: Bench, environments: int | None = None, jobs: int = 1) -> Work:
+    """Render so many environments (by default the project's own) for the first time ever, with `jobs` processes."""
+    return _render_anew(bench, bench.project(environments), None, jobs=jobs)
 
 
 def render_templates(bench: Bench, times: int) -> tuple[int, Work]:
@@ -65,11 +64,14 @@ def render_templates(bench: Bench, times: int) -> tuple[int, Work]:
     return len(project.files("prod")), _render_anew(bench, project, None)
 
 
-def _render_anew(bench: Bench, project: Copy, cache: Path | None, values: int | None = None) -> Work:
+def _render_anew(
+    bench: Bench, project: Copy, cache: Path | None, values: int | None = None, jobs: int = 1
+) -> Work:
     def prepare(number: int) -> Command:
         project.put_out_aside()
         project.change("prod", number % values if values else number + 1)
-        return bench.run(project, "render", "--all", cache=cache, says=" created")
+        command = ("render", "--all", "--jobs", str(jobs))
+        return bench.run(project, *command, cache=cache, says=" created")
 
     return Work("oetgen render", prepare)
 
@@ -94,19 +96,6 @@ def render_changed(bench: Bench) -> Work:
         return bench.run(project, "render", "--all", cache=cache, says=" updated")
 
     return Work("oetgen render", prepare)
-
-
-def render_with_two_processes(bench: Bench) -> Work:
-    """Render many environments for the first time ever, with two processes at the same time, each its share."""
-    project = bench.project(bench.many)
-    render = (*bench.oetgen, "render", "--all", "--shard")
-    both = f"{shlex.join([*render, '1/2'])} & {shlex.join([*render, '2/2'])} && wait $!"
-
-    def prepare(number: int) -> Command:
-        project.put_out_aside()
-        return Command(("/bin/sh", "-c", both), project.root, bench.new("cache"), says=" created")
-
-    return Work("oetgen render --shard", prepare)
 
 
 def check(bench: Bench) -> Work:

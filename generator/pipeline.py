@@ -30,6 +30,15 @@ def _silent(message: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The values of one environment, what is wrong with them and with the templates, and what the latter read."""
+
+    values: Values
+    findings: tuple[Finding, ...]
+    templates: CheckedTemplates
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What became of one environment: a tree where nothing is wrong, findings otherwise."""
 
@@ -83,8 +92,13 @@ class Pipeline:
 
     def proofs(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> Iterator[Proof]:
         """Yield what `prove` returns, each as soon as it is there, when the files of all have been read."""
+        for judged in self.judge(names, settings):
+            yield self.render(judged)
+        self.remember()
+
+    def judge(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Judged]:
+        """Read and merge environments, and hold their values and the templates to the schema."""
         from generator.leaks import covered
-        from generator.schema import remember_accepted
         from generator.typecheck import check_templates
         from generator.values import Files, load_values
 
@@ -95,8 +109,26 @@ class Pipeline:
         checked = check_templates(self.engine, self.schema, right, self._cache)
         secrets = self._template_secrets()
         shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
-        for values, findings in judged:
-            yield self._prove(values, findings, checked, shared)
+        return [Judged(values, (*found, *shared), checked) for values, found in judged]
+
+    def render(self, judged: Judged) -> Proof:
+        """Render an environment whose values were judged, when nothing was wrong with them."""
+        from generator.render import render_tree
+        from generator.typecheck import unread_values
+
+        values, findings = judged.values, list(judged.findings)
+        if has_errors(findings):
+            return Proof(values.env, values, None, tuple(findings))
+        findings += unread_values(judged.templates, values)
+        known = texts_made_before(self._cache, str(self.project.root), values.env)
+        tree, found = render_tree(self.engine, values, known)
+        findings += found
+        return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
+
+    def remember(self) -> None:
+        """Keep what was found out about the schema, the values and the templates for the next run."""
+        from generator.schema import remember_accepted
+
         self.engine.remember()
         remember_accepted(self.schema, self.project, self._cache)
 
@@ -136,21 +168,6 @@ class Pipeline:
         if not has_errors(read):
             findings += validate(self.schema, values)
         return covered(findings, secrets)
-
-    def _prove(
-        self, values: Values, found: list[Finding], checked: CheckedTemplates, shared: list[Finding]
-    ) -> Proof:
-        from generator.render import render_tree
-        from generator.typecheck import unread_values
-
-        findings = [*found, *shared]
-        if has_errors(findings):
-            return Proof(values.env, values, None, tuple(findings))
-        findings += unread_values(checked, values)
-        known = texts_made_before(self._cache, str(self.project.root), values.env)
-        tree, found = render_tree(self.engine, values, known)
-        findings += found
-        return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 
     def _layer_secrets(self, layer: Layer) -> list[Secret]:
         from generator.leaks import find_secrets

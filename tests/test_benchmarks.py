@@ -254,8 +254,8 @@ def test_a_series_tells_what_one_more_costs() -> None:
     assert report.flatness(SeriesResult("", "", {1: 1.0, 2: 2.0, 3: 4.0})).startswith("not flat")
 
 
-@pytest.mark.parametrize(("found", "verdict"), [(0.55, "would pay"), (0.8, "one process it stays")])
-def test_it_says_whether_more_processes_would_pay(found: float, verdict: str) -> None:
+@pytest.mark.parametrize(("found", "verdict"), [(0.55, "are worth"), (0.8, "are not worth")])
+def test_it_says_whether_more_processes_are_worth_their_code(found: float, verdict: str) -> None:
     assert verdict in report.processes(dataclasses.replace(ROW, ratio=found))
 
 

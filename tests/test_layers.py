@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "generator"
 # From the bottom up. Modules of one layer do not import each other; a folder is one module.
 LAYERS = (
     ("findings",),
-    ("located", "cache"),
+    ("located", "cache", "workers"),
     ("project", "formats", "leaks", "tree", "revision"),
     ("values", "filters", "bounds", "tokens", "outline", "layout"),
     ("engine", "schema", "history"),

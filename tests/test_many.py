@@ -59,7 +59,7 @@ def test_without_room_for_what_waits_nothing_is_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    result = many.oetgen("render", "--all")
+    result = many.oetgen("render", "--all", "--jobs", "1")
     assert (result.status, many.snapshot()) == (2, {})
     assert "temporary file: No space left on device" in result.err
     assert "TMPDIR" in result.err

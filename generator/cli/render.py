@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
+from functools import cached_property, partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Current, Job, Session, chosen, note_written, trees, write
-from generator.findings import OetgenError
-from generator.pipeline import plan_tree
-from generator.project import OUT
-from generator.recall import Inputs, files_as_written
+from generator.cli.session import Session, chosen, note_rendered, note_written, stop_at_errors
+from generator.cli.writing import Job, Writing
+from generator.findings import Finding, OetgenError
+from generator.pipeline import Judged, Pipeline, plan_tree
+from generator.project import OUT, Project
+from generator.recall import Inputs, files_as_written, recall_tree
 from generator.shelf import Shelf
+from generator.tree import Tree
+from generator.workers import fitting, in_steps
 from generator.writer import Plan
 
 
@@ -27,6 +31,13 @@ from generator.writer import Plan
 )
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value; needs --out.")
 @click.option("--overwrite", is_flag=True, help="Replace files that were changed by hand.")
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use N processes; by default, many environments are shared out among the processors.",
+)
 @click.pass_obj
 def render(
     session: Session,
@@ -36,6 +47,7 @@ def render(
     out: Path | None,
     settings: tuple[str, ...],
     overwrite: bool,
+    jobs: int | None,
 ) -> None:
     """Write what changed, one line per file."""
     if settings and not out:
@@ -46,17 +58,90 @@ def render(
     names = _share(chosen(project, environments, every), shard)
     inputs = Inputs(str(project.root))
     current = {} if out or settings else _current(session, inputs, names)
-    jobs: dict[str, Job | Current] = {env: Current(f"{OUT}/{env}", files) for env, files in current.items()}
-    with trees(session, inputs, [name for name in names if name not in current], settings) as shelf:
-        for env in shelf:
-            folder = session.start / out / env if out else project.out(env)
-            inside = session.start / out if out else project.root
-            shown = f"{out or OUT}/{env}"
-            plan = partial(_planned, shelf, env, folder, shown, overwrite=overwrite, inside=inside)
-            done = None if out else partial(note_written, session, inputs, env)
-            explain = partial(_explained, session, env, settings)
-            jobs[env] = Job(folder, shown, inside, plan, explain, done)
-        write(session, [jobs[name] for name in names])
+    others = [name for name in names if name not in current]
+    with Shelf() as shelf:
+        trees = _Trees(session, inputs, settings, shelf)
+        job = partial(_job, session, project, trees, out, overwrite)
+        writing = Writing(session)
+        steps = (trees.prove, lambda env: writing.plan(job(env)), lambda env: writing.write(job(env)))
+        trees.judge(others)
+        with in_steps(others, steps, fitting(len(others), jobs)) as (proofs, plans, written):
+            stop_at_errors(session, [each for found in proofs for each in found], writing=False)
+            trees.remember()
+            stop_at_errors(session, [each for found in plans for each in found])
+            for name in names:
+                unchanged = [f"{OUT}/{name}: {current[name]} unchanged"] if name in current else None
+                for line in unchanged or next(written):
+                    session.console.say(line)
+
+
+class _Trees:
+    """The trees of the environments, from their values to the shelf where they wait until all are proved."""
+
+    def __init__(self, session: Session, inputs: Inputs, settings: tuple[str, ...], shelf: Shelf) -> None:
+        self._session = session
+        self.inputs = inputs
+        self._settings = settings
+        self._shelf = shelf
+        self._judged: dict[str, Judged] = {}
+        self._failed = False
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        return self._session.pipeline()
+
+    def judge(self, names: Sequence[str]) -> None:
+        """Judge the values of environments together, but of those that were rendered before from the same inputs."""
+        missing = [name for name in names if self._recalled(name) is None]
+        if missing:
+            self._judged = {each.values.env: each for each in self._pipeline.judge(missing, self._settings)}
+
+    def prove(self, env: str) -> tuple[Finding, ...]:
+        """Put the tree of an environment on the shelf, and return what is wrong with it."""
+        judged = self._judged.pop(env, None)
+        tree = None if judged else self._recalled(env)
+        if tree:
+            self._session.clean.add(env)
+            self._shelf.put(tree)
+            return ()
+        proof = self._pipeline.render(judged or self._pipeline.judge([env], self._settings)[0])
+        if not self._settings:
+            note_rendered(self._session, self.inputs, proof)
+        self._failed = self._failed or proof.failed
+        if proof.tree and not self._failed:  # else nothing is going to be written
+            self._shelf.put(proof.tree)
+        return proof.findings
+
+    def plan(self, env: str, folder: Path, shown: str, inside: Path, *, overwrite: bool) -> Plan:
+        """Return what it takes to make `folder` hold the tree of an environment."""
+        return plan_tree(self._shelf.take(env), folder, shown, overwrite=overwrite, inside=inside)
+
+    def explain(self, env: str, plan: Plan) -> Plan:
+        """Say of each hand edit where it would have to be made to last."""
+        from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+
+        return explain_edits(self._pipeline, self._pipeline.prove([env], self._settings)[0], plan)
+
+    def remember(self) -> None:
+        """Keep for the next run what was found out on the way."""
+        if "_pipeline" in vars(self):
+            self._pipeline.remember()
+
+    def _recalled(self, env: str) -> Tree | None:
+        """Return the tree that was rendered before; it is not kept meanwhile, for all of them take much room."""
+        return None if self._settings else recall_tree(self._session.cache, self.inputs, env)
+
+
+def _job(
+    session: Session, project: Project, trees: _Trees, out: Path | None, overwrite: bool, env: str
+) -> Job:
+    """Return the job of writing an environment."""
+    folder = session.start / out / env if out else project.out(env)
+    inside = session.start / out if out else project.root
+    shown = f"{out or OUT}/{env}"
+    plan = partial(trees.plan, env, folder, shown, inside, overwrite=overwrite)
+    done = None if out else partial(note_written, session, trees.inputs, env)
+    return Job(folder, shown, inside, plan, partial(trees.explain, env), done)
 
 
 def _current(session: Session, inputs: Inputs, names: list[str]) -> dict[str, int]:
@@ -66,18 +151,6 @@ def _current(session: Session, inputs: Inputs, names: list[str]) -> dict[str, in
     """
     found = {name: files_as_written(session.cache, inputs, name) for name in names}
     return {name: files for name, files in found.items() if files is not None}
-
-
-def _planned(shelf: Shelf, env: str, folder: Path, shown: str, *, overwrite: bool, inside: Path) -> Plan:
-    return plan_tree(shelf.take(env), folder, shown, overwrite=overwrite, inside=inside)
-
-
-def _explained(session: Session, env: str, settings: tuple[str, ...], plan: Plan) -> Plan:
-    """Say of each hand edit where it would have to be made to last."""
-    from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
-
-    pipeline = session.pipeline()
-    return explain_edits(pipeline, pipeline.prove([env], settings)[0], plan)
 
 
 def _share(names: list[str], shard: str | None) -> list[str]:

@@ -16,7 +16,6 @@ from generator.findings import Finding, OetgenError, merge_environments
 from generator.pipeline import Pipeline, Proof, has_errors
 from generator.project import Project, find
 from generator.report.text import finding_text, summary
-from generator.shelf import FEW, Shelf
 from generator.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
@@ -97,48 +96,26 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
     return names if every else list(dict.fromkeys(environments))
 
 
-@contextmanager
 def trees(
-    session: Session, inputs: recall.Inputs, names: list[str], settings: tuple[str, ...] = ()
-) -> Iterator[Shelf]:
-    """Yield the trees of all these environments; with errors, say them all and exit.
+    session: Session, inputs: recall.Inputs, names: Sequence[str], findings: list[Finding]
+) -> dict[str, Tree | None]:
+    """Return the tree of each environment, or None where there are errors, and add all `findings`.
 
     A tree that was rendered before from the very same inputs is not rendered again.
     """
-    findings: list[Finding] = []
-    with Shelf() as shelf:
-        for _, tree in try_trees(session, inputs, names, settings, findings):
-            if tree and not has_errors(findings):
-                shelf.put(tree)
-        session.console.findings(findings, err=True)
-        if has_errors(findings):
-            sys.exit(ERRORS)
-        yield shelf
+    found = {name: recall.recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name, tree in found.items() if tree is None]
+    for proof in session.pipeline().proofs(missing) if missing else ():
+        found[proof.env] = proof.tree
+        findings += proof.findings
+        note_rendered(session, inputs, proof)
+    return found
 
 
-def try_trees(
-    session: Session,
-    inputs: recall.Inputs,
-    names: Sequence[str],
-    settings: tuple[str, ...] = (),
-    findings: list[Finding] | None = None,
-) -> Iterator[tuple[str, Tree | None]]:
-    """Yield each environment with its tree, or None where there are errors, and add all `findings`."""
-    missing = []
-    for name in names:
-        tree = None if settings else recall.recall_tree(session.cache, inputs, name)
-        if tree is None:
-            missing.append(name)
-        else:
-            session.clean.add(name)
-            yield name, tree
-    for proof in session.pipeline().proofs(missing, settings) if missing else ():
-        tree = None if proof.findings or settings else proof.tree
-        if tree and recall.remember_tree(session.cache, inputs, tree):
-            session.clean.add(proof.env)
-        if findings is not None:
-            findings += proof.findings
-        yield proof.env, proof.tree
+def note_rendered(session: Session, inputs: recall.Inputs, proof: Proof) -> None:
+    """Keep the tree of an environment where nothing is wrong, so that it need not be rendered again."""
+    if proof.tree and not proof.findings and recall.remember_tree(session.cache, inputs, proof.tree):
+        session.clean.add(proof.env)
 
 
 def note_written(session: Session, inputs: recall.Inputs, env: str, plan: writer.Plan) -> None:
@@ -148,108 +125,19 @@ def note_written(session: Session, inputs: recall.Inputs, env: str, plan: writer
         recall.remember_written(session.cache, inputs, env, files)
 
 
+def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = True) -> None:
+    """Print findings, and exit when one is an error; `writing` says that something was going to be written."""
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        if writing:
+            click.echo("nothing was written", err=True)
+        sys.exit(ERRORS)
+
+
 def prove(
     session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
 ) -> list[tuple[Proof, Tree]]:
     """Return each environment with its values and its tree; with errors, say them all and exit."""
     proofs = pipeline.prove(names, settings)
-    findings = [finding for proof in proofs for finding in proof.findings]
-    session.console.findings(findings, err=True)
-    if has_errors(findings):
-        sys.exit(ERRORS)
+    stop_at_errors(session, [finding for proof in proofs for finding in proof.findings], writing=False)
     return [(proof, proof.tree) for proof in proofs if proof.tree]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it.
-
-    `explain` says more of files that were changed by hand; `done` is called when all is written, and still locked.
-    """
-
-    folder: Path
-    shown: str
-    inside: Path
-    plan: Callable[[], writer.Plan]
-    explain: Callable[[writer.Plan], writer.Plan] | None = None
-    done: Callable[[writer.Plan], None] | None = None
-
-    def planned(self) -> writer.Plan:
-        """Return the plan, with all that can be said of what stops it."""
-        plan = self.plan()
-        return self.explain(plan) if self.explain and plan.findings and plan.edited else plan
-
-
-@dataclass(frozen=True)
-class Current:
-    """A folder that is known to hold all that it should, without a plan."""
-
-    shown: str
-    files: int
-
-
-def write(session: Session, jobs: Sequence[Job | Current]) -> None:
-    """Plan all, and then write; with errors in one plan, say them all, write nothing and exit.
-
-    One folder is locked at a time, so that there may be any number of them. Plans are made again when it is their
-    turn: another run may have written in between, and those of many folders take much room.
-    """
-    said: list[Finding] = []
-    steps: list[str | tuple[Job, writer.Plan | None]] = []
-    for job in jobs:
-        if isinstance(job, Current):
-            steps.append(f"{job.shown}: {job.files} unchanged")
-            continue
-        with writer.reading(job.folder, job.shown, session.console.wait):
-            plan = job.planned()
-            if job.done and not plan.changes and not plan.findings:
-                job.done(plan)
-        said += plan.findings
-        steps.append((job, plan if len(steps) < FEW else None) if plan.changes else _counts(plan, job.shown))
-    _stop_at_errors(session, said)
-    for step in steps:
-        if isinstance(step, str):
-            session.console.say(step)
-        else:
-            _apply(session, *step, said)
-
-
-def _apply(session: Session, job: Job, plan: writer.Plan | None, said: list[Finding]) -> None:
-    with writer.locked(job.folder, job.shown, session.console.wait, job.inside) as held:
-        if plan is None or not plan.is_current():
-            plan = job.planned()
-            _stop_at_errors(session, [finding for finding in plan.findings if finding not in said])
-        writer.apply(plan, exclusive=held)
-        if job.done:
-            job.done(plan)
-    _say_written(session, job.shown, plan)
-
-
-def _stop_at_errors(session: Session, findings: list[Finding]) -> None:
-    session.console.findings(findings, err=True)
-    if has_errors(findings):
-        click.echo("nothing was written", err=True)
-        sys.exit(ERRORS)
-
-
-def _say_written(session: Session, shown: str, plan: writer.Plan) -> None:
-    for sign, color, paths in (
-        ("+", "green", plan.create),
-        ("~", "yellow", plan.update),
-        ("-", "red", plan.delete),
-    ):
-        for path in paths:
-            session.console.say(f"{session.console.paint(sign, color)} {writer.below(shown, path)}")
-    session.console.say(_counts(plan, shown))
-
-
-def _counts(plan: writer.Plan, shown: str) -> str:
-    counts = (
-        ("created", plan.create),
-        ("updated", plan.update),
-        ("deleted", plan.delete),
-        ("unchanged", plan.keep),
-    )
-    return f"{shown}: " + (
-        ", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write"
-    )

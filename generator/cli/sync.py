@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Job, Session, chosen, trees, try_trees, write
-from generator.findings import OetgenError
+from generator.cli.session import Session, chosen, stop_at_errors, trees
+from generator.cli.writing import Job, Writing
+from generator.findings import Finding, OetgenError
 from generator.recall import Inputs
 from generator.synced import plan_sync
 from generator.writer import Plan
@@ -36,16 +37,19 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     project = session.project()
     inputs = Inputs(str(project.root))
     names = chosen(project, environments, every=False)
-    with trees(session, inputs, names) as shelf:
-        wanted = [shelf.take(name) for name in names]
+    findings: list[Finding] = []
+    wanted = [tree for tree in trees(session, inputs, names, findings).values() if tree]
+    stop_at_errors(session, findings, writing=False)
     # The others only say what they make, so that it is not taken for left over.
-    others = dict(
-        try_trees(session, inputs, [name for name in project.environment_names() if name not in names])
-    )
+    others = trees(session, inputs, [name for name in project.environment_names() if name not in names], [])
     every = {**others, **{tree.env: tree for tree in wanted}}
     shown, folder = target.as_posix(), session.start / target
     plan = partial(plan_sync, session.pipeline, wanted, every, folder, shown, overwrite=overwrite)
-    write(session, [Job(folder, shown, folder, plan, partial(_explained, session, names))])
+    job = Job(folder, shown, folder, plan, partial(_explained, session, names))
+    writing = Writing(session)
+    stop_at_errors(session, writing.plan(job))
+    for line in writing.write(job):
+        session.console.say(line)
 
 
 def _explained(session: Session, names: list[str], plan: Plan) -> Plan:

@@ -225,8 +225,11 @@ def _freeze(root: str, env: str) -> None:
     from generator import pipeline
     from generator.project import Project
 
-    proofs = pipeline.Pipeline(Project(Path(root))).prove([env])
-    mock.patch.object(pipeline.Pipeline, "proofs", lambda *_: iter(proofs)).start()
+    steps = pipeline.Pipeline(Project(Path(root)))
+    (judged,) = steps.judge([env])
+    proof = steps.render(judged)
+    mock.patch.object(pipeline.Pipeline, "judge", lambda *_: [judged]).start()
+    mock.patch.object(pipeline.Pipeline, "render", lambda *_: proof).start()
 
 
 def _serve() -> None:
