@@ -96,7 +96,7 @@ def _branches(engine: Engine, name: str) -> Iterator[tuple[tuple[str, int, str],
         if node.elif_:
             elses[id(node.elif_[-1])], elses[id(node)] = node.else_, None
     for number, choice in enumerate(choices(tree)):
-        at = engine.line(name, choice.lineno)
+        at = engine.sources.line(name, choice.lineno)
         is_loop = isinstance(choice, nodes.For)
         yield (name, number, "then"), Branch(at, "then", is_loop)
         behind = choice.else_ if is_loop else elses[id(choice)]

@@ -174,7 +174,7 @@ def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding])
         try:
             text += encode(site, value), piece
         except CannotEncode as problem:
-            findings.append(_cannot_encode(engine.span(place), problem, value, values))
+            findings.append(_cannot_encode(engine.sources.span(place), problem, value, values))
     return "".join(text)
 
 
@@ -194,7 +194,7 @@ def _bad_shape(engine: Engine, name: str, path: str, shape: str, problem: ShapeE
     return error(
         "render/bad-shape",
         f"the result is not YAML: {problem}",
-        engine.find(name, line),
+        engine.sources.find(name, line),
         notes=(note,),
         hint=hint,
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from generator import bounds
 from generator.cache import NO_CACHE, Cache
-from generator.engine import Engine, Loader, environment
+from generator.engine import Engine, Loader, Sources, environment
 from generator.findings import Finding, Span
 from generator.layout import lay_out
 from generator.project import Project, is_partial
@@ -35,7 +35,7 @@ class Tracer:
         self.project = project
         self.engine = engine
         self.recorder = Recorder()
-        self._loader = Loader(project, {}, cache, weave)
+        self._loader = Loader(Sources(project), cache, weave)
         self._jinja = environment(self._loader, {**self.recorder.hooks, "short": bounds.short}, TracedSandbox)
         self._jinja.follow(self.recorder)
 
@@ -61,7 +61,7 @@ class Tracer:
     def span(self, place: Place) -> Span:
         """Return a place in a template as a span, with the text of its line; literal text without spaces around."""
         name, line, column, length = place
-        at = self.engine.line(name, line)
+        at = self.engine.sources.line(name, line)
         if not length:
             behind = at.text[column - 1 :]
             column += len(behind) - len(behind.lstrip())
@@ -70,7 +70,7 @@ class Tracer:
 
     def line(self, step: Step) -> Span:
         """Return the line of a template that a step is about."""
-        return self.engine.line(step.template, step.line)
+        return self.engine.sources.line(step.template, step.line)
 
 
 @dataclass

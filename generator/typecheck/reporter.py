@@ -72,11 +72,11 @@ class Reporter:
         notes: tuple[Note, ...] = (),
     ) -> None:
         """Report something at `node`: at `word` in it, or at all of it."""
-        at = self._engine.node(self.template, node)
+        at = self._engine.sources.node(self.template, node)
         if word:
-            at = self._engine.line(self.template, node.lineno, word)
+            at = self._engine.sources.line(self.template, node.lineno, word)
         used = tuple(
-            Note("used by this line", self._engine.line(*place))
+            Note("used by this line", self._engine.sources.line(*place))
             for place in reversed(self._chain)
             if place[0] and place[1]
         )
