@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,13 +88,9 @@ class Pipeline:
 
     def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
         """Read, merge, check and render environments; a step with errors stops the next one."""
-        return list(self.proofs(names, settings))
-
-    def proofs(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> Iterator[Proof]:
-        """Yield what `prove` returns, each as soon as it is there, when the files of all have been read."""
-        for judged in self.judge(names, settings):
-            yield self.render(judged)
+        proofs = [self.render(judged) for judged in self.judge(names, settings)]
         self.remember()
+        return proofs
 
     def judge(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Judged]:
         """Read and merge environments, and hold their values and the templates to the schema."""

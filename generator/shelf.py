@@ -15,7 +15,7 @@ FEW = 100  # trees that may stay in memory: 11 MB where an environment has 100 K
 
 
 class Shelf:
-    """The trees of environments by name, in the order in which they were put here; all but a few in a file."""
+    """The trees of environments by name; all but a few in a file."""
 
     def __init__(self) -> None:
         self._trees: dict[str, Tree] = {}
@@ -47,9 +47,6 @@ class Shelf:
         with _room():
             self._file.seek(place)
             return unpacked(env, marshal.loads(self._file.read(length)))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([*self._trees, *self._places])
 
     def __enter__(self) -> Shelf:
         return self

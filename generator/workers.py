@@ -6,7 +6,6 @@ which order, is the same whatever their number.
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -20,13 +19,16 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _SHARE = 25  # items that are worth a process: starting one takes as long as rendering five environments
+_MANY = (
+    8  # processes: each has 50 MB, and what the first one does for all of them limits what more could gain
+)
 
 
 def fitting(items: int, wanted: int | None = None) -> int:
     """Return how many processes to use for so many items: as many as are wanted, else one for each processor.
 
-    Without `os.fork` (Windows) it is one. On macOS, too, unless more are wanted: Python's documentation of
-    `multiprocessing` calls a fork unsafe there, for what system libraries may do.
+    Without `os.fork` (Windows) it is one. Elsewhere than on Linux, too, unless more are wanted: the documentation of
+    `multiprocessing` calls a fork unsafe on macOS, for what system libraries may do.
     """
     if not hasattr(os, "fork"):
         return 1
@@ -34,7 +36,7 @@ def fitting(items: int, wanted: int | None = None) -> int:
         return max(1, min(wanted, items))
     if sys.platform != "linux":
         return 1
-    return max(1, min(len(os.sched_getaffinity(0)), items // _SHARE))
+    return max(1, min(len(os.sched_getaffinity(0)), items // _SHARE, _MANY))
 
 
 @contextmanager
@@ -43,35 +45,55 @@ def in_steps(
 ) -> Iterator[list[Iterator[Any]]]:
     """Yield for each step an iterator over what it makes of each item, in the order of the items.
 
-    An item stays in one process, so that what one step keeps is there for the next. No step begins before the first
-    of its results is asked for, and what a step raises is raised where its result would be. This process does the
-    first share; the others end with the block.
+    An item stays in one process, so that what one step keeps is there for the next; this process does the first
+    share, and the others end with the block. A step begins when its first result is asked for, and the results of
+    the one before must all have been taken by then. What a step raises stops the others before their next item, and
+    is raised behind the results that there are. Where the system has no more processes, there are fewer.
     """
-    ends = [len(items) * number // processes for number in range(processes + 1)]
-    mine, *others = [items[start:end] for start, end in itertools.pairwise(ends)]
     links: list[Connection] = []
     with ExitStack() as workers:
-        for share in others:
-            links.append(workers.enter_context(_worker(share, steps, links)))
-        yield [_results(mine, step, links) for step in steps]
+        with suppress(OSError):
+            for _ in range(1, processes):
+                links.append(workers.enter_context(_worker(items, steps, links)))
+        yield [_results(items, step, links) for step in steps]
 
 
 def _results(items: Sequence[_T], step: Callable[[_T], Any], links: Sequence[Connection]) -> Iterator[Any]:
+    count = len(links) + 1
+    ends = [len(items) * number // count for number in range(count + 1)]
+    for number, link in enumerate(links, start=1):
+        _send(link, (ends[number], ends[number + 1]))
+    problem: BaseException | None = None
+    try:
+        for item in items[: ends[1]]:
+            yield step(item)
+    except GeneratorExit:
+        raise
+    except BaseException as raised:
+        problem = raised
     for link in links:
-        with suppress(OSError):  # that it has ended is told when its results are due
-            link.send("next step")
-    yield from map(step, items)
-    for link in links:
+        if problem:
+            _send(link, None)
         try:
-            results, problem = link.recv()
+            results, other = link.recv()
         except (EOFError, OSError):
-            raise OetgenError(
-                "a process that did a share of the work was stopped from outside",
-                "see that the machine has memory enough, and do it again; --jobs 1 does all in one process",
-            ) from None
+            results, other = [], _stopped()
         yield from results
-        if problem is not None:
-            raise problem
+        problem = problem or other
+    if problem:
+        raise problem
+
+
+def _send(link: Connection, message: tuple[int, int] | None) -> None:
+    with suppress(OSError):  # that a process has ended is told when its results are due
+        link.send(message)
+
+
+def _stopped() -> OetgenError:
+    return OetgenError(
+        "a process that did a share of the work was stopped from outside",
+        "see that the machine has memory enough, and do it again; --jobs 1 does all in one process",
+    )
 
 
 @contextmanager
@@ -82,15 +104,16 @@ def _worker(
 
     fork = multiprocessing.get_context("fork")
     ours, theirs = fork.Pipe()
-    # A fork has these ends open, too, and would never see that this process has closed them.
-    process = fork.Process(target=_work, args=(items, steps, theirs, (*others, ours)), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-    finally:
-        ours.close()
-        process.join()
+    with ours:
+        with theirs:
+            # A fork has these ends open, too, and would never see that this process has closed them.
+            process = fork.Process(target=_work, args=(items, steps, theirs, (*others, ours)), daemon=True)
+            process.start()
+        try:
+            yield ours
+        finally:
+            ours.close()
+            process.join()
 
 
 def _work(
@@ -101,16 +124,18 @@ def _work(
 ) -> None:
     for other in not_ours:
         other.close()
-    with suppress(EOFError, OSError, KeyboardInterrupt):  # the first process wants nothing more
+    with suppress(EOFError, OSError, KeyboardInterrupt):  # the first process has ended, or wants nothing more
         for step in steps:
-            link.recv()
+            share = link.recv()
+            if share is None:
+                return
             results: list[Any] = []
             problem = None
-            for item in items:
-                if link.poll():  # nothing is due now but the end of the first process
-                    return
+            for item in items[slice(*share)]:
+                if link.poll() and link.recv() is None:  # the first process has met a problem
+                    break
                 result, problem = _outcome(step, item)
-                if problem is not None:
+                if problem:
                     break
                 results.append(result)
             link.send((results, problem))

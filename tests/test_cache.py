@@ -191,6 +191,16 @@ def test_a_cache_that_cannot_be_written_stops_nothing(
     assert small.oetgen("render", "--all").status == 0
 
 
+def test_what_was_found_out_is_kept_although_an_environment_is_wrong(
+    small: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    small.write("environments/wrong.yaml", "greeting: [1]\n")
+    assert small.oetgen("render", "--all").status == 1
+    kinds = {path.name.partition("-")[0] for path in records()}
+    assert {"templates", "outlines", "accepted", "tree"} <= kinds
+
+
 def test_findings_are_found_again_each_time(rendered: Sandbox) -> None:
     rendered.write("templates/_unused.j2", "nobody uses this")
     first, second = (rendered.oetgen("render", "prod") for _ in range(2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ from unittest import mock
 
 import pytest
 
+from generator import writer
 from generator.findings import OetgenError
 from generator.workers import fitting, in_steps
 from tests.conftest import SMALL, Result, Sandbox, copy_project
@@ -78,17 +80,21 @@ def test_a_step_that_is_not_asked_for_does_not_begin(processes: int, tmp_path: P
 
 @pytest.mark.parametrize("processes", COUNTS)
 @pytest.mark.parametrize("wrong", [0, 4, 8])
-def test_a_problem_is_raised_where_the_result_would_be(wrong: int, processes: int) -> None:
+def test_a_problem_is_raised_behind_all_results_that_there_are(
+    wrong: int, processes: int, tmp_path: Path
+) -> None:
     def step(item: int) -> int:
         if item == wrong:
             raise OetgenError("no room", "make room")
+        (tmp_path / str(item)).touch()
         return item
 
     got: list[int] = []
     with pytest.raises(OetgenError) as caught, steps_of(step, items=9, processes=processes) as (results,):
-        got.extend(results)  # also those before the problem
-    assert got == list(range(wrong))
+        got.extend(results)
     assert (caught.value.message, caught.value.hint) == ("no room", "make room")
+    assert got == sorted(int(path.name) for path in tmp_path.iterdir())
+    assert got[:wrong] == list(range(wrong))
 
 
 def test_an_exit_in_another_process_is_one_here() -> None:
@@ -125,37 +131,72 @@ def test_a_process_that_was_killed_is_missed() -> None:
     assert "--jobs 1" in caught.value.hint
 
 
-def test_when_this_process_gives_up_the_others_do_no_further_item(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_was_killed_between_two_steps_is_missed() -> None:
+    with (
+        pytest.raises(OetgenError, match="was stopped"),
+        steps_of(lambda item: os.getpid(), str, items=4, processes=2) as (pids, texts),
+    ):
+        list(pids)
+        (other,) = multiprocessing.active_children()
+        other.kill()
+        other.join()
+        list(texts)
+
+
+def test_when_this_process_has_a_problem_the_others_do_no_further_item() -> None:
     fork = multiprocessing.get_context("fork")
-    begun, gone = fork.Event(), fork.Event()
-    close, closed = Connection.close, []
+    begun, told = fork.Event(), fork.Event()
+    send = Connection.send
 
-    def noted(link: Connection) -> None:
-        close(link)
-        closed.append(link)
-        if os.getpid() == HERE and len(closed) == 2:  # the first is the end that the other process has
-            gone.set()
+    def noted(link: Connection, message: object) -> None:
+        send(link, message)
+        if message is None:
+            told.set()
 
-    def step(item: int) -> None:
+    def step(item: int) -> int:
         if item == 0:
-            begun.wait()
+            assert begun.wait(60)
             raise OetgenError("no room")
         begun.set()
-        gone.wait()
-        (tmp_path / str(item)).touch()
+        assert told.wait(60)
+        return item
 
-    monkeypatch.setattr(Connection, "close", noted)
-    with pytest.raises(OetgenError, match="no room"), steps_of(step, items=8, processes=2) as (results,):
-        list(results)
-    assert [path.name for path in tmp_path.iterdir()] == ["4"]
+    got: list[int] = []
+    with (
+        mock.patch.object(Connection, "send", noted),
+        pytest.raises(OetgenError, match="no room"),
+        steps_of(step, items=8, processes=2) as (results,),
+    ):
+        got.extend(results)
+    assert got == [4]
+
+
+def test_when_the_results_are_not_wanted_any_more_the_others_end() -> None:
+    with pytest.raises(KeyError), steps_of(str, items=9, processes=3) as (results,):
+        next(results)
+        raise KeyError
+
+
+@pytest.mark.parametrize("there_are", [0, 1, 2])
+def test_where_the_system_has_no_more_processes_there_are_fewer(there_are: int) -> None:
+    fork, calls = os.fork, iter(range(9))
+
+    def few() -> int:
+        if next(calls) >= there_are:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return fork()
+
+    with (
+        mock.patch.object(os, "fork", few),
+        steps_of(lambda item: os.getpid(), items=9, processes=4) as (pids,),
+    ):
+        assert len(set(pids)) == there_are + 1
 
 
 def test_as_many_processes_as_there_are_processors_and_work_for() -> None:
     with (
         mock.patch.object(sys, "platform", "linux"),
-        mock.patch.object(os, "sched_getaffinity", lambda process: set(range(8))),
+        mock.patch.object(os, "sched_getaffinity", lambda process: set(range(64))),
     ):
         assert [fitting(items) for items in (0, 4, 49, 50, 100, 1000)] == [1, 1, 1, 2, 4, 8]
         assert [fitting(items, 3) for items in (0, 1, 4, 1000)] == [1, 1, 3, 3]
@@ -248,12 +289,16 @@ def test_output_and_messages_are_the_same_whatever_their_number(
         assert each == one
 
 
+def make_environments(small: Sandbox) -> None:
+    for name in NAMES:
+        small.write(f"environments/{name}.yaml", f"greeting: hello {name}\n")
+
+
 def rendered(
     scene: Callable[[Sandbox], None], root: Path, processes: str
 ) -> tuple[Result, dict[str, tuple[bytes, int]]]:
     small = copy_project(SMALL, root)
-    for name in NAMES:
-        small.write(f"environments/{name}.yaml", f"greeting: hello {name}\n")
+    make_environments(small)
     scene(small)
     result = small.oetgen("render", "--all", "--jobs", processes)
     return replace(result, err=result.err.replace(str(root), "")), small.snapshot()
@@ -263,3 +308,45 @@ def test_what_was_written_with_several_processes_is_known_to_be_current(small: S
     assert small.oetgen("render", "--all", "--jobs", "2").out.count(" created") == 2
     with mock.patch("generator.cli.group.run", side_effect=AssertionError("it is looked at again")):
         assert small.oetgen("render", "--all").out.count(" unchanged") == 2
+
+
+COUNTS_OF_JOBS = pytest.mark.parametrize("jobs", ["1", "2", "3", "9"])
+
+
+@COUNTS_OF_JOBS
+def test_when_one_folder_cannot_be_written_every_other_that_is_written_is_named(
+    small: Sandbox, jobs: str
+) -> None:
+    def apply(plan: writer.Plan, **keywords: Any) -> None:
+        if plan.folder.name in ("e1", "e4"):
+            raise OetgenError(f"cannot write below {plan.folder.name}")
+        really(plan, **keywords)
+
+    really = writer.apply
+    make_environments(small)
+    with mock.patch.object(writer, "apply", apply):
+        result = small.oetgen("render", "--all", "--jobs", jobs)
+    assert (result.status, result.err) == (2, "oetgen: cannot write below e1\n")
+    written = {path.name for path in (small.root / "out").iterdir() if (path / ".oetgen").exists()}
+    assert written == set(re.findall(r"^out/(\S+): \d+ created$", result.out, re.M))
+    assert "e0" in written
+
+
+def test_edits_made_meanwhile_stop_their_own_environments_alone(tmp_path: Path) -> None:
+    def locked(folder: Path, *arguments: Any) -> Any:
+        if folder.name in ("e1", "e6") and (folder / "README.md").exists():
+            (folder / "README.md").write_text("mine\n")
+            (folder / ".oetgen").write_text((folder / ".oetgen").read_text() + "\n")  # as another run would
+        return lock(folder, *arguments)
+
+    lock = writer.locked
+    with mock.patch.object(writer, "locked", locked):
+        one, *several = [
+            rendered(some_are_as_they_were, tmp_path / jobs, jobs) for jobs in ("1", "2", "3", "9")
+        ]
+    assert one[0].status == 1
+    assert re.findall(r"^(out/\S+): nothing was written$", one[0].out, re.M) == ["out/e1", "out/e6"]
+    assert "out/e2: 7 updated" in one[0].out
+    assert "2 errors" in one[0].err
+    for each in several:
+        assert each == one

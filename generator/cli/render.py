@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,7 +11,7 @@ import click
 from generator.cli.session import Session, chosen, note_rendered, note_written, stop_at_errors
 from generator.cli.writing import Job, Writing
 from generator.findings import Finding, OetgenError
-from generator.pipeline import Judged, Pipeline, plan_tree
+from generator.pipeline import Judged, Pipeline, has_errors, plan_tree
 from generator.project import OUT, Project
 from generator.recall import Inputs, files_as_written, recall_tree
 from generator.shelf import Shelf
@@ -63,16 +63,23 @@ def render(
         trees = _Trees(session, inputs, settings, shelf)
         job = partial(_job, session, project, trees, out, overwrite)
         writing = Writing(session)
-        steps = (trees.prove, lambda env: writing.plan(job(env)), lambda env: writing.write(job(env)))
+        steps = (trees.shelve, lambda env: writing.plan(job(env)), lambda env: writing.write(job(env)))
         trees.judge(others)
-        with in_steps(others, steps, fitting(len(others), jobs)) as (proofs, plans, written):
-            stop_at_errors(session, [each for found in proofs for each in found], writing=False)
+        with in_steps(others, steps, fitting(len(others), jobs)) as (shelved, planned, written):
+            findings = [finding for found in shelved for finding in found]
             trees.remember()
-            stop_at_errors(session, [each for found in plans for each in found])
+            stop_at_errors(session, findings, writing=False)
+            stop_at_errors(session, [finding for found in planned for finding in found])
+            late: list[Finding] = []
             for name in names:
-                unchanged = [f"{OUT}/{name}: {current[name]} unchanged"] if name in current else None
-                for line in unchanged or next(written):
+                if name in current:
+                    session.console.say(f"{OUT}/{name}: {current[name]} unchanged")
+                    continue
+                lines, found = next(written)
+                late += found
+                for line in lines:
                     session.console.say(line)
+            stop_at_errors(session, late, writing=False)
 
 
 class _Trees:
@@ -83,20 +90,18 @@ class _Trees:
         self.inputs = inputs
         self._settings = settings
         self._shelf = shelf
+        self._made: Pipeline | None = None
         self._judged: dict[str, Judged] = {}
         self._failed = False
-
-    @cached_property
-    def _pipeline(self) -> Pipeline:
-        return self._session.pipeline()
 
     def judge(self, names: Sequence[str]) -> None:
         """Judge the values of environments together, but of those that were rendered before from the same inputs."""
         missing = [name for name in names if self._recalled(name) is None]
         if missing:
-            self._judged = {each.values.env: each for each in self._pipeline.judge(missing, self._settings)}
+            self._judged = {each.values.env: each for each in self._pipeline().judge(missing, self._settings)}
+        self._failed = any(has_errors(each.findings) for each in self._judged.values())
 
-    def prove(self, env: str) -> tuple[Finding, ...]:
+    def shelve(self, env: str) -> tuple[Finding, ...]:
         """Put the tree of an environment on the shelf, and return what is wrong with it."""
         judged = self._judged.pop(env, None)
         tree = None if judged else self._recalled(env)
@@ -104,7 +109,8 @@ class _Trees:
             self._session.clean.add(env)
             self._shelf.put(tree)
             return ()
-        proof = self._pipeline.render(judged or self._pipeline.judge([env], self._settings)[0])
+        pipeline = self._pipeline()
+        proof = pipeline.render(judged or pipeline.judge([env], self._settings)[0])
         if not self._settings:
             note_rendered(self._session, self.inputs, proof)
         self._failed = self._failed or proof.failed
@@ -120,12 +126,18 @@ class _Trees:
         """Say of each hand edit where it would have to be made to last."""
         from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
 
-        return explain_edits(self._pipeline, self._pipeline.prove([env], self._settings)[0], plan)
+        pipeline = self._pipeline()
+        return explain_edits(pipeline, pipeline.prove([env], self._settings)[0], plan)
 
     def remember(self) -> None:
         """Keep for the next run what was found out on the way."""
-        if "_pipeline" in vars(self):
-            self._pipeline.remember()
+        if self._made:
+            self._made.remember()
+
+    def _pipeline(self) -> Pipeline:
+        """Return the pipeline, which is not made when all trees were rendered before."""
+        self._made = self._made or self._session.pipeline()
+        return self._made
 
     def _recalled(self, env: str) -> Tree | None:
         """Return the tree that was rendered before; it is not kept meanwhile, for all of them take much room."""

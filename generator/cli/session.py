@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,22 +94,6 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
     if not every and not environments:
         raise OetgenError("no environment is named", f"name one of {', '.join(names)}, or use --all")
     return names if every else list(dict.fromkeys(environments))
-
-
-def trees(
-    session: Session, inputs: recall.Inputs, names: Sequence[str], findings: list[Finding]
-) -> dict[str, Tree | None]:
-    """Return the tree of each environment, or None where there are errors, and add all `findings`.
-
-    A tree that was rendered before from the very same inputs is not rendered again.
-    """
-    found = {name: recall.recall_tree(session.cache, inputs, name) for name in names}
-    missing = [name for name, tree in found.items() if tree is None]
-    for proof in session.pipeline().proofs(missing) if missing else ():
-        found[proof.env] = proof.tree
-        findings += proof.findings
-        note_rendered(session, inputs, proof)
-    return found
 
 
 def note_rendered(session: Session, inputs: recall.Inputs, proof: Proof) -> None:

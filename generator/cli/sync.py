@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, chosen, stop_at_errors, trees
+from generator.cli.session import Session, chosen, note_rendered, stop_at_errors
 from generator.cli.writing import Job, Writing
 from generator.findings import Finding, OetgenError
-from generator.recall import Inputs
+from generator.recall import Inputs, recall_tree
 from generator.synced import plan_sync
+from generator.tree import Tree
 from generator.writer import Plan
 
 
@@ -38,18 +39,33 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     inputs = Inputs(str(project.root))
     names = chosen(project, environments, every=False)
     findings: list[Finding] = []
-    wanted = [tree for tree in trees(session, inputs, names, findings).values() if tree]
+    wanted = [tree for tree in _trees(session, inputs, names, findings).values() if tree]
     stop_at_errors(session, findings, writing=False)
     # The others only say what they make, so that it is not taken for left over.
-    others = trees(session, inputs, [name for name in project.environment_names() if name not in names], [])
+    others = _trees(session, inputs, [name for name in project.environment_names() if name not in names], [])
     every = {**others, **{tree.env: tree for tree in wanted}}
     shown, folder = target.as_posix(), session.start / target
     plan = partial(plan_sync, session.pipeline, wanted, every, folder, shown, overwrite=overwrite)
     job = Job(folder, shown, folder, plan, partial(_explained, session, names))
     writing = Writing(session)
     stop_at_errors(session, writing.plan(job))
-    for line in writing.write(job):
+    lines, late = writing.write(job)
+    for line in lines:
         session.console.say(line)
+    stop_at_errors(session, late, writing=False)
+
+
+def _trees(
+    session: Session, inputs: Inputs, names: list[str], findings: list[Finding]
+) -> dict[str, Tree | None]:
+    """Return the tree of each environment, or None where there are errors, and add all `findings`."""
+    found = {name: recall_tree(session.cache, inputs, name) for name in names}
+    missing = [name for name, tree in found.items() if tree is None]
+    for proof in session.pipeline().prove(missing) if missing else ():
+        found[proof.env] = proof.tree
+        findings += proof.findings
+        note_rendered(session, inputs, proof)
+    return found
 
 
 def _explained(session: Session, names: list[str], plan: Plan) -> Plan:

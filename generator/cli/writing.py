@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import writer
-from generator.cli.session import Console, Session, stop_at_errors
+from generator.cli.session import Console, Session
 from generator.findings import Finding
+from generator.pipeline import has_errors
 from generator.shelf import FEW
 
 
@@ -58,21 +59,22 @@ class Writing:
         self._said += plan.findings
         return list(plan.findings)
 
-    def write(self, job: Job) -> list[str]:
-        """Write a folder that was planned, and return what is to be said of it."""
+    def write(self, job: Job) -> tuple[list[str], list[Finding]]:
+        """Write a folder that was planned, and return what is to be said of it, and what has stopped it since."""
         if job.shown in self._done:
-            return self._done[job.shown]
+            return self._done[job.shown], []
         plan = self._plans.pop(job.shown, None)
+        late: list[Finding] = []
         with writer.locked(job.folder, job.shown, self._session.console.wait, job.inside) as held:
             if plan is None or not plan.is_current():
                 plan = job.planned()
-                stop_at_errors(
-                    self._session, [finding for finding in plan.findings if finding not in self._said]
-                )
+                late = [finding for finding in plan.findings if finding not in self._said]
+                if has_errors(late):
+                    return [f"{job.shown}: nothing was written"], late
             writer.apply(plan, exclusive=held)
             if job.done:
                 job.done(plan)
-        return _written(self._session.console, job.shown, plan)
+        return _written(self._session.console, job.shown, plan), late
 
 
 def _written(console: Console, shown: str, plan: writer.Plan) -> list[str]:

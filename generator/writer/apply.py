@@ -51,7 +51,7 @@ def apply(plan: Plan, *, exclusive: bool = True) -> None:
 def _nothing_changed(plan: Plan, problem: OSError) -> OetgenError:
     return OetgenError(
         f"cannot write below {plan.folder}: {problem.strerror}",
-        "no file was changed; make room or mend the permissions, and render again",
+        "no file there was changed; make room or mend the permissions, and render again",
     )
 
 
@@ -153,7 +153,7 @@ def _verify(plan: Plan) -> None:
 
 def _changed_meanwhile(plan: Plan, path: str) -> OetgenError:
     return OetgenError(
-        f"{plan.folder / path} changed while oetgen was at work", "no file was changed; render again"
+        f"{plan.folder / path} changed while oetgen was at work", "no file there was changed; render again"
     )
 
 

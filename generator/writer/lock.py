@@ -134,5 +134,5 @@ def _make(folder: Path, shown: str, made: list[Path]) -> None:
 def _cannot(shown: str, problem: OSError) -> OetgenError:
     return OetgenError(
         f"cannot write below {shown}: {problem.strerror}",
-        "no file was changed; mend the permissions or make room, and run it again",
+        "no file there was changed; mend the permissions or make room, and run it again",
     )

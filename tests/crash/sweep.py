@@ -116,7 +116,7 @@ def _judge(lab: Lab, at: Scene, how: str, done: Outcome, say: str) -> str:
         if path != ".oetgen":
             assert files.get(path) in (at.before.get(path), at.after.get(path)), f"{path} is torn: {say}"
     assert files.keys() <= at.before.keys() | at.after.keys(), say
-    if "no file was changed" in done.err or done.status == 1:
+    if "no file there was changed" in done.err or done.status == 1:
         assert {**found, **dict.fromkeys(staged)} == {**at.before, **dict.fromkeys(staged)}, say
     if done.status == 0:
         assert files == {path: file for path, file in at.after.items() if path != ".oetgen"}, say
