@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
 from typing import Any
 
 import pytest
 
 from generator import shelf
-from generator.cli import writing
+from generator.cli import main, writing
 from tests.conftest import Sandbox
 
 FEW = 3
@@ -24,6 +26,7 @@ def many(small: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A project with more environments than are kept in memory, each with a text of its own."""
     monkeypatch.setattr(shelf, "FEW", FEW)
     monkeypatch.setattr(writing, "FEW", FEW)
+    monkeypatch.setattr("generator.cli.render.FEW", FEW)
     for name in NAMES:
         small.write(f"environments/{name}.yaml", f"extends: test\ngreeting: hello {name}\n")
     return small
@@ -79,3 +82,19 @@ def test_with_a_mistake_nothing_needs_to_wait(
     many.write(f"environments/{FIRST}.yaml", "extends: test\ngreeting: [1]\n")
     result = many.oetgen("render", "--all", "--jobs", jobs)
     assert (result.status, result.err.count("1 error")) == (1, 1)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_is_seen_how_much_is_done(many: Sandbox, jobs: str) -> None:
+    def err_of(*names: str) -> str:
+        err = Terminal()
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(err):
+            main(["-C", str(many.root), "render", *names, "--jobs", jobs])
+        return err.getvalue()
+
+    assert err_of(FIRST) == ""
+    assert "100%" in err_of("--all")

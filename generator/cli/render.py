@@ -14,7 +14,7 @@ from generator.findings import Finding, OetgenError
 from generator.pipeline import Judged, Pipeline, has_errors, plan_tree
 from generator.project import OUT, Project
 from generator.recall import Inputs, files_as_written, recall_tree
-from generator.shelf import Shelf
+from generator.shelf import FEW, Shelf
 from generator.tree import Tree
 from generator.workers import fitting, in_steps
 from generator.writer import Plan
@@ -66,7 +66,11 @@ def render(
         steps = (trees.shelve, lambda env: writing.plan(job(env)), lambda env: writing.write(job(env)))
         trees.judge(others)
         with in_steps(others, steps, fitting(len(others), jobs)) as (shelved, planned, written):
-            findings = [finding for found in shelved for finding in found]
+            findings: list[Finding] = []
+            with session.console.progress(len(others), "render", least=FEW) as done:
+                for found in shelved:
+                    findings += found
+                    done()
             trees.remember()
             stop_at_errors(session, findings, writing=False)
             stop_at_errors(session, [finding for found in planned for finding in found])
@@ -77,8 +81,7 @@ def render(
                     continue
                 lines, found = next(written)
                 late += found
-                for line in lines:
-                    session.console.say(line)
+                session.console.say("\n".join(lines))
             stop_at_errors(session, late, writing=False)
 
 

@@ -49,9 +49,9 @@ class Console:
         click.echo(f"oetgen: {text}", err=True)
 
     @contextmanager
-    def progress(self, count: int, label: str) -> Iterator[Callable[[], None]]:
-        """Show how much of `count` is done, on a terminal and nowhere else; yields what to call after each."""
-        if self.quiet or not sys.stderr.isatty():
+    def progress(self, count: int, label: str, least: int = 1) -> Iterator[Callable[[], None]]:
+        """Show on a terminal how much of `count` is done, from `least` on; yields what to call after each."""
+        if self.quiet or count < least or not sys.stderr.isatty():
             yield lambda: None
             return
         with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
