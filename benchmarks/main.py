@@ -95,7 +95,7 @@ def _series(bench: Bench, series: Series, short: bool) -> SeriesResult:
 
 
 def _say_and_keep(results: Results, options: argparse.Namespace) -> None:
-    if "processes" in results.rows:
+    if "processes" in results.rows and not options.short:  # of few environments it says nothing
         print(report.processes(results.rows["processes"]))
     if options.compare:
         print(f"\nsince {options.compare.name}:")
