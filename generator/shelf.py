@@ -11,7 +11,7 @@ from generator.findings import OetgenError
 from generator.recall import packed, unpacked
 from generator.tree import Tree
 
-FEW = 100  # trees that may stay in memory: 11 MB where an environment has 100 KB
+FEW = 100  # trees that may stay in the memory of one process: 11 MB where an environment has 100 KB
 
 
 class Shelf:

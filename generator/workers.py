@@ -7,6 +7,7 @@ which order, is the same whatever their number.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _SHARE = 25  # items that are worth a process: starting one takes as long as rendering five environments
-_MANY = (
-    8  # processes: each has 50 MB, and what the first one does for all of them limits what more could gain
+# Processes: each has some 40 MB, and what the first one does for all of them limits what more could gain.
+_MANY = 8
+_PATIENCE = (
+    2  # seconds for another process to end: it does so after an item, unless it waits for somebody's lock
 )
 
 
@@ -47,15 +50,20 @@ def in_steps(
 
     An item stays in one process, so that what one step keeps is there for the next; this process does the first
     share, and the others end with the block. A step begins when its first result is asked for, and the results of
-    the one before must all have been taken by then. What a step raises stops the others before their next item, and
-    is raised behind the results that there are. Where the system has no more processes, there are fewer.
+    the one before must all have been taken by then. What a step raises is raised behind the results that there are;
+    in this process, it stops the others before their next item, as does Ctrl-C, which they leave to this one. Where
+    the system has no more processes, there are fewer.
     """
     links: list[Connection] = []
     with ExitStack() as workers:
         with suppress(OSError):
             for _ in range(1, processes):
                 links.append(workers.enter_context(_worker(items, steps, links)))
-        yield [_results(items, step, links) for step in steps]
+        try:
+            yield [_results(items, step, links) for step in steps]
+        finally:
+            for link in links:
+                link.close()
 
 
 def _results(items: Sequence[_T], step: Callable[[_T], Any], links: Sequence[Connection]) -> Iterator[Any]:
@@ -72,16 +80,28 @@ def _results(items: Sequence[_T], step: Callable[[_T], Any], links: Sequence[Con
     except BaseException as raised:
         problem = raised
     for link in links:
-        if problem:
-            _send(link, None)
-        try:
-            results, other = link.recv()
-        except (EOFError, OSError):
-            results, other = [], _stopped()
+        results, problem = _received(link, problem)
         yield from results
-        problem = problem or other
     if problem:
         raise problem
+
+
+def _received(link: Connection, problem: BaseException | None) -> tuple[list[Any], BaseException | None]:
+    """Return the results of another process, and the first problem that there was; with one, it is to stop."""
+    try:
+        if problem is None:
+            link.poll(None)
+    except KeyboardInterrupt as interrupt:
+        problem = interrupt
+    if problem:
+        _send(link, None)
+        if not link.poll(_PATIENCE):
+            return [], problem
+    try:
+        results, other = link.recv()
+    except (EOFError, OSError):
+        results, other = [], _stopped()
+    return results, problem or other
 
 
 def _send(link: Connection, message: tuple[int, int] | None) -> None:
@@ -113,6 +133,8 @@ def _worker(
             yield ours
         finally:
             ours.close()
+            process.join(_PATIENCE)
+            process.terminate()
             process.join()
 
 
@@ -122,9 +144,10 @@ def _work(
     link: Connection,
     not_ours: Sequence[Connection],
 ) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in not_ours:
         other.close()
-    with suppress(EOFError, OSError, KeyboardInterrupt):  # the first process has ended, or wants nothing more
+    with suppress(EOFError, OSError):  # the first process has ended, or wants nothing more
         for step in steps:
             share = link.recv()
             if share is None:
@@ -144,7 +167,7 @@ def _work(
 def _outcome(step: Callable[[_T], Any], item: _T) -> tuple[Any, BaseException | None]:
     try:
         return step(item), None
-    except (OetgenError, OSError, SystemExit, KeyboardInterrupt) as problem:
+    except (OetgenError, OSError, SystemExit) as problem:
         return None, problem
     except Exception:
         import traceback

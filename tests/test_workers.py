@@ -19,7 +19,7 @@ from unittest import mock
 
 import pytest
 
-from generator import writer
+from generator import workers, writer
 from generator.findings import OetgenError
 from generator.workers import fitting, in_steps
 from tests.conftest import SMALL, Result, Sandbox, copy_project
@@ -32,9 +32,25 @@ COUNTS = (1, 2, 3, 9)
 
 @contextmanager
 def steps_of(*steps: Callable[[int], Any], items: int, processes: int) -> Iterator[list[Iterator[Any]]]:
-    with in_steps(range(items), steps, processes) as results:
-        yield results
-    assert multiprocessing.active_children() == []
+    try:
+        with in_steps(range(items), steps, processes) as results:
+            yield results
+    finally:
+        assert multiprocessing.active_children() == []
+
+
+@pytest.fixture(autouse=True)
+def limit_of_time() -> Iterator[None]:
+    """What goes wrong between processes is often that one waits for ever."""
+
+    def late(*arguments: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("processes", COUNTS)
@@ -169,6 +185,64 @@ def test_when_this_process_has_a_problem_the_others_do_no_further_item() -> None
     ):
         got.extend(results)
     assert got == [4]
+
+
+def test_an_interrupt_in_this_process_loses_no_result_of_the_others() -> None:
+    begun = multiprocessing.get_context("fork").Event()
+
+    def step(item: int) -> int:
+        if item == 0:
+            assert begun.wait(60)
+            raise KeyboardInterrupt
+        begun.set()
+        return item
+
+    got: list[int] = []
+    with pytest.raises(KeyboardInterrupt), steps_of(step, items=4, processes=2) as (results,):
+        got.extend(results)
+    assert got in ([2], [2, 3])
+
+
+def test_an_interrupt_while_this_process_waits_loses_no_result_of_the_others() -> None:
+    waits = multiprocessing.get_context("fork").Event()
+    poll = Connection.poll
+
+    def noted(link: Connection, timeout: float | None = 0.0) -> bool:
+        if timeout is None:
+            waits.set()
+        return poll(link, timeout)
+
+    def step(item: int) -> int:
+        if item == 2:
+            assert waits.wait(60)
+            for pid in (HERE, os.getpid()):  # as Ctrl-C does
+                os.kill(pid, signal.SIGINT)
+        return item
+
+    got: list[int] = []
+    with (
+        mock.patch.object(Connection, "poll", noted),
+        pytest.raises(KeyboardInterrupt),
+        steps_of(step, items=4, processes=2) as (results,),
+    ):
+        got.extend(results)
+    assert got in ([0, 1, 2], [0, 1, 2, 3])
+
+
+def test_a_process_that_waits_for_a_lock_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    fork = multiprocessing.get_context("fork")
+    begun, never = fork.Event(), fork.Event()
+
+    def step(item: int) -> None:
+        if item == 0:
+            assert begun.wait(60)
+            raise OetgenError("no room")
+        begun.set()
+        never.wait()
+
+    monkeypatch.setattr(workers, "_PATIENCE", 0.01)
+    with pytest.raises(OetgenError, match="no room"), steps_of(step, items=2, processes=2) as (results,):
+        list(results)
 
 
 def test_when_the_results_are_not_wanted_any_more_the_others_end() -> None:
@@ -332,15 +406,23 @@ def test_when_one_folder_cannot_be_written_every_other_that_is_written_is_named(
     assert "e0" in written
 
 
-def test_edits_made_meanwhile_stop_their_own_environments_alone(tmp_path: Path) -> None:
+@contextmanager
+def edits_made_meanwhile(*names: str) -> Iterator[None]:
+    """Let somebody edit a file of these environments, and another run write, when they are going to be written."""
+    lock = writer.locked
+
     def locked(folder: Path, *arguments: Any) -> Any:
-        if folder.name in ("e1", "e6") and (folder / "README.md").exists():
+        if folder.name in names and (folder / "README.md").exists():
             (folder / "README.md").write_text("mine\n")
-            (folder / ".oetgen").write_text((folder / ".oetgen").read_text() + "\n")  # as another run would
+            (folder / ".oetgen").write_text((folder / ".oetgen").read_text() + "\n")
         return lock(folder, *arguments)
 
-    lock = writer.locked
     with mock.patch.object(writer, "locked", locked):
+        yield
+
+
+def test_edits_made_meanwhile_stop_their_own_environments_alone(tmp_path: Path) -> None:
+    with edits_made_meanwhile("e1", "e6"):
         one, *several = [
             rendered(some_are_as_they_were, tmp_path / jobs, jobs) for jobs in ("1", "2", "3", "9")
         ]
@@ -350,3 +432,18 @@ def test_edits_made_meanwhile_stop_their_own_environments_alone(tmp_path: Path) 
     assert "2 errors" in one[0].err
     for each in several:
         assert each == one
+
+
+@COUNTS_OF_JOBS
+def test_they_are_told_also_when_another_folder_cannot_be_written(tmp_path: Path, jobs: str) -> None:
+    def apply(plan: writer.Plan, **keywords: Any) -> None:
+        if plan.folder.name == "e6" and plan.update:
+            raise OetgenError("cannot write below e6")
+        really(plan, **keywords)
+
+    really = writer.apply
+    with mock.patch.object(writer, "apply", apply), edits_made_meanwhile("e1"):
+        result, _ = rendered(some_are_as_they_were, tmp_path, jobs)
+    assert result.status == 2
+    assert "out/e1/README.md:1" in result.err
+    assert result.err.endswith("oetgen: cannot write below e6\n")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
-from generator.cli.session import Session, chosen, note_rendered, note_written, stop_at_errors
+from generator.cli.session import ERRORS, Session, chosen, note_rendered, note_written, stop_at_errors
 from generator.cli.writing import Job, Writing
 from generator.findings import Finding, OetgenError
 from generator.pipeline import Judged, Pipeline, has_errors, plan_tree
@@ -75,14 +76,18 @@ def render(
             stop_at_errors(session, findings, writing=False)
             stop_at_errors(session, [finding for found in planned for finding in found])
             late: list[Finding] = []
-            for name in names:
-                if name in current:
-                    session.console.say(f"{OUT}/{name}: {current[name]} unchanged")
-                    continue
-                lines, found = next(written)
-                late += found
-                session.console.say("\n".join(lines))
-            stop_at_errors(session, late, writing=False)
+            try:
+                for name in names:
+                    if name in current:
+                        session.console.say(f"{OUT}/{name}: {current[name]} unchanged")
+                        continue
+                    lines, found = next(written)
+                    late += found
+                    session.console.say("\n".join(lines))
+            finally:
+                session.console.findings(late, err=True)
+            if has_errors(late):
+                sys.exit(ERRORS)
 
 
 class _Trees:
