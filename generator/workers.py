@@ -22,9 +22,8 @@ _T = TypeVar("_T")
 _SHARE = 25  # items that are worth a process: starting one takes as long as rendering five environments
 # Processes: each has some 40 MB, and what the first one does for all of them limits what more could gain.
 _MANY = 8
-_PATIENCE = (
-    2  # seconds for another process to end: it does so after an item, unless it waits for somebody's lock
-)
+# Seconds for another process to end: it does so after an item, unless it waits for somebody's lock.
+_PATIENCE = 2
 
 
 def fitting(items: int, wanted: int | None = None) -> int:

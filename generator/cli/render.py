@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -73,21 +73,31 @@ def render(
                     findings += found
                     done()
             trees.remember()
-            stop_at_errors(session, findings, writing=False)
-            stop_at_errors(session, [finding for found in planned for finding in found])
-            late: list[Finding] = []
-            try:
-                for name in names:
-                    if name in current:
-                        session.console.say(f"{OUT}/{name}: {current[name]} unchanged")
-                        continue
-                    lines, found = next(written)
-                    late += found
-                    session.console.say("\n".join(lines))
-            finally:
-                session.console.findings(late, err=True)
-            if has_errors(late):
-                sys.exit(ERRORS)
+            stop_at_errors(session, findings)
+            stop_at_errors(session, [finding for found in planned for finding in found], writing=True)
+            _say(session, names, current, written)
+
+
+def _say(
+    session: Session,
+    names: list[str],
+    current: dict[str, int],
+    written: Iterator[tuple[list[str], list[Finding]]],
+) -> None:
+    """Say in the order of `names` what became of each environment; exit with an error when one was not written."""
+    late: list[Finding] = []
+    try:
+        for name in names:
+            if name in current:
+                session.console.say(f"{OUT}/{name}: {current[name]} unchanged")
+                continue
+            lines, found = next(written)
+            late += found
+            session.console.say("\n".join(lines))
+    finally:
+        session.console.findings(late, err=True)
+    if has_errors(late):
+        sys.exit(ERRORS)
 
 
 class _Trees:

@@ -109,8 +109,8 @@ def note_written(session: Session, inputs: recall.Inputs, env: str, plan: writer
         recall.remember_written(session.cache, inputs, env, files)
 
 
-def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = True) -> None:
-    """Print findings, and exit when one is an error; `writing` says that something was going to be written."""
+def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = False) -> None:
+    """Print findings, and exit when one is an error; `writing` says that the next step would have been to write."""
     session.console.findings(findings, err=True)
     if has_errors(findings):
         if writing:
@@ -123,5 +123,5 @@ def prove(
 ) -> list[tuple[Proof, Tree]]:
     """Return each environment with its values and its tree; with errors, say them all and exit."""
     proofs = pipeline.prove(names, settings)
-    stop_at_errors(session, [finding for proof in proofs for finding in proof.findings], writing=False)
+    stop_at_errors(session, [finding for proof in proofs for finding in proof.findings])
     return [(proof, proof.tree) for proof in proofs if proof.tree]

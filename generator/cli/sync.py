@@ -40,7 +40,7 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     names = chosen(project, environments, every=False)
     findings: list[Finding] = []
     wanted = [tree for tree in _trees(session, inputs, names, findings).values() if tree]
-    stop_at_errors(session, findings, writing=False)
+    stop_at_errors(session, findings)
     # The others only say what they make, so that it is not taken for left over.
     others = _trees(session, inputs, [name for name in project.environment_names() if name not in names], [])
     every = {**others, **{tree.env: tree for tree in wanted}}
@@ -48,11 +48,11 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     plan = partial(plan_sync, session.pipeline, wanted, every, folder, shown, overwrite=overwrite)
     job = Job(folder, shown, folder, plan, partial(_explained, session, names))
     writing = Writing(session)
-    stop_at_errors(session, writing.plan(job))
+    stop_at_errors(session, writing.plan(job), writing=True)
     lines, late = writing.write(job)
     for line in lines:
         session.console.say(line)
-    stop_at_errors(session, late, writing=False)
+    stop_at_errors(session, late)
 
 
 def _trees(
