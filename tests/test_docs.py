@@ -28,8 +28,9 @@ BLOCKS = [
 @pytest.mark.parametrize(("change", "body"), BLOCKS)
 def test_a_command_prints_what_the_page_shows(project: Sandbox, change: str, body: str) -> None:
     if change:
-        path, old, new = re.fullmatch(r"(\S+): (.*) -> (.*)", change).groups()  # type: ignore[union-attr]
-        project.replace(path, old, new)
+        edit = re.fullmatch(r"(\S+): (.*) -> (.*)", change)
+        assert edit, f"{change} is not PATH: OLD -> NEW"
+        project.replace(*edit.groups())
     command, _, shown = body.partition("\n")
     assert command.startswith("$ oetgen ")
     result = project.oetgen(*shlex.split(command)[2:])

@@ -19,7 +19,9 @@ _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
 
 def quantity(text: str) -> Fraction:
     """Return a Kubernetes quantity as a number."""
-    number, unit = re.fullmatch(r"([0-9.]+)([a-zA-Z]*)", str(text)).groups()  # type: ignore[union-attr]
+    found = re.fullmatch(r"([0-9.]+)([a-zA-Z]*)", str(text))
+    assert found, f"{text} is no quantity"
+    number, unit = found.groups()
     return Fraction(number) / 1000 if unit == "m" else Fraction(number) * _UNITS[unit]
 
 

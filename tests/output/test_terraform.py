@@ -515,10 +515,10 @@ def test_load_balancers_find_their_subnets_and_the_subnets_lie_in_the_network(en
     vpc = module(env).calls["vpc"]
     assert vpc["public_subnet_tags"] == {"kubernetes.io/role/elb": 1}
     assert vpc["private_subnet_tags"] == {"kubernetes.io/role/internal-elb": 1}
-    subnets = [ipaddress.ip_network(each) for each in [*vpc["private_subnets"], *vpc["public_subnets"]]]
+    subnets = [ipaddress.IPv4Network(each) for each in [*vpc["private_subnets"], *vpc["public_subnets"]]]
     assert len(vpc["azs"]) == len(vpc["private_subnets"]) == len(vpc["public_subnets"])
     for subnet in subnets:
-        assert subnet.subnet_of(ipaddress.ip_network(vpc["cidr"]))  # type: ignore[arg-type]
+        assert subnet.subnet_of(ipaddress.IPv4Network(vpc["cidr"]))
         assert sum(subnet.overlaps(other) for other in subnets) == 1
 
 
