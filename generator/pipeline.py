@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
-from generator.cache import NO_CACHE, Cache, digest
 from generator.findings import Finding, Severity
+from generator.incremental.cache import NO_CACHE, Cache, digest
+from generator.incremental.inputs import texts_made_before
 from generator.project import OUT, TEMPLATES, Project
-from generator.recall import texts_made_before
-from generator.tree import Artifact, Tree
+from generator.render.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
-    from generator.checks.run import Examination
-    from generator.checks.run import Plan as ExaminationPlan
-    from generator.leaks import Secret
-    from generator.trace import Trace, Tracer
-    from generator.typecheck import Checked as CheckedTemplates
-    from generator.values import Layer, Values
+    from generator.checks.runner import Examination
+    from generator.checks.runner import Plan as ExaminationPlan
+    from generator.provenance.trace import Trace, Tracer
+    from generator.render.typecheck import Checked as CheckedTemplates
+    from generator.values.layers import Layer, Values
+    from generator.values.secrets import Secret
 
 Waiting = Callable[[str], None]
 
@@ -76,8 +76,8 @@ class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
     def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
-        from generator.engine import Engine
-        from generator.schema import load_schema
+        from generator.render.engine import Engine
+        from generator.values.schema import load_schema
 
         self.project = project
         self.engine = Engine(project, cache)
@@ -94,9 +94,9 @@ class Pipeline:
 
     def judge(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Judged]:
         """Read and merge environments, and hold their values and the templates to the schema."""
-        from generator.leaks import covered
-        from generator.typecheck import check_templates
-        from generator.values import Files, load_values
+        from generator.render.typecheck import check_templates
+        from generator.values.layers import Files, load_values
+        from generator.values.secrets import covered
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
@@ -109,8 +109,8 @@ class Pipeline:
 
     def render(self, judged: Judged) -> Proof:
         """Render an environment whose values were judged, when nothing was wrong with them."""
-        from generator.render import render_tree
-        from generator.typecheck import unread_values
+        from generator.render.outputs import render_tree
+        from generator.render.typecheck import unread_values
 
         values, findings = judged.values, list(judged.findings)
         if has_errors(findings):
@@ -123,14 +123,14 @@ class Pipeline:
 
     def remember(self) -> None:
         """Keep what was found out about the schema, the values and the templates for the next run."""
-        from generator.schema import remember_accepted
+        from generator.values.schema import remember_accepted
 
         self.engine.remember()
         remember_accepted(self.schema, self.project, self._cache)
 
     def check(self, names: Sequence[str], plan: ExaminationPlan, *, coverage: bool = False) -> Checked:
         """Prove environments, and hold their output to the rules; `coverage` is what none of them tries."""
-        from generator.checks.run import examine
+        from generator.checks.runner import examine
 
         proofs = self.prove(names)
         proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
@@ -143,21 +143,21 @@ class Pipeline:
 
     def trace(self, values: Values) -> Trace:
         """Return the map from the output of an environment to its templates and values; `values` are proved."""
-        from generator.trace import Tracer
+        from generator.provenance.trace import Tracer
 
         self._tracer = self._tracer or Tracer(self.project, self.engine, self._cache)
         return self._tracer.trace(values)
 
     def _untried(self, proofs: Sequence[Proof]) -> list[Finding]:
         """Return what none of these environments tries; they have no errors, and are all that there are."""
-        from generator.coverage import coverage, coverage_findings
+        from generator.provenance.coverage import coverage, coverage_findings
 
         return list(coverage_findings(coverage(self.engine, [self.trace(proof.values) for proof in proofs])))
 
     def _judge(self, values: Values, read: list[Finding]) -> list[Finding]:
         """Return what is wrong with the values of an environment; `read` is what was wrong when they were read."""
-        from generator.leaks import covered
-        from generator.schema import validate
+        from generator.values.schema import validate
+        from generator.values.secrets import covered
 
         secrets = [secret for layer in values.layers for secret in self._layer_secrets(layer)]
         findings = [*read, *(secret.finding() for secret in secrets)]
@@ -166,7 +166,7 @@ class Pipeline:
         return covered(findings, secrets)
 
     def _layer_secrets(self, layer: Layer) -> list[Secret]:
-        from generator.leaks import find_secrets
+        from generator.values.secrets import find_secrets
 
         key = (layer.path, layer.text)
         if key not in self._secrets:
@@ -174,7 +174,7 @@ class Pipeline:
         return self._secrets[key]
 
     def _template_secrets(self) -> list[Secret]:
-        from generator.leaks import find_secrets
+        from generator.values.secrets import find_secrets
 
         texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
         key = digest(*(part for text in texts for part in text))

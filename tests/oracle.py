@@ -10,8 +10,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from generator.impact import Reach
-from generator.located import KeyPath
+from generator.provenance.impact import Reach
+from generator.values.source import KeyPath
 
 
 def explains(old: Sequence[str], new: Sequence[str], reached: Reach) -> bool:

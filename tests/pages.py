@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
-from generator.explain import Explanation, explanations
-from generator.formats import FORMATS, CannotEncode, Site, encode
-from generator.formats.site import MARK
+from generator.languages import FORMATS, CannotEncode, Site, encode
+from generator.languages.site import MARK
 from generator.project import Project
-from generator.reference import reference
-from generator.schema import load_schema
+from generator.report.explain import Explanation, explanations
+from generator.report.reference import reference
+from generator.values.schema import load_schema
 from tests.conftest import ROOT
 
 _MADE = (

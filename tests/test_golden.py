@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.formats import format_of
+from generator.languages import format_of
 from tests.conftest import ROOT, SMALL, Sandbox, oetgen
 from tests.judges import judge
 

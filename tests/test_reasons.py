@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from generator.located import KeyPath, format_path, leaves
 from generator.project import Project
-from generator.values import Values, load_values
+from generator.values.layers import Values, load_values
+from generator.values.source import KeyPath, format_path, leaves
 from tests.conftest import ROOT
 
 _REASON = re.compile(r"#\s+(\S+\s+){2,}\S+")

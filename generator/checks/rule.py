@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from generator.checks.parsed import Parsed
 from generator.findings import Finding
-from generator.values import Values
+from generator.system import Parsed
+from generator.values.layers import Values
 
 
 class Rule(Protocol):

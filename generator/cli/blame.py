@@ -7,10 +7,10 @@ import re
 
 import click
 
+from generator.cli.completion import complete_output, output_file, traced
 from generator.cli.session import Session
-from generator.cli.tracing import complete_output, output_file, traced
 from generator.findings import OetgenError
-from generator.located import nearest
+from generator.findings.suggest import nearest
 from generator.project import OUT
 from generator.report.blame import file_data
 from generator.report.blame_text import file_text, line_text

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
-from generator.committed import abandoned, compare
 from generator.findings import Finding, OetgenError, Severity, merge_environments
-from generator.located import nearest
+from generator.findings.suggest import nearest
 from generator.pipeline import Checked
 from generator.project import Project
 from generator.report.text import Paint
-from generator.synced import behind
+from generator.writer.drift import abandoned, compare
+from generator.writer.sync import behind
 
 if TYPE_CHECKING:
-    from generator.checks.run import Plan
+    from generator.checks.runner import Plan
 
 _FORMATS = ("text", "json", "github", "sarif")
 
@@ -60,7 +60,7 @@ def check(
     today: str | None,
 ) -> None:
     """Say everything that is wrong, everywhere; write nothing."""
-    from generator.checks.run import Plan
+    from generator.checks.runner import Plan
     from generator.checks.validators import VALIDATORS
 
     for name in required:

@@ -7,12 +7,12 @@ import sys
 import click
 
 from generator import writer
+from generator.changes import compare_environments, differences
 from generator.cli.session import ERRORS, Session, chosen, prove
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
 from generator.report.changes import comparison_text, diff_text, stat_text
-from generator.review import compare_environments, differences
 
 
 @click.command()

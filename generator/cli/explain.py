@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from generator.cli.session import Session
-from generator.explain import Explanation, explanations, lookup
 from generator.findings import OetgenError
-from generator.located import nearest
+from generator.findings.suggest import nearest
+from generator.report.explain import Explanation, explanations, lookup
 
 
 @click.command()

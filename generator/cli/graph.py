@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from generator.changes.hazards import System
+from generator.cli.completion import complete_environment
 from generator.cli.session import Session, chosen, prove
-from generator.cli.tracing import complete_environment
-from generator.graph import graph_of
-from generator.hazards import System
-from generator.located import listed
+from generator.findings.suggest import listed
 from generator.report.mermaid import mermaid
+from generator.system.graph import graph_of
 
 
 @click.command()
@@ -27,7 +27,7 @@ def graph(session: Session, environment: str, form: str) -> None:
         paths = [path for path, why in found.unread.items() if why == reason]
         click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)
     if form == "svg":
-        from generator.report.drawing import svg  # needs an extra
+        from generator.report.drawing import svg
 
         text = svg(found)
     else:

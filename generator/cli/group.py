@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from generator import __version__
-from generator.cache import Cache, default_folder
 from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
+from generator.incremental.cache import Cache, default_folder
 
 # In the order of the help text. The module of a command has its name, and a function of that name.
 COMMANDS = (

@@ -6,9 +6,9 @@ import json
 
 import click
 
+from generator.cli.completion import complete_value, traced, value_path
 from generator.cli.session import Session, chosen
-from generator.cli.tracing import complete_value, traced, value_path
-from generator.impact import impact as reached_by
+from generator.provenance.impact import impact as reached_by
 from generator.report.impact import impact_data, impact_text
 
 

@@ -6,11 +6,11 @@ import sys
 
 import click
 
+from generator.changes import committed_files, files_on_disk, review
 from generator.cli.session import ERRORS, Session, chosen, prove
 from generator.findings import Severity
+from generator.project.git import head, revision
 from generator.report.changes import review_text
-from generator.review import committed_files, files_on_disk, review
-from generator.revision import head, revision
 
 
 @click.command()

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from generator.cli.session import ERRORS, Session, chosen, note_rendered, note_written, stop_at_errors
-from generator.cli.writing import Job, Writing
+from generator.cli.transaction import Job, Writing
 from generator.findings import Finding, OetgenError
+from generator.incremental.inputs import Inputs, files_as_written, recall_tree
+from generator.incremental.processes import fitting, in_steps
+from generator.incremental.spill import FEW, Shelf
 from generator.pipeline import Judged, Pipeline, has_errors, plan_tree
 from generator.project import OUT, Project
-from generator.recall import Inputs, files_as_written, recall_tree
-from generator.shelf import FEW, Shelf
-from generator.tree import Tree
-from generator.workers import fitting, in_steps
+from generator.render.tree import Tree
 from generator.writer import Plan
 
 
@@ -142,7 +142,7 @@ class _Trees:
 
     def explain(self, env: str, plan: Plan) -> Plan:
         """Say of each hand edit where it would have to be made to last."""
-        from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+        from generator.changes import explain_edits
 
         pipeline = self._pipeline()
         return explain_edits(pipeline, pipeline.prove([env], self._settings)[0], plan)

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import click
 
+from generator.changes import Review, committed_files, compare_environments, review
+from generator.changes.environments import texts_of
+from generator.changes.hazards import System
+from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
-from generator.cli.tracing import complete_environment
-from generator.committed import compare
-from generator.coverage import Coverage, coverage
 from generator.findings import Finding
-from generator.graph import graph_of
-from generator.hazards import System
 from generator.pipeline import Pipeline, Proof, has_errors
-from generator.review import Review, committed_files, compare_environments, review
-from generator.review.environments import texts_of
-from generator.revision import Revision, head
-from generator.trace import Trace
+from generator.project.git import Revision, head
+from generator.provenance.coverage import Coverage, coverage
+from generator.provenance.trace import Trace
+from generator.system.graph import graph_of
+from generator.writer.drift import compare
 
 
 @click.command()
@@ -41,7 +41,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
     It is about all environments when none is named. It needs no network and nothing beside it. The exit status is 1
     when there are errors; the page is written all the same.
     """
-    from generator.report.page import Subject, page  # needs an extra
+    from generator.report.page import Subject, page
 
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
@@ -90,7 +90,7 @@ def _coverage(
 
 def _findings(session: Session, pipeline: Pipeline, proof: Proof) -> list[Finding]:
     """Return what `check` says of one environment, without outside tools."""
-    from generator.checks.run import Plan
+    from generator.checks.runner import Plan
 
     checked = pipeline.check([proof.env], Plan(datetime.date.today(), tools=False, complete=False))
     late = compare(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()

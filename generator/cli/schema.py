@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from generator.cli.session import Session
-from generator.reference import reference
-from generator.schema import load_schema
+from generator.report.reference import reference
+from generator.values.schema import load_schema
 
 
 @click.command()

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from generator import recall, writer
-from generator.cache import Cache
+from generator import writer
 from generator.findings import Finding, OetgenError, merge_environments
+from generator.incremental import inputs as recall
+from generator.incremental.cache import Cache
 from generator.pipeline import Pipeline, Proof, has_errors
 from generator.project import Project, find
+from generator.render.tree import Tree
 from generator.report.text import finding_text, summary
-from generator.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 

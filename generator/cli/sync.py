@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from generator.cli.session import Session, chosen, note_rendered, stop_at_errors
-from generator.cli.writing import Job, Writing
+from generator.cli.transaction import Job, Writing
 from generator.findings import Finding, OetgenError
-from generator.recall import Inputs, recall_tree
-from generator.synced import plan_sync
-from generator.tree import Tree
+from generator.incremental.inputs import Inputs, recall_tree
+from generator.render.tree import Tree
 from generator.writer import Plan
+from generator.writer.sync import plan_sync
 
 
 @click.command()
@@ -70,7 +70,7 @@ def _trees(
 
 def _explained(session: Session, names: list[str], plan: Plan) -> Plan:
     """Say of each hand edit where it would have to be made to last."""
-    from generator.review import explain_edits  # of no use when nobody edited anything, as almost always
+    from generator.changes import explain_edits
 
     pipeline = session.pipeline()
     for proof in pipeline.prove(names):

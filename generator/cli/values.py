@@ -6,13 +6,14 @@ import json
 
 import click
 
+from generator.cli.completion import complete_environment, complete_value
 from generator.cli.session import Session
-from generator.cli.tracing import complete_environment, complete_value
 from generator.findings import OetgenError
-from generator.located import KeyPath, format_path, leaves, nearest
+from generator.findings.suggest import nearest
 from generator.pipeline import has_errors
 from generator.report.values import values_data, values_yaml
-from generator.values import Values, load_values
+from generator.values.layers import Values, load_values
+from generator.values.source import KeyPath, format_path, leaves
 
 
 @click.command()

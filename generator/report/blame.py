@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from generator.history import history, value_at
-from generator.located import KeyPath, format_path
 from generator.project import OUT, TEMPLATES
+from generator.provenance.trace import FileMap, Piece, Step, Trace
 from generator.report.values import settings_data
-from generator.trace import FileMap, Piece, Step, Trace
+from generator.values.origins import history, value_at
+from generator.values.source import KeyPath, format_path
 
 
 def file_data(trace: Trace, found: FileMap, numbers: Iterable[int] | None = None) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.blame import first_piece
-from generator.history import history, value_at
-from generator.located import KeyPath, format_path
 from generator.project import ENVIRONMENTS, OUT, TEMPLATES
+from generator.provenance.blame import first_piece
+from generator.provenance.trace import FileMap, Piece, Step, Trace
 from generator.report.text import Paint, unpainted
 from generator.report.values import origin_text, shortly
-from generator.trace import FileMap, Piece, Step, Trace
+from generator.values.origins import history, value_at
+from generator.values.source import KeyPath, format_path
 
 _WIDEST = 76  # columns; a longer line has its origin below it
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 
-from generator.diff import Change, FileChange, Leaf, LineDiff, Node, Seq, ValueChange, path_text
-from generator.diff.node import text_of
-from generator.diff.values import value_text
+from generator.changes import Comparison, Review
+from generator.changes.diff import Change, FileChange, Leaf, LineDiff, Node, Seq, ValueChange, path_text
+from generator.changes.diff.node import text_of
+from generator.changes.diff.values import value_text
+from generator.changes.hazards import Action, Effect
 from generator.findings import Severity, Span
-from generator.hazards import Action, Effect
-from generator.located import format_path
 from generator.report.text import Paint, finding_text, plural, unpainted
-from generator.review import Comparison, Review
+from generator.values.source import format_path
 
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
 _BAR = 40  # characters of + and - behind the name of a file

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from generator.findings import OetgenError
-from generator.graph import KINDS, Graph, Group, Item
+from generator.system.graph import KINDS, Graph, Group, Item
 
 if TYPE_CHECKING:
     import pygraphviz

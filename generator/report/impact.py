@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.history import history, value_at
-from generator.impact import Reach
-from generator.located import KeyPath, format_path
 from generator.project import OUT
+from generator.provenance.impact import Reach
+from generator.provenance.trace import FileMap, Trace
 from generator.report.text import Paint, plural, unpainted
 from generator.report.values import inline, origin_text, settings_data
-from generator.trace import FileMap, Trace
+from generator.values.origins import history, value_at
+from generator.values.source import KeyPath, format_path
 
 Reached = Sequence[tuple[Trace, Sequence[Reach]]]
 

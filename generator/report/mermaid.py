@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.graph import Graph, Item
+from generator.system.graph import Graph, Item
 
 # By kind: what stands around the text, and so gives a node its shape.
 _SHAPES = {

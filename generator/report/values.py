@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.formats import Site, encode
-from generator.history import Setting, history, removed, repetitions, value_at
-from generator.located import KeyPath, format_path, leaves
-from generator.values import Values
+from generator.languages import Site, encode
+from generator.values.layers import Values
+from generator.values.origins import Setting, history, removed, repetitions, value_at
+from generator.values.source import KeyPath, format_path, leaves
 
 _PLAIN = Site("yaml", "plain")
 

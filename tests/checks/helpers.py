@@ -7,14 +7,14 @@ import functools
 import shutil
 from pathlib import Path
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.source import Source
-from generator.engine import Engine
-from generator.formats import format_of
+from generator.languages import format_of
+from generator.languages.source import Source
 from generator.pipeline import Pipeline
 from generator.project import Project
-from generator.tree import Artifact, Tree
-from generator.values import Values
+from generator.render.engine import Engine
+from generator.render.tree import Artifact, Tree
+from generator.system import Parsed
+from generator.values.layers import Values
 from tests.conftest import ROOT, Sandbox
 
 TODAY = datetime.date(2026, 11, 24)

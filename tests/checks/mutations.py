@@ -25,14 +25,14 @@ from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 
-from generator.checks.run import check_tree
-from generator.engine import Engine
+from generator.checks.runner import check_tree
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
 from generator.project import Project, is_partial
-from generator.render import render_tree
-from generator.tree import Tree
-from generator.values import Values, load_values
+from generator.render.engine import Engine
+from generator.render.outputs import render_tree
+from generator.render.tree import Tree
+from generator.values.layers import Values, load_values
 from tests.conftest import ROOT
 
 TODAY = datetime.date(2026, 11, 24)

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from generator.checks import CHECKS
-from generator.checks.parsed import Parsed
 from generator.checks.rule import NotApplicable
-from generator.tree import Tree
-from generator.values import Values
+from generator.render.tree import Tree
+from generator.system import Parsed
+from generator.values.layers import Values
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.checks.run import Plan
+from generator.checks.runner import Plan
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
 from generator.project import Project

@@ -18,7 +18,7 @@ import yaml
 from tree_sitter import Language, Node, Parser
 
 from generator.project import Project
-from generator.values import load_values
+from generator.values.layers import load_values
 from tests.conftest import ROOT, Sandbox
 from tests.test_stack import WORKER, add_values, rendered
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.engine import Engine, TemplateFailure
 from generator.findings import OetgenError
-from generator.located import load
 from generator.project import Project
-from generator.schema import load_schema
-from generator.typecheck import check_templates
+from generator.render.engine import Engine, TemplateFailure
+from generator.render.typecheck import check_templates
+from generator.values.schema import load_schema
+from generator.values.source import load
 
 _YAML = (
     *(

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-from generator.values import merge
+from generator.values.layers import merge
 from tests.conftest import ROOT, Sandbox
 
 _KEY = re.compile(r"( *)([a-z_]+):(?: (.*))?")

@@ -12,16 +12,16 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.engine import Engine
-from generator.located import KeyPath
 from generator.pipeline import has_errors
 from generator.project import Project
-from generator.render import render_tree
-from generator.schema import Schema, load_schema, validate
-from generator.typecheck import check_templates
-from generator.values import Values, load_values
+from generator.render.engine import Engine
+from generator.render.outputs import render_tree
+from generator.render.typecheck import check_templates
+from generator.values.layers import Values, load_values
+from generator.values.schema import Schema, load_schema, validate
+from generator.values.source import KeyPath
 from tests.conftest import ROOT
-from tests.formats.helpers import LOOKALIKES, PIECES
+from tests.languages.helpers import LOOKALIKES, PIECES
 
 _POOL = 30  # texts of each pattern
 

@@ -8,13 +8,13 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from generator.cache import Cache
-from generator.engine import Engine
-from generator.impact import Reach
+from generator.incremental.cache import Cache
 from generator.pipeline import Pipeline
 from generator.project import ENVIRONMENTS, TEMPLATES, find
-from generator.render import render_tree
-from generator.trace import Trace
+from generator.provenance.impact import Reach
+from generator.provenance.trace import Trace
+from generator.render.engine import Engine
+from generator.render.outputs import render_tree
 from tests.oracle import explains
 from tests.reach.values import Totals
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.impact import Index, Reach, reach
-from generator.located import KeyPath, format_path, leaves
 from generator.pipeline import Pipeline, Proof
-from generator.render import render_tree
-from generator.schema import validate
-from generator.values import Values
+from generator.provenance.impact import Index, Reach, reach
+from generator.render.outputs import render_tree
+from generator.values.layers import Values
+from generator.values.schema import validate
+from generator.values.source import KeyPath, format_path, leaves
 from tests.oracle import changed, explains
 
 _MOST = 6  # other values that are tried for each

@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.workflows import Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.system.workflows import Step
+from generator.values.layers import Values
 
 CODE = "checks/action-inputs"
 _LOGIN = "aws-actions/configure-aws-credentials"

@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
+from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/action-references"
 _COMMIT = re.compile("[0-9a-f]{40}")

@@ -21,13 +21,13 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import is_within
-from generator.checks.parsed import Container, Parsed
-from generator.checks.parsed.manifests import PROBES, Manifest
-from generator.checks.parsed.nodes import Map
+from generator.checks.agreement import is_within
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.yaml.read import Map
+from generator.system import Container, Parsed
+from generator.system.manifests import PROBES, Manifest
+from generator.values.layers import Values
 
 CODE = "checks/api-rules"
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")

@@ -23,12 +23,12 @@ import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import CLUSTER_WIDE, Manifest
-from generator.checks.parsed.shell import Command
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.languages.shell.read import Command
+from generator.system import Parsed
+from generator.system.manifests import CLUSTER_WIDE, Manifest
+from generator.values.layers import Values
 
 CODE = "checks/applied"
 

@@ -20,14 +20,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Build, Component, Parsed
-from generator.checks.parsed.dockerfiles import Dockerfile, Instruction, pairs
-from generator.checks.parsed.manifests import environment
-from generator.checks.parsed.workflows import Job
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.dockerfile.read import Dockerfile, Instruction, pairs
+from generator.system import Build, Component, Parsed
+from generator.system.manifests import environment
+from generator.system.workflows import Job
+from generator.values.layers import Values
 
 CODE = "checks/build-arguments"
 _PUBLIC = "NEXT_PUBLIC_"

@@ -25,13 +25,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.checks.data import table
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Object
-from generator.checks.parsed.manifests import Manifest, quantity
 from generator.checks.rule import NotApplicable
 from generator.checks.rules.scaling import copies
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.hcl.read import Object
+from generator.system import Parsed
+from generator.system.manifests import Manifest, quantity
+from generator.values.layers import Values
 
 CODE = "checks/capacity"
 _KI = 1024

@@ -21,13 +21,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Object
-from generator.checks.parsed.source import Source
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Object
+from generator.languages.source import Source
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/cloudwatch-agent"
 _CONTROL_PLANE = re.compile(r"/aws/eks/[^/\"]+/cluster")

@@ -20,14 +20,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import place
-from generator.checks.parsed.shell import Command
-from generator.checks.parsed.source import Source
+from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding
-from generator.values import Values
+from generator.languages.hcl.read import place
+from generator.languages.shell.read import Command
+from generator.languages.source import Source
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/cluster-name"
 _SET = re.compile(r"(?:\w+\.)*clusterName=([\w.-]+)")

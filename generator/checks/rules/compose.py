@@ -18,16 +18,16 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.dockerfiles import Dockerfile
-from generator.checks.parsed.nodes import Map
-from generator.checks.parsed.source import Source
+from generator.checks import databases as stores
+from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import PORTS, POSTGRES, REDIS
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.source import Source
+from generator.languages.yaml.read import Map
+from generator.system import Component, Parsed
+from generator.values.layers import Values
 
 CODE = "checks/compose"
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")

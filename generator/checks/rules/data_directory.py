@@ -17,13 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.parsed import Container, Parsed
-from generator.checks.parsed.manifests import environment
+from generator.checks import databases as stores
+from generator.checks.databases import POSTGRES
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import POSTGRES
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Container, Parsed
+from generator.system.manifests import environment
+from generator.values.layers import Values
 
 CODE = "checks/data-directory"
 _DEFAULT = "/var/lib/postgresql/data"

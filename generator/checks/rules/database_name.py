@@ -21,15 +21,15 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import PROBES, environment
-from generator.checks.parsed.nodes import Map
+from generator.checks import databases as stores
+from generator.checks.agreement import Said, disagreements
+from generator.checks.databases import POSTGRES
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import POSTGRES
 from generator.findings import Finding
-from generator.values import Values
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.manifests import PROBES, environment
+from generator.values.layers import Values
 
 CODE = "checks/database-name"
 _LOG_GROUP = re.compile(r'"/aws/rds/instance/([\w-]+)/')

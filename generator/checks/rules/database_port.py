@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, Expr
-from generator.checks.parsed.manifests import Manifest
+from generator.checks import databases as stores
+from generator.checks.agreement import Said, disagreements
+from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import PORTS, POSTGRES, REDIS
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.languages.hcl.read import Block, Expr
+from generator.system import Parsed
+from generator.system.manifests import Manifest
+from generator.values.layers import Values
 
 CODE = "checks/database-port"
 _KINDS = (

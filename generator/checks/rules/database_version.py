@@ -20,15 +20,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, Expr
-from generator.checks.parsed.manifests import image_parts
+from generator.checks import databases as stores
+from generator.checks.agreement import Said, disagreements
+from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import POSTGRES, REDIS
 from generator.findings import Finding
-from generator.values import Values
+from generator.languages.hcl.read import Block, Expr
+from generator.system import Parsed
+from generator.system.manifests import image_parts
+from generator.values.layers import Values
 
 CODE = "checks/database-version"
 

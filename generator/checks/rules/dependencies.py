@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.parsed import Component, Container, Parsed
-from generator.checks.parsed.manifests import Manifest, environment, selects
-from generator.checks.parsed.typescript import Said
+from generator.checks import databases as stores
+from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import PORTS, POSTGRES, REDIS
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.typescript.read import Said
+from generator.system import Component, Container, Parsed
+from generator.system.manifests import Manifest, environment, selects
+from generator.values.layers import Values
 
 CODE = "checks/dependencies"
 # The names that programs give a client, and the words of the variables that say where it is.

@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest
-from generator.checks.parsed.shell import Command, Script, Word
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.shell.read import Command, Script, Word
+from generator.system import Parsed
+from generator.system.manifests import Manifest
+from generator.values.layers import Values
 
 CODE = "checks/deploy-targets"
 

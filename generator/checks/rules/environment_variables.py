@@ -20,12 +20,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.dockerfiles import environment as image_environment
-from generator.checks.parsed.manifests import environment
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Severity, error
-from generator.values import Values
+from generator.languages.dockerfile.read import environment as image_environment
+from generator.system import Parsed
+from generator.system.manifests import environment
+from generator.values.layers import Values
 
 CODE = "checks/environment-variables"
 

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/final-snapshot"
 

@@ -20,10 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.source import Source
 from generator.findings import Finding, error
-from generator.values import Values
+from generator.languages.source import Source
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/header"
 _LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")

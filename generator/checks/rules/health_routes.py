@@ -18,14 +18,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import Said
-from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.manifests import PROBES, Manifest
-from generator.checks.parsed.nodes import Map
+from generator.checks.agreement import Said
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.yaml.read import Map
+from generator.system import Component, Parsed
+from generator.system.manifests import PROBES, Manifest
+from generator.values.layers import Values
 
 CODE = "checks/health-routes"
 _ALB = "alb.ingress.kubernetes.io/healthcheck-path"

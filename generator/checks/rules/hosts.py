@@ -21,12 +21,12 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, environment
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.system.manifests import Manifest, environment
+from generator.values.layers import Values
 
 CODE = "checks/hosts"
 _ADDRESS = re.compile(

@@ -23,15 +23,15 @@ from collections.abc import Iterator
 
 import yaml
 
-from generator.checks.parsed import Container, Parsed
-from generator.checks.parsed.manifests import image_parts
-from generator.checks.parsed.nodes import Map
-from generator.checks.parsed.shell import Word
-from generator.checks.parsed.workflows import Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.shell.read import Word
+from generator.languages.yaml.read import Map
+from generator.system import Container, Parsed
+from generator.system.manifests import image_parts
+from generator.system.workflows import Step
+from generator.values.layers import Values
 
 CODE = "checks/images"
 _UNSET = re.compile(r"\$(?!\{\{)")  # a variable that nothing sets: unset-variables says so

@@ -20,12 +20,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest
-from generator.checks.parsed.nodes import Map, walk
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Span, error
-from generator.values import Values
+from generator.languages.yaml.read import Map, walk
+from generator.system import Parsed
+from generator.system.manifests import Manifest
+from generator.values.layers import Values
 
 CODE = "checks/kubernetes-names"
 

@@ -17,12 +17,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.system.manifests import Manifest
+from generator.values.layers import Values
 
 CODE = "checks/kustomization"
 

@@ -20,14 +20,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Object
-from generator.checks.parsed.manifests import CLUSTER_WIDE, Manifest
-from generator.checks.parsed.shell import Command
+from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.hcl.read import Object
+from generator.languages.shell.read import Command
+from generator.system import Parsed
+from generator.system.manifests import CLUSTER_WIDE, Manifest
+from generator.values.layers import Values
 
 CODE = "checks/namespace"
 _NEEDS = frozenset(

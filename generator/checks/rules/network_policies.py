@@ -20,13 +20,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 
-from generator.checks.facts import is_within
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, selects
-from generator.checks.parsed.nodes import Map
+from generator.checks.agreement import is_within
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.manifests import Manifest, selects
+from generator.values.layers import Values
 
 CODE = "checks/network-policies"
 

@@ -18,12 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.manifests import image_parts
+from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.system import Component, Parsed
+from generator.system.manifests import image_parts
+from generator.values.layers import Values
 
 CODE = "checks/node-version"
 

@@ -22,11 +22,11 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.workflows import Job, Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.system.workflows import Job, Step
+from generator.values.layers import Values
 
 CODE = "checks/oidc"
 _SUBJECT = "token.actions.githubusercontent.com:sub"

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.parsed import Parsed
+from generator.checks import databases as stores
+from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import POSTGRES, REDIS
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/one-database"
 

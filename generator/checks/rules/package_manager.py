@@ -20,11 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.workflows import Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Component, Parsed
+from generator.system.workflows import Step
+from generator.values.layers import Values
 
 CODE = "checks/package-manager"
 _LOCK_FILES = {

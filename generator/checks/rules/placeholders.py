@@ -20,11 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.source import Source
 from generator.findings import Finding, error
-from generator.leaks import find_secrets
-from generator.values import Values
+from generator.languages.source import Source
+from generator.system import Parsed
+from generator.values.layers import Values
+from generator.values.secrets import find_secrets
 
 CODE = "checks/placeholders"
 _WAITING = re.compile(

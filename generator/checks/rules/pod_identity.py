@@ -20,11 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/pod-identity"
 _ACCOUNT = re.compile(r"(?:\w+\.)*serviceAccount\.name=([\w.-]+)")

@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import PROBES, Manifest
-from generator.checks.parsed.nodes import Map
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.manifests import PROBES, Manifest
+from generator.values.layers import Values
 
 # Source: kubernetes.io, "Pod Security Standards", as of Kubernetes 1.35.
 CODE = "checks/pod-security"

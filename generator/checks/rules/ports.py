@@ -28,14 +28,14 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Component, Container, Parsed
-from generator.checks.parsed.dockerfiles import environment, pairs
-from generator.checks.parsed.manifests import PROBES, Manifest, image_parts, selects
-from generator.checks.parsed.manifests import environment as variables
-from generator.checks.parsed.nodes import Map
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.dockerfile.read import environment, pairs
+from generator.languages.yaml.read import Map
+from generator.system import Component, Container, Parsed
+from generator.system.manifests import PROBES, Manifest, image_parts, selects
+from generator.system.manifests import environment as variables
+from generator.values.layers import Values
 
 CODE = "checks/ports"
 # The variable that tells the program of an image where to listen, by the image.

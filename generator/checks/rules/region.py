@@ -20,13 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.facts import Said, disagreements
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, Expr
-from generator.checks.parsed.shell import Command
+from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.languages.hcl.read import Block, Expr
+from generator.languages.shell.read import Command
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")

@@ -21,11 +21,11 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Container, Parsed
-from generator.checks.parsed.manifests import quantity
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.system import Container, Parsed
+from generator.system.manifests import quantity
+from generator.values.layers import Values
 
 CODE = "checks/resources"
 _KINDS = ("requests", "limits")

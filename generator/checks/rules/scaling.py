@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, selects
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.system.manifests import Manifest, selects
+from generator.values.layers import Values
 
 CODE = "checks/scaling"
 

@@ -24,11 +24,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed, ShellFile
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed, ShellFile
+from generator.values.layers import Values
 
 CODE = "checks/script-safety"
 

@@ -23,14 +23,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, secret_references
-from generator.checks.parsed.nodes import Map
-from generator.checks.parsed.shell import Command
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.shell.read import Command
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.manifests import Manifest, secret_references
+from generator.values.layers import Values
 
 CODE = "checks/secrets"
 _MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])

@@ -24,12 +24,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, selects
-from generator.checks.parsed.nodes import Map, walk
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.values import Values
+from generator.languages.yaml.read import Map, walk
+from generator.system import Parsed
+from generator.system.manifests import Manifest, selects
+from generator.values.layers import Values
 
 CODE = "checks/selectors"
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")

@@ -21,11 +21,11 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.system.manifests import Manifest
+from generator.values.layers import Values
 
 CODE = "checks/served-versions"
 _POD_SECURITY = re.compile(r"pod-security\.kubernetes\.io/(?:enforce|audit|warn)-version")

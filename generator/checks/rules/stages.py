@@ -25,12 +25,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.dockerfiles import KEYWORDS, Dockerfile, Instruction, Stage
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.dockerfile.read import KEYWORDS, Dockerfile, Instruction, Stage
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/stages"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")

@@ -24,17 +24,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.checks import stores
+from generator.checks import databases as stores
 from generator.checks.data import table
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Object
-from generator.checks.parsed.manifests import image_parts
+from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
 from generator.checks.rules.served_versions import cluster_version
 from generator.checks.rules.terraform_modules import major
-from generator.checks.stores import POSTGRES, REDIS
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.values import Values
+from generator.languages.hcl.read import Object
+from generator.system import Parsed
+from generator.system.manifests import image_parts
+from generator.values.layers import Values
 
 CODE = "checks/support"
 _SOON = datetime.timedelta(days=90)

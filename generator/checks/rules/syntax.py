@@ -21,9 +21,9 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/syntax"
 

@@ -23,13 +23,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Attribute, Block, Body
-from generator.checks.parsed.hcl import place as place_of
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Attribute, Block, Body
+from generator.languages.hcl.read import place as place_of
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/terraform-arguments"
 _META = frozenset("count depends_on for_each provider".split())

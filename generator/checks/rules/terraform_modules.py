@@ -21,12 +21,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Block
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/terraform-modules"
 _META = frozenset("source version count for_each providers depends_on".split())

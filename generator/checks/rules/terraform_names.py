@@ -21,13 +21,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, Expr, File, Reference
-from generator.checks.parsed.terraform import Module, address
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Block, Expr, File, Reference
+from generator.system import Parsed
+from generator.system.terraform import Module, address
+from generator.values.layers import Values
 
 CODE = "checks/terraform-names"
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -20,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import stores
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.workflows import Job
+from generator.checks import databases as stores
+from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
 from generator.checks.rule import NotApplicable
-from generator.checks.stores import PORTS, POSTGRES, REDIS, Address, Beside
 from generator.findings import Finding, Note, Span, error
-from generator.values import Values
+from generator.system import Parsed
+from generator.system.workflows import Job
+from generator.values.layers import Values
 
 CODE = "checks/test-services"
 _HOSTS = ("localhost", "127.0.0.1")

@@ -21,13 +21,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Component, Parsed
-from generator.checks.parsed.shell import Command
-from generator.checks.parsed.workflows import Step, Workflow
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.shell.read import Command
+from generator.system import Component, Parsed
+from generator.system.workflows import Step, Workflow
+from generator.values.layers import Values
 
 CODE = "checks/triggers"
 _NEED_A_FOLDER = frozenset(["npm", "pnpm", "yarn"])

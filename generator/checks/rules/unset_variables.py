@@ -26,12 +26,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.workflows import Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.system.workflows import Step
+from generator.values.layers import Values
 
 CODE = "checks/unset-variables"
 _EXPORT = re.compile(r"^\s*(?:echo\s+)?[\"']?([A-Za-z_]\w*)(?:=|<<)")

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest, config_references, secret_references
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.system import Parsed
+from generator.system.manifests import Manifest, config_references, secret_references
+from generator.values.layers import Values
 
 CODE = "checks/unused-objects"
 

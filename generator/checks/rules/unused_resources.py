@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.hcl import Block, Object
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.languages.hcl.read import Block, Object
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/unused-resources"
 _SHARED = (

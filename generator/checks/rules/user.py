@@ -18,12 +18,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Component, Container, Parsed
-from generator.checks.parsed.dockerfiles import Instruction
-from generator.checks.parsed.nodes import Map
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.values import Values
+from generator.languages.dockerfile.read import Instruction
+from generator.languages.yaml.read import Map
+from generator.system import Component, Container, Parsed
+from generator.values.layers import Values
 
 CODE = "checks/user"
 _ADDS = re.compile(r"\b(?:adduser|useradd)\b(?=.*?(?:--uid|-u)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")

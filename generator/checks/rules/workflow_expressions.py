@@ -20,13 +20,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed, expressions
-from generator.checks.parsed.expressions import OPENING, Expression
-from generator.checks.parsed.nodes import List, Map
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.github import expressions
+from generator.languages.github.expressions import OPENING, Expression
+from generator.languages.yaml.read import List, Map
+from generator.system import Parsed
+from generator.values.layers import Values
 
 CODE = "checks/workflow-expressions"
 _CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy matrix needs inputs".split())

@@ -17,13 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.nodes import Map
-from generator.checks.parsed.workflows import Job, Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.workflows import Job, Step
+from generator.values.layers import Values
 
 CODE = "checks/workflow-keys"
 _LEVELS = ("read", "write", "none")

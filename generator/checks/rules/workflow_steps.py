@@ -20,14 +20,15 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.parsed import Parsed, expressions
-from generator.checks.parsed.expressions import Reference
-from generator.checks.parsed.nodes import Map
-from generator.checks.parsed.workflows import Job, Step
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.located import nearest
-from generator.values import Values
+from generator.findings.suggest import nearest
+from generator.languages.github import expressions
+from generator.languages.github.expressions import Reference
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
+from generator.system.workflows import Job, Step
+from generator.values.layers import Values
 
 CODE = "checks/workflow-steps"
 _OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")

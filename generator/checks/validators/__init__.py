@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
-from generator.checks.parsed import Parsed
 from generator.checks.validators import (
     check_jsonschema,
     docker_parser,
@@ -30,6 +29,7 @@ from generator.checks.validators import (
 )
 from generator.checks.validators.work import Work
 from generator.findings import Finding
+from generator.system import Parsed
 
 
 class Validator(Protocol):

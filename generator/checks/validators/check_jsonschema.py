@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.nodes import Map
 from generator.checks.validators.places import place, worst
 from generator.checks.validators.work import EXTRA, Work, found, package_version
 from generator.findings import Finding, Severity
+from generator.languages.yaml.read import Map
+from generator.system import Parsed
 
 NAME = "check-jsonschema"
 CODES = "check-jsonschema"

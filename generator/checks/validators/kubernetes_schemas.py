@@ -23,12 +23,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.manifests import Manifest
 from generator.checks.rules.served_versions import cluster_version
 from generator.checks.validators.places import place, worst
 from generator.checks.validators.work import EXTRA, Work, found, package_version
 from generator.findings import Finding, Severity
+from generator.system import Parsed
+from generator.system.manifests import Manifest
 
 NAME = "kubernetes-validate"
 CODES = "kubernetes-validate"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from generator.checks.parsed.nodes import List, Map
 from generator.findings import Span
+from generator.languages.yaml.read import List, Map
 
 
 def place(document: Map, path: Sequence[str | int]) -> Span:

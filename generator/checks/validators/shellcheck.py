@@ -19,12 +19,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.source import Source
-from generator.checks.parsed.workflows import Step
 from generator.checks.rules.unset_variables import known_variables
 from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
+from generator.languages.source import Source
+from generator.system import Parsed
+from generator.system.workflows import Step
 
 NAME = "shellcheck"
 CODES = "shellcheck"

@@ -23,11 +23,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.checks.parsed import Parsed
 from generator.checks.validators.terraform_format import terraform_version
 from generator.checks.validators.work import Work, call, found, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
+from generator.system import Parsed
 
 NAME = "terraform validate"
 CODES = "terraform-validate"

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from generator.checks.parsed import Parsed
-from generator.checks.parsed.source import Source
 from generator.findings import Finding, OetgenError, Severity, Span
+from generator.languages.source import Source
+from generator.system import Parsed
 
 EXTRA = "pip install '.[check]'"
 _TIMEOUT = 120  # seconds, for one program

@@ -14,7 +14,7 @@ from html import escape
 from importlib.resources import files
 
 from generator import __version__
-from generator.coverage import Coverage
+from generator.provenance.coverage import Coverage
 from generator.report.drawing import STYLE, svg
 from generator.report.page.data import Subject, page_data
 

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.coverage import Coverage
+from generator.changes import Comparison, Review
 from generator.findings import Finding, Span
-from generator.graph import Graph
-from generator.history import history, repetitions, value_at
-from generator.impact import Index, Reach, reach
-from generator.located import KeyPath, format_path, leaves
 from generator.project import TEMPLATES
+from generator.provenance.coverage import Coverage
+from generator.provenance.impact import Index, Reach, reach
+from generator.provenance.trace import FileMap, Trace
 from generator.report.blame import file_data
 from generator.report.changes import comparison_text, review_text
 from generator.report.page.highlight import highlighted
 from generator.report.values import inline, settings_data
-from generator.review import Comparison, Review
-from generator.trace import FileMap, Trace
-from generator.values import Values
+from generator.system.graph import Graph
+from generator.values.layers import Values
+from generator.values.origins import history, repetitions, value_at
+from generator.values.source import KeyPath, format_path, leaves
 
 _PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.findings import OetgenError
-from generator.formats import format_of
+from generator.languages import format_of
 
 MISSING = "pip install '.[report]'"
 _LEXERS = {

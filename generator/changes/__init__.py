@@ -1,0 +1,18 @@
+"""The steps of diff and plan: what a render would change, how environments differ, what a change would do."""
+
+from generator.changes.environments import Comparison, compare_environments
+from generator.changes.hand_edits import differences, explain_edits
+from generator.changes.plan import Danger, Review, committed_files, files_on_disk, review, review_files
+
+__all__ = [
+    "Comparison",
+    "Danger",
+    "Review",
+    "committed_files",
+    "compare_environments",
+    "differences",
+    "explain_edits",
+    "files_on_disk",
+    "review",
+    "review_files",
+]

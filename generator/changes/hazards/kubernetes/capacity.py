@@ -1,0 +1,172 @@
+"""Less of something than before: pods, their memory and processors; and budgets that block every drain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from generator.changes.diff import Map, Node
+from generator.changes.hazards.kubernetes.pairs import WORKLOADS, autoscaler, both, replicas
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.quantities import amount
+from generator.changes.hazards.system import Object, System
+
+_DOCS = "https://kubernetes.io/docs"
+_SCALE = f"{_DOCS}/concepts/workloads/controllers/deployment/#scaling-a-deployment"
+_AUTOSCALE = f"{_DOCS}/tasks/run-application/horizontal-pod-autoscale/"
+_MIGRATE = f"{_AUTOSCALE}#migrating-deployments-and-statefulsets-to-horizontal-autoscaling"
+_LIMITS = f"{_DOCS}/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run"
+_BUDGET = f"{_DOCS}/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget"
+_NODES = "the cluster needs no more nodes for less; raise it again when the load asks for it"
+
+
+def find(old: System, new: System) -> Iterator[Hazard]:
+    """Yield a hazard for each thing there is less of."""
+    for was, now in both(old, new, *WORKLOADS):
+        yield from _replicas(was, now, old, new)
+        yield from _limits(was, now)
+    for was, now in both(old, new, "HorizontalPodAutoscaler"):
+        for field in ("minReplicas", "maxReplicas"):
+            yield from _fewer(was, now, ("spec", field), _AUTOSCALE)
+    yield from _budgets(old, new)
+
+
+def _replicas(was: Object, now: Object, old: System, new: System) -> Iterator[Hazard]:
+    before, after = replicas(was), replicas(now)
+    scaler = autoscaler(now, new)
+    if after is not None and scaler and not (before is not None and autoscaler(was, old)):
+        yield Hazard(
+            "replicas",
+            Effect.CAPACITY,
+            was.subject,
+            f"has replicas: {after} and an autoscaler: every apply sets the number back, whatever the load",
+            place(scaler.path, scaler.node),
+            place(now.path, now.node.get("spec", "replicas")),
+            "leave replicas out where an autoscaler sets them",
+            _MIGRATE,
+        )
+    elif before is not None and after is None and before > 1:
+        least = number(scaler.node.get("spec", "minReplicas")) if scaler else None
+        then = f"; the autoscaler brings it to {least:g} again" if least else ""
+        yield Hazard(
+            "replicas",
+            Effect.CAPACITY,
+            was.subject,
+            f"replicas: {before} is taken out: `kubectl apply` sets it to the default, 1{then}",
+            place(was.path, was.node.get("spec", "replicas")),
+            place(now.path, now.node.get("spec")),
+            f"run `kubectl apply edit-last-applied {was.kind.lower()}/{was.name} --namespace {was.namespace}` and "
+            "take replicas out there, before the first apply",
+            _MIGRATE,
+        )
+    elif before is not None and after is not None:
+        yield from _fewer(was, now, ("spec", "replicas"), _SCALE)
+
+
+def _fewer(was: Object, now: Object, path: tuple[str, ...], source: str) -> Iterator[Hazard]:
+    before, after = was.node.get(*path), now.node.get(*path)
+    old_number, new_number = number(before), number(after)
+    if old_number is None or new_number is None or new_number >= old_number:
+        return
+    message = f"{'.'.join(path)} changes from {shown(before)} to {shown(after)}"
+    effect = Effect.CAPACITY
+    if new_number == 0:
+        effect, message = Effect.OUTAGE, f"{message}: nothing runs any more"
+    places = place(was.path, before), place(now.path, after)
+    yield Hazard("replicas", effect, was.subject, message, *places, _NODES, source)
+
+
+def _limits(was: Object, now: Object) -> Iterator[Hazard]:
+    after = {each.text("name"): each for each in now.template.maps("spec", "containers")}
+    for container in was.template.maps("spec", "containers"):
+        then = after.get(container.text("name"))
+        for kind, resource in (
+            ("limits", "memory"),
+            ("limits", "cpu"),
+            ("requests", "memory"),
+            ("requests", "cpu"),
+        ):
+            if then:
+                yield from _less(was, now, container, then, kind, resource)
+
+
+def _less(was: Object, now: Object, container: Map, then: Map, kind: str, resource: str) -> Iterator[Hazard]:
+    before, after = container.get("resources", kind, resource), then.get("resources", kind, resource)
+    old_amount, new_amount = amount(before), amount(after)
+    if old_amount is None or new_amount is None or new_amount >= old_amount:
+        return
+    what = {
+        ("limits", "memory"): "a container that takes more is killed",
+        ("limits", "cpu"): "a container that wants more is slowed down",
+    }.get((kind, resource), "the scheduler keeps less free for it")
+    yield Hazard(
+        "resources",
+        Effect.CAPACITY,
+        was.subject,
+        f"{kind}.{resource} of {container.text('name')} changes from {shown(before)} to {shown(after)}: {what}",
+        place(was.path, before),
+        place(now.path, after),
+        "compare with what it takes under load: `kubectl top pod --containers`",
+        _LIMITS,
+    )
+
+
+def _budgets(old: System, new: System) -> Iterator[Hazard]:
+    """Budgets that allow no eviction at all, where they did or were not there before."""
+    for budget in new.objects.values():
+        if budget.kind == "PodDisruptionBudget":
+            blocked = _blocks(budget, new)
+            was = old.objects.get(budget.key)
+            if blocked and not (was and _blocks(was, old)):
+                node, message = blocked
+                yield Hazard(
+                    "disruption-budget",
+                    Effect.CAPACITY,
+                    budget.subject,
+                    f"{message}: no pod may be evicted, so no node with one can be drained or upgraded",
+                    place(was.path, was.node) if was else None,
+                    place(budget.path, node),
+                    "allow one pod to be missing (maxUnavailable: 1), or run one more",
+                    _BUDGET,
+                )
+
+
+def _blocks(budget: Object, side: System) -> tuple[Node, str] | None:
+    """Return the field that blocks every eviction, and why."""
+    most, least = budget.node.get("spec", "maxUnavailable"), budget.node.get("spec", "minAvailable")
+    if most is not None and (number(most) == 0 or shown(most) == "0%"):
+        return most, f"maxUnavailable is {shown(most)}"
+    count = _selected(budget, side)
+    if least is None or count is None:
+        return None
+    wanted = _share(least, count)
+    return (
+        (least, f"minAvailable is {shown(least)} of {count}")
+        if wanted is not None and wanted >= count
+        else None
+    )
+
+
+def _share(least: Node, count: int) -> int | None:
+    whole = number(least)
+    if whole is not None:
+        return int(whole)
+    text = shown(least)
+    return -int(-Fraction(text[:-1]) * count // 100) if text.endswith("%") and text[:-1].isdigit() else None
+
+
+def _selected(budget: Object, side: System) -> int | None:
+    """Return the least number of pods that the budget is about, or None when these files do not say."""
+    labels = budget.node.map("spec", "selector", "matchLabels").entries
+    for each in side.objects.values():
+        has = each.template.map("metadata", "labels").entries
+        if (
+            labels
+            and each.namespace == budget.namespace
+            and all(has.get(key) == value for key, value in labels.items())
+        ):
+            scaler = autoscaler(each, side)
+            least = number(scaler.node.get("spec", "minReplicas")) if scaler else None
+            count = replicas(each)
+            return int(least) if least is not None else (count if count is not None else 1)
+    return None

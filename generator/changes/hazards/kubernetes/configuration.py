@@ -1,0 +1,62 @@
+"""Configuration that changes without anybody noticing: pods read most of it only when they start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.changes.diff import changes, path_text
+from generator.changes.diff.node import leaves
+from generator.changes.hazards.kubernetes.pairs import WORKLOADS, both
+from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.quantities import same
+from generator.changes.hazards.system import Object, System
+
+_SOURCE = "https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically"
+
+
+def find(old: System, new: System) -> Iterator[Hazard]:
+    """Yield a hazard for each ConfigMap that changes while what reads it stays as it is."""
+    for was, now in both(old, new, "ConfigMap"):
+        found = list(changes(was.node.get("data"), now.node.get("data"), ("data",)))
+        if not found or was.node.scalar("immutable") is True:
+            continue
+        for before, after in both(old, new, *WORKLOADS):
+            if (
+                after.namespace == now.namespace
+                and _reads_at_start(after, now.name)
+                and not _changes(before, after)
+            ):
+                first = found[0]
+                yield Hazard(
+                    "configuration",
+                    Effect.NO_EFFECT,
+                    now.subject,
+                    f"{path_text(first.path)} changes, and {after.subject} reads it only when a pod starts",
+                    place(was.path, first.old or was.node),
+                    place(now.path, first.new or now.node),
+                    f"kubectl rollout restart {after.kind.lower()}/{after.name} --namespace {after.namespace}",
+                    _SOURCE,
+                )
+
+
+def _changes(before: Object, after: Object) -> bool:
+    return next(changes(before.template, after.template, (), same), None) is not None
+
+
+def _reads_at_start(each: Object, name: str) -> bool:
+    """Say whether pods take the ConfigMap into their environment, or mount a single file of it."""
+    spec = each.template.map("spec")
+    volumes = {
+        volume.text("name") for volume in spec.maps("volumes") if volume.text("configMap", "name") == name
+    }
+    for container in (*spec.maps("containers"), *spec.maps("initContainers")):
+        sources = [*container.maps("env"), *container.maps("envFrom")]
+        references = (source.map("valueFrom", "configMapKeyRef") for source in sources)
+        if any(reference.text("name") == name for reference in references):
+            return True
+        if any(source.text("configMapRef", "name") == name for source in sources):
+            return True
+        mounts = container.maps("volumeMounts")
+        if any(mount.text("name") in volumes and any(leaves(mount.get("subPath"))) for mount in mounts):
+            return True
+    return False

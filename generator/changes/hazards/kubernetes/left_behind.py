@@ -1,0 +1,93 @@
+"""Objects that are rendered no longer: `kubectl apply` makes and changes, and deletes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.changes.hazards.kubernetes.pairs import both, gone
+from generator.changes.hazards.model import Effect, Hazard, Place
+from generator.changes.hazards.system import Object, System
+
+_APPLY = (
+    "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#how-to-delete-objects"
+)
+_RECLAIM = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#delete"
+_NAMESPACE = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"
+_WITH_DATA = frozenset(["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"])
+_PRUNES = re.compile(r"kubectl apply\b.*--prune\b")
+
+
+def find(old: System, new: System) -> Iterator[Hazard]:
+    """Yield a hazard for each object that nothing applies any more."""
+    prunes = bool(_PRUNES.search(new.commands))
+    for was in gone(old, new):
+        moved = _moved(was, new)
+        if moved:
+            yield from _in_another_namespace(was, moved)
+        elif was.applied:
+            yield from _left(was, prunes, _deletes(was, new))
+    for was, now in both(old, new):
+        if was.applied and not now.applied:
+            yield from _left(was, False, _deletes(was, new))
+
+
+def _moved(was: Object, new: System) -> Object | None:
+    """Return the object that has the same kind and name in another namespace."""
+    if not was.namespace:
+        return None
+    alike = (
+        each
+        for each in new.objects.values()
+        if (each.group, each.kind, each.name) == (was.group, was.kind, was.name)
+    )
+    return next(alike, None)
+
+
+def _deletes(was: Object, new: System) -> bool:
+    pattern = rf"kubectl delete\b.*\b{re.escape(was.kind.lower())}s?[/ ]{re.escape(was.name)}\b"
+    return bool(re.search(pattern, new.commands, re.IGNORECASE))
+
+
+def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
+    command = f"kubectl delete {was.kind.lower()} {was.name}" + (
+        f" --namespace {was.namespace}" if was.namespace else ""
+    )
+    at = Place(was.path, was.node.line)
+    if prunes or deleted:
+        how = "--prune deletes it" if prunes else "a command of these files deletes it"
+        if was.kind in _WITH_DATA:
+            message = f"is rendered no longer, and {how}, with the data in it"
+            safe = "copy the data first, or keep the object"
+            yield Hazard("left-behind", Effect.DATA_LOSS, was.subject, message, at, None, safe, _RECLAIM)
+        return
+    message = "is rendered no longer; applying deletes nothing, so it goes on as it is"
+    safe = f"{command}, when nothing needs it any more"
+    if was.kind in _WITH_DATA:
+        safe += "; its data goes with it, so copy that first"
+    yield Hazard("left-behind", Effect.LEFT, was.subject, message, at, None, safe, _APPLY)
+
+
+def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
+    places = Place(was.path, was.node.line), Place(now.path, now.node.line)
+    if was.kind in ("PersistentVolumeClaim", "StatefulSet"):
+        yield Hazard(
+            "other-namespace",
+            Effect.DATA_LOSS,
+            was.subject,
+            f"is made anew in the namespace {now.namespace} with an empty volume; the old one stays, with the data",
+            *places,
+            "keep the namespace, or copy the data before anything uses the new one",
+            _NAMESPACE,
+        )
+        return
+    yield Hazard(
+        "other-namespace",
+        Effect.LEFT,
+        was.subject,
+        f"is made anew in the namespace {now.namespace}; the old one goes on in {was.namespace}",
+        *places,
+        "delete the old one when the new one works: "
+        f"kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}",
+        _NAMESPACE,
+    )

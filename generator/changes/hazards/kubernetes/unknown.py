@@ -1,0 +1,29 @@
+"""Objects whose rules are not known here: those of custom resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.changes.diff import changes, path_text
+from generator.changes.hazards.kubernetes.pairs import both
+from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.system import System
+
+_SOURCE = "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/"
+
+
+def find(old: System, new: System) -> Iterator[Hazard]:
+    """Yield a hazard for each custom resource that changes."""
+    for was, now in both(old, new):
+        found = [] if was.builtin else list(changes(was.node, now.node))
+        if found:
+            yield Hazard(
+                "custom-resource",
+                Effect.UNKNOWN,
+                was.subject,
+                f"{path_text(found[0].path)} changes; what its controller makes of that is not known here",
+                place(was.path, found[0].old or was.node),
+                place(now.path, found[0].new or now.node),
+                f"look it up in the documentation of {was.group}, and try `kubectl apply --dry-run=server`",
+                _SOURCE,
+            )

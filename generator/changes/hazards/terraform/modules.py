@@ -1,0 +1,287 @@
+"""Modules of others: what their arguments do is known for those that are rendered, and called unknown otherwise.
+
+Read from terraform-aws-modules/terraform-aws-eks v20.37.2 and terraform-aws-vpc v5.21.0, which the rendered versions
+take.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from generator.changes.diff import Leaf, Map, Node, changes, path_text
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
+from generator.changes.hazards.system import Block, System
+from generator.changes.hazards.terraform.expressions import differing
+
+_EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
+_VPC = "https://github.com/terraform-aws-modules/terraform-aws-vpc/blob/v5.21.0"
+_UPDATE = "https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html"
+_ENDPOINT = "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html"
+_NAT = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html"
+_PLAN = "https://developer.hashicorp.com/terraform/cli/commands/plan"
+_CLUSTER = f"{_EKS}/main.tf#aws_eks_cluster"
+_GROUP = f"{_EKS}/modules/eks-managed-node-group/main.tf#aws_eks_node_group"
+_DESIRED = f"{_EKS}/docs/faq.md#why-are-there-no-changes-when-a-node-groups-desired_size-is-modified"
+
+_WORLD = frozenset(["0.0.0.0/0", "::/0"])
+_GROUP_REPLACED = frozenset(
+    ["ami_type", "capacity_type", "disk_size", "instance_types", "subnet_ids", "iam_role_arn"]
+)
+_HARMLESS: Mapping[str, frozenset[str]] = {
+    "terraform-aws-modules/eks/aws": frozenset(
+        ["tags", "enable_cluster_creator_admin_permissions", "node_security_group_additional_rules"]
+    ),
+    "terraform-aws-modules/vpc/aws": frozenset(["name", "tags", "public_subnet_tags", "private_subnet_tags"]),
+}
+
+Rule = Callable[["_Argument"], Iterator[Hazard]]
+
+
+class _Argument:
+    """One argument of a module that changes."""
+
+    def __init__(self, was: Block, now: Block, name: str, before: Node | None, after: Node | None) -> None:
+        self.was, self.now, self.name, self.before, self.after = was, now, name, before, after
+
+    def hazard(
+        self, effect: Effect, message: str, safe: str, source: str, *, of: tuple[Node | None, ...] = ()
+    ) -> Hazard:
+        """Return a hazard about the argument, or about a part `of` it (before and after)."""
+        before, after = (*of, None)[:2] if of else (self.before, self.after)
+        places = place(self.was.path, before or self.was.body), place(self.now.path, after or self.now.body)
+        return Hazard("module", effect, self.was.address, message, *places, safe, source)
+
+    @property
+    def what(self) -> str:
+        return f"{self.name} changes from {shown(self.before)} to {shown(self.after)}"
+
+
+def find(old: System, new: System) -> Iterator[Hazard]:
+    """Yield hazards for the arguments of modules."""
+    for was in old.of_kind("module"):
+        now = new.blocks.get(was.address)
+        if now is None:
+            continue
+        rules = RULES.get(was.body.text("source"), {})
+        harmless = _HARMLESS.get(was.body.text("source"), frozenset())
+        unknown = []
+        for name, before, after in differing(was, now, old, new):
+            argument = _Argument(was, now, name, before, after)
+            if name in rules:
+                yield from rules[name](argument)
+            elif name not in harmless:
+                unknown.append(argument)
+        if unknown:
+            yield unknown[0].hazard(
+                Effect.UNKNOWN,
+                f"{', '.join(each.name for each in unknown)} changes; what the module makes of it is not known here",
+                "read `terraform plan` before you apply",
+                _PLAN,
+            )
+
+
+def _cluster_replaced(argument: _Argument) -> Iterator[Hazard]:
+    yield argument.hazard(
+        Effect.DATA_LOSS,
+        f"{argument.what}, which replaces the cluster: everything that runs in it goes, and its volumes with it",
+        "keep it; or make a second cluster, move there, and take this one out after that",
+        _CLUSTER,
+    )
+
+
+def _cluster_version(argument: _Argument) -> Iterator[Hazard]:
+    was, now = _minor(argument.before), _minor(argument.after)
+    if was is None or now is None:
+        message = f"{argument.what}; which step that is cannot be told"
+        yield argument.hazard(Effect.UNKNOWN, message, "read `terraform plan` before you apply", _UPDATE)
+    elif now < was:
+        message = f"{argument.what}: EKS takes no cluster back to an older version"
+        yield argument.hazard(Effect.REFUSED, message, "keep the version", _UPDATE)
+    elif now - was > 1:
+        steps = ", ".join(f"1.{minor}" for minor in range(was + 1, now + 1))
+        message = f"{argument.what}: EKS goes up one minor version at a time"
+        yield argument.hazard(
+            Effect.REFUSED, message, f"apply the versions one after another: {steps}", _UPDATE
+        )
+    else:
+        message = f"{argument.what}: the cluster is upgraded, then its nodes are exchanged one by one"
+        safe = "look first for API versions that are removed; there is no way back"
+        yield argument.hazard(Effect.REPLACED, message, safe, _UPDATE)
+
+
+def _minor(node: Node | None) -> int | None:
+    found = re.fullmatch(r"1\.(\d+)", str(node.value)) if isinstance(node, Leaf) else None
+    return int(found[1]) if found else None
+
+
+def _node_groups(argument: _Argument) -> Iterator[Hazard]:
+    before = argument.before if isinstance(argument.before, Map) else Map()
+    after = argument.after if isinstance(argument.after, Map) else Map()
+    for name, group in before.entries.items():
+        then = after.entries.get(name)
+        if then is None:
+            message = (
+                f"the node group {name} is no more: its nodes go, and the pods on them need room elsewhere"
+            )
+            safe = (
+                "make the other group first, and take this one out when its nodes are empty (kubectl drain)"
+            )
+            yield argument.hazard(Effect.DESTROYED, message, safe, _GROUP, of=(group, argument.after))
+        elif isinstance(group, Map) and isinstance(then, Map):
+            yield from _node_group(argument, name, group, then)
+
+
+def _node_group(argument: _Argument, name: str, group: Map, then: Map) -> Iterator[Hazard]:
+    for change in changes(group, then):
+        key = change.path[0]
+        of = (change.old or group, change.new or then)
+        steps = f"from {shown(change.old)} to {shown(change.new)}"
+        what = f"{path_text(change.path)} of the node group {name} changes {steps}"
+        old_number, new_number = number(change.old), number(change.new)
+        if key in _GROUP_REPLACED:
+            message = (
+                f"{what}, which replaces it: new nodes come first, then the old ones go and their pods move"
+            )
+            safe = "see that every workload has a disruption budget and two replicas before you apply"
+            yield argument.hazard(Effect.REPLACED, message, safe, _GROUP, of=of)
+        elif key == "desired_size":
+            message = f"{what}: the module leaves it alone once the group is there"
+            safe = "change min_size, or the number in the Auto Scaling group"
+            yield argument.hazard(Effect.NO_EFFECT, message, safe, _DESIRED, of=of)
+        elif key in ("max_size", "min_size") and None not in (old_number, new_number):
+            if (new_number or 0) < (old_number or 0):
+                safe = "keep it, unless the load is known to fit"
+                yield argument.hazard(Effect.CAPACITY, f"{what}: fewer nodes", safe, _GROUP, of=of)
+        else:
+            message = f"{what}; what that does to the nodes is not known here"
+            yield argument.hazard(
+                Effect.UNKNOWN, message, "read `terraform plan` before you apply", _PLAN, of=of
+            )
+
+
+def _addons(argument: _Argument) -> Iterator[Hazard]:
+    before = argument.before if isinstance(argument.before, Map) else Map()
+    after = argument.after if isinstance(argument.after, Map) else Map()
+    for name, addon in before.entries.items():
+        if name not in after.entries:
+            message = f"the add-on {name} is taken out of the cluster"
+            safe = "see that nothing needs it any more"
+            yield argument.hazard(
+                Effect.OUTAGE, message, safe, f"{_EKS}/main.tf#aws_eks_addon", of=(addon, argument.after)
+            )
+
+
+def _opened(argument: _Argument) -> Iterator[Hazard]:
+    added = set(texts(argument.after)) - set(texts(argument.before))
+    if added & _WORLD or (isinstance(argument.after, Leaf) and argument.after.value is True):
+        message = f"{argument.what}: the cluster's API can be reached from the internet"
+        safe = "name the addresses that need it; whoever reaches it still needs a role"
+        yield argument.hazard(Effect.WIDENED, message, safe, _ENDPOINT)
+    elif added:
+        message = f"{argument.what}: more addresses reach the cluster's API"
+        yield argument.hazard(Effect.WIDENED, message, "see that each of them needs it", _ENDPOINT)
+
+
+def _access(argument: _Argument) -> Iterator[Hazard]:
+    for change in changes(argument.before, argument.after, (argument.name,)):
+        if change.new is not None:
+            steps = f"from {shown(change.old)} to {shown(change.new)}"
+            message = f"{path_text(change.path)} changes {steps}: other rights in the cluster"
+            safe = "see that the role needs them"
+            source = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
+            yield argument.hazard(Effect.WIDENED, message, safe, source, of=(change.old, change.new))
+            return
+
+
+def _retention(argument: _Argument) -> Iterator[Hazard]:
+    was, now = number(argument.before), number(argument.after)
+    if was and now is not None and 0 < now < was:
+        source = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html"
+        message = f"{argument.what}: logs that are older are deleted"
+        yield argument.hazard(Effect.DATA_LOSS, message, "copy what must stay to another place first", source)
+
+
+def _network_replaced(argument: _Argument) -> Iterator[Hazard]:
+    yield argument.hazard(
+        Effect.DATA_LOSS,
+        f"{argument.what}, which replaces the network: AWS refuses while anything is in it, and without anything "
+        "there is no database and no cluster",
+        "keep it; a second range can be added to a network that is there (secondary_cidr_blocks)",
+        f"{_VPC}/main.tf#aws_vpc",
+    )
+
+
+def _subnets(argument: _Argument) -> Iterator[Hazard]:
+    before, after = texts(argument.before), texts(argument.after)
+    changed = [item for number, item in enumerate(before) if number >= len(after) or after[number] != item]
+    if changed:
+        message = (
+            f"{argument.what}: a subnet is known by its place, so this destroys {', '.join(changed)}; AWS "
+            "refuses that while nodes, load balancers or databases are in it"
+        )
+        safe = "keep the items and their order, and add new ones at the end"
+        yield argument.hazard(Effect.REFUSED, message, safe, f"{_VPC}/main.tf#aws_subnet")
+
+
+def _nat(argument: _Argument) -> Iterator[Hazard]:
+    if (
+        isinstance(argument.after, Leaf)
+        and argument.after.value is True
+        and argument.name == "single_nat_gateway"
+    ):
+        message = f"{argument.what}: when its zone fails, no private subnet reaches the internet"
+        yield argument.hazard(
+            Effect.CAPACITY, message, "keep one for each zone where an outage costs more", _NAT
+        )
+    elif argument.name == "enable_nat_gateway" and not (
+        isinstance(argument.after, Leaf) and argument.after.value is True
+    ):
+        message = f"{argument.what}: nothing in the private subnets reaches the internet any more"
+        yield argument.hazard(Effect.OUTAGE, message, "see that nothing there needs it", _NAT)
+
+
+def _vpn(argument: _Argument) -> Iterator[Hazard]:
+    if not (isinstance(argument.after, Leaf) and argument.after.value is True):
+        message = f"{argument.what}: the gateway is destroyed, and every VPN connection with it"
+        yield argument.hazard(
+            Effect.DESTROYED, message, "see that nothing uses it", f"{_VPC}/main.tf#aws_vpn_gateway"
+        )
+
+
+def _version(argument: _Argument) -> Iterator[Hazard]:
+    yield argument.hazard(
+        Effect.UNKNOWN,
+        f"{argument.what}: another version may replace what the module has made",
+        "read the module's upgrade guide, and `terraform plan` before you apply",
+        f"{_EKS if 'eks' in argument.was.body.text('source') else _VPC}/CHANGELOG.md",
+    )
+
+
+# What each argument does when it changes; an argument that is neither here nor in _HARMLESS is unknown.
+RULES: Mapping[str, Mapping[str, Rule]] = {
+    "terraform-aws-modules/eks/aws": {
+        "cluster_name": _cluster_replaced,
+        "iam_role_use_name_prefix": _cluster_replaced,
+        "cluster_version": _cluster_version,
+        "eks_managed_node_groups": _node_groups,
+        "cluster_addons": _addons,
+        "cluster_endpoint_public_access": _opened,
+        "cluster_endpoint_public_access_cidrs": _opened,
+        "access_entries": _access,
+        "cloudwatch_log_group_retention_in_days": _retention,
+        "version": _version,
+        "source": _version,
+    },
+    "terraform-aws-modules/vpc/aws": {
+        "cidr": _network_replaced,
+        "azs": _subnets,
+        "private_subnets": _subnets,
+        "public_subnets": _subnets,
+        "single_nat_gateway": _nat,
+        "enable_nat_gateway": _nat,
+        "enable_vpn_gateway": _vpn,
+        "version": _version,
+        "source": _version,
+    },
+}

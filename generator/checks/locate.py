@@ -1,0 +1,64 @@
+"""From a place in the output to the line of the template that made it, and to the values in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+
+from generator.findings import Finding, Note, Span
+from generator.project import OUT, TEMPLATES
+from generator.provenance.blame import causes, pieces_at
+from generator.provenance.trace import Piece, Trace
+from generator.render.tree import Artifact, Tree
+from generator.values.layers import Values
+
+TraceOf = Callable[[Values], Trace]
+
+
+class Locator:
+    """Finds the origin of places in the output of one environment, which is traced when it is first asked for one."""
+
+    def __init__(self, tree: Tree, values: Values, trace_of: TraceOf) -> None:
+        self._values = values
+        self._trace_of = trace_of
+        self._artifacts = {f"{OUT}/{tree.env}/{artifact.path}": artifact for artifact in tree.artifacts}
+
+    @cached_property
+    def _trace(self) -> Trace:
+        return self._trace_of(self._values)
+
+    def finding(self, finding: Finding) -> Finding:
+        """Return a finding at the template's line; the line of the output, and the values in it, become notes."""
+        artifact = self._artifacts.get(finding.at.path) if finding.at else None
+        if artifact is None or finding.at is None:
+            return replace(finding, notes=tuple(self._note(note) for note in finding.notes))
+        pieces = self._pieces(artifact, finding.at)
+        notes = [
+            Note("it makes this line of the output", finding.at),
+            *causes(pieces, self._trace),
+            *(self._note(note) for note in finding.notes),
+        ]
+        return replace(finding, at=self._span(artifact, finding.at, pieces), notes=tuple(notes))
+
+    def _pieces(self, artifact: Artifact, at: Span) -> tuple[Piece, ...]:
+        found = self._trace.file(artifact.path)
+        return pieces_at(found, at.line, at.column) if found else ()
+
+    def _span(self, artifact: Artifact, at: Span, pieces: tuple[Piece, ...]) -> Span:
+        """Return the place in a template that made a place of the output; the template's beginning, if none did."""
+        place = next((piece.place for piece in pieces if piece.place), None)
+        if place is None:
+            return Span(f"{TEMPLATES}/{artifact.template}", 1)
+        own = self._trace.tracer.span(place)
+        text = at.text[at.column - 1 : at.column - 1 + at.length]
+        column = own.text.find(text) if text.strip() and not pieces[0].tag.values else -1
+        return replace(own, column=column + 1, length=len(text)) if column >= 0 else own
+
+    def _note(self, note: Note) -> Note:
+        """Return a note about another line of the output, at the line of its template."""
+        artifact = self._artifacts.get(note.at.path) if note.at else None
+        if artifact is None or note.at is None:
+            return note
+        span = self._span(artifact, note.at, self._pieces(artifact, note.at))
+        return Note(f"{note.message} ({note.at.path}:{note.at.line})", span)

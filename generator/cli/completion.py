@@ -1,0 +1,120 @@
+"""What the commands share that explain the output: traces of environments, and the words that a shell completes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from generator.cli.session import ERRORS, Session
+from generator.findings import OetgenError
+from generator.findings.suggest import nearest
+from generator.pipeline import Proof, has_errors
+from generator.project import OUT, Project, find
+from generator.provenance.trace import Trace
+from generator.values.layers import load_values
+from generator.values.source import KeyPath, format_path, leaves
+
+
+def traced(session: Session, project: Project, names: list[str]) -> list[tuple[Proof, Trace]]:
+    """Prove environments and return the trace of each; with errors, say them all and exit."""
+    pipeline = session.pipeline()
+    proofs = pipeline.prove(names)
+    findings = [finding for proof in proofs for finding in proof.findings]
+    session.console.findings(findings, err=True)
+    if has_errors(findings):
+        sys.exit(ERRORS)
+    return [(proof, pipeline.trace(proof.values)) for proof in proofs]
+
+
+def output_file(session: Session, project: Project, text: str) -> tuple[str, str]:
+    """Return the environment and the path that the name of an output file stands for. Raises OetgenError."""
+    out = project.root / OUT
+    for base in (session.start, project.root):
+        place = Path(os.path.normpath((base / text).absolute()))
+        if place.is_relative_to(out) and len(place.relative_to(out).parts) > 1:
+            env, *parts = place.relative_to(out).parts
+            if env not in project.environment_names():
+                hint = nearest(env, project.environment_names())
+                raise OetgenError(f'no environment "{env}"', hint or f"name a file below {OUT}/ENV/")
+            return env, "/".join(parts)
+    raise OetgenError(f"{text} is no file below {OUT}/", f"name one, as {OUT}/prod/k8s/ingress.yaml")
+
+
+def value_path(traces: list[Trace], text: str) -> KeyPath:
+    """Return the path of the value that `text` stands for, in any of the environments. Raises OetgenError.
+
+    A value that no environment sets is known when a template asks for it.
+    """
+    known = known_paths(traces)
+    found = next((path for path in known if format_path(path) == text), None)
+    if found is None:
+        hint = nearest(text, [format_path(path) for path in known])
+        raise OetgenError(f'no value "{text}"', hint or "oetgen values ENV shows all that there are")
+    return found
+
+
+def known_paths(traces: list[Trace]) -> list[KeyPath]:
+    """Return the path of every value, map and list that is set or that a template asks for."""
+    paths = {
+        path[:end]
+        for trace in traces
+        for path, _ in leaves(trace.values.data)
+        for end in range(1, len(path) + 1)
+    }
+    for trace in traces:
+        for found in trace.files():
+            asked = {
+                path for line in found.lines for piece in line for path in (*piece.tag.paths, *piece.decides)
+            }
+            asked |= {path for hole in found.holes for path in hole.decides}
+            paths |= asked
+    return sorted(paths, key=format_path)
+
+
+def complete_environment(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of an environment."""
+    project = _project(context)
+    names = project.environment_names() if project else []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def complete_value(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the path of a value, a key at a time, from the values files alone: no template is rendered."""
+    project = _project(context)
+    if project is None:
+        return []
+    named = context.params.get("environment")
+    names = [named] if named in project.environment_names() else project.environment_names()
+    paths = {path for name in names for path, _ in leaves(load_values(project, name)[0].data)}
+    found: dict[str, None] = {}
+    for text in sorted(format_path(path) for path in paths):
+        if text.startswith(incomplete):
+            end = text.find(".", len(incomplete))
+            found[text if end < 0 else text[: end + 1]] = None
+    if len(found) == 1 and next(iter(found)).endswith("."):  # nothing to choose: go on to where there is
+        return complete_value(context, parameter, next(iter(found)))
+    return [CompletionItem(text) for text in found]
+
+
+def complete_output(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the path of a file in out/."""
+    return [CompletionItem(incomplete or f"{OUT}/", type="file")]
+
+
+def _project(context: click.Context) -> Project | None:
+    """Return the project, while a shell completes a command that does not run."""
+    start = context.find_root().params.get("start", Path())
+    try:
+        return find(Path(start))
+    except OetgenError:
+        return None

@@ -1,0 +1,383 @@
+"""Dockerfiles: what the words of an instruction mean depends on the instruction.
+
+The rules are those of Docker's own parser (github.com/moby/buildkit, frontend/dockerfile/parser and /shell).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from json import loads
+
+from generator.languages import commands
+from generator.languages.json import sites as json
+from generator.languages.lexer import (
+    DOLLAR,
+    ESCAPE,
+    ESCAPED,
+    LONE,
+    NOWHERE,
+    POP,
+    VARIABLE,
+    Marked,
+    Mode,
+    marks,
+    mode,
+)
+from generator.languages.shell import sites as shell
+from generator.languages.site import (
+    MARK,
+    CannotEncode,
+    Scalar,
+    ShapeError,
+    Site,
+    apart,
+    escaped,
+    one_line,
+    only,
+    text_of,
+)
+
+_INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Z]+)((?:[ \t]+--\S*)*)(?=\s|$)(.*)", re.IGNORECASE)
+_HEALTHCHECK = re.compile(r"[ \t]*CMD(?=\s)(.*)", re.IGNORECASE)
+_CONTINUED = re.compile(r"(^|[^\\])\\[ \t]*$")
+_HEREDOC = re.compile(r"""(?:^|\s)\d*<<(-?)\s*(["']?)([^\s<"']+)\2(?=\s|$)""")
+_QUOTED = re.compile(r"""(?<!<)(?<!<-)(?:"(?:\\.|[^"\\])*"|'[^']*')""")
+_DIRECTIVE = re.compile(r"#\s*(syntax|escape|check)\s*=\s*(.*)", re.IGNORECASE)
+_MAYBE_DIRECTIVE = re.compile(rf"#\s*[A-Za-z0-9{MARK}]*\s*(?:=|{MARK}|$)")
+_ARGUMENT = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+""")
+_BARE_ITEM = re.compile(rf"(?<=[\[,\s]){MARK}(?=[\],\s])")
+_WORD = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
+_KEY = re.compile(r"[A-Za-z0-9_./-]+")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ARGUMENT_TEXT = re.compile(r"[^\0]*")
+_UNEXPANDED = re.compile(r"""[^$\\"'\0]*""")
+_SPECIAL = re.compile(r'([\\"$])')
+_LONGEST_LINE = 60_000  # Docker reads lines of less than 64 KiB
+
+_COMMANDS = frozenset(["RUN", "CMD", "ENTRYPOINT"])
+_LISTS = frozenset(["ADD", "COPY", "VOLUME"])  # a JSON list, or words that no quotes hold together
+_ASSIGNMENTS = frozenset(["ARG", "ENV", "LABEL"])
+_TEXTS = frozenset(["STOPSIGNAL", "USER", "WORKDIR"])
+_WITH_HEREDOC = frozenset(["ADD", "COPY", "RUN"])
+
+_TOKENS = {"lone": LONE, "escape": ESCAPE, "parameter": r"\$\{", "variable": VARIABLE, "dollar": DOLLAR}
+_IN_BRACES = mode({"parameter": "parameter", "close": POP}, "a ${ has no }", **_TOKENS, close=r"\}")
+_EXPANSION = {
+    "parameter": mode(
+        {"operator": "=operand", "other": "=opaque", "close": POP},
+        "a ${ has no }",
+        operator=":?[-+?]",
+        other=rf"[^A-Za-z0-9_}}{MARK}]",
+        close=r"\}",
+    ),
+    "operand": _IN_BRACES,
+    "opaque": _IN_BRACES,
+}
+_BLANK_SEPARATED = {"word": mode({"parameter": "parameter"}, **_TOKENS), **_EXPANSION}
+_QUOTABLE = {
+    "word": mode(
+        {"parameter": "parameter", "double": "double", "single": "single"}, **_TOKENS, double='"', single="'"
+    ),
+    "double": mode(
+        {"parameter": "parameter", "double": POP}, "a double quote is not closed", **_TOKENS, double='"'
+    ),
+    "single": mode({"single": POP}, "a single quote is not closed", single="'"),
+    **_EXPANSION,
+}
+
+
+@dataclass
+class _Instruction:
+    """An instruction: `code` is all of it on one line, without the comments between its lines.
+
+    For each mark in its lines, `in_comment` says whether it is in such a comment, and `at_end` whether only
+    blanks or the sign that the line goes on are behind it. `below` counts the marks in its here-documents.
+    """
+
+    line: int
+    code: str = ""
+    in_comment: list[bool] = field(default_factory=list)
+    at_end: list[bool] = field(default_factory=list)
+    below: int = 0
+
+    def add(self, line: str, is_comment: bool) -> bool:
+        """Take in a line, and say whether the instruction goes on behind it."""
+        for index, char in enumerate(line):
+            if char == MARK:
+                self.in_comment.append(is_comment)
+                self.at_end.append(line[index:].strip(f" \t{MARK}") in ("", "\\"))
+        if not is_comment:
+            self.code += _CONTINUED.sub(r"\1", line)
+        return is_comment or bool(_CONTINUED.search(line))
+
+
+def comment(text: str) -> str:
+    """Return `text` as a comment line."""
+    return f"# {text}\n"
+
+
+def sites(shape: str) -> list[Site]:
+    """Return the site of each mark in `shape`. Raises ShapeError."""
+    lines = shape.split("\n")
+    found, start = _head(lines)
+    if start is None:
+        return _nowhere(shape)
+    program = "sh"
+    for instruction in _instructions(lines, start):
+        found += _instruction_sites(instruction, program)
+        program = _shell_behind(instruction.code, program)
+    return found
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`."""
+    written = _ENCODERS[site.position](site, apart(site, text_of(value)))
+    if site.behind == "\\" and written.endswith("\\"):
+        raise CannotEncode(
+            "a backslash at its end would join the line with the next", "put it before a quote"
+        )
+    if site.room is not None and len(written.encode()) > site.room:
+        raise CannotEncode("Docker reads no line of 64 KiB or more", "copy a file into the image instead")
+    return written
+
+
+def _head(lines: list[str]) -> tuple[list[Site], int | None]:
+    """Return the sites in the parser directives, and where the instructions begin.
+
+    That is None where a directive changes the escape character. The first line that is no directive ends
+    them; if it is a comment, its value could make a directive of it.
+    """
+    found: list[Site] = []
+    for index, line in enumerate(map(str.lstrip, lines)):
+        directive = _DIRECTIVE.match(line)
+        if directive and directive[1].lower() == "escape" and directive[2].strip() != "\\":
+            return found, None
+        if directive:
+            found += [_site("directive")] * line.count(MARK)
+        elif not _MAYBE_DIRECTIVE.match(line):
+            return found, index
+        else:
+            return found + [_site(NOWHERE if "=" in line else "first")] * line.count(MARK), index + 1
+    return found, len(lines)
+
+
+def _instructions(lines: list[str], start: int) -> Iterator[_Instruction]:
+    """Yield comments and instructions, each with all of its lines."""
+    index = start
+    while index < len(lines):
+        current = _Instruction(index + 1)
+        goes_on = True
+        while goes_on and index < len(lines):
+            is_comment = lines[index].lstrip()[:1] in ("", "#")
+            goes_on = current.add(lines[index], is_comment) and not (is_comment and not current.code)
+            index += 1
+        for dash, _, word in _heredocs(current.code):
+            index = _below(current, lines, index, word, dash)
+        yield current
+
+
+def _below(instruction: _Instruction, lines: list[str], index: int, word: str, dash: str) -> int:
+    """Count the marks in a here-document, and return the index of the line behind it."""
+    while index < len(lines) and (lines[index].lstrip("\t") if dash else lines[index]) != word:
+        instruction.below += lines[index].count(MARK)
+        index += 1
+    return index + 1
+
+
+def _heredocs(code: str) -> list[tuple[str, str, str]]:
+    found = _INSTRUCTION.match(code)
+    if not found or found[1].upper() not in _WITH_HEREDOC or "<<" not in code:
+        return []
+    return _HEREDOC.findall(_QUOTED.sub('""', found[3]))
+
+
+def _instruction_sites(instruction: _Instruction, program: str) -> list[Site]:
+    count = instruction.in_comment.count(False)
+    room = (_LONGEST_LINE - len(instruction.code.encode())) // max(count, 1)
+    in_code = iter(_nowhere(instruction.code))
+    if count and not _heredocs(instruction.code):
+        try:
+            in_code = iter(_code_sites(instruction.code, program))
+        except ShapeError as problem:
+            raise ShapeError(str(problem), instruction.line) from None
+    found = [
+        _site("comment") if in_comment else _in_line(next(in_code), at_end, room)
+        for in_comment, at_end in zip(instruction.in_comment, instruction.at_end, strict=True)
+    ]
+    return found + [_site(NOWHERE)] * instruction.below
+
+
+def _in_line(site: Site, at_end: bool, room: int) -> Site:
+    """Return `site` with what its line means for it."""
+    if site.outer:
+        return replace(site, outer=_in_line(site.outer, at_end, room))
+    return replace(site, room=room, behind="\\" if at_end else site.behind)
+
+
+def _code_sites(code: str, program: str) -> list[Site]:
+    found = _INSTRUCTION.match(code)
+    if not found or found[1].upper() == "ONBUILD":  # of nothing that could be read
+        return _nowhere(code)
+    keyword, flags, rest = found[1].upper(), found[2], found[3]
+    before = _nowhere(code[: found.start(2)]) + _word_sites(flags, _BLANK_SEPARATED)
+    command = _HEALTHCHECK.match(rest) if keyword == "HEALTHCHECK" else None
+    if keyword in _COMMANDS or command:
+        return before + _command_sites(command[1] if command else rest, program)
+    if keyword in _LISTS | {"SHELL"} and _items(rest) is not None:
+        return before + _list_sites(rest, "item" if keyword == "SHELL" else "expanded")
+    if keyword in _ASSIGNMENTS:
+        return before + _assignment_sites(rest, may_be_old=keyword != "ARG")
+    return before + _word_sites(rest, _QUOTABLE if keyword in _TEXTS else _BLANK_SEPARATED)
+
+
+def _command_sites(text: str, program: str) -> list[Site]:
+    """Return the sites of a command: a JSON list, or one line for a shell."""
+    if _items(text) is not None:
+        return _list_sites(text, "item")
+    inner = shell.sites(text) if commands.is_shell(program) else shell.inert(text)
+    start = len(text) - len(text.lstrip().lstrip("-"))  # where --flag would be an option of the instruction
+    offsets = [index for index, char in enumerate(text) if char == MARK]
+    return [
+        site.within(_site("start" if offset == start else "line"))
+        for site, offset in zip(inner, offsets, strict=True)
+    ]
+
+
+def _items(text: str) -> list[str] | None:
+    """Return the items where Docker takes `text` for a list of strings, or None; every mark will be one."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        items = loads(_BARE_ITEM.sub(f'"{MARK}"', text))
+    except (ValueError, RecursionError):
+        return None
+    texts = [item for item in items if isinstance(item, str)]
+    whole = len(texts) == len(items) and "".join(texts).count(MARK) == text.count(MARK)
+    return texts if whole else None
+
+
+def _list_sites(text: str, position: str) -> list[Site]:
+    items = _items(text) or []
+    programs = commands.programs(items) if position == "item" else {}
+    inner: list[Site] = []
+    for index, item in enumerate(items):
+        inner += programs[index](item) if index in programs else [_site(position)] * item.count(MARK)
+    line = Site("dockerfile", "line")
+    return [site.within(at.within(line)) for site, at in zip(inner, json.sites(text), strict=True)]
+
+
+def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
+    """Return the sites of NAME=value …, or, in the old form, of a NAME and the value behind it."""
+    first = _ARGUMENT.search(text)
+    is_old = may_be_old and first is not None and "=" not in first[0]
+    starts = [argument.start() for argument in _ARGUMENT.finditer(text)]
+    found = []
+    for marked in marks(text, _QUOTABLE, "word"):
+        number = bisect_right(starts, marked.offset) - 1
+        is_key = number < 1 if is_old else "=" not in text[starts[max(number, 0)] : marked.offset]
+        found.append(marked.site("dockerfile", "key" if is_key else _position(marked)))
+    return found
+
+
+def _word_sites(text: str, modes: Mapping[str, Mode]) -> list[Site]:
+    return [marked.site("dockerfile", _position(marked)) for marked in marks(text, modes, "word")]
+
+
+def _position(marked: Marked) -> str:
+    lengthened = re.match(rf"[A-Za-z0-9_{MARK}]", marked.behind)
+    if marked.token == "dollar" or marked.mode == "parameter":
+        is_name = marked.token == "dollar" or marked.before == "{"
+        return "name" if is_name and not lengthened else NOWHERE
+    return {"operand": "operand", "opaque": NOWHERE}.get(marked.mode, marked.mode)
+
+
+def _shell_behind(code: str, program: str) -> str:
+    """Return the shell of the commands behind an instruction: SHELL sets it, FROM sets it back."""
+    found = _INSTRUCTION.match(code)
+    keyword = found[1].upper() if found else ""
+    if keyword == "SHELL" and found:
+        return next(iter(_items(found[3]) or []), "")
+    return "sh" if keyword == "FROM" else program
+
+
+def _site(position: str) -> Site:
+    return Site("dockerfile", position)
+
+
+def _nowhere(text: str) -> list[Site]:
+    return [_site(NOWHERE)] * text.count(MARK)
+
+
+def _word(site: Site, text: str) -> str:
+    at_start = site.before in ("", " ", "\t")
+    if at_start and not text:
+        raise CannotEncode("an instruction needs a word here, and the value is empty")
+    is_option = text.startswith("--") or (text == "-" and site.behind == MARK)
+    if (at_start and is_option) or (site.before == "-" and text.startswith("-")):
+        raise CannotEncode(
+            "Docker would take the value for an option of the instruction", "begin it otherwise"
+        )
+    return only(_WORD, text, "a word without quotes", 'put double quotes around it: "{{ … }}"')
+
+
+def _start(site: Site, text: str) -> str:
+    if text.startswith("-"):
+        raise CannotEncode(
+            "Docker would take the value for an option of the instruction", "begin it otherwise"
+        )
+    return _line(site, text)
+
+
+def _line(site: Site, text: str) -> str:
+    """A line break would end the instruction, even inside quotes; << may begin a here-document."""
+    if "<<" in text:
+        raise CannotEncode("Docker may take << for a here-document", "copy a file into the image instead")
+    return one_line(text, "an instruction")
+
+
+def _first(site: Site, text: str) -> str:
+    if "=" in text:
+        raise CannotEncode("Docker may take the comment for a parser directive", "begin with another comment")
+    return one_line(text, "a comment")
+
+
+def _single(site: Site, text: str) -> str:
+    return only(re.compile("[^']*"), one_line(text, "an instruction"), "single quotes", "use double quotes")
+
+
+def _refuse(site: Site, text: str) -> str:
+    raise CannotEncode(
+        "values cannot stand in a here-document, in a keyword, or in a file that changes the escape character",
+        "write the text itself",
+    )
+
+
+_ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
+    "comment": lambda site, text: one_line(text, "a comment"),
+    "first": _first,
+    "directive": lambda site, text: only(
+        re.compile(f"{_WORD.pattern[:-1]}+"),
+        text,
+        "a directive",
+        "use letters, digits and _ . / : @ % + = , -",
+    ),
+    "word": _word,
+    "operand": lambda site, text: only(_WORD, text, "a ${…} expansion", "set a variable first"),
+    "key": lambda site, text: only(
+        _KEY, text, "the name of a variable or label", "use letters, digits, _ . / -"
+    ),
+    "name": lambda site, text: only(_NAME, text, "the name of a variable", "use letters, digits and _"),
+    "double": lambda site, text: _SPECIAL.sub(r"\\\1", one_line(text, "an instruction")),
+    "single": _single,
+    "item": lambda site, text: only(_ARGUMENT_TEXT, text, "a list of words", "leave out the NUL character"),
+    "expanded": lambda site, text: only(
+        _UNEXPANDED, text, "this list", "leave out $, backslashes and quotes: Docker expands them here"
+    ),
+    "line": _line,
+    "start": _start,
+    NOWHERE: _refuse,
+    ESCAPED: escaped,
+}

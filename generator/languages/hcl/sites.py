@@ -1,0 +1,200 @@
+"""HCL, the language of Terraform: its strings are templates, so `${` and `%{` are escaped too.
+
+Source: github.com/hashicorp/hcl, hclsyntax/spec.md, and its scanner where the text leaves a question open.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from generator.languages.lexer import (
+    ESCAPE,
+    ESCAPED,
+    LONE_ESCAPE,
+    NOWHERE,
+    POP,
+    Marked,
+    marks,
+    mode,
+    placed,
+    rule,
+)
+from generator.languages.site import MARK, CannotEncode, Scalar, Site, escaped, one_line, only, text_of, typed
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NAME_PART = re.compile(r"[A-Za-z0-9_-]+")
+_LITERALS = frozenset(["false", "null", "true"])
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_LITERAL = r"\$\$\{|%%\{"
+_TEMPLATE = r"[$%]\{"
+
+_MODES = {
+    "code": mode(
+        {
+            "quote": "string",
+            "heredoc_flush": "flush",
+            "heredoc_blanks": "heredoc",
+            "comment": "comment",
+            "block": "block",
+            "open": "code",
+            "close": POP,
+        },
+        quote='"',
+        heredoc_flush=r"<<-(?P<heredoc_flush_word>[^\W\d][\w-]*)(?=\n)",
+        heredoc_blanks=r"<<(?P<heredoc_blanks_word>[^\W\d][\w-]*)(?=\n)",
+        broken="<<",
+        comment=r"#|//",
+        block=r"/\*",
+        open=r"\{",
+        close=r"\}",
+        line=r"\n",
+    ),
+    "string": mode(
+        {"template": "code", "quote": POP},
+        "a string is not closed",
+        lone=LONE_ESCAPE,
+        escape=ESCAPE,
+        literal=_LITERAL,
+        template=_TEMPLATE,
+        quote='"',
+        broken=r"\n",
+    ),
+    "heredoc": mode({"template": "code"}, literal=_LITERAL, template=_TEMPLATE),
+    "flush": mode({"template": "code"}, literal=_LITERAL, template=_TEMPLATE),
+    "comment": mode({"end": POP}, end="$"),
+    "block": mode({"end": POP}, "a comment is not closed", end=r"\*/"),
+}
+_LABEL = r"""[ \t]*["{]|[ \t]+(?!(?:if|in)\b)\w"""
+_RULES = (
+    rule("number", r"[^\w.-][0-9][\w.-]*"),
+    rule("name", rf"[\w.{MARK}]|\w-"),
+    rule("name", "", rf"[\w.(\[{MARK}]|-\w"),
+    rule("key", r"[\n{,][ \t]*", r"[ \t]*=(?![=>])"),
+    rule("name", r"\n[ \t]*", _LABEL),
+    rule("label", r"""\w[ \t]+|"[ \t]*""", _LABEL),
+)
+_LINE_START = re.compile(r"\n[ \t]*\Z")
+
+
+def comment(text: str) -> str:
+    """Return `text` as a comment line."""
+    return f"# {text}\n"
+
+
+def sites(shape: str) -> list[Site]:
+    """Return the site of each mark in `shape`; in code, the position `name` is a part of an identifier."""
+    return [marked.site("hcl", _position(shape, marked)) for marked in marks(shape, _MODES, "code")]
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`. In code, numbers and booleans keep their type and text becomes a string."""
+    if site.position == "code" and not isinstance(value, str):
+        return typed(value)
+    return _ENCODERS[site.position](site, text_of(value))
+
+
+def _position(text: str, marked: Marked) -> str:
+    if marked.mode == "code":
+        return placed(text, marked.offset, _RULES) or "code"
+    if marked.mode == "flush":
+        before = text[max(marked.offset - 200, 0) : marked.offset]
+        return "flush_start" if _LINE_START.search(before) else "heredoc"
+    return marked.mode
+
+
+def _name(site: Site, text: str) -> str:
+    if text in _LITERALS and not re.match(rf"[\w.\-{MARK}]", site.before):
+        raise CannotEncode(f"an identifier cannot be {text}", "use another name")
+    return _identifier(site, text)
+
+
+def _identifier(site: Site, text: str) -> str:
+    pattern = _NAME_PART if re.match(rf"[\w\-{MARK}]", site.before) else _NAME
+    return only(
+        pattern, text, "an identifier", "put quotes around the place, or use letters, digits, _ and -"
+    )
+
+
+def _number(site: Site, text: str) -> str:
+    raise CannotEncode("the value would run into the number before it", "put a blank between them")
+
+
+def _key(site: Site, text: str) -> str:
+    if text == "for" or text in _LITERALS:
+        raise CannotEncode(f"a key without quotes cannot be {text}", "put quotes around it")
+    return _identifier(site, text)
+
+
+def _string(site: Site, text: str) -> str:
+    escaped_text = "".join(
+        _ESCAPES.get(char) or (char if char.isprintable() else _unicode(char)) for char in text
+    )
+    return _template(site, text, escaped_text)
+
+
+def _unicode(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+
+
+def _heredoc(site: Site, text: str) -> str:
+    one_line(text, "a heredoc")
+    if site.end and text.strip() and text.strip() in site.end:
+        raise CannotEncode("the value would end the heredoc", "give it another word to end with")
+    return _template(site, text, text)
+
+
+def _flush_start(site: Site, text: str) -> str:
+    """A `<<-` heredoc takes the smallest indentation of its lines from all of them."""
+    if not text or text[0].isspace():
+        raise CannotEncode("a blank here would change the heredoc's indentation", "begin with other text")
+    return _heredoc(site, text)
+
+
+def _template(site: Site, text: str, written: str) -> str:
+    """Keep `${` and `%{` from beginning a template sequence; also where only one half is the value's."""
+    _refuse_denormal(site, text)
+    joined = (site.before in ("$", "%", MARK) and text.startswith("{")) or (
+        site.behind in ("{", "$", "%", MARK) and text.endswith(("$", "%"))
+    )
+    if joined or (not text and site.before in ("$", "%", MARK) and site.behind in ("{", "$", "%", MARK)):
+        raise CannotEncode("the value and the text beside it would make ${ or %{", "keep them apart")
+    return re.sub(r"([$%])\{", r"\1\1{", written)
+
+
+def _refuse_denormal(site: Site, text: str) -> None:
+    """Terraform brings every text into Unicode's normal form C, beyond the edges of the value."""
+    joins = text and (unicodedata.category(text[0])[0] == "M" or "\u1160" <= text[0] <= "\u11ff")
+    if joins or not unicodedata.is_normalized("NFC", text + site.behind):
+        raise CannotEncode(
+            "Terraform rewrites text that is not in Unicode's normal form C", "write it in that form"
+        )
+
+
+def _nowhere(site: Site, text: str) -> str:
+    raise CannotEncode(
+        "the line may become the one that ends the heredoc", "give it another word to end with"
+    )
+
+
+def _block(site: Site, text: str) -> str:
+    if re.search(r"[*/]", text) or (not text and site.before in ("*", MARK)):
+        raise CannotEncode("a comment between /* and */ cannot hold * or /", "use a # comment")
+    return one_line(text, "a comment")
+
+
+_ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
+    "code": lambda site, text: f'"{_string(Site("hcl", "string"), text)}"',
+    "label": lambda site, text: f'"{_string(Site("hcl", "string"), text)}"',
+    "name": _name,
+    "number": _number,
+    "key": _key,
+    "string": _string,
+    "heredoc": _heredoc,
+    "flush_start": _flush_start,
+    "comment": lambda site, text: one_line(text, "a comment"),
+    "block": _block,
+    NOWHERE: _nowhere,
+    ESCAPED: escaped,
+}

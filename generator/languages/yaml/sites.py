@@ -1,0 +1,331 @@
+"""YAML: PyYAML's own parser says in which scalar, of which style, a value lands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import yaml
+
+from generator.languages.lexer import NOWHERE
+from generator.languages.site import (
+    MARK,
+    CannotEncode,
+    Scalar,
+    ShapeError,
+    Site,
+    one_line,
+    only,
+    text_of,
+    typed,
+)
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STYLES = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
+_QUOTE = 'put double quotes around the whole text: "… {{ … }} …"'
+_LONGEST_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 characters, quotes and escapes included
+
+# What YAML 1.1 takes for a line break and YAML 1.2 does not, and what no YAML may hold.
+_FOREIGN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_COMMENT = re.compile(r"(?:^|[ \t])#")
+
+# Text that every YAML reader, 1.1 or 1.2, takes for text when it stands without quotes.
+_SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*([ :][A-Za-z0-9_./@+-]+)*")
+_SAFE_PART = re.compile(r"[A-Za-z0-9_./@+=~%()-]*(:[A-Za-z0-9_./@+=~%()-]+)*")
+_SAFE_START = re.compile(r"[A-Za-z0-9/_.]")
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+_NEVER_IN_NUMBERS = re.compile(r"[/@%()=~ghj-mp-su-wGHJ-MP-SU-W]")
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
+
+Path = tuple[Any, ...]
+
+
+class Place(NamedTuple):
+    """A scalar of a shape: its text, and the number of the document, the keys and indexes that lead to it.
+
+    The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included.
+    """
+
+    text: str
+    path: Path
+    is_key: bool
+    has_tag: bool
+    style: str
+    start: int
+    source: str
+
+
+# A function that says which sites are in a scalar that holds another language, or None. It also sees the
+# text of every scalar of the file, by its path.
+Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
+
+
+def comment(text: str) -> str:
+    """Return `text` as a comment line."""
+    return f"# {text}\n"
+
+
+def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
+    """Return the site of each mark in `shape`.
+
+    `inner` may say that a scalar holds another language, and returns the sites in there. Raises ShapeError
+    when the shape is not YAML.
+    """
+    found: list[Site] = []
+    position = 0
+    places = list(_scalars(shape))
+    texts = {place.path: place.text for place in places}
+    for place in places:
+        found += _outside(shape[position : place.start])
+        position = place.start + len(place.source)
+        if MARK in place.source:
+            outer = _scalar_sites(place)
+            within = _within(shape, place, inner, texts)
+            found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
+    return found + _outside(shape[position:])
+
+
+def items(path: Path, texts: Mapping[Path, str]) -> list[str]:
+    """Return the texts of the list at `path`, up to the first item that is none."""
+    found: list[str] = []
+    while (*path, len(found)) in texts:
+        found.append(texts[(*path, len(found))])
+    return found
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`. A place without quotes keeps the value's type."""
+    if site.position in ("plain", "key") and not isinstance(value, str):
+        return _typed(value)
+    written = _POSITIONS[site.position](site, text_of(value))
+    if site.room is not None and len(written) > site.room:
+        raise CannotEncode("a key of YAML has at most 1024 characters", "use a shorter one")
+    return written
+
+
+@dataclass
+class _Frame:
+    """An open map or list, while the events of a document pass by."""
+
+    is_map: bool
+    part: Any = None
+    at_key: bool = True
+
+    def enter(self, event: yaml.NodeEvent) -> bool:
+        """Note the next node of this collection, and say whether it is a key."""
+        if not self.is_map:
+            self.part = 0 if self.part is None else self.part + 1
+            return False
+        is_key = self.at_key
+        self.at_key = not self.at_key
+        if is_key:
+            self.part = getattr(event, "value", None)
+        return is_key
+
+
+def _scalars(shape: str) -> Iterator[Place]:
+    foreign = _FOREIGN.search(shape)
+    if foreign:
+        line = shape.count("\n", 0, foreign.start()) + 1
+        raise ShapeError(f"the character U+{ord(foreign[0]):04X} is not the same to all readers", line)
+    frames: list[_Frame] = [_Frame(is_map=False)]
+    try:
+        for event in yaml.parse(shape, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionEndEvent):
+                frames.pop()
+            if not isinstance(event, yaml.NodeEvent):
+                continue
+            is_key = frames[-1].enter(event)
+            if isinstance(event, yaml.CollectionStartEvent):
+                frames.append(_Frame(isinstance(event, yaml.MappingStartEvent)))
+            elif isinstance(event, yaml.ScalarEvent):
+                path = [frame.part for frame in frames]
+                yield _place(shape, event, (*path[:-1], None) if is_key else tuple(path), is_key)
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        message = " ".join(filter(None, [getattr(problem, "problem", ""), getattr(problem, "context", "")]))
+        raise ShapeError(message or "not YAML", mark.line + 1 if mark else 1) from None
+
+
+def _place(shape: str, event: yaml.ScalarEvent, path: Path, is_key: bool) -> Place:
+    start = event.start_mark.index if event.start_mark else 0
+    end = event.end_mark.index if event.end_mark else start
+    if event.style in ("|", ">"):  # the line before may end in a comment
+        start = next((at for at in range(start, end) if shape[at] == "\n"), end)
+    source = shape[start:end]
+    if event.value.count(MARK) != source.count(MARK):
+        raise ShapeError("a value cannot be written as an escape", shape.count("\n", 0, start) + 1)
+    return Place(event.value, path, is_key, event.tag is not None, event.style or "", start, source)
+
+
+def _within(shape: str, place: Place, inner: Inner, texts: Mapping[Path, str]) -> Sequence[Site] | None:
+    """Return the sites of the language in a scalar; an error in there is at its line of the file."""
+    try:
+        return inner(place, texts)
+    except ShapeError as problem:
+        line = shape.count("\n", 0, place.start) + 1
+        is_block = _position(place) in ("literal", "folded")
+        raise ShapeError(str(problem), line + problem.line if is_block else line) from None
+
+
+def _scalar_sites(place: Place) -> list[Site]:
+    position = _position(place)
+    indent = _indent(place) if position in ("literal", "folded") else ""
+    room = (_LONGEST_KEY - len(place.source)) // place.text.count(MARK) if place.is_key else None
+    found = []
+    for before, behind in _neighbours(place, position):
+        found.append(Site("yaml", position, before, behind, indent=indent, room=room))
+    return found
+
+
+def _neighbours(place: Place, position: str) -> Iterator[tuple[str, str]]:
+    """Yield the characters before and behind each mark.
+
+    In a block that is "" where the value is the first or the last of the block. A folded block has lost
+    the line breaks that matter, so its source is looked at instead.
+    """
+    is_block = position in ("literal", "folded")
+    text = place.text
+    if position == "folded":
+        text = "\n".join(line.removeprefix(_indent(place)) for line in place.source.split("\n"))
+    first = len(text) - len(text.lstrip("\n")) if is_block else 0
+    last = len(text.rstrip("\n")) if is_block else len(text)
+    for index, char in enumerate(text):
+        if char == MARK:
+            before = text[index - 1] if index > first else ""
+            yield before, text[index + 1] if index + 1 < last else ""
+
+
+def _position(place: Place) -> str:
+    style = _STYLES.get(place.style, "plain")
+    if place.has_tag:
+        return "tagged"
+    if style in ("literal", "folded"):
+        return style
+    if "\n" in place.source:
+        return "spread"
+    if style != "plain":
+        return style
+    if place.text == MARK:
+        return "key" if place.is_key else "plain"
+    return "part" if _is_text(place.text) else "unsure"
+
+
+def _indent(place: Place) -> str:
+    """Return the indentation of a block scalar's text."""
+    first = next(line for line in place.source.split("\n") if line.strip(" "))
+    own = next(line for line in place.text.split("\n") if line.strip(" "))
+    return " " * (len(first) - len(first.lstrip(" ")) - len(own) + len(own.lstrip(" ")))
+
+
+def _outside(text: str) -> list[Site]:
+    """Return the sites of marks that stand in no scalar: in a comment, or nowhere that YAML could hold them."""
+    found: list[Site] = []
+    for line in text.split("\n") if MARK in text else ():
+        comment = _COMMENT.search(line)
+        start = comment.start() if comment else len(line)
+        found += [Site("yaml", NOWHERE)] * line.count(MARK, 0, start)
+        found += [Site("yaml", "comment")] * line.count(MARK, start)
+    return found
+
+
+def _is_text(scalar: str) -> bool:
+    """Say whether a plain scalar is text whatever its values are, and never a number, a date or a boolean."""
+    literal = scalar.replace(MARK, "")
+    head = re.match("[A-Za-z]*", scalar)
+    word = head[0].lower() if head else ""
+    if word and (not literal.isalpha() or not any(known.startswith(word) for known in _WORDS)):
+        return True
+    if literal in ("~", "=") and scalar.startswith(literal):  # null, and YAML 1.1's default value
+        return False
+    return bool(_NEVER_IN_NUMBERS.search(literal))
+
+
+def _typed(value: int | float | None) -> str:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise CannotEncode(
+            f"{value} has more than 64 bits, and readers round it", "put double quotes around it"
+        )
+    text = typed(value)
+    return text.replace("e", ".0e") if isinstance(value, float) and "e" in text and "." not in text else text
+
+
+def _plain(site: Site, text: str) -> str:
+    safe = _SAFE.fullmatch(text) and text.lower() not in _WORDS
+    return text if safe else f'"{_double(site, text)}"'
+
+
+def _part(site: Site, text: str) -> str:
+    only(_SAFE_PART, text, "text without quotes", _QUOTE)
+    at_start = site.before == "" and not _SAFE_START.match(text)
+    if at_start or (not text and site.before in (":", " ")):
+        raise CannotEncode(f"text without quotes cannot hold {text!r} here", _QUOTE)
+    return text
+
+
+def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
+    def refuse(site: Site, text: str) -> str:
+        raise CannotEncode(reason, hint)
+
+    return refuse
+
+
+def _double(site: Site, text: str) -> str:
+    return "".join(_ESCAPES.get(char) or (char if char.isprintable() else _unicode(char)) for char in text)
+
+
+def _unicode(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _single(site: Site, text: str) -> str:
+    if not text.isprintable():
+        raise CannotEncode("single quotes cannot hold line breaks or control characters", "use double quotes")
+    return text.replace("'", "''")
+
+
+def _literal(site: Site, text: str) -> str:
+    _refuse_in_block(site, text)
+    return re.sub(r"\n(?!\n)", "\n" + site.indent, text)
+
+
+def _folded(site: Site, text: str) -> str:
+    _refuse_in_block(site, text)
+    at_line_start = site.before in ("", "\n")
+    if "\n" in text or (at_line_start and text[:1] in ("", " ", "\t")):
+        raise CannotEncode(
+            "a folded block (>) joins lines and keeps indented ones", "use a literal block (|)"
+        )
+    return text
+
+
+def _refuse_in_block(site: Site, text: str) -> None:
+    found = _FOREIGN.search(text)
+    if found:
+        raise CannotEncode(f"a block cannot hold the character U+{ord(found[0]):04X}", "use double quotes")
+    if site.before == "" and text[:1] in ("", " ", "\t", "\n"):
+        raise CannotEncode("the first line of a block sets its indentation", "begin it with other text")
+    if site.behind == "" and (not text or text.endswith("\n")):
+        raise CannotEncode("a block drops the line breaks at its end", "end it with other text")
+
+
+_POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
+    "plain": _plain,
+    "key": _plain,
+    "part": _part,
+    "single": _single,
+    "double": _double,
+    "literal": _literal,
+    "folded": _folded,
+    "comment": lambda site, text: one_line(text, "a comment"),
+    "unsure": _refuse("the text may become a number, a date or a boolean without quotes", _QUOTE),
+    "spread": _refuse(
+        "a text that goes over several lines folds them", "write it on one line, or as a block with |"
+    ),
+    "tagged": _refuse("the tag before it says what the value is", "leave the tag out"),
+    NOWHERE: _refuse("only a key, a value or a comment can be filled in", "write the anchor or tag itself"),
+}

@@ -1,0 +1,128 @@
+"""Jinja's sandbox for a traced render: what computes with tagged values gives tagged values.
+
+It computes nothing itself: each method lets the sandbox of a plain render do its work, and then looks at what went in
+and what came out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jinja2 import Undefined, nodes
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup
+
+from generator.provenance.trace import marks
+from generator.provenance.trace import tainted as tags
+from generator.provenance.trace.recorder import Recorder
+from generator.provenance.trace.tainted import Map, Sequence
+from generator.render.engine import Sandbox
+
+# Filters whose result says nothing of the values in a list or map, only how many there are.
+_COUNTS = ("count", "length")
+# Filters whose result depends on how the items compare with each other, or with something else.
+_COMPARE = ("dictsort", "groupby", "max", "min", "reject", "select", "sort", "unique")
+# Filters that move text which a template made: a mark in it must not be in their way.
+_MOVES = {"indent": marks.after_indent, "trim": marks.after_trim}
+
+
+class TracedSandbox(Sandbox):
+    """The sandbox of a plain render, whose recorder is told what is read."""
+
+    recorder: Recorder
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
+    intercepted_unops = frozenset({"+", "-"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, Map):
+            there = dict.__contains__(obj, attribute)
+            value = obj[attribute] if there else super(Sandbox, self).getattr(obj, attribute)
+            return self._read(obj, attribute, value) if there or isinstance(value, Undefined) else value
+        value = super().getattr(obj, attribute)
+        if isinstance(obj, TemplateModule):
+            self.recorder.inherit(obj, value)
+        return value
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        value = super().getitem(obj, argument)
+        return self._read(obj, argument, value) if isinstance(obj, Map | Sequence) else value
+
+    def _read(self, container: Any, key: Any, value: Any) -> Any:
+        self.recorder.note(tags.tag_of(value) if tags.is_tagged(value) else tags.child_tag(container, key))
+        return value
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(obj, Macro):
+            before = self.recorder.enter_macro(obj)
+            text = super().call(context, obj, *args, **kwargs)
+            self.recorder.leave_macro(before)
+            return text
+        result = super().call(context, obj, *args, **kwargs)
+        return _from((getattr(obj, "__self__", None), *args, *kwargs.values()), result)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        return _from((left, right), super().call_binop(context, operator, left, right))
+
+    def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
+        return _from((arg,), super().call_unop(context, operator, arg))
+
+    def follow(self, recorder: Recorder) -> None:
+        """Have `recorder` follow all that is computed, filters and tests too."""
+        self.recorder = recorder
+        hooks = recorder.hooks
+        self.filters = {
+            name: function if name in hooks else self._filter(name, function)
+            for name, function in self.filters.items()
+        }
+        tests: Mapping[str, Any] = self.tests
+        self.tests = {name: self._test(function) for name, function in tests.items()}
+
+    def _filter(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)  # which also keeps what Jinja noted about its first argument
+        def traced(*arguments: Any, **keywords: Any) -> Any:
+            if name in _MOVES and (moved := _move(name, function, arguments, keywords)) is not None:
+                return moved
+            result = function(*arguments, **keywords)
+            if isinstance(result, Iterator):
+                result = list(result)
+            given = (*arguments, *keywords.values())
+            if name in _COMPARE:
+                looks_at = tags.all_in if name == "dictsort" and len(given) > 1 else tags.deep
+                self.recorder.note(tags.join(looks_at(given)))
+            return result if name in _COUNTS else _from(given, result)
+
+        return traced
+
+    def _test(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def traced(*arguments: Any) -> Any:
+            if len(arguments) > 1:  # something that a value is compared with
+                self.recorder.note(tags.join(tags.all_in(arguments)))
+            return function(*(tags.plain(each) for each in arguments))
+
+        return traced
+
+
+def _from(values: tuple[Any, ...], result: Any) -> Any:
+    """Return what was computed from `values`, with their tags where it has none."""
+    if isinstance(result, Markup | bool) or not isinstance(result, str | int | float | list | tuple):
+        return result
+    return tags.retagged(result, tags.join(tags.deep(values)))
+
+
+def _move(
+    name: str, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+) -> Markup | None:
+    """Return text that a template made, moved by a filter with the marks in it; None where it has no mark."""
+    at = 1 if isinstance(arguments[0], nodes.EvalContext) else 0
+    text = arguments[at]
+    if not isinstance(text, Markup) or marks.bare(text) == text:
+        return None
+
+    def change(bare: str) -> str:
+        return str(function(*arguments[:at], Markup(bare), *arguments[at + 1 :], **keywords))
+
+    return Markup(marks.moved(str(text), change, _MOVES[name]))

@@ -1,0 +1,165 @@
+"""What templates may call: the filters that write a whole list or map, and a short list of Jinja's own.
+
+A structure is written as text whose keys and values are still marks, so that each of them is encoded for
+the place it lands in, by the same mechanism as any other value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Undefined
+
+from generator.languages import Scalar
+
+
+class FilterError(Exception):
+    """A filter cannot do its work. The text says why."""
+
+
+Mark = Callable[[Scalar], str]
+
+_HCL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+# Jinja's filters that are pure, that the type checker understands and that leave encoding alone.
+BUILTIN = frozenset(
+    "abs batch capitalize count d default dictsort first float format groupby indent int items join last length"
+    " list lower map max min reject rejectattr replace reverse round select selectattr sort string sum trim unique"
+    " upper".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Data that a filter wants written in one language; `write` turns it into text and marks."""
+
+    data: Any
+    write: Callable[[Any, Mark], str]
+
+
+def yaml(data: Any) -> Structure:
+    """Write a list or map as YAML, an item a line, for a place that has its line to itself."""
+    return Structure(data, lambda data, mark: "\n".join(_yaml_lines(data, mark)))
+
+
+def flow(data: Any) -> Structure:
+    """Write a list or map as YAML on one line: `[a, b]` or `{a: 1}`."""
+    return Structure(data, _flow)
+
+
+def json(data: Any) -> Structure:
+    """Write a list or map as JSON on one line."""
+    return Structure(data, _json)
+
+
+def hcl(data: Any) -> Structure:
+    """Write a list or map as HCL, aligned as `terraform fmt` does."""
+    return Structure(data, lambda data, mark: "\n".join(_hcl_lines(data, mark)))
+
+
+def required(value: Any, message: str) -> Any:
+    """Return `value`, which may be missing; where it is, `message` says what to do."""
+    if isinstance(value, Undefined):
+        raise FilterError(message)
+    return value
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "yaml": yaml,
+    "flow": flow,
+    "json": json,
+    "hcl": hcl,
+    "required": required,
+}
+NAMES = BUILTIN | frozenset(FILTERS)
+# Jinja's filters that would hand a value past the encoding.
+BYPASSING = frozenset("safe e escape forceescape xmlattr tojson urlize striptags".split())
+
+
+def _yaml_lines(data: Any, mark: Mark) -> list[str]:
+    if not data or not isinstance(data, dict | list):
+        return [_flow(data, mark)]
+    lines = []
+    if isinstance(data, list):
+        for item in data:
+            first, *more = _yaml_lines(item, mark)
+            lines += [f"- {first}", *(f"  {line}" for line in more)]
+        return lines
+    for key, value in data.items():
+        nested = _yaml_lines(value, mark)
+        if value and isinstance(value, dict | list):
+            lines += [f"{mark(key)}:", *(f"  {line}" for line in nested)]
+        else:
+            lines.append(f"{mark(key)}: {nested[0]}")
+    return lines
+
+
+def _flow(data: Any, mark: Mark) -> str:
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{mark(key)}: {_flow(value, mark)}" for key, value in data.items()) + "}"
+    if isinstance(data, list):
+        return "[" + ", ".join(_flow(item, mark) for item in data) + "]"
+    return mark(data)
+
+
+def _json(data: Any, mark: Mark) -> str:
+    if isinstance(data, dict):
+        return (
+            "{"
+            + ", ".join(f'"{mark(_text(key))}": {_json(value, mark)}' for key, value in data.items())
+            + "}"
+        )
+    if isinstance(data, list):
+        return "[" + ", ".join(_json(item, mark) for item in data) + "]"
+    return f'"{mark(data)}"' if isinstance(data, str) else mark(data)
+
+
+def _text(key: Scalar) -> str:
+    return key if isinstance(key, str) else str(key)  # a text stays the object that it is, for the trace
+
+
+def _hcl_lines(data: Any, mark: Mark) -> list[str]:
+    """Return the lines of a value; a map has a line for each key, anything else has one in all."""
+    if isinstance(data, list) and not any(isinstance(item, dict) for item in data):
+        return ["[" + ", ".join(_hcl_lines(item, mark)[0] for item in data) + "]"]
+    if isinstance(data, list):
+        items = [line for item in data for line in _comma(_hcl_lines(item, mark))]
+        return ["[", *(f"  {line}" for line in items), "]"]
+    if not isinstance(data, dict):
+        return [f'"{mark(data)}"' if isinstance(data, str) else mark(data)]
+    if not data:
+        return ["{}"]
+    entries = [(_hcl_key(key, mark), _hcl_lines(value, mark)) for key, value in data.items()]
+    return ["{", *(f"  {line}" for line in _aligned(entries)), "}"]
+
+
+def _hcl_key(key: str, mark: Mark) -> str:
+    return key if _HCL_NAME.fullmatch(key) else f'"{mark(key)}"'
+
+
+def _comma(lines: list[str]) -> list[str]:
+    return [*lines[:-1], f"{lines[-1]},"]
+
+
+def _aligned(entries: Iterable[tuple[str, list[str]]]) -> list[str]:
+    """Put the equals signs of neighbouring one-line entries under each other."""
+    lines: list[str] = []
+    group: list[tuple[str, str]] = []
+
+    def close() -> None:
+        width = max((len(key) for key, _ in group), default=0)
+        lines.extend(f"{key:<{width}} = {value}" for key, value in group)
+        group.clear()
+
+    for key, value in entries:
+        if len(value) == 1:
+            group.append((key, value[0]))
+            continue
+        close()
+        lines.append(f"{key} = {value[0]}")
+        lines.extend(value[1:])
+    close()
+    return lines

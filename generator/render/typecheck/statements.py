@@ -1,0 +1,447 @@
+"""Follows the statements of templates: what they put out, loop over, set, include, import and extend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from jinja2 import nodes
+
+from generator.findings import Finding
+from generator.render.engine import Engine, TemplateFailure
+from generator.render.typecheck import signatures
+from generator.render.typecheck.expressions import Expressions
+from generator.render.typecheck.facts import facts
+from generator.render.typecheck.kinds import (
+    ANY,
+    LIST,
+    MACRO,
+    MAP,
+    MODULE,
+    OTHER,
+    SCALARS,
+    STRING,
+    TEXT,
+    Conditions,
+    Known,
+    either,
+    of_kind,
+)
+from generator.render.typecheck.macros import Argument, Macro, bind, own_names
+from generator.render.typecheck.reporter import Reporter
+from generator.render.typecheck.rules import Rules
+from generator.render.typecheck.scope import Fact, Scope, way_to
+
+_MOST_FOLLOWED = 5000  # macros, includes and blocks; a project has hundreds
+_GLOBALS = {"range": ANY}
+_OUTPUT = Known(frozenset({MACRO}), target=((),))  # what puts out a block, which is followed elsewhere
+
+Blocks = dict[str, tuple[tuple[str, nodes.Block], ...]]
+
+
+class Statements:
+    """Follows templates from their first line; every name and branch on the way is looked at."""
+
+    def __init__(self, engine: Engine, rules: Rules) -> None:
+        self.reporter = Reporter(engine)
+        self.used: set[str] = set()
+        self.uses_any = False  # whether some template is included by a name that nobody knows before
+        self.failures: list[Finding] = []
+        self._engine = engine
+        self._rules = rules
+        self._expressions = Expressions(rules, self.reporter, self._call)
+        self._active: list[object] = []  # macros, templates and blocks that are being followed
+        self._followed = 0
+        self._defined: dict[tuple[str, int, str], Macro] = {}
+        self._called: set[tuple[str, int, str]] = set()
+        self._overrides: Blocks = {}
+        self._root = Scope({})
+
+    def template(self, name: str, names: dict[str, Known]) -> None:
+        """Follow the template `name`, which sees `names`."""
+        tree = self.tree(name)
+        if tree:
+            self.reporter.template = name
+            self._root = Scope(_GLOBALS | names)
+            self._overrides = {}
+            self._template(name, tree, self._root)
+
+    def uncalled(self) -> None:
+        """Follow the macros that nothing calls: what they are called with is not known."""
+        self.reporter.reading = False
+        for key, macro in list(self._defined.items()):
+            if key not in self._called:
+                arguments = {name: Argument(ANY) for name in macro.arguments}
+                self._follow_macro(macro, arguments, own_names(macro, None) | {"caller": ANY}, 0, Scope({}))
+        self.reporter.reading = True
+
+    def tree(self, name: str) -> nodes.Template | None:
+        """Return the syntax tree of a template; a mistake in it is noted."""
+        self.used.add(name)
+        try:
+            return self._engine.tree(name)
+        except TemplateFailure as failure:
+            self.failures.append(failure.finding)
+            return None
+
+    def _template(self, name: str, tree: nodes.Template, scope: Scope) -> None:
+        """Follow a whole template: what it extends comes last, and puts out its blocks."""
+        blocks = {block.name: _OUTPUT for block in tree.find_all(nodes.Block)}
+        if blocks:
+            scope.names["self"] = Known(frozenset({MODULE}), target={"self": blocks})
+        extends = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
+        if extends is None:
+            self._body(tree.body, scope)
+            return
+        position = tree.body.index(extends)
+        silent = (nodes.Output, nodes.Block)  # of them, nothing is put out behind `extends`
+        self._body([node for node in tree.body[:position] if not isinstance(node, nodes.Block)], scope)
+        self._body([node for node in tree.body[position + 1 :] if not isinstance(node, silent)], scope)
+        own = {block.name: block for block in tree.find_all(nodes.Block)}
+        outer = self._overrides
+        self._overrides = outer | {
+            block.name: (*outer.get(block.name, ()), (name, block)) for block in own.values()
+        }
+        for parent, conditions in self._templates(extends.template, scope):
+            inherited = self._blocks_of(parent)
+            for block in own.values():
+                if inherited is not None and block.name not in inherited:
+                    self.reporter.unknown(
+                        "block", block.name, sorted(inherited), block, where=f"templates/{parent}"
+                    )
+            self._follow(parent, extends, scope, conditions)
+        self._overrides = outer
+
+    def _blocks_of(self, name: str, depth: int = 0) -> set[str] | None:
+        """Return the names of the blocks of a template and of those that it extends; None when they are not known."""
+        tree = self.tree(name)
+        if tree is None or depth > 9:
+            return None
+        found = {block.name for block in tree.find_all(nodes.Block)}
+        for extends in tree.find_all(nodes.Extends):
+            if (
+                not isinstance(extends.template, nodes.Const)
+                or extends.template.value not in self._engine.names()
+            ):
+                return None
+            found |= self._blocks_of(extends.template.value, depth + 1) or set()
+        return found
+
+    def _body(self, body: Iterable[nodes.Node], scope: Scope) -> None:
+        for node in body:
+            handler: Callable[[Any, Scope], None] | None
+            handler = getattr(self, f"_{type(node).__name__.lower()}", None)
+            if handler:
+                handler(node, scope)
+            else:
+                self._expressions.give(node, scope)
+
+    def _output(self, node: nodes.Output, scope: Scope) -> None:
+        for each in node.nodes:
+            if isinstance(each, nodes.TemplateData):
+                continue
+            value = self._expressions.use(each, scope)
+            if value.is_only(MAP, LIST):
+                notes = self._rules.note(value, "says what it is")
+                hint = "add | yaml, | flow, | json or | hcl"
+                message = f"found {value.describe()}, expected one value"
+                self.reporter.report("needs-filter", message, each, hint=hint, notes=notes)
+            elif value.is_only(MACRO, MODULE, OTHER):
+                message = f"found {value.describe()}, expected one value"
+                hint = "call it: write parentheses behind it"
+                self.reporter.report("wrong-type", message, each, hint=hint)
+
+    def _if(self, node: nodes.If, scope: Scope) -> None:
+        self._expressions.use(node.test, scope)
+        holds, fails = facts(self._expressions, node.test, scope)
+        branches = [self._branch(node.body, scope, holds)]
+        if node.elif_:
+            first, *more = node.elif_
+            rest = nodes.If(first.test, first.body, more, node.else_, lineno=first.lineno)
+            branches.append(self._branch([rest], scope, fails))
+        else:
+            branches.append(self._branch(node.else_, scope, fails))
+        _join(scope, branches)
+
+    def _branch(self, body: list[nodes.Node], scope: Scope, there: Iterable[Fact]) -> Scope:
+        inner = scope.child(there)
+        self._body(body, inner)
+        return inner
+
+    def _for(self, node: nodes.For, scope: Scope) -> None:
+        iterable = self._expressions.use(node.iter, scope)
+        if iterable.is_only(*SCALARS, TEXT, MACRO, MODULE):
+            message = f"found {iterable.describe()}, expected a list or a map"
+            notes = self._rules.note(iterable, "says what it is")
+            hint = "loop over a list or a map; range(n) counts"
+            self.reporter.report("not-iterable", message, node.iter, hint=hint, notes=notes)
+        self.reporter.read(iterable)
+        for key in self._rules.flags(iterable):
+            self.reporter.read(key)
+        item = of_kind(STRING) if iterable.is_only(MAP) else ANY
+        if iterable.is_only(LIST):
+            item = self._rules.each(iterable).named()
+        inner = scope.child()
+        self._unpack(node.target, item, inner)
+        inner.set("loop", _loop(item, node.recursive))
+        if node.test:
+            self._expressions.use(node.test, inner)
+            inner = inner.child(facts(self._expressions, node.test, inner)[0])
+        self._body(node.body, inner)
+        self._body(node.else_, scope.child())
+
+    def _unpack(self, target: nodes.Node, value: Known, scope: Scope) -> None:
+        if isinstance(target, nodes.Name):
+            scope.set(target.name, value)
+        elif isinstance(target, nodes.Tuple):
+            parts = value.target if isinstance(value.target, tuple) and value.is_only(LIST) else ()
+            if parts and len(parts) != len(target.items):
+                message = f"found {len(target.items)} names, expected {len(parts)}"
+                self.reporter.report("not-iterable", message, target, hint="write key, value")
+            elif value.is_only(STRING, *SCALARS, MAP):
+                message = f"found {value.describe()}, expected a pair"
+                self.reporter.report("not-iterable", message, target, hint="a map gives pairs with .items()")
+            for index, each in enumerate(target.items):
+                self._unpack(each, parts[index] if index < len(parts) else ANY, scope)
+
+    def _assign(self, node: nodes.Assign, scope: Scope) -> None:
+        is_pair = isinstance(node.target, nodes.Tuple)
+        value = self._expressions.give(node.node, scope)
+        if is_pair and value.missing:
+            self._expressions.blame_missing(value, node.node)
+        if isinstance(node.node, nodes.Tuple | nodes.List) and is_pair:
+            parts = tuple(self._expressions.give(each, scope).named() for each in node.node.items)
+            value = Known(frozenset({LIST}), target=parts)
+        if isinstance(node.target, nodes.NSRef):
+            self._expressions.give(nodes.Name(node.target.name, "load", lineno=node.target.lineno), scope)
+            return
+        tests = facts(self._expressions, node.node, scope)
+        way = way_to(node.node)
+        below = (
+            scope.facts_below(way, node.target.name) if way and isinstance(node.target, nodes.Name) else ()
+        )
+        self._unpack(node.target, value.named(), scope)
+        scope.facts |= frozenset(below)
+        if isinstance(node.target, nodes.Name) and (tests[0] or tests[1]):
+            scope.tests[node.target.name] = tests
+
+    def _assignblock(self, node: nodes.AssignBlock, scope: Scope) -> None:
+        self._captured(node.filter, node.body, scope)
+        if not isinstance(node.target, nodes.NSRef):
+            self._unpack(node.target, of_kind(TEXT), scope)
+
+    def _filterblock(self, node: nodes.FilterBlock, scope: Scope) -> None:
+        self._captured(node.filter, node.body, scope)
+
+    def _captured(self, chain: nodes.Node | None, body: list[nodes.Node], scope: Scope) -> None:
+        """Follow a body whose text goes through filters."""
+        self._body(body, scope.child())
+        while isinstance(chain, nodes.Filter):
+            for each in [*chain.args, *(keyword.value for keyword in chain.kwargs)]:
+                self._expressions.use(each, scope)
+            if chain.name not in signatures.ON_TEXT:
+                hint = "the text of a block may only go through indent and trim"
+                message = f"{chain.name} would look into text that a template made"
+                self.reporter.report("captured-text", message, chain, chain.name, hint=hint)
+            chain = chain.node
+
+    def _with(self, node: nodes.With, scope: Scope) -> None:
+        inner = scope.child()
+        for target, value in zip(node.targets, node.values, strict=True):
+            self._assign(nodes.Assign(target, value, lineno=node.lineno), inner)
+        self._body(node.body, inner)
+
+    def _scope(self, node: nodes.Scope, scope: Scope) -> None:
+        self._body(node.body, scope.child())
+
+    def _block(self, node: nodes.Block, scope: Scope) -> None:
+        chain = (*self._overrides.get(node.name, ()), (self.reporter.template, node))
+        base = scope if node.scoped else self._root
+        self._follow_block(chain, base.child(scope.shared_facts(base)), node)
+
+    def _follow_block(self, chain: tuple[tuple[str, nodes.Block], ...], scope: Scope, at: nodes.Node) -> None:
+        (template, block), *rest = chain
+        why = "no template that this one extends has the block"
+        parent = Known(frozenset({MACRO}), target=(tuple(rest),)) if rest else replace(ANY, missing=why)
+        inner = scope.child()
+        inner.names["super"] = parent
+        if not self._may_follow(block):
+            return
+        if template == self.reporter.template:
+            self._body(block.body, inner)
+        else:
+            with self.reporter.inside(template, at.lineno):
+                self._body(block.body, inner)
+        self._active.pop()
+
+    def _extends(self, node: nodes.Extends, scope: Scope) -> None:
+        """Follow an `extends` that stands in a condition; that of the whole template is followed elsewhere."""
+        for name, conditions in self._templates(node.template, scope):
+            self._follow(name, node, scope, conditions)
+
+    def _include(self, node: nodes.Include, scope: Scope) -> None:
+        for name, conditions in self._templates(node.template, scope, optional=node.ignore_missing):
+            self._follow(name, node, scope if node.with_context else Scope(dict(_GLOBALS)), conditions)
+
+    def _follow(self, name: str, node: nodes.Node, scope: Scope, conditions: Conditions) -> Scope:
+        """Follow another template, and return what it has set."""
+        inner = scope.child()
+        tree = self.tree(name)
+        if tree and self._may_follow(name):
+            root, self._root = self._root, inner if not isinstance(node, nodes.Extends) else self._root
+            with self.reporter.inside(name, node.lineno, conditions):
+                self._template(name, tree, inner)
+            self._root = root
+            self._active.pop()
+        return inner
+
+    def _may_follow(self, what: object) -> bool:
+        """Say whether something is to be followed, and note that it is: nothing inside of itself or without end."""
+        self._followed += 1
+        if any(what is each or (isinstance(what, str) and what == each) for each in self._active):
+            return False
+        if self._followed > _MOST_FOLLOWED:
+            return False
+        self._active.append(what)
+        return True
+
+    def _templates(
+        self, node: nodes.Expr, scope: Scope, optional: bool = False
+    ) -> list[tuple[str, Conditions]]:
+        """Return the templates that an expression can name, and when; one that is not there is a mistake."""
+        if isinstance(node, nodes.List | nodes.Tuple):
+            found = [each for item in node.items for each in self._templates(item, scope, optional=True)]
+            if not found and not optional:
+                hint = "mend a name, or write: ignore missing"
+                self.reporter.report("unknown-template", "none of these templates is there", node, hint=hint)
+            return found
+        value = self._expressions.use(node, scope)
+        if value.choices is None:
+            self.uses_any = True
+            if value.is_only(STRING):
+                hint = "name one template, or choose by a value whose schema has an enum"
+                message = "the name of the template can be any text"
+                self.reporter.report("any-template", message, node, hint=hint)
+        known = self._engine.names()
+        choices = value.choices or {}
+        for name in sorted(set(choices) - set(known)):
+            if not optional:
+                self.reporter.unknown("template", name, known, node)
+        return [(name, choices[name]) for name in sorted(choices) if name in known]
+
+    def _import(self, node: nodes.Import, scope: Scope) -> None:
+        modules = {
+            name: self._exports(name, node, scope, conditions)
+            for name, conditions in self._templates(node.template, scope)
+        }
+        scope.set(node.target, Known(frozenset({MODULE}), target=modules) if modules else ANY)
+
+    def _fromimport(self, node: nodes.FromImport, scope: Scope) -> None:
+        pairs = [pair if isinstance(pair, tuple) else (pair, pair) for pair in node.names]
+        found: dict[str, Known] = {}
+        for template, conditions in self._templates(node.template, scope):
+            exports = self._exports(template, node, scope, conditions)
+            for name, alias in pairs:
+                if name not in exports:
+                    where = f"templates/{template}"
+                    hint = "mend the name, or add it to that template"
+                    self.reporter.unknown("attribute", name, list(exports), node, where=where, hint=hint)
+                value = exports.get(name, ANY)
+                found[alias] = either(found[alias], value) if alias in found else value
+        for _, alias in pairs:
+            scope.set(alias, found.get(alias, ANY))
+
+    def _exports(
+        self, name: str, node: nodes.Import | nodes.FromImport, scope: Scope, conditions: Conditions
+    ) -> dict[str, Known]:
+        """Return what a template sets at its top level."""
+        outer = scope if node.with_context else Scope(dict(_GLOBALS))
+        inner = self._follow(name, node, outer, conditions)
+        return {key: value for key, value in inner.names.items() if outer.names.get(key) is not value}
+
+    def _macro(self, node: nodes.Macro, scope: Scope) -> None:
+        macro = Macro(self.reporter.template, node, scope, self.reporter.conditions)
+        self._defined.setdefault(_key(macro), macro)
+        for default in node.defaults:
+            self._expressions.give(default, _argument_scope(macro))
+        scope.set(node.name, macro.known())
+
+    def _callblock(self, node: nodes.CallBlock, scope: Scope) -> None:
+        body = Macro(self.reporter.template, node, scope, self.reporter.conditions)
+        self._defined.setdefault(_key(body), body)
+        function = self._expressions.use(node.call.node, scope)
+        if function.is_only(MACRO):
+            self._call(function, node.call, scope, body)
+        else:
+            self._expressions.use(node.call, scope)
+
+    def _call(self, function: Known, call: nodes.Call, scope: Scope, caller: Macro | None = None) -> Known:
+        """Follow what a call can call, with what is known of the arguments of this call."""
+        for target in function.target:
+            if isinstance(target, Macro):
+                arguments = bind(self._expressions, target, call, scope, caller)
+                self._follow_macro(target, arguments, own_names(target, caller), call.lineno, scope)
+            elif target:
+                self._follow_block(target, scope, call)  # super()
+        return of_kind(TEXT)
+
+    def _follow_macro(
+        self, macro: Macro, arguments: dict[str, Argument], own: dict[str, Known], line: int, caller: Scope
+    ) -> None:
+        self._called.add(_key(macro))
+        inner = macro.scope.child(caller.shared_facts(macro.scope))
+        there: set[Fact] = set()
+        inner.names |= own
+        for name, argument in arguments.items():
+            way = way_to(argument.node)
+            there |= caller.facts_below(way, name) if way else set()
+            inner.set(name, argument.value)
+        inner.facts |= there
+        for name, default in zip(reversed(macro.arguments), reversed(macro.node.defaults), strict=False):
+            if inner.names[name].missing and arguments[name].node is None:
+                inner.set(name, self._expressions.give(default, inner))
+        if self._may_follow(macro.node):
+            with self.reporter.inside(macro.template, line, macro.conditions):
+                self._body(macro.node.body, inner)
+            self._active.pop()
+
+
+def _key(macro: Macro) -> tuple[str, int, str]:
+    return macro.template, int(macro.node.lineno), macro.name
+
+
+def _argument_scope(macro: Macro) -> Scope:
+    """Return the scope that the defaults of a macro's arguments are computed in: they see those before them."""
+    inner = macro.scope.child()
+    inner.names |= dict.fromkeys(macro.arguments, ANY)
+    return inner
+
+
+def _loop(item: Known, is_recursive: bool) -> Known:
+    fields = {name: of_kind(kind) for name, kind in signatures.LOOP.items()}
+    before, behind = "the loop is at its first item", "the loop is at its last item"
+    fields |= {"previtem": replace(item, missing=before), "nextitem": replace(item, missing=behind)}
+    fields |= {name: Known(frozenset({OTHER})) for name in ("cycle", "changed")}
+    rule = {"additionalProperties": False}
+    kinds = frozenset({OTHER, MAP}) if is_recursive else frozenset({MAP})
+    return Known(kinds, fields=fields, rule=rule, path=None, target="loop")
+
+
+def _join(scope: Scope, branches: list[Scope]) -> None:
+    """Bring together what branches have set: a name that one of them lacks may be missing behind them."""
+    before = scope.names
+    changed = {
+        name for branch in branches for name, value in branch.names.items() if value is not before.get(name)
+    }
+    for name in sorted(changed):
+        values = [branch.names.get(name) for branch in branches]
+        known = [value for value in values if value is not None]
+        joined = known[0]
+        for value in known[1:]:
+            joined = either(joined, value)
+        if len(known) < len(values):
+            joined = replace(joined, missing="only one branch of a condition sets it", source=None)
+        if scope.names.get(name) != joined:
+            scope.set(name, joined)
+    scope.facts |= frozenset.intersection(*(branch.facts for branch in branches))

@@ -1,0 +1,27 @@
+"""The rendered system as a graph, read from the output files themselves: what is not in them is not drawn."""
+
+from __future__ import annotations
+
+from generator.changes.hazards import System
+from generator.system.graph.cloud import Cloud
+from generator.system.graph.kubernetes import Cluster
+from generator.system.graph.model import KINDS, Graph, Group, Item, Link
+
+
+def graph_of(env: str, system: System) -> Graph:
+    """Return the graph of an environment's files; what cannot be read is said in there."""
+    cloud = Cloud(system)
+    cluster = Cluster(system, cloud.cluster)
+    items = [*cluster.items(), *cloud.items()]
+    known = {item.key for item in items}
+    links = sorted({*cluster.links(), *cloud.links(cluster)})
+    return Graph(
+        env,
+        tuple(items),
+        (*cloud.groups(), *cluster.groups()),
+        tuple(link for link in links if {link.source, link.target} <= known),
+        dict(system.unread),
+    )
+
+
+__all__ = ["KINDS", "Graph", "Group", "Item", "Link", "graph_of"]

@@ -1,0 +1,220 @@
+"""What the manifests describe: hosts, services, workloads, what those read, and what may connect to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from generator.changes.diff import Leaf, Map, Seq
+from generator.changes.hazards import System
+from generator.changes.hazards.system import Object
+from generator.system.graph.model import Group, Item, Link
+
+INTERNET = Item("internet", "internet", "Internet")
+WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+_ANY_ADDRESS = frozenset(["0.0.0.0/0", "::/0"])
+
+
+class Cluster:
+    """The objects of one system. `group` is the key of the cluster that they are in, "" when none is described."""
+
+    def __init__(self, system: System, group: str) -> None:
+        self._objects = list(system.objects.values())
+        self._group = group
+        self.workloads = [each for each in self._objects if each.kind in WORKLOADS]
+        self._services = self._of("Service")
+
+    def _of(self, kind: str) -> list[Object]:
+        return [each for each in self._objects if each.kind == kind]
+
+    def groups(self) -> Iterator[Group]:
+        """Yield the namespaces."""
+        names = {each.namespace for each in self.workloads + self._services}
+        for name in sorted(names):
+            yield Group(f"namespace/{name}", "namespace", name or "default", parent=self._group)
+
+    def items(self) -> Iterator[Item]:
+        """Yield what there is in the cluster, and the hosts that lead into it."""
+        hosts = list(self._hosts())
+        if hosts or any(each.node.text("spec", "type") == "LoadBalancer" for each in self._services):
+            yield INTERNET
+        yield from (Item(f"host/{host}", "host", host or "any host") for host in dict.fromkeys(hosts))
+        for service in self._services:
+            yield Item(key(service), "service", service.name, tuple(_ports(service)), _namespace(service))
+        for workload in self.workloads:
+            yield Item(
+                key(workload), "workload", workload.name, tuple(self._about(workload)), _namespace(workload)
+            )
+        yield from self._read()
+
+    def links(self) -> Iterator[Link]:
+        """Yield what leads where inside of the cluster, and into it."""
+        for ingress in self._of("Ingress"):
+            for host, name in _routes(ingress):
+                yield Link(INTERNET.key, f"host/{host}", "asks for")
+                yield Link(f"host/{host}", name, "routes")
+        for service in self._services:
+            if service.node.text("spec", "type") == "LoadBalancer":
+                yield Link(INTERNET.key, key(service), "asks for")
+            for workload in self._selected(service.node.map("spec", "selector"), service.namespace):
+                yield Link(key(service), key(workload), "selects")
+        for workload in self.workloads:
+            for kind, name, _ in _reads(workload):
+                does = "mounts" if kind == "volume" else "reads"
+                yield Link(key(workload), f"{kind}/{workload.namespace}/{name}", does)
+        yield from self._connections()
+
+    def may_connect(self, port: int) -> Iterator[Object]:
+        """Yield the workloads that a policy lets connect to `port` of addresses outside of the cluster."""
+        for policy in self._of("NetworkPolicy"):
+            rules = policy.node.maps("spec", "egress")
+            if any(_to_addresses(rule) and port in _rule_ports(rule) for rule in rules):
+                yield from self._selected(
+                    policy.node.map("spec", "podSelector", "matchLabels"), policy.namespace
+                )
+
+    def _hosts(self) -> Iterator[str]:
+        return (host for ingress in self._of("Ingress") for host, _ in _routes(ingress))
+
+    def _about(self, workload: Object) -> Iterator[str]:
+        spec = workload.node.map("spec")
+        yield workload.kind
+        if workload.kind == "CronJob":
+            yield spec.text("schedule")
+        elif workload.kind in ("Deployment", "StatefulSet"):
+            yield self._replicas(workload)
+        for container in _containers(workload):
+            yield container.text("image")
+
+    def _replicas(self, workload: Object) -> str:
+        for scaler in self._of("HorizontalPodAutoscaler"):
+            target = scaler.node.map("spec", "scaleTargetRef")
+            if (target.text("kind"), target.text("name")) == (workload.kind, workload.name):
+                least, most = scaler.node.text("spec", "minReplicas"), scaler.node.text("spec", "maxReplicas")
+                return f"{least or 1} to {most} replicas"
+        count = workload.node.text("spec", "replicas") or "1"
+        return f"{count} replica{'' if count == '1' else 's'}"
+
+    def _read(self) -> Iterator[Item]:
+        """Yield the Secrets, ConfigMaps and volumes that a workload reads, with the keys that it reads of them."""
+        keys: dict[tuple[str, str, str], dict[str, None]] = {}
+        for workload in self.workloads:
+            for kind, name, wanted in _reads(workload):
+                keys.setdefault((kind, workload.namespace, name), {}).update(dict.fromkeys(wanted))
+        sizes = {
+            (each.namespace, each.name): each.node.text("spec", "resources", "requests", "storage")
+            for each in self._of("PersistentVolumeClaim")
+        }
+        for (kind, namespace, name), wanted_keys in sorted(keys.items()):
+            lines = [sizes.get((namespace, name), "")] if kind == "volume" else list(wanted_keys)
+            yield Item(
+                f"{kind}/{namespace}/{name}", kind, name, tuple(filter(None, lines)), f"namespace/{namespace}"
+            )
+
+    def _connections(self) -> Iterator[Link]:
+        """Yield who may connect to whom by a policy: to the Service of a workload, where it has one."""
+        for policy in self._of("NetworkPolicy"):
+            chosen = self._selected(policy.node.map("spec", "podSelector", "matchLabels"), policy.namespace)
+            for direction, side in (("ingress", "from"), ("egress", "to")):
+                for rule in policy.node.maps("spec", direction):
+                    peers = [each for peer in rule.maps(side) for each in self._peers(peer, policy.namespace)]
+                    pairs = [(a, b) for a in chosen for b in peers]
+                    for source, target in pairs if direction == "egress" else ((b, a) for a, b in pairs):
+                        yield Link(key(source), self._front(target), "connects")
+
+    def _peers(self, peer: Map, namespace: str) -> list[Object]:
+        if peer.get("podSelector") is None or peer.get("namespaceSelector") is not None:
+            return []
+        return self._selected(peer.map("podSelector", "matchLabels"), namespace)
+
+    def _front(self, workload: Object) -> str:
+        for service in self._services:
+            if workload in self._selected(service.node.map("spec", "selector"), service.namespace):
+                return key(service)
+        return key(workload)
+
+    def _selected(self, selector: Map, namespace: str) -> list[Object]:
+        """Return the workloads whose pods have all the labels of a selector that has any."""
+        wanted = _labels(selector)
+        return [
+            each
+            for each in self.workloads
+            if wanted
+            and each.namespace == namespace
+            and wanted.items() <= _labels(each.template.map("metadata", "labels")).items()
+        ]
+
+
+def key(each: Object) -> str:
+    """Return what a workload or a Service is known by in the graph."""
+    return f"{each.kind}/{each.namespace}/{each.name}"
+
+
+def images(workload: Object) -> Iterator[str]:
+    """Yield the names of a workload's images, without registry and tag."""
+    for container in _containers(workload):
+        yield container.text("image").partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _namespace(each: Object) -> str:
+    return f"namespace/{each.namespace}"
+
+
+def _labels(node: Map) -> Mapping[str, object]:
+    return {name: value.value for name, value in node.entries.items() if isinstance(value, Leaf)}
+
+
+def _containers(workload: Object) -> Iterator[Map]:
+    pod = workload.template.map("spec")
+    return iter([*pod.maps("initContainers"), *pod.maps("containers")])
+
+
+def _ports(service: Object) -> Iterator[str]:
+    for port in service.node.maps("spec", "ports"):
+        target = port.text("targetPort") or port.text("port")
+        yield f"port {port.text('port')} to {target}"
+
+
+def _routes(ingress: Object) -> Iterator[tuple[str, str]]:
+    for rule in ingress.node.maps("spec", "rules"):
+        for path in rule.maps("http", "paths"):
+            name = path.text("backend", "service", "name")
+            yield rule.text("host"), f"Service/{ingress.namespace}/{name}"
+
+
+def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield each Secret, ConfigMap or claim that the pods of a workload use: its kind, its name, and the keys."""
+    for container in _containers(workload):
+        for variable in container.maps("env"):
+            for kind, field in (("secret", "secretKeyRef"), ("config", "configMapKeyRef")):
+                found = variable.map("valueFrom", field)
+                if found.text("name"):
+                    yield kind, found.text("name"), [found.text("key")]
+        for source in container.maps("envFrom"):
+            for kind, field in (("secret", "secretRef"), ("config", "configMapRef")):
+                if source.text(field, "name"):
+                    yield kind, source.text(field, "name"), []
+    for volume in workload.template.map("spec").maps("volumes"):
+        yield from _volume(volume)
+    for claim in workload.node.maps("spec", "volumeClaimTemplates"):
+        yield "volume", claim.text("metadata", "name"), []
+
+
+def _volume(volume: Map) -> Iterator[tuple[str, str, list[str]]]:
+    for kind, field, named in (
+        ("secret", "secret", "secretName"),
+        ("config", "configMap", "name"),
+        ("volume", "persistentVolumeClaim", "claimName"),
+    ):
+        if volume.text(field, named):
+            yield kind, volume.text(field, named), [each.text("key") for each in volume.maps(field, "items")]
+
+
+def _to_addresses(rule: Map) -> bool:
+    """Say whether a rule is about addresses, and not about all of them."""
+    cidrs = [peer.text("ipBlock", "cidr") for peer in rule.maps("to")]
+    return any(cidr and cidr not in _ANY_ADDRESS for cidr in cidrs)
+
+
+def _rule_ports(rule: Map) -> list[object]:
+    ports = rule.get("ports")
+    return [port.scalar("port") for port in rule.maps("ports")] if isinstance(ports, Seq) else []

@@ -1,0 +1,256 @@
+"""The values of an environment: `base.yaml`, then what `extends` names, then the environment's own file.
+
+Maps merge by key, scalars and lists replace, null removes. The layers stay as they were read, so that
+every value can say where it comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.findings import Finding, OetgenError, Severity, Span, error
+from generator.findings.suggest import listed, nearest
+from generator.project import BASE, ENVIRONMENTS, Project, read
+from generator.values.source import KeyPath, Located, load, no_value, parse_path
+
+# Keys that are about the file and are no values.
+FILE_KEYS = ("extends", "checks")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One source of values: a file, or one `--set`."""
+
+    path: str
+    located: Located
+    text: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The values of this layer alone."""
+        return {key: value for key, value in self.located.data.items() if key not in FILE_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The merged values of one environment, and the layers they come from, lowest first."""
+
+    env: str
+    data: dict[str, Any]
+    layers: tuple[Layer, ...]
+
+    def origins(self, path: KeyPath) -> Iterator[Span]:
+        """Yield where the value at `path` is set: the place that counts, then those it overrides."""
+        for layer in reversed(self.layers):
+            span = layer.located.keys.get(path) or layer.located.values.get(path)
+            if span:
+                yield span
+
+    def at(self, path: KeyPath) -> Span | None:
+        """Return the place of the value at `path`, or of the nearest map or list that holds it."""
+        for end in range(len(path), 0, -1):
+            for span in self.origins(path[:end]):
+                return span
+        return Span(self.layers[-1].path, 1) if self.layers else None
+
+
+class Files:
+    """The values files of a project, each read once however many environments it is a layer of."""
+
+    def __init__(self, project: Project) -> None:
+        self.names = project.environment_names()
+        self._project = project
+        self._read: dict[str, tuple[Layer, list[Finding]]] = {}
+        self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
+
+    def merged(self, layers: list[Layer]) -> dict[str, Any]:
+        """Return the values of these files, the lowest first; what environments have below their own is shared."""
+        key = tuple(layer.path for layer in layers)
+        if key and key not in self._merged:
+            self._merged[key] = merge(self.merged(layers[:-1]), layers[-1].data)
+        return self._merged[key] if key else {}
+
+    def layer(self, name: str, findings: list[Finding]) -> Layer:
+        """Return the layer that a file is, and add what is wrong with it to `findings`."""
+        if name not in self._read:
+            self._read[name] = _read_layer(self._project, name)
+        layer, found = self._read[name]
+        findings += found
+        return layer
+
+
+def load_values(
+    project: Project, env: str, settings: tuple[str, ...] = (), files: Files | None = None
+) -> tuple[Values, list[Finding]]:
+    """Read and merge the layers of `env`; `settings` are `PATH=VALUE` texts that override all files.
+
+    `files` has what was read for other environments.
+
+    Raises OetgenError when the project has no such environment.
+    """
+    findings: list[Finding] = []
+    files = files or Files(project)
+    *shared, own = _layers(files, env, findings)
+    above = [own, *(_setting(text, findings) for text in settings)]
+    data = files.merged(shared)
+    for layer in above:
+        data = merge(data, layer.data)
+    return Values(env, data, (*shared, *above)), [replace(finding, environment=env) for finding in findings]
+
+
+def merge(lower: Any, upper: Any) -> Any:
+    """Return `lower` overridden by `upper`."""
+    if not isinstance(upper, dict):
+        return upper
+    merged = dict(lower) if isinstance(lower, dict) else {}
+    for key, value in upper.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge(merged.get(key), value)
+    return merged
+
+
+def _layers(files: Files, env: str, findings: list[Finding]) -> list[Layer]:
+    known = files.names
+    if env not in known:
+        raise OetgenError(
+            f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(known) or "none"}',
+            nearest(env, known) or f"make {ENVIRONMENTS}/{env}.yaml, or name one of those",
+        )
+    base = files.layer(BASE, findings)
+    layers: list[Layer] = []
+    name: str | None = env
+    while name is not None:
+        layers.insert(0, files.layer(name, findings))
+        name = _parent(layers, known, findings)
+    return [base, *layers]
+
+
+def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
+    path = f"{ENVIRONMENTS}/{name}.yaml"
+    text, unreadable = read(project, path)
+    located = Located({}) if unreadable else load(text, path)
+    findings = [unreadable] if unreadable else list(located.findings)
+    if isinstance(located.data, dict):
+        if name == BASE and "extends" in located.data:
+            message = "base.yaml extends nothing: every environment begins with it"
+            at = located.at(("extends",))
+            findings.append(error("values/base-extends", message, at, hint="take the line out"))
+        return Layer(path, located, text), findings
+    if not findings:
+        findings.append(_empty(path) if located.data is None else _no_map(located))
+    return Layer(path, Located({}), text), findings
+
+
+def _empty(path: str) -> Finding:
+    """Return the finding for a file without a value: base.yaml must have some, an overlay may do without."""
+    if path == f"{ENVIRONMENTS}/{BASE}.yaml":
+        hint = "restore it: it holds every default; write {} if there is to be none"
+        return error("values/empty", "found no value in the file", Span(path, 1), hint=hint)
+    message = "found no value in the file: the environment is base.yaml as it is"
+    hint = "write what differs from base.yaml, or {} if nothing does"
+    return Finding("values/empty", Severity.WARNING, message, Span(path, 1), hint=hint)
+
+
+def _no_map(located: Located) -> Finding:
+    message = "found no map of values at the top of the file"
+    hint = 'write a line "key: value" for each value'
+    return error("values/not-a-map", message, located.values.get(()), hint=hint)
+
+
+def _parent(layers: list[Layer], known: list[str], findings: list[Finding]) -> str | None:
+    """Return the environment that the lowest of `layers` extends; what cannot be followed is a finding."""
+    layer = layers[0]
+    parent = layer.located.data.get("extends")
+    if parent is None:
+        return None
+    at = layer.located.values.get(("extends",))
+    if parent not in known:
+        shown = f'"{parent}"' if isinstance(parent, str) else "no name"
+        hint = nearest(str(parent), known) or "name one of those, or take the line out"
+        if parent == BASE:
+            hint = "take the line out: every environment begins with base.yaml"
+        message = f"extends {shown}, expected one of {listed(known)}"
+        findings.append(error("values/unknown-parent", message, at, hint=hint))
+        return None
+    paths = [each.path for each in layers]
+    if f"{ENVIRONMENTS}/{parent}.yaml" in paths:
+        findings.append(_circle(layers[: paths.index(f"{ENVIRONMENTS}/{parent}.yaml") + 1]))
+        return None
+    return str(parent)
+
+
+def _circle(layers: list[Layer]) -> Finding:
+    """Return the finding for files that extend each other; it is the same wherever one enters the circle."""
+    first = min(layers, key=lambda layer: layer.path)
+    at = first.located.values.get(("extends",))
+    if len(layers) == 1:
+        return error("values/circular-extends", "extends itself", at, hint="take the line out")
+    message = f'extends "{first.located.data["extends"]}", which leads back to this file'
+    return error("values/circular-extends", message, at, hint="take one of the extends: lines out")
+
+
+_SETTING = re.compile(r'((?:"[^"]*"|[^"=])*)=(.*)', re.DOTALL)
+
+
+def _setting(text: str, findings: list[Finding]) -> Layer:
+    """Read one `PATH=VALUE`; the value is YAML. Raises OetgenError when it is not of that form."""
+    found = _SETTING.fullmatch(text)
+    parts = parse_path(found[1]) if found else None
+    if not found or not parts:
+        raise OetgenError(
+            f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5"
+        )
+    if parts[0][0] in FILE_KEYS:
+        hint = f"write it into the file in {ENVIRONMENTS}/ that it is about"
+        raise OetgenError(f"--set {text}: {parts[0][0]} is about a file, and is no value", hint)
+    path: KeyPath = tuple(part for part, _ in parts)
+    ends = [start - 1 for _, start in parts[1:]] + [len(found[1])]
+    shown = _one_line(text)
+    keys = {
+        path[: index + 1]: Span("--set", 1, start + 1, ends[index] - start, shown)
+        for index, (_, start) in enumerate(parts)
+    }
+    located = _value(found[2], found.start(2), shown)
+    findings += located.findings
+    data = located.data
+    for part in reversed(path):
+        data = {part: data}
+    values = {(*path, *inner): span for inner, span in located.values.items()}
+    keys |= {(*path, *inner): span for inner, span in located.keys.items()}
+    return Layer("--set", Located(data, keys, values), text)
+
+
+def _value(text: str, offset: int, shown: str) -> Located:
+    """Read the value of a `--set`, whose text `shown` it begins at `offset`."""
+    located = load(text, "--set")
+    if located.data is None and not located.findings and not located.values:
+        return Located(None, findings=(no_value(Span("--set", 1, 1, max(offset, 1), shown)),))
+    starts = [0, *(found.end() for found in re.finditer("\r\n|[\n\r]", text))]
+
+    def moved(span: Span) -> Span:
+        column = offset + starts[span.line - 1] + span.column
+        return Span("--set", 1, column, span.length, shown)
+
+    return Located(
+        located.data,
+        {path: moved(span) for path, span in located.keys.items()},
+        {path: moved(span) for path, span in located.values.items()},
+        tuple(_moved(finding, moved) for finding in located.findings),
+    )
+
+
+def _moved(finding: Finding, moved: Callable[[Span], Span]) -> Finding:
+    """Return `finding` with all of its places moved."""
+    notes = tuple(replace(note, at=moved(note.at)) if note.at else note for note in finding.notes)
+    return replace(finding, at=moved(finding.at) if finding.at else None, notes=notes)
+
+
+def _one_line(text: str) -> str:
+    """Return `text` with a sign for each control character and each half of a character, so that columns stay."""
+    shown = "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
+    return shown.encode("utf-8", "replace").decode()  # a ? for what the command line gave as no UTF-8

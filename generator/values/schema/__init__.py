@@ -1,0 +1,164 @@
+"""The merged values against `environments/schema.json`, each error at the value's own place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache as once
+from typing import TYPE_CHECKING, Any
+
+from generator.findings import Finding, OetgenError
+from generator.findings.suggest import alternatives as others
+from generator.incremental.cache import NO_CACHE, Cache, digest
+from generator.project import Project, read
+from generator.values.layers import FILE_KEYS, Layer, Values
+from generator.values.schema.memo import Form
+from generator.values.schema.references import pointer
+from generator.values.schema.rules import SCHEMA, Schema, read_schema
+from generator.values.schema.wording import TYPES, shown
+from generator.values.source import KeyPath
+
+if TYPE_CHECKING:  # a judge that is loaded only when it is needed: 70 ms
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+
+_MANY = 50_000  # parts of values; then those of former runs are forgotten
+
+
+def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
+    """Read the schema. Raises OetgenError when it is missing or no schema."""
+    text, unreadable = read(project, SCHEMA)
+    if unreadable:
+        raise OetgenError(f"{SCHEMA} {unreadable.message}", "it says which values there are: restore it")
+    schema = read_schema(text)
+    if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
+        _check(schema)
+        cache.put("schema", str(project.root), digest(text), True)
+    accepted = frozenset(cache.get("accepted", str(project.root), digest(text)) or ())
+    return replace(schema, accepted=set(accepted), accepted_before=accepted)
+
+
+def remember_accepted(schema: Schema, project: Project, cache: Cache) -> None:
+    """Keep what jsonschema has accepted for the next run: importing it takes a fifth of the time of a render."""
+    new = schema.accepted - schema.accepted_before
+    if new:
+        kept = schema.accepted if len(schema.accepted) < _MANY else new
+        cache.put("accepted", str(project.root), digest(schema.text), kept)
+
+
+def validate(schema: Schema, values: Values) -> list[Finding]:
+    """Return what is wrong with the merged values, and with each layer taken by itself.
+
+    What only a layer has wrong is overridden by one above it: it breaks no environment, and names none.
+    """
+    found = [replace(each, environment=values.env) for each in _findings(schema, values, schema.whole)]
+    for layer in values.layers:
+        key = bytes.fromhex(digest(layer.path, layer.text))
+        if key not in schema.accepted:
+            alone = [
+                *_findings(schema, _alone(values.env, layer), schema.layer),
+                *_file_findings(schema, layer),
+            ]
+            found += alone
+            schema.accepted.update([] if alone else [key])
+    return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
+
+
+def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
+    """Yield what is wrong with the keys that are about a file and no values."""
+    data = {key: layer.located.data[key] for key in FILE_KEYS if key in layer.located.data}
+    if not data:
+        return
+    known = schema.data.get("properties", {})
+    rules = {
+        "properties": {key: known[key] for key in data if key in known},
+        "$defs": schema.data.get("$defs", {}),
+    }
+    validator = _validator(rules)
+    problems = list(validator.iter_errors(data))
+    if problems:
+        from generator.values.schema.explain import Explainer
+
+        yield from Explainer(schema, validator, Values("", data, (layer,))).findings(problems)
+
+
+def _alone(env: str, layer: Layer) -> Values:
+    return Values(env, layer.data, (layer,))
+
+
+def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
+    left = form.left(values.data, schema.accepted)
+    if left == []:
+        return
+    if left:
+        rules, data = form.question(left)
+        if not _problems(_validator(rules), data):
+            schema.accepted.update(key for part in left for key in form.keys(part))
+            return
+    validator = _validator(form.rules)
+    problems = _problems(validator, values.data)
+    if problems:
+        from generator.values.schema.explain import Explainer
+
+        yield from Explainer(schema, validator, values).findings(problems)
+
+
+def _problems(validator: Validator, data: Any) -> list[ValidationError]:
+    try:
+        return [problem for problem in validator.iter_errors(data) if not _removes(problem)]
+    except RecursionError:
+        raise OetgenError(f"{SCHEMA} refers to itself without end", 'look for "$ref" in "allOf"') from None
+
+
+def _removes(problem: ValidationError) -> bool:
+    """Say whether the value is a null by which a layer takes a key away."""
+    path = problem.absolute_path
+    return problem.instance is None and bool(path) and isinstance(path[-1], str)
+
+
+def _validator(rules: Mapping[str, Any]) -> Validator:
+    judge: Validator = _judge()(rules)
+    return judge
+
+
+@once
+def _judge() -> Any:
+    """Return the class of the judge. To it, 3.0 is no integer: what is written as a float is rendered as a float."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    types = Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    # types-jsonschema says nothing about what `extend` takes and returns.
+    return extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
+
+
+def _check(schema: Schema) -> None:
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(schema.data)
+    except SchemaError as problem:
+        path = tuple(problem.absolute_path)
+        message = f"found {shown(problem.instance)}, {problem.message}"
+        if path[-1:] == ("type",):
+            message = (
+                f"found {shown(problem.instance)}, expected one of {others(str(problem.instance), TYPES)}"
+            )
+        hint = "mend the line; json-schema.org/understanding-json-schema says what each word takes"
+        raise OetgenError(f"{_place(schema, path)}: no JSON Schema: {message}", hint) from None
+    for path, target in schema.bad_references():
+        raise OetgenError(
+            f'{_place(schema, path)}: "$ref" names {target}, which is not in this file or leads back here',
+            'put a schema below "$defs", and name it "#/$defs/NAME"',
+        )
+
+
+def _place(schema: Schema, path: KeyPath) -> str:
+    at = schema.located.at(path)
+    return f"{SCHEMA}:{at.line}:{at.column}" if at else SCHEMA
+
+
+__all__ = ["SCHEMA", "Schema", "load_schema", "pointer", "remember_accepted", "validate"]

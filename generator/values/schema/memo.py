@@ -1,0 +1,128 @@
+"""Values in parts, so that what jsonschema has accepted once need not be asked again.
+
+Environments share most of their values, and asking takes longer than all the rest of a render. Where a schema has
+only the words below, what it says of a map falls apart into what it says of the names of its keys, of the value of
+each, and of the map as a whole. A part is such a set of names, or a value with all that is in it, at one place of the
+schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.values.schema.references import pointer
+
+_SAYS_NOTHING = frozenset("$schema $id $defs $comment title description examples default".split())
+_BY_NAME = frozenset("type required minProperties maxProperties propertyNames dependentRequired".split())
+_BY_KEY = _BY_NAME | {"properties", "additionalProperties"}
+_CHOICES = frozenset("if then else allOf anyOf oneOf not dependentSchemas".split())  # look at the whole map
+_DEFS = "#/$defs/"
+_ELSEWHERE = frozenset("$anchor $dynamicRef $dynamicAnchor $recursiveRef".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value, and the rule that it has to meet; `place` tells that rule from all others of the schema."""
+
+    place: str
+    rule: Any
+    value: Any
+
+    @property
+    def key(self) -> bytes:
+        """What the value is remembered by, once it was accepted."""
+        return _digest(self.place, self.value)
+
+
+class Form:
+    """A schema in one of the forms in which jsonschema is asked."""
+
+    def __init__(self, kind: str, rules: Mapping[str, Any]) -> None:
+        self.rules = rules
+        self._kind = kind
+        self._falls_apart = _is_closed(rules, is_top=True)
+
+    def left(self, data: Any, accepted: set[bytes]) -> list[Part] | None:
+        """Return the parts of `data` that were not accepted before; None when the schema does not fall apart."""
+        if not self._falls_apart:
+            return None
+        return list(self._left(Part(self._kind, self.rules, data), accepted))
+
+    def question(self, parts: list[Part]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the rules and the data that are all of `parts` together."""
+        rules = {
+            "properties": {str(number): part.rule for number, part in enumerate(parts)},
+            "$defs": self.rules.get("$defs", {}),
+        }
+        return rules, {str(number): part.value for number, part in enumerate(parts)}
+
+    def keys(self, part: Part) -> Iterator[bytes]:
+        """Yield what a part is remembered by that was accepted, and every part in it."""
+        yield part.key
+        inner = self._inner(part)
+        if inner is not None:
+            yield _names(part)
+            for each in inner:
+                yield from self.keys(each)
+
+    def _left(self, part: Part, accepted: set[bytes]) -> Iterator[Part]:
+        if part.key in accepted:
+            return
+        inner = self._inner(part)
+        if inner is None or _names(part) not in accepted:
+            yield part
+        else:
+            for each in inner:
+                yield from self._left(each, accepted)
+
+    def _inner(self, part: Part) -> list[Part] | None:
+        """Return the parts that decide about `part`, next to the names of its keys; None when it has none."""
+        if not isinstance(part.value, dict):
+            return None
+        place, rule = part.place, part.rule
+        while isinstance(rule, dict) and "$ref" in rule and set(rule) - {"$ref"} <= _SAYS_NOTHING:
+            place = f"{self._kind}{rule['$ref']!r}"
+            rule = pointer(self.rules, rule["$ref"])[1]
+        if (
+            not isinstance(rule, dict)
+            or rule.keys() - _BY_KEY - _CHOICES - _SAYS_NOTHING
+            or not rule.keys() & _BY_KEY
+        ):
+            return None
+        named, others = rule.get("properties", {}), rule.get("additionalProperties", True)
+        choices = {word: rule[word] for word in rule if word in _CHOICES}
+        parts = [Part(f"{place}?", choices, part.value)] if choices else []
+        for key, value in part.value.items():
+            if key in named:
+                parts.append(Part(f"{place}{key!r}", named[key], value))
+            else:
+                parts.append(Part(f"{place}*", others, value))
+        return parts
+
+
+def _digest(place: str, value: Any) -> bytes:
+    data = f"{place}\0{value!r}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _names(part: Part) -> bytes:
+    return _digest(f"{part.place}\0", sorted(part.value))
+
+
+def _is_closed(rule: Any, *, is_top: bool = False) -> bool:
+    """Say whether a part of a schema means the same wherever it stands next to the schema's `$defs`."""
+    if isinstance(rule, list):
+        return all(map(_is_closed, rule))
+    if not isinstance(rule, dict):
+        return True
+    target = rule.get("$ref", _DEFS)
+    return (
+        isinstance(target, str)
+        and target.startswith(_DEFS)
+        and not _ELSEWHERE & rule.keys()
+        and (is_top or not {"$id", "$defs"} & rule.keys())
+        and all(map(_is_closed, rule.values()))
+    )

@@ -1,0 +1,60 @@
+"""Which line of which layer an error is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.findings import Span
+from generator.values.layers import Layer, Values
+from generator.values.source import KeyPath
+
+_NOTHING = object()
+
+
+def value_place(values: Values, path: KeyPath) -> Span | None:
+    """Return the place of the value itself, not of its key; of a map or list of several lines, that of its key."""
+    for layer in reversed(values.layers):
+        span, key = layer.located.values.get(path), layer.located.keys.get(path)
+        if span or key:
+            is_below = isinstance(_get(layer, path), dict | list) and key and span and span.line != key.line
+            return key if is_below or not span else span
+    return values.at(path)
+
+
+def map_place(values: Values, path: KeyPath) -> Span:
+    """Return the place of the map at `path` in the lowest layer that it comes from: there it lacks a key."""
+    found = None
+    for layer in _layers_of_map(values, path):
+        found = layer.located.at(path) or found
+    return found or Span(values.layers[0].path, 1)
+
+
+def removal(values: Values, path: KeyPath) -> Span | None:
+    """Return the place of the null that takes away what lower layers have at `path`, if there is one."""
+    for layer in reversed(values.layers):
+        value = _get(layer, path)
+        if value is not _NOTHING:
+            return layer.located.at(path) if value is None else None
+    return None
+
+
+def _layers_of_map(values: Values, path: KeyPath) -> Iterator[Layer]:
+    """Yield the layers that the map at `path` is merged from, the highest first."""
+    for layer in reversed(values.layers):
+        value = _get(layer, path)
+        if value is not _NOTHING and not isinstance(value, dict):
+            return
+        if isinstance(value, dict):
+            yield layer
+
+
+def _get(layer: Layer, path: KeyPath) -> Any:
+    value: Any = layer.data
+    for part in path:
+        if isinstance(value, list):
+            value = dict(enumerate(value))
+        if not isinstance(value, dict) or part not in value:
+            return _NOTHING
+        value = value[part]
+    return value

@@ -1,0 +1,129 @@
+"""The schema as data: reading it, where its lines are, what its references lead to, what it says of a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from generator.findings import OetgenError, Span
+from generator.project import ENVIRONMENTS
+from generator.values.schema.layer_schema import without_demands, without_false
+from generator.values.schema.memo import Form
+from generator.values.schema.references import pointer, references
+from generator.values.source import KeyPath, Located, load
+
+SCHEMA = f"{ENVIRONMENTS}/schema.json"
+# JSON writes a character beyond U+FFFF as two escapes; YAML's parser, which knows the lines, has one for it.
+_PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema as jsonschema takes it, and where its lines are.
+
+    `accepted` has the keys of what jsonschema has accepted, layers and parts of values; `accepted_before` those of
+    them that other runs have shown to it.
+    """
+
+    data: dict[str, Any]
+    text: str
+    accepted: set[bytes] = field(default_factory=set)
+    accepted_before: frozenset[bytes] = frozenset()
+
+    @cached_property
+    def located(self) -> Located:
+        """Where its lines are: 12 ms, and only what is wrong has a line."""
+        return load(_PAIR.sub(_one_escape, self.text), SCHEMA)
+
+    @cached_property
+    def whole(self) -> Form:
+        """The form that the merged values have to meet."""
+        return Form("whole", without_false(self.data))
+
+    @cached_property
+    def layer(self) -> Form:
+        """The form that each layer has to meet by itself."""
+        return Form("layer", without_demands(without_false(self.data)))
+
+    def bad_references(self) -> Iterator[tuple[KeyPath, str]]:
+        """Yield place and target of each reference that leads out of the file, nowhere, or back to itself."""
+        for place, target in references(self.data):
+            seen: set[str] = set()
+            node: Any = {"$ref": target}
+            while isinstance(node, dict) and "$ref" in node:
+                if node["$ref"] in seen:
+                    yield place, target
+                    break
+                seen.add(node["$ref"])
+                try:
+                    _, node = pointer(self.data, node["$ref"])
+                except LookupError:
+                    yield place, target
+                    break
+
+    def resolved(self, rule: Any) -> Any:
+        """Return `rule` with what it refers to; its own keys win."""
+        while isinstance(rule, dict) and "$ref" in rule:
+            _, target = pointer(self.data, rule["$ref"])
+            own = {key: value for key, value in rule.items() if key != "$ref"}
+            rule = {**target, **own} if isinstance(target, dict) else target
+        return rule
+
+    def rule(self, path: KeyPath) -> tuple[Span | None, str]:
+        """Return the place of the rule at `path`, and the description of the values that it is for.
+
+        jsonschema leaves `$ref` out of its paths; where the rule belongs to what a reference leads to, the
+        description is that of the place which refers to it, and then that of the target.
+        """
+        at: Span | None = None
+        place: KeyPath = ()
+        node: Any = self.data
+        said: list[str] = []
+        for part in path:
+            said = []
+            while isinstance(node, dict) and "$ref" in node and part not in node:
+                said.append(node.get("description", ""))
+                place, node = pointer(self.data, node["$ref"])
+            if isinstance(node, dict):
+                said.append(node.get("description", ""))
+            inner = dict(enumerate(node)) if isinstance(node, list) else node
+            if not isinstance(inner, dict) or part not in inner:
+                break
+            place, node = (*place, part), inner[part]
+            at = self.located.keys.get(place) or self.located.values.get(place) or at
+        return at, " ".join(dict.fromkeys(text.strip() for text in said if text.strip()))
+
+
+def read_schema(text: str) -> Schema:
+    """Return the schema that is written in `text`. Raises OetgenError."""
+    twice: list[bool] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        twice.extend([True] if len(found) < len(pairs) else [])
+        return found
+
+    try:
+        data = json.loads(text, object_pairs_hook=once)
+    except json.JSONDecodeError as problem:
+        place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
+        raise OetgenError(f"{place}: not JSON: {problem.msg}", "mend this line or the one before") from None
+    except RecursionError:
+        raise OetgenError(f"{SCHEMA} is nested too deeply", "write it flatter") from None
+    if not isinstance(data, dict):
+        raise OetgenError(f"{SCHEMA}:1:1: no JSON Schema: found no map", "restore the file")
+    schema = Schema(data, text)
+    for finding in schema.located.findings if twice else ():
+        if finding.code == "located/duplicate-key" and finding.at:
+            place = f"{SCHEMA}:{finding.at.line}:{finding.at.column}"
+            raise OetgenError(f"{place}: {finding.message}", "keep one of the two")
+    return schema
+
+
+def _one_escape(pair: re.Match[str]) -> str:
+    high, low = int(pair[1], 16), int(pair[2], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"

@@ -1,0 +1,109 @@
+"""Each line of the tables, one by one: what the API server refuses, and what the provider replaces."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from generator.changes.hazards import Effect, System, find
+from generator.changes.hazards.kubernetes.immutable import FIELDS, Field
+from generator.changes.hazards.terraform.resources import KINDS
+
+_GROUPS = {
+    "Deployment": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1", "Job": "batch/v1", "Service": "v1",
+    "StorageClass": "storage.k8s.io/v1", "Secret": "v1", "PersistentVolume": "v1", "ResourceQuota": "v1",
+    "RoleBinding": "rbac.authorization.k8s.io/v1", "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
+    "IngressClass": "networking.k8s.io/v1", "PriorityClass": "scheduling.k8s.io/v1", "RuntimeClass": "node.k8s.io/v1",
+}  # fmt: skip
+
+
+def manifest(kind: str, path: tuple[str, ...], value: object) -> dict[str, str]:
+    data: object = value
+    for part in reversed(path):
+        data = {part: data}
+    assert isinstance(data, dict)
+    head = {"apiVersion": _GROUPS[kind], "kind": kind, "metadata": {"name": "x", "namespace": "shop"}}
+    return {"k8s/x.yaml": json.dumps({**head, **data})}
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        pytest.param(kind, field, id=f"{kind}-{field.path[-1]}")
+        for kind, all_ in FIELDS.items()
+        for field in all_
+    ],
+)
+def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
+    old, new = (System(manifest(kind, field.path, {"a": value})) for value in ("one", "two"))
+    [hazard] = [each for each in find(old, new) if each.rule == "immutable-field"]
+    assert hazard.effect is Effect.REFUSED
+    assert (hazard.source, field.says in hazard.message) == (field.source, True)
+    assert re.fullmatch(
+        r"https://github\.com/kubernetes/kubernetes/blob/v1\.35\.0/pkg/\S+\.go#\w+", hazard.source
+    )
+    same = System(manifest(kind, field.path, {"a": "one"}))
+    assert find(same, System(manifest(kind, field.path, {"a": "one"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        pytest.param(kind, field, id=f"{kind}-{field.path[-1]}")
+        for kind, all_ in FIELDS.items()
+        for field in all_
+        if field.default is not None
+    ],
+)
+def test_a_default_that_is_written_out_is_no_change(kind: str, field: Field) -> None:
+    bare = manifest(kind, ("metadata", "labels"), {})
+    said = manifest(kind, field.path, field.default)
+    assert [each for each in find(System(bare), System(said)) if each.effect is Effect.REFUSED] == []
+    assert [each for each in find(System(said), System(bare)) if each.effect is Effect.REFUSED] == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [(type_, argument) for type_, kind in KINDS.items() for argument in sorted(kind.replacing)],
+)
+def test_an_argument_that_replaces(type_: str, argument: str) -> None:
+    def block(value: str) -> dict[str, str]:
+        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
+
+    [hazard] = [each for each in find(System(block("one")), System(block("two"))) if each.rule == "replaced"]
+    kind = KINDS[type_]
+    kept = kind.keeps is not None and kind.keeps[1] is False  # AWS keeps it unless an argument says otherwise
+    expected = Effect.REFUSED if kept else Effect.DATA_LOSS if kind.data else Effect.REPLACED
+    assert (hazard.effect, hazard.subject, hazard.source) == (expected, f"{type_}.x", kind.source)
+    assert hazard.message.startswith(f"{argument} changes from one to two")
+
+
+@pytest.mark.parametrize(
+    ("type_", "argument"),
+    [(type_, argument) for type_, kind in KINDS.items() for argument in sorted(kind.unsure)],
+)
+def test_an_argument_that_could_not_be_settled_is_unknown(type_: str, argument: str) -> None:
+    def block(value: str) -> dict[str, str]:
+        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
+
+    [hazard] = find(System(block("one")), System(block("two")))
+    assert (hazard.effect, hazard.rule) == (Effect.UNKNOWN, "unknown-resource")
+
+
+@pytest.mark.parametrize("type_", sorted(KINDS))
+def test_any_other_argument_is_changed_in_place(type_: str) -> None:
+    def block(value: str) -> dict[str, str]:
+        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  tags = {{ Name = "{value}" }}\n}}\n'}
+
+    assert find(System(block("one")), System(block("two"))) == []
+
+
+def test_the_table_has_every_resource_that_is_rendered() -> None:
+    """A new resource in a template needs a line in the table, or else every change of it is unknown."""
+    from tests.conftest import ROOT
+
+    texts = [path.read_text("utf-8") for path in sorted((ROOT / "out").glob("*/terraform/*.tf"))]
+    used = {found for text in texts for found in re.findall(r'^resource "(\w+)"', text, re.M)}
+    assert used <= set(KINDS)

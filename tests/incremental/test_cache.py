@@ -1,0 +1,244 @@
+"""The cache: what it spares, that it never changes a result, and that every change of an input or output is seen."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from generator.incremental.unchanged import summary_if_unchanged
+from tests.conftest import ROOT, Sandbox
+
+
+@pytest.fixture
+def rendered(
+    small: Sandbox, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Sandbox:
+    """The small project, rendered twice, so that everything that can be remembered is."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    for _ in range(2):
+        assert small.oetgen("render", "--all").status == 0
+    return small
+
+
+def is_quick(project: Sandbox, *names: str) -> bool:
+    return summary_if_unchanged(["-q", "-C", str(project.root), "render", *(names or ("--all",))]) is not None
+
+
+def records() -> list[Path]:
+    return sorted(path for path in Path(os.environ["XDG_CACHE_HOME"]).rglob("*") if path.is_file())
+
+
+def test_nothing_to_do_is_said_before_anything_is_imported(rendered: Sandbox) -> None:
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from generator.cli import main; main()"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "-C", str(rendered.root), "render", "prod"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    said, modules = result.stdout.splitlines()
+    assert said == "out/prod: 10 unchanged"
+    assert not {"click", "jinja2", "yaml", "jsonschema", "dataclasses"} & set(modules.split())
+
+
+def test_it_says_the_same_as_the_usual_way(rendered: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    usual = rendered.oetgen("--no-cache", "render", "--all")
+    assert summary_if_unchanged(["-C", str(rendered.root), "render", "--all"])
+    assert capsys.readouterr().out == usual.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "--no-tools"],
+        ["render"],
+        ["render", "prod", "--out", "x"],
+        ["render", "prdo"],
+        ["--no-cache", "render", "prod"],
+        ["-C"],
+    ],
+)
+def test_whatever_else_is_asked_for_is_left_to_the_usual_way(rendered: Sandbox, arguments: list[str]) -> None:
+    assert summary_if_unchanged(["-q", "-C", str(rendered.root), *arguments]) is None
+
+
+INPUTS = [
+    "environments/base.yaml",
+    "environments/prod.yaml",
+    "environments/schema.json",
+    "templates/README.md.j2",
+    "templates/k8s/_labels.yaml.j2",
+]
+
+
+@pytest.mark.parametrize("path", INPUTS)
+def test_a_change_of_any_input_is_seen(rendered: Sandbox, path: str) -> None:
+    rendered.write(path, rendered.read(path) + "\n")
+    assert not is_quick(rendered, "prod")
+
+
+def test_a_new_and_a_deleted_template_are_seen(rendered: Sandbox) -> None:
+    rendered.write("templates/new.md.j2", "# New\n")
+    assert not is_quick(rendered, "prod")
+    (rendered.root / "templates/new.md.j2").unlink()
+    assert is_quick(rendered, "prod")
+    (rendered.root / "templates/README.md.j2").unlink()
+    assert not is_quick(rendered, "prod")
+
+
+@pytest.mark.parametrize(
+    "extends",
+    [
+        "extends: prod",
+        "extends:   prod  # as prod",
+        '"extends": prod',
+        "? extends\n: prod",
+        "extends: &x prod",
+    ],
+)
+def test_a_change_of_an_extended_environment_is_seen_however_it_is_named(
+    rendered: Sandbox, extends: str
+) -> None:
+    rendered.replace("environments/test.yaml", "extends: prod", extends)
+    rendered.oetgen("render", "test")
+    assert is_quick(rendered, "test")
+    rendered.replace("environments/prod.yaml", "replicas: 3", "replicas: 4")
+    assert not is_quick(rendered, "test")
+
+
+def test_another_environment_does_not_matter(rendered: Sandbox) -> None:
+    rendered.replace("environments/test.yaml", "greeting: plain", "greeting: other")
+    assert is_quick(rendered, "prod")
+    assert not is_quick(rendered, "test")
+
+
+@pytest.mark.parametrize("what", ["edited", "deleted", "mode", "link", "manifest"])
+def test_a_change_of_an_output_is_seen(rendered: Sandbox, what: str) -> None:
+    target = rendered.root / "out/prod/scripts/greet.sh"
+    text = target.read_text("utf-8")
+    if what == "edited":
+        target.write_text(text.replace("Says", "Said"), "utf-8")
+    elif what == "mode":
+        target.chmod(0o644)
+    elif what == "manifest":
+        (rendered.root / "out/prod/.oetgen").write_text("")
+    else:
+        target.unlink()
+        if what == "link":
+            (rendered.root / "elsewhere").write_text(text, "utf-8")
+            target.symlink_to(rendered.root / "elsewhere")
+    assert not is_quick(rendered, "prod")
+
+
+def test_an_edit_of_the_same_length_at_the_same_time_is_seen(rendered: Sandbox) -> None:
+    target = rendered.root / "out/prod/README.md"
+    before = target.stat()
+    target.write_text(target.read_text("utf-8").replace("Say", "Sag"), "utf-8")
+    os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert target.stat().st_size == before.st_size
+    assert not is_quick(rendered, "prod")
+
+
+def test_files_that_were_only_touched_are_still_unchanged(rendered: Sandbox) -> None:
+    for path in (rendered.root / "out/prod").rglob("*"):
+        os.utime(path)
+    assert is_quick(rendered, "prod")
+
+
+def test_a_damaged_record_is_as_if_it_were_not_there(rendered: Sandbox) -> None:
+    """Every record is cut, emptied, overwritten and swapped for another; the result is always the same bytes."""
+    dice = random.Random(4711)
+    expected = rendered.snapshot()
+    for path in records():
+        data = path.read_bytes()
+        flipped = bytearray(data)
+        flipped[dice.randrange(len(data))] ^= 1 + dice.randrange(255)
+        other = dice.choice(records()).read_bytes()
+        for damage in (b"", data[: len(data) // 2], bytes(flipped), dice.randbytes(200), other):
+            path.write_bytes(damage)
+            result = rendered.oetgen("render", "--all", "--out", "again")
+            assert result.status == 0, result.err
+            assert rendered.snapshot("again") == expected
+        path.write_bytes(data)
+    assert len(records()) >= 6
+
+
+def test_a_record_of_another_project_at_the_same_place_is_not_taken(rendered: Sandbox) -> None:
+    rendered.replace("environments/base.yaml", "team: web", "team: other")
+    rendered.oetgen("render", "--all")
+    assert "team: other" in rendered.read("out/prod/k8s/api.yaml")
+
+
+def test_without_a_cache_the_bytes_are_the_same_and_nothing_is_kept(rendered: Sandbox) -> None:
+    before = {path: path.read_bytes() for path in records()}
+    assert rendered.oetgen("--no-cache", "render", "--all", "--out", "again").status == 0
+    assert rendered.snapshot("again") == rendered.snapshot()
+    assert {path: path.read_bytes() for path in records()} == before
+
+
+def test_a_cache_that_cannot_be_written_stops_nothing(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (small.root / "a file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(small.root / "a file"))
+    assert small.oetgen("render", "--all").status == 0
+
+
+def test_what_was_found_out_is_kept_although_an_environment_is_wrong(
+    small: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    small.write("environments/wrong.yaml", "greeting: [1]\n")
+    assert small.oetgen("render", "--all").status == 1
+    kinds = {path.name.partition("-")[0] for path in records()}
+    assert {"templates", "outlines", "accepted", "tree"} <= kinds
+
+
+def test_findings_are_found_again_each_time(rendered: Sandbox) -> None:
+    rendered.write("templates/_unused.j2", "nobody uses this")
+    first, second = (rendered.oetgen("render", "prod") for _ in range(2))
+    assert "typecheck/unused-template" in first.err
+    assert first.err == second.err
+
+
+def test_a_file_is_made_again_when_a_value_only_equals_what_it_was(rendered: Sandbox) -> None:
+    """Of the files that other values left alone, the texts are taken from the last render."""
+    rendered.replace(
+        "environments/schema.json",
+        '"greeting": {"type": "string", ',
+        '"greeting": {"type": ["string", "number", "boolean"], ',
+    )
+    rendered.replace("environments/test.yaml", "greeting: plain", "greeting: 0")
+    for before, value in itertools.pairwise(
+        ["0", '"0"', "0.0", "-0.0", "false", "1", "1.0", "true", '"true"']
+    ):
+        rendered.replace("environments/test.yaml", f"greeting: {before}\n", f"greeting: {value}\n")
+        assert rendered.oetgen("render", "test").status == 0
+        assert rendered.oetgen("--no-cache", "render", "test", "--out", "anew").status == 0
+        assert rendered.snapshot("anew/test") == rendered.snapshot("out/test"), value
+
+
+def test_what_was_accepted_under_another_schema_is_judged_again(rendered: Sandbox) -> None:
+    rendered.replace(
+        "environments/schema.json", '"greeting": {"type": "string", ', '"greeting": {"maxLength": 4, '
+    )
+    assert "schema/length" in rendered.oetgen("render", "test").err
+
+
+def test_what_is_current_is_said_in_its_place_beside_what_is_written(rendered: Sandbox) -> None:
+    for before, after in (("3", "4"), ("4", "5")):
+        rendered.replace("environments/prod.yaml", f"replicas: {before}", f"replicas: {after}")
+        rendered.oetgen("render", "prod")
+        lines = rendered.oetgen("render", "--all").out.splitlines()
+        assert lines == [
+            "out/prod: 10 unchanged",
+            "~ out/test/k8s/api.yaml",
+            "out/test: 1 updated, 6 unchanged",
+        ]

@@ -1,0 +1,323 @@
+"""YAML: a value comes back from every reader as the value that it was, whatever place it lands in."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from generator.languages import CannotEncode, Scalar
+from generator.languages.site import ShapeError
+from tests.languages.helpers import (
+    as_text,
+    has_one_site_per_mark,
+    join,
+    proves,
+    refuses,
+    render,
+    rendered,
+    scalars,
+    shapes,
+    texts,
+)
+
+
+def pyyaml(text: str) -> list[Any]:
+    """Return the documents as a reader of YAML 1.1 sees them."""
+    return list(yaml.safe_load_all(text))
+
+
+def ruamel(text: str) -> list[Any]:
+    """Return the documents as a reader of YAML 1.2 sees them."""
+    reader = YAML(typ="safe", pure=True)
+    reader.version = "1.2"
+    return list(reader.load_all(io.StringIO(text)))
+
+
+def test_ordinary_values_stand_as_they_are() -> None:
+    assert render("yaml", "image: postgres:•\nport: •\n", "15", 5432) == "image: postgres:15\nport: 5432\n"
+
+
+def test_text_that_looks_like_something_else_gets_quotes() -> None:
+    assert render("yaml", "a: •\nb: •\nc: •\n", "yes", "1.20", "x: y") == 'a: "yes"\nb: "1.20"\nc: "x: y"\n'
+
+
+def test_each_line_of_a_block_is_indented() -> None:
+    assert render("yaml", "a: |\n  one •\n  two\n", "x\ny") == "a: |\n  one x\n  y\n  two\n"
+
+
+def test_a_part_of_a_number_is_refused() -> None:
+    assert "may become a number" in refuses("yaml", "a: 1•\n", "2")
+
+
+def test_a_text_without_quotes_that_only_a_value_makes_null_is_refused() -> None:
+    assert "may become a number" in refuses("yaml", "a: ~•\n", "")
+
+
+def test_a_number_that_a_reader_in_go_would_round_is_refused() -> None:
+    assert "64 bits" in refuses("yaml", "a: •\n", 2**63)
+
+
+def test_infinity_is_refused() -> None:
+    assert "no number that every reader knows" in refuses("yaml", "a: •\n", float("inf"))
+
+
+def replaced(document: Any, value: Any) -> Any:
+    """Return `document` with `value` for each @ in it."""
+    if isinstance(document, dict):
+        return {replaced(key, value): replaced(item, value) for key, item in document.items()}
+    if isinstance(document, list):
+        return [replaced(item, value) for item in document]
+    return value if document == "@" else document
+
+
+def reads_back(around: str, scalar: str, expected: Scalar, *values: Scalar) -> None:
+    """Assert that `scalar`, in place of the @ of a file, is read as `expected` if its values are accepted."""
+    for text in rendered("yaml", around.replace("@", scalar), *values):
+        for read in (pyyaml, ruamel):
+            pattern = read(around.replace("@", '"@"'))
+            assert typed(read(text)) == typed(replaced(pattern, expected)), text
+
+
+def typed(document: Any) -> Any:
+    """Return `document` so that true, 1 and 1.0 differ; a float that is whole may come back as one."""
+    if isinstance(document, dict):
+        return {typed(key): typed(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [typed(item) for item in document]
+    return (type(document).__name__, document)
+
+
+AROUND = (
+    "@",
+    "--- @",
+    "a: @\nb: 1",
+    "a: @ # comment",
+    "- b\n- @\n- c",
+    "a:\n  - b: @\n    c: 1",
+    "a: [@, b]",
+    "a: [b, @]",
+    "{a: {b: @}, c: 1}",
+    "a: &x @\nb: *x",
+    "? a\n: @",
+    "---\na: 1\n---\nb: @\n",
+)
+AROUND_KEY = (
+    "@: b",
+    "a:\n  @: b\n  other: d",
+    "{@: b, other: c}",
+    "[@: b, c]",
+    "? @\n: b",
+    "- @: b\n  other: {@: 1}",
+)
+
+
+@given(st.sampled_from(AROUND), scalars())
+@proves
+def test_a_place_without_quotes_keeps_value_and_type(around: str, value: Scalar) -> None:
+    reads_back(around, "•", value, value)
+
+
+@given(st.sampled_from(AROUND_KEY[:-1]), scalars())
+@proves
+def test_a_key_without_quotes_keeps_value_and_type(around: str, value: Scalar) -> None:
+    reads_back(around, "•", value, value)
+
+
+PARTS = (
+    "oet-•",
+    "•-service",
+    "•/x",
+    "pre•post",
+    "http://x:•/y",
+    "x •",
+    "x:•",
+    "•:80",
+    "~•",
+    "=•",
+    "n•",
+    "0x•",
+    "-•",
+    ".•",
+    "•#p",
+    "x•#",
+    "•=1",
+)
+PAIRS = ("••-p", "•:•/x", "x••", "x • •", "•=•", "p-•-•")
+
+
+@given(st.sampled_from((*AROUND, *AROUND_KEY[:-1])), st.sampled_from(PARTS), texts())
+@proves
+def test_a_part_of_a_text_without_quotes(around: str, scalar: str, value: str) -> None:
+    reads_back(around, scalar, join(scalar, [value]), value)
+
+
+@given(st.sampled_from((*AROUND, *AROUND_KEY[:-1])), st.sampled_from(PAIRS), texts(), texts())
+@proves
+def test_two_values_in_a_text_without_quotes(around: str, scalar: str, one: str, two: str) -> None:
+    reads_back(around, scalar, join(scalar, [one, two]), one, two)
+
+
+@given(
+    st.sampled_from((*AROUND, *AROUND_KEY[:-1])),
+    st.sampled_from(('"{}"', "'{}'")),
+    st.sampled_from(("•", "x•", "•x", " • ", "a: • #")),
+    scalars(),
+)
+@proves
+def test_a_value_in_quotes(around: str, quotes: str, scalar: str, value: Scalar) -> None:
+    reads_back(around, quotes.format(scalar), join(scalar, [as_text(value)]), value)
+
+
+@given(
+    st.sampled_from((*AROUND, *AROUND_KEY[:-1])),
+    st.sampled_from(('"{}"', "'{}'")),
+    st.sampled_from(PAIRS),
+    texts(),
+    texts(),
+)
+@proves
+def test_two_values_in_quotes(around: str, quotes: str, scalar: str, one: str, two: str) -> None:
+    reads_back(around, quotes.format(scalar), join(scalar, [one, two]), one, two)
+
+
+# A block, and the text that it stands for.
+LITERAL = (
+    ("|\n  •\n", "•\n"),
+    ("|-\n  •\n", "•"),
+    ("|+\n  •\n\n", "•\n\n"),
+    ("|\n\n  •\n  x\n", "\n•\nx\n"),
+    ("|\n  x\n  •\n", "x\n•\n"),
+    ("|\n  x\n  •\n  y\n", "x\n•\ny\n"),
+    ("|-\n  x • y\n\n  z\n", "x • y\n\nz"),
+    ("|2\n   •\n  x\n", " •\nx\n"),
+    ("|\n  if x:\n    •\n", "if x:\n  •\n"),
+    ("| # comment\n  •x\n", "•x\n"),
+    ("|\n  x•\n", "x•\n"),
+)
+FOLDED = (
+    (">\n  •\n", "•\n"),
+    (">-\n  •\n", "•"),
+    (">\n  x\n  •\n", "x •\n"),
+    (">-\n  x\n  •\n  y\n", "x • y"),
+    (">\n  x • y\n  z\n", "x • y z\n"),
+    (">\n  x •\n  y\n", "x • y\n"),
+    (">\n  x\n    •\n  y\n", "x\n  •\ny\n"),
+    (">2\n   •\n  x\n", " •\nx\n"),
+)
+
+
+@pytest.mark.parametrize("value", ["", " x", "a\nb"])
+def test_a_folded_block_keeps_no_blank_or_break_at_the_start_of_a_line(value: str) -> None:
+    assert "use a literal block" in refuses("yaml", "a: >\n  x\n  •\n  y\n", value)
+
+
+AROUND_BLOCK = ("a: @", "a: @b: 1\n", "- @- b\n", "--- @", "a: @# comment\nb: 1\n")
+
+
+@given(st.sampled_from(AROUND_BLOCK), st.sampled_from(LITERAL), texts())
+@proves
+def test_a_line_of_a_literal_block(around: str, block: tuple[str, str], value: str) -> None:
+    block_reads_back(around, *block, value)
+
+
+@given(st.sampled_from(AROUND_BLOCK), st.sampled_from(FOLDED), texts())
+@proves
+def test_a_line_of_a_folded_block(around: str, block: tuple[str, str], value: str) -> None:
+    block_reads_back(around, *block, value)
+
+
+def block_reads_back(around: str, source: str, text: str, value: str) -> None:
+    for result in rendered("yaml", around.replace("@", source), value):
+        for read in (pyyaml, ruamel):
+            pattern = read(around.replace("@", '"@"\n'))
+            assert read(result) == replaced(pattern, join(text, [value])), result
+
+
+@given(texts(), texts())
+@proves
+def test_two_values_in_a_block(one: str, two: str) -> None:
+    for text in rendered("yaml", "a: |\n  ••\n  x •\n  ••\nb: 1\n", one, two, one, two, one):
+        expected = [{"a": f"{one}{two}\nx {one}\n{two}{one}\n", "b": 1}]
+        assert pyyaml(text) == ruamel(text) == expected
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["# •\na: 1", "a: 1 # •", "a: 1\n# •", "a: # •\n  - 1", "a: | # •\n  x\n", "[a, # •\n b]", "- 'a' #•\n"],
+)
+@given(scalars())
+@proves
+def test_a_comment_says_nothing(shape: str, value: Scalar) -> None:
+    for text in rendered("yaml", shape, value):
+        for read in (pyyaml, ruamel):
+            assert read(text) == read(join(shape, [""])), text
+
+
+@pytest.mark.parametrize("shape", ["a: &• x", "a: !• x", "a: *•", "a: !x#• y", "%TAG ! •\n---\na"])
+def test_an_anchor_or_a_tag_is_no_place(shape: str) -> None:
+    with pytest.raises((CannotEncode, ShapeError)):
+        render("yaml", shape, "x")
+
+
+@pytest.mark.parametrize("shape", ["a: !!int •", 'a: !!int "•"', "a: !Ref |\n  •\n"])
+def test_a_value_behind_a_tag_is_refused(shape: str) -> None:
+    assert "leave the tag out" in refuses("yaml", shape, "7")
+
+
+def test_a_key_has_an_end() -> None:
+    assert "1024 characters" in refuses("yaml", '"x-•": 1', "x" * 1100)
+    assert "1024 characters" in refuses("yaml", "••-p: 1", "x" * 600, "y" * 600)
+
+
+@given(
+    shapes(
+        "a:",
+        "- ",
+        "•: ",
+        "'",
+        '"',
+        "|",
+        ">-",
+        "#",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "&a",
+        "*a",
+        "!t",
+        "---",
+        "\\",
+        "  ",
+        "\x85",
+        "\ufeff",
+    )
+)
+@proves
+def test_every_mark_has_a_site(shape: str) -> None:
+    has_one_site_per_mark("yaml", shape)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "a: |",
+        "a: |\n",
+        'a: "\\ue000 •"',
+        "a: \x07•",
+        "\ufeffa: •",
+        "a: b\u2028•",
+        "a: |\n  •\n# •\nb: 1",
+        "*a : •",
+    ],
+)
+def test_odd_shapes(shape: str) -> None:
+    has_one_site_per_mark("yaml", shape)

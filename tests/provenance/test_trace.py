@@ -1,0 +1,230 @@
+"""The map from output to templates and values: it never changes the output, and it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.checks.locate import Locator
+from generator.findings import Span, error
+from generator.pipeline import Pipeline, Proof
+from generator.project import find
+from generator.provenance.trace import FileMap, Trace, Tracer
+from generator.render.tree import Artifact, Tree
+from generator.values.source import format_path
+from tests.conftest import ROOT, SMALL, Sandbox
+
+SCHEMA = '{"type": "object"}'
+
+Traced = Callable[..., FileMap]
+
+
+def traces(root: Path) -> list[tuple[Proof, Trace]]:
+    pipeline = Pipeline(find(root))
+    tracer = Tracer(pipeline.project, pipeline.engine)
+    names = pipeline.project.environment_names()
+    return [(proof, tracer.trace(proof.values)) for proof in pipeline.prove(names)]
+
+
+@pytest.fixture
+def traced(tmp_path: Path) -> Traced:
+    """Trace one template, `a.yaml.j2` by default, with the values of a YAML text."""
+
+    def trace_one(values: str, template: str, name: str = "a.yaml", **others: str) -> FileMap:
+        project = Sandbox(tmp_path)
+        project.write("environments/schema.json", SCHEMA)
+        project.write("environments/base.yaml", "{}\n")
+        project.write("environments/e.yaml", values)
+        project.write(f"templates/{name}.j2", template)
+        for partial, text in others.items():
+            project.write(f"templates/_{partial}.j2", text)
+        ((_, trace),) = traces(tmp_path)
+        found = trace.file(name)
+        assert found
+        return found
+
+    return trace_one
+
+
+def written(found: FileMap) -> list[tuple[str, ...]]:
+    """Return, for each line below the header, each piece with what it is made of and what decided it."""
+    return [
+        tuple(_piece(found, number, index) for index in range(len(found.lines[number])))
+        for number in range(2, len(found.lines))
+    ]
+
+
+def _piece(found: FileMap, line: int, index: int) -> str:
+    piece = found.lines[line][index]
+    text = found.text.split("\n")[line][piece.start : piece.end]
+    parts = (("=", piece.tag.values), ("key ", piece.tag.keys), ("if ", piece.decides))
+    made = [sign + format_path(path) for sign, paths in parts for path in sorted(paths, key=str)]
+    assert piece.place
+    return f"{piece.place[1]}:{piece.place[2]} {text}" + (f" <{' '.join(made)}>" if made else "")
+
+
+@pytest.mark.parametrize("root", [ROOT, SMALL], ids=["real", "small"])
+def test_the_traced_render_without_its_marks_is_the_plain_one(root: Path) -> None:
+    for proof, trace in traces(root):
+        assert proof.tree
+        plain = {artifact.path: artifact.text for artifact in proof.tree.artifacts}
+        maps = {found.path: found for found in trace.files()}
+        assert [found.reason for found in maps.values() if not found.certain] == []
+        assert {path: found.text for path, found in maps.items() if found.text} == plain
+        for path, text in plain.items():
+            lines = text.split("\n")[:-1]
+            assert len(maps[path].lines) == len(lines), path
+            for line, pieces in zip(lines, maps[path].lines, strict=True):
+                assert "".join(line[piece.start : piece.end] for piece in pieces) == line, (path, line)
+
+
+def test_a_line_is_its_text_and_its_values(traced: Traced) -> None:
+    found = traced("a: {b: 1, c: x}\n", 'k: {{ a.b }}\nl: "{{ a.c }}-{{ a.b }}"\n')
+    assert written(found) == [
+        ("1:1 k: ", "1:4 1 <=a.b>"),
+        ('2:1 l: "', "2:5 x <=a.c>", "2:14 -", "2:15 1 <=a.b>", '2:24 "'),
+    ]
+
+
+def test_a_condition_decides_its_lines_and_not_those_around(traced: Traced) -> None:
+    found = traced("on: true\n", "a: 1\n{% if on %}\nb: 2\n{% else %}\nc: 3\n{% endif %}\nd: 4\n")
+    assert written(found) == [("1:1 a: 1",), ("3:1 b: 2 <if on>",), ("7:1 d: 4",)]
+
+
+def test_a_branch_that_is_not_taken_leaves_a_hole(traced: Traced) -> None:
+    found = traced("on: false\n", "a: 1\n{% if on %}\nb: 2\n{% endif %}\nd: 4\n")
+    (hole,) = found.holes
+    assert (hole.line, hole.inline) == (4, False)
+    assert hole.decides == {("on",)}
+
+
+def test_only_the_conditions_that_were_looked_at_decide(traced: Traced) -> None:
+    template = "{% if a and b %}\nx: 1\n{% elif c %}\ny: 2\n{% else %}\nz: 3\n{% endif %}\n"
+    assert written(traced("{a: true, b: true, c: true}\n", template)) == [("2:1 x: 1 <if a if b>",)]
+    assert written(traced("{a: false, b: true, c: true}\n", template)) == [("4:1 y: 2 <if a if c>",)]
+    assert written(traced("{a: true, b: false, c: false}\n", template)) == [("6:1 z: 3 <if a if b if c>",)]
+
+
+def test_each_round_of_a_loop_has_its_own_entry(traced: Traced) -> None:
+    template = "{% for k, v in m.items() if v.on %}\n{{ k }}: {{ v.n }}\n{% endfor %}\nend: 1\n"
+    found = traced("m: {a: {n: 1, on: true}, b: {n: 2, on: false}, c: {n: 3, on: true}}\n", template)
+    assert written(found) == [
+        ("2:1 a <key m.a if m.a.on>", "2:8 :  <if m.a.on>", "2:10 1 <=m.a.n if m.a.on>"),
+        (
+            "2:1 c <key m.c if m.c.on>",
+            "2:8 :  <if m.c.on>",
+            "2:10 3 <=m.c.n if m.c.on>",
+        ),
+        ("4:1 end: 1",),
+    ]
+    assert {path for hole in found.holes for path in hole.decides} == {("m", "b", "on"), ("m",)}
+
+
+def test_a_value_is_followed_through_set_macro_include_and_filter(traced: Traced) -> None:
+    found = traced(
+        "{p: oet, n: [b, a], t: 5}\n",
+        '{% from "_m.j2" import line %}\n'
+        '{% set name = p ~ "-x" %}\n'
+        "{{ line(name | upper, n | sort | first) }}\n"
+        '{% include "_i.j2" %}\n',
+        m="{% macro line(a, b) %}\n{{ a }}: {{ b }}\n{% endmacro %}\n",
+        i="t: {{ t * 2 }}\nname: {{ name[:2] }}\n",
+    )
+    assert written(found) == [
+        ("2:1 OET-X <=p>", "2:8 : ", "2:10 a <=n[1] if n[0]>"),
+        ("1:1 t: ", "1:4 10 <=t>"),
+        ("2:1 name: ", "2:7 oe <=p>"),
+    ]
+    steps = [[step.kind for step in pieces[0].steps] for pieces in found.lines[2:]]
+    assert steps == [["macro"], ["include"], ["include"]]
+
+
+def test_a_name_that_one_branch_sets_is_decided_by_the_condition(traced: Traced) -> None:
+    template = "{% set x = 1 %}\n{% if on %}\n{% set x = n %}\n{% endif %}\na: {{ x }}\n"
+    assert written(traced("{on: true, n: 2}\n", template)) == [("5:1 a: ", "5:4 2 <=n if on>")]
+    assert written(traced("{on: false, n: 2}\n", template)) == [("5:1 a: ", "5:4 1 <if on>")]
+
+
+def test_a_choice_inside_an_expression_decides(traced: Traced) -> None:
+    found = traced("{s: x, t: y}\n", "a: {{ s if t == 'y' else 'none' }}\n")
+    assert written(found) == [("1:1 a: ", "1:4 x <=s if t>")]
+
+
+def test_a_value_that_is_not_there_decides_too(traced: Traced) -> None:
+    found = traced("m: {a: 1}\n", "{% if m.b is not defined and c is not defined %}\na: 1\n{% endif %}\n")
+    assert written(found) == [("2:1 a: 1 <if c if m.b>",)]
+
+
+def test_a_whole_map_names_the_entry_of_each_line(traced: Traced) -> None:
+    found = traced("m: {a: 1, b: [2, 3]}\n", "m:\n  {{ m | yaml }}\n")
+    assert written(found)[1:] == [
+        ("2:1   ", "2:3 a <key m.a>", "2:3 :  <=m>", "2:3 1 <=m.a>"),
+        ("2:3    <=m>", "2:3 b <key m.b>", "2:3 : <=m>"),
+        ("2:3     -  <=m>", "2:3 2 <=m.b[0]>"),
+        ("2:3     -  <=m>", "2:3 3 <=m.b[1]>"),
+    ]
+
+
+def test_the_text_of_a_macro_that_is_empty_decides_the_line(traced: Traced) -> None:
+    found = traced(
+        "on: false\n",
+        '{% from "_m.j2" import m %}\n{% set text = m(on) %}\n'
+        "a: 1\n{{ text }}\n{% if text %}\nb: 1\n{% else %}\nc: 1\n{% endif %}\n",
+        m="{% macro m(on) %}\n{% if on %}\nx: 1\n{% endif %}\n{% endmacro %}\n",
+    )
+    assert written(found) == [("3:1 a: 1",), ("8:1 c: 1 <if on>",)]
+    assert any(hole.line == 4 and hole.decides == {("on",)} for hole in found.holes)
+
+
+def test_what_cannot_be_followed_says_so_and_nothing_else(traced: Traced) -> None:
+    found = traced("a: {b: {c: 1}}\n", "{% for k in a recursive %}\n{{ k }}: 1\n{% endfor %}\n")
+    assert (found.certain, found.lines, found.reason) == (False, (), "a recursive loop")
+
+
+def test_a_file_that_is_not_made_says_why(traced: Traced) -> None:
+    found = traced("on: false\n", "{% if on %}\na: 1\n{% endif %}\n")
+    assert found.text == ""
+    assert [hole.decides for hole in found.holes] == [{("on",)}]
+
+
+def test_a_value_of_many_lines_is_in_each_of_them(traced: Traced) -> None:
+    found = traced('t: "a\\nb"\n', "t: |\n  x {{ t }} y\nz: 1\n")
+    assert written(found) == [
+        ("1:1 t: |",),
+        ("2:1   x ", "2:5 a <=t>"),
+        ("2:5   b <=t>", "2:12  y"),
+        ("3:1 z: 1",),
+    ]
+
+
+def test_an_imported_module_does_not_keep_the_marks_of_another_file(tmp_path: Path) -> None:
+    project = Sandbox(tmp_path)
+    project.write("environments/schema.json", SCHEMA)
+    project.write("environments/base.yaml", "{}\n")
+    project.write("environments/e.yaml", "{}\n")
+    project.write("templates/_m.j2", '{% set w %}{{ "w" }}{% endset %}{% macro m() %}{{ w }}{% endmacro %}')
+    template = '{% from "_m.j2" import m %}\na: "{{ "x" }}"\nb: "{{ m() }}"\n'
+    for name in ("a", "b"):
+        project.write(f"templates/{name}.yaml.j2", template)
+    assert project.oetgen("render", "e").status == 0
+    assert project.read("out/e/b.yaml").endswith('a: "x"\nb: "w"\n')
+
+
+def test_a_finding_about_an_output_line_is_shown_at_the_template(project: Sandbox) -> None:
+    (trace,) = [trace for proof, trace in traces(project.root) if proof.env == "prod"]
+    found = trace.file("k8s/backend-deployment.yaml")
+    assert found
+    number = found.text.split("\n").index("        - containerPort: 8000") + 1
+    place = Span("out/prod/k8s/backend-deployment.yaml", number, 28, 4, "        - containerPort: 8000")
+    tree = Tree("prod", (Artifact("k8s/backend-deployment.yaml", "kubernetes", found.text, found.template),))
+    shown = Locator(tree, trace.values, lambda _: trace).finding(error("checks/x", "wrong", place))
+    assert shown.at
+    assert shown.at.path == "templates/k8s/{service}-deployment.yaml.j2"
+    assert shown.at.text[shown.at.column - 1 :].startswith("{{ service.port }}")
+    notes = [(note.message, note.at.path if note.at else "") for note in shown.notes]
+    assert notes == [
+        ("it makes this line of the output", place.path),
+        ("services.backend.port is set here", "environments/base.yaml"),
+    ]
