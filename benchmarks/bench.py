@@ -64,7 +64,7 @@ def make_bench(scratch: Path, tools: Tools, many: int, some: int) -> Bench:
 
 def examples(project: Copy, *, all_files: bool) -> list[Example]:
     """Return what peers shall render too: all files of each environment of a rendered project, or its manifests."""
-    from generator.project import Project
+    from generator.project.folder import Project
     from generator.values.layers import load_values
 
     found = []

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from generator import writer
 from generator.findings import Finding, Severity
-from generator.incremental.cache import NO_CACHE, Cache, digest
-from generator.incremental.inputs import texts_made_before
-from generator.project import OUT, TEMPLATES, Project
+from generator.project import OUT, TEMPLATES
+from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.folder import Project
 from generator.render.tree import Artifact, Tree
 
 if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
@@ -27,6 +27,11 @@ Waiting = Callable[[str], None]
 
 def _silent(message: str) -> None:
     """Say nothing."""
+
+
+def _none(env: str) -> Mapping[str, str]:
+    """Return no text of an earlier run."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,10 @@ class Checked:
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+    def __init__(
+        self, project: Project, cache: Cache = NO_CACHE, earlier: Callable[[str], Mapping[str, str]] = _none
+    ) -> None:
+        """Prepare the steps; `earlier` returns texts of an environment's files, by what each was made from."""
         from generator.render.engine import Engine
         from generator.values.schema import load_schema
 
@@ -83,6 +91,7 @@ class Pipeline:
         self.engine = Engine(project, cache)
         self.schema = load_schema(project, cache)
         self._cache = cache
+        self._earlier = earlier
         self._tracer: Tracer | None = None
         self._secrets: dict[tuple[str, str], list[Secret]] = {}  # of layers looked at before
 
@@ -116,8 +125,7 @@ class Pipeline:
         if has_errors(findings):
             return Proof(values.env, values, None, tuple(findings))
         findings += unread_values(judged.templates, values)
-        known = texts_made_before(self._cache, str(self.project.root), values.env)
-        tree, found = render_tree(self.engine, values, known)
+        tree, found = render_tree(self.engine, values, self._earlier(values.env))
         findings += found
         return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
 

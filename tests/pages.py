@@ -7,7 +7,7 @@ from itertools import groupby
 
 from generator.languages import FORMATS, CannotEncode, Site, encode
 from generator.languages.site import MARK
-from generator.project import Project
+from generator.project.folder import Project
 from generator.report.explain import Explanation, explanations
 from generator.report.reference import reference
 from generator.values.schema import load_schema

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from generator.project import Project
+from generator.project.folder import Project
 from generator.values.layers import Values, load_values
 from generator.values.source import KeyPath, format_path, leaves
 from tests.conftest import ROOT

@@ -18,7 +18,8 @@ from generator.changes.environments import texts_of
 from generator.changes.hazards import Hazard, Place, System
 from generator.findings import Finding, Note, Span
 from generator.pipeline import Pipeline, Proof
-from generator.project import ENVIRONMENTS, OUT, Project
+from generator.project import ENVIRONMENTS, OUT
+from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.provenance.blame import origin
 from generator.provenance.trace import Trace

@@ -12,7 +12,8 @@ from generator.changes.environments import texts_of
 from generator.changes.hazards import Action, Hazard, System
 from generator.findings import Finding
 from generator.pipeline import Pipeline, Proof
-from generator.project import OUT, Project
+from generator.project import OUT
+from generator.project.folder import Project
 from generator.project.git import Revision
 
 

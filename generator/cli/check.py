@@ -13,7 +13,7 @@ from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
 from generator.pipeline import Checked
-from generator.project import Project
+from generator.project.folder import Project
 from generator.report.text import Paint
 from generator.writer.drift import abandoned, compare
 from generator.writer.sync import behind

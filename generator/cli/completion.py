@@ -13,7 +13,8 @@ from generator.cli.session import ERRORS, Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
 from generator.pipeline import Proof, has_errors
-from generator.project import OUT, Project, find
+from generator.project import OUT
+from generator.project.folder import Project, find
 from generator.provenance.trace import Trace
 from generator.values.layers import load_values
 from generator.values.source import KeyPath, format_path, leaves

@@ -14,7 +14,8 @@ import click
 from generator import __version__
 from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
-from generator.incremental.cache import Cache, default_folder
+from generator.incremental.cache import default_cache
+from generator.project.cache import NO_CACHE
 
 # In the order of the help text. The module of a command has its name, and a function of that name.
 COMMANDS = (
@@ -59,7 +60,7 @@ def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: 
         raise OetgenError(
             f"-C {start}: no such folder", "name the folder that holds environments/ and templates/"
         )
-    context.obj = Session(Console(wanted, quiet), start, Cache(None if no_cache else default_folder()))
+    context.obj = Session(Console(wanted, quiet), start, NO_CACHE if no_cache else default_cache())
 
 
 @contextmanager

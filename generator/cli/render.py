@@ -16,7 +16,8 @@ from generator.incremental.inputs import Inputs, files_as_written, recall_tree
 from generator.incremental.processes import fitting, in_steps
 from generator.incremental.spill import FEW, Shelf
 from generator.pipeline import Judged, Pipeline, has_errors, plan_tree
-from generator.project import OUT, Project
+from generator.project import OUT
+from generator.project.folder import Project
 from generator.render.tree import Tree
 from generator.writer import Plan
 

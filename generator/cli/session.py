@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,9 +14,9 @@ import click
 from generator import writer
 from generator.findings import Finding, OetgenError, merge_environments
 from generator.incremental import inputs as recall
-from generator.incremental.cache import Cache
 from generator.pipeline import Pipeline, Proof, has_errors
-from generator.project import Project, find
+from generator.project.cache import Cache
+from generator.project.folder import Project, find
 from generator.render.tree import Tree
 from generator.report.text import finding_text, summary
 
@@ -82,7 +83,8 @@ class Session:
 
     def pipeline(self) -> Pipeline:
         """Find the project, and make it ready to be proved and rendered."""
-        return Pipeline(self.project(), self.cache)
+        project = self.project()
+        return Pipeline(project, self.cache, partial(recall.texts_made_before, self.cache, str(project.root)))
 
 
 def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:

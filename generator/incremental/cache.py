@@ -1,8 +1,8 @@
-"""What was computed before, kept outside the repository and found again by content.
+"""Content-addressed cache of earlier results, in a folder of the user.
 
-This is only here for speed: a render of what was rendered before takes a tenth of the time. A record that is missing,
-damaged, of another version or half written is as if it were not there, so it can never change a result; delete the
-folder whenever you like. Imports next to nothing, because it is asked before anything else is imported.
+It is only there for speed: rendering from cached results takes a tenth of the time. A record that is damaged, of
+another version or half written counts as missing, so it can never change a result; the folder can be deleted at any
+time. Imports almost nothing, because it is loaded before everything else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import marshal
 import os
 import sys
 
+from generator.project.cache import NO_CACHE, Cache, digest
+
 TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
     from typing import Any
@@ -20,30 +22,15 @@ _HEAD = 20  # bytes of the hash that a record begins with
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-")
 
 
-def digest(*parts: str | bytes) -> str:
-    """Return a hash of `parts`, each with its length, so that no two lists of parts run together."""
-    hasher = hashlib.blake2b(digest_size=20)
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        hasher.update(b"%d:" % len(data))
-        hasher.update(data)
-    return hasher.hexdigest()
+class DiskCache(Cache):
+    """Records in files of `folder`, one for each kind of result and place."""
 
-
-class Cache:
-    """One record for each kind of result and place that it is for, found only under the key it was kept with.
-
-    With no folder, nothing is kept.
-    """
-
-    def __init__(self, folder: str | None) -> None:
+    def __init__(self, folder: str) -> None:
         self.folder = folder
         self._is_there = False
 
     def get(self, kind: str, place: str, key: str | None = None) -> Any:
-        """Return the record (without `key`: whatever it was kept with), or None when there is none to be trusted."""
-        if self.folder is None:
-            return None
+        """Return the record that was kept with `key` (None: with any key), or None without an intact one."""
         try:
             with open(self._path(kind, place), "rb", buffering=0) as stream:
                 head, data = stream.read(_HEAD), stream.read()
@@ -55,9 +42,7 @@ class Cache:
         return value if kept == [kind, place] and key in (None, kept_with) else None
 
     def put(self, kind: str, place: str, key: str, value: Any) -> None:
-        """Keep a record of plain data (or code). A folder that cannot be written keeps none."""
-        if self.folder is None:
-            return
+        """Keep a record of plain data (or code), where the folder can be written to."""
         data = marshal.dumps((kind, place, key, value))
         path = self._path(kind, place)
         staged = f"{path}.{os.getpid()}"
@@ -76,22 +61,19 @@ class Cache:
         return f"{self.folder}/{kind}-{digest(place)}"
 
 
-NO_CACHE = Cache(None)
-
-
-def default_folder() -> str | None:
-    """Return the folder of the records that this version of oetgen makes with this Python and these packages."""
+def default_cache() -> Cache:
+    """Return the cache for this version of oetgen, this Python and these packages; an empty one without a folder."""
     top = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     if not os.path.isabs(top):
-        return None
+        return NO_CACHE
     try:
-        return f"{top}/oetgen/{_version()}"
+        return DiskCache(f"{top}/oetgen/{_version()}")
     except OSError:
-        return None
+        return NO_CACHE
 
 
 def _version() -> str:
-    """Return a hash of all that results depend on besides the project: our own files, Python, the packages."""
+    """Return a hash of everything else that results depend on: our own files, Python, the packages."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the whole package
     parts = [sys.version, sys.implementation.cache_tag or ""]
     for folder, folders, files in os.walk(here):

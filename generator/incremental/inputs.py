@@ -11,7 +11,8 @@ import os
 import stat
 import time
 
-from generator.incremental.cache import Cache, digest
+from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, TEMPLATES
+from generator.project.cache import NO_CACHE, Cache, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
 
     from generator.render.tree import Tree
 
-_ENVIRONMENTS, _TEMPLATES, _OUT, _BASE, _SCHEMA = (
-    "environments",
-    "templates",
-    "out",
-    "base.yaml",
-    "schema.json",
-)
 _MANIFEST = ".oetgen"
 _JOURNAL = ".oetgen-journal"  # is there while another run writes, or when one was stopped
 _SETTLED = 50_000_000  # ns; file systems tell times in steps of a few milliseconds
@@ -64,8 +58,8 @@ class Inputs:
         return self._again.key(env) == self.key(env)
 
     def _shared_digest(self) -> str:
-        parts = [self._read(_SCHEMA), self._read(_BASE)]
-        for folder, folders, files in os.walk(f"{self.root}/{_TEMPLATES}"):
+        parts = [self._read(SCHEMA), self._read(f"{BASE}.yaml")]
+        for folder, folders, files in os.walk(f"{self.root}/{TEMPLATES}"):
             folders.sort()
             for name in sorted(files):
                 path = f"{folder}/{name}"
@@ -88,11 +82,11 @@ class Inputs:
                 else b""
             )
             name = word.decode("ascii", "replace") if word.replace(b"-", b"").isalnum() else ""
-        names = sorted(os.listdir(f"{self.root}/{_ENVIRONMENTS}"))
+        names = sorted(os.listdir(f"{self.root}/{ENVIRONMENTS}"))
         return [part for each in names for part in (each.encode(), self._read(each))]
 
     def _read(self, name: str) -> bytes:
-        return _bytes(f"{self.root}/{_ENVIRONMENTS}/{name}")
+        return _bytes(f"{self.root}/{ENVIRONMENTS}/{name}")
 
 
 def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> bool:
@@ -100,7 +94,7 @@ def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> bool:
 
     Return whether it is that of these inputs: only then may be remembered that it was written.
     """
-    key = inputs.key(tree.env) if cache.folder else None
+    key = inputs.key(tree.env) if cache is not NO_CACHE else None
     if not key or not inputs.are_still(tree.env):
         return False
     cache.put("tree", inputs.place(tree.env), key, packed(tree))
@@ -109,7 +103,7 @@ def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> bool:
 
 def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
     """Return the tree of `env` when it was rendered before from the very same inputs."""
-    key = inputs.key(env) if cache.folder else None
+    key = inputs.key(env) if cache is not NO_CACHE else None
     files = cache.get("tree", inputs.place(env), key) if key else None
     return None if files is None else unpacked(env, files)
 
@@ -137,8 +131,8 @@ def remember_written(cache: Cache, inputs: Inputs, env: str, wanted: Iterable[tu
 
     `wanted` are path, text and whether it is executable of each file.
     """
-    folder = f"{inputs.root}/{_OUT}/{env}"
-    key = inputs.key(env) if cache.folder else None
+    folder = f"{inputs.root}/{OUT}/{env}"
+    key = inputs.key(env) if cache is not NO_CACHE else None
     if key is None:
         return
     files = [(path, digest(text), executable) for path, text, executable in wanted]
@@ -154,7 +148,7 @@ def files_as_written(cache: Cache, inputs: Inputs, env: str) -> int | None:
     """Return how many files `out/` has of `env` when all are what rendering would make again, else None."""
     key = inputs.key(env)
     record = cache.get("written", inputs.place(env), key or "")
-    folder = f"{inputs.root}/{_OUT}/{env}"
+    folder = f"{inputs.root}/{OUT}/{env}"
     if key is None or record is None or os.path.lexists(f"{folder}/{_JOURNAL}"):
         return None
     noted_at, files = record

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 
-from generator.incremental.cache import Cache, default_folder
+from generator.incremental.cache import default_cache
 from generator.incremental.inputs import Inputs, files_as_written
+from generator.project import BASE, ENVIRONMENTS, OUT, find_root
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
@@ -27,19 +28,19 @@ def _unchanged(arguments: list[str]) -> list[str]:
     if asked is None:
         return []
     start, names, quiet = asked
-    root = _project(start)
+    root = find_root(start)
     if root is None:
         return []
     if not names:
-        files = os.listdir(f"{root}/environments")
-        names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != "base.yaml")
-    cache, inputs = Cache(default_folder()), Inputs(root)
+        files = os.listdir(f"{root}/{ENVIRONMENTS}")
+        names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != f"{BASE}.yaml")
+    cache, inputs = default_cache(), Inputs(root)
     lines = []
     for name in dict.fromkeys(names):
         count = files_as_written(cache, inputs, name)
         if count is None:
             return []
-        lines.append(f"out/{name}: {count} unchanged")
+        lines.append(f"{OUT}/{name}: {count} unchanged")
     return [""] if quiet and lines else lines
 
 
@@ -58,14 +59,3 @@ def _plain_render(arguments: list[str]) -> tuple[str, list[str], bool] | None:
     if not names or (names != ["--all"] and any(name.startswith("-") or "/" in name for name in names)):
         return None
     return start, [] if names == ["--all"] else names, quiet
-
-
-def _project(start: str) -> str | None:
-    """Return the folder that `generator.project.find` would find."""
-    folder = os.path.abspath(start)
-    while not (os.path.isdir(f"{folder}/environments") and os.path.isdir(f"{folder}/templates")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder

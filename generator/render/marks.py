@@ -9,8 +9,8 @@ import functools
 import re
 from collections.abc import Callable
 
-from generator.incremental.cache import digest
 from generator.languages.site import MARK
+from generator.project.cache import digest
 
 BEGIN, END = "\ue002", "\ue003"  # around text that is put in as it is
 FIRST = 0xF0000  # the mark of emission number n is the character FIRST + n, up to the end of Unicode

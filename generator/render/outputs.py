@@ -11,10 +11,10 @@ from typing import Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.incremental.cache import digest
 from generator.languages import CannotEncode, Scalar, encode, format_of
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
+from generator.project.cache import digest
 from generator.render.engine import Engine, Place, Rendered, TemplateFailure
 from generator.render.shape import Outline, with_header
 from generator.render.tree import Artifact, Tree

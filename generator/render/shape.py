@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from generator.incremental.cache import NO_CACHE, Cache, digest
 from generator.languages import FORMATS, Site
 from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project import TEMPLATES
+from generator.project.cache import NO_CACHE, Cache, digest
 
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 _MANY = 500  # outlines that are kept; a small project has fifty

@@ -13,7 +13,8 @@ from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span, error
 from generator.findings.suggest import listed, nearest
-from generator.project import BASE, ENVIRONMENTS, Project, read
+from generator.project import BASE, ENVIRONMENTS
+from generator.project.folder import Project, read
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
 
 # Keys that are about the file and are no values.

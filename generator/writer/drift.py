@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 
 from generator.findings import Finding, Note, Severity, Span, error, warning
 from generator.pipeline import Committed, Waiting, committed
-from generator.project import OUT, Project
+from generator.project import OUT
+from generator.project.folder import Project
 from generator.render.tree import Tree
 from generator.writer import MANIFEST
 

@@ -12,7 +12,8 @@ from generator.changes.diff import ValueChange, compare_values
 from generator.changes.diff.values import value_text, with_value
 from generator.findings import Finding, Note, Span, error
 from generator.pipeline import Pipeline, Proof, Waiting, file_of
-from generator.project import OUT, Project
+from generator.project import OUT
+from generator.project.folder import Project
 from generator.render.outputs import render_file
 from generator.render.tree import Artifact, Tree
 from generator.values.source import format_path

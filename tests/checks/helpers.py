@@ -10,7 +10,7 @@ from pathlib import Path
 from generator.languages import format_of
 from generator.languages.source import Source
 from generator.pipeline import Pipeline
-from generator.project import Project
+from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.tree import Artifact, Tree
 from generator.system import Parsed

@@ -28,7 +28,8 @@ from pathlib import Path
 from generator.checks.runner import check_tree
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
-from generator.project import Project, is_partial
+from generator.project import is_partial
+from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.outputs import render_tree
 from generator.render.tree import Tree

@@ -14,7 +14,7 @@ from pathlib import Path
 from generator.checks.runner import Plan
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
-from generator.project import Project
+from generator.project.folder import Project
 from generator.report.text import finding_text
 from tests.checks.helpers import TODAY
 from tests.conftest import ROOT, Sandbox, copy_project

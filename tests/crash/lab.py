@@ -223,7 +223,7 @@ def _warm(arguments: list[str]) -> None:
 
 def _freeze(root: str, env: str) -> None:
     from generator import pipeline
-    from generator.project import Project
+    from generator.project.folder import Project
 
     steps = pipeline.Pipeline(Project(Path(root)))
     (judged,) = steps.judge([env])

@@ -17,7 +17,7 @@ import tree_sitter_hcl
 import yaml
 from tree_sitter import Language, Node, Parser
 
-from generator.project import Project
+from generator.project.folder import Project
 from generator.values.layers import load_values
 from tests.conftest import ROOT, Sandbox
 from tests.test_stack import WORKER, add_values, rendered

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.findings import OetgenError
-from generator.project import Project
+from generator.project.folder import Project
 from generator.render.engine import Engine, TemplateFailure
 from generator.render.typecheck import check_templates
 from generator.values.schema import load_schema

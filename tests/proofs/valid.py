@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.pipeline import has_errors
-from generator.project import Project
+from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.outputs import render_tree
 from generator.render.typecheck import check_templates

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.pipeline import Pipeline
-from generator.project import find
+from generator.project.folder import find
 from tests.conftest import SMALL
 from tests.reach.values import Totals, prove_values
 

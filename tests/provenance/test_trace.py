@@ -10,7 +10,7 @@ import pytest
 from generator.checks.locate import Locator
 from generator.findings import Span, error
 from generator.pipeline import Pipeline, Proof
-from generator.project import find
+from generator.project.folder import find
 from generator.provenance.trace import FileMap, Trace, Tracer
 from generator.render.tree import Artifact, Tree
 from generator.values.source import format_path

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from generator.project import Project, find
+from generator.project.folder import Project, find
 from generator.provenance.impact import Index, reach
 from generator.provenance.trace import FileMap, Tracer
 from generator.render.engine import Engine

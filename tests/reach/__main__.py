@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 
 from generator.pipeline import Pipeline
-from generator.project import find
+from generator.project.folder import find
 from tests.conftest import ROOT
 from tests.reach.templates import prove_templates
 from tests.reach.values import Totals, prove_values

@@ -8,9 +8,10 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from generator.incremental.cache import Cache
+from generator.incremental.cache import DiskCache
 from generator.pipeline import Pipeline
-from generator.project import ENVIRONMENTS, TEMPLATES, find
+from generator.project import ENVIRONMENTS, TEMPLATES
+from generator.project.folder import find
 from generator.provenance.impact import Reach
 from generator.provenance.trace import Trace
 from generator.render.engine import Engine
@@ -28,7 +29,7 @@ def prove_templates(root: Path, env: str, totals: Totals, every: int = _EVERY) -
         folder = Path(name) / "project"
         for part in (ENVIRONMENTS, TEMPLATES):
             shutil.copytree(root / part, folder / part)
-        cache = Cache(str(Path(name) / "cache"))
+        cache = DiskCache(str(Path(name) / "cache"))
         pipeline = Pipeline(find(folder), cache)
         [proof] = pipeline.prove([env])
         assert proof.tree

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.findings import Finding
-from generator.project import Project
+from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.typecheck import check_templates, unread_values
 from generator.values.layers import load_values

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from generator.findings import OetgenError
-from generator.project import Project
+from generator.project.folder import Project
 from generator.values.layers import Values, load_values, merge
 from generator.values.schema import load_schema, validate
 from tests.conftest import Sandbox

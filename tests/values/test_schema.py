@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from generator.findings import Finding, OetgenError
-from generator.project import Project
+from generator.project.folder import Project
 from generator.values.layers import load_values
 from generator.values.schema import load_schema, validate
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.findings import Finding, Span
-from generator.incremental.cache import NO_CACHE, Cache
-from generator.project import Project, is_partial
+from generator.project import is_partial
+from generator.project.cache import NO_CACHE, Cache
+from generator.project.folder import Project
 from generator.provenance.trace import marks
 from generator.provenance.trace import tainted as tags
 from generator.provenance.trace.instrument import Untraceable, weave

@@ -15,9 +15,9 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError, Undefined, nodes, pass
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from generator.incremental.cache import NO_CACHE, Cache
 from generator.languages import Scalar
-from generator.project import Project
+from generator.project.cache import NO_CACHE, Cache
+from generator.project.folder import Project
 from generator.render import filters
 from generator.render import limits as bounds
 from generator.render.engine.explain import runtime_finding, syntax_finding

@@ -10,9 +10,9 @@ from typing import Any, cast
 from jinja2 import BaseLoader, Environment, Template, meta, nodes
 from jinja2.environment import TemplateModule
 
-from generator.incremental.cache import NO_CACHE, Cache, digest
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
+from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.engine.failures import Explained
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST

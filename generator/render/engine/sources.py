@@ -8,7 +8,8 @@ from jinja2 import TemplateNotFound, nodes
 
 from generator.findings import Span
 from generator.languages.site import MARK
-from generator.project import TEMPLATES, Project, read
+from generator.project import TEMPLATES
+from generator.project.folder import Project, read
 from generator.render.engine.failures import TemplateFailure
 from generator.render.tokens import Place as Position
 from generator.render.tokens import extent

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Severity, Span
-from generator.incremental.cache import NO_CACHE, Cache, digest
 from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
+from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.engine import Engine
 from generator.render.typecheck.kinds import ALWAYS, BELOW, EACH, MAP, STRING, Known, Path
 from generator.values.layers import FILE_KEYS, Layer, Values

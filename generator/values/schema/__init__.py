@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, OetgenError
 from generator.findings.suggest import alternatives as others
-from generator.incremental.cache import NO_CACHE, Cache, digest
-from generator.project import Project, read
+from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.folder import Project, read
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer
