@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from generator.findings import Span
 from generator.languages.hcl.read import Block
 from generator.languages.source import Source
-from generator.languages.yaml.read import Map
 from generator.system import Container, Parsed
 from generator.system.manifests import image_parts
+from generator.system.nodes import Map
 from generator.system.workflows import Job
 
 POSTGRES = ("postgres", "postgresql")

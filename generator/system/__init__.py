@@ -17,11 +17,11 @@ from generator.languages.shell import read as shell
 from generator.languages.shell.read import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
-from generator.languages.yaml import read as nodes
-from generator.languages.yaml.read import Documents, Map
 from generator.project import OUT
 from generator.render.tree import Tree
+from generator.system import nodes
 from generator.system.manifests import Manifest, image_parts
+from generator.system.nodes import Documents, Map
 from generator.system.terraform import Module
 from generator.system.workflows import Step, Workflow
 
@@ -113,13 +113,15 @@ class Parsed:
         self.today = today
         self.env = tree.env
         self.sources = {
-            artifact.path: Source(artifact, f"{OUT}/{tree.env}/{artifact.path}")
+            artifact.path: Source(
+                artifact.path, artifact.text, artifact.format, f"{OUT}/{tree.env}/{artifact.path}"
+            )
             for artifact in tree.artifacts
         }
 
     def of_format(self, *formats: str) -> list[Source]:
         """Return the files of these formats, sorted by path."""
-        return [source for source in self.sources.values() if source.artifact.format in formats]
+        return [source for source in self.sources.values() if source.language in formats]
 
     @cached_property
     def documents(self) -> dict[str, Documents]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from generator.findings import Span
 from generator.languages.shell import read as shell
 from generator.languages.source import Source
-from generator.languages.yaml.read import Map
+from generator.system.nodes import Map
 
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 

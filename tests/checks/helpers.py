@@ -22,7 +22,7 @@ TODAY = datetime.date(2026, 11, 24)
 
 def source(text: str, path: str = "terraform/main.tf") -> Source:
     """Return a file of the output with this text."""
-    return Source(Artifact(path, format_of(path) or "plain", text, f"{path}.j2"), f"out/test/{path}")
+    return Source(path, text, format_of(path) or "plain", f"out/test/{path}")
 
 
 def parsed(files: dict[str, str]) -> Parsed:

@@ -27,9 +27,9 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.read import Word
-from generator.languages.yaml.read import Map
 from generator.system import Container, Parsed
 from generator.system.manifests import image_parts
+from generator.system.nodes import Map
 from generator.system.workflows import Step
 from generator.values.layers import Values
 

@@ -45,7 +45,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _waiting(source: Source) -> Iterator[Finding]:
-    patterns = (_WAITING,) if source.artifact.format in _CODE else (_WAITING, _OTHER)
+    patterns = (_WAITING,) if source.language in _CODE else (_WAITING, _OTHER)
     for pattern in patterns:
         for found in pattern.finditer(source.text):
             hint = "make it a value, or call the file .example, so that nobody applies it"
@@ -55,6 +55,6 @@ def _waiting(source: Source) -> Iterator[Finding]:
 
 
 def _secrets(source: Source) -> Iterator[Finding]:
-    for secret in find_secrets(source.shown, source.text):
+    for secret in find_secrets(source.label, source.text):
         found = secret.finding()
         yield error(CODE, found.message, secret.at, hint="name a variable or a key of the secret instead")

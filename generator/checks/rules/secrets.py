@@ -27,9 +27,9 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.read import Command
-from generator.languages.yaml.read import Map
 from generator.system import Parsed
 from generator.system.manifests import Manifest, secret_references
+from generator.system.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/secrets"

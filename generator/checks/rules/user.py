@@ -21,8 +21,8 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.dockerfile.read import Instruction
-from generator.languages.yaml.read import Map
 from generator.system import Component, Container, Parsed
+from generator.system.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/user"

@@ -20,8 +20,8 @@ from generator.checks.data import table, words
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
-from generator.languages.yaml.read import Map
 from generator.system import Parsed
+from generator.system.nodes import Map
 from generator.system.workflows import Job, Step
 from generator.values.layers import Values
 

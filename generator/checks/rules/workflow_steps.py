@@ -25,8 +25,8 @@ from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
 from generator.languages.github.expressions import Reference
-from generator.languages.yaml.read import Map
 from generator.system import Parsed
+from generator.system.nodes import Map
 from generator.system.workflows import Job, Step
 from generator.values.layers import Values
 

@@ -38,7 +38,7 @@ def run(work: Work) -> Iterator[Finding]:
     if not files or path is None:
         return
     options = ["--no-color", "--no-fail", "--format", "json", "--config", "/dev/null"]
-    done = call([path, *options, *(source.shown for _, source in files)], work.folder)
+    done = call([path, *options, *(source.label for _, source in files)], work.folder)
     try:
         said = json.loads(done.stdout)
     except ValueError:

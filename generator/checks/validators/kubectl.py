@@ -41,7 +41,7 @@ def run(work: Work) -> Iterator[Finding]:
     path = program(NAME)
     for tree in work.trees:
         for each in tree.kustomizations:
-            folder = posixpath.dirname(each.source.shown)
+            folder = posixpath.dirname(each.source.label)
             done = call([path or NAME, "kustomize", folder], work.folder)
             if done.returncode:
                 message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(

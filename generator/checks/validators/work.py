@@ -35,7 +35,7 @@ class Work:
         """Write all files below the folder."""
         for tree in self.trees:
             for source in tree.sources.values():
-                path = self.folder / source.shown
+                path = self.folder / source.label
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source.text, "utf-8", newline="")
 
@@ -52,7 +52,7 @@ class Work:
             return None
         for tree in self.trees:
             for source in tree.sources.values():
-                if source.shown == name:
+                if source.label == name:
                     return tree, source
         return None
 

@@ -56,7 +56,7 @@ def run(work: Work) -> Iterator[Finding]:
     if not files or folder is None:
         return
     done = call(
-        [program("node") or "node", str(_SCRIPT), str(folder), *(source.shown for _, source in files)],
+        [program("node") or "node", str(_SCRIPT), str(folder), *(source.label for _, source in files)],
         work.folder,
     )
     try:
