@@ -1,4 +1,4 @@
-"""The rules that the output is held to: each file by its consumer's, all files against each other."""
+"""The rules for the output: each file by the rules of its consumer, and all files against each other."""
 
 from __future__ import annotations
 
@@ -133,11 +133,11 @@ CHECKS: Mapping[str, Rule] = {
     "workflow-steps": workflow_steps,
 }
 
-# What is said of the check itself: of `checks:` in an environment's file, and of tools that are asked for.
+# The codes of the check itself: for `checks:` in an environment's file, and for `--require`.
 OWN: Mapping[str, str] = {
-    "checks/unknown-rule": """An entry of `checks:` names a rule that there is.
+    "checks/unknown-rule": """An entry of `checks:` must name an existing rule.
 
-Why: a misspelt entry turns nothing off, and reads as if it did.
+Why: a misspelled entry suppresses nothing, although it looks as if it did.
 
 Bad:
 
@@ -147,9 +147,9 @@ Good:
 
     checks: [{skip: checks/support, reason: The document names these versions.}]
 """,
-    "checks/idle-switch": """An entry of `checks:` turns something off.
+    "checks/idle-switch": """An entry of `checks:` must suppress at least one finding.
 
-Why: a reason outlives its cause. An entry that finds nothing any more would hide the next finding of its rule.
+Why: an entry that no longer suppresses anything would hide the next finding of its rule.
 
 Bad:
 
@@ -159,9 +159,9 @@ Good:
 
     checks: []
 """,
-    "checks/not-installed": """A tool that `--require` names is installed.
+    "checks/not-installed": """A tool that `--require` names must be installed.
 
-Why: in a pipeline, a check that silently did not run looks like one that found nothing.
+Why: in a pipeline, a check that was skipped looks like a check that passed.
 
 Bad:
 
@@ -176,9 +176,9 @@ Good:
 
 
 def documentation() -> Iterator[tuple[str, str]]:
-    """Yield the code of each rule, and its docstring: what it wants, `Why:`, `Bad:` and `Good:`.
+    """Yield the code of each rule and its text: the requirement, `Why:`, `Bad:` and `Good:`.
 
-    A code that ends in `/*` is that of an outside tool, whose own names stand behind the slash.
+    A code that ends in `/*` belongs to an external tool; the tool's own code follows the slash.
     """
     from generator.checks.validators import VALIDATORS
 

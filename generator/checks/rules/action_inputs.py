@@ -1,10 +1,10 @@
-"""An action is given inputs that it has, and those that it needs.
+"""An action must be given only inputs that it declares, and every input that it requires.
 
-For the actions that the workflows use, by their own `action.yml` at the commit that is pinned
+Checked for the actions that the workflows use, against the `action.yml` of the pinned commit
 (`checks/data/actions.yaml`).
 
-Why: GitHub warns of an input that an action does not have, in a log of two thousand lines, and goes on without
-it: a login without its region fails two steps later.
+Why: GitHub only logs a warning for an unknown input and continues without it. A login without its region
+fails two steps later.
 
 Bad:
 

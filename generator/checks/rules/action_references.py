@@ -1,7 +1,7 @@
-"""An action is the same one wherever it is used, and a commit says which version it is.
+"""Every use of an action must pin the same commit, with a comment that names its version.
 
-Why: two workflows with two versions of one action differ for no reason that anybody wrote down. A commit is
-forty characters that nobody can read, and that no tool updates without the version behind it.
+Why: two versions of one action in two workflows are rarely intended. A commit hash alone is unreadable, and
+update tools need the version comment after it.
 
 Bad:
 

@@ -1,10 +1,11 @@
-"""What the API server refuses although its schema allows it.
+"""An object must satisfy the API server's own validation, which goes beyond the schema.
 
-Fields that exclude each other, that must be there together, or whose values only the server checks: rollout,
-restart policy, probes, ports, environment, volumes, jobs, autoscalers, Ingress paths, addresses.
+Fields that exclude each other, fields that require each other, and values that only the server validates:
+rollout, restart policy, probes, ports, environment variables, volumes, jobs, autoscalers, Ingress paths,
+addresses.
 
-Why: a schema says which fields there are, and of which type. `value` together with `valueFrom`, a Job that
-restarts `Always` or two ports without names are refused by the code behind it, when the deploy is half done.
+Why: a schema describes fields and types only. The API server also rejects `value` together with `valueFrom`,
+a Job with `restartPolicy: Always`, and two unnamed ports, and it does so in the middle of a deployment.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""Everything that is to run in the cluster is applied by something.
+"""Every object that belongs in the cluster must be applied by a workflow or a script.
 
-Each object of a kustomization that the workflows deploy from, and each manifest outside of one, is applied by a
-command of a workflow or of a script.
+Checked for each object of a kustomization that a workflow deploys, and each manifest outside of
+kustomizations.
 
-Why: `kubectl set image` changes a Deployment that is there, and fails on an empty cluster. An object that no
-selector of an apply chooses stays what it was at the first, hand-made apply.
+Why: `kubectl set image` changes an existing Deployment and fails in an empty cluster. An object that no
+`kubectl apply` selects keeps the state of its first manual apply.
 
 Bad:
 

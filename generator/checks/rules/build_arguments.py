@@ -1,10 +1,11 @@
-"""What becomes part of an image is given to its build, and is what the pod says.
+"""Variables that are compiled into an image must be passed to its build, with the value that the pod declares.
 
-`NEXT_PUBLIC_…` of a pod is an `ARG` of the Dockerfile before the build, and a `--build-arg` with the same
-value; every `--build-arg` is an `ARG`, and every `ARG` without a default is given.
+A `NEXT_PUBLIC_…` variable of a pod must be an `ARG` before the build step of the Dockerfile, and a
+`--build-arg` with the same value. Every `--build-arg` must match an `ARG`, and every `ARG` without a default
+must be passed.
 
-Why: `next build` writes these variables into the bundle. Set in the pod alone they change nothing, and the
-browser calls `undefined/api`. Docker only warns of an argument that no `ARG` takes.
+Why: `next build` compiles these variables into the bundle. Setting them only in the pod has no effect, and
+the browser calls `undefined/api`. Docker only warns about a build argument that no `ARG` declares.
 
 Bad:
 

@@ -1,10 +1,11 @@
-"""What the pods ask for, the machines have.
+"""The machines must have enough capacity for the resource requests of the pods.
 
-The fewest copies on the machines to begin with, where no autoscaler starts more; the most copies, and those
-that a rollout adds, on the most machines; each pod on one.
+The minimum number of replicas must fit on the initial number of machines, unless an autoscaler adds machines.
+The maximum number of replicas, including those that a rollout adds, must fit on the maximum number of
+machines. Each pod must fit on one machine.
 
-Why: a pod that fits on no machine is `Pending` for ever, and no autoscaler helps. One that needs the sixth of
-five machines waits for it when the load is highest.
+Why: a pod that fits on no machine stays `Pending`, and no autoscaler can change that. A pod that needs a
+sixth machine where the maximum is five stays `Pending` when the load is highest.
 
 Bad:
 

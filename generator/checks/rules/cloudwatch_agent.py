@@ -1,7 +1,7 @@
-"""CloudWatch's agent is configured with sections that it has, and writes to a log group of its own.
+"""The configuration of the CloudWatch agent must use known sections and a log group of its own.
 
-Why: the agent refuses a section that it does not know, or collects nothing for it: `memory` is none, `mem` is.
-The log group `/aws/eks/NAME/cluster` is that of the control plane, which EKS makes.
+Why: the agent rejects an unknown section or collects nothing for it; the section for memory is `mem`, not
+`memory`. The log group `/aws/eks/NAME/cluster` belongs to the control plane; EKS creates it.
 
 Bad:
 

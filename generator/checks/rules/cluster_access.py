@@ -1,9 +1,11 @@
-"""The pipelines can reach the cluster, and may change what they deploy.
+"""The pipelines must be able to reach the cluster and be authorized to change what they deploy.
 
-The API is open to GitHub's runners; an access entry names the role or user of the pipelines.
+The API endpoint must be open to GitHub's runners, and an access entry must name the role or user of the
+pipelines.
 
-Why: version 19 of the EKS module closes the API to the internet unless it is told otherwise: `kubectl` times
-out. An identity that no access entry names gets "You must be logged in to the server", whatever IAM says.
+Why: version 19 of the EKS module disables public access to the API endpoint by default, and `kubectl` times
+out. An identity without an access entry gets "You must be logged in to the server", whatever its IAM
+permissions are.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""Everything that talks to the cluster, or about it, calls it by its name.
+"""Every reference to the cluster must use the same name.
 
-Terraform's cluster, `update-kubeconfig`, Helm's settings, the agent's configuration, log groups, conditions of
-policies.
+Compared: Terraform's cluster, `update-kubeconfig`, Helm settings, the agent's configuration, log groups, and
+conditions of policies.
 
-Why: the name is a text in seven places. `aws eks update-kubeconfig --name` of another cluster deploys there, if
-there is one.
+Why: the name is repeated as plain text in many places. If another cluster has the name given to `aws eks
+update-kubeconfig --name`, the deployment goes to that cluster.
 
 Bad:
 

@@ -1,7 +1,8 @@
-"""What Compose starts fits together: dependencies, health, volumes, ports, and the variables of `.env.example`.
+"""The services of a Compose file must be consistent: dependencies, health checks, volumes, ports, and the
+variables in `.env.example`.
 
-Why: `depends_on` with `service_healthy` of a service without a health check never becomes true. A variable that
-`.env.example` does not have is asked for by name only when somebody starts it.
+Why: `depends_on` with `condition: service_healthy` never becomes true for a service without a health check. A
+variable that is missing from `.env.example` is noticed only when somebody starts the service.
 
 Bad:
 

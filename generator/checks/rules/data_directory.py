@@ -1,7 +1,7 @@
-"""PostgreSQL keeps its data in a folder below the one where its volume is mounted.
+"""PostgreSQL must keep its data in a subdirectory of the mount point of its volume.
 
-Why: a new EBS volume holds `lost+found`. `initdb` refuses a folder that is not empty, and the database never
-starts.
+Why: a new EBS volume contains `lost+found`. `initdb` rejects a directory that is not empty, and the database
+never starts.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""The database and its user have one name.
+"""The name of the database and the name of its user must be the same everywhere.
 
-`POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log groups in
-Terraform, the addresses in examples.
+Compared: `POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log
+groups in Terraform, and the URLs in examples.
 
-Why: an application that was tried against `oet_praxis` finds no such database in AWS when Terraform calls it
-`oet`, and PostgreSQL has no default that helps.
+Why: an application that was developed against `oet_praxis` finds no such database in AWS when Terraform names
+it `oet`.
 
 Bad:
 

@@ -1,9 +1,10 @@
-"""A database has one port, and every door on the way to it is that port's.
+"""The port of a database must be the same in every rule and setting on the way to it.
 
-The container and its Service, Terraform's database and the rule of its security group, the network policies of
-those who use it.
+Compared: the container and its Service, Terraform's database and the rule of its security group, and the
+network policies of the clients.
 
-Why: a security group that opens 5433 and a database on 5432 give a timeout, which says nothing about ports.
+Why: a security group that opens 5433 for a database on 5432 causes a timeout, and its message does not
+mention the port.
 
 Bad:
 

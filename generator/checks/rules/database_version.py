@@ -1,10 +1,11 @@
-"""A database is tested with the version that runs, and its parameters are for that version.
+"""The database version of the tests must match the version in production, and the parameter group must match
+that version.
 
-The major versions of PostgreSQL and of Redis: images in the cluster, beside the tests and in Compose;
-Terraform's `engine_version`, and the family of its parameter group.
+Compared: the major versions of PostgreSQL and Redis of the images in the cluster, in workflow services and in
+Compose, and Terraform's `engine_version` and parameter group family.
 
-Why: SQL that 17 takes, 15 may not know. RDS refuses a parameter group of another family, in the middle of an
-apply.
+Why: SQL that PostgreSQL 17 accepts can fail in 15. RDS rejects a parameter group of another family, in the
+middle of an apply.
 
 Bad:
 

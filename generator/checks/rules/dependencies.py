@@ -1,10 +1,10 @@
-"""What a program asks for when it says that it is ready is there, and it is told where.
+"""Every dependency that a readiness check queries must be deployed, configured and reachable.
 
-Each object of which `health.ts` asks whether it works needs a variable in the pod, a workload or a managed
-resource behind it, and, where traffic is closed, a network policy that lets it through.
+Each object that `health.ts` queries needs a variable in the pod, a workload or managed resource that provides
+it, and a network policy that allows the traffic where traffic is denied by default.
 
-Why: a readiness probe that waits for a Redis that nobody runs answers 503 for ever: no pod becomes ready, and
-no rollout ends.
+Why: a readiness probe that queries a Redis that does not exist always returns 503: no pod becomes ready, and
+no rollout completes.
 
 Bad:
 

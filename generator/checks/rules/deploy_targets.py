@@ -1,9 +1,9 @@
-"""What a deploy names is there: workloads, containers, files, folders and labels.
+"""Everything that a deployment command names must exist: workloads, containers, files, folders and labels.
 
-The commands of workflows and scripts against the manifests and files of the same environment.
+The commands of workflows and scripts are compared with the manifests and files of the same environment.
 
-Why: `kubectl rollout status deployment/oet-bakend` fails, but only in the pipeline, after everything else has
-been applied. A selector that matches nothing applies nothing and says so with exit status 0.
+Why: `kubectl rollout status deployment/oet-bakend` fails only in the pipeline, after everything else has been
+applied. A selector that matches nothing applies nothing and exits with status 0.
 
 Bad:
 

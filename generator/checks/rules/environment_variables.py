@@ -1,9 +1,10 @@
-"""A program finds each environment variable that it reads, and each is set once.
+"""Every environment variable that a program reads must be set, and no variable may be set twice.
 
-`process.env.X` of rendered TypeScript against the pod and the image; no name twice in one container.
+Compared: `process.env.X` in rendered TypeScript with the environment of the pod and the image. A container
+must not list one name twice.
 
-Why: `process.env.APP_VERSION || '1.0.0'` says 1.0.0 for ever when nobody sets it. Of two entries with one name
-the second wins.
+Why: `process.env.APP_VERSION || '1.0.0'` is always 1.0.0 if nothing sets the variable. Of two entries with
+one name the second wins.
 
 Bad:
 

@@ -1,7 +1,8 @@
-"""A database that is kept when it is deleted has a name for what is kept.
+"""A database that takes a final snapshot when it is deleted must name that snapshot.
 
-Why: AWS refuses to delete a database without a name for its last snapshot, unless it is told to make none.
-Terraform asks for the name only then: at the end of `terraform destroy`, or in the middle of a replacement.
+Why: AWS rejects the deletion of a database without a name for its final snapshot, unless the snapshot is
+skipped. Terraform reports the missing name only at that moment: at the end of `terraform destroy` or in the
+middle of a replacement.
 
 Bad:
 

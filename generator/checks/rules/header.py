@@ -1,10 +1,10 @@
-"""A file says which it is, ends in one line break, and holds nothing that editors would change.
+"""A file must start with its own path, end with one newline, and contain no characters that editors remove.
 
-The path in the comment at the top against the file's own; no tabs in YAML, no carriage returns, no blanks at
-the end.
+The path in the comment at the top must be the path of the file. Not allowed: tabs in YAML, carriage returns,
+and trailing blanks.
 
-Why: the comment is what a reader of a diff or of a mail sees. After a rename it leads to a file that is not
-there.
+Why: readers of a diff or a mail rely on the comment to find the file. After a rename it points to a file that
+does not exist.
 
 Bad:
 

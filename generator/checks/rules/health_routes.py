@@ -1,8 +1,10 @@
-"""What asks a program whether it is well asks for a path that it answers.
+"""A health check must request a path that the program serves.
 
-Probes, the load balancer's health check and Compose's against the routes of the component's TypeScript.
+The paths of probes, of the load balancer's health check and of Compose health checks are compared with the
+routes in the TypeScript of the component.
 
-Why: a probe for `/healthz` of a program that answers `/health` gets 404, and the pod is restarted for ever.
+Why: a probe of `/healthz` gets 404 from a program that serves `/health`, and the pod is restarted again and
+again.
 
 Bad:
 

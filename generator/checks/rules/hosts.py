@@ -1,10 +1,10 @@
-"""An address that a program is told leads to a service: through an Ingress, with a certificate.
+"""Every public address must lead to a service, through an Ingress and with a certificate.
 
-The URLs in pods and in Compose against the hosts of the Ingress; each host of the Ingress has its backend, its
-TLS entry, and a place in the certificate.
+The URLs in pods and in Compose are compared with the hosts of the Ingress. Each host of the Ingress needs a
+backend, a TLS entry and a name in the certificate.
 
-Why: a host without a rule is a 404 of the load balancer, and one without a certificate a warning in every
-browser. A Service that nothing leads to is reached by nobody.
+Why: the load balancer answers 404 for a host without a rule, and every browser warns about a host without a
+certificate. A Service that no route leads to is unreachable.
 
 Bad:
 

@@ -1,11 +1,11 @@
-"""An image is built, pushed, stored and run under one name.
+"""An image must have the same name where it is built, pushed, stored and run.
 
-The tag of `docker build`, what is pushed, the repository in Terraform, the image of the manifest, and what puts
-the registry in front of it.
+Compared: the tag of `docker build`, the pushed name, the repository in Terraform, the image in the manifest,
+and the commands that set the registry.
 
-Why: an image without a registry is one of Docker Hub: `oet-backend:latest` there is somebody else's, or
-nobody's. A push to a repository that Terraform does not make fails; so does one of a fixed tag where tags are
-immutable.
+Why: an image name without a registry refers to Docker Hub, where `oet-backend:latest` belongs to somebody
+else or does not exist. A push to a repository that does not exist fails, and so does a push of a fixed tag to
+a repository with immutable tags.
 
 Bad:
 

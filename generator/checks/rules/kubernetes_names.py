@@ -1,10 +1,10 @@
-"""Names, labels and keys are written as Kubernetes wants them.
+"""Names, labels and keys must have the form that Kubernetes requires.
 
-Names of objects and containers, labels, the names of ports and of environment variables, keys of Secrets and
-ConfigMaps.
+Checked: the names of objects and containers, labels, the names of ports and environment variables, and the
+keys of Secrets and ConfigMaps.
 
-Why: a schema says that a name is a text; the API server says "a lowercase RFC 1123 subdomain must consist of
-…", when the deploy is under way. A label's value of more than 63 characters is refused.
+Why: the schema accepts any string as a name; the API server rejects it during the deployment with "a
+lowercase RFC 1123 subdomain must consist of …". It also rejects a label value of more than 63 characters.
 
 Bad:
 

@@ -1,7 +1,7 @@
-"""A kustomization lists the files that are there, each file is listed, and no object is there twice.
+"""A kustomization must list only files that exist, each manifest must be listed, and no object may occur twice.
 
-Why: `kubectl apply -k` fails on a file that is not there, and says nothing of one that it was not told about: a
-new manifest that no list names is never applied.
+Why: `kubectl apply -k` fails if a listed file is missing, and ignores a file that is not listed: a new
+manifest outside the list is never applied.
 
 Bad:
 

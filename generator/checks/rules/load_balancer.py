@@ -1,10 +1,10 @@
-"""The load balancer finds its security group, its subnets and its ports.
+"""The load balancer must be able to find its security group, subnets and ports.
 
-Annotations of the Ingress against Terraform: the groups by their tag `Name`, the subnets by their role, the
-ports that it listens on.
+The annotations of the Ingress are compared with Terraform: security groups by their tag `Name`, subnets by
+their role tag, and the ports of the listeners.
 
-Why: the controller looks things up by name and tag, and logs "couldn't auto-discover subnets" in a namespace
-that nobody watches. The Ingress stays without an address.
+Why: the controller looks these up by name and tag, and reports "couldn't auto-discover subnets" only in its
+own log. The Ingress gets no address.
 
 Bad:
 

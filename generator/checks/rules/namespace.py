@@ -1,9 +1,11 @@
-"""Everything is in one namespace, which is made, and every command names it.
+"""All objects must be in one namespace that is created, and every command must name it.
 
-Manifests, kustomizations, `kubectl` in workflows and scripts, and what Terraform lets the pipelines do there.
+Compared: manifests, kustomizations, `kubectl` in workflows and scripts, and the namespaces of Terraform's
+access entries.
 
-Why: a manifest without a namespace lands in the one that the command names, or in `default`; two commands that
-differ apply half of the system here and half there. An access entry for another namespace is "forbidden".
+Why: a manifest without a namespace is applied to the one that the command names, or to `default`. Two
+commands that differ apply half of the system to each of two namespaces. An access entry for another namespace
+ends in "forbidden".
 
 Bad:
 

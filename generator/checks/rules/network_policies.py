@@ -1,10 +1,11 @@
-"""Where everything is closed, exactly what has to go through is open, in both directions.
+"""Where traffic is denied by default, every required connection must be allowed, in both directions, and no
+other.
 
-Names from DNS; from the load balancer's subnets to each service that an Ingress leads to, on its port;
-addresses are those of Terraform's network.
+Required: DNS; and from the load balancer's subnets to the port of each service that an Ingress routes to. The
+addresses must be those of Terraform's network.
 
-Why: "default deny" without a rule for DNS closes everything, since every connection begins with a name. A
-policy for another subnet or port is a timeout, for which nobody blames a policy.
+Why: "default deny" without a rule for DNS blocks everything, because every connection starts with a name
+lookup. A policy for the wrong subnet or port causes a timeout that does not point to the policy.
 
 Bad:
 

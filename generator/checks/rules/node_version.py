@@ -1,8 +1,9 @@
-"""A component is tested with the Node.js that it runs with.
+"""A component must be tested with the major version of Node.js that it runs with.
 
-`node-version` of its workflow and the base of its image, by major version.
+Compared: `node-version` of its workflow and the base image of its Dockerfile.
 
-Why: what passes with one major version need not start with another, and the lock file is read by another npm.
+Why: a program that passes its tests with one major version can fail with another, and another version of npm
+reads the lock file.
 
 Bad:
 

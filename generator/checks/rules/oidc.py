@@ -1,11 +1,12 @@
-"""The role of the pipelines trusts exactly the pipeline that asks for it.
+"""The trust policy of the deployment role must match exactly the workflow that assumes it.
 
-`sub` in Terraform's trust against the repository and the GitHub environment of the deploy job; that job may ask
-for a token; the output names the variable that the workflow reads.
+Compared: `sub` in Terraform's trust policy with the repository and the GitHub environment of the deploy job.
+The job needs the permission to request a token, and the Terraform output must name the variable that the
+workflow reads.
 
-Why: a trust for `environment:prod` and a job in `production` is "Not authorized to perform
-sts:AssumeRoleWithWebIdentity", which does not say what differs. A trust that ends in `*` lends the role to
-every branch and pull request.
+Why: a trust policy for `environment:prod` and a job in the environment `production` end in "Not authorized to
+perform sts:AssumeRoleWithWebIdentity", which does not show the difference. A `sub` that ends in `*` grants
+the role to every branch and pull request.
 
 Bad:
 

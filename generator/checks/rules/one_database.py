@@ -1,7 +1,7 @@
-"""There is one database of record, and one cache.
+"""There must be one primary database and one cache.
 
-Why: with one in the cluster and one in AWS, nobody knows which of them holds the data; `DATABASE_URL` says
-neither, and a restore goes to the wrong one.
+Why: with one database in the cluster and one in AWS, it is unclear which of them holds the data.
+`DATABASE_URL` does not show it, and a backup can be restored to the wrong one.
 
 Bad:
 

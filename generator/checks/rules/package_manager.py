@@ -1,10 +1,10 @@
-"""One package manager installs what one lock file says, in the pipeline and in the image.
+"""The pipeline and the image must use the same package manager and lock file.
 
-The `cache` and lock file of the workflow, its install commands, and what the Dockerfile copies and runs. The
-tests run each npm script that a Job or Compose runs later.
+Compared: the `cache` and lock file of the workflow, its install commands, and the files and commands of the
+Dockerfile. The tests must run each npm script that a Job or Compose runs.
 
-Why: each manager has a lock file of its own and ignores the others': tested versions are then not those that
-run. `npm ci` fails without `package-lock.json`, but only in the build.
+Why: each package manager has a lock file of its own and ignores the others, so the tested versions are not
+the deployed ones. `npm ci` fails without `package-lock.json`, but only during the build.
 
 Bad:
 

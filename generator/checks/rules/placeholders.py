@@ -1,10 +1,10 @@
-"""Nothing waits to be filled in, and no file holds a secret.
+"""No file may contain a placeholder or a secret.
 
-`<placeholder>`, `CHANGE_ME` and the like, and whatever looks like a token or a password, in all files but
-examples.
+Checked: `<placeholder>`, `CHANGE_ME` and the like, and strings that look like a token or a password, in all
+files except examples.
 
-Why: a manifest with `<base64-encoded-database-url>` is applied as it stands by whoever applies the folder. A
-secret in Git is one in every copy of the repository, for ever.
+Why: a manifest with `<base64-encoded-database-url>` is applied as it is when the folder is applied. A secret
+in Git stays in every clone of the repository.
 
 Bad:
 

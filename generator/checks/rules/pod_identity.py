@@ -1,10 +1,10 @@
-"""A role of AWS is lent to the service account that the chart makes.
+"""A pod identity association must name the service account that the chart creates.
 
-`aws_eks_pod_identity_association` in Terraform against the Helm charts that the scripts install, and those of
-the manifests.
+Compared: `aws_eks_pod_identity_association` in Terraform with the service accounts of the Helm charts that
+scripts install and of the manifests.
 
-Why: an association is for a namespace and a name, and neither has to exist. A controller under another name
-runs, and is refused everything.
+Why: an association refers to a namespace and a name, and AWS does not check that they exist. A controller
+with another service account starts, and every AWS request that it makes is denied.
 
 Bad:
 

@@ -1,7 +1,7 @@
-"""The pods of a namespace that asks for it meet Pod Security's level `restricted`.
+"""The pods of a namespace that enforces the Pod Security level `restricted` must comply with it.
 
-Why: the API server refuses a pod that does not, and of a Deployment it is the ReplicaSet that is told so: the
-rollout simply hangs.
+Why: the API server rejects pods that do not comply. For a Deployment only its ReplicaSet gets the error, and
+the rollout hangs.
 
 Bad:
 

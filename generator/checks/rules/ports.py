@@ -1,11 +1,11 @@
-"""A container listens on one port, and everything that leads to it names that one.
+"""The port that a container listens on must be the same in every setting that refers to it.
 
-The port of the container, `EXPOSE` and `PORT` of its image, `PORT` of the pod, its probes and the `targetPort`
-of its Service.
+Compared: the port of the container, `EXPOSE` and `PORT` of its image, `PORT` of the pod, its probes, and the
+`targetPort` of its Service.
 
-Why: Kubernetes compares none of these. A Service with another `targetPort` answers "connection refused"; a
-probe on another port restarts a program that works, again and again; a program that is told another `PORT`
-listens where nobody asks.
+Why: Kubernetes does not compare these settings. A Service with another `targetPort` answers "connection
+refused"; a probe of another port restarts a working program again and again; a program with another `PORT`
+listens on a port that nothing connects to.
 
 Bad:
 

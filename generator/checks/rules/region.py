@@ -1,10 +1,11 @@
-"""Everything is in one AWS region.
+"""All settings must name the same AWS region.
 
-The provider and the backend of Terraform, the login of the workflows, every `--region`, the registry in an
-image's name.
+Compared: Terraform's provider and backend, the login of the workflows, every `--region`, and the registry in
+image names.
 
-Why: each of these is a text of its own. A cluster is not found in another region, and an image is not pulled
-from there; and where Terraform is told no region at all, it asks for one, or takes that of whoever runs it.
+Why: the region is repeated as plain text in many places. A cluster is not found in another region, and an
+image cannot be pulled from there. Without a region Terraform asks for one, or uses the region of the person
+who runs it.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""A container says what it needs, never asks for more than it may have, and can be asked whether it is well.
+"""A container must declare resource requests that do not exceed its limits, and probes.
 
-Requests and limits of memory and processor, in amounts that Kubernetes reads; a liveness or startup probe and a
-readiness probe where it has a port.
+Checked: requests and limits for memory and CPU, as valid Kubernetes quantities; and, for a container with a
+port, a liveness or startup probe and a readiness probe.
 
-Why: without requests a node is filled until it breaks; a request above the limit is refused. Without a
-readiness probe a Service sends requests to a database that is still reading its log.
+Why: without requests, a node is overcommitted until it fails. Kubernetes rejects a request above the limit.
+Without a readiness probe, a Service sends requests to a database that is still recovering.
 
 Bad:
 

@@ -1,8 +1,7 @@
-"""One place says how many copies there are, and a budget lets a node be emptied.
+"""Only one setting may control the number of replicas, and a disruption budget must allow a node to be drained.
 
-Why: an autoscaler and `replicas` undo each other with every apply. An autoscaler of a workload that is not
-there, or of one that asks for no processor time, scales nothing. A budget that needs every copy blocks every
-upgrade of a node for ever.
+Why: an autoscaler and `replicas` overwrite each other with every apply. An autoscaler has no effect if its
+workload does not exist or requests no CPU. A budget that requires every replica blocks every node upgrade.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""A script stops at the first thing that goes wrong, and before it has done anything when a variable is
-missing.
+"""A script must stop at the first error, and before doing anything if a variable is missing.
 
-`#!` on its first line; `set -euo pipefail`; each variable set in it, or asked for with `${NAME:?}`.
+Required: `#!` on the first line; `set -euo pipefail`; each variable set in the script, or required with
+`${NAME:?}`.
 
-Why: without `-u` an unset variable is an empty text, and a secret made from it is an empty secret; without
-`pipefail`, `a | b` is a success when `a` fails. A `#!` on the second line is a comment.
+Why: without `-u` an unset variable is an empty string, and a secret created from it is empty. Without
+`pipefail`, `a | b` succeeds even if `a` fails. A `#!` on the second line is only a comment.
 
 Bad:
 

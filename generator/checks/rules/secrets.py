@@ -1,10 +1,11 @@
-"""A secret's keys and variables are the same wherever they stand, and no manifest holds a value.
+"""The keys of a secret must be the same everywhere, and no manifest may contain a value.
 
-What pods ask for, what the script makes, what the example shows, and what the workflow hands to the script.
+Compared: the keys that pods reference, the keys that the script creates, the keys in the example, and the
+variables that the workflow passes to the script.
 
-Why: a pod that asks for a key that is not there does not start. A key renamed in one place is found at the next
-deploy, when the secret is written anew. `data:` that is no base64 is refused, and one that is would be in Git
-for ever.
+Why: a pod that references a missing key does not start. A key that was renamed in one place fails at the next
+deployment that recreates the secret. The API server rejects `data:` that is not valid base64; valid data
+would stay in Git.
 
 Bad:
 

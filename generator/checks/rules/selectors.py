@@ -1,10 +1,11 @@
-"""A selector chooses the pods that it means, and no others.
+"""A selector must match exactly the pods that it is meant for.
 
-A workload its own pods; a Service the pods of exactly one workload; a disruption budget, a network policy and a
-spread constraint at least one pod.
+The selector of a workload must match its own pods; that of a Service, the pods of exactly one workload; that
+of a disruption budget, a network policy or a spread constraint, at least one pod.
 
-Why: labels and selectors are only texts, and Kubernetes takes any. A Service whose selector matches nothing has
-no endpoints and no error; one that matches two workloads sends some requests to the wrong program.
+Why: labels and selectors are plain strings, and Kubernetes accepts any. A Service whose selector matches
+nothing has no endpoints and reports no error; one that matches two workloads sends some requests to the wrong
+program.
 
 Bad:
 

@@ -1,10 +1,9 @@
-"""Every object is of a version that its cluster serves, and is judged by the rules of that version.
+"""Every object must use an API version that its cluster serves.
 
-`apiVersion` and `kind` against `cluster_version`; the version of Pod Security against it; the client of the
-pipeline within one minor version.
+Compared with `cluster_version`: the `apiVersion` and `kind` of each object and the version of Pod Security.
+The `kubectl` of the pipeline must be within one minor version of the cluster.
 
-Why: an upgrade of the cluster takes versions away: `autoscaling/v2beta2` is gone from 1.26 on, and an apply of
-it fails.
+Why: cluster upgrades remove API versions: `autoscaling/v2beta2` is removed in 1.26, and applying it fails.
 
 Bad:
 

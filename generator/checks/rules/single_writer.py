@@ -1,7 +1,7 @@
-"""A volume that one node may have belongs to one pod at a time.
+"""A volume that only one node can mount must be used by one pod at a time.
 
-Why: a rolling update starts the new pod before the old one is gone. On another node it cannot have the volume,
-and never starts; on the same one, two databases write the same files.
+Why: a rolling update starts the new pod before the old pod has stopped. On another node, the new pod cannot
+mount the volume and never starts; on the same node, two databases write to the same files.
 
 Bad:
 

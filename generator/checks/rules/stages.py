@@ -1,9 +1,9 @@
-"""What a Dockerfile copies, it has: from a stage above, and made there.
+"""Everything that a Dockerfile copies must exist: in an earlier stage, and created there.
 
-Also the stage that `docker build --target` or Compose names, and the order of `ARG` and `FROM`.
+Also checked: the stage that `docker build --target` or Compose names, and the order of `ARG` and `FROM`.
 
-Why: Docker finds a stage that is not there in the middle of a build, and takes a misspelt one for the name of
-an image of Docker Hub. A folder that the stage never made fails the build after all else is done.
+Why: Docker reports a missing stage only during the build, and takes a misspelled stage for an image on Docker
+Hub. Copying a folder that the stage never creates fails at the end of the build.
 
 Bad:
 

@@ -1,7 +1,8 @@
-"""A claim names a class of storage that there is, and something makes volumes of it.
+"""A volume claim must name an existing storage class, and a driver must be installed that provisions its
+volumes.
 
-Why: an EKS cluster of 1.30 or newer has no default class, and none makes a volume without the add-on
-aws-ebs-csi-driver. The claim stays `Pending`, and so does the pod.
+Why: EKS clusters of version 1.30 or newer have no default class, and no class provisions a volume without the
+add-on aws-ebs-csi-driver. The claim and the pod stay `Pending`.
 
 Bad:
 

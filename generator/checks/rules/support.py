@@ -1,11 +1,11 @@
-"""What runs is still supported by those who make it.
+"""Every version in use must still be supported by its vendor.
 
-Node.js, PostgreSQL, Redis, Kubernetes on EKS, and the Terraform modules and provider, by tables with a source
-and a date (`checks/data/support.yaml`). The day is that of the check, or that of `--today`; a render never
-looks at a clock.
+Checked: Node.js, PostgreSQL, Redis, Kubernetes on EKS, and the Terraform modules and provider, against tables
+with a source and a date (`checks/data/support.yaml`). The date is the date of the check, or the one given
+with `--today`; a render never reads the clock.
 
-Why: what is no longer supported gets no fixes, and AWS makes no new instance of it: `terraform apply` of a 15.4
-fails. A version whose end is near is a warning, for an upgrade takes longer than a day.
+Why: an unsupported version gets no fixes, and AWS does not create new instances of it: `terraform apply` of
+15.4 fails. A version whose support ends soon is a warning, because an upgrade takes time.
 
 Bad:
 

@@ -1,9 +1,9 @@
-"""Every file is one of its kind: it parses, and no key stands in it twice.
+"""Every file must parse, and no key may occur twice in one map.
 
-YAML, JSON and Terraform's language, as their readers read them, and shell code that goes on behind its last
-operator; of two equal keys in YAML one is lost.
+Checked: YAML, JSON and HCL, with parsers that follow their consumers, and shell code with an operator at its
+end. Of two equal keys in YAML, one is lost.
 
-Why: Kubernetes takes the second of two `env:` without a word, and the variables of the first are gone.
+Why: Kubernetes silently uses the second of two `env:` keys, and the variables of the first are lost.
 
 Bad:
 

@@ -1,11 +1,11 @@
-"""A resource is given the arguments that it needs, and no others.
+"""A resource must have every required argument, and no unknown ones.
 
-For the resources and data sources that templates use, by the provider's own schema
-(`checks/data/terraform-aws.yaml`): names, what is required, and literal values of another type. `terraform
-validate` says the same of everything, once `terraform init` has run.
+Checked for the resources and data sources that the templates use, against the schema of the provider
+(`checks/data/terraform-aws.yaml`): names, required arguments, and the types of literal values. `terraform
+validate` checks all of them, but only after `terraform init`.
 
-Why: "Unsupported argument" and "Missing required argument" are said by `terraform plan`, which needs the
-provider and credentials.
+Why: `terraform plan` reports "Unsupported argument" and "Missing required argument", but needs the provider
+and credentials.
 
 Bad:
 

@@ -1,9 +1,9 @@
-"""A module is given arguments that it takes, and asked for outputs that it has.
+"""A module call must use arguments and outputs that the module declares.
 
-For the modules of the registry that the templates call, by major version.
+Checked for the registry modules that the templates call, by major version.
 
-Why: version 21 of the EKS module calls `cluster_name` `name`. `terraform init` has to download a module before
-`validate` can say so.
+Why: version 21 of the EKS module renamed `cluster_name` to `name`. `terraform validate` finds this only after
+`terraform init` has downloaded the module.
 
 Bad:
 

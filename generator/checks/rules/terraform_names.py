@@ -1,10 +1,10 @@
-"""Terraform uses what is declared, and declares what is used.
+"""Every Terraform name that is used must be declared, and every declared name must be used.
 
-Variables, locals, resources, data sources and modules; every variable has a value, a default, or is a secret
-that is given from outside; every value in a `.tfvars` file has a variable.
+Checked: variables, locals, resources, data sources and modules. Every variable needs a value, a default, or
+to be a secret that is passed from outside; every value in a `.tfvars` file needs a variable.
 
-Why: "Reference to undeclared resource" is said by `terraform plan`, which needs credentials. A value for a
-variable that is not declared is only a warning there, and what it was meant for keeps its default.
+Why: `terraform plan` reports "Reference to undeclared resource", but needs credentials. It only warns about a
+value for an undeclared variable, and the variable that was meant keeps its default.
 
 Bad:
 

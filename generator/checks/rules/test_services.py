@@ -1,9 +1,10 @@
-"""The tests reach the database and the cache that their job starts.
+"""The tests must connect to the database and cache services of their job.
 
-User, password, name and port in the addresses of the steps against the `services` of the job.
+The user, password, database name and port in the URLs of the steps are compared with the `services` of the
+job.
 
-Why: the service container makes exactly the user and database that it is told to, and GitHub maps exactly the
-port that is written. Everything else is "connection refused" after a minute of retries.
+Why: the service container creates exactly the configured user and database, and GitHub maps exactly the
+configured port. Anything else ends in "connection refused" after a minute of retries.
 
 Bad:
 

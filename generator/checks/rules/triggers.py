@@ -1,11 +1,11 @@
-"""A workflow runs for every change of what it tests and deploys, in folders that are there.
+"""A workflow must run for every change of a file that it tests or deploys.
 
-Its own file, its component's folder, and each file that its commands read are among `paths`; both events have
-the same; the branch that it deploys is one whose pushes run it; each `working-directory` is a folder that holds
-a component.
+Its own file, the folder of its component, and each file that its commands read must match `paths`. Both
+events must have the same filters. The branch that it deploys must be one whose pushes trigger it. Each
+`working-directory` must be the folder of a component.
 
-Why: GitHub runs nothing for a file that no filter names, and says nothing. A changed manifest that never runs
-the deploy is found when somebody wonders why the cluster is as it was.
+Why: GitHub silently skips a workflow for files that no filter matches. A changed manifest that does not
+trigger the deployment is noticed only when somebody misses the change in the cluster.
 
 Bad:
 

@@ -1,11 +1,11 @@
-"""A command of a workflow knows every variable that it uses.
+"""Every variable that a command in a workflow uses must be set.
 
-From its step, its job, the workflow, a step before it that wrote to `$GITHUB_ENV`, the action before it, or the
-runner.
+A variable can be set by the step, its job, the workflow, an earlier step that writes to `$GITHUB_ENV`, an
+earlier action, or the runner.
 
-Why: bash puts nothing in place of an unset variable. `$ECR_REGISTRY/$ECR_REPOSITORY:$IMAGE_TAG` becomes `/:`,
-Kubernetes takes that for an image, and the deploy hangs until it times out. No linter that was tried found this
-one in the customer's workflows.
+Why: bash expands an unset variable to nothing. `$ECR_REGISTRY/$ECR_REPOSITORY:$IMAGE_TAG` becomes `/:`,
+Kubernetes takes that for an image, and the deployment hangs until it times out. General-purpose linters do
+not report this.
 
 Bad:
 

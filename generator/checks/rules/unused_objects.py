@@ -1,9 +1,7 @@
-"""What pods refer to is there, and what is there is referred to.
+"""Every object that a pod references must exist, and every ConfigMap, Secret and ServiceAccount must be used.
 
-ConfigMaps, Secrets and ServiceAccounts.
-
-Why: a pod whose ServiceAccount or ConfigMap is missing does not start. A ConfigMap that no pod mounts
-configures nothing, however good it looks.
+Why: a pod does not start if its ServiceAccount or ConfigMap is missing. A ConfigMap that no pod mounts has no
+effect.
 
 Bad:
 

@@ -1,10 +1,10 @@
-"""What Terraform makes for others, others use.
+"""Every Terraform resource that exists only for others must be used.
 
-Security groups, subnet and parameter groups, roles, policies and policy documents: each is referred to, or an
-Ingress finds it by name.
+Checked: security groups, subnet and parameter groups, roles, policies and policy documents. A resource is
+used if another one refers to it or an Ingress selects it by name.
 
-Why: a security group that is attached to nothing protects nothing, and reads as if it did. Of a rename, it is
-the half that was forgotten.
+Why: a security group that is attached to nothing protects nothing, although it looks as if it did. It is
+often the result of an incomplete rename.
 
 Bad:
 

@@ -1,8 +1,7 @@
-"""An image runs as a numbered user that it has, and the pod asks for the same number.
+"""An image must run as a numeric user that exists in it, and the pod must set the same number.
 
-Why: the kubelet looks up no names. It refuses to start a container that must not run as root when the image
-says `USER nodeuser`, since that may be root under another name; and files that belong to 1001 cannot be written
-by 1000.
+Why: the kubelet does not resolve user names. With `runAsNonRoot` it refuses to start an image with `USER
+nodeuser`, because that name could be root. Files that belong to user 1001 are not writable for user 1000.
 
 Bad:
 

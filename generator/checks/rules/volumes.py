@@ -1,6 +1,7 @@
-"""What a pod mounts is one of its volumes, and what it claims is there.
+"""Every volume mount must name a volume of the pod, and every claim that a pod uses must exist.
 
-Why: a pod with a mount of no volume is refused; one that claims a volume that nobody asks for waits for ever.
+Why: the API server rejects a pod whose mount has no volume. A pod that uses a claim that does not exist stays
+`Pending`.
 
 Bad:
 

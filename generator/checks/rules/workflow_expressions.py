@@ -1,9 +1,9 @@
-"""An expression of a workflow is one, and reads only what GitHub gives it at its place.
+"""A workflow expression must be valid and use only contexts that are available where it is written.
 
-Syntax, functions and their arguments, and the contexts that each key of a workflow may use.
+Checked: syntax, functions and their arguments, and the contexts that each key of a workflow allows.
 
-Why: `steps` in the `env` of a job, `secrets` in an `if`, a text in double quotes: GitHub refuses the whole
-workflow, and a misspelt context is an empty text.
+Why: GitHub rejects the whole workflow for `steps` in the `env` of a job, for `secrets` in an `if`, and for a
+string in double quotes. A misspelled property of a context is an empty string.
 
 Bad:
 

@@ -1,7 +1,7 @@
-"""A workflow, a job and a step have the keys that GitHub knows, and those that they need.
+"""Workflows, jobs and steps must have only keys that GitHub knows, and every required key.
 
-Why: GitHub refuses a workflow with one key too many, all of it, and shows the error where nobody looks: under
-"Actions", without a run.
+Why: GitHub rejects the whole workflow for one unknown key, and shows the error only on the page "Actions",
+without a run.
 
 Bad:
 

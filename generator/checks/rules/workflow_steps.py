@@ -1,9 +1,9 @@
-"""A job waits for jobs that there are, and a step reads what a step before it puts out.
+"""A job must depend on jobs that exist, and a step must read outputs that an earlier step sets.
 
-`needs`; `steps.ID.outputs.NAME` and `needs.JOB.outputs.NAME`; ids once in a job.
+Checked: `needs`, `steps.ID.outputs.NAME`, `needs.JOB.outputs.NAME`, and that the ids in a job are unique.
 
-Why: an unknown step or output is no error to GitHub: the expression is empty. A deploy with an empty registry
-goes on.
+Why: an unknown step or output is not an error for GitHub: the expression is empty, and a deployment continues
+with an empty registry.
 
 Bad:
 

@@ -1,7 +1,6 @@
-"""The published JSON Schemas of GitHub's workflows and of Compose files, as the package check-jsonschema brings
-them.
+"""check-jsonschema: validate workflows and Compose files against their published JSON Schemas.
 
-Why: a key that GitHub does not know makes it refuse the whole workflow; Compose refuses the file.
+Why: GitHub rejects the whole workflow for one unknown key; Compose rejects the whole file.
 
 Bad:
 

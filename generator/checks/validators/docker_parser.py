@@ -1,6 +1,6 @@
-"""Docker's own parser of Dockerfiles, as the package dockerfile brings it.
+"""dockerfile: parse Dockerfiles with Docker's own parser.
 
-Why: what it refuses, no build begins with.
+Why: Docker does not start a build of a Dockerfile that it cannot parse.
 
 Bad:
 

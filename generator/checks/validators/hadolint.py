@@ -1,8 +1,9 @@
-"""hadolint finds nothing in a Dockerfile: good practice, and shellcheck's rules for what it runs. The code behind the
-slash is that of a page in https://github.com/hadolint/hadolint/wiki.
+"""hadolint: check Dockerfiles for good practice, and their commands with shellcheck's rules.
 
-Why: a build that passes today and fails on another day, an image that is larger than it needs to be, a user
-that is root.
+The code after the slash names a page of https://github.com/hadolint/hadolint/wiki.
+
+Why: it finds builds that pass today and fail another day, images that are larger than necessary, and users
+that are root.
 
 Bad:
 

@@ -1,6 +1,6 @@
-"""HashiCorp's own parser of Terraform's language, as the package pygohcl brings it.
+"""pygohcl: parse Terraform files with HashiCorp's own parser.
 
-Why: what it refuses, Terraform does not even read.
+Why: Terraform cannot load a file that this parser rejects.
 
 Bad:
 

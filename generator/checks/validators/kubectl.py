@@ -1,6 +1,6 @@
-"""`kubectl kustomize`: builds each kustomization as an apply would, without a cluster.
+"""`kubectl kustomize`: build each kustomization as an apply does, without a cluster.
 
-Why: what it cannot build, nobody can apply.
+Why: a kustomization that cannot be built cannot be applied.
 
 Bad:
 

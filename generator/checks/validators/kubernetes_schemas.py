@@ -1,8 +1,6 @@
-"""The API schemas of each Kubernetes version, as the package kubernetes-validate brings them; taken strictly.
+"""kubernetes-validate: validate each object strictly against the API schema of its cluster's Kubernetes version.
 
-Each object is judged by the schema of its cluster's own version.
-
-Why: a field that is misspelt is dropped by the API server, with a warning at best: `replica: 3` runs one.
+Why: the API server drops an unknown field, at best with a warning: `replica: 3` runs one replica.
 
 Bad:
 

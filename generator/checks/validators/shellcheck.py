@@ -1,8 +1,10 @@
-"""shellcheck finds no mistake in scripts, nor in the `run:` blocks of workflows with exactly the variables that they
-are given. The code behind the slash is that of a page in https://www.shellcheck.net/wiki.
+"""shellcheck: check scripts, and the `run:` blocks of workflows together with the variables that are set for
+them.
 
-Why: a variable without quotes becomes two words; a pipe hides what failed; a `cd` that failed is followed by
-`rm`.
+The code after the slash names a page of https://www.shellcheck.net/wiki.
+
+Why: an unquoted variable is split into words; a pipe hides the failure of its first command; `rm` runs
+although the `cd` before it failed.
 
 Bad:
 

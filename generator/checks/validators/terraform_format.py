@@ -1,6 +1,6 @@
-"""`terraform fmt`: the layout of Terraform's files.
+"""`terraform fmt`: check the layout of Terraform files.
 
-Why: whoever runs it by hand changes generated files, which then differ from their templates.
+Why: running it by hand changes generated files, which then differ from their templates.
 
 Bad:
 

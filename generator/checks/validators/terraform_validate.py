@@ -1,10 +1,10 @@
-"""`terraform validate`: arguments and types, by the schemas of the providers that `terraform init` has
+"""`terraform validate`: check arguments and types against the provider schemas that `terraform init` has
 downloaded.
 
-Only where `out/<env>/terraform` is initialised: its `.terraform` is used, and nothing in it is changed.
+It runs only where `out/<env>/terraform` is initialised. It uses the `.terraform` folder there and does not
+change it.
 
-Why: an argument that a resource does not have is an error of the plan, which needs credentials; this needs
-none.
+Why: `terraform plan` also reports an unknown argument, but needs credentials.
 
 Bad:
 

@@ -1,7 +1,7 @@
-"""GitHub's own parser of workflows, the npm package @actions/workflow-parser, where Node.js and the package are
+"""@actions/workflow-parser: parse workflows with GitHub's own parser, where Node.js and this npm package are
 installed.
 
-Why: what it refuses, GitHub refuses.
+Why: GitHub rejects a workflow that its parser rejects.
 
 Bad:
 

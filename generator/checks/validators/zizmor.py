@@ -1,8 +1,9 @@
-"""zizmor finds nothing that an attacker could do with a workflow. The name behind the slash is that of a section in
-https://docs.zizmor.sh/audits.
+"""zizmor: check workflows for security problems.
 
-Why: a title of an issue that reaches a shell, a token that stays in the checkout, an action that somebody else
-can change.
+The name after the slash names a section of https://docs.zizmor.sh/audits.
+
+Why: it finds an issue title that reaches a shell, a token that stays in the checkout, and an action that
+others can change.
 
 Bad:
 
