@@ -84,7 +84,7 @@ def test_a_code_is_explained_as_it_stands_in_a_message() -> None:
     plain, bracketed = oetgen("explain", "schema/unknown-key"), oetgen("explain", "[schema/unknown-key]")
     assert plain == bracketed
     assert plain.status == 0
-    assert "a misspelt key would change nothing" in plain.out
+    assert "a misspelled key would silently have no effect" in plain.out
 
 
 def test_no_code_lists_all_and_a_module_lists_its_own() -> None:
