@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
-from generator.languages import FORMATS, CannotEncode, Site, encode
+from generator.languages import LANGUAGES, EncodeError, Site, encode
 from generator.languages.site import MARK
 from generator.project.folder import Project
 from generator.report.explain import Explanation, explanations
@@ -126,7 +126,7 @@ The strings:
 
 
 def _position(language: str, shape: str) -> str:
-    (site,) = FORMATS[language].sites(f"{shape}\n".replace("•", MARK))
+    (site,) = LANGUAGES[language].sites(f"{shape}\n".replace("•", MARK))
     rows = "".join(f"| {name} | {_written(site, value)} |\n" for name, value in _SAMPLES.items())
     lines = "".join(f"    {line}\n" for line in shape.split("\n"))
     return f"{_called(site)}:\n\n{lines}\n| Value | Encoded |\n| --- | --- |\n{rows}"
@@ -146,7 +146,7 @@ def _chain(site: Site | None) -> Iterator[Site]:
 def _written(site: Site, value: str) -> str:
     try:
         return f"`` {_visible(encode(site, value))} ``"
-    except CannotEncode as problem:
+    except EncodeError as problem:
         return f"refused: {_cell(str(problem))}"
 
 

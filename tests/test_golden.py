@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.languages import format_of
+from generator.languages import language_of
 from tests.conftest import ROOT, SMALL, Sandbox, oetgen
 from tests.judges import judge
 
@@ -106,7 +106,7 @@ def test_every_file_ends_in_one_newline_and_only_scripts_run(root: Path, env: st
             assert text.endswith(b"\n"), path
             assert not text.endswith(b"\n\n"), path
             assert b"\r" not in text, path
-            is_script = format_of(path.relative_to(top).as_posix()) == "shell"
+            is_script = language_of(path.relative_to(top).as_posix()) == "shell"
             assert os.access(path, os.X_OK) == is_script, path
 
 

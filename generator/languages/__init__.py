@@ -1,91 +1,117 @@
-"""The languages of the output: where a value may stand in each, and how it is written there."""
+"""The languages of the output: a package for each, with everything that oetgen knows about it.
+
+A package `languages/<name>/` has up to three modules, of which each is imported when it is first needed:
+
+- `__init__` with `recognise(path, text)` and, where the language has comments, `comment(text)`. A dialect names the
+  language that it is written in as `BASE`, and is asked first whether a file is its own.
+- `sites` with `sites(shape)` and `encode(site, value)`: where a value may stand, and how it is written there.
+- `read` with `read(source)`: the syntax tree. A dialect without one is read as its base.
+"""
 
 from __future__ import annotations
 
-import fnmatch
+import os
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from importlib import import_module
-from typing import Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from generator.languages.site import CannotEncode, Scalar, Site, text_of
+from generator.languages.site import EncodeError, Scalar, Site, text_of
+
+if TYPE_CHECKING:  # reading is not on the path of a render
+    from generator.languages.node import ReadResult
+    from generator.languages.source import Source
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Format(Protocol):
-    """What a module of this package offers."""
+class Language:
+    """A language by its name; its modules are imported when they are needed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._package = import_module(f"{__name__}.{name}")
+        self.base: str | None = getattr(self._package, "BASE", None)
+        self.recognise: Callable[[str, str], bool] = self._package.recognise
 
     def comment(self, text: str) -> str:
         """Return a comment line with `text`, or nothing where the language has no comments."""
+        write: Callable[[str], str] | None = getattr(self._package, "comment", None)
+        return write(text) if write else ""
+
+    @cached_property
+    def _sites(self) -> ModuleType:
+        return import_module(f"{__name__}.{self.name}.sites")
 
     def sites(self, shape: str) -> list[Site]:
-        """Return the site of each mark in `shape`, in order. Raises ShapeError when it is not of the format."""
+        """Return the site of each mark in `shape`, in order. Raises ShapeError when it is not of the language."""
+        sites: list[Site] = self._sites.sites(shape)
+        return sites
 
     def encode(self, site: Site, value: Scalar) -> str:
-        """Write `value` for `site`. Raises CannotEncode when the site cannot hold it."""
+        """Write `value` for `site`. Raises EncodeError when the site cannot hold it."""
+        return str(self._sites.encode(site, value))
+
+    def read(self, source: Source) -> ReadResult | None:
+        """Return the syntax tree of a file, or None for a language that has no reader."""
+        own = f"{__name__}.{self.name}.read"
+        try:
+            reader: Any = import_module(own)
+        except ModuleNotFoundError as problem:
+            if problem.name != own:
+                raise
+            return LANGUAGES[self.base].read(source) if self.base else None
+        result: ReadResult = reader.read(source)
+        return result
 
 
-class _Formats(Mapping[str, Format]):
-    """The formats by name, each imported when first asked for: their grammars take a tenth of a render's time."""
+class _Languages(Mapping[str, Language]):
+    """The languages by name: one for each package beside this module, dialects before their bases."""
 
-    _NAMES = (
-        (
-            "compose dockerfile github hcl json kubernetes markdown plain shell typescript yaml"  # the modules here
-        ).split()
-    )
+    @cached_property
+    def _known(self) -> dict[str, Language]:
+        names = sorted(
+            entry.name
+            for folder in __path__
+            for entry in os.scandir(folder)
+            if entry.is_dir() and not entry.name.startswith("_")
+        )
+        languages = [Language(name) for name in names]
+        return {each.name: each for each in sorted(languages, key=lambda language: language.base is None)}
 
-    def __init__(self) -> None:
-        self._imported: dict[str, Format] = {}
-
-    def __getitem__(self, name: str) -> Format:
-        if name not in self._imported:
-            if name not in self._NAMES:
-                raise KeyError(name)
-            self._imported[name] = import_module(f"{__name__}.{name}.sites")
-        return self._imported[name]
+    def __getitem__(self, name: str) -> Language:
+        return self._known[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._NAMES)
+        return iter(self._known)
 
     def __len__(self) -> int:
-        return len(self._NAMES)
+        return len(self._known)
 
 
-FORMATS: Mapping[str, Format] = _Formats()
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-# The first pattern that matches an output path (without a final `.example`) tells its format.
-_PATHS = (
-    (".github/workflows/*.yml", "github"),
-    ("k8s/*.yaml", "kubernetes"),
-    ("compose*.yaml", "compose"),
-    ("*.yaml", "yaml"),
-    ("*.yml", "yaml"),
-    ("*.json", "json"),
-    ("*.tf", "hcl"),
-    ("*.tfvars", "hcl"),
-    ("*.hcl", "hcl"),
-    ("*.sh", "shell"),
-    ("*.ts", "typescript"),
-    ("*.md", "markdown"),
-    ("*Dockerfile", "dockerfile"),
-    ("*.dockerignore", "plain"),
-    ("*.gitignore", "plain"),
-    ("*.env", "plain"),
-)
+LANGUAGES: Mapping[str, Language] = _Languages()
 
 
-@lru_cache(maxsize=4096)
-def format_of(path: str) -> str | None:
-    """Return the name of the format of the output file `path`, or None when its ending is not known."""
+def language_of(path: str, text: str = "") -> str | None:
+    """Return the name of the language of the file at `path` that holds `text`, or None when none recognises it.
+
+    A final `.example` does not count.
+    """
     path = path.removesuffix(".example")
-    return next((name for pattern, name in _PATHS if fnmatch.fnmatchcase(path, pattern)), None)
+    return next((name for name, each in LANGUAGES.items() if each.recognise(path, text)), None)
+
+
+def read(source: Source) -> ReadResult | None:
+    """Return the syntax tree of a file, or None when its language has no reader."""
+    return LANGUAGES[source.language].read(source) if source.language in LANGUAGES else None
 
 
 def encode(site: Site, value: Scalar) -> str:
-    """Write `value` for `site` and every site around it. Raises CannotEncode when one cannot hold it."""
+    """Write `value` for `site` and every site around it. Raises EncodeError when one cannot hold it."""
     if isinstance(value, float):
-        return _encode.__wrapped__(site, value)  # 0.0 and -0.0 are equal, and would be found for each other
+        return _encode.__wrapped__(site, value)  # 0.0 and -0.0 are equal, and would share one result
     return _encode(site, value)
 
 
@@ -93,14 +119,24 @@ def encode(site: Site, value: Scalar) -> str:
 def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
     if outermost.position in ("plain", "key") and not isinstance(value, str):
-        return FORMATS[outermost.language].encode(outermost, value)
+        return LANGUAGES[outermost.language].encode(outermost, value)
     if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
-        raise CannotEncode("half of a surrogate pair cannot be written as UTF-8", "write the whole character")
-    text = FORMATS[site.language].encode(site, value)
+        raise EncodeError("a lone surrogate cannot be written as UTF-8", "write the whole character")
+    text = LANGUAGES[site.language].encode(site, value)
     while site.outer:
         site = site.outer
-        text = FORMATS[site.language].encode(site, text)
+        text = LANGUAGES[site.language].encode(site, text)
     return text
 
 
-__all__ = ["FORMATS", "CannotEncode", "Format", "Scalar", "Site", "encode", "format_of", "text_of"]
+__all__ = [
+    "LANGUAGES",
+    "EncodeError",
+    "Language",
+    "Scalar",
+    "Site",
+    "encode",
+    "language_of",
+    "read",
+    "text_of",
+]

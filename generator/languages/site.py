@@ -66,7 +66,7 @@ def unpacked(data: Packed) -> Site:
     return _SHARED[data]
 
 
-class CannotEncode(Exception):
+class EncodeError(Exception):
     """The position cannot hold the value. The text says why, `hint` what to do instead."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
@@ -77,11 +77,11 @@ class CannotEncode(Exception):
 def text_of(value: Scalar) -> str:
     """Write a scalar as text, with the words that YAML, JSON, HCL and TypeScript share."""
     if value is None:
-        raise CannotEncode("null has no text", "guard the line with {% if … is not none %}")
+        raise EncodeError("null has no text", "guard the line with {% if … is not none %}")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
-        raise CannotEncode(f"{value} is no number that every reader knows", "use a finite number")
+        raise EncodeError(f"{value} is no number that every reader knows", "use a finite number")
     return str(value)
 
 
@@ -93,14 +93,14 @@ def typed(value: int | float | None) -> str:
 def safe_integer(value: Scalar) -> None:
     """Refuse a number that JavaScript, and with it many a reader of JSON, would round."""
     if isinstance(value, int) and abs(value) > _SAFE_INTEGER:
-        raise CannotEncode(f"{value} is not exact in JavaScript", "put quotes around it")
+        raise EncodeError(f"{value} is not exact in JavaScript", "put quotes around it")
 
 
 def one_line(text: str, place: str) -> str:
     """Return `text`, or refuse it when it has a line break or another control character."""
     found = _CONTROL.search(text)
     if found:
-        raise CannotEncode(
+        raise EncodeError(
             f"{place} cannot hold the character U+{ord(found[0]):04X}", "keep the value on one line"
         )
     return text
@@ -109,7 +109,7 @@ def one_line(text: str, place: str) -> str:
 def only(pattern: re.Pattern[str], text: str, place: str, hint: str) -> str:
     """Return `text`, or refuse it when it is not wholly of `pattern`."""
     if not pattern.fullmatch(text):
-        raise CannotEncode(f"{place} cannot hold {text[:40]!r}", hint)
+        raise EncodeError(f"{place} cannot hold {text[:40]!r}", hint)
     return text
 
 
@@ -117,7 +117,7 @@ def apart(site: Site, text: str) -> str:
     """Return `text`, or refuse it when it would lengthen the name of the variable before it."""
     lengthens = text[:1].isalnum() or text.startswith("_") or (not text and site.behind == MARK)
     if site.joins and lengthens:
-        raise CannotEncode(
+        raise EncodeError(
             "the value would become a part of the variable's name before it", "write the variable as ${NAME}"
         )
     return text
@@ -125,7 +125,7 @@ def apart(site: Site, text: str) -> str:
 
 def escaped(site: Site, text: str) -> str:
     """Refuse any value: it stands behind a lone backslash."""
-    raise CannotEncode("a value cannot stand behind a lone backslash", "write two backslashes")
+    raise EncodeError("a value cannot stand behind a lone backslash", "write two backslashes")
 
 
 class ShapeError(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages import CannotEncode, Scalar, encode, format_of
+from generator.languages import EncodeError, Scalar, encode, language_of
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
@@ -134,19 +134,19 @@ def _rendered(
     engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
 ) -> tuple[str, Rendered] | None:
     """Return the format of a file and what its template puts out; None for nothing, or where something is wrong."""
-    kind = format_of(path)
-    if kind is None:
-        hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
-        findings.append(
-            error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint)
-        )
-        return None
     try:
         rendered = engine.render(name, context)
     except TemplateFailure as failure:
         findings.append(failure.finding)
         return None
     if not rendered.shape.strip():
+        return None
+    kind = language_of(path, rendered.shape.lstrip("\n"))
+    if kind is None:
+        hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
+        findings.append(
+            error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint)
+        )
         return None
     return kind, rendered
 
@@ -174,12 +174,12 @@ def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding])
     ):
         try:
             text += encode(site, value), piece
-        except CannotEncode as problem:
+        except EncodeError as problem:
             findings.append(_cannot_encode(engine.sources.span(place), problem, value, values))
     return "".join(text)
 
 
-def _cannot_encode(at: Span, problem: CannotEncode, value: Scalar, values: Values) -> Finding:
+def _cannot_encode(at: Span, problem: EncodeError, value: Scalar, values: Values) -> Finding:
     """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
     whole = [path for path, each in leaves(values.data) if each == value and type(each) is type(value)]
     notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])

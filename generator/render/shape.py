@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from generator.languages import FORMATS, Site
+from generator.languages import LANGUAGES, Site
 from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
@@ -55,7 +55,7 @@ class Outlines:
         key = digest(kind, shape)
         sites = self._sites.get(key)
         if sites is None:
-            sites = [packed(site) for site in FORMATS[kind].sites(shape)]
+            sites = [packed(site) for site in LANGUAGES[kind].sites(shape)]
             if len(self._new) < _MANY:
                 self._new[key] = sites
         return Outline(shape, tuple(map(unpacked, sites)), tuple(shape.split(MARK)))
@@ -70,7 +70,7 @@ def with_header(shape: str, kind: str, name: str) -> str:
 
 def header(kind: str, name: str) -> str:
     """Return the lines that say what made a file."""
-    comment = FORMATS[kind].comment
+    comment = LANGUAGES[kind].comment
     return comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
         "Change the template or the values, then run: oetgen render --all"
     )

@@ -7,7 +7,7 @@ import functools
 import shutil
 from pathlib import Path
 
-from generator.languages import format_of
+from generator.languages import language_of
 from generator.languages.source import Source
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
@@ -22,13 +22,14 @@ TODAY = datetime.date(2026, 11, 24)
 
 def source(text: str, path: str = "terraform/main.tf") -> Source:
     """Return a file of the output with this text."""
-    return Source(path, text, format_of(path) or "plain", f"out/test/{path}")
+    return Source(path, text, language_of(path, text) or "plain", f"out/test/{path}")
 
 
 def parsed(files: dict[str, str]) -> Parsed:
     """Return output that consists of these files."""
     artifacts = (
-        Artifact(path, format_of(path) or "plain", text, f"{path}.j2") for path, text in sorted(files.items())
+        Artifact(path, language_of(path, text) or "plain", text, f"{path}.j2")
+        for path, text in sorted(files.items())
     )
     return Parsed(Tree("test", tuple(artifacts)), TODAY)
 

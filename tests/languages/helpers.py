@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from generator.languages import FORMATS, CannotEncode, Scalar, Site, encode
+from generator.languages import LANGUAGES, EncodeError, Scalar, Site, encode
 from generator.languages.site import MARK, ShapeError
 
 HOLE = "•"
@@ -143,11 +143,11 @@ def as_text(value: Scalar) -> str:
 
 def sites(kind: str, shape: str) -> list[Site]:
     """Return the sites of the format `kind`."""
-    return FORMATS[kind].sites(shape.replace(HOLE, MARK))
+    return LANGUAGES[kind].sites(shape.replace(HOLE, MARK))
 
 
 def render(kind: str, shape: str, *values: Scalar) -> str:
-    """Fill the holes of `shape` as the generator does. Raises CannotEncode and ShapeError."""
+    """Fill the holes of `shape` as the generator does. Raises EncodeError and ShapeError."""
     return join(shape, [encode(site, value) for site, value in zip(sites(kind, shape), values, strict=True)])
 
 
@@ -167,13 +167,13 @@ def rendered(kind: str, shape: str, *values: Scalar) -> Iterator[str]:
     """Yield the filled shape, or nothing where a value is refused: for a `for` that a property begins with."""
     try:
         yield render(kind, shape, *values)
-    except CannotEncode as refused:
+    except EncodeError as refused:
         assert str(refused)
 
 
 def refuses(kind: str, shape: str, *values: Scalar) -> str:
     """Assert that a value is refused, and return why and what to do instead."""
-    with pytest.raises(CannotEncode) as refused:
+    with pytest.raises(EncodeError) as refused:
         render(kind, shape, *values)
     return f"{refused.value}: {refused.value.hint}"
 
@@ -203,5 +203,5 @@ def has_one_site_per_mark(kind: str, shape: str) -> None:
         for value in ("a", "", "a b", 1):
             try:
                 assert isinstance(encode(site, value), str)
-            except CannotEncode as refused:
+            except EncodeError as refused:
                 assert re.search(r"\w", str(refused))

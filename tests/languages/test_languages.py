@@ -7,7 +7,7 @@ from types import FrameType
 
 import pytest
 
-from generator.languages import FORMATS
+from generator.languages import LANGUAGES
 from tests.languages.helpers import HOLE, sites
 
 # A format, and a file of it in three parts: the one in the middle is repeated.
@@ -62,7 +62,7 @@ def calls(kind: str, head: str, line: str, tail: str, lines: int) -> int:
 
 
 def test_every_format_is_looked_at() -> None:
-    assert {kind for kind, *_ in FILES.values()} == set(FORMATS)
+    assert {kind for kind, *_ in FILES.values()} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("name", list(FILES))

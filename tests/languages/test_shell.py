@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.languages import CannotEncode, Scalar
+from generator.languages import EncodeError, Scalar
 from generator.languages.site import ShapeError
 from tests.languages.helpers import (
     HOLE,
@@ -42,7 +42,7 @@ def bash(script: str, *words: str) -> Case:
 
 
 def rendered_case(script: str, one: Scalar, two: Scalar) -> str:
-    """Fill ① and ② of a script. Raises CannotEncode."""
+    """Fill ① and ② of a script. Raises EncodeError."""
     values = [one if char == "①" else two for char in script if char in "①②"]
     return render("shell", script.replace("①", HOLE).replace("②", HOLE), *values)
 
@@ -240,7 +240,7 @@ def are_given(chosen: list[tuple[Case, Scalar, Scalar]]) -> None:
     for sample in chosen:
         try:
             accepted.append((sample, rendered_case(sample[0].script, *sample[1:])))
-        except CannotEncode:
+        except EncodeError:
             continue
     for shell in BOTH:
         here = [(sample, script) for sample, script in accepted if shell in sample[0].shells]

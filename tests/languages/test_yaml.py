@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from generator.languages import CannotEncode, Scalar
+from generator.languages import EncodeError, Scalar
 from generator.languages.site import ShapeError
 from tests.languages.helpers import (
     as_text,
@@ -261,7 +261,7 @@ def test_a_comment_says_nothing(shape: str, value: Scalar) -> None:
 
 @pytest.mark.parametrize("shape", ["a: &• x", "a: !• x", "a: *•", "a: !x#• y", "%TAG ! •\n---\na"])
 def test_an_anchor_or_a_tag_is_no_place(shape: str) -> None:
-    with pytest.raises((CannotEncode, ShapeError)):
+    with pytest.raises((EncodeError, ShapeError)):
         render("yaml", shape, "x")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from generator.languages import FORMATS
+from generator.languages import LANGUAGES
 from tests.conftest import ROOT
 from tests.pages import PAGES, encoding_page, values_page
 
@@ -21,7 +21,7 @@ def test_page_is_current(name: str, page: Callable[[], str], update_golden: bool
 
 def test_each_format_has_its_places() -> None:
     headings = [line[3:] for line in encoding_page().splitlines() if line.startswith("## ")]
-    assert sorted(headings) == sorted(FORMATS)
+    assert sorted(headings) == sorted(LANGUAGES)
 
 
 def test_every_top_level_value_has_a_table() -> None:

@@ -12,7 +12,7 @@ from generator.changes.diff.documents import Unreadable
 from generator.changes.diff.hcl import ParserMissing
 from generator.changes.diff.node import Leaf, Map, Node, Seq
 from generator.changes.diff.structure import Change, changes, known_by
-from generator.languages import format_of
+from generator.languages import language_of
 
 Files = Mapping[str, str]
 _YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
@@ -40,7 +40,7 @@ class FileChange:
 
 def parse(path: str, text: str) -> Node:
     """Return a file as a node: documents, blocks, stages, or lines. Raises Unreadable and ParserMissing."""
-    kind = format_of(path)
+    kind = language_of(path, text)
     if kind in _YAML:
         return documents.parse(text)
     if kind == "hcl":

@@ -12,7 +12,7 @@ from generator.changes.diff.documents import Unreadable
 from generator.changes.diff.files import parse
 from generator.changes.diff.hcl import MISSING, ParserMissing
 from generator.changes.diff.node import Leaf
-from generator.languages import format_of
+from generator.languages import language_of
 
 # Kinds that are the cluster's own and in no namespace.
 _CLUSTER = frozenset(
@@ -113,7 +113,7 @@ class System:
         return {each.key: each for each in found}
 
     def _objects(self, path: str, node: Node) -> Iterator[Object]:
-        if format_of(path) != "kubernetes" or not isinstance(node, Seq):
+        if language_of(path, self.files[path]) != "kubernetes" or not isinstance(node, Seq):
             return
         for document in node.items:
             if (
@@ -215,7 +215,7 @@ class System:
         return {
             path: node.items[0]
             for path, node in self.nodes.items()
-            if format_of(path) == "github"
+            if language_of(path, self.files[path]) == "github"
             and isinstance(node, Seq)
             and node.items
             and isinstance(node.items[0], Map)
@@ -225,7 +225,7 @@ class System:
     def commands(self) -> str:
         """Everything that workflows and scripts run, as one text."""
         return "\n".join(
-            text for path, text in self.files.items() if format_of(path) in ("github", "shell")
+            text for path, text in self.files.items() if language_of(path, text) in ("github", "shell")
         ).replace("\\\n", " ")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from generator.languages import commands
 from generator.languages.lexer import DOLLAR, NOWHERE, POP, VARIABLE, Marked, marks, mode
 from generator.languages.shell import sites as shell
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, apart, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, only, text_of
 from generator.languages.yaml import sites as yaml
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -35,8 +35,6 @@ _INTERPOLATION = re.compile(r"\$(?:\$|\{[^{}]*\}|[A-Za-z_][A-Za-z0-9_]*)")
 
 _Known = dict[yaml.Path, commands.Programs]
 
-comment = yaml.comment
-
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
@@ -52,7 +50,7 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "default":
         return only(_DEFAULT, text, "the text in ${…}", "use plain words")
     if site.position == NOWHERE:
-        raise CannotEncode(
+        raise EncodeError(
             "a value cannot stand here, behind a dollar sign", "write two dollar signs, or ${NAME}"
         )
     return text.replace("$", "$$")

@@ -29,7 +29,7 @@ from generator.languages.lexer import (
 from generator.languages.shell import sites as shell
 from generator.languages.site import (
     MARK,
-    CannotEncode,
+    EncodeError,
     Scalar,
     ShapeError,
     Site,
@@ -114,11 +114,6 @@ class _Instruction:
         return is_comment or bool(_CONTINUED.search(line))
 
 
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"# {text}\n"
-
-
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
     lines = shape.split("\n")
@@ -136,11 +131,9 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
     written = _ENCODERS[site.position](site, apart(site, text_of(value)))
     if site.behind == "\\" and written.endswith("\\"):
-        raise CannotEncode(
-            "a backslash at its end would join the line with the next", "put it before a quote"
-        )
+        raise EncodeError("a backslash at its end would join the line with the next", "put it before a quote")
     if site.room is not None and len(written.encode()) > site.room:
-        raise CannotEncode("Docker reads no line of 64 KiB or more", "copy a file into the image instead")
+        raise EncodeError("Docker reads no line of 64 KiB or more", "copy a file into the image instead")
     return written
 
 
@@ -314,10 +307,10 @@ def _nowhere(text: str) -> list[Site]:
 def _word(site: Site, text: str) -> str:
     at_start = site.before in ("", " ", "\t")
     if at_start and not text:
-        raise CannotEncode("an instruction needs a word here, and the value is empty")
+        raise EncodeError("an instruction needs a word here, and the value is empty")
     is_option = text.startswith("--") or (text == "-" and site.behind == MARK)
     if (at_start and is_option) or (site.before == "-" and text.startswith("-")):
-        raise CannotEncode(
+        raise EncodeError(
             "Docker would take the value for an option of the instruction", "begin it otherwise"
         )
     return only(_WORD, text, "a word without quotes", 'put double quotes around it: "{{ … }}"')
@@ -325,7 +318,7 @@ def _word(site: Site, text: str) -> str:
 
 def _start(site: Site, text: str) -> str:
     if text.startswith("-"):
-        raise CannotEncode(
+        raise EncodeError(
             "Docker would take the value for an option of the instruction", "begin it otherwise"
         )
     return _line(site, text)
@@ -334,13 +327,13 @@ def _start(site: Site, text: str) -> str:
 def _line(site: Site, text: str) -> str:
     """A line break would end the instruction, even inside quotes; << may begin a here-document."""
     if "<<" in text:
-        raise CannotEncode("Docker may take << for a here-document", "copy a file into the image instead")
+        raise EncodeError("Docker may take << for a here-document", "copy a file into the image instead")
     return one_line(text, "an instruction")
 
 
 def _first(site: Site, text: str) -> str:
     if "=" in text:
-        raise CannotEncode("Docker may take the comment for a parser directive", "begin with another comment")
+        raise EncodeError("Docker may take the comment for a parser directive", "begin with another comment")
     return one_line(text, "a comment")
 
 
@@ -349,7 +342,7 @@ def _single(site: Site, text: str) -> str:
 
 
 def _refuse(site: Site, text: str) -> str:
-    raise CannotEncode(
+    raise EncodeError(
         "values cannot stand in a here-document, in a keyword, or in a file that changes the escape character",
         "write the text itself",
     )

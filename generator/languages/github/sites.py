@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from generator.languages import commands
 from generator.languages.lexer import POP, marks, mode, placed, rule
 from generator.languages.shell import sites as shell
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, one_line, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, one_line, only, text_of
 from generator.languages.yaml import sites as yaml
 
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
@@ -26,8 +26,6 @@ _MODES = {
     "string": mode({"quote": POP}, "a ' in an expression is not closed", quote="'"),
 }
 _RULES = (rule("name", rf"[A-Za-z0-9_.{MARK}-]"), rule("name", "", rf"[A-Za-z0-9_.({MARK}-]"))
-
-comment = yaml.comment
 
 
 def sites(shape: str) -> list[Site]:
@@ -47,7 +45,7 @@ def encode(site: Site, value: Scalar) -> str:
     _refuse_opening(site, text)
     if site.position == "string":
         if "}}" in text:
-            raise CannotEncode("an expression cannot hold }} in a string", "compare with a value from env")
+            raise EncodeError("an expression cannot hold }} in a string", "compare with a value from env")
         return one_line(text, "an expression").replace("'", "''")
     return text
 
@@ -57,7 +55,7 @@ def _name(site: Site, text: str) -> str:
     goes_on = re.match(rf"[A-Za-z0-9_{MARK}-]", site.before)
     only(_NAME_PART if goes_on else _NAME, text, "a name in an expression", _QUOTE)
     if not goes_on and site.before != "." and text.lower() in _KEYWORDS:
-        raise CannotEncode(f"{text} is no name in an expression", _QUOTE)
+        raise EncodeError(f"{text} is no name in an expression", _QUOTE)
     return text
 
 
@@ -66,7 +64,7 @@ def _refuse_opening(site: Site, text: str) -> None:
     around = (site.before in ("$", "{", MARK), site.behind in ("{", MARK))
     joined = (around[0] and text.startswith("{")) or (around[1] and text.endswith(("$", "${")))
     if _OPENING in text or joined or (not text and all(around)):
-        raise CannotEncode("GitHub would take ${{ for an expression", "no value may hold it")
+        raise EncodeError("GitHub would take ${{ for an expression", "no value may hold it")
 
 
 def _inner(place: yaml.Place, texts: Mapping[yaml.Path, str]) -> Sequence[Site]:

@@ -21,7 +21,7 @@ from generator.languages.lexer import (
     placed,
     rule,
 )
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, escaped, one_line, only, text_of, typed
+from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of, typed
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -78,11 +78,6 @@ _RULES = (
 _LINE_START = re.compile(r"\n[ \t]*\Z")
 
 
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"# {text}\n"
-
-
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; in code, the position `name` is a part of an identifier."""
     return [marked.site("hcl", _position(shape, marked)) for marked in marks(shape, _MODES, "code")]
@@ -106,7 +101,7 @@ def _position(text: str, marked: Marked) -> str:
 
 def _name(site: Site, text: str) -> str:
     if text in _LITERALS and not re.match(rf"[\w.\-{MARK}]", site.before):
-        raise CannotEncode(f"an identifier cannot be {text}", "use another name")
+        raise EncodeError(f"an identifier cannot be {text}", "use another name")
     return _identifier(site, text)
 
 
@@ -118,12 +113,12 @@ def _identifier(site: Site, text: str) -> str:
 
 
 def _number(site: Site, text: str) -> str:
-    raise CannotEncode("the value would run into the number before it", "put a blank between them")
+    raise EncodeError("the value would run into the number before it", "put a blank between them")
 
 
 def _key(site: Site, text: str) -> str:
     if text == "for" or text in _LITERALS:
-        raise CannotEncode(f"a key without quotes cannot be {text}", "put quotes around it")
+        raise EncodeError(f"a key without quotes cannot be {text}", "put quotes around it")
     return _identifier(site, text)
 
 
@@ -141,14 +136,14 @@ def _unicode(char: str) -> str:
 def _heredoc(site: Site, text: str) -> str:
     one_line(text, "a heredoc")
     if site.end and text.strip() and text.strip() in site.end:
-        raise CannotEncode("the value would end the heredoc", "give it another word to end with")
+        raise EncodeError("the value would end the heredoc", "give it another word to end with")
     return _template(site, text, text)
 
 
 def _flush_start(site: Site, text: str) -> str:
     """A `<<-` heredoc takes the smallest indentation of its lines from all of them."""
     if not text or text[0].isspace():
-        raise CannotEncode("a blank here would change the heredoc's indentation", "begin with other text")
+        raise EncodeError("a blank here would change the heredoc's indentation", "begin with other text")
     return _heredoc(site, text)
 
 
@@ -159,7 +154,7 @@ def _template(site: Site, text: str, written: str) -> str:
         site.behind in ("{", "$", "%", MARK) and text.endswith(("$", "%"))
     )
     if joined or (not text and site.before in ("$", "%", MARK) and site.behind in ("{", "$", "%", MARK)):
-        raise CannotEncode("the value and the text beside it would make ${ or %{", "keep them apart")
+        raise EncodeError("the value and the text beside it would make ${ or %{", "keep them apart")
     return re.sub(r"([$%])\{", r"\1\1{", written)
 
 
@@ -167,20 +162,18 @@ def _refuse_denormal(site: Site, text: str) -> None:
     """Terraform brings every text into Unicode's normal form C, beyond the edges of the value."""
     joins = text and (unicodedata.category(text[0])[0] == "M" or "\u1160" <= text[0] <= "\u11ff")
     if joins or not unicodedata.is_normalized("NFC", text + site.behind):
-        raise CannotEncode(
+        raise EncodeError(
             "Terraform rewrites text that is not in Unicode's normal form C", "write it in that form"
         )
 
 
 def _nowhere(site: Site, text: str) -> str:
-    raise CannotEncode(
-        "the line may become the one that ends the heredoc", "give it another word to end with"
-    )
+    raise EncodeError("the line may become the one that ends the heredoc", "give it another word to end with")
 
 
 def _block(site: Site, text: str) -> str:
     if re.search(r"[*/]", text) or (not text and site.before in ("*", MARK)):
-        raise CannotEncode("a comment between /* and */ cannot hold * or /", "use a # comment")
+        raise EncodeError("a comment between /* and */ cannot hold * or /", "use a # comment")
     return one_line(text, "a comment")
 
 

@@ -6,7 +6,7 @@ import json
 import re
 
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, marks, mode, placed, rule
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, escaped, safe_integer, text_of, typed
+from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, safe_integer, text_of, typed
 
 _MODES = {
     "bare": mode({"quote": "string"}, quote='"'),
@@ -18,11 +18,6 @@ _RULES = (rule("key", "", r"\s*:"),)
 _APART = re.compile(r"[\s,:{}\[\]]?")
 # What JSON may hold as it is, but the place of a string may not: YAML blocks, lines of Dockerfiles.
 _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-
-
-def comment(text: str) -> str:
-    """Return nothing: JSON has no comments."""
-    return ""
 
 
 def sites(shape: str) -> list[Site]:
@@ -40,13 +35,11 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "string":
         return string(text_of(value))[1:-1]
     if site.position == "key" and not isinstance(value, str):
-        raise CannotEncode(f"a key cannot be {value}", 'put double quotes around it: "{{ … }}"')
+        raise EncodeError(f"a key cannot be {value}", 'put double quotes around it: "{{ … }}"')
     if MARK in (site.before, site.behind) or not all(
         _APART.fullmatch(char) for char in (site.before, site.behind)
     ):
-        raise CannotEncode(
-            "the value would run into what stands beside it", "put double quotes around it all"
-        )
+        raise EncodeError("the value would run into what stands beside it", "put double quotes around it all")
     if isinstance(value, str):
         return string(value)
     safe_integer(value)

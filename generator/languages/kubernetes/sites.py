@@ -9,7 +9,7 @@ from generator.languages import commands
 from generator.languages.json import sites as json
 from generator.languages.lexer import NOWHERE, POP, Marked, marks, mode
 from generator.languages.shell import sites as shell
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, only, text_of
 from generator.languages.yaml import sites as yaml
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -26,8 +26,6 @@ _MODES = {
     "reference": mode({"close": POP}, close=r"\)"),
 }
 
-comment = yaml.comment
-
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
@@ -38,7 +36,7 @@ def sites(shape: str) -> list[Site]:
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` where the kubelet expands `$(NAME)`; `$$` stands for one dollar sign there."""
     if site.position == NOWHERE:
-        raise CannotEncode("a value cannot stand behind a dollar sign here", "write two dollar signs")
+        raise EncodeError("a value cannot stand behind a dollar sign here", "write two dollar signs")
     if site.position == "reference":
         return only(_NAME, text_of(value), "the name of a variable", "use letters, digits, _ . and -")
     return text_of(value).replace("$", "$$")

@@ -10,7 +10,7 @@ from generator.languages.lexer import ESCAPE, ESCAPED, LONE, NOWHERE, POP, Marke
 from generator.languages.shell import sites as shell
 from generator.languages.site import (
     MARK,
-    CannotEncode,
+    EncodeError,
     Scalar,
     ShapeError,
     Site,
@@ -60,11 +60,6 @@ _RULES = (
     rule("line_end", r"  ", r"[ \t]*(?:\n|\Z)"),
 )
 _POSITIONS = {"comment": "inert", "html": "inert", "unsure": NOWHERE}
-
-
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"<!-- {text} -->\n"
 
 
 def sites(shape: str) -> list[Site]:
@@ -130,16 +125,16 @@ def _line(text: str, offset: int) -> str:
 def _prose(site: Site, text: str) -> str:
     beside_emphasis = (site.before in ("*", "_", "~"), site.behind in ("*", "_", "~"))
     if (beside_emphasis[0] and not text[:1].isalnum()) or (beside_emphasis[1] and not text[-1:].isalnum()):
-        raise CannotEncode("emphasis must begin and end with a letter or digit", "put inline code around it")
+        raise EncodeError("emphasis must begin and end with a letter or digit", "put inline code around it")
     if site.behind in ("", "\n") and text != text.rstrip():
-        raise CannotEncode("Markdown drops blanks at the end of a line", "end with other text")
+        raise EncodeError("Markdown drops blanks at the end of a line", "end with other text")
     written = _SPECIAL.sub(r"\\\1", text)
     return f"\\{written}" if site.before in ("]", MARK) and text[:1] in ("(", ":") else written
 
 
 def _line_start(site: Site, text: str) -> str:
     if not text or text != text.lstrip() or (text.isdigit() and site.behind in (".", ")", MARK)):
-        raise CannotEncode(f"a line of Markdown cannot begin with {text!r}", "begin it with other text")
+        raise EncodeError(f"a line of Markdown cannot begin with {text!r}", "begin it with other text")
     written = _prose(site, text)
     marker = _BLOCK_MARKER.match(written)
     return f"{marker[0]}\\{written[marker.end() :]}" if marker else written
@@ -147,19 +142,19 @@ def _line_start(site: Site, text: str) -> str:
 
 def _line_end(site: Site, text: str) -> str:
     if not text:
-        raise CannotEncode("two blanks at the end of a line break it", "leave one blank before the value")
+        raise EncodeError("two blanks at the end of a line break it", "leave one blank before the value")
     return _prose(site, text)
 
 
 def _inline(site: Site, text: str) -> str:
     if "`" in text or not text.strip() or text != text.strip():
-        raise CannotEncode(f"inline code cannot hold {text!r}", "use a fenced block")
+        raise EncodeError(f"inline code cannot hold {text!r}", "use a fenced block")
     return text
 
 
 def _code(site: Site, text: str) -> str:
     if "`" in text or "~~~" in text:
-        raise CannotEncode("code in Markdown cannot hold backticks or ~~~", "use a file of its own")
+        raise EncodeError("code in Markdown cannot hold backticks or ~~~", "use a file of its own")
     return text
 
 
@@ -168,7 +163,7 @@ def _fenced(site: Site, text: str) -> str:
     beside = (site.before in ("`", "~", MARK), site.behind in ("`", "~", MARK))
     joined = (beside[0] and text[:1] in ("`", "~")) or (beside[1] and text[-1:] in ("`", "~"))
     if joined or "``" in text or "~~" in text:
-        raise CannotEncode("a fenced block cannot hold the marks of its fence", "use a file of its own")
+        raise EncodeError("a fenced block cannot hold the marks of its fence", "use a file of its own")
     for line in text.replace("\t", " ").split("\n"):
         one_line(line, "a fenced block")
     return text.replace("\n", f"\n{site.indent}")
@@ -176,12 +171,12 @@ def _fenced(site: Site, text: str) -> str:
 
 def _inert(site: Site, text: str) -> str:
     if site.before in ("<", "/", "!", "?"):
-        raise CannotEncode("the value would be the name of an HTML element", "write the element itself")
+        raise EncodeError("the value would be the name of an HTML element", "write the element itself")
     return only(_INERT, text, "this place", "use words of letters and digits")
 
 
 def _nowhere(site: Site, text: str) -> str:
-    raise CannotEncode("a run of backticks is open here", "use a fenced block, or one backtick")
+    raise EncodeError("a run of backticks is open here", "use a fenced block, or one backtick")
 
 
 _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, one_line, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, one_line, only, text_of
 
 _WORD = re.compile(r"[A-Za-z0-9_./:@%+=,-]*")
 _NOTHING = f" \t!{MARK}"  # what may stand in a line that would be empty without its value
-
-
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"# {text}\n"
 
 
 def sites(shape: str) -> list[Site]:
@@ -30,5 +25,5 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "comment":
         return one_line(text, "a comment")
     if not text and site.position == "line":
-        raise CannotEncode("a line needs a word, and the value is empty", "leave out the line with {% if %}")
+        raise EncodeError("a line needs a word, and the value is empty", "leave out the line with {% if %}")
     return only(_WORD, text, "this file", "use letters, digits and _ . / : @ % + = , -")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from generator.languages.lexer import ESCAPED, NOWHERE, Marked, marks, placed
 from generator.languages.shell.grammar import IN_HEREDOC, MODES, POSITIONS, RULES
-from generator.languages.site import MARK, CannotEncode, Scalar, Site, apart, escaped, one_line, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, escaped, one_line, only, text_of
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
@@ -35,11 +35,6 @@ _TEST = re.compile(r"\[\[\s(?:(?!\[\[|\]\])[^\n])*\]\]")
 _NUMERIC = re.compile(r"\s-(?:eq|ne|lt|le|gt|ge|v)\s")
 
 
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"# {text}\n"
-
-
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; a `name` is that of a variable. Raises ShapeError."""
     tests = _numeric_tests(shape)
@@ -55,9 +50,9 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
     text = text_of(value)
     if "\0" in text:
-        raise CannotEncode("no shell can hold a NUL character")
+        raise EncodeError("no shell can hold a NUL character")
     if site.end and text and text in site.end:
-        raise CannotEncode("the value would end the here-document", "give it another word to end with")
+        raise EncodeError("the value would end the here-document", "give it another word to end with")
     return _ENCODERS[site.position](site, apart(site, text))
 
 
@@ -111,7 +106,7 @@ def _number(site: Site, text: str) -> str:
     only(_INTEGER, text, "arithmetic", "use a whole number, or set a variable first")
     beside = f"{site.before}{site.behind}"
     if re.search(rf"[\w.{MARK}]", beside) or (text.startswith("-") and site.before not in (" ", "(", '"')):
-        raise CannotEncode("the number would run into what stands beside it", "put blanks around it")
+        raise EncodeError("the number would run into what stands beside it", "put blanks around it")
     return text
 
 
@@ -121,7 +116,7 @@ def _heredoc(site: Site, text: str) -> str:
 
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     def refuse(site: Site, text: str) -> str:
-        raise CannotEncode(reason, hint)
+        raise EncodeError(reason, hint)
 
     return refuse
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, marks, mode, placed, rule
 from generator.languages.site import (
     MARK,
-    CannotEncode,
+    EncodeError,
     Scalar,
     Site,
     escaped,
@@ -99,11 +99,6 @@ _RULES = (
 )
 
 
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"// {text}\n"
-
-
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; in code, the position `name` is a part of an identifier."""
     return [
@@ -117,7 +112,7 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "code" and not isinstance(value, str):
         return _typed(site, value)
     if site.position == "property" and not isinstance(value, str):
-        raise CannotEncode("the name of a property is a text", "put quotes around it")
+        raise EncodeError("the name of a property is a text", "put quotes around it")
     return _ENCODERS[site.position](site, text_of(value))
 
 
@@ -125,19 +120,19 @@ def _typed(site: Site, value: int | float | None) -> str:
     safe_integer(value)
     text = typed(value)
     if site.before == text[:1]:
-        raise CannotEncode("the value would make -- with the sign before it", "put a blank between them")
+        raise EncodeError("the value would make -- with the sign before it", "put a blank between them")
     return text
 
 
 def _name(site: Site, text: str) -> str:
     goes_on = re.match(rf"[\w${MARK}]", site.before)
     if text in _RESERVED and not goes_on and site.before != ".":
-        raise CannotEncode(f"{text} is a word of the language", "use another name")
+        raise EncodeError(f"{text} is a word of the language", "use another name")
     return only(_NAME_PART if goes_on else _NAME, text, "an identifier", "use letters, digits, _ and $")
 
 
 def _number(site: Site, text: str) -> str:
-    raise CannotEncode("the value would run into the number before it", "put a blank between them")
+    raise EncodeError("the value would run into the number before it", "put a blank between them")
 
 
 def _string(site: Site, text: str) -> str:
@@ -149,18 +144,18 @@ def _string(site: Site, text: str) -> str:
 def _template(site: Site, text: str, written: str) -> str:
     joins = site.before in ("$", MARK)
     if joins and (text.startswith("{") or (not text and site.behind in ("{", MARK))):
-        raise CannotEncode("the value and the text beside it would make ${", "keep them apart")
+        raise EncodeError("the value and the text beside it would make ${", "keep them apart")
     return written.replace("$", "\\$")
 
 
 def _block(site: Site, text: str) -> str:
     if re.search(r"[*/]", text) or (not text and site.before in ("*", MARK)):
-        raise CannotEncode("a comment between /* and */ cannot hold * or /", "use a // comment")
+        raise EncodeError("a comment between /* and */ cannot hold * or /", "use a // comment")
     return one_line(text, "a comment")
 
 
 def _nowhere(site: Site, text: str) -> str:
-    raise CannotEncode("a pattern or a tagged template cannot hold a value", "set a constant first")
+    raise EncodeError("a pattern or a tagged template cannot hold a value", "set a constant first")
 
 
 _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {

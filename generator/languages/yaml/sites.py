@@ -12,7 +12,7 @@ import yaml
 from generator.languages.lexer import NOWHERE
 from generator.languages.site import (
     MARK,
-    CannotEncode,
+    EncodeError,
     Scalar,
     ShapeError,
     Site,
@@ -63,11 +63,6 @@ class Place(NamedTuple):
 Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 
 
-def comment(text: str) -> str:
-    """Return `text` as a comment line."""
-    return f"# {text}\n"
-
-
 def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
     """Return the site of each mark in `shape`.
 
@@ -102,7 +97,7 @@ def encode(site: Site, value: Scalar) -> str:
         return _typed(value)
     written = _POSITIONS[site.position](site, text_of(value))
     if site.room is not None and len(written) > site.room:
-        raise CannotEncode("a key of YAML has at most 1024 characters", "use a shorter one")
+        raise EncodeError("a key of YAML has at most 1024 characters", "use a shorter one")
     return written
 
 
@@ -246,7 +241,7 @@ def _is_text(scalar: str) -> bool:
 
 def _typed(value: int | float | None) -> str:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise CannotEncode(
+        raise EncodeError(
             f"{value} has more than 64 bits, and readers round it", "put double quotes around it"
         )
     text = typed(value)
@@ -262,13 +257,13 @@ def _part(site: Site, text: str) -> str:
     only(_SAFE_PART, text, "text without quotes", _QUOTE)
     at_start = site.before == "" and not _SAFE_START.match(text)
     if at_start or (not text and site.before in (":", " ")):
-        raise CannotEncode(f"text without quotes cannot hold {text!r} here", _QUOTE)
+        raise EncodeError(f"text without quotes cannot hold {text!r} here", _QUOTE)
     return text
 
 
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     def refuse(site: Site, text: str) -> str:
-        raise CannotEncode(reason, hint)
+        raise EncodeError(reason, hint)
 
     return refuse
 
@@ -284,7 +279,7 @@ def _unicode(char: str) -> str:
 
 def _single(site: Site, text: str) -> str:
     if not text.isprintable():
-        raise CannotEncode("single quotes cannot hold line breaks or control characters", "use double quotes")
+        raise EncodeError("single quotes cannot hold line breaks or control characters", "use double quotes")
     return text.replace("'", "''")
 
 
@@ -297,20 +292,18 @@ def _folded(site: Site, text: str) -> str:
     _refuse_in_block(site, text)
     at_line_start = site.before in ("", "\n")
     if "\n" in text or (at_line_start and text[:1] in ("", " ", "\t")):
-        raise CannotEncode(
-            "a folded block (>) joins lines and keeps indented ones", "use a literal block (|)"
-        )
+        raise EncodeError("a folded block (>) joins lines and keeps indented ones", "use a literal block (|)")
     return text
 
 
 def _refuse_in_block(site: Site, text: str) -> None:
     found = _FOREIGN.search(text)
     if found:
-        raise CannotEncode(f"a block cannot hold the character U+{ord(found[0]):04X}", "use double quotes")
+        raise EncodeError(f"a block cannot hold the character U+{ord(found[0]):04X}", "use double quotes")
     if site.before == "" and text[:1] in ("", " ", "\t", "\n"):
-        raise CannotEncode("the first line of a block sets its indentation", "begin it with other text")
+        raise EncodeError("the first line of a block sets its indentation", "begin it with other text")
     if site.behind == "" and (not text or text.endswith("\n")):
-        raise CannotEncode("a block drops the line breaks at its end", "end it with other text")
+        raise EncodeError("a block drops the line breaks at its end", "end it with other text")
 
 
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {

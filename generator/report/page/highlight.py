@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.findings import OetgenError
-from generator.languages import format_of
+from generator.languages import language_of
 
 MISSING = "pip install '.[report]'"
 _LEXERS = {
@@ -42,7 +42,7 @@ def highlighted(path: str, text: str) -> list[int | str]:
         from pygments.lexers.special import TextLexer
     except ImportError:
         raise OetgenError("the report needs Pygments, which is not installed", f"run: {MISSING}") from None
-    name = _LEXERS.get(format_of(path) or "")
+    name = _LEXERS.get(language_of(path) or "")
     options = {"stripnl": False, "ensurenl": False, "stripall": False}
     lexer = get_lexer_by_name(name, **options) if name else TextLexer(**options)
     runs: list[list[int | str]] = []
