@@ -65,12 +65,12 @@ def render_tree(
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 
 
-def render_file(engine: Engine, values: Values, artifact: Artifact) -> str | None:
-    """Return what `values` make of the file that `artifact` is, or None when they make none, or a wrong one."""
+def render_file(engine: Engine, values: Values, name: str, wanted: str) -> str | None:
+    """Return the text of the file at the path `wanted` of the template `name`; None without one, or with errors."""
     findings: list[Finding] = []
-    for path, context in outputs(artifact.template, values, findings):
-        if path == artifact.path:
-            draft = draft_file(engine, artifact.template, path, context, findings)
+    for path, context in outputs(name, values, findings):
+        if path == wanted:
+            draft = draft_file(engine, name, path, context, findings)
             text = _fill(engine, draft, values, findings) if draft else None
             return None if findings else text
     return None

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.findings import Finding
+
+if TYPE_CHECKING:
+    from generator.values.layers import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +36,22 @@ class Tree:
 
     env: str
     artifacts: tuple[Artifact, ...]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text of each file by its path."""
+        return {artifact.path: artifact.text for artifact in self.artifacts}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """What validating and rendering one environment gave: its tree, or None with errors, and the findings."""
+
+    values: Values
+    tree: Tree | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def env(self) -> str:
+        """The name of the environment."""
+        return self.values.env

@@ -38,7 +38,7 @@ def parsed(files: dict[str, str]) -> Parsed:
 def real(env: str) -> tuple[Tree, Values, Engine]:
     """Return the rendered output of a real environment, its values, and the engine that rendered it."""
     pipeline = Pipeline(Project(ROOT))
-    (proof,) = pipeline.prove([env])
+    (proof,) = pipeline.validate_and_render([env])
     assert proof.tree, proof.findings
     return proof.tree, proof.values, pipeline.engine
 

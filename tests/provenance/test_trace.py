@@ -9,10 +9,10 @@ import pytest
 
 from generator.checks.locate import Locator
 from generator.findings import Span, error
-from generator.pipeline import Pipeline, Proof
+from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.provenance.trace import FileMap, Trace, Tracer
-from generator.render.tree import Artifact, Tree
+from generator.render.tree import Artifact, RenderResult, Tree
 from generator.values.source import format_path
 from tests.conftest import ROOT, SMALL, Sandbox
 
@@ -21,11 +21,11 @@ SCHEMA = '{"type": "object"}'
 Traced = Callable[..., FileMap]
 
 
-def traces(root: Path) -> list[tuple[Proof, Trace]]:
+def traces(root: Path) -> list[tuple[RenderResult, Trace]]:
     pipeline = Pipeline(find(root))
     tracer = Tracer(pipeline.project, pipeline.engine)
     names = pipeline.project.environment_names()
-    return [(proof, tracer.trace(proof.values)) for proof in pipeline.prove(names)]
+    return [(proof, tracer.trace(proof.values)) for proof in pipeline.validate_and_render(names)]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def prove_templates(root: Path, env: str, totals: Totals, every: int = _EVERY) -
             shutil.copytree(root / part, folder / part)
         cache = DiskCache(str(Path(name) / "cache"))
         pipeline = Pipeline(find(folder), cache)
-        [proof] = pipeline.prove([env])
+        [proof] = pipeline.validate_and_render([env])
         assert proof.tree
         texts = {artifact.path: artifact.text for artifact in proof.tree.artifacts}
         made = _made(pipeline.trace(proof.values))

@@ -26,7 +26,7 @@ def changed(at: Span, status: Status) -> Finding:
         "writer/hand-edited",
         "changed by hand since it was rendered",
         Span(at.path, line, 1),
-        notes=(Note(_shown(lines)),),
+        notes=(Note(_label(lines)),),
         hint=f"make the change in templates/{status.wanted.template} or in environments/, or throw it away with "
         "--overwrite",
     )
@@ -59,7 +59,7 @@ def not_ours(at: Span, status: Status) -> Finding:
     )
 
 
-def _shown(lines: list[str]) -> str:
+def _label(lines: list[str]) -> str:
     title = "what differs, from the rendered file (-) to the one on disk (+):"
     more = len(lines) - _MOST_LINES
     return "\n".join([title, *lines[:_MOST_LINES], *([f"… and {more} lines more"] if more > 0 else [])])
