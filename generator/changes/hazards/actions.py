@@ -10,7 +10,6 @@ from generator.changes.hazards.model import Action, Hazard, Place
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import System
 from generator.changes.hazards.terraform.replaced import causes
-from generator.languages import language_of
 
 KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
 _META = frozenset(["terraform", "moved", "removed", "import"])
@@ -68,7 +67,7 @@ def _terraform(old: System, new: System, notes: dict[str, list[str]]) -> Iterato
 def _files(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Action]:
     """Yield what becomes of every other file."""
     for change in compare_files(old.files, new.files):
-        kind = language_of(change.name)
+        kind = (new if change.path else old).language(change.name)
         unread = change.name in old.unread or change.name in new.unread
         objects = kind == "kubernetes" and not change.name.endswith(("kustomization.yaml", ".example"))
         if not unread and (objects or change.name.endswith(".tf")):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.changes.diff import Change, Leaf, Node, Seq
-from generator.changes.diff.node import text_of
+from generator.changes.diff import Change
 from generator.findings import Severity
+from generator.languages.node import Leaf, Node, Seq, summary
 
 
 class Effect(StrEnum):
@@ -71,14 +71,15 @@ class Action:
     notes: tuple[str, ...] = ()
 
 
-def place(path: str, node: Node | None) -> Place | None:
-    """Return the place of a node of the file at `path`."""
-    return Place(path, node.line) if node is not None else None
+def place(*nodes: Node | None) -> Place | None:
+    """Return the place of the first of `nodes` that exists, or None."""
+    node = next((each for each in nodes if each is not None), None)
+    return Place(node.source.path, node.line) if node is not None else None
 
 
 def shown(node: Node | None) -> str:
     """Write a value for a message."""
-    return text_of(node, 60)
+    return summary(node, 60)
 
 
 def number(node: Node | None) -> float | None:
@@ -91,5 +92,5 @@ def number(node: Node | None) -> float | None:
 def texts(node: Node | None) -> list[str]:
     """Return the scalars of a list, or the one that stands in its place, as text."""
     if isinstance(node, Seq):
-        return [str(item.value) for item in node.items if isinstance(item, Leaf)]
-    return [str(node.value)] if isinstance(node, Leaf) and node.value is not None else []
+        return node.texts()
+    return [node.text] if isinstance(node, Leaf) and node.value is not None else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from generator.changes.diff import Leaf, Node
 from generator.changes.diff.structure import Path
+from generator.languages.node import Leaf, Node
 
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?")
 _BINARY = {f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", start=1)}
@@ -24,7 +24,7 @@ def amount(node: Node | None) -> Fraction | None:
     """Return how much a quantity is, or None when `node` is none."""
     if not isinstance(node, Leaf) or isinstance(node.value, bool):
         return None
-    found = _QUANTITY.fullmatch(str(node.value))
+    found = _QUANTITY.fullmatch(node.text)
     if not found:
         return None
     digits, suffix = found[1], found[2] or ""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map
-from generator.changes.diff.node import leaves
 from generator.changes.hazards import System
 from generator.changes.hazards.system import Block
+from generator.languages.node import Leaf, Map, leaves
 from generator.system.graph.kubernetes import Cluster, images, key
 from generator.system.graph.model import Group, Item, Link
 
@@ -120,7 +119,7 @@ class Cloud:
         groups = self._system.resolved(body.get("eks_managed_node_groups"))
         for group in groups.entries.values() if isinstance(groups, Map) else ():
             if isinstance(group, Map):
-                types = ", ".join(str(leaf.value) for leaf in leaves(group.get("instance_types")))
+                types = ", ".join(leaf.text for leaf in leaves(group.get("instance_types")))
                 yield f"{group.text('min_size')} to {group.text('max_size')} {types}"
 
     def _is_for_pipelines(self, block: Block) -> bool:
@@ -130,17 +129,17 @@ class Cloud:
         if block.type != "aws_iam_role":
             return False
         trust = block.body.get("assume_role_policy")
-        texts = [str(leaf.value) for leaf in leaves(trust)]
+        texts = [leaf.text for leaf in leaves(trust)]
         for document in self._system.of_kind("data"):
             if document.type == "aws_iam_policy_document" and any(
                 text.startswith(f"data.{document.type}.{document.name}.") for text in texts
             ):
-                texts += [str(leaf.value) for leaf in leaves(document.body)]
+                texts += [leaf.text for leaf in leaves(document.body)]
         return any(_GITHUB in text for text in texts)
 
     def _text(self, body: Map, *path: str) -> str:
         node = self._system.resolved(body.get(*path))
-        return str(node.value) if isinstance(node, Leaf) and node.value is not None else ""
+        return node.text if isinstance(node, Leaf) and node.value is not None else ""
 
 
 def _authenticates(workflow: Map, with_role: bool) -> bool:

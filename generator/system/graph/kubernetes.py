@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.changes.diff import Leaf, Map, Seq
 from generator.changes.hazards import System
 from generator.changes.hazards.system import Object
+from generator.languages.node import Leaf, Map, Seq
 from generator.system.graph.model import Group, Item, Link
 
 INTERNET = Item("internet", "internet", "Internet")
@@ -217,4 +217,4 @@ def _to_addresses(rule: Map) -> bool:
 
 def _rule_ports(rule: Map) -> list[object]:
     ports = rule.get("ports")
-    return [port.scalar("port") for port in rule.maps("ports")] if isinstance(ports, Seq) else []
+    return [port.value("port") for port in rule.maps("ports")] if isinstance(ports, Seq) else []

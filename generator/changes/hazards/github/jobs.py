@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node, changes
-from generator.changes.hazards.model import Effect, Hazard, place, shown, texts
+from generator.changes.diff import changes
+from generator.changes.hazards.model import Effect, Hazard, Place, place, shown, texts
 from generator.changes.hazards.system import System
+from generator.languages.node import Leaf, Map
 
 _DOCS = "https://docs.github.com/en"
 _CHECKS = (
@@ -30,7 +31,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
             safe = (
                 "see that another workflow does it; delete the copy in .github/workflows (oetgen sync does)"
             )
-            yield Hazard("job-removed", Effect.LEFT, path, message, place(path, was), None, safe, _SYNTAX)
+            yield Hazard("job-removed", Effect.LEFT, path, message, place(was), None, safe, _SYNTAX)
             continue
         yield from _jobs(path, was.map("jobs"), now.map("jobs"))
 
@@ -46,8 +47,8 @@ def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:
                 Effect.LEFT,
                 subject,
                 message,
-                place(path, was),
-                place(path, after),
+                place(was),
+                place(after),
                 _NAMED,
                 _CHECKS,
             )
@@ -64,9 +65,8 @@ def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:
             Effect.PROTECTION,
             subject,
             message,
-            path,
-            was.get("needs"),
-            now.get("needs") or now,
+            place(was.get("needs")),
+            place(now.get("needs"), now),
             safe,
             _SYNTAX,
         )
@@ -77,7 +77,9 @@ def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:
             "GitHub keeps for the old one do not hold any more"
         )
         safe = "set the new environment's rules in GitHub before this is merged"
-        yield _hazard(Effect.PROTECTION, subject, message, path, before, after or now, safe, _ENVIRONMENTS)
+        yield _hazard(
+            Effect.PROTECTION, subject, message, place(before), place(after, now), safe, _ENVIRONMENTS
+        )
     for change in changes(was.get("if"), now.get("if"), ("if",)):
         message = (
             f"if changes from {shown(change.old)} to {shown(change.new)}: it runs in other cases than before"
@@ -88,9 +90,8 @@ def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:
             effect,
             subject,
             message,
-            path,
-            change.old or was,
-            change.new or now,
+            place(change.old, was),
+            place(change.new, now),
             safe,
             f"{_SYNTAX}#jobsjob_idif",
         )
@@ -98,8 +99,8 @@ def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:
         old_name, new_name = shown(was.get("name") or Leaf(name)), shown(now.get("name") or Leaf(name))
         message = f"its name changes from {old_name} to {new_name}"
         yield _hazard(
-            Effect.LEFT, subject, f"{message}; a branch that requires the old one waits for ever", path,
-            was.get("name") or was, now.get("name") or now, _NAMED, _CHECKS,
+            Effect.LEFT, subject, f"{message}; a branch that requires the old one waits for ever",
+            place(was.get("name"), was), place(now.get("name"), now), _NAMED, _CHECKS,
         )  # fmt: skip
 
 
@@ -107,10 +108,9 @@ def _hazard(
     effect: Effect,
     subject: str,
     message: str,
-    path: str,
-    old: Node | None,
-    new: Node | None,
+    old: Place | None,
+    new: Place | None,
     safe: str,
     source: str,
 ) -> Hazard:
-    return Hazard("job-guard", effect, subject, message, place(path, old), place(path, new), safe, source)
+    return Hazard("job-guard", effect, subject, message, old, new, safe, source)

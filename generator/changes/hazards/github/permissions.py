@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.system import System
+from generator.languages.node import Leaf, Map, Node
 
 _DOCS = "https://docs.github.com/en/actions/writing-workflows/workflow-syntax-for-github-actions#permissions"
 _LEVELS = {"none": 0, "read": 1, "write": 2}
@@ -30,7 +30,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> Iterator[Hazard]:
     before, old_node = _permissions(*old)
     after, new_node = _permissions(*new)
-    places = place(path, old_node or old[1]), place(path, new_node or new[1])
+    places = place(old_node, old[1]), place(new_node, new[1])
     subject = f"{path} job {name}"
     safe = "give each job the scopes that its steps need, and no more"
     if before is not None and after is None:
@@ -42,7 +42,7 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
     for scope, level in sorted((after or {}).items()):
         then = (before or {}).get(scope, (before or {}).get(_ALL, "none"))
         if before is not None and _LEVELS.get(level, 0) > _LEVELS.get(then, 0):
-            at = place(path, new_node.get(scope)) if isinstance(new_node, Map) else None
+            at = place(new_node.get(scope)) if isinstance(new_node, Map) else None
             could = then if then != "none" else "do nothing with it"
             message = f"its token may {level} {scope}" + (
                 f", where it could {could}" if scope != _ALL else ""
@@ -54,11 +54,9 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
 
 def _permissions(workflow: Map, job: Map) -> tuple[dict[str, str] | None, Node | None]:
     """Return the level of each scope, or None when neither the job nor the workflow says any."""
-    node = job.get("permissions") or workflow.get("permissions")
+    node = (job if "permissions" in job else workflow).get("permissions")
     if isinstance(node, Leaf):
-        return {_ALL: str(node.value).removesuffix("-all")}, node
+        return {_ALL: node.text.removesuffix("-all")}, node
     if isinstance(node, Map):
-        return {
-            scope: str(level.value) for scope, level in node.entries.items() if isinstance(level, Leaf)
-        }, node
+        return node.texts(), node
     return None, None

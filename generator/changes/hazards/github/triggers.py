@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node, Seq
-from generator.changes.diff.node import leaves
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.system import System
+from generator.languages.node import Leaf, Map, Node, Seq, leaves
 
 _DOCS = "https://docs.github.com/en/actions"
 _HARDENING = f"{_DOCS}/security-for-github-actions/security-guides/security-hardening-for-github-actions"
@@ -41,18 +40,16 @@ def _events(path: str, was: Map, now: Map) -> Iterator[Hazard]:
                 f"{name} starts it now: others cause it, and it runs with the repository's secrets and token"
             )
             safe = "use pull_request; where that is not enough, check out and run nothing of the pull request"
-            at = place(path, node)
-            yield Hazard(
-                "trigger", Effect.WIDENED, path, message, place(path, was.get("on")), at, safe, _EVENTS
-            )
+            at = place(node)
+            yield Hazard("trigger", Effect.WIDENED, path, message, place(was.get("on")), at, safe, _EVENTS)
 
 
 def _names(node: Node | None) -> dict[str, Node]:
     if isinstance(node, Map):
         return dict(node.entries)
     if isinstance(node, Seq):
-        return {str(item.value): item for item in node.items if isinstance(item, Leaf)}
-    return {str(node.value): node} if isinstance(node, Leaf) else {}
+        return {leaf.text: leaf for leaf in node.leaves()}
+    return {node.text: node} if isinstance(node, Leaf) else {}
 
 
 def _uses(workflow: Map) -> dict[str, tuple[str, Node]]:
@@ -76,18 +73,18 @@ def _actions(path: str, was: Map, now: Map) -> Iterator[Hazard]:
                 f"{action} is taken from {reference}, which can be moved to other code, not from a commit"
             )
             safe = "name the commit, with the version behind it as a comment"
-            places = place(path, old_node), place(path, node)
+            places = place(old_node), place(node)
             yield Hazard("action", Effect.WIDENED, path, message, *places, safe, _PINNING)
 
 
 def _secrets(path: str, was: Map, now: Map) -> Iterator[Hazard]:
-    before = {name for leaf in leaves(was) for name in _SECRET.findall(str(leaf.value))}
+    before = {name for leaf in leaves(was) for name in _SECRET.findall(leaf.text)}
     seen: set[str] = set()
     for leaf in leaves(now):
-        for name in _SECRET.findall(str(leaf.value)):
+        for name in _SECRET.findall(leaf.text):
             if name not in before | seen:
                 seen.add(name)
                 message = f"uses the secret {name}, which it did not: until it is set, it is empty"
                 safe = "set it in GitHub before this is merged, for the environment that needs it alone"
-                at = place(path, leaf)
-                yield Hazard("secret", Effect.WIDENED, path, message, place(path, was), at, safe, _SECRETS)
+                at = place(leaf)
+                yield Hazard("secret", Effect.WIDENED, path, message, place(was), at, safe, _SECRETS)

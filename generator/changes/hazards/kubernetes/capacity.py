@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from generator.changes.diff import Map, Node
 from generator.changes.hazards.kubernetes.pairs import WORKLOADS, autoscaler, both, replicas
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.quantities import amount
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Map, Node
 
 _DOCS = "https://kubernetes.io/docs"
 _SCALE = f"{_DOCS}/concepts/workloads/controllers/deployment/#scaling-a-deployment"
@@ -40,8 +40,8 @@ def _replicas(was: Object, now: Object, old: System, new: System) -> Iterator[Ha
             Effect.CAPACITY,
             was.subject,
             f"has replicas: {after} and an autoscaler: every apply sets the number back, whatever the load",
-            place(scaler.path, scaler.node),
-            place(now.path, now.node.get("spec", "replicas")),
+            place(scaler.node),
+            place(now.node.get("spec", "replicas")),
             "leave replicas out where an autoscaler sets them",
             _MIGRATE,
         )
@@ -53,8 +53,8 @@ def _replicas(was: Object, now: Object, old: System, new: System) -> Iterator[Ha
             Effect.CAPACITY,
             was.subject,
             f"replicas: {before} is taken out: `kubectl apply` sets it to the default, 1{then}",
-            place(was.path, was.node.get("spec", "replicas")),
-            place(now.path, now.node.get("spec")),
+            place(was.node.get("spec", "replicas")),
+            place(now.node.get("spec")),
             f"run `kubectl apply edit-last-applied {was.kind.lower()}/{was.name} --namespace {was.namespace}` and "
             "take replicas out there, before the first apply",
             _MIGRATE,
@@ -72,7 +72,7 @@ def _fewer(was: Object, now: Object, path: tuple[str, ...], source: str) -> Iter
     effect = Effect.CAPACITY
     if new_number == 0:
         effect, message = Effect.OUTAGE, f"{message}: nothing runs any more"
-    places = place(was.path, before), place(now.path, after)
+    places = place(before), place(after)
     yield Hazard("replicas", effect, was.subject, message, *places, _NODES, source)
 
 
@@ -104,8 +104,8 @@ def _less(was: Object, now: Object, container: Map, then: Map, kind: str, resour
         Effect.CAPACITY,
         was.subject,
         f"{kind}.{resource} of {container.text('name')} changes from {shown(before)} to {shown(after)}: {what}",
-        place(was.path, before),
-        place(now.path, after),
+        place(before),
+        place(after),
         "compare with what it takes under load: `kubectl top pod --containers`",
         _LIMITS,
     )
@@ -124,8 +124,8 @@ def _budgets(old: System, new: System) -> Iterator[Hazard]:
                     Effect.CAPACITY,
                     budget.subject,
                     f"{message}: no pod may be evicted, so no node with one can be drained or upgraded",
-                    place(was.path, was.node) if was else None,
-                    place(budget.path, node),
+                    place(was.node) if was else None,
+                    place(node),
                     "allow one pod to be missing (maxUnavailable: 1), or run one more",
                     _BUDGET,
                 )

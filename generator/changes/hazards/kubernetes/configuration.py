@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
-from generator.changes.diff.node import leaves
 from generator.changes.hazards.kubernetes.pairs import WORKLOADS, both
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import leaves
 
 _SOURCE = "https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically"
 
@@ -18,7 +18,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each ConfigMap that changes while what reads it stays as it is."""
     for was, now in both(old, new, "ConfigMap"):
         found = list(changes(was.node.get("data"), now.node.get("data"), ("data",)))
-        if not found or was.node.scalar("immutable") is True:
+        if not found or was.node.value("immutable") is True:
             continue
         for before, after in both(old, new, *WORKLOADS):
             if (
@@ -32,8 +32,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
                     Effect.NO_EFFECT,
                     now.subject,
                     f"{path_text(first.path)} changes, and {after.subject} reads it only when a pod starts",
-                    place(was.path, first.old or was.node),
-                    place(now.path, first.new or now.node),
+                    place(first.old, was.node),
+                    place(first.new, now.node),
                     f"kubectl rollout restart {after.kind.lower()}/{after.name} --namespace {after.namespace}",
                     _SOURCE,
                 )

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.changes.diff import Leaf, Map, Node, changes, deepest, path_text
+from generator.changes.diff import changes, deepest, path_text
 from generator.changes.hazards.kubernetes.pairs import both
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Leaf, Node
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg"
 _IMMUTABLE = "field is immutable"
@@ -184,7 +185,9 @@ def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
 
 def _same(before: Node | None, after: Node | None, field: Field) -> bool:
     default = Leaf(field.default) if field.default is not None else None
-    return not list(changes(before or default, after or default, field.path, same))
+    return not list(
+        changes(default if before is None else before, default if after is None else after, field.path, same)
+    )
 
 
 def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
@@ -193,7 +196,7 @@ def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
         Effect.NO_EFFECT,
         was.subject,
         f"{path_text(field.path)} is taken out; the server keeps the {shown(before)} that it has",
-        place(was.path, before),
+        place(before),
         None,
         "delete the Service and apply again, if it is to change; until then nothing reaches its pods by its name",
         f"{_SOURCE}/registry/core/service/storage/alloc.go#patchAllocatedValues",
@@ -218,8 +221,8 @@ def _refused(was: Object, now: Object, field: Field, before: Node | None, after:
         Effect.REFUSED,
         was.subject,
         f'{path} changes from {shown(first.old)} to {shown(first.new)}{more}: "{field.says}"',
-        place(was.path, deepest(was.node, first.path)),
-        place(now.path, deepest(now.node, first.path)),
+        place(deepest(was.node, first.path)),
+        place(deepest(now.node, first.path)),
         field.safe,
         field.source,
     )
@@ -249,8 +252,8 @@ def _class_named(was: Object, now: Object, field: Field, new_node: Node | None) 
         was.subject,
         f"spec.storageClassName is set to {shown(new_node)} now; the server refuses it unless that was the cluster's "
         "default class when the claim was made",
-        place(was.path, was.node.get("spec")),
-        place(now.path, new_node),
+        place(was.node.get("spec")),
+        place(new_node),
         "look with `kubectl get pvc` which class the claim has",
         field.source,
     )
@@ -258,11 +261,11 @@ def _class_named(was: Object, now: Object, field: Field, new_node: Node | None) 
 
 def _marked_immutable(was: Object, now: Object) -> Iterator[Hazard]:
     """ConfigMaps and Secrets that say `immutable: true`."""
-    if was.kind not in ("ConfigMap", "Secret") or was.node.scalar("immutable") is not True:
+    if was.kind not in ("ConfigMap", "Secret") or was.node.value("immutable") is not True:
         return
     for name in ("data", "binaryData", "stringData", "immutable"):
         before, after = was.node.get(name), now.node.get(name)
         says = "field is immutable when `immutable` is set"
         field = Field((name,), f"{_SOURCE}/{_CORE}#Validate{was.kind}Update", says, _RECREATE)
         if not _same(before, after, field):
-            yield _refused(was, now, field, before or Map(), after or Map())
+            yield _refused(was, now, field, was.node.map(name), now.node.map(name))

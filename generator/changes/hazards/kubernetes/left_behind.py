@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.kubernetes.pairs import both, gone
-from generator.changes.hazards.model import Effect, Hazard, Place
+from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.system import Object, System
 
 _APPLY = (
@@ -53,7 +53,7 @@ def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
     command = f"kubectl delete {was.kind.lower()} {was.name}" + (
         f" --namespace {was.namespace}" if was.namespace else ""
     )
-    at = Place(was.path, was.node.line)
+    at = place(was.node)
     if prunes or deleted:
         how = "--prune deletes it" if prunes else "a command of these files deletes it"
         if was.kind in _WITH_DATA:
@@ -69,7 +69,7 @@ def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
 
 
 def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
-    places = Place(was.path, was.node.line), Place(now.path, now.node.line)
+    places = place(was.node), place(now.node)
     if was.kind in ("PersistentVolumeClaim", "StatefulSet"):
         yield Hazard(
             "other-namespace",

@@ -29,7 +29,7 @@ def replicas(each: Object) -> int | None:
     """Return how many pods a workload is to have; None where an autoscaler or the number of nodes says so."""
     if each.kind not in ("Deployment", "StatefulSet", "ReplicaSet"):
         return None
-    value = each.node.scalar("spec", "replicas")
+    value = each.node.value("spec", "replicas")
     return value if isinstance(value, int) else None
 
 

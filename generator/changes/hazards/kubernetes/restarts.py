@@ -28,7 +28,7 @@ def _restart(was: Object, now: Object, found: list[Change], new: System) -> Haza
     first = found[0]
     more = f" and {len(found) - 1} more" if len(found) > 1 else ""
     what = f"{path_text(first.path)} changes from {shown(first.old)} to {shown(first.new)}{more}"
-    places = place(was.path, deepest(was.node, first.path)), place(now.path, deepest(now.node, first.path))
+    places = place(deepest(was.node, first.path)), place(deepest(now.node, first.path))
     if now.node.text("spec", "strategy", "type") == "Recreate":
         message = f"{what}: every pod is stopped before a new one starts"
         safe = "apply it when nobody needs the service"
@@ -50,8 +50,8 @@ def _strategy(was: Object, now: Object) -> Iterator[Hazard]:
             Effect.OUTAGE,
             was.subject,
             "spec.strategy.type is Recreate now: from here on, every change of its pods is an outage",
-            place(was.path, was.node.get("spec", "strategy", "type") or was.node),
-            place(now.path, now.node.get("spec", "strategy", "type")),
+            place(was.node.get("spec", "strategy", "type"), was.node),
+            place(now.node.get("spec", "strategy", "type")),
             "keep RollingUpdate, unless two versions must never run at once",
             _RECREATE,
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Map, changes
+from generator.changes.diff import changes
 from generator.changes.hazards.kubernetes.pairs import both
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Map
 
 _INGRESS = "https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource"
 _SERVICE = "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service"
@@ -39,8 +40,8 @@ def _hosts(was: Object, now: Object) -> Iterator[Hazard]:
                 Effect.OUTAGE,
                 was.subject,
                 f"{host or 'any host'}{path} is served no longer",
-                place(was.path, node),
-                place(now.path, now.node.get("spec", "rules") or now.node),
+                place(node),
+                place(now.node.get("spec", "rules"), now.node),
                 "serve the old and the new name side by side until nobody asks for the old one",
                 _INGRESS,
             )
@@ -56,8 +57,8 @@ def _ports(was: Object, now: Object) -> Iterator[Hazard]:
                 was.subject,
                 f"port {port.text('port')} is no more: what connects to it fails until it uses "
                 f"{', '.join(sorted(after)) or 'another Service'}",
-                place(was.path, port),
-                place(now.path, now.node.get("spec", "ports") or now.node),
+                place(port),
+                place(now.node.get("spec", "ports"), now.node),
                 "offer both ports until everything uses the new one",
                 _SERVICE,
             )
@@ -73,8 +74,8 @@ def _selector(was: Object, now: Object) -> Iterator[Hazard]:
             was.subject,
             f"its selector {change.path[-1]} changes from {shown(change.old)} to {shown(change.new)}: until pods "
             "with the new label are ready, nothing answers",
-            place(was.path, change.old or was.node),
-            place(now.path, change.new or now.node),
+            place(change.old, was.node),
+            place(change.new, now.node),
             "give the pods both labels first, change the selector when all have them, then drop the old label",
             _SERVICE,
         )

@@ -22,8 +22,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
                 Effect.UNKNOWN,
                 was.subject,
                 f"{path_text(found[0].path)} changes; what its controller makes of that is not known here",
-                place(was.path, found[0].old or was.node),
-                place(now.path, found[0].new or now.node),
+                place(found[0].old, was.node),
+                place(found[0].new, now.node),
                 f"look it up in the documentation of {was.group}, and try `kubectl apply --dry-run=server`",
                 _SOURCE,
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map
 from generator.changes.hazards.kubernetes.pairs import WORKLOADS, both
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.quantities import amount
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Leaf, Map
 
 _VALIDATION = (
     "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/validation/validation.go"
@@ -40,7 +40,7 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     if old_size is None or new_size is None or old_size == new_size:
         return
     what = f"spec.resources.requests.storage changes from {shown(before)} to {shown(after)}"
-    places = place(was.path, before), place(now.path, after)
+    places = place(before), place(after)
     if new_size < old_size:
         safe = "make a smaller claim under another name, copy the data, and point the workload to it"
         message = f'{what}: "field can not be less than status.capacity"'
@@ -54,7 +54,7 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
         message = f"{what}; whether the class {name or 'by default'} lets volumes grow is not known from these files"
         safe = "look for allowVolumeExpansion in `kubectl get storageclass`"
         yield Hazard("volume-size", Effect.UNKNOWN, was.subject, message, *places, safe, _EXPANSION)
-    elif storage.node.scalar("allowVolumeExpansion") is not True:
+    elif storage.node.value("allowVolumeExpansion") is not True:
         message = f"{what}, and {storage.subject} does not say allowVolumeExpansion: true"
         safe = "set allowVolumeExpansion: true in the class first; that field may change"
         yield Hazard("volume-size", Effect.REFUSED, was.subject, message, *places, safe, _EXPANSION)
@@ -82,8 +82,8 @@ def _other_volume(was: Object, now: Object) -> Iterator[Hazard]:
             Effect.DATA_LOSS,
             was.subject,
             f"the volume {name} was the claim {claim} and is {instead} now: the pods begin without what is in it",
-            place(was.path, volume),
-            place(now.path, then) or place(now.path, now.node),
+            place(volume),
+            place(then, now.node),
             f"keep the claim {claim}, or copy its data to the new one while nothing writes to it",
             _CLAIMS,
         )
@@ -114,8 +114,8 @@ def _other_mount(was: Object, now: Object) -> Iterator[Hazard]:
                     was.subject,
                     f"{field} of {volume} in {container} changes from {shown(before)} to {shown(behind)}: what the "
                     "program wrote is in another place then, and it begins as if there were nothing",
-                    place(was.path, before or mount),
-                    place(now.path, behind or then),
+                    place(before, mount),
+                    place(behind, then),
                     "keep the path; or move the files on the volume while the workload has no pods",
                     _CLAIMS,
                 )
@@ -137,8 +137,8 @@ def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
                 was.subject,
                 f"PostgreSQL changes from {before[1]} to {behind[1]}: it refuses the files of another major version, "
                 "and the pod does not start",
-                place(was.path, container.get("image")),
-                place(now.path, then.get("image")),
+                place(container.get("image")),
+                place(then.get("image")),
                 "dump the database, start the new version with an empty volume, and restore the dump",
                 _POSTGRES,
             )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Node
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.system import Block, System
 from generator.changes.hazards.terraform.expressions import argument
+from generator.languages.node import Leaf, Node
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 _MODIFY = f"{_RDS}/Overview.DBInstance.Modifying.html"
@@ -60,7 +60,7 @@ class _Pair:
     def hazard(self, effect: Effect, name: str, message: str, safe: str, source: str) -> Hazard:
         """Return a hazard about the argument `name`."""
         before, after = self.get(name)
-        places = place(self.was.path, before or self.was.body), place(self.now.path, after or self.now.body)
+        places = place(before, self.was.body), place(after, self.now.body)
         what = f"{name} changes from {shown(before)} to {shown(after)}"
         return Hazard("data", effect, self.was.address, f"{what}: {message}", *places, safe, source)
 

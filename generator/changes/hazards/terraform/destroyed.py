@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Node
-from generator.changes.hazards.model import Effect, Hazard, Place, number, place, shown
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.system import Block, System
 from generator.changes.hazards.terraform.expressions import argument, keys
 from generator.changes.hazards.terraform.replaced import is_kept
 from generator.changes.hazards.terraform.resources import KINDS
+from generator.languages.node import Leaf
 
 _MOVED = "https://developer.hashicorp.com/terraform/language/modules/develop/refactoring"
 _REMOVED = "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources"
@@ -19,11 +19,11 @@ _ALIKE = 0.8  # share of arguments that are the same in what is taken for one re
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each resource or module that is destroyed, whole or in part."""
-    moved = {str(block.body.scalar("from")) for block in new.of_kind("moved")}
+    moved = {block.body.text("from") for block in new.of_kind("moved")}
     forgotten = {
-        str(block.body.scalar("from"))
+        block.body.text("from")
         for block in new.of_kind("removed")
-        if any(each.scalar("destroy") is False for each in block.body.maps("lifecycle"))
+        if any(each.value("destroy") is False for each in block.body.maps("lifecycle"))
     }
     kept = moved | forgotten
     for address, was in old.resources.items():
@@ -51,7 +51,7 @@ def _other_name(was: Block, old: System, new: System) -> Block | None:
 
 def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard:
     kind = KINDS.get(was.type)
-    at = place(was.path, was.body)
+    at = place(was.body)
     if renamed:
         effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
         if kind and kind.keeps and is_kept(was, kind, old):
@@ -63,7 +63,7 @@ def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard
             was.address,
             f"is {renamed.address} now, and no `moved` block says so: it is destroyed, and made anew{lost}",
             at,
-            place(renamed.path, renamed.body),
+            place(renamed.body),
             f"add to the template: moved {{ from = {was.address} to = {renamed.address} }}, one argument a line",
             _MOVED,
         )
@@ -103,7 +103,7 @@ def _module_gone(was: Block) -> Hazard:
         Effect.DATA_LOSS,
         was.address,
         "is in the files no longer: everything that the module made is destroyed",
-        place(was.path, was.body),
+        place(was.body),
         None,
         "add a `removed` block with destroy = false, or move what must stay to other resources first",
         _REMOVED,
@@ -116,7 +116,7 @@ def _instances(was: Block, now: Block, old: System, new: System) -> Iterator[Haz
     kind = KINDS.get(was.type)
     effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
     lost = f", and with it {kind.data}" if kind and kind.data else ""
-    places = place(was.path, before or was.body), place(now.path, after or now.body)
+    places = place(before, was.body), place(after, now.body)
     if (before is None) is not (after is None):
         message = (
             "for_each comes or goes: every instance gets another address, and is destroyed and made anew"
@@ -144,10 +144,6 @@ def _fewer(was: Block, now: Block, old: System, new: System, effect: Effect, los
         message = (
             f"count changes from {shown(before)} to {shown(after)}: the last instances are destroyed{lost}"
         )
-        places = _place(was, before), _place(now, after)
+        places = place(before, was.body), place(after, now.body)
         safe = "keep the number, or copy what is in them first"
         yield Hazard("instances", effect, was.address, message, *places, safe, _FOR_EACH)
-
-
-def _place(block: Block, node: Node | None) -> Place | None:
-    return place(block.path, node or block.body)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node, Seq, changes
-from generator.changes.diff.node import leaves
+from generator.changes.diff import changes
 from generator.changes.hazards.system import Block, System
+from generator.languages.node import Leaf, Map, Node, Seq, leaves, moved
 
 _SUM = re.compile(r"[0-9 +*()-]+")
 _COMPARED = re.compile(r"""(?:'([^']*)'|"([^"]*)") ?(==|!=) ?(?:'([^']*)'|"([^"]*)")""")
@@ -29,9 +29,11 @@ def computed(node: Node | None) -> Node | None:
     compared = _COMPARED.fullmatch(text)
     if compared:
         left, right = compared[1] or compared[2] or "", compared[4] or compared[5] or ""
-        return Leaf((left == right) is (compared[3] == "=="), node.line)
+        is_true = (left == right) is (compared[3] == "==")
+        return moved(Leaf(is_true, text=str(is_true).lower()), node)
     if _SUM.fullmatch(text) and "**" not in text:
-        return Leaf(_sum(text), node.line)
+        total = _sum(text)
+        return moved(Leaf(total, text=str(total)), node)
     return node
 
 
@@ -57,7 +59,7 @@ def keys(node: Node | None) -> list[str] | None:
     if isinstance(node, Map):
         return list(node.entries)
     if isinstance(node, Seq):
-        return [str(leaf.value) for leaf in leaves(node)]
+        return [leaf.text for leaf in leaves(node)]
     text = str(node.value) if isinstance(node, Leaf) else ""
     if re.fullmatch(r"toset\(\[[^\]$]*\]\)", text):
         return _TEXT.findall(text)

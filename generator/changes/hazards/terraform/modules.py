@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from generator.changes.diff import Leaf, Map, Node, changes, path_text
+from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
 from generator.changes.hazards.system import Block, System
 from generator.changes.hazards.terraform.expressions import differing
+from generator.languages.node import Leaf, Map, Node
 
 _EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
 _VPC = "https://github.com/terraform-aws-modules/terraform-aws-vpc/blob/v5.21.0"
@@ -49,7 +50,7 @@ class _Argument:
     ) -> Hazard:
         """Return a hazard about the argument, or about a part `of` it (before and after)."""
         before, after = (*of, None)[:2] if of else (self.before, self.after)
-        places = place(self.was.path, before or self.was.body), place(self.now.path, after or self.now.body)
+        places = place(before, self.was.body), place(after, self.now.body)
         return Hazard("module", effect, self.was.address, message, *places, safe, source)
 
     @property
@@ -135,7 +136,7 @@ def _node_groups(argument: _Argument) -> Iterator[Hazard]:
 def _node_group(argument: _Argument, name: str, group: Map, then: Map) -> Iterator[Hazard]:
     for change in changes(group, then):
         key = change.path[0]
-        of = (change.old or group, change.new or then)
+        of = (group if change.old is None else change.old, then if change.new is None else change.new)
         steps = f"from {shown(change.old)} to {shown(change.new)}"
         what = f"{path_text(change.path)} of the node group {name} changes {steps}"
         old_number, new_number = number(change.old), number(change.new)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Node
-from generator.changes.diff.node import leaves
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
 from generator.changes.hazards.system import Block, System
 from generator.changes.hazards.terraform.expressions import argument, differing, references
 from generator.changes.hazards.terraform.resources import KINDS, Kind
+from generator.languages.node import Leaf, Node, leaves
 
 _UNKNOWN_TYPE = "https://developer.hashicorp.com/terraform/cli/commands/plan"
 _PREVENT = "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy"
@@ -37,7 +36,7 @@ def causes(old: System, new: System) -> dict[str, tuple[str, Node | None, Node |
         if address in new.resources and was.type in KINDS
     }
     for address, (was, now) in pairs.items():
-        ignored = {str(leaf.value) for leaf in leaves(now.body.get("lifecycle")) if leaf.is_code}
+        ignored = {leaf.text for leaf in leaves(now.body.get("lifecycle")) if leaf.is_code}
         for name, before, after in differing(was, now, old, new):
             if name in KINDS[was.type].replacing and name not in ignored:
                 found.setdefault(address, (name, before, after))
@@ -74,10 +73,10 @@ def _hazards(
     if before == after:
         what = f"{name} is {shown(after)}, which is replaced itself"
     places = (
-        place(was.path, before) or place(was.path, was.body),
-        place(now.path, after) or place(now.path, now.body),
+        place(before, was.body),
+        place(after, now.body),
     )
-    if any(each.scalar("prevent_destroy") is True for each in now.body.maps("lifecycle")):
+    if any(each.value("prevent_destroy") is True for each in now.body.maps("lifecycle")):
         message = f'{what}, which would replace it, and prevent_destroy forbids that: "Instance cannot be destroyed"'
         safe = f"keep {name}, or take prevent_destroy out when the resource may go"
         yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _PREVENT)
@@ -85,7 +84,7 @@ def _hazards(
     if kind.keeps and is_kept(was, kind, old):
         yield _kept(was, kind, what, places)
         return
-    first = any(each.scalar("create_before_destroy") is True for each in now.body.maps("lifecycle"))
+    first = any(each.value("create_before_destroy") is True for each in now.body.maps("lifecycle"))
     taken = now.body.get(kind.name)
     if first and name != kind.name and isinstance(taken, Leaf) and not taken.is_code:
         message = (
@@ -144,8 +143,8 @@ def _unknown(was: Block, now: Block, old: System, new: System) -> Iterator[Hazar
             Effect.UNKNOWN,
             was.address,
             f"{', '.join(found[0] for found in changed)} changes; whether that replaces it is not known here",
-            place(was.path, before) or place(was.path, was.body),
-            place(now.path, after) or place(now.path, now.body),
+            place(before, was.body),
+            place(after, now.body),
             "read `terraform plan` before you apply; CONTRIBUTING.md says how to add the type",
             _UNKNOWN_TYPE,
         )

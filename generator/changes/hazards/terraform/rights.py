@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Map
 from generator.changes.hazards.model import Effect, Hazard, place, texts
 from generator.changes.hazards.system import Block, System
+from generator.languages.node import Map
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
@@ -36,8 +36,8 @@ def _opened(was: Block | None, now: Block) -> Iterator[Hazard]:
                 Effect.WIDENED,
                 now.address,
                 f"lets the whole internet in at ports {rule.text('from_port')} to {rule.text('to_port')}",
-                place(was.path, was.body),
-                place(now.path, rule),
+                place(was.body),
+                place(rule),
                 "name the security groups or addresses that need it",
                 _GROUP,
             )
@@ -69,18 +69,16 @@ def _allowed(block: Block) -> dict[tuple[str, str, str], Map]:
 def _statements(was: Block, now: Block) -> Iterator[Hazard]:
     before, after = _allowed(was), _allowed(now)
     for (action, resource, who), statement in after.items():
-        at = place(now.path, statement)
+        at = place(statement)
         if (action, resource, who) not in before:
             on = f" on {resource}" if resource else f" for {who}" if who else ""
             message = f"allows {action}{on}, which it did not"
             safe = "see that it is needed, and narrow the resources"
-            yield Hazard(
-                "rights", Effect.WIDENED, now.address, message, place(was.path, was.body), at, safe, _POLICY
-            )
+            yield Hazard("rights", Effect.WIDENED, now.address, message, place(was.body), at, safe, _POLICY)
         elif _conditions(before[(action, resource, who)]) - _conditions(statement):
             lost = sorted(_conditions(before[(action, resource, who)]) - _conditions(statement))[0]
             message = f"allows {action} without the condition on {lost[1]} that there was"
-            old_at = place(was.path, before[(action, resource, who)])
+            old_at = place(before[(action, resource, who)])
             yield Hazard(
                 "rights", Effect.WIDENED, now.address, message, old_at, at, "keep the condition", _POLICY
             )
