@@ -13,8 +13,8 @@ from generator.findings import Span
 from generator.languages.dockerfile import read as dockerfiles
 from generator.languages.dockerfile.read import Dockerfile
 from generator.languages.hcl import read as hcl
-from generator.languages.shell import read as shell
-from generator.languages.shell.read import Command, Script
+from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
 from generator.project import OUT
@@ -191,7 +191,7 @@ class Parsed:
         return [
             Build(step, command, _context(step, command))
             for step, command in self.commands
-            if command.says("docker", "build") or command.says("docker", "buildx", "build")
+            if command.starts_with("docker", "build") or command.starts_with("docker", "buildx", "build")
         ]
 
     # The rest
@@ -212,7 +212,7 @@ class Parsed:
 
     @cached_property
     def scripts(self) -> list[ShellFile]:
-        return [ShellFile(source, shell.read(source.text)) for source in self.of_format("shell")]
+        return [ShellFile(source, read_shell(source.text)) for source in self.of_format("shell")]
 
     @cached_property
     def compose(self) -> list[tuple[Source, Map]]:

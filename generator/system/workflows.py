@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.shell import read as shell
+from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.system.nodes import Map
 
@@ -56,10 +57,10 @@ class Step:
         return named.split(" ")[0] in ("", "sh", "bash") and "windows" not in self.job.data.text("runs-on")
 
     @cached_property
-    def script(self) -> shell.Script:
+    def script(self) -> Script:
         """Its shell code; an expression of GitHub's is a word like any other."""
         text = self.run if self.is_shell else ""
-        return shell.read(_EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), text))
+        return read_shell(_EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), text))
 
     def place(self, offset: int, length: int = 1) -> Span:
         """Return the place of a character of its `run:`."""
@@ -150,7 +151,7 @@ class Workflow:
         names = [self.data.text("on"), *(text for text, _ in self.data.listed("on").texts())]
         return Map(self.source) if event in names else None
 
-    def commands(self) -> Iterator[tuple[Step, shell.Command]]:
+    def commands(self) -> Iterator[tuple[Step, Command]]:
         """Yield every command of every step."""
         for step in self.steps:
             for command in step.script.commands:

@@ -25,7 +25,7 @@ from itertools import pairwise
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.system import Parsed
 from generator.system.manifests import CLUSTER_WIDE, Manifest
 from generator.values.layers import Values
@@ -42,7 +42,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
     applies = [
         command
         for command in commands
-        if command.says("kubectl", "apply") or command.says("kubectl", "create")
+        if command.starts_with("kubectl", "apply") or command.starts_with("kubectl", "create")
     ]
     applies += [command for step in tree.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]
@@ -66,8 +66,8 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 def _piped(commands: list[Command]) -> Iterator[Command]:
     """Yield each `kubectl set image --local` whose result the next command applies, with `-f -`."""
     for command, following in pairwise(commands):
-        is_change = command.says("kubectl", "set", "image") and "--local" in command.texts
-        if is_change and following.says("kubectl", "apply") and "-" in following.texts:
+        is_change = command.starts_with("kubectl", "set", "image") and "--local" in command.texts
+        if is_change and following.starts_with("kubectl", "apply") and "-" in following.texts:
             yield command
 
 

@@ -24,7 +24,7 @@ from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding
 from generator.languages.hcl.read import place
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.languages.source import Source
 from generator.system import Parsed
 from generator.values.layers import Values

@@ -25,7 +25,7 @@ import yaml
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.read import Command, Script, Word
+from generator.languages.shell.script import Command, Script, Word
 from generator.system import Parsed
 from generator.system.manifests import Manifest
 from generator.values.layers import Values
@@ -129,9 +129,9 @@ def _objects(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
             notes = tuple(Note(f"there is {each.identity}", each.at) for each in tree.kind(kind)[:3])
             hint = nearest(name, known) or "mend the name, or add the manifest"
             yield error(CODE, f"no manifest holds {kind}/{name}", where(word), notes=notes, hint=hint)
-        elif command.says("kubectl", "set", "image"):
+        elif command.starts_with("kubectl", "set", "image"):
             yield from _containers(command, [found], where)
-    if command.says("kubectl", "set", "image") and "--local" in command.texts:
+    if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
         yield from _containers(command, _of_file(tree, command), where)
 
 

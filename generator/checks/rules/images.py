@@ -26,7 +26,7 @@ import yaml
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.read import Word
+from generator.languages.shell.script import Word
 from generator.system import Container, Parsed
 from generator.system.manifests import image_parts
 from generator.system.nodes import Map
@@ -57,7 +57,7 @@ def _pushed(tree: Parsed) -> list[tuple[Step, Word, str]]:
     return [
         (step, command.words[-1], step.filled(command.words[-1].text))
         for step, command in tree.commands
-        if command.says("docker", "push")
+        if command.starts_with("docker", "push")
     ]
 
 
@@ -121,10 +121,10 @@ def _pushes(tree: Parsed) -> Iterator[Finding]:
     built |= {
         (step.job.name, step.filled(command.words[-1].text))
         for step, command in tree.commands
-        if command.says("docker", "tag")
+        if command.starts_with("docker", "tag")
     }
     for step, command in tree.commands:
-        if command.says("docker", "tag") and len(command.words) > 3:
+        if command.starts_with("docker", "tag") and len(command.words) > 3:
             source = step.filled(command.words[2].text)
             if (step.job.name, source) not in built:
                 yield _unbuilt(step, command.words[2], source, tree)
@@ -214,7 +214,7 @@ def _replaced(tree: Parsed) -> set[str]:
     }
     found |= {str(image.get("name")) for _, _, image in _written(tree) if image.get("newName")}
     for _step, command in tree.commands:
-        if command.says("kubectl", "set", "image") and "--local" in command.texts:
+        if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
             option = command.option("-f", "--filename")
             for each in tree.containers:
                 if option and option.text.endswith(each.workload.source.path):
@@ -255,7 +255,7 @@ def _releases(tree: Parsed) -> Iterator[Finding]:
         if written.get("newName") and whole not in pushed and not _UNSET.search(whole):
             yield _not_pushed(whole, _line_of(step, "newName", word), tree)
     for step, command in tree.commands:
-        for word in command.words if command.says("kubectl", "set", "image") else ():
+        for word in command.words if command.starts_with("kubectl", "set", "image") else ():
             container, equals, text = word.text.partition("=")
             whole = step.filled(text)
             is_image = equals and not container.startswith("-") and "/" in text

@@ -26,7 +26,7 @@ from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Object
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.system import Parsed
 from generator.system.manifests import CLUSTER_WIDE, Manifest
 from generator.values.layers import Values
@@ -133,10 +133,10 @@ def _unnamed(tree: Parsed) -> Iterator[tuple[str, Span]]:
 def _is_of_cluster(tree: Parsed, command: Command) -> bool:
     """Say whether a command is about no namespace: it only reads files, or applies what belongs to the cluster."""
     texts = command.texts
-    if "--local" in texts or command.says(*_CLUSTER):
+    if "--local" in texts or command.starts_with(*_CLUSTER):
         return True
     if (
-        command.says("kubectl", "apply")
+        command.starts_with("kubectl", "apply")
         and "--server-side" in texts
         and any("crds" in word for word in _piped(tree, command))
     ):

@@ -25,7 +25,7 @@ from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Block, Expr
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.system import Parsed
 from generator.values.layers import Values
 

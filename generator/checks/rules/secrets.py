@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.system import Parsed
 from generator.system.manifests import Manifest, secret_references
 from generator.system.nodes import Map
@@ -82,7 +82,7 @@ def _made(tree: Parsed) -> Iterator[Made]:
 
 
 def _keys(command: Command) -> Iterator[tuple[str, str, str, int]]:
-    if not command.says("kubectl", "create", "secret", "generic"):
+    if not command.starts_with("kubectl", "create", "secret", "generic"):
         return
     names = [word for word in command.words if not word.text.startswith("-")]
     for word in command.options("--from-literal", "--from-file"):

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.read import Command
+from generator.languages.shell.script import Command
 from generator.system import Component, Parsed
 from generator.system.workflows import Step, Workflow
 from generator.values.layers import Values

@@ -76,9 +76,9 @@ def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
         (step, command)
         for step in job.steps
         for command in step.script.commands
-        if command.says("docker", "push")
-        or command.says("kubectl", "apply")
-        or command.says("kubectl", "set")
+        if command.starts_with("docker", "push")
+        or command.starts_with("kubectl", "apply")
+        or command.starts_with("kubectl", "set")
     ]
     if deploys and len(jobs) > 1 and not job.needs:
         others = tuple(Note("it runs at the same time", each.at) for each in jobs if each.name != job.name)
