@@ -56,7 +56,7 @@ def _changes(old: Values, new: Values, before: Any, after: Any, path: KeyPath) -
 
 def _place(values: Values, path: KeyPath, is_there: bool) -> Span | None:
     """Return where the value is set, or where it or a map around it is taken out; None where nothing names it."""
-    for layer in reversed(values.layers):
+    for layer in reversed(values.sources):
         for end in range(len(path), 0, -1):
             span = layer.located.keys.get(path[:end]) or layer.located.values.get(path[:end])
             if span and (_is_null(layer.data, path[:end]) if not is_there else end == len(path)):
