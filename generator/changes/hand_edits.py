@@ -12,7 +12,7 @@ from generator.changes.diff import LineDiff, line_diff
 from generator.changes.diff.files import HEADER
 from generator.findings import Note, Span
 from generator.provenance.blame import origin
-from generator.provenance.trace import FileMap, Piece, Trace
+from generator.provenance.trace import Segment, SourceMap, Trace
 from generator.values.origins import value_at
 from generator.values.source import KeyPath, format_path
 
@@ -53,7 +53,7 @@ def explain_edits(trace: Trace, plan: writer.Plan) -> writer.Plan:
     return replace(plan, findings=tuple(findings))
 
 
-def _where_to_edit(trace: Trace, file: FileMap, status: writer.Status) -> Iterator[Note]:
+def _where_to_edit(trace: Trace, file: SourceMap, status: writer.Status) -> Iterator[Note]:
     if not file.certain:
         yield Note(f"to keep it, change templates/{file.template}")
         return
@@ -78,7 +78,7 @@ def _where_to_edit(trace: Trace, file: FileMap, status: writer.Status) -> Iterat
                 yield from _changed(trace, file, start + offset + 1, edited)
 
 
-def _inserted(trace: Trace, file: FileMap, number: int, count: int) -> Note:
+def _inserted(trace: Trace, file: SourceMap, number: int, count: int) -> Note:
     """Return where new lines after line `number` (0: before the first) belong."""
     at = origin(trace, file, number)[0]
     what, them = ("the new line", "it") if count == 1 else (f"the {count} new lines", "them")
@@ -87,7 +87,7 @@ def _inserted(trace: Trace, file: FileMap, number: int, count: int) -> Note:
     return Note(f"to keep {what}, add {them} to templates/{file.template}")
 
 
-def _changed(trace: Trace, file: FileMap, number: int, edited: str | None) -> Iterator[Note]:
+def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> Iterator[Note]:
     """Yield which value, or else which line of the template, has to change."""
     if edited is not None:
         settings = list(_settings(trace, file, number, edited))
@@ -104,30 +104,30 @@ def _changed(trace: Trace, file: FileMap, number: int, edited: str | None) -> It
         yield Note(f"to keep it, change templates/{file.template}, which generates the line {text}")
 
 
-def _settings(trace: Trace, file: FileMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:
+def _settings(trace: Trace, file: SourceMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:
     """Yield each value that would change a line to `edited`, provided that the text around it is the same."""
     text = file.text.split("\n")[number - 1]
-    pieces = file.lines[number - 1]
+    segments = file.lines[number - 1]
     pattern = "".join(
-        "(.*?)" if piece.tag.paths else re.escape(text[piece.start : piece.end]) for piece in pieces
+        "(.*?)" if segment.tag.paths else re.escape(text[segment.start : segment.end]) for segment in segments
     )
-    written = [piece for piece in pieces if piece.tag.paths]
+    written = [segment for segment in segments if segment.tag.paths]
     after = re.fullmatch(pattern, edited)
     if not after:
         return
-    for piece, now in zip(written, after.groups(), strict=True):
-        if text[piece.start : piece.end] == now:
+    for segment, now in zip(written, after.groups(), strict=True):
+        if text[segment.start : segment.end] == now:
             continue
-        found = _whole_value(trace, piece)
+        found = _whole_value(trace, segment)
         if found is None:
             return
         yield (*found, now.strip("\"'"))
 
 
-def _whole_value(trace: Trace, piece: Piece) -> tuple[KeyPath, Span] | None:
+def _whole_value(trace: Trace, segment: Segment) -> tuple[KeyPath, Span] | None:
     """Return the one value that a `{{ … }}` writes as it is."""
-    for path in sorted(piece.tag.values, key=format_path):
+    for path in sorted(segment.tag.values, key=format_path):
         at = trace.values.at(path)
-        if at and value_at(trace.values.data, path) == piece.value:
+        if at and value_at(trace.values.data, path) == segment.value:
             return path, at
     return None

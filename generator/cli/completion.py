@@ -62,9 +62,12 @@ def known_paths(traces: list[Trace]) -> list[KeyPath]:
     for trace in traces:
         for found in trace.files():
             read = {
-                path for line in found.lines for piece in line for path in (*piece.tag.paths, *piece.decides)
+                path
+                for line in found.lines
+                for segment in line
+                for path in (*segment.tag.paths, *segment.decides)
             }
-            read |= {path for hole in found.holes for path in hole.decides}
+            read |= {path for omission in found.omissions for path in omission.decides}
             paths |= read
     return sorted(paths, key=format_path)
 

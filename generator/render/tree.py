@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Artifact:
     """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
 
-    `made_from` is a hash of all that its text depends on: what the template put out, and the values for its marks.
+    `made_from` is a digest of everything its text depends on: the rendered template, and the values for its marks.
     """
 
     path: str
@@ -26,7 +26,7 @@ class Artifact:
 
     @property
     def executable(self) -> bool:
-        """Scripts are; nothing else is."""
+        """Whether the file is a script."""
         return self.format == "shell"
 
 

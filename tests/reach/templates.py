@@ -60,10 +60,10 @@ def _made(trace: Trace) -> dict[tuple[str, int], dict[str, set[int]]]:
     """Return the lines that each line of a template is said to have made, by file."""
     made: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for found in trace.files():
-        for number, pieces in enumerate(found.lines, start=1):
-            for piece in pieces:
-                if piece.place:
-                    made[piece.place[:2]][found.path].add(number)
+        for number, segments in enumerate(found.lines, start=1):
+            for segment in segments:
+                if segment.location:
+                    made[segment.location[:2]][found.path].add(number)
     return made
 
 

@@ -64,12 +64,12 @@ def check_templates(
     always = _always(values)
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
     key = digest(repr(schema.data), *sources, repr(always if always is None else sorted(always)))
-    known = cache.get("typecheck", engine.sources.place, key)
+    known = cache.get("typecheck", engine.sources.root, key)
     if known is not None:
         return Checked((), frozenset(known))
     checked = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
     if not checked.findings:
-        cache.put("typecheck", engine.sources.place, key, list(checked.reads))
+        cache.put("typecheck", engine.sources.root, key, list(checked.reads))
     return checked
 
 
