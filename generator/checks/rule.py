@@ -1,4 +1,4 @@
-"""What a rule is: a module of `checks/rules/` with a docstring and one function."""
+"""What a rule is: a module below `checks/rules/` with a docstring and one function."""
 
 from __future__ import annotations
 

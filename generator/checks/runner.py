@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.checks import CHECKS
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
+from generator.checks.registry import rules
 from generator.checks.rule import NotApplicable
 from generator.checks.suppressions import Turned, idle, sort, switches
 from generator.checks.validators import VALIDATORS, Ran
@@ -87,7 +87,7 @@ def examine(
         tuple(turned),
         tuple((outcome.env, *each) for outcome in outcomes for each in outcome.inapplicable),
         tuple(ran),
-        len(CHECKS),
+        len(rules()),
         table("support")["read"],
         options.today,
     )
@@ -101,7 +101,7 @@ def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.da
 def _rules(parsed: Parsed, values: Values, locator: Locator) -> Outcome:
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
-    for name, rule in CHECKS.items():
+    for name, rule in rules().items():
         try:
             findings += rule.check(parsed, values)
         except NotApplicable as reason:
@@ -122,7 +122,7 @@ def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _codes() -> list[str]:
-    return [*(f"checks/{name}" for name in CHECKS), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
+    return [*(f"checks/{name}" for name in rules()), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
 
 
 def _missing(ran: Sequence[Ran], options: CheckOptions) -> Iterator[Finding]:

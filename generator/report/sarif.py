@@ -34,7 +34,7 @@ def render(findings: list[Finding], checked: CheckResult) -> str:
 
 
 def _driver(codes: list[str]) -> dict[str, Any]:
-    from generator.checks import documentation
+    from generator.checks.registry import documentation
 
     texts = dict(documentation())
     return {

@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.rules.unset_variables import known_variables
+from generator.checks.rules.actions.unset_variables import known_variables
 from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source

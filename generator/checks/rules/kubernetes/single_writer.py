@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
-from generator.checks.rules.scaling import copies
+from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, error
 from generator.system import Parsed
 from generator.values.layers import Values

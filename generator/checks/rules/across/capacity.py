@@ -27,7 +27,7 @@ from fractions import Fraction
 
 from generator.checks.data import table
 from generator.checks.rule import NotApplicable
-from generator.checks.rules.scaling import copies
+from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Object
 from generator.system import Parsed

@@ -28,8 +28,8 @@ from generator.checks import databases as stores
 from generator.checks.data import table
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
-from generator.checks.rules.served_versions import cluster_version
-from generator.checks.rules.terraform_modules import major
+from generator.checks.rules.kubernetes.served_versions import cluster_version
+from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages.hcl.read import Object
 from generator.system import Parsed
