@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from generator.findings import Finding
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 

@@ -16,7 +16,7 @@ from generator.checks.validators import VALIDATORS, Ran
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, error
 from generator.render.tree import Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 

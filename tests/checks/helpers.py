@@ -13,7 +13,7 @@ from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.tree import Artifact, Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 from tests.conftest import ROOT, Sandbox
 

@@ -10,7 +10,7 @@ import yaml
 from generator.checks.registry import rules
 from generator.checks.rule import NotApplicable
 from generator.render.tree import Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy

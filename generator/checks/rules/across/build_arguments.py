@@ -25,9 +25,9 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.read import Dockerfile, Instruction, pairs
-from generator.system import Build, Component, Parsed
-from generator.system.manifests import environment
-from generator.system.workflows import Job
+from generator.system.former import Build, Component, Parsed
+from generator.system.former.manifests import environment
+from generator.system.former.workflows import Job
 from generator.values.layers import Values
 
 CODE = "checks/build-arguments"

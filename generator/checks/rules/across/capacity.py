@@ -30,8 +30,8 @@ from generator.checks.rule import NotApplicable
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Object
-from generator.system import Parsed
-from generator.system.manifests import Manifest, quantity
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, quantity
 from generator.values.layers import Values
 
 CODE = "checks/capacity"

@@ -26,7 +26,7 @@ from generator.findings import Finding
 from generator.languages.hcl.read import place
 from generator.languages.shell.script import Command
 from generator.languages.source import Source
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/cluster-name"

@@ -25,8 +25,8 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.typescript.read import Said
-from generator.system import Component, Container, Parsed
-from generator.system.manifests import Manifest, environment, selects
+from generator.system.former import Component, Container, Parsed
+from generator.system.former.manifests import Manifest, environment, selects
 from generator.values.layers import Values
 
 CODE = "checks/dependencies"

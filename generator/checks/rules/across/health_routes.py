@@ -24,9 +24,9 @@ from generator.checks.agreement import Said
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system import Component, Parsed
-from generator.system.manifests import PROBES, Manifest
-from generator.system.nodes import Map
+from generator.system.former import Component, Parsed
+from generator.system.former.manifests import PROBES, Manifest
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/health-routes"

@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.system import Parsed
-from generator.system.manifests import Manifest, environment
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, environment
 from generator.values.layers import Values
 
 CODE = "checks/hosts"

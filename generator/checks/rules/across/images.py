@@ -27,10 +27,10 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Word
-from generator.system import Container, Parsed
-from generator.system.manifests import image_parts
-from generator.system.nodes import Map
-from generator.system.workflows import Step
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import image_parts
+from generator.system.former.nodes import Map
+from generator.system.former.workflows import Step
 from generator.values.layers import Values
 
 CODE = "checks/images"

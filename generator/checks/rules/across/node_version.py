@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system import Component, Parsed
-from generator.system.manifests import image_parts
+from generator.system.former import Component, Parsed
+from generator.system.former.manifests import image_parts
 from generator.values.layers import Values
 
 CODE = "checks/node-version"

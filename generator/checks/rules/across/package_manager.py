@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Component, Parsed
-from generator.system.workflows import Step
+from generator.system.former import Component, Parsed
+from generator.system.former.workflows import Step
 from generator.values.layers import Values
 
 CODE = "checks/package-manager"

@@ -31,10 +31,10 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.dockerfile.read import environment, pairs
-from generator.system import Component, Container, Parsed
-from generator.system.manifests import PROBES, Manifest, image_parts, selects
-from generator.system.manifests import environment as variables
-from generator.system.nodes import Map
+from generator.system.former import Component, Container, Parsed
+from generator.system.former.manifests import PROBES, Manifest, image_parts, selects
+from generator.system.former.manifests import environment as variables
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/ports"

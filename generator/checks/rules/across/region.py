@@ -26,7 +26,7 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Block, Expr
 from generator.languages.shell.script import Command
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/region"

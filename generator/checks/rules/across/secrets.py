@@ -28,9 +28,9 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command
-from generator.system import Parsed
-from generator.system.manifests import Manifest, secret_references
-from generator.system.nodes import Map
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, secret_references
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/secrets"

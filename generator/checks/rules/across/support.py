@@ -32,8 +32,8 @@ from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages.hcl.read import Object
-from generator.system import Parsed
-from generator.system.manifests import image_parts
+from generator.system.former import Parsed
+from generator.system.former.manifests import image_parts
 from generator.values.layers import Values
 
 CODE = "checks/support"

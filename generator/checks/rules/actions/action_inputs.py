@@ -23,8 +23,8 @@ from generator.checks.data import table, words
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system import Parsed
-from generator.system.workflows import Step
+from generator.system.former import Parsed
+from generator.system.former.workflows import Step
 from generator.values.layers import Values
 
 CODE = "checks/action-inputs"

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from generator.checks.agreement import Said, disagreements
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/action-references"

@@ -25,8 +25,8 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command
-from generator.system import Component, Parsed
-from generator.system.workflows import Step, Workflow
+from generator.system.former import Component, Parsed
+from generator.system.former.workflows import Step, Workflow
 from generator.values.layers import Values
 
 CODE = "checks/triggers"

@@ -25,8 +25,8 @@ from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
 from generator.languages.github.expressions import OPENING, Expression
-from generator.system import Parsed
-from generator.system.nodes import List, Map
+from generator.system.former import Parsed
+from generator.system.former.nodes import List, Map
 from generator.values.layers import Values
 
 CODE = "checks/workflow-expressions"

@@ -20,9 +20,9 @@ from generator.checks.data import table, words
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
-from generator.system import Parsed
-from generator.system.nodes import Map
-from generator.system.workflows import Job, Step
+from generator.system.former import Parsed
+from generator.system.former.nodes import Map
+from generator.system.former.workflows import Job, Step
 from generator.values.layers import Values
 
 CODE = "checks/workflow-keys"

@@ -25,9 +25,9 @@ from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
 from generator.languages.github.expressions import Reference
-from generator.system import Parsed
-from generator.system.nodes import Map
-from generator.system.workflows import Job, Step
+from generator.system.former import Parsed
+from generator.system.former.nodes import Map
+from generator.system.former.workflows import Job, Step
 from generator.values.layers import Values
 
 CODE = "checks/workflow-steps"

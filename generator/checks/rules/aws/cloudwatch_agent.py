@@ -26,7 +26,7 @@ from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Object
 from generator.languages.source import Source
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/cloudwatch-agent"

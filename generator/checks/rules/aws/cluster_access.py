@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.read import Block, Object
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.system.terraform import Module
 from generator.values.layers import Values
 

@@ -25,8 +25,8 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
-from generator.system.workflows import Job, Step
+from generator.system.former import Parsed
+from generator.system.former.workflows import Job, Step
 from generator.values.layers import Values
 
 CODE = "checks/oidc"

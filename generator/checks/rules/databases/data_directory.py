@@ -21,8 +21,8 @@ from generator.checks import databases as stores
 from generator.checks.databases import POSTGRES
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Container, Parsed
-from generator.system.manifests import environment
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import environment
 from generator.values.layers import Values
 
 CODE = "checks/data-directory"

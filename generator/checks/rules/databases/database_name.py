@@ -26,9 +26,9 @@ from generator.checks.agreement import Said, disagreements
 from generator.checks.databases import POSTGRES
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding
-from generator.system import Parsed
-from generator.system.manifests import PROBES, environment
-from generator.system.nodes import Map
+from generator.system.former import Parsed
+from generator.system.former.manifests import PROBES, environment
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/database-name"

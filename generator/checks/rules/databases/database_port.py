@@ -26,8 +26,8 @@ from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.read import Block, Expr
-from generator.system import Parsed
-from generator.system.manifests import Manifest
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
 from generator.values.layers import Values
 
 CODE = "checks/database-port"

@@ -27,8 +27,8 @@ from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding
 from generator.languages.hcl.read import Block, Expr
-from generator.system import Parsed
-from generator.system.manifests import image_parts
+from generator.system.former import Parsed
+from generator.system.former.manifests import image_parts
 from generator.values.layers import Values
 
 CODE = "checks/database-version"

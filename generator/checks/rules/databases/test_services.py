@@ -25,8 +25,8 @@ from generator.checks import databases as stores
 from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
-from generator.system.workflows import Job
+from generator.system.former import Parsed
+from generator.system.former.workflows import Job
 from generator.values.layers import Values
 
 CODE = "checks/test-services"

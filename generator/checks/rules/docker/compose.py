@@ -26,8 +26,8 @@ from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.read import Dockerfile
 from generator.languages.source import Source
-from generator.system import Component, Parsed
-from generator.system.nodes import Map
+from generator.system.former import Component, Parsed
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/compose"

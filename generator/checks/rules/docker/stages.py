@@ -29,7 +29,7 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.read import KEYWORDS, Dockerfile, Instruction, Stage
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/stages"

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.dockerfile.read import Instruction
-from generator.system import Component, Container, Parsed
-from generator.system.nodes import Map
+from generator.system.former import Component, Container, Parsed
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/user"

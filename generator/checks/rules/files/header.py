@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from generator.findings import Finding, error
 from generator.languages.source import Source
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/header"

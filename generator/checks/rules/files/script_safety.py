@@ -27,7 +27,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system import Parsed, ShellFile
+from generator.system.former import Parsed, ShellFile
 from generator.values.layers import Values
 
 CODE = "checks/script-safety"

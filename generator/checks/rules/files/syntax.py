@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/syntax"

@@ -25,9 +25,9 @@ from collections.abc import Iterator
 from generator.checks.agreement import is_within
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Container, Parsed
-from generator.system.manifests import PROBES, Manifest
-from generator.system.nodes import Map
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import PROBES, Manifest
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/api-rules"

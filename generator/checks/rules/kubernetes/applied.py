@@ -26,8 +26,8 @@ from itertools import pairwise
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.shell.script import Command
-from generator.system import Parsed
-from generator.system.manifests import CLUSTER_WIDE, Manifest
+from generator.system.former import Parsed
+from generator.system.former.manifests import CLUSTER_WIDE, Manifest
 from generator.values.layers import Values
 
 CODE = "checks/applied"

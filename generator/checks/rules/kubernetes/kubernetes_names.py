@@ -22,9 +22,9 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Span, error
-from generator.system import Parsed
-from generator.system.manifests import Manifest
-from generator.system.nodes import Map, walk
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
+from generator.system.former.nodes import Map, walk
 from generator.values.layers import Values
 
 CODE = "checks/kubernetes-names"

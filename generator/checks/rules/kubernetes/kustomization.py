@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system import Parsed
-from generator.system.manifests import Manifest
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
 from generator.values.layers import Values
 
 CODE = "checks/kustomization"

@@ -27,8 +27,8 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Object
 from generator.languages.shell.script import Command
-from generator.system import Parsed
-from generator.system.manifests import CLUSTER_WIDE, Manifest
+from generator.system.former import Parsed
+from generator.system.former.manifests import CLUSTER_WIDE, Manifest
 from generator.values.layers import Values
 
 CODE = "checks/namespace"

@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from generator.checks.agreement import is_within
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
-from generator.system.manifests import Manifest, selects
-from generator.system.nodes import Map
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, selects
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 CODE = "checks/network-policies"

@@ -18,9 +18,9 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
-from generator.system.manifests import PROBES, Manifest
-from generator.system.nodes import Map
+from generator.system.former import Parsed
+from generator.system.former.manifests import PROBES, Manifest
+from generator.system.former.nodes import Map
 from generator.values.layers import Values
 
 # Source: kubernetes.io, "Pod Security Standards", as of Kubernetes 1.35.

@@ -23,8 +23,8 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system import Container, Parsed
-from generator.system.manifests import quantity
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import quantity
 from generator.values.layers import Values
 
 CODE = "checks/resources"

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system import Parsed
-from generator.system.manifests import Manifest, selects
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, selects
 from generator.values.layers import Values
 
 CODE = "checks/scaling"

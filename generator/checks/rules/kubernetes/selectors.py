@@ -27,9 +27,9 @@ from dataclasses import replace
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.system import Parsed
-from generator.system.manifests import Manifest, selects
-from generator.system.nodes import Map, walk
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, selects
+from generator.system.former.nodes import Map, walk
 from generator.values.layers import Values
 
 CODE = "checks/selectors"

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from generator.checks.data import table, words
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system import Parsed
-from generator.system.manifests import Manifest
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
 from generator.values.layers import Values
 
 CODE = "checks/served-versions"

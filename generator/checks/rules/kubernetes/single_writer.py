@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, error
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/single-writer"

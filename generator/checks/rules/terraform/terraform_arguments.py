@@ -28,7 +28,7 @@ from generator.findings import Finding, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Attribute, Block, Body
 from generator.languages.hcl.read import place as place_of
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/terraform-arguments"

@@ -25,7 +25,7 @@ from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Block
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 CODE = "checks/terraform-modules"

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from generator.findings import Span
 from generator.languages.source import Source
-from generator.system.nodes import Map
+from generator.system.former.nodes import Map
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod")
 CLUSTER_WIDE = frozenset(
