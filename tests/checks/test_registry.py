@@ -60,7 +60,7 @@ def test_a_new_file_is_found_run_and_explained(toy: None, tmp_path: Path) -> Non
     project.write("environments/dev.yaml", "{}\n")
     project.write("templates/zoo.yaml.j2", "# zoo.yaml\nanimal: unicorn\n")
     pipeline = Pipeline(Project(project.root))
-    (proof,) = pipeline.prove(["dev"])
+    (proof,) = pipeline.validate_and_render(["dev"])
     assert proof.tree, proof.findings
     assert "no-unicorns" in rules()
     outcome = check_tree(proof.tree, proof.values, pipeline.trace, TODAY)
