@@ -238,7 +238,7 @@ def test_plan_finds_values_that_cause_it_only_together(committed: Sandbox) -> No
     found = next(
         part
         for part in result.out.split("\n\n")
-        if "HorizontalPodAutoscaler oet/oet-backend: is rendered no" in part
+        if "HorizontalPodAutoscaler oet/oet-backend: is no longer rendered" in part
     )
     assert "2 values cause it together" in found
     assert "services.backend.autoscaling.cpu_percent was 70, and is not set" in found

@@ -16,7 +16,7 @@ _IDENTITIES = (
     "id", "name", "label", "sid", "key", "description", "containerPort", "port", "mountPath", "host", "path",
     "topologyKey", "uses", "service_account", "type", "cidr", "ip",
 )  # fmt: skip
-_SHORT = 8  # a list of at most so many scalars is shown as a whole
+_SHORT = 8  # a list of at most so many scalars is one value
 
 
 @dataclass(frozen=True, slots=True)

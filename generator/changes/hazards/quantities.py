@@ -21,7 +21,7 @@ _LAST = frozenset(["sizeLimit", "averageValue", "divisor"])
 
 
 def amount(node: Node | None) -> Fraction | None:
-    """Return how much a quantity is, or None when `node` is none."""
+    """Return the amount of a quantity, or None when `node` is not a quantity."""
     if not isinstance(node, Leaf) or isinstance(node.value, bool):
         return None
     found = _QUANTITY.fullmatch(node.text)
@@ -38,7 +38,7 @@ def amount(node: Node | None) -> Fraction | None:
 
 
 def same(path: Path, old: Leaf, new: Leaf) -> bool:
-    """Say whether two leaves are one amount, at a place where Kubernetes takes an amount."""
+    """Return whether two leaves are the same amount, at a path where Kubernetes expects a quantity."""
     if not (_FIELDS & set(path[:-1]) or (path[-1:] and path[-1] in _LAST)):
         return False
     was = amount(old)

@@ -1,4 +1,4 @@
-"""What the Terraform files and the workflows describe: network, cluster, databases, registries, pipelines, roles."""
+"""Items and links from Terraform and the workflows: network, cluster, databases, registries, pipelines, roles."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Cloud:
         return "cluster" if self._cluster() else ""
 
     def items(self) -> Iterator[Item]:
-        """Yield databases, caches, registries, pipelines and the roles or users that those are."""
+        """Yield databases, caches, registries, pipelines, and the roles or users that pipelines log in as."""
         network = "network" if self._network() else ""
         for block, kind, name in self._stores:
             engine = f"{self._text(block.body, 'engine')} {self._text(block.body, 'engine_version')}".strip()
@@ -74,7 +74,7 @@ class Cloud:
             yield Item(block.address, "role", self._text(block.body, "name") or block.name, (what,))
 
     def links(self, cluster: Cluster) -> Iterator[Link]:
-        """Yield who connects to a database or cache, where images come from, and what pipelines are."""
+        """Yield who connects to databases and caches, where images come from, and who pipelines log in as."""
         for block, _, _ in self._stores:
             port = self._text(block.body, "port") or str(_PORTS.get(self._text(block.body, "engine"), ""))
             for workload in cluster.may_connect(int(port)) if port.isdigit() else ():
@@ -115,7 +115,7 @@ class Cloud:
         return next((each for each in self._system.resources.values() if each.type == type_), None)
 
     def _nodes(self, body: Map) -> Iterator[str]:
-        """Yield how many machines of which type a group of nodes has."""
+        """Yield the number and types of machines of each node group."""
         groups = self._system.resolved(body.get("eks_managed_node_groups"))
         for group in groups.entries.values() if isinstance(groups, Map) else ():
             if isinstance(group, Map):
@@ -123,7 +123,7 @@ class Cloud:
                 yield f"{group.text('min_size')} to {group.text('max_size')} {types}"
 
     def _is_for_pipelines(self, block: Block) -> bool:
-        """Say whether GitHub's workflows may be this role, or have the keys of this user."""
+        """Return whether GitHub's workflows may assume this role, or have the keys of this user."""
         if block.type == "aws_iam_user":
             return True
         if block.type != "aws_iam_role":
@@ -143,7 +143,7 @@ class Cloud:
 
 
 def _authenticates(workflow: Map, with_role: bool) -> bool:
-    """Say whether a workflow logs in to AWS as a role, or with the keys of a user."""
+    """Return whether a workflow logs in to AWS with a role, or with the keys of a user."""
     wanted = "role-to-assume" if with_role else "aws-access-key-id"
     jobs = workflow.map("jobs").entries.values()
     steps = (step for job in jobs if isinstance(job, Map) for step in job.maps("steps"))

@@ -1,4 +1,4 @@
-"""Rights of a workflow's token that are wider than before."""
+"""Permissions of a workflow's token that are wider than before."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from generator.languages.node import Leaf, Map, Node
 _DOCS = "https://docs.github.com/en/actions/writing-workflows/workflow-syntax-for-github-actions#permissions"
 _LEVELS = {"none": 0, "read": 1, "write": 2}
 _ALL = "everything"
-_NOT_SAID = "what the repository's settings give"
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each scope that a job may do more with."""
+    """Yield a hazard for each scope in which a job may do more than before."""
     for path, now in new.workflows.items():
         was = old.workflows.get(path)
         if was is None:
@@ -35,7 +34,7 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
     safe = "give each job the scopes that its steps need, and no more"
     if before is not None and after is None:
         message = (
-            f"says no permissions any more: its token gets {_NOT_SAID}, which may be write to everything"
+            "no longer sets permissions: its token gets the repository's default, which may be write access"
         )
         yield Hazard("permissions", Effect.WIDENED, subject, message, *places, safe, _DOCS)
         return
@@ -43,17 +42,14 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
         then = (before or {}).get(scope, (before or {}).get(_ALL, "none"))
         if before is not None and _LEVELS.get(level, 0) > _LEVELS.get(then, 0):
             at = place(new_node.get(scope)) if isinstance(new_node, Map) else None
-            could = then if then != "none" else "do nothing with it"
-            message = f"its token may {level} {scope}" + (
-                f", where it could {could}" if scope != _ALL else ""
-            )
+            message = f"its token may now {level} {scope}" + (f" (before: {then})" if scope != _ALL else "")
             yield Hazard(
                 "permissions", Effect.WIDENED, subject, message, places[0], at or places[1], safe, _DOCS
             )
 
 
 def _permissions(workflow: Map, job: Map) -> tuple[dict[str, str] | None, Node | None]:
-    """Return the level of each scope, or None when neither the job nor the workflow says any."""
+    """Return the level of each scope, or None when neither the job nor the workflow sets permissions."""
     node = (job if "permissions" in job else workflow).get("permissions")
     if isinstance(node, Leaf):
         return {_ALL: node.text.removesuffix("-all")}, node

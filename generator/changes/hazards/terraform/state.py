@@ -1,4 +1,4 @@
-"""What Terraform itself refuses or reads anew: where its state is, versions, and values that nobody gives."""
+"""Settings of Terraform itself: where its state is, versions of providers, and variables without a value."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.provider import MAJOR, PROVIDER
 from generator.changes.hazards.system import System
-from generator.changes.hazards.terraform.resources import MAJOR, PROVIDER
 from generator.languages.node import Leaf, Map, children
 
 _DOCS = "https://developer.hashicorp.com/terraform/language"
@@ -40,7 +40,7 @@ def _backend(old: System, new: System) -> Iterator[Hazard]:
             'state in another place, and stops: "Backend configuration changed"',
             place(found.old, before),
             place(found.new, after),
-            "run `terraform init -migrate-state`; with -reconfigure it would forget what it has made",
+            "run `terraform init -migrate-state`; -reconfigure would make Terraform forget the existing resources",
             _BACKEND,
         )
 
@@ -55,10 +55,10 @@ def _providers(old: System, new: System) -> Iterator[Hazard]:
                 "provider",
                 Effect.UNKNOWN,
                 f"provider {name}",
-                f"the version changes from {was} to {now}: a new one may replace what an older one has made",
+                f"the version changes from {was} to {now}: another version may replace existing resources",
                 place(node),
                 place(new_node),
-                "read the provider's upgrade guide, and `terraform plan` before you apply",
+                "read the provider's upgrade guide, and the output of `terraform plan` before applying",
                 _PROVIDERS,
             )
     for name, node in after.items():
@@ -68,10 +68,10 @@ def _providers(old: System, new: System) -> Iterator[Hazard]:
                 "provider",
                 Effect.UNKNOWN,
                 f"provider {name}",
-                f"which arguments replace a resource is known here for version {MAJOR}, and this is {shown(node)}",
+                f"which arguments replace a resource is known for version {MAJOR}, but this is {shown(node)}",
                 None,
                 place(node),
-                "read `terraform plan` before you apply",
+                "read the output of `terraform plan` before applying",
                 _PROVIDERS,
             )
 
@@ -85,17 +85,17 @@ def _constraints(side: System) -> dict[str, Leaf]:
 def _variables(old: System, new: System) -> Iterator[Hazard]:
     known = {block.type for block in old.of_kind("variable")}
     if not old.blocks:
-        return  # all of it is new, and the runbook says what to set
+        return  # everything is new: the runbook lists what to set
     for block in new.of_kind("variable"):
         if block.type not in known and block.type not in new.variables:
             yield Hazard(
                 "variable",
                 Effect.UNKNOWN,
                 f"var.{block.type}",
-                "is new, and these files give it no value: without TF_VAR, and when nobody answers, Terraform "
-                'stops with "No value for required variable"',
+                "is new and has no value in these files: without TF_VAR, Terraform asks for one, or stops "
+                'with "No value for required variable"',
                 None,
                 place(block.body),
-                f"set TF_VAR_{block.type} before you apply, or give it a default",
+                f"set TF_VAR_{block.type} before applying, or add a default",
                 _VARIABLES,
             )

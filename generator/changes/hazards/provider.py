@@ -1,11 +1,10 @@
-"""What the provider does with each argument of the resources that are rendered.
+"""How the AWS provider of Terraform changes resources: which arguments replace a resource, and which data is lost.
 
 An argument that is listed forces a new resource when it changes (`ForceNew`, or `RequiresReplace`, in the provider's
-source); every other argument of a listed type is changed in place. Types that are not listed are not known.
+source); every other argument of a listed type is changed in place. Types that are not listed are unknown.
 
-The links are to github.com/hashicorp/terraform-provider-aws, version 5.99.1, which the rendered `~> 5.0` takes. The
-lists hold what the source says of `ForceNew` in the versions around it; an argument that could not be settled is in
-`unsure`, and a change of it is called unknown.
+Source: github.com/hashicorp/terraform-provider-aws, version 5.99.1. An argument for which the versions around it
+differ, or whose effect could not be found out, is in `unsure`: a change of it is unknown.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ _SOURCE = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.99.1/inte
 class Kind:
     """A type of resource: its `source`, the arguments that replace it, and the data in it.
 
-    `name` is the argument that no two of them may share, where there is one. `keeps` is an argument that makes AWS
-    refuse to delete it, with the value that does; `refusal` are AWS's words.
+    `name` is the argument whose value only one of them may have, if any. `keeps` is the argument, with its value,
+    for which AWS refuses to delete the resource; `refusal` are AWS's words.
     """
 
     source: str
@@ -47,9 +46,7 @@ KINDS: Mapping[str, Kind] = {
         "validation_option",
         name="",
     ),
-    "aws_cloudwatch_log_group": _kind(
-        "logs/group.go", "name name_prefix log_group_class", data="the logs in it"
-    ),
+    "aws_cloudwatch_log_group": _kind("logs/group.go", "name name_prefix log_group_class", data="its logs"),
     "aws_db_instance": _kind(
         "rds/instance.go",
         "availability_zone backup_target character_set_name custom_iam_instance_profile db_name engine "
@@ -57,7 +54,7 @@ KINDS: Mapping[str, Kind] = {
         "snapshot_identifier storage_encrypted timezone username",
         unsure=frozenset(["engine_lifecycle_support"]),
         name="identifier",
-        data="the database",
+        data="its data",
         keeps=("deletion_protection", True),
         refusal="Cannot delete protected DB Instance",
     ),
@@ -67,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "aws_ecr_repository": _kind(
         "ecr/repository.go",
         "name encryption_configuration",
-        data="the images in it",
+        data="its images",
         keeps=("force_delete", False),
         refusal="RepositoryNotEmptyException",
     ),
@@ -79,7 +76,7 @@ KINDS: Mapping[str, Kind] = {
         "at_rest_encryption_enabled data_tiering_enabled global_replication_group_id kms_key_id network_type port "
         "replication_group_id security_group_names snapshot_arns snapshot_name subnet_group_name",
         name="replication_group_id",
-        data="what is in the cache",
+        data="its cached data",
     ),
     "aws_elasticache_subnet_group": _kind("elasticache/subnet_group.go", "name"),
     "aws_iam_openid_connect_provider": _kind("iam/openid_connect_provider.go", "url", name="url"),

@@ -1,4 +1,4 @@
-"""The objects of two sides side by side."""
+"""The Kubernetes objects of two systems in pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROLLED = frozenset(["Deployment", "StatefulSet", "DaemonSet"])
 
 
 def both(old: System, new: System, *kinds: str) -> Iterator[tuple[Object, Object]]:
-    """Yield each object that is on both sides, of the given kinds (of all without any)."""
+    """Yield each object of these kinds (without any: of all kinds) that both systems have."""
     for key, was in old.objects.items():
         now = new.objects.get(key)
         if now and (not kinds or was.kind in kinds):
@@ -19,14 +19,14 @@ def both(old: System, new: System, *kinds: str) -> Iterator[tuple[Object, Object
 
 
 def gone(old: System, new: System, *kinds: str) -> Iterator[Object]:
-    """Yield each object that is on the old side alone."""
+    """Yield each object of these kinds that only the old system has."""
     for key, was in old.objects.items():
         if key not in new.objects and (not kinds or was.kind in kinds):
             yield was
 
 
 def replicas(each: Object) -> int | None:
-    """Return how many pods a workload is to have; None where an autoscaler or the number of nodes says so."""
+    """Return how many pods a workload asks for; None where an autoscaler or the number of nodes decides it."""
     if each.kind not in ("Deployment", "StatefulSet", "ReplicaSet"):
         return None
     value = each.node.value("spec", "replicas")

@@ -1,4 +1,4 @@
-"""As much of HCL's arithmetic as generated files use: sums of numbers, and whether two texts are alike."""
+"""Values of Terraform's arguments, as far as they can be known without running it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ADDRESS = re.compile(r"(?<![\w.])((?:module\.)?[a-z]\w*\.[A-Za-z_][\w-]*)\.(\w+
 
 
 def argument(block: Block | None, side: System, *path: str) -> Node | None:
-    """Return an argument with the values of variables and locals in it, computed where that is simple."""
+    """Return an argument with variables and locals replaced by their values, computed where that is simple."""
     node = side.resolved(block.body.get(*path)) if block else None
     return computed(node)
 
 
 def computed(node: Node | None) -> Node | None:
-    """Return `node`, or what it comes to when it is a sum, or compares two texts."""
+    """Return `node`, or its value when it is a sum or compares two texts."""
     if not isinstance(node, Leaf) or not node.is_code:
         return node
     text = str(node.value)
@@ -47,7 +47,7 @@ def _sum(text: str) -> int:
 def differing(
     was: Block, now: Block, old: System, new: System
 ) -> Iterator[tuple[str, Node | None, Node | None]]:
-    """Yield each argument that comes to something else, with both values."""
+    """Yield each argument whose value changes, with the old and the new one."""
     for name in dict.fromkeys([*was.body.entries, *now.body.entries]):
         before, after = old.resolved(was.body.get(name)), new.resolved(now.body.get(name))
         if list(changes(before, after, (name,))):
@@ -55,7 +55,7 @@ def differing(
 
 
 def keys(node: Node | None) -> list[str] | None:
-    """Return the keys that `for_each` makes instances of, or None when they are not written out."""
+    """Return the keys of the instances that `for_each` creates, or None when they are not known."""
     if isinstance(node, Map):
         return list(node.entries)
     if isinstance(node, Seq):
@@ -67,7 +67,7 @@ def keys(node: Node | None) -> list[str] | None:
 
 
 def references(node: Node | None) -> set[tuple[str, str]]:
-    """Return the address and the attribute of each thing that expressions below `node` refer to."""
+    """Return the address and the attribute of everything that expressions below `node` refer to."""
     return {
         (found[1], found[2])
         for leaf in leaves(node)
