@@ -1,4 +1,4 @@
-"""What applying the rendered files would do to what is committed, or one set of files to another."""
+"""What a change would do: the new render beside what is committed, or any two sets of files."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 from generator import writer
 from generator.changes import hazards
-from generator.changes.causes import Causes, RenderTree, TraceOf
+from generator.changes.causes import Causes
 from generator.changes.diff import Files
+from generator.changes.environments import texts_of
 from generator.changes.hazards import Action, Hazard, System
 from generator.findings import Finding
+from generator.pipeline import Pipeline, Proof
 from generator.project import OUT
 from generator.project.folder import Project
 from generator.project.git import Revision
-from generator.render.tree import RenderResult
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A hazard as a finding, with notes about its causes."""
+    """A hazard with its lines as spans, and the notes that say what caused it."""
 
     hazard: Hazard
     finding: Finding
@@ -26,7 +27,7 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What applying the rendered files would do; `against` names what there was before."""
+    """What applying the new render would do, `against` what there was before."""
 
     env: str
     against: str
@@ -35,14 +36,14 @@ class Review:
 
 
 def committed_files(revision: Revision, env: str) -> dict[str, str]:
-    """Return the output of an environment in a revision, by the paths below its folder."""
+    """Return the committed output of an environment in a revision, by the paths below its folder."""
     top = f"{OUT}/{env}/"
     files = revision.files([f"{OUT}/{env}"])
     return {path.removeprefix(top): text for path, text in files.items() if path != f"{top}{writer.MANIFEST}"}
 
 
 def files_on_disk(project: Project, env: str) -> dict[str, str]:
-    """Return the output of an environment that is on disk: owned text files."""
+    """Return the output of an environment that is on disk: what is ours, as far as it is text."""
     folder = project.out(env)
     files = {}
     for path in writer.read_manifest(folder):
@@ -54,31 +55,26 @@ def files_on_disk(project: Project, env: str) -> dict[str, str]:
 
 
 def review(
-    result: RenderResult,
-    before: Files,
-    against: str,
-    revision: Revision | None,
-    trace_of: TraceOf,
-    render: RenderTree,
+    pipeline: Pipeline, proof: Proof, before: Files, against: str, revision: Revision | None
 ) -> Review:
-    """Find what applying `result` does to the files `before`, which messages call `against`.
+    """Say what applying the render of `proof` does where `before` is what there is now.
 
-    With a `revision`, the values that it had are examined as causes, by rendering with them.
+    `against` is what messages call that side; with a `revision`, the values that it had are looked at as causes.
     """
-    if result.tree is None:
+    if proof.tree is None:
         raise ValueError("an environment with errors has no files to review")
-    after = result.tree.texts
+    after = texts_of(proof.tree)
     old = System(before)
     new = System(after, memory=old.memory)
     found = hazards.find(old, new)
-    causes = Causes(result, old, revision, found, trace_of, render)
+    causes = Causes(pipeline, proof, old, revision, found)
     side = revision.name if revision else ""
     dangers = tuple(Danger(hazard, causes.finding(hazard, side)) for hazard in found)
-    return Review(result.env, against, dangers, tuple(hazards.actions(old, new, found)))
+    return Review(proof.env, against, dangers, tuple(hazards.actions(old, new, found)))
 
 
 def review_files(env: str, before: Files, after: Files) -> tuple[list[Hazard], list[Action]]:
-    """Find what a change from one set of files to another does."""
+    """Say what a change from one set of files to another does; neither has to be what the templates make now."""
     old, new = System(before), System(after)
     found = hazards.find(old, new)
     return found, hazards.actions(old, new, found)

@@ -1,4 +1,4 @@
-"""`oetgen schema`: describe the values that the schema of the project allows."""
+"""`oetgen schema`: which values there are, from the schema of the project."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from generator.values.schema import load_schema
 @click.command()
 @click.pass_obj
 def schema(session: Session) -> None:
-    """Describe the values of the project, as Markdown."""
+    """Say which values there are, in Markdown."""
     click.echo(reference(load_schema(session.project(), session.cache)), nl=False)

@@ -154,6 +154,18 @@ class Map(_Placed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Map):
+    """A map with a header, as in HCL: `kind` and `labels` are `resource` and ("aws_db_instance", "main")."""
+
+    kind: str
+    labels: tuple[str, ...] = ()
+
+    def blocks(self, kind: str, *labels: str) -> tuple[Block, ...]:
+        """Return the blocks of a kind in it, with these labels in front."""
+        return blocks(self, kind, *labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seq(_Placed):
     """Values in order."""
 
@@ -196,6 +208,12 @@ class ReadResult:
 
     node: Node
     problems: tuple[Problem, ...] = ()
+
+
+def blocks(body: Map, kind: str, *labels: str) -> tuple[Block, ...]:
+    """Return the blocks of a kind in a body, with these labels in front."""
+    found = (each for each in body.maps(kind) if isinstance(each, Block))
+    return tuple(each for each in found if each.labels[: len(labels)] == labels)
 
 
 def children(node: Node) -> Iterator[Node]:

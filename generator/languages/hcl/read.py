@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.findings import Span
+from generator.languages.hcl.tree import read
 from generator.languages.source import Source
 
 _TOKEN = re.compile(
@@ -134,8 +135,8 @@ def place(source: Source, attribute: Attribute) -> Span:
     return source.at(attribute.value_offset, len(text.split("\n")[0].rstrip()))
 
 
-def read(source: Source) -> File:
-    """Read a file of HCL."""
+def read_file(source: Source) -> File:
+    """Read a file of HCL: for the rules that do not read nodes yet."""
     file = File(source, Body(source))
     reader = _Reader(file)
     try:
@@ -502,6 +503,9 @@ class _Reader:
     def _found(self) -> str:
         names = {"newline": "the end of the line", "end": "the end of the file"}
         return names.get(self.kind, self.token)
+
+
+__all__ = ["Attribute", "Block", "Body", "Expr", "File", "Object", "Reference", "place", "read", "read_file"]
 
 
 class _Unknown:

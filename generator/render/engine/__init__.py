@@ -1,8 +1,8 @@
-"""Jinja2, set up so that a template renders to text with marks, and the values for the marks.
+"""Jinja2, set up so that a template yields text with marks, and the values to be filled in.
 
-Every `{{ … }}` of a template becomes a call of `emit` in its syntax tree. `emit` stores the value and writes one
-private character. Values are encoded only when the text of the whole file is known, and with it the site of each
-value. So a value is never mistaken for text of the template, whatever macros and includes do with it.
+Every `{{ … }}` of a template becomes a call of `emit` in its syntax tree. It keeps the value aside and puts one
+private character into the text; only when the whole file stands, and with it the place of every value, are
+values encoded. So a value never passes for text of the template, whatever macros and includes do with it.
 """
 
 from __future__ import annotations
@@ -18,121 +18,119 @@ from markupsafe import Markup
 from generator.languages import Scalar
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
-from generator.render import filters, limits
-from generator.render.engine.diagnose import runtime_finding, syntax_finding
-from generator.render.engine.errors import RefusedValueError, RenderError
+from generator.render import filters
+from generator.render import limits as bounds
+from generator.render.engine.explain import runtime_finding, syntax_finding
+from generator.render.engine.failures import Refused, TemplateFailure
 from generator.render.engine.loader import Loader
 from generator.render.engine.sandbox import Sandbox, environment
-from generator.render.engine.sources import Location, Sources
-from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
-from generator.render.shape import Shapes
+from generator.render.engine.sources import Place, Sources
+from generator.render.marks import BEGIN, END, FIRST, LAST, shape_of
+from generator.render.shape import Outlines
 
-__all__ = ["Engine", "Loader", "Location", "RenderError", "Rendered", "Sandbox", "Sources", "environment"]
+__all__ = ["Engine", "Loader", "Place", "Rendered", "Sandbox", "Sources", "TemplateFailure", "environment"]
 
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered template: its text with MARK in place of each value, and a digest of that.
+    """A rendered file whose values are still marks.
 
-    `values` has the value of each mark, in order, and `locations` the `{{ … }}` that it comes from.
+    `values` has the value of each mark, in order, and `places` the `{{ … }}` that puts it out; `digest` is a hash of
+    the shape.
     """
 
-    text: str
+    shape: str
     digest: str
     values: tuple[Scalar, ...]
-    locations: tuple[Location, ...]
+    places: tuple[Place, ...]
 
 
 class Engine:
-    """Renders the templates of one project. Not thread-safe."""
+    """Renders the templates of one project. Not for several threads at once."""
 
     def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
         self.sources = Sources(project)
-        self.shapes = Shapes(self.sources.root, cache)
+        self.outlines = Outlines(self.sources.place, cache)
         self._values: list[Scalar] = []
-        self._locations: list[Location] = []
-        self._budget = limits.Budget()
+        self._places: list[Place] = []
+        self._budget = bounds.Budget()
         self._loader = Loader(self.sources, cache)
-        hidden: dict[str, Callable[..., Any]] = {
-            "emit": self._emit,
-            "count_iteration": self._count_iteration,
-            "check_length": limits.check_length,
-        }
+        hidden: dict[str, Callable[..., Any]]
+        hidden = {"emit": self._emit, "tick": self._tick, "short": bounds.short}
         self._jinja = environment(self._loader, hidden, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
-        """Render the template `name`. Raises RenderError."""
-        self._values, self._locations = [], []
-        self._budget = limits.Budget()
+        """Render the template `name`. Raises TemplateFailure."""
+        self._values, self._places = [], []
+        self._budget = bounds.Budget()
         try:
-            marked = self._jinja.get_template(name).render(context)
-            text, digest, order = resolve_marks(marked)
+            text = self._jinja.get_template(name).render(context)
+            shape, key, order = shape_of(text)
         except TemplateSyntaxError as problem:
-            raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
-        except RenderError:
+            raise TemplateFailure(syntax_finding(self._jinja, self.sources, problem)) from None
+        except TemplateFailure:
             raise
         except Exception as problem:
             finding = runtime_finding(self.sources, name, problem, list(context))
             if finding is None:
                 raise
-            raise RenderError(finding) from None
+            raise TemplateFailure(finding) from None
         values = tuple([self._values[number] for number in order])
-        return Rendered(text, digest, values, tuple([self._locations[number] for number in order]))
+        return Rendered(shape, key, values, tuple([self._places[number] for number in order]))
 
     def names(self) -> list[str]:
         """Return the names of all templates, sorted."""
         return self.sources.names
 
     def tree(self, name: str) -> nodes.Template:
-        """Return the syntax tree of the template `name`, as it was written. Raises RenderError."""
+        """Return the syntax tree of the template `name`, as it was written. Raises TemplateFailure."""
         try:
             return self._loader.tree(self._jinja, name)
         except TemplateSyntaxError as problem:
-            raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
+            raise TemplateFailure(syntax_finding(self._jinja, self.sources, problem)) from None
 
     def source(self, name: str) -> str:
-        """Return the text of the template `name`; an empty one when it cannot be read."""
+        """Return the text of the template `name`, or nothing when it cannot be read."""
         try:
             return self.sources.text(name)
-        except (RenderError, TemplateNotFound):
+        except (TemplateFailure, TemplateNotFound):
             return ""
 
     def remember(self) -> None:
-        """Write compiled templates and shapes to the cache."""
+        """Keep what was compiled, and the outlines of what was rendered, for the next run."""
         self._loader.remember()
-        self.shapes.remember()
+        self.outlines.remember()
 
-    @pass_context  # prevents Jinja from calling it at compile time for constant expressions
-    def _emit(self, context: Context, value: Any, location: Location) -> str:
-        """Return the text for one `{{ … }}`: the last filter of each of them."""
+    @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
+    def _emit(self, context: Context, value: Any, place: Place) -> str:
+        """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
         if type(value) in _SCALARS:
-            return self._mark(value, location)  # no Markup: a mark has nothing to escape
+            return self._mark(value, place)  # no Markup: a mark has nothing to escape
         if isinstance(value, Markup):
             return Markup(BEGIN + str(value).rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
-            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, location)) + END)
-        return self._mark(value, location)
+            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
+        return self._mark(value, place)
 
     @pass_context  # for the same reason
-    def _count_iteration(self, context: Context, nothing: None) -> None:
-        self._budget.count_iteration()
+    def _tick(self, context: Context, nothing: None) -> None:
+        """Count one round of a loop."""
+        self._budget.tick()
 
-    def _mark(self, value: Any, location: Location) -> str:
-        """Store `value`, and return its mark."""
+    def _mark(self, value: Any, place: Place) -> str:
+        """Keep `value` aside, and return the mark that stands for it."""
         if type(value) not in _SCALARS and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
-            raise RefusedValueError(
-                f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl"
-            )
+            raise Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
         number = FIRST + len(self._values)
         if number > LAST:
-            raise RefusedValueError("the file has too many values", "split the template")
-        if isinstance(value, str) and len(value) > limits.SHORT:
-            self._budget.count_output(value)
+            raise Refused("the file puts out too many values", "split the template")
+        if isinstance(value, str) and len(value) > bounds.SHORT:
+            self._budget.put(value)
         self._values.append(value)
-        self._locations.append(location)
+        self._places.append(place)
         return chr(number)

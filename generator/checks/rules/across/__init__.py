@@ -1,1 +1,0 @@
-"""Rules for facts on which files of several languages must agree."""

@@ -1,1 +1,0 @@
-"""Rules for GitHub's workflows."""

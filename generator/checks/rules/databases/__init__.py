@@ -1,1 +1,0 @@
-"""Rules for databases and caches, wherever they run and whoever uses them."""

@@ -1,1 +1,0 @@
-"""Rules for Dockerfiles and Compose files."""

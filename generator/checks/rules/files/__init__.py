@@ -1,1 +1,0 @@
-"""Rules for every file, whatever its language, and for scripts."""

@@ -1,1 +1,0 @@
-"""Rules for Kubernetes objects and kustomizations."""

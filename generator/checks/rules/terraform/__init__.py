@@ -1,1 +1,0 @@
-"""Rules for Terraform's own language."""
