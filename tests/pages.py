@@ -65,6 +65,12 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("github", 'on: push\njobs:\n  x:\n    steps:\n    - run: echo "•"'),
     ("github", "on: push\njobs:\n  x:\n    if: github.ref == '•'"),
     ("compose", "services:\n  x:\n    environment:\n      A: •"),
+    ("gitlab", "job:\n  script:\n  - echo •"),
+    ("gitlab", "variables:\n  A: •"),
+    ("cloudbuild", "steps:\n- name: x\n  args: [•]"),
+    ("circleci", "jobs:\n  x:\n    steps:\n    - run: echo •"),
+    ("taskfile", "tasks:\n  x:\n    cmds:\n    - echo •"),
+    ("cloudinit", "runcmd:\n- echo •"),
     ("json", '{"a": •}'),
     ("json", '{"a": "•"}'),
     ("json", '{"•": 1}'),
@@ -95,6 +101,8 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("markdown", "```sh\necho •\n```"),
     ("plain", "•"),
     ("plain", "# •"),
+    ("code", "print('•')"),
+    ("text", "•"),
 )
 # The values that are encoded there, by their names in the table.
 _SAMPLES: Mapping[str, str] = {

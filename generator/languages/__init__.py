@@ -94,13 +94,13 @@ class _Languages(Mapping[str, Language]):
 LANGUAGES: Mapping[str, Language] = _Languages()
 
 
-def language_of(path: str, text: str = "") -> str | None:
-    """Return the name of the language of the file at `path` that holds `text`, or None when none recognises it.
+def language_of(path: str, text: str = "") -> str:
+    """Return the name of the language of the file at `path` that holds `text`; `text` when none recognises it.
 
     A final `.example` does not count.
     """
     path = path.removesuffix(".example")
-    return next((name for name, each in LANGUAGES.items() if each.recognise(path, text)), None)
+    return next((name for name, each in LANGUAGES.items() if each.recognise(path, text)), "text")
 
 
 def read(source: Source) -> ReadResult | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from generator.languages.code import sites as code
 from generator.languages.shell import sites as shell
 from generator.languages.site import MARK, Site
 
@@ -35,7 +36,7 @@ def programs(words: Sequence[str]) -> Programs:
     interpreted = any(_INTERPRETER.fullmatch(_name(word)) for word in words)
     unknown = bool(words) and words[0][:1] in ("-", MARK)  # the program is what the image begins with
     flags = [place for place, word in enumerate(words) if _PROGRAM_FLAG.fullmatch(word)]
-    return {place + 1: shell.inert for place in flags} if interpreted or unknown else {}
+    return {place + 1: code.sites for place in flags} if interpreted or unknown else {}
 
 
 def _script(words: Sequence[str], start: int) -> Programs:
@@ -46,7 +47,7 @@ def _script(words: Sequence[str], start: int) -> Programs:
         option = words[place]
         place += 1
         if MARK in option:  # the value may be -c
-            return dict.fromkeys(range(place, len(words)), shell.inert)
+            return dict.fromkeys(range(place, len(words)), code.sites)
         if option == "--":
             break
         if _OPTIONS.fullmatch(option):

@@ -142,12 +142,6 @@ def _rendered(
     if not rendered.shape.strip():
         return None
     kind = language_of(path, rendered.shape.lstrip("\n"))
-    if kind is None:
-        hint = "give the file an ending that oetgen knows, or add a format (CONTRIBUTING.md)"
-        findings.append(
-            error("render/unknown-format", f"no format for {path}", Span(f"{TEMPLATES}/{name}", 1), hint=hint)
-        )
-        return None
     return kind, rendered
 
 

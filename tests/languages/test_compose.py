@@ -143,8 +143,8 @@ def test_a_word_of_a_command_that_is_no_script_is_not_quoted() -> None:
         ("variable's name", 'hostname: "$NAME•"'),
         ("the name of a variable", 'hostname: "${•}"'),
         ("the text in ${…}", 'hostname: "${NAME:-•}"'),
-        ("behind a dollar sign", 'hostname: "${NAME•}"'),
-        ("behind a dollar sign", 'hostname: "$•x"'),
+        ("after a dollar sign", 'hostname: "${NAME•}"'),
+        ("after a dollar sign", 'hostname: "$•x"'),
         ("a program inside a string", 'command: ["python3", "-c", "f(\'•\')"]'),
     ],
 )

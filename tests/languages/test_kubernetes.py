@@ -184,7 +184,7 @@ def test_a_script(
         ("a program inside a string", {"command": '"node", "--eval", "f(\'•\')"'}),
         ("a program inside a string", {"command": "", "args": '"-c", "p •"'}),
         ("a program inside a string", {"command": '"sh", "•", "p •"'}),
-        ("behind a dollar sign", {"env": '"$•"'}),
+        ("after a dollar sign", {"env": '"$•"'}),
         ("the name of a variable", {"env": '"$(•)"'}),
         ("the name of a variable", {"env": '"$(a•"'}),
     ],

@@ -12,6 +12,10 @@ from tests.languages.helpers import HOLE, sites
 
 # A format, and a file of it in three parts: the one in the middle is repeated.
 FILES = {
+    "circleci": ("circleci", "", '- run: echo "•"\n', ""),
+    "cloudbuild": ("cloudbuild", "steps:\n", "- args: [-c, echo '•' $$x]\n  entrypoint: bash\n", ""),
+    "cloudinit": ("cloudinit", "runcmd:\n", "- echo '•'\n", ""),
+    "code": ("code", "", "x = '•'\n", ""),
     "compose": ("compose", "", "- a: 'it''s •' # \"•\"\n", ""),
     "compose, one command": ("compose", "a:\n  command:\n", "  - x$$•\n", ""),
     "dockerfile": ("dockerfile", "", 'RUN echo "it\'s •" \\\n  && [ -f x ] # •\nENV A="•"\n', ""),
@@ -20,6 +24,7 @@ FILES = {
     "dockerfile, one list": ("dockerfile", 'CMD ["a"', ', \\\n "•"', "]\n"),
     "github": ("github", "", "- run: |\n    echo \"${{ a }} •\" 'x' # •\n", ""),
     "github, one script": ("github", "steps:\n- run: |\n", "    echo \"${{ a }} •\" 'x' # •\n", ""),
+    "gitlab": ("gitlab", "a:\n  script:\n", "  - echo '•'\n", ""),
     "hcl": ("hcl", "", 'a = "x${b}-•" # •\n', ""),
     "hcl, one heredoc": ("hcl", "a = <<EOT\n", "x ${b} •\n", "EOT\n"),
     "json": ("json", "{", '"a": {"b\\n": "•"},\n', '"c": 1}'),
@@ -33,6 +38,8 @@ FILES = {
     "shell, one here-document": ("shell", "cat <<EOF\n", "x ${A} • $(b)\n", "EOF\n"),
     "shell, one command": ("shell", "a \\\n", '"•" [[ a•b \\\n', "b\n"),
     "shell, one line": ("shell", "a ", "[[ • -x • ", "\n"),
+    "taskfile": ("taskfile", "tasks:\n  a:\n    cmds:\n", "    - echo '•'\n", ""),
+    "text": ("text", "", "a • b\n", ""),
     "typescript": ("typescript", "", "const a = { b: `c${d}•`, e: '•' } // •\n", ""),
     "typescript, one template": ("typescript", "const a = `\n", "x ${b} • /\n", "`\n"),
     "yaml": ("yaml", "", '- "x •"\n- |\n  c •\n# •\n', ""),

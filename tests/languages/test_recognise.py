@@ -31,6 +31,13 @@ NAMES = {
     ),
     "markdown": "README.md a.markdown",
     "typescript": "health.ts a.mts a.cts",
+    "gitlab": ".gitlab-ci.yml .gitlab/ci/build.yml templates/deploy.gitlab-ci.yml .gitlab-ci.yaml",
+    "cloudbuild": "cloudbuild.yaml cloudbuild-deploy.yml a/cloudbuild.yaml",
+    "circleci": ".circleci/config.yml",
+    "taskfile": "Taskfile.yml taskfile.yaml Taskfile.dist.yml",
+    "cloudinit": "cloud-init.yaml",
+    "code": "a.py Jenkinsfile b/c.js run.ps1 x.cmd",
+    "text": "nginx.conf Caddyfile Makefile a.service a.toml CODEOWNERS a.txt",
     "plain": ".dockerignore .gitignore a.env .env Dockerfile.dockerignore",
 }
 TEXTS = {
@@ -46,7 +53,9 @@ TEXTS = {
         ("entrypoint", "#!/usr/local/bin/dash"),
     ],
     "yaml": [("a.yaml", "spec:\n  apiVersion: v1\n  kind: X\n"), ("a.yaml", "apiVersion: v2\nname: chart\n")],
-    None: [("run", "#!/usr/bin/env python3\n"), ("run", "#!/bin/shell\n"), ("run", ""), ("run", "bash\n")],
+    "code": [("run", "#!/usr/bin/env python3\n"), ("run", "#!/bin/shell\n"), ("a.ps1", "")],
+    "text": [("run", ""), ("run", "bash\n"), ("nginx.conf", ""), ("LICENSE", "")],
+    "cloudinit": [("user-data", "#cloud-config\nruncmd: []\n")],
 }
 
 
@@ -66,7 +75,7 @@ def test_an_example_is_of_the_language_that_it_is_an_example_of() -> None:
 
 
 @pytest.mark.parametrize("language", list(TEXTS))
-def test_content(language: str | None) -> None:
+def test_content(language: str) -> None:
     for path, text in TEXTS[language]:
         assert language_of(path, text) == language, (path, text)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from json import loads
 
 from generator.languages import commands
+from generator.languages.code import sites as code
 from generator.languages.json import sites as json
 from generator.languages.lexer import (
     DOLLAR,
@@ -230,7 +231,7 @@ def _command_sites(text: str, program: str) -> list[Site]:
     """Return the sites of a command: a JSON list, or one line for a shell."""
     if _items(text) is not None:
         return _list_sites(text, "item")
-    inner = shell.sites(text) if commands.is_shell(program) else shell.inert(text)
+    inner = shell.sites(text) if commands.is_shell(program) else code.sites(text)
     start = len(text) - len(text.lstrip().lstrip("-"))  # where --flag would be an option of the instruction
     offsets = [index for index, char in enumerate(text) if char == MARK]
     return [

@@ -143,12 +143,3 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     NOWHERE: _refuse("this part of a shell command cannot hold a value", _SET_FIRST),
     ESCAPED: escaped,
 }
-
-
-def inert(text: str) -> list[Site]:
-    """Return the sites of a program in another language: it takes words that mean nothing in any."""
-    return [
-        Site("shell", "program", text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-        for index, char in enumerate(text)
-        if char == MARK
-    ]

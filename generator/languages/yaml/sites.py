@@ -83,14 +83,6 @@ def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
     return found + _outside(shape[position:])
 
 
-def items(path: Path, texts: Mapping[Path, str]) -> list[str]:
-    """Return the texts of the list at `path`, up to the first item that is none."""
-    found: list[str] = []
-    while (*path, len(found)) in texts:
-        found.append(texts[(*path, len(found))])
-    return found
-
-
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. A place without quotes keeps the value's type."""
     if site.position in ("plain", "key") and not isinstance(value, str):

@@ -1,0 +1,24 @@
+"""A program of unknown grammar: a value may hold only characters that mean nothing in any language."""
+
+from __future__ import annotations
+
+import re
+
+from generator.languages.site import MARK, Scalar, Site, only, text_of
+
+_WORD = re.compile(r"[A-Za-z0-9_./:@-]+")
+_WAY_OUT = "pass it as an argument or in an environment variable: sh -c '… \"$1\" …' sh {{ … }}"
+
+
+def sites(shape: str) -> list[Site]:
+    """Return the site of each mark in `shape`."""
+    return [
+        Site("code", "program", shape[max(index - 1, 0) : index], shape[index + 1 : index + 2])
+        for index, char in enumerate(shape)
+        if char == MARK
+    ]
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`."""
+    return only(_WORD, text_of(value), "a program inside a string", _WAY_OUT)

@@ -1,0 +1,254 @@
+"""Texts that hold another language: one table for all languages that are written in YAML.
+
+A row names a place by the keys that lead to it and says what stands there: the name of a language, or a function
+that tells it from what stands beside the place. `*` is any key, `#` any item of a list, and `**` any way to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from generator.languages import LANGUAGES, commands, language_of
+from generator.languages.site import Site
+
+Path = tuple[Any, ...]
+"""The keys (texts) and indexes (numbers) that lead to a place of a document."""
+Texts = dict[Path, str]
+"""The scalars of a document by path, as their consumer sees them."""
+Finder = Callable[[str], list[Site]]
+"""Returns the sites in a text of an embedded language."""
+
+
+@dataclass
+class Embedded:
+    """The embedded languages of one document; what the words of a command are is found once for each command.
+
+    `visible` returns the text at a path as the embedded language gets it, after the host has expanded its own.
+    """
+
+    host: str
+    texts: Texts
+    visible: Callable[[str, Path], str] = lambda text, path: text
+    _commands: dict[Path, commands.Programs] = field(default_factory=dict)
+
+    def finder(self, path: Path) -> Finder | None:
+        """Return what finds the sites in the text at `path`, or None when the text is the host's own."""
+        for pattern, inner in TABLE[self.host]:
+            if _matches(pattern, path):
+                found = inner if isinstance(inner, str) else inner(self, path)
+                if found:
+                    return LANGUAGES[found].sites if isinstance(found, str) else found
+        return None
+
+    def text(self, *path: Any) -> str:
+        """Return the scalar at `path`, or "" when there is none."""
+        return self.texts.get(path, "")
+
+    def words(self, path: Path) -> list[str]:
+        """Return the visible texts of the list at `path`, up to the first item that is not a scalar."""
+        words: list[str] = []
+        while (item := (*path, len(words))) in self.texts:
+            words.append(self.visible(self.texts[item], item))
+        return words
+
+    def program(self, path: Path, before: str = "") -> Finder | None:
+        """Return what finds the sites in an item of a command, whose first words the list `before` may hold."""
+        command, index = path[:-1], path[-1]
+        if command not in self._commands:
+            first = self.words((*command[:-1], before)) if before else []
+            programs = commands.programs([*first, *self.words(command)])
+            self._commands[command] = {at - len(first): program for at, program in programs.items()}
+        return self._commands[command].get(index)
+
+
+Inner = str | Callable[[Embedded, Path], "str | Finder | None"]
+
+# Names of files whose text is looked at as such, when they are keys of a map.
+_FILE_NAME = re.compile(
+    r"[\w-][\w.-]*\.(?:cfg|cnf|conf|config|env|hcl|ini|properties|rules|template|toml|tpl|txt|xml)"
+)
+
+
+@lru_cache(maxsize=1024)
+def _parts(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.split("/"))
+
+
+def _matches(pattern: str, path: Path) -> bool:
+    parts = _parts(pattern)
+    if parts[0] == "**":
+        parts = parts[1:]
+        path = path[len(path) - len(parts) :]
+    return len(parts) == len(path) and all(
+        isinstance(key, int) if part == "#" else part == "*" or part == key
+        for part, key in zip(parts, path, strict=True)
+    )
+
+
+def of_file(name: str, text: str) -> str | None:
+    """Return the language of a file that is held under its name, or None for a text that is no file."""
+    language = language_of(name, text)
+    return language if language != "text" or _FILE_NAME.fullmatch(name) else None
+
+
+def of_interpreter(name: str) -> str:
+    """Return the language of what an interpreter runs."""
+    return "shell" if commands.is_shell(name) else "code"
+
+
+def _by_key(document: Embedded, path: Path) -> str | None:
+    return of_file(str(path[-1]), document.text(*path)) if "." in str(path[-1]) else None
+
+
+def _annotation(document: Embedded, path: Path) -> str | None:
+    text = document.text(*path).strip()
+    return "json" if "json" in str(path[-1]).lower() or text[:1] in ("{", "[") else None
+
+
+def _step_shell(document: Embedded, path: Path) -> str:
+    """Return the language of a `run:`; the default is bash but on Windows.
+
+    Source: docs.github.com, "Workflow syntax", jobs.<job_id>.steps[*].shell.
+    """
+    job = path[:2]
+    named = (
+        document.text(*where)
+        for where in ((*path[:-1], "shell"), (*job, "defaults", "run", "shell"), ("defaults", "run", "shell"))
+    )
+    return of_interpreter(next(filter(None, named), _runner_shell(document, job)).split(" ")[0])
+
+
+def _runner_shell(document: Embedded, job: Path) -> str:
+    """Return the default shell of the machine that runs a job; of one that only GitHub knows, no known shell."""
+    labels = [document.text(*job, "runs-on"), *document.words((*job, "runs-on"))]
+    labels += [document.text(*job, "runs-on", "labels"), *document.words((*job, "runs-on", "labels"))]
+    if any("windows" in label.lower() for label in labels):
+        return "pwsh"
+    return "bash" if not any("${{" in label for label in labels) else _matrix_shell(document, job, labels)
+
+
+def _matrix_shell(document: Embedded, job: Path, labels: list[str]) -> str:
+    """Return bash where the matrix names the machines and none of them runs Windows."""
+    machines = [
+        text.lower()
+        for path, text in document.texts.items()
+        if path[: len(job) + 2] == (*job, "strategy", "matrix")
+    ]
+    known = machines and all("matrix." in label for label in labels if "${{" in label)
+    return "bash" if known and not any("windows" in each for each in machines) else ""
+
+
+# Actions that hand one of their inputs to bash or sh.
+_SHELL_ACTIONS = ("azure/cli", "appleboy/ssh-action", "nick-fields/retry", "nick-invision/retry")
+
+
+def _action_input(document: Embedded, path: Path) -> str:
+    action = document.text(*path[:-2], "uses").partition("@")[0].lower()
+    return "shell" if action in _SHELL_ACTIONS else "code"
+
+
+def _argv(document: Embedded, path: Path) -> Finder | None:
+    return document.program(path)
+
+
+def _kubernetes_args(document: Embedded, path: Path) -> Finder | None:
+    return document.program(path, before="command")
+
+
+def _compose_command(document: Embedded, path: Path) -> Finder | None:
+    return document.program(path, before="entrypoint")
+
+
+def _healthcheck(document: Embedded, path: Path) -> str | Finder | None:
+    if document.text(*path[:-1], 0) == "CMD-SHELL":
+        return "shell" if path[-1] == 1 else None
+    return document.program(path)
+
+
+def _cloudbuild_args(document: Embedded, path: Path) -> str | Finder | None:
+    entrypoint = document.text(*path[:-2], "entrypoint")
+    words = document.words(path[:-1])
+    programs = commands.programs([entrypoint or document.text(*path[:-2], "name"), *words])
+    return programs.get(path[-1] + 1)
+
+
+def _by_first_line(document: Embedded, path: Path) -> str:
+    text = document.text(*path)
+    return language_of("script", text) if text.startswith("#!") else "shell"
+
+
+def _circleci_shell(document: Embedded, path: Path) -> str:
+    own = document.text(*path[:-1], "shell") or document.text(*path[:2], "shell")
+    return of_interpreter(own.split(" ")[0]) if own else "shell"
+
+
+def _written_file(document: Embedded, path: Path) -> str | None:
+    name = document.text(*path[:-1], "path")
+    encoding = document.text(*path[:-1], "encoding")
+    return None if encoding else language_of(name.rpartition("/")[2], document.text(*path))
+
+
+TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
+    "yaml": (),
+    "github": (
+        ("jobs/*/steps/#/run", _step_shell),
+        ("runs/steps/#/run", _step_shell),
+        *(
+            (f"**/steps/#/with/{name}", _action_input)
+            for name in ("script", "run", "command", "inlineScript")
+        ),
+        ("**/steps/#/with/inline-script", _action_input),
+    ),
+    "kubernetes": (
+        ("**/command/#", _argv),
+        ("**/args/#", _kubernetes_args),
+        ("metadata/annotations/*", _annotation),
+        ("**/template/metadata/annotations/*", _annotation),
+        ("**/patches/#/patch", "yaml"),
+        ("**/patchesJson6902/#/patch", "yaml"),
+        ("patchesStrategicMerge/#", lambda document, path: "yaml" if "\n" in document.text(*path) else None),
+        ("**/*", _by_key),
+    ),
+    "compose": (
+        ("**/command", "shell"),
+        ("**/entrypoint", "shell"),
+        ("**/healthcheck/test", "shell"),
+        ("**/command/#", _compose_command),
+        ("**/entrypoint/#", _argv),
+        ("**/test/#", _healthcheck),
+    ),
+    "gitlab": (
+        *((f"**/{name}", "shell") for name in ("script", "before_script", "after_script")),
+        *((f"**/{name}/#", "shell") for name in ("script", "before_script", "after_script")),
+        *((f"**/{name}/#/#", "shell") for name in ("script", "before_script", "after_script")),
+        ("**/pre_get_sources_script/#", "shell"),
+        ("**/pre_get_sources_script", "shell"),
+    ),
+    "cloudbuild": (("steps/#/args/#", _cloudbuild_args), ("steps/#/script", _by_first_line)),
+    "circleci": (
+        ("**/steps/#/run", _circleci_shell),
+        ("**/run/command", _circleci_shell),
+        ("**/pre-steps/#/run", "shell"),
+        ("**/post-steps/#/run", "shell"),
+        ("**/when/steps/#/run", "shell"),
+    ),
+    "taskfile": (
+        ("tasks/*", "shell"),
+        ("tasks/*/#", "shell"),
+        *(
+            (f"**/{name}", "shell")
+            for name in ("cmds/#", "cmd", "sh", "status/#", "preconditions/#", "defer")
+        ),
+    ),
+    "cloudinit": (
+        ("runcmd/#", "shell"),
+        ("bootcmd/#", "shell"),
+        ("runcmd/#/#", _argv),
+        ("bootcmd/#/#", _argv),
+        ("write_files/#/content", _written_file),
+    ),
+}

@@ -1,0 +1,20 @@
+"""Text of an unknown language: a value may hold only characters that no language gives a meaning."""
+
+from __future__ import annotations
+
+import re
+
+from generator.languages.site import MARK, Scalar, Site, only, text_of
+
+_SAFE = re.compile(r"[A-Za-z0-9_./:@+,=-]+(?: [A-Za-z0-9_./:@+,=-]+)*")
+_WAY_OUT = "use letters, digits and _ . / : @ + , = - with single blanks between them"
+
+
+def sites(shape: str) -> list[Site]:
+    """Return the site of each mark in `shape`."""
+    return [Site("text", "text")] * shape.count(MARK)
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`."""
+    return only(_SAFE, text_of(value), "a file of unknown language", _WAY_OUT)

@@ -1,0 +1,42 @@
+"""The sites of a language that is written in YAML, and of the languages that its texts hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from generator.languages.embedded import Embedded, Path
+from generator.languages.site import Site
+from generator.languages.yaml import sites as yaml
+
+
+def sites(
+    shape: str,
+    host: str,
+    own: Callable[[str, Path], list[Site] | None] = lambda text, path: None,
+    visible: Callable[[str, Path], str] = lambda text, path: text,
+) -> list[Site]:
+    """Return the site of each mark in `shape`, which is of the language `host`. Raises ShapeError.
+
+    `own` returns the sites of the host's own grammar in a scalar, if it has one there, and `visible` what the
+    embedded language gets of it. Only where the host takes the text as it is, at its position `text`, does the
+    embedded language decide what a value may be.
+    """
+    documents: dict[int, Embedded] = {}
+
+    def inner(place: yaml.Place, texts: Mapping[Path, str]) -> Sequence[Site] | None:
+        if not documents:
+            for where, text in texts.items():
+                documents.setdefault(where[0], Embedded(host, {}, visible)).texts[where[1:]] = text
+        path = place.path[1:]
+        outer = own(place.text, path)
+        finder = None if place.is_key else documents[place.path[0]].finder(path)
+        if finder is None:
+            return outer
+        found = finder(visible(place.text, path))
+        if outer is None:
+            return found
+        return [
+            site.within(at) if at.position == "text" else at for site, at in zip(found, outer, strict=True)
+        ]
+
+    return yaml.sites(shape, inner)
