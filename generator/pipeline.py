@@ -1,42 +1,63 @@
-"""The steps from a project to what should be on disk, in order. Nothing here writes."""
+"""The steps from values files to checked output, in order. Each returns its result and findings; none writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
-from generator.findings import Finding, Severity
-from generator.project import OUT, TEMPLATES
+from generator.findings import Finding, Severity, has_errors
+from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.folder import Project
-from generator.render.tree import Artifact, Tree
+from generator.render.tree import RenderResult, Tree
 
-if TYPE_CHECKING:  # what renders takes 0.1 s to import; a render of what was rendered before does without it
-    from generator.checks.runner import Examination
-    from generator.checks.runner import Plan as ExaminationPlan
+if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlier results does not need
+    from generator.changes import Review
+    from generator.checks.runner import CheckOptions, CheckReport
+    from generator.project.git import Revision
     from generator.provenance.trace import Trace, Tracer
+    from generator.render.engine import Engine
     from generator.render.typecheck import Checked as CheckedTemplates
     from generator.values.layers import Layer, Values
+    from generator.values.schema import Schema
     from generator.values.secrets import Secret
+    from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
 
 
-def _silent(message: str) -> None:
-    """Say nothing."""
+class Earlier:
+    """Results of earlier runs that a step may use instead of its own. There are none here."""
+
+    def tree(self, env: str) -> Tree | None:
+        """Return the tree of `env`, when it was rendered without findings from the inputs of now."""
+        return None
+
+    def texts(self, env: str) -> Mapping[str, str]:
+        """Return the texts of the files that were rendered last for `env`, by what each was made from."""
+        return {}
+
+    def unchanged(self, env: str) -> int | None:
+        """Return the number of files in `out/` of `env`, when all are what rendering would write; else None."""
+        return None
+
+    def keep(self, tree: Tree) -> None:
+        """Keep a tree that was rendered without findings."""
+
+    def keep_written(self, env: str, plan: writer.Plan) -> None:
+        """Keep what the files in `out/` look like that `plan` has written, while they are locked."""
 
 
-def _none(env: str) -> Mapping[str, str]:
-    """Return no text of an earlier run."""
-    return {}
+NONE_EARLIER = Earlier()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The values of one environment, what is wrong with them and with the templates, and what the latter read."""
+class Validated:
+    """The values of one environment, the findings about them and the templates, and what the templates read."""
 
     values: Values
     findings: tuple[Finding, ...]
@@ -44,35 +65,20 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """What became of one environment: a tree where nothing is wrong, findings otherwise."""
-
-    env: str
-    values: Values
-    tree: Tree | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything is wrong enough to stop the next step."""
-        return has_errors(self.findings)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Everything that is wrong with these environments, and how it was found out."""
+class CheckResult:
+    """All findings of `oetgen check`, with the report of rules and tools."""
 
     trees: Mapping[str, Tree | None]  # by environment; None where there are errors
     findings: tuple[Finding, ...]
-    examination: Examination
+    report: CheckReport
 
     @property
     def files(self) -> int:
-        """How many files were looked at."""
+        """How many files were checked."""
         return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
 
     def fails(self, *, strict: bool) -> bool:
-        """Say whether a run fails: on an error, and when it is strict, on a warning that no reason accepts."""
+        """Return whether the run fails: on an error; when `strict`, on a warning that is not suppressed, too."""
         severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
         return any(finding.severity in severities for finding in self.findings)
 
@@ -80,90 +86,171 @@ class Checked:
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    def __init__(
-        self, project: Project, cache: Cache = NO_CACHE, earlier: Callable[[str], Mapping[str, str]] = _none
-    ) -> None:
-        """Prepare the steps; `earlier` returns texts of an environment's files, by what each was made from."""
+    def __init__(self, project: Project, cache: Cache = NO_CACHE, earlier: Earlier = NONE_EARLIER) -> None:
+        self.project = project
+        self.earlier = earlier
+        self._cache = cache
+        self._secrets: dict[tuple[str, str], list[Secret]] = {}  # by path and text of a layer
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine that renders the templates."""
         from generator.render.engine import Engine
+
+        return Engine(self.project, self._cache)
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The schema of the values."""
         from generator.values.schema import load_schema
 
-        self.project = project
-        self.engine = Engine(project, cache)
-        self.schema = load_schema(project, cache)
-        self._cache = cache
-        self._earlier = earlier
-        self._tracer: Tracer | None = None
-        self._secrets: dict[tuple[str, str], list[Secret]] = {}  # of layers looked at before
+        return load_schema(self.project, self._cache)
 
-    def prove(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Proof]:
-        """Read, merge, check and render environments; a step with errors stops the next one."""
-        proofs = [self.render(judged) for judged in self.judge(names, settings)]
+    @cached_property
+    def _tracer(self) -> Tracer:
+        from generator.provenance.trace import Tracer
+
+        return Tracer(self.project, self.engine, self._cache)
+
+    def validate_and_render(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[RenderResult]:
+        """Validate environments and render those without errors."""
+        results = [self.render(validated) for validated in self.validate(names, settings)]
         self.remember()
-        return proofs
+        return results
 
-    def judge(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Judged]:
-        """Read and merge environments, and hold their values and the templates to the schema."""
+    def trees(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> Trees:
+        """Validate environments whose earlier trees do not hold; return what renders each of them."""
+        return Trees(self, names, settings)
+
+    def validate(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Validated]:
+        """Read the layers of environments, merge them, and check values and templates against the schema."""
         from generator.render.typecheck import check_templates
         from generator.values.layers import Files, load_values
         from generator.values.secrets import covered
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
-        judged = [(values, self._judge(values, found)) for values, found in loaded]
-        right = [values for values, found in judged if not has_errors(found)]
-        checked = check_templates(self.engine, self.schema, right, self._cache)
+        validated = [(values, self._validate(values, found)) for values, found in loaded]
+        valid = [values for values, found in validated if not has_errors(found)]
+        templates = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = covered([*checked.findings, *(secret.finding() for secret in secrets)], secrets)
-        return [Judged(values, (*found, *shared), checked) for values, found in judged]
+        shared = covered([*templates.findings, *(secret.finding() for secret in secrets)], secrets)
+        return [Validated(values, (*found, *shared), templates) for values, found in validated]
 
-    def render(self, judged: Judged) -> Proof:
-        """Render an environment whose values were judged, when nothing was wrong with them."""
+    def render(self, validated: Validated) -> RenderResult:
+        """Render a validated environment, unless it has errors."""
         from generator.render.outputs import render_tree
         from generator.render.typecheck import unread_values
 
-        values, findings = judged.values, list(judged.findings)
+        values, findings = validated.values, list(validated.findings)
         if has_errors(findings):
-            return Proof(values.env, values, None, tuple(findings))
-        findings += unread_values(judged.templates, values)
-        tree, found = render_tree(self.engine, values, self._earlier(values.env))
+            return RenderResult(values, None, tuple(findings))
+        findings += unread_values(validated.templates, values)
+        tree, found = render_tree(self.engine, values, self.earlier.texts(values.env))
         findings += found
-        return Proof(values.env, values, None if has_errors(findings) else tree, tuple(findings))
+        return RenderResult(values, None if has_errors(findings) else tree, tuple(findings))
 
     def remember(self) -> None:
-        """Keep what was found out about the schema, the values and the templates for the next run."""
+        """Keep for the next run what was computed about the schema, the values and the templates."""
         from generator.values.schema import remember_accepted
 
         self.engine.remember()
         remember_accepted(self.schema, self.project, self._cache)
 
-    def check(self, names: Sequence[str], plan: ExaminationPlan, *, coverage: bool = False) -> Checked:
-        """Prove environments, and hold their output to the rules; `coverage` is what none of them tries."""
+    def check(
+        self, names: Sequence[str], options: CheckOptions, waiting: Waiting, *, coverage: bool = False
+    ) -> CheckResult:
+        """Validate, render and examine environments, then compare the files on disk with the result."""
+        from generator.writer.drift import abandoned
+        from generator.writer.sync import stale_copies
+
+        results = self.validate_and_render(names)
+        checked = self.examine(results, options, coverage=coverage)
+        findings = [
+            finding for tree in checked.trees.values() if tree for finding in self.drift(tree, waiting)
+        ]
+        findings += stale_copies(self.project, _files_by_environment(checked.trees), waiting)
+        findings += abandoned(self.project)
+        return replace(checked, findings=(*checked.findings, *findings))
+
+    def examine(
+        self, results: Sequence[RenderResult], options: CheckOptions, *, coverage: bool = False
+    ) -> CheckResult:
+        """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses."""
         from generator.checks.runner import examine
 
-        proofs = self.prove(names)
-        proven = [(proof.tree, proof.values) for proof in proofs if proof.tree]
-        examination = examine(proven, self.trace, self.project.root, plan)
-        findings = [finding for proof in proofs for finding in proof.findings]
+        subjects = [(result.tree, result.values) for result in results if result.tree]
+        report = examine(subjects, self.trace, self.project.root, options)
+        findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):
-            findings += self._untried(proofs)
-        trees = {proof.env: proof.tree for proof in proofs}
-        return Checked(trees, (*findings, *examination.findings), examination)
+            findings += self._unused(results)
+        return CheckResult({each.env: each.tree for each in results}, (*findings, *report.findings), report)
+
+    def drift(self, tree: Tree, waiting: Waiting) -> list[Finding]:
+        """Compare the committed output of an environment with its tree."""
+        from generator.writer.drift import drift
+
+        return drift(self.project, tree.env, files_of(tree), waiting)
+
+    def review(
+        self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None
+    ) -> Review:
+        """Find what applying a rendered environment changes in `before`: the files of revision `at`, or on disk."""
+        from generator.changes import review
+        from generator.render.outputs import render_tree
+
+        return review(result, before, label, at, self.trace, partial(render_tree, self.engine))
 
     def trace(self, values: Values) -> Trace:
-        """Return the map from the output of an environment to its templates and values; `values` are proved."""
-        from generator.provenance.trace import Tracer
-
-        self._tracer = self._tracer or Tracer(self.project, self.engine, self._cache)
+        """Return the map from the output of a validated environment to its templates and values."""
         return self._tracer.trace(values)
 
-    def _untried(self, proofs: Sequence[Proof]) -> list[Finding]:
-        """Return what none of these environments tries; they have no errors, and are all that there are."""
+    def plan_sync(
+        self,
+        names: Sequence[str],
+        trees: Mapping[str, Tree | None],
+        folder: Path,
+        label: str,
+        *,
+        overwrite: bool,
+    ) -> writer.Plan:
+        """Plan to copy files of the environments `names` to `folder`; `trees` are those of all environments."""
+        from generator.writer.sync import plan_sync
+
+        plan, conflicts = plan_sync(names, _files_by_environment(trees), folder, label, overwrite=overwrite)
+        return replace(plan, findings=(*map(self._conflict, conflicts), *plan.findings))
+
+    def explain_edits(
+        self, names: Sequence[str], plan: writer.Plan, settings: tuple[str, ...] = ()
+    ) -> writer.Plan:
+        """Add to each finding about a hand edit where the edit belongs in values and templates."""
+        from generator.changes import explain_edits
+
+        for name in names:
+            plan = explain_edits(self.trace(self._values(name, settings)), plan)
+        return plan
+
+    def _conflict(self, conflict: Conflict) -> Finding:
+        from generator.changes.conflicts import conflict_finding
+        from generator.render.outputs import render_file
+
+        first, second = (self._values(env) for env in conflict.envs)
+        return conflict_finding(conflict, first, second, partial(render_file, self.engine))
+
+    def _values(self, env: str, settings: tuple[str, ...] = ()) -> Values:
+        """Return the values of an environment that is known to be valid."""
+        from generator.values.layers import load_values
+
+        return load_values(self.project, env, settings)[0]
+
+    def _unused(self, results: Sequence[RenderResult]) -> list[Finding]:
+        """Return what no environment uses; `results` are those of all environments, without errors."""
         from generator.provenance.coverage import coverage, coverage_findings
 
-        return list(coverage_findings(coverage(self.engine, [self.trace(proof.values) for proof in proofs])))
+        return list(coverage_findings(coverage(self.engine, [self.trace(each.values) for each in results])))
 
-    def _judge(self, values: Values, read: list[Finding]) -> list[Finding]:
-        """Return what is wrong with the values of an environment; `read` is what was wrong when they were read."""
+    def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
+        """Return the findings about the values of an environment; `read` are those of reading its layers."""
         from generator.values.schema import validate
         from generator.values.secrets import covered
 
@@ -194,45 +281,53 @@ class Pipeline:
         return found
 
 
-def has_errors(findings: list[Finding] | tuple[Finding, ...]) -> bool:
-    """Say whether one of `findings` is an error."""
-    return any(finding.severity is Severity.ERROR for finding in findings)
+class Trees:
+    """Renders environments one by one: earlier trees where they hold, the others validated together."""
+
+    def __init__(self, pipeline: Pipeline, names: Sequence[str], settings: tuple[str, ...]) -> None:
+        self._pipeline = pipeline
+        self._settings = settings
+        missing = [name for name in names if self._earlier(name) is None]
+        validated = pipeline.validate(missing, settings) if missing else []
+        self._validated = {each.values.env: each for each in validated}
+        self._computed = bool(missing)
+        self.failed = any(has_errors(each.findings) for each in validated)
+
+    def render(self, env: str) -> tuple[Tree | None, tuple[Finding, ...]]:
+        """Return the tree of an environment, None with errors, and the findings."""
+        validated = self._validated.pop(env, None)
+        tree = None if validated else self._earlier(env)
+        if tree:
+            return tree, ()
+        result = self._pipeline.render(validated or self._pipeline.validate([env], self._settings)[0])
+        self.failed = self.failed or result.tree is None
+        if result.tree and not result.findings and not self._settings:
+            self._pipeline.earlier.keep(result.tree)
+        return result.tree, result.findings
+
+    def remember(self) -> None:
+        """Keep for the next run what was computed."""
+        if self._computed:
+            self._pipeline.remember()
+
+    def _earlier(self, env: str) -> Tree | None:
+        """Return the earlier tree; it is read again when needed, because all of them together are large."""
+        return None if self._settings else self._pipeline.earlier.tree(env)
 
 
 def plan_tree(
-    tree: Tree, folder: Path, shown: str, *, overwrite: bool = False, inside: Path | None = None
+    tree: Tree, folder: Path, label: str, *, overwrite: bool = False, inside: Path | None = None
 ) -> writer.Plan:
-    """Return what it takes to make `folder` hold exactly `tree`; no link below `inside` is followed."""
-    files = {artifact.path: file_of(artifact) for artifact in tree.artifacts}
-    return writer.plan(folder, shown, files, overwrite=overwrite, inside=inside)
+    """Plan to make `folder` hold exactly `tree`; no link below `inside` is followed."""
+    return writer.plan(folder, label, files_of(tree), overwrite=overwrite, inside=inside)
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """How the committed output of an environment stands to what is made now, as data.
-
-    `plan` has the status of each file that is wanted or ours (`plan.states`) and the findings about those in the way;
-    `foreign` are the paths of other files there; `unfinished` are what a run that was stopped has left staged.
-    """
-
-    env: str
-    shown: str
-    plan: writer.Plan
-    foreign: tuple[str, ...]
-    unfinished: tuple[str, ...]
+def files_of(tree: Tree) -> dict[str, writer.File]:
+    """Return the files of a tree for the writer, by path."""
+    return {each.path: writer.File(each.text, each.executable, each.template) for each in tree.artifacts}
 
 
-def committed(project: Project, tree: Tree, waiting: Waiting = _silent) -> Committed:
-    """Compare the committed output with `tree` while no other oetgen writes to it; `waiting` is told of one."""
-    folder, shown = project.out(tree.env), f"{OUT}/{tree.env}"
-    with writer.reading(folder, shown, waiting):
-        plan = plan_tree(tree, folder, shown, inside=project.root)
-        known = [*plan.files, *(status.path for status in plan.states)]
-        return Committed(
-            tree.env, shown, plan, tuple(writer.foreign(folder, known)), tuple(writer.unfinished(folder))
-        )
-
-
-def file_of(artifact: Artifact) -> writer.File:
-    """Return an artifact as the writer takes it."""
-    return writer.File(artifact.text, artifact.executable, artifact.template)
+def _files_by_environment(
+    trees: Mapping[str, Tree | None],
+) -> dict[str, dict[str, writer.File] | None]:
+    return {env: files_of(tree) if tree else None for env, tree in trees.items()}

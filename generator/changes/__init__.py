@@ -1,4 +1,4 @@
-"""The steps of diff and plan: what a render would change, how environments differ, what a change would do."""
+"""What a render would change, how environments differ, and what applying a change would do."""
 
 from generator.changes.environments import Comparison, compare_environments
 from generator.changes.hand_edits import differences, explain_edits

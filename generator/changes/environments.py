@@ -1,33 +1,31 @@
-"""How two environments differ: in values, and in what their files mean."""
+"""How two environments differ: in values, and in the meaning of their files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from generator.changes.diff import FileChange, ValueChange, compare_files, compare_values
-from generator.pipeline import Proof
-from generator.render.tree import Artifact, Tree
+from generator.render.tree import Artifact, RenderResult
 from generator.values.layers import Values
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How two environments differ: in values, and in what the rendered files mean."""
+    """How two environments differ in values and in the meaning of their files; `same` files mean the same in both."""
 
     old: str
     new: str
     values: tuple[ValueChange, ...]
     files: tuple[FileChange, ...]
     same: int
-    """How many files mean the same in both."""
 
 
-def compare_environments(old: Proof, new: Proof) -> Comparison:
-    """Return how the environment of `new` differs from that of `old`; files without errors on both sides."""
+def compare_environments(old: RenderResult, new: RenderResult) -> Comparison:
+    """Compare two environments; their files only when both have a tree."""
     changed = compare_values(old.values, new.values)
     if old.tree is None or new.tree is None:
         return Comparison(old.env, new.env, tuple(changed), (), 0)
-    before, after = texts_of(old.tree), texts_of(new.tree)
+    before, after = old.tree.texts, new.tree.texts
     known = {_without_suffix(artifact, old.values): artifact.path for artifact in old.tree.artifacts}
     pairs = {
         artifact.path: known.get(_without_suffix(artifact, new.values), artifact.path)
@@ -39,12 +37,8 @@ def compare_environments(old: Proof, new: Proof) -> Comparison:
     return Comparison(old.env, new.env, tuple(changed), tuple(files), both - differ)
 
 
-def texts_of(tree: Tree) -> dict[str, str]:
-    return {artifact.path: artifact.text for artifact in tree.artifacts}
-
-
 def _without_suffix(artifact: Artifact, values: Values) -> tuple[str, str]:
-    """Return what a file is, whatever the suffix of its environment."""
+    """Return the template and path of a file, the latter without the suffix of its environment."""
     suffix = str(values.data.get("suffix", ""))
     path = artifact.path
     if suffix and "{suffix}" in artifact.template:

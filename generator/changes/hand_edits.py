@@ -1,4 +1,4 @@
-"""What a render would change, and where a change that somebody made by hand would have to be made to last."""
+"""What a render would change, and where hand edits belong so that the next render keeps them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from generator import writer
 from generator.changes.diff import LineDiff, line_diff
 from generator.changes.diff.files import HEADER
 from generator.findings import Note, Span
-from generator.pipeline import Pipeline, Proof
 from generator.provenance.blame import origin
-from generator.provenance.trace import FileMap, Piece, Trace
+from generator.provenance.trace import Segment, SourceMap, Trace
 from generator.values.origins import value_at
 from generator.values.source import KeyPath, format_path
 
 _MOST_NOTES = 6
 
 
-def differences(plan: writer.Plan, shown: str) -> list[LineDiff]:
-    """Return the diff of each file that differs from what is made now, hand-edited ones too, sorted by path."""
+def differences(plan: writer.Plan, label: str) -> list[LineDiff]:
+    """Return the diff of each file that differs from what is rendered now, sorted by path."""
     found = []
     for status in plan.states:
         if status.state in (writer.State.CURRENT, writer.State.BLOCKED, writer.State.UNREADABLE):
@@ -33,28 +32,17 @@ def differences(plan: writer.Plan, shown: str) -> list[LineDiff]:
         mode = None
         if old == new and status.wanted:
             mode = ("100644", "100755") if status.wanted.executable else ("100755", "100644")
-        found.append(line_diff(writer.below(shown, status.path), old, new, mode))
+        found.append(line_diff(writer.below(label, status.path), old, new, mode))
     return found
 
 
-def explain_edits(pipeline: Pipeline, proof: Proof, plan: writer.Plan) -> writer.Plan:
-    """Add to each finding about a hand edit where the change would have to be made so that it lasts.
-
-    Of files that the environment of `proof` does not make as they are wanted, nothing is said.
-    """
-    if not plan.edited or proof.tree is None:
-        return plan
-    artifacts = {
-        artifact.path: artifact
-        for artifact in proof.tree.artifacts
-        if artifact.path in plan.files and plan.files[artifact.path].text == artifact.text
-    }
-    trace = pipeline.trace(proof.values)
-    maps = {status.path: trace.file(status.path) for status in plan.edited if status.path in artifacts}
+def explain_edits(trace: Trace, plan: writer.Plan) -> writer.Plan:
+    """Add to each finding about a hand edit where the edit belongs, if the environment of `trace` makes that file."""
     notes = {
         status.path: tuple(_where_to_edit(trace, found, status))
         for status in plan.edited
-        if (found := maps.get(status.path))
+        if (found := trace.file(status.path))
+        and (found.text == plan.files[status.path].text or not found.certain)
     }
     findings = []
     for finding in plan.findings:
@@ -65,7 +53,7 @@ def explain_edits(pipeline: Pipeline, proof: Proof, plan: writer.Plan) -> writer
     return replace(plan, findings=tuple(findings))
 
 
-def _where_to_edit(trace: Trace, file: FileMap, status: writer.Status) -> Iterator[Note]:
+def _where_to_edit(trace: Trace, file: SourceMap, status: writer.Status) -> Iterator[Note]:
     if not file.certain:
         yield Note(f"to keep it, change templates/{file.template}")
         return
@@ -78,29 +66,29 @@ def _where_to_edit(trace: Trace, file: FileMap, status: writer.Status) -> Iterat
             continue
         for offset in range(max(end - start, 1)):
             if kind != "insert" and HEADER.search(lines[start + offset]):
-                continue  # oetgen's own line
+                continue  # the header
             if made == _MOST_NOTES:
-                yield Note("and more like these: oetgen diff shows all of it")
+                yield Note("there are more: run oetgen diff to see them all")
                 return
             made += 1
             if kind == "insert":
-                yield _put_in(trace, file, start, new_end - new_start)
+                yield _inserted(trace, file, start, new_end - new_start)
             else:
                 edited = found[new_start + offset] if new_start + offset < new_end else None
                 yield from _changed(trace, file, start + offset + 1, edited)
 
 
-def _put_in(trace: Trace, file: FileMap, number: int, count: int) -> Note:
-    """Say where new lines behind line `number` (0: before the first) belong."""
+def _inserted(trace: Trace, file: SourceMap, number: int, count: int) -> Note:
+    """Return where new lines after line `number` (0: before the first) belong."""
     at = origin(trace, file, number)[0]
     what, them = ("the new line", "it") if count == 1 else (f"the {count} new lines", "them")
     if at:
-        return Note(f"to keep {what}, put {them} behind this line", at)
-    return Note(f"to keep {what}, put {them} into templates/{file.template}")
+        return Note(f"to keep {what}, add {them} after this line", at)
+    return Note(f"to keep {what}, add {them} to templates/{file.template}")
 
 
-def _changed(trace: Trace, file: FileMap, number: int, edited: str | None) -> Iterator[Note]:
-    """Say which value, or else which template line, makes what stands there now."""
+def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> Iterator[Note]:
+    """Yield which value, or else which line of the template, has to change."""
     if edited is not None:
         settings = list(_settings(trace, file, number, edited))
         if settings:
@@ -108,38 +96,38 @@ def _changed(trace: Trace, file: FileMap, number: int, edited: str | None) -> It
                 yield Note(f"to keep it, set {format_path(path)} to {text} here", at)
             return
     template = origin(trace, file, number)[0]
-    what = "change this line" if edited is not None else "take this line out"
+    what = "change this line" if edited is not None else "remove this line"
     if template:
         yield Note(f"to keep it, {what}", template)
     else:
         text = file.text.split("\n")[number - 1].strip()
-        yield Note(f"to keep it, change templates/{file.template}, which makes the line {text}")
+        yield Note(f"to keep it, change templates/{file.template}, which generates the line {text}")
 
 
-def _settings(trace: Trace, file: FileMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:
-    """Yield each value that would make `edited` of a line: the text around it must be as it was."""
+def _settings(trace: Trace, file: SourceMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:
+    """Yield each value that would change a line to `edited`, provided that the text around it is the same."""
     text = file.text.split("\n")[number - 1]
-    pieces = file.lines[number - 1]
+    segments = file.lines[number - 1]
     pattern = "".join(
-        "(.*?)" if piece.tag.paths else re.escape(text[piece.start : piece.end]) for piece in pieces
+        "(.*?)" if segment.tag.paths else re.escape(text[segment.start : segment.end]) for segment in segments
     )
-    put_out = [piece for piece in pieces if piece.tag.paths]
+    written = [segment for segment in segments if segment.tag.paths]
     after = re.fullmatch(pattern, edited)
     if not after:
         return
-    for piece, now in zip(put_out, after.groups(), strict=True):
-        if text[piece.start : piece.end] == now:
+    for segment, now in zip(written, after.groups(), strict=True):
+        if text[segment.start : segment.end] == now:
             continue
-        found = _whole_value(trace, piece)
+        found = _whole_value(trace, segment)
         if found is None:
             return
         yield (*found, now.strip("\"'"))
 
 
-def _whole_value(trace: Trace, piece: Piece) -> tuple[KeyPath, Span] | None:
-    """Return the one value that a `{{ … }}` puts out as it is."""
-    for path in sorted(piece.tag.values, key=format_path):
+def _whole_value(trace: Trace, segment: Segment) -> tuple[KeyPath, Span] | None:
+    """Return the one value that a `{{ … }}` writes as it is."""
+    for path in sorted(segment.tag.values, key=format_path):
         at = trace.values.at(path)
-        if at and value_at(trace.values.data, path) == piece.value:
+        if at and value_at(trace.values.data, path) == segment.value:
             return path, at
     return None

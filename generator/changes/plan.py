@@ -1,4 +1,4 @@
-"""What a change would do: the new render beside what is committed, or any two sets of files."""
+"""What applying the rendered files would do to what is committed, or one set of files to another."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from dataclasses import dataclass
 
 from generator import writer
 from generator.changes import hazards
-from generator.changes.causes import Causes
+from generator.changes.causes import Causes, RenderTree, TraceOf
 from generator.changes.diff import Files
-from generator.changes.environments import texts_of
 from generator.changes.hazards import Action, Hazard, System
 from generator.findings import Finding
-from generator.pipeline import Pipeline, Proof
 from generator.project import OUT
 from generator.project.folder import Project
 from generator.project.git import Revision
+from generator.render.tree import RenderResult
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A hazard with its lines as spans, and the notes that say what caused it."""
+    """A hazard as a finding, with notes about its causes."""
 
     hazard: Hazard
     finding: Finding
@@ -27,7 +26,7 @@ class Danger:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What applying the new render would do, `against` what there was before."""
+    """What applying the rendered files would do; `against` names what there was before."""
 
     env: str
     against: str
@@ -36,14 +35,14 @@ class Review:
 
 
 def committed_files(revision: Revision, env: str) -> dict[str, str]:
-    """Return the committed output of an environment in a revision, by the paths below its folder."""
+    """Return the output of an environment in a revision, by the paths below its folder."""
     top = f"{OUT}/{env}/"
     files = revision.files([f"{OUT}/{env}"])
     return {path.removeprefix(top): text for path, text in files.items() if path != f"{top}{writer.MANIFEST}"}
 
 
 def files_on_disk(project: Project, env: str) -> dict[str, str]:
-    """Return the output of an environment that is on disk: what is ours, as far as it is text."""
+    """Return the output of an environment that is on disk: owned text files."""
     folder = project.out(env)
     files = {}
     for path in writer.read_manifest(folder):
@@ -55,26 +54,31 @@ def files_on_disk(project: Project, env: str) -> dict[str, str]:
 
 
 def review(
-    pipeline: Pipeline, proof: Proof, before: Files, against: str, revision: Revision | None
+    result: RenderResult,
+    before: Files,
+    against: str,
+    revision: Revision | None,
+    trace_of: TraceOf,
+    render: RenderTree,
 ) -> Review:
-    """Say what applying the render of `proof` does where `before` is what there is now.
+    """Find what applying `result` does to the files `before`, which messages call `against`.
 
-    `against` is what messages call that side; with a `revision`, the values that it had are looked at as causes.
+    With a `revision`, the values that it had are examined as causes, by rendering with them.
     """
-    if proof.tree is None:
+    if result.tree is None:
         raise ValueError("an environment with errors has no files to review")
-    after = texts_of(proof.tree)
+    after = result.tree.texts
     old = System(before)
     new = System(after, memory=old.memory)
     found = hazards.find(old, new)
-    causes = Causes(pipeline, proof, old, revision, found)
+    causes = Causes(result, old, revision, found, trace_of, render)
     side = revision.name if revision else ""
     dangers = tuple(Danger(hazard, causes.finding(hazard, side)) for hazard in found)
-    return Review(proof.env, against, dangers, tuple(hazards.actions(old, new, found)))
+    return Review(result.env, against, dangers, tuple(hazards.actions(old, new, found)))
 
 
 def review_files(env: str, before: Files, after: Files) -> tuple[list[Hazard], list[Action]]:
-    """Say what a change from one set of files to another does; neither has to be what the templates make now."""
+    """Find what a change from one set of files to another does."""
     old, new = System(before), System(after)
     found = hazards.find(old, new)
     return found, hazards.actions(old, new, found)

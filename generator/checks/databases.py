@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from generator.findings import Span
 from generator.languages.hcl.read import Block
 from generator.languages.source import Source
-from generator.system import Container, Parsed
-from generator.system.manifests import image_parts
-from generator.system.nodes import Map
-from generator.system.workflows import Job
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import image_parts
+from generator.system.former.nodes import Map
+from generator.system.former.workflows import Job
 
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "valkey")

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from generator.findings import Finding, Note, Span
 from generator.project import OUT, TEMPLATES
-from generator.provenance.blame import causes, pieces_at
-from generator.provenance.trace import Piece, Trace
+from generator.provenance.blame import causes, segments_at
+from generator.provenance.trace import Segment, Trace
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
 
@@ -33,26 +33,26 @@ class Locator:
         artifact = self._artifacts.get(finding.at.path) if finding.at else None
         if artifact is None or finding.at is None:
             return replace(finding, notes=tuple(self._note(note) for note in finding.notes))
-        pieces = self._pieces(artifact, finding.at)
+        segments = self._segments(artifact, finding.at)
         notes = [
             Note("it makes this line of the output", finding.at),
-            *causes(pieces, self._trace),
+            *causes(segments, self._trace),
             *(self._note(note) for note in finding.notes),
         ]
-        return replace(finding, at=self._span(artifact, finding.at, pieces), notes=tuple(notes))
+        return replace(finding, at=self._span(artifact, finding.at, segments), notes=tuple(notes))
 
-    def _pieces(self, artifact: Artifact, at: Span) -> tuple[Piece, ...]:
+    def _segments(self, artifact: Artifact, at: Span) -> tuple[Segment, ...]:
         found = self._trace.file(artifact.path)
-        return pieces_at(found, at.line, at.column) if found else ()
+        return segments_at(found, at.line, at.column) if found else ()
 
-    def _span(self, artifact: Artifact, at: Span, pieces: tuple[Piece, ...]) -> Span:
+    def _span(self, artifact: Artifact, at: Span, segments: tuple[Segment, ...]) -> Span:
         """Return the place in a template that made a place of the output; the template's beginning, if none did."""
-        place = next((piece.place for piece in pieces if piece.place), None)
+        place = next((segment.location for segment in segments if segment.location), None)
         if place is None:
             return Span(f"{TEMPLATES}/{artifact.template}", 1)
         own = self._trace.tracer.span(place)
         text = at.text[at.column - 1 : at.column - 1 + at.length]
-        column = own.text.find(text) if text.strip() and not pieces[0].tag.values else -1
+        column = own.text.find(text) if text.strip() and not segments[0].tag.values else -1
         return replace(own, column=column + 1, length=len(text)) if column >= 0 else own
 
     def _note(self, note: Note) -> Note:
@@ -60,5 +60,5 @@ class Locator:
         artifact = self._artifacts.get(note.at.path) if note.at else None
         if artifact is None or note.at is None:
             return note
-        span = self._span(artifact, note.at, self._pieces(artifact, note.at))
+        span = self._span(artifact, note.at, self._segments(artifact, note.at))
         return Note(f"{note.message} ({note.at.path}:{note.at.line})", span)

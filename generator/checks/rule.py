@@ -1,4 +1,4 @@
-"""What a rule is: a module of `checks/rules/` with a docstring and one function."""
+"""What a rule is: a module below `checks/rules/` with a docstring and one function."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from generator.findings import Finding
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 

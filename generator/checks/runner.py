@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.checks import CHECKS
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
+from generator.checks.registry import rules
 from generator.checks.rule import NotApplicable
 from generator.checks.suppressions import Turned, idle, sort, switches
 from generator.checks.validators import VALIDATORS, Ran
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, error
 from generator.render.tree import Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 
 
@@ -30,7 +30,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Examination:
+class CheckReport:
     """What was found in all environments, and what was asked.
 
     `findings` count; `accepted` only warn, for a reason that their environment states, and fail no run.
@@ -47,7 +47,7 @@ class Examination:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CheckOptions:
     """What day it is, which tools must run, whether any do, and whether all environments are examined."""
 
     today: datetime.date
@@ -57,16 +57,16 @@ class Plan:
 
 
 def examine(
-    subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, plan: Plan
-) -> Examination:
-    """Hold the output of each environment to every rule and, with `plan.tools`, to every tool that is installed."""
-    parsed = [Parsed(tree, plan.today) for tree, _ in subjects]
+    subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, options: CheckOptions
+) -> CheckReport:
+    """Apply every rule, and with `options.tools` every installed tool, to the output of each environment."""
+    parsed = [Parsed(tree, options.today) for tree, _ in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
     outcomes = [
         _rules(each, values, locators[each.env]) for each, (_, values) in zip(parsed, subjects, strict=True)
     ]
-    ran, said = run_validators(parsed, root) if plan.tools and subjects else ([], [])
-    findings = list(_missing(ran, plan))
+    ran, said = run_validators(parsed, root) if options.tools and subjects else ([], [])
+    findings = list(_missing(ran, options))
     accepted: list[Finding] = []
     turned: list[Turned] = []
     listed = {}
@@ -77,19 +77,19 @@ def examine(
         findings += [*wrong, *result.findings]
         accepted += result.accepted
         turned += result.turned
-    if plan.complete:
+    if options.complete:
         findings += idle(
             listed, turned, ["checks", *(VALIDATORS[each.name].CODES for each in ran if each.version)]
         )
-    return Examination(
+    return CheckReport(
         tuple(findings),
         tuple(accepted),
         tuple(turned),
         tuple((outcome.env, *each) for outcome in outcomes for each in outcome.inapplicable),
         tuple(ran),
-        len(CHECKS),
+        len(rules()),
         table("support")["read"],
-        plan.today,
+        options.today,
     )
 
 
@@ -101,7 +101,7 @@ def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.da
 def _rules(parsed: Parsed, values: Values, locator: Locator) -> Outcome:
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
-    for name, rule in CHECKS.items():
+    for name, rule in rules().items():
         try:
             findings += rule.check(parsed, values)
         except NotApplicable as reason:
@@ -122,13 +122,13 @@ def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _codes() -> list[str]:
-    return [*(f"checks/{name}" for name in CHECKS), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
+    return [*(f"checks/{name}" for name in rules()), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
 
 
-def _missing(ran: Sequence[Ran], plan: Plan) -> Iterator[Finding]:
+def _missing(ran: Sequence[Ran], options: CheckOptions) -> Iterator[Finding]:
     """Yield an error for each tool that is a must and is not installed."""
     for each in ran:
-        if each.version is None and ("all" in plan.require or each.name in plan.require):
+        if each.version is None and ("all" in options.require or each.name in options.require):
             yield error(
                 "checks/not-installed",
                 f"{each.name} is not installed",

@@ -1,4 +1,4 @@
-"""`oetgen blame`: which template, values and conditions made a file or a line."""
+"""`oetgen blame`: show the template line, values and conditions behind a file or a line."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ _PLACE = re.compile(r"(.+?)(?::([1-9][0-9]*))?(?::([1-9][0-9]*))?")
 
 @click.command()
 @click.argument("file", metavar="FILE[:LINE[:COLUMN]]", shell_complete=complete_output)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to say it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.pass_obj
 def blame(session: Session, file: str, form: str) -> None:
-    """Say what made each line of FILE, which is in out/; with LINE, all that led to it."""
+    """Show the template line and values behind each line of FILE in out/; with LINE, every condition, too."""
     place = _PLACE.fullmatch(file)
     if place is None:
-        raise OetgenError(f"{file!r} names no file", "name a file in out/, as out/prod/k8s/ingress.yaml:12")
+        raise OetgenError(
+            f"{file!r} is not the name of a file", "name a file in out/, as out/prod/k8s/ingress.yaml:12"
+        )
     project = session.project()
     env, path = output_file(session, project, place[1])
-    ((_, trace),) = traced(session, project, [env])
+    (trace,) = traced(session, [env])
     found = trace.file(path)
     if found is None:
         known = [each.path for each in trace.files() if each.text]
-        hint = nearest(path, known) or f"oetgen render {env} says which files there are"
-        raise OetgenError(f"no template makes {OUT}/{env}/{path}", hint)
+        hint = nearest(path, known) or f"run: oetgen render {env} to list its files"
+        raise OetgenError(f"no template generates {OUT}/{env}/{path}", hint)
     line, column = int(place[2] or 0), int(place[3] or 0)
     if found.text and line > len(found.lines):
         raise OetgenError(f"{place[1]} has {len(found.lines)} lines", "name one of them")
@@ -46,4 +48,4 @@ def blame(session: Session, file: str, form: str) -> None:
     else:
         text = file_text(trace, found, session.console.paint)
     trace.tracer.remember()
-    click.echo(text, color=session.console.color)
+    session.console.print(text)

@@ -1,51 +1,41 @@
-"""`oetgen check`: say everything that is wrong, and write nothing."""
+"""`oetgen check`: report every problem, without writing anything."""
 
 from __future__ import annotations
 
 import datetime
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
-from generator.pipeline import Checked
-from generator.project.folder import Project
+from generator.pipeline import CheckResult
 from generator.report.text import Paint
-from generator.writer.drift import abandoned, compare
-from generator.writer.sync import behind
-
-if TYPE_CHECKING:
-    from generator.checks.runner import Plan
 
 _FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="[ENV]...")
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How to say it.")
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option(
-    "--verbose", is_flag=True, help="Say also what does not apply, and which files are not oetgen's."
-)
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option("--verbose", is_flag=True, help="List also rules that do not apply, and untracked files.")
 @click.option(
     "--tools/--no-tools",
     default=True,
-    help="Run outside tools that are installed, or oetgen's own rules alone.",
+    help="Run installed outside tools, or only oetgen's own rules.",
 )
 @click.option(
     "--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed."
 )
 @click.option(
-    "--coverage", is_flag=True, help="Say also what no environment tries: branches, templates, values."
+    "--coverage", is_flag=True, help="Report branches, templates and values that no environment uses."
 )
 @click.option(
     "--today",
     metavar="DATE",
-    help="The day by which support has ended or not, as 2026-11-24; by default today.",
+    help="Check support as of this day, as 2026-11-24; default: today.",
 )
 @click.pass_obj
 def check(
@@ -59,41 +49,28 @@ def check(
     coverage: bool,
     today: str | None,
 ) -> None:
-    """Say everything that is wrong, everywhere; write nothing."""
-    from generator.checks.runner import Plan
+    """Report every problem in values, templates and output, without writing anything."""
+    from generator.checks.runner import CheckOptions
     from generator.checks.validators import VALIDATORS
 
     for name in required:
         if name != "all" and name not in VALIDATORS:
-            hint = nearest(name, list(VALIDATORS)) or f"there are {', '.join(VALIDATORS)}"
+            hint = nearest(name, list(VALIDATORS)) or f"name one of {', '.join(VALIDATORS)}"
             raise OetgenError(f"--require {name}: no such tool", hint)
     if required and not tools:
-        raise OetgenError("--require and --no-tools contradict each other", "leave one of them out")
-    project = session.project()
-    names = chosen(project, environments, every=not environments)
-    every = set(names) == set(project.environment_names())
+        raise OetgenError("--require and --no-tools contradict each other", "remove one of them")
+    pipeline = session.pipeline()
+    names = chosen(pipeline.project, environments, every=not environments)
+    every = set(names) == set(pipeline.project.environment_names())
     if coverage and not every:
-        raise OetgenError("--coverage is about all environments", "leave out their names")
-    plan = Plan(_day(today), required, tools, every)
-    checked = _checked(session, project, names, plan, coverage=coverage)
-    findings = _shown(checked, verbose=verbose)
-    session.console.result(
-        _written(findings, checked, form, session.console.paint, verbose=verbose),
-        always=form != "text" or bool(findings),
-    )
+        raise OetgenError("--coverage needs all environments", "remove their names")
+    options = CheckOptions(_day(today), required, tools, every)
+    checked = pipeline.check(names, options, session.console.wait, coverage=coverage)
+    findings = _reported(checked, verbose=verbose)
+    if form != "text" or findings or not session.console.quiet:
+        session.console.print(_formatted(findings, checked, form, session.console.paint, verbose=verbose))
     if checked.fails(strict=strict):
         sys.exit(ERRORS)
-
-
-def _checked(session: Session, project: Project, names: list[str], plan: Plan, *, coverage: bool) -> Checked:
-    """Hold the output to the rules, and compare it with what is committed and with what was synced."""
-    checked = session.pipeline().check(names, plan, coverage=coverage)
-    findings = [*checked.findings]
-    for tree in checked.trees.values():
-        findings += compare(project, tree, session.console.wait) if tree else ()
-    findings += behind(project, checked.trees, session.console.wait)
-    findings += abandoned(project)
-    return replace(checked, findings=tuple(findings))
 
 
 def _day(text: str | None) -> datetime.date:
@@ -102,12 +79,12 @@ def _day(text: str | None) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise OetgenError(f"--today {text}: not a day", "write it as 2026-11-24") from None
+        raise OetgenError(f"--today {text} is not a date", "write it as 2026-11-24") from None
 
 
-def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
-    """Return what is said, in the order of the places: the same in every format."""
-    everything = merge_environments([*checked.findings, *checked.examination.accepted])
+def _reported(checked: CheckResult, *, verbose: bool) -> list[Finding]:
+    """Return the findings to report, in the order of their places: the same in every format."""
+    everything = merge_environments([*checked.findings, *checked.report.accepted])
     return [
         finding
         for finding in everything
@@ -115,7 +92,9 @@ def _shown(checked: Checked, *, verbose: bool) -> list[Finding]:
     ]
 
 
-def _written(findings: list[Finding], checked: Checked, form: str, paint: Paint, *, verbose: bool) -> str:
+def _formatted(
+    findings: list[Finding], checked: CheckResult, form: str, paint: Paint, *, verbose: bool
+) -> str:
     from generator.report import check, github, json, sarif
 
     if form == "text":

@@ -1,18 +1,16 @@
-"""What the commands share that explain the output: traces of environments, and the words that a shell completes."""
+"""What commands share that explain the output: traces, names given by the user, and shell completion."""
 
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
-from generator.cli.session import ERRORS, Session
+from generator.cli.session import Session, rendered
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
-from generator.pipeline import Proof, has_errors
 from generator.project import OUT
 from generator.project.folder import Project, find
 from generator.provenance.trace import Trace
@@ -20,19 +18,14 @@ from generator.values.layers import load_values
 from generator.values.source import KeyPath, format_path, leaves
 
 
-def traced(session: Session, project: Project, names: list[str]) -> list[tuple[Proof, Trace]]:
-    """Prove environments and return the trace of each; with errors, say them all and exit."""
+def traced(session: Session, names: list[str]) -> list[Trace]:
+    """Validate and render environments, and return their traces; with errors, print all findings and exit."""
     pipeline = session.pipeline()
-    proofs = pipeline.prove(names)
-    findings = [finding for proof in proofs for finding in proof.findings]
-    session.console.findings(findings, err=True)
-    if has_errors(findings):
-        sys.exit(ERRORS)
-    return [(proof, pipeline.trace(proof.values)) for proof in proofs]
+    return [pipeline.trace(result.values) for result, _ in rendered(session, pipeline, names)]
 
 
 def output_file(session: Session, project: Project, text: str) -> tuple[str, str]:
-    """Return the environment and the path that the name of an output file stands for. Raises OetgenError."""
+    """Return the environment and path of the output file that `text` names. Raises OetgenError."""
     out = project.root / OUT
     for base in (session.start, project.root):
         place = Path(os.path.normpath((base / text).absolute()))
@@ -42,24 +35,24 @@ def output_file(session: Session, project: Project, text: str) -> tuple[str, str
                 hint = nearest(env, project.environment_names())
                 raise OetgenError(f'no environment "{env}"', hint or f"name a file below {OUT}/ENV/")
             return env, "/".join(parts)
-    raise OetgenError(f"{text} is no file below {OUT}/", f"name one, as {OUT}/prod/k8s/ingress.yaml")
+    raise OetgenError(f"{text} is not a file below {OUT}/", f"name one, as {OUT}/prod/k8s/ingress.yaml")
 
 
 def value_path(traces: list[Trace], text: str) -> KeyPath:
-    """Return the path of the value that `text` stands for, in any of the environments. Raises OetgenError.
+    """Return the path of the value that `text` names, in any of the environments. Raises OetgenError.
 
-    A value that no environment sets is known when a template asks for it.
+    Values that only a template names are known, too.
     """
     known = known_paths(traces)
     found = next((path for path in known if format_path(path) == text), None)
     if found is None:
         hint = nearest(text, [format_path(path) for path in known])
-        raise OetgenError(f'no value "{text}"', hint or "oetgen values ENV shows all that there are")
+        raise OetgenError(f'no value "{text}"', hint or "run: oetgen values ENV to list all values")
     return found
 
 
 def known_paths(traces: list[Trace]) -> list[KeyPath]:
-    """Return the path of every value, map and list that is set or that a template asks for."""
+    """Return the path of every value, map and list that is set or that a template reads."""
     paths = {
         path[:end]
         for trace in traces
@@ -68,11 +61,14 @@ def known_paths(traces: list[Trace]) -> list[KeyPath]:
     }
     for trace in traces:
         for found in trace.files():
-            asked = {
-                path for line in found.lines for piece in line for path in (*piece.tag.paths, *piece.decides)
+            read = {
+                path
+                for line in found.lines
+                for segment in line
+                for path in (*segment.tag.paths, *segment.decides)
             }
-            asked |= {path for hole in found.holes for path in hole.decides}
-            paths |= asked
+            read |= {path for omission in found.omissions for path in omission.decides}
+            paths |= read
     return sorted(paths, key=format_path)
 
 
@@ -88,7 +84,7 @@ def complete_environment(
 def complete_value(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Complete the path of a value, a key at a time, from the values files alone: no template is rendered."""
+    """Complete the path of a value, one key at a time, from the values files alone."""
     project = _project(context)
     if project is None:
         return []
@@ -100,7 +96,7 @@ def complete_value(
         if text.startswith(incomplete):
             end = text.find(".", len(incomplete))
             found[text if end < 0 else text[: end + 1]] = None
-    if len(found) == 1 and next(iter(found)).endswith("."):  # nothing to choose: go on to where there is
+    if len(found) == 1 and next(iter(found)).endswith("."):  # no choice at this key
         return complete_value(context, parameter, next(iter(found)))
     return [CompletionItem(text) for text in found]
 
@@ -113,7 +109,7 @@ def complete_output(
 
 
 def _project(context: click.Context) -> Project | None:
-    """Return the project, while a shell completes a command that does not run."""
+    """Return the project during shell completion, when no command runs."""
     start = context.find_root().params.get("start", Path())
     try:
         return find(Path(start))

@@ -1,14 +1,15 @@
-"""`oetgen diff`: what render would change, or how two environments differ."""
+"""`oetgen diff`: show what render would change, or how two environments differ."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import click
 
 from generator import writer
 from generator.changes import compare_environments, differences
-from generator.cli.session import ERRORS, Session, chosen, prove
+from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
 from generator.project import OUT
@@ -18,19 +19,17 @@ from generator.report.changes import comparison_text, diff_text, stat_text
 @click.command()
 @click.argument("environments", nargs=-1, required=True, metavar="ENV [ENV]")
 @click.option(
-    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Try a value without a change to a file."
+    "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value, without editing a file."
 )
-@click.option("--stat", is_flag=True, help="Only how many lines of each file differ.")
-@click.option(
-    "--values", "only_values", is_flag=True, help="Of two environments, only how their values differ."
-)
+@click.option("--stat", is_flag=True, help="Show only how many lines of each file differ.")
+@click.option("--values", "only_values", is_flag=True, help="Compare only the values of two environments.")
 @click.pass_obj
 def diff(
     session: Session, environments: tuple[str, ...], settings: tuple[str, ...], stat: bool, only_values: bool
 ) -> None:
-    """Say what render would change in out/, or how two environments differ.
+    """Show what render would change in out/, or how two environments differ.
 
-    The exit status is 0 when nothing differs, and 1 when something does.
+    The exit status is 0 without differences, and 1 with differences.
     """
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=False)
@@ -41,30 +40,30 @@ def diff(
     if len(environments) == 2:
         if stat or settings:
             raise OetgenError(
-                f"{'--stat' if stat else '--set'} is for one environment", "leave it out, or name one"
+                f"{'--stat' if stat else '--set'} needs one environment", "remove it, or name one environment"
             )
-        first, *others = prove(session, pipeline, names)
+        first, *others = rendered(session, pipeline, names)
         found = compare_environments(first[0], (others or [first])[0][0])
-        _say(session, list(comparison_text(found, session.console.paint, files=not only_values)))
+        _print(session, comparison_text(found, session.console.paint, files=not only_values))
         sys.exit(ERRORS if found.values or (found.files and not only_values) else 0)
     if only_values:
-        raise OetgenError("--values is for two environments", "name the other one, too")
-    [(proof, tree)] = prove(session, pipeline, names, settings)
-    folder, shown = pipeline.project.out(proof.env), f"{OUT}/{proof.env}"
-    with writer.reading(folder, shown, session.console.wait):
-        plan = plan_tree(tree, folder, shown, inside=pipeline.project.root)
-        found_lines = differences(plan, shown)
+        raise OetgenError("--values needs two environments", "name a second one")
+    [(_, tree)] = rendered(session, pipeline, names, settings)
+    folder, label = pipeline.project.out(tree.env), f"{OUT}/{tree.env}"
+    with writer.reading(folder, label, session.console.wait):
+        plan = plan_tree(tree, folder, label, inside=pipeline.project.root)
+        found_lines = differences(plan, label)
     for status in plan.edited:
-        click.echo(f"{shown}/{status.path} was changed by hand: render stops there", err=True)
+        click.echo(f"{label}/{status.path} was changed by hand: render would stop there", err=True)
     others_in_the_way = [each for each in plan.findings if each.code != "writer/hand-edited"]
-    session.console.findings(others_in_the_way, err=True)
+    session.console.findings(others_in_the_way)
     if found_lines:
-        _say(session, list((stat_text if stat else diff_text)(found_lines, session.console.paint)))
+        _print(session, (stat_text if stat else diff_text)(found_lines, session.console.paint))
     else:
-        session.console.say(f"{shown} is what the templates and values make")
+        session.console.note(f"{label} is up to date")
     sys.exit(ERRORS if found_lines or others_in_the_way else 0)
 
 
-def _say(session: Session, lines: list[str]) -> None:
+def _print(session: Session, lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line, color=session.console.color)
+        session.console.print(line)

@@ -1,4 +1,4 @@
-"""`oetgen explain`: what a code stands for, why it matters, a bad and a good example."""
+"""`oetgen explain`: explain the code of a finding, with a bad and a good example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from generator.report.explain import Explanation, explanations, lookup
 @click.argument("code", required=False)
 @click.pass_obj
 def explain(session: Session, code: str | None) -> None:
-    """Say what the CODE of a finding stands for, or list all codes."""
+    """Explain the CODE of a finding, or list all codes."""
     known = explanations()
     if code is None:
         _list(session, known)
@@ -22,23 +22,21 @@ def explain(session: Session, code: str | None) -> None:
     code = code.strip("[]")
     found = lookup(code, known)
     if found:
-        click.echo(_text(session, found), color=session.console.color)
+        session.console.print(_text(session, found))
     elif any(each.startswith(f"{code.rstrip('/')}/") for each in known):
         _list(session, {each: known[each] for each in known if each.startswith(f"{code.rstrip('/')}/")})
     else:
         same_name = [each for each in known if each.rpartition("/")[2] == code.rpartition("/")[2]]
         hint = f'did you mean "{same_name[0]}"?' if same_name else nearest(code, list(known))
         raise OetgenError(
-            f'no code "{code}"', hint or "a code stands in brackets behind the word error or warning"
+            f'no code "{code}"', hint or "a code is in brackets after the word error or warning"
         )
 
 
 def _list(session: Session, known: dict[str, Explanation]) -> None:
     width = max(map(len, known))
     for code, each in known.items():
-        click.echo(
-            f"{session.console.paint(f'{code:<{width}}', 'bold')}  {each.short}", color=session.console.color
-        )
+        session.console.print(f"{session.console.paint(f'{code:<{width}}', 'bold')}  {each.short}")
 
 
 def _text(session: Session, found: Explanation) -> str:

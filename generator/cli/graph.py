@@ -1,4 +1,4 @@
-"""`oetgen graph`: the rendered system, drawn."""
+"""`oetgen graph`: draw the rendered system."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from generator.changes.hazards import System
 from generator.cli.completion import complete_environment
-from generator.cli.session import Session, chosen, prove
+from generator.cli.session import Session, chosen, rendered
 from generator.findings.suggest import listed
 from generator.report.mermaid import mermaid
 from generator.system.graph import graph_of
@@ -15,14 +15,14 @@ from generator.system.graph import graph_of
 @click.command()
 @click.argument("environment", metavar="ENV", shell_complete=complete_environment)
 @click.option(
-    "--format", "form", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="How to draw it."
+    "--format", "form", type=click.Choice(["mermaid", "svg"]), default="mermaid", help="Output format."
 )
 @click.pass_obj
 def graph(session: Session, environment: str, form: str) -> None:
-    """Draw the system that the files of ENV describe: hosts, services, workloads, what they use, who deploys."""
+    """Draw the system that the files of ENV describe: hosts, services, workloads, databases and pipelines."""
     pipeline = session.pipeline()
-    [(_, tree)] = prove(session, pipeline, chosen(pipeline.project, (environment,), every=False))
-    found = graph_of(tree.env, System({artifact.path: artifact.text for artifact in tree.artifacts}))
+    [(_, tree)] = rendered(session, pipeline, chosen(pipeline.project, (environment,), every=False))
+    found = graph_of(tree.env, System(tree.texts))
     for reason in dict.fromkeys(found.unread.values()):
         paths = [path for path, why in found.unread.items() if why == reason]
         click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)

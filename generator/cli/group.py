@@ -1,4 +1,4 @@
-"""The commands, their common options, and what becomes of errors. Each command is a module, loaded when called."""
+"""The commands, their common options, and how errors end. Each command is a module, loaded when called."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 import click
 
 from generator import __version__
+from generator.cli import speed
 from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
-from generator.incremental.cache import default_cache
 from generator.project.cache import NO_CACHE
 
-# In the order of the help text. The module of a command has its name, and a function of that name.
+# In the order of the help text. A command is the function of that name, in the module of that name.
 COMMANDS = (
     *("render", "check", "diff", "plan", "sync"),
     *("values", "blame", "impact", "graph", "report", "explain", "schema"),
@@ -44,13 +44,13 @@ class _Commands(click.Group):
     metavar="DIR",
     default=".",
     type=click.Path(path_type=Path),
-    help="Work as if started in DIR.",
+    help="Run as if started in DIR.",
 )
 @click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours."
 )
-@click.option("--no-cache", is_flag=True, help="Compute everything anew, and keep nothing for the next run.")
-@click.option("-q", "--quiet", is_flag=True, help="Say only what is wrong.")
+@click.option("--no-cache", is_flag=True, help="Use no results of earlier runs, and keep none.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only findings.")
 @click.version_option(__version__, prog_name="oetgen")
 @click.pass_context
 def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: bool) -> None:
@@ -60,12 +60,12 @@ def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: 
         raise OetgenError(
             f"-C {start}: no such folder", "name the folder that holds environments/ and templates/"
         )
-    context.obj = Session(Console(wanted, quiet), start, NO_CACHE if no_cache else default_cache())
+    context.obj = Session(Console(wanted, quiet), start, NO_CACHE if no_cache else speed.default_cache())
 
 
 @contextmanager
 def _exit_status() -> Iterator[None]:
-    """Turn what can go wrong into a message and an exit status, in one place."""
+    """Turn every exception into a message and an exit status."""
     try:
         yield
     except OetgenError as problem:

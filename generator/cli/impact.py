@@ -1,4 +1,4 @@
-"""`oetgen impact`: every file and line of every environment that a value reaches."""
+"""`oetgen impact`: list every line of every environment that a value affects."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from generator.report.impact import impact_data, impact_text
 
 @click.command()
 @click.argument("path", metavar="PATH", shell_complete=complete_value)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to say it.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.pass_obj
 def impact(session: Session, path: str, form: str) -> None:
-    """Say which lines of which files, in every environment, the value at PATH is in or decides about."""
-    project = session.project()
-    traces = [trace for _, trace in traced(session, project, chosen(project, (), every=True))]
+    """List the lines, in the files of every environment, that contain the value at PATH or depend on it."""
+    traces = traced(session, chosen(session.project(), (), every=True))
     wanted = value_path(traces, path)
     reached = [(trace, list(reached_by(trace, wanted))) for trace in traces]
     unsure = [(trace, found) for trace in traces for found in trace.files() if not found.certain]
@@ -28,4 +27,4 @@ def impact(session: Session, path: str, form: str) -> None:
     else:
         text = impact_text(wanted, reached, unsure, session.console.paint)
     traces[0].tracer.remember()
-    click.echo(text, color=session.console.color)
+    session.console.print(text)

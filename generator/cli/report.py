@@ -1,4 +1,4 @@
-"""`oetgen report`: one page to look at."""
+"""`oetgen report`: one HTML page about the environments."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 
 import click
 
-from generator.changes import Review, committed_files, compare_environments, review
-from generator.changes.environments import texts_of
+from generator.changes import Review, committed_files, compare_environments
 from generator.changes.hazards import System
+from generator.checks.runner import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
-from generator.findings import Finding
-from generator.pipeline import Pipeline, Proof, has_errors
+from generator.findings import has_errors
+from generator.pipeline import Pipeline
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
+from generator.render.tree import RenderResult
 from generator.system.graph import graph_of
-from generator.writer.drift import compare
 
 
 @click.command()
@@ -36,9 +36,9 @@ from generator.writer.drift import compare
 )
 @click.pass_obj
 def report(session: Session, environments: tuple[str, ...], target: Path) -> None:
-    """Write one page to look at: drawing, findings, files with what made each line, values, what changes.
+    """Write one HTML page: the drawing, findings, files with the origin of each line, values and changes.
 
-    It is about all environments when none is named. It needs no network and nothing beside it. The exit status is 1
+    Without ENV it covers all environments. The page needs no network and no other file. The exit status is 1
     when there are errors; the page is written all the same.
     """
     from generator.report.page import Subject, page
@@ -46,60 +46,52 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
     every = pipeline.project.environment_names()
-    proofs = {proof.env: proof for proof in pipeline.prove(list(dict.fromkeys([*names, *every])))}
-    wanted = [proofs[name] for name in names]
+    results = {each.env: each for each in pipeline.validate_and_render(list(dict.fromkeys([*names, *every])))}
+    wanted = [results[name] for name in names]
+    options = CheckOptions(datetime.date.today(), tools=False, complete=False)
     with session.console.progress(len(every) + 2 * len(wanted), "report") as done:
-        traces, found = _coverage(pipeline, list(proofs.values()), done)
+        traces, found = _coverage(pipeline, list(results.values()), done)
         revision = head(pipeline.project.root)
         subjects = []
-        for proof in wanted:
-            trace = traces.get(proof.env)
+        for result in wanted:
+            drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
             subjects.append(
                 Subject(
-                    proof.values,
-                    _findings(session, pipeline, proof),
-                    trace,
-                    graph_of(proof.env, System(texts_of(proof.tree))) if proof.tree else None,
-                    _review(pipeline, proof, revision),
-                    compare_environments(wanted[0], proof) if proof is not wanted[0] else None,
+                    result.values,
+                    [*pipeline.examine([result], options).findings, *drift],
+                    traces.get(result.env),
+                    graph_of(result.env, System(result.tree.texts)) if result.tree else None,
+                    _review(pipeline, result, revision),
+                    compare_environments(wanted[0], result) if result is not wanted[0] else None,
                 )
             )
             done()
         text = page(subjects, found, done)
     target.write_text(text, "utf-8", newline="\n")
-    session.console.say(f"{target}: {', '.join(names)}, {len(text.encode()) / 1000:,.0f} kB")
-    if any(proof.failed for proof in wanted):
+    session.console.note(f"{target}: {', '.join(names)}, {len(text.encode()) / 1000:,.0f} kB")
+    if any(has_errors(result.findings) for result in wanted):
         sys.exit(ERRORS)
 
 
 def _coverage(
-    pipeline: Pipeline, proofs: list[Proof], done: Callable[[], None]
+    pipeline: Pipeline, results: list[RenderResult], done: Callable[[], None]
 ) -> tuple[dict[str, Trace], Coverage | None]:
-    """Return the trace of each environment without errors, and, when that is all of them, what none of them tries."""
+    """Return the trace of each environment without errors, and the coverage when those are all."""
     traces = {}
-    for proof in proofs:
-        if proof.tree:
-            traces[proof.env] = pipeline.trace(proof.values)
-            for _ in traces[proof.env].files():
+    for result in results:
+        if result.tree:
+            traces[result.env] = pipeline.trace(result.values)
+            for _ in traces[result.env].files():
                 pass  # each map is kept
-            traces[proof.env].tracer.remember()
+            traces[result.env].tracer.remember()
         done()
-    whole = len(traces) == len(proofs)
+    whole = len(traces) == len(results)
     return traces, coverage(pipeline.engine, list(traces.values())) if whole else None
 
 
-def _findings(session: Session, pipeline: Pipeline, proof: Proof) -> list[Finding]:
-    """Return what `check` says of one environment, without outside tools."""
-    from generator.checks.runner import Plan
-
-    checked = pipeline.check([proof.env], Plan(datetime.date.today(), tools=False, complete=False))
-    late = compare(pipeline.project, proof.tree, session.console.wait) if proof.tree else ()
-    return [*checked.findings, *late]
-
-
-def _review(pipeline: Pipeline, proof: Proof, revision: Revision | None) -> Review | None:
-    """Return what applying the render does, against what is committed; nothing without a commit, or with errors."""
-    before = committed_files(revision, proof.env) if revision else {}
-    if proof.tree is None or has_errors(proof.findings) or not before:
+def _review(pipeline: Pipeline, result: RenderResult, revision: Revision | None) -> Review | None:
+    """Return what applying the render changes in what is committed; None without a commit, or with errors."""
+    before = committed_files(revision, result.env) if revision else {}
+    if result.tree is None or not before:
         return None
-    return review(pipeline, proof, before, str(revision), revision)
+    return pipeline.review(result, before, str(revision), revision)

@@ -1,4 +1,4 @@
-"""`oetgen schema`: which values there are, from the schema of the project."""
+"""`oetgen schema`: describe the values that the schema of the project allows."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from generator.values.schema import load_schema
 @click.command()
 @click.pass_obj
 def schema(session: Session) -> None:
-    """Say which values there are, in Markdown."""
+    """Describe the values of the project, as Markdown."""
     click.echo(reference(load_schema(session.project(), session.cache)), nl=False)

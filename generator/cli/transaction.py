@@ -1,4 +1,4 @@
-"""Folders to write to: planned first, all of them, and then written."""
+"""Folders to write to: all of them are planned first, and then written."""
 
 from __future__ import annotations
 
@@ -7,93 +7,92 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator import writer
+from generator.cli import speed
 from generator.cli.session import Console, Session
-from generator.findings import Finding
-from generator.incremental.spill import FEW
-from generator.pipeline import has_errors
+from generator.findings import Finding, has_errors
 
 
 @dataclass(frozen=True)
-class Job:
-    """A folder to write to: how messages call it, where links are refused, and what makes the plan for it.
+class Target:
+    """A folder to write to; messages call it `label`, and links below `inside` are refused.
 
-    `explain` says more of files that were changed by hand; `done` is called when all is written, and still locked.
+    `explain` adds notes about hand edits to the plan; `done` is called when all is written and still locked.
     """
 
     folder: Path
-    shown: str
+    label: str
     inside: Path
     plan: Callable[[], writer.Plan]
     explain: Callable[[writer.Plan], writer.Plan] | None = None
     done: Callable[[writer.Plan], None] | None = None
 
-    def planned(self) -> writer.Plan:
-        """Return the plan, with all that can be said of what stops it."""
+    def explained_plan(self) -> writer.Plan:
+        """Return the plan, with notes about the hand edits that stop it."""
         plan = self.plan()
         return self.explain(plan) if self.explain and plan.findings and plan.edited else plan
 
 
-class Writing:
-    """Plans folders, and then writes them; with errors in one plan, nothing is to be written at all.
+class Transaction:
+    """Plans all folders, and then writes them; with errors in one plan, the caller must write none.
 
-    One folder is locked at a time, so that there may be any number of them. A plan is made again when its turn comes
-    and another run has written meanwhile, or when it was not kept: those of many folders take much room.
+    One folder is locked at a time, so that their number is not limited. A plan is made again when another run has
+    written to the folder since, and when it was not kept: those of many folders are large.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._said: list[Finding] = []
-        self._plans: dict[str, writer.Plan] = {}  # of folders where there is something to do
-        self._done: dict[str, list[str]] = {}  # what is to be said of the others
+        self._reported: list[Finding] = []
+        self._plans: dict[str, writer.Plan] = {}  # of folders that change
+        self._summaries: dict[str, list[str]] = {}  # of the others
 
-    def plan(self, job: Job) -> list[Finding]:
-        """Find out what is to be done in a folder, and return what stops it."""
-        with writer.reading(job.folder, job.shown, self._session.console.wait):
-            plan = job.planned()
-            if job.done and not plan.changes and not plan.findings:
-                job.done(plan)
+    def plan(self, target: Target) -> list[Finding]:
+        """Plan a folder, and return the findings."""
+        with writer.reading(target.folder, target.label, self._session.console.wait):
+            plan = target.explained_plan()
+            if target.done and not plan.changes and not plan.findings:
+                target.done(plan)
         if not plan.changes:
-            self._done[job.shown] = [_counts(plan, job.shown)]
-        elif len(self._plans) < FEW:
-            self._plans[job.shown] = plan
-        self._said += plan.findings
+            self._summaries[target.label] = [_counts(plan, target.label)]
+        elif len(self._plans) < speed.MANY:
+            self._plans[target.label] = plan
+        self._reported += plan.findings
         return list(plan.findings)
 
-    def write(self, job: Job) -> tuple[list[str], list[Finding]]:
-        """Write a folder that was planned, and return what is to be said of it, and what has stopped it since."""
-        if job.shown in self._done:
-            return self._done[job.shown], []
-        plan = self._plans.pop(job.shown, None)
-        late: list[Finding] = []
-        with writer.locked(job.folder, job.shown, self._session.console.wait, job.inside) as held:
+    def write(self, target: Target) -> tuple[list[str], list[Finding]]:
+        """Write a planned folder; return the lines to print, and new findings, which stopped the write if errors."""
+        if target.label in self._summaries:
+            return self._summaries[target.label], []
+        plan = self._plans.pop(target.label, None)
+        new: list[Finding] = []
+        with writer.locked(target.folder, target.label, self._session.console.wait, target.inside) as held:
             if plan is None or not plan.is_current():
-                plan = job.planned()
-                late = [finding for finding in plan.findings if finding not in self._said]
-                if has_errors(late):
-                    return [f"{job.shown}: nothing was written"], late
+                plan = target.explained_plan()
+                new = [finding for finding in plan.findings if finding not in self._reported]
+                if has_errors(new):
+                    return [f"{target.label}: nothing was written"], new
             writer.apply(plan, exclusive=held)
-            if job.done:
-                job.done(plan)
-        return _written(self._session.console, job.shown, plan), late
+            if target.done:
+                target.done(plan)
+        return _lines(self._session.console, target.label, plan), new
 
 
-def _written(console: Console, shown: str, plan: writer.Plan) -> list[str]:
+def _lines(console: Console, label: str, plan: writer.Plan) -> list[str]:
     steps = (("+", "green", plan.create), ("~", "yellow", plan.update), ("-", "red", plan.delete))
     lines = [
-        f"{console.paint(sign, color)} {writer.below(shown, path)}"
+        f"{console.paint(sign, color)} {writer.below(label, path)}"
         for sign, color, paths in steps
         for path in paths
     ]
-    return [*lines, _counts(plan, shown)]
+    return [*lines, _counts(plan, label)]
 
 
-def _counts(plan: writer.Plan, shown: str) -> str:
+def _counts(plan: writer.Plan, label: str) -> str:
     counts = (
         ("created", plan.create),
         ("updated", plan.update),
         ("deleted", plan.delete),
         ("unchanged", plan.keep),
     )
-    return f"{shown}: " + (
+    return f"{label}: " + (
         ", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write"
     )

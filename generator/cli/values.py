@@ -1,4 +1,4 @@
-"""`oetgen values`: the merged values of an environment, each with where it comes from."""
+"""`oetgen values`: print the merged values of an environment, each with its origin."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import click
 
 from generator.cli.completion import complete_environment, complete_value
 from generator.cli.session import Session
-from generator.findings import OetgenError
+from generator.findings import OetgenError, has_errors
 from generator.findings.suggest import nearest
-from generator.pipeline import has_errors
 from generator.report.values import values_data, values_yaml
 from generator.values.layers import Values, load_values
 from generator.values.source import KeyPath, format_path, leaves
@@ -19,12 +18,12 @@ from generator.values.source import KeyPath, format_path, leaves
 @click.command()
 @click.argument("environment", metavar="ENV", shell_complete=complete_environment)
 @click.argument("path", required=False, metavar="[PATH]", shell_complete=complete_value)
-@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="How to say it.")
+@click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", help="Output format.")
 @click.pass_obj
 def values(session: Session, environment: str, path: str | None, form: str) -> None:
-    """Print the merged values of ENV, or those below PATH, each with where it is set and what it overrode."""
+    """Print the merged values of ENV, or those below PATH, with the line that sets each and what it overrides."""
     merged, findings = load_values(session.project(), environment)
-    session.console.findings(findings, err=True)
+    session.console.findings(findings)
     if has_errors(findings):
         raise SystemExit(1)
     wanted = _path(merged, path) if path else ()
@@ -43,6 +42,6 @@ def _path(merged: Values, text: str) -> KeyPath:
     if text not in known:
         raise OetgenError(
             f'{merged.env} has no value "{text}"',
-            nearest(text, list(known)) or f"oetgen values {merged.env} shows all that there are",
+            nearest(text, list(known)) or f"run: oetgen values {merged.env} to list all values",
         )
     return known[text]

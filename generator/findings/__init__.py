@@ -75,6 +75,11 @@ def warning(
     return Finding(code, Severity.WARNING, message, at, notes, hint)
 
 
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Return whether one of `findings` is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
 def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
     """Say once what is wrong in several environments, sorted by place.
 

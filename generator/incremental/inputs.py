@@ -1,8 +1,8 @@
-"""Which trees need not be rendered again, because nothing that they depend on has changed.
+"""Records of trees and of written files, valid as long as nothing has changed that they depend on.
 
 An environment depends on its own values files, `base.yaml`, the schema and the templates, all of them by content.
-Whether the files in `out/` are still what was written is told by content too; `stat` alone is enough only where the
-record was made well after the file's last change (Git's index does the same).
+Files in `out/` are compared by content, too; the result of `stat` is enough only where the record was made well after
+the last change of the file (Git's index does the same).
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ import stat
 import time
 
 from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, TEMPLATES
-from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.cache import Cache, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from generator.render.tree import Tree
+File = tuple[str, ...]  # of a tree, as plain data
 
 _MANIFEST = ".oetgen"
-_JOURNAL = ".oetgen-journal"  # is there while another run writes, or when one was stopped
-_SETTLED = 50_000_000  # ns; file systems tell times in steps of a few milliseconds
+_JOURNAL = ".oetgen-journal"  # exists while another run writes, or after one was stopped
+_SETTLED = 50_000_000  # ns; file systems record times in steps of a few milliseconds
 
 
 class Inputs:
-    """The content of all that the environments of a project depend on; what they share is read once."""
+    """The content of everything that the environments of a project depend on; what they share is read once."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -35,12 +35,8 @@ class Inputs:
         self._keys: dict[str, str | None] = {}
         self._again: Inputs | None = None
 
-    def place(self, env: str) -> str:
-        """Return what tells the records of `env` from those of other environments and projects."""
-        return f"{self.root}\0{env}"
-
     def key(self, env: str) -> str | None:
-        """Return a hash of all that `env` depends on, as it was when first asked for; None when it is unreadable."""
+        """Return a hash of all that `env` depends on, as it was at the first call; None when it is unreadable."""
         if env not in self._keys:
             try:
                 self._shared = self._shared or self._shared_digest()
@@ -50,9 +46,9 @@ class Inputs:
         return self._keys[env]
 
     def are_still(self, env: str) -> bool:
-        """Say whether nothing that `env` depends on has changed while it was read.
+        """Return whether what `env` depends on is as it was at the first call of `key`.
 
-        Asked first when all has been read for all environments: then a second look at what they share is enough.
+        Call it only when all environments have been read: what they share is read a second time only once.
         """
         self._again = self._again or Inputs(self.root)
         return self._again.key(env) == self.key(env)
@@ -67,7 +63,7 @@ class Inputs:
         return digest(*parts)
 
     def _layers(self, env: str) -> list[bytes]:
-        """Return the file of `env` and of those that it extends; where that is not plain to see, of all."""
+        """Return the files of `env` and of those that it extends; where that is uncertain, of all environments."""
         layers: list[bytes] = []
         name = env
         while name and len(layers) < 20:
@@ -75,13 +71,7 @@ class Inputs:
             layers.append(text)
             if b"extends" not in text:
                 return layers
-            lines = [line for line in text.splitlines() if line.startswith(b"extends:")]
-            word = (
-                lines[0][8:].split(b"#")[0].strip()
-                if len(lines) == 1 and text.count(b"extends") == 1
-                else b""
-            )
-            name = word.decode("ascii", "replace") if word.replace(b"-", b"").isalnum() else ""
+            name = _parent(text)
         names = sorted(os.listdir(f"{self.root}/{ENVIRONMENTS}"))
         return [part for each in names for part in (each.encode(), self._read(each))]
 
@@ -89,85 +79,88 @@ class Inputs:
         return _bytes(f"{self.root}/{ENVIRONMENTS}/{name}")
 
 
-def remember_tree(cache: Cache, inputs: Inputs, tree: Tree) -> bool:
-    """Keep a tree that was rendered without any finding, from inputs whose key was asked for before that.
+class Records:
+    """Earlier trees and written files of the environments of a project."""
 
-    Return whether it is that of these inputs: only then may be remembered that it was written.
-    """
-    key = inputs.key(tree.env) if cache is not NO_CACHE else None
-    if not key or not inputs.are_still(tree.env):
-        return False
-    cache.put("tree", inputs.place(tree.env), key, packed(tree))
-    return True
+    def __init__(self, cache: Cache, root: str) -> None:
+        self._cache = cache
+        self._inputs = Inputs(root)
+        self._clean: set[str] = set()  # environments whose tree of now is recorded
+
+    def files(self, env: str) -> list[File] | None:
+        """Return the files of the tree of `env`, when it was rendered from the inputs of now."""
+        key = self._inputs.key(env)
+        files: list[File] | None = self._cache.get("tree", self._place(env), key) if key else None
+        if files is not None:
+            self._clean.add(env)
+        return files
+
+    def latest_files(self, env: str) -> list[File]:
+        """Return the files of the tree that was rendered last for `env`, from whatever inputs."""
+        return self._cache.get("tree", self._place(env)) or []
+
+    def keep(self, env: str, files: list[File]) -> None:
+        """Keep a tree that was rendered without findings; `files` must have been asked for before."""
+        key = self._inputs.key(env)
+        if key and self._inputs.are_still(env):
+            self._cache.put("tree", self._place(env), key, files)
+            self._clean.add(env)
+
+    def keep_written(self, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
+        """Keep what the files in `out/` look like, while they are locked, if the tree of `env` is recorded.
+
+        `wanted` are path, text and whether it is executable of each file.
+        """
+        key = self._inputs.key(env)
+        if key is None or env not in self._clean:
+            return
+        folder = self._out(env)
+        files = [(path, digest(text), executable) for path, text, executable in wanted]
+        try:
+            files.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
+            looks = [(*file, _looks(f"{folder}/{file[0]}")) for file in files]
+        except OSError:
+            return
+        self._cache.put("written", self._place(env), key, (time.time_ns(), looks))
+
+    def unchanged(self, env: str) -> int | None:
+        """Return how many files `out/` has of `env`, when all are what rendering would write; else None."""
+        key = self._inputs.key(env)
+        record = self._cache.get("written", self._place(env), key) if key else None
+        folder = self._out(env)
+        if record is None or os.path.lexists(f"{folder}/{_JOURNAL}"):
+            return None
+        recorded_at, files = record
+        looked_at = time.time_ns()
+        fresh: dict[str, Any] = {}
+        try:
+            for path, content, executable, looked in files:
+                looks = _looks(f"{folder}/{path}")
+                if looks != looked or max(looks[1:3]) > recorded_at - _SETTLED:
+                    if not _is_still(f"{folder}/{path}", looks[0], content, executable):
+                        return None
+                    fresh[path] = (path, content, executable, looks)
+        except OSError:
+            return None
+        if fresh and key:
+            files = [fresh.get(file[0], file) for file in files]
+            self._cache.put("written", self._place(env), key, (looked_at, files))
+        return len(files) - 1
+
+    def _place(self, env: str) -> str:
+        return f"{self._inputs.root}\0{env}"
+
+    def _out(self, env: str) -> str:
+        return f"{self._inputs.root}/{OUT}/{env}"
 
 
-def recall_tree(cache: Cache, inputs: Inputs, env: str) -> Tree | None:
-    """Return the tree of `env` when it was rendered before from the very same inputs."""
-    key = inputs.key(env) if cache is not NO_CACHE else None
-    files = cache.get("tree", inputs.place(env), key) if key else None
-    return None if files is None else unpacked(env, files)
-
-
-def packed(tree: Tree) -> list[tuple[str, ...]]:
-    """Return the files of a tree as plain data."""
-    return [(each.path, each.format, each.text, each.template, each.made_from) for each in tree.artifacts]
-
-
-def unpacked(env: str, files: list[tuple[str, ...]]) -> Tree:
-    """Return the tree that `packed` was given."""
-    from generator.render.tree import Artifact, Tree
-
-    return Tree(env, tuple(Artifact(*file) for file in files))
-
-
-def texts_made_before(cache: Cache, root: str, env: str) -> dict[str, str]:
-    """Return the texts of the files of `env` that were rendered last, by what each was made from."""
-    files = cache.get("tree", Inputs(root).place(env)) or ()
-    return {made_from: text for _, _, text, _, made_from in files}
-
-
-def remember_written(cache: Cache, inputs: Inputs, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
-    """Keep what the files of a tree look like in `out/`, once `remember_tree` has said yes, and still locked.
-
-    `wanted` are path, text and whether it is executable of each file.
-    """
-    folder = f"{inputs.root}/{OUT}/{env}"
-    key = inputs.key(env) if cache is not NO_CACHE else None
-    if key is None:
-        return
-    files = [(path, digest(text), executable) for path, text, executable in wanted]
-    try:
-        files.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
-        looks = [(*file, _looks(f"{folder}/{file[0]}")) for file in files]
-    except OSError:
-        return
-    cache.put("written", inputs.place(env), key, (time.time_ns(), looks))
-
-
-def files_as_written(cache: Cache, inputs: Inputs, env: str) -> int | None:
-    """Return how many files `out/` has of `env` when all are what rendering would make again, else None."""
-    key = inputs.key(env)
-    record = cache.get("written", inputs.place(env), key or "")
-    folder = f"{inputs.root}/{OUT}/{env}"
-    if key is None or record is None or os.path.lexists(f"{folder}/{_JOURNAL}"):
-        return None
-    noted_at, files = record
-    looked_at = time.time_ns()
-    fresh: dict[str, Any] = {}
-    try:
-        for path, content, executable, looked in files:
-            looks = _looks(f"{folder}/{path}")
-            if looks != looked or max(looks[1:3]) > noted_at - _SETTLED:
-                if not _is_still(f"{folder}/{path}", looks[0], content, executable):
-                    return None
-                fresh[path] = (path, content, executable, looks)
-    except OSError:
-        return None
-    if fresh:
-        cache.put(
-            "written", inputs.place(env), key, (looked_at, [fresh.get(file[0], file) for file in files])
-        )
-    return len(files) - 1
+def _parent(text: bytes) -> str:
+    """Return the environment that a values file extends, or "" where that is uncertain."""
+    lines = [line for line in text.splitlines() if line.startswith(b"extends:")]
+    if len(lines) != 1 or text.count(b"extends") != 1:
+        return ""
+    word = lines[0][8:].split(b"#")[0].strip()
+    return word.decode("ascii", "replace") if word.replace(b"-", b"").isalnum() else ""
 
 
 def _is_still(path: str, mode: int, content: str, executable: bool) -> bool:
@@ -177,15 +170,14 @@ def _is_still(path: str, mode: int, content: str, executable: bool) -> bool:
 
 
 def _looks(path: str) -> tuple[int, int, int, int, int]:
-    """Return what `stat` says of a file: mode, times of last change, size and number."""
+    """Return mode, times of the last changes, size and inode of a file."""
     found = os.lstat(path)
     return found.st_mode, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _bytes(path: str) -> bytes:
-    descriptor = os.open(
-        path, os.O_RDONLY
-    )  # an eighth of the time of open(), which matters for thousands of files
+    # An eighth of the time of open(), which matters for thousands of files.
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         data = os.read(descriptor, 1 << 20)
         while more := os.read(descriptor, 1 << 20):

@@ -1,32 +1,31 @@
-"""Trees that wait until all environments are proved, without taking the memory that they take together."""
+"""Spill rendered trees to a temporary file until every environment is validated, to bound the memory they take."""
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
 from generator.findings import OetgenError
-from generator.incremental.inputs import packed, unpacked
-from generator.render.tree import Tree
 
-FEW = 100  # trees that may stay in the memory of one process: 11 MB where an environment has 100 KB
+_T = TypeVar("_T")
 
 
-class Shelf:
-    """The trees of environments by name; all but a few in a file."""
+class Spill(Generic[_T]):
+    """Items by name: `limit` of them in memory, the others in a file, as the plain data that `pack` returns."""
 
-    def __init__(self) -> None:
-        self._trees: dict[str, Tree] = {}
+    def __init__(self, limit: int, pack: Callable[[_T], Any], unpack: Callable[[str, Any], _T]) -> None:
+        self._limit, self._pack, self._unpack = limit, pack, unpack
+        self._items: dict[str, _T] = {}
         self._places: dict[str, tuple[int, int]] = {}
         self._file: IO[bytes] | None = None
         self._open = ExitStack()
 
-    def put(self, tree: Tree) -> None:
-        """Keep a tree. Raises OetgenError when there is no room for it."""
-        if len(self._trees) < FEW:
-            self._trees[tree.env] = tree
+    def __setitem__(self, name: str, item: _T) -> None:
+        """Keep an item. Raises OetgenError when there is no room for it."""
+        if len(self._items) < self._limit:
+            self._items[name] = item
             return
         with _room():
             if self._file is None:
@@ -35,20 +34,20 @@ class Shelf:
                 with ExitStack() as stack:
                     self._file = stack.enter_context(tempfile.TemporaryFile())
                     self._open = stack.pop_all()
-            data = marshal.dumps(packed(tree))
-            self._places[tree.env] = (self._file.seek(0, 2), len(data))
+            data = marshal.dumps(self._pack(item))
+            self._places[name] = (self._file.seek(0, 2), len(data))
             self._file.write(data)
 
-    def take(self, env: str) -> Tree:
-        """Return the tree of `env`, which stays here. Raises OetgenError when it cannot be read."""
-        if env in self._trees or self._file is None:
-            return self._trees[env]
-        place, length = self._places[env]
+    def __getitem__(self, name: str) -> _T:
+        """Return an item. Raises OetgenError when it cannot be read."""
+        if name in self._items or self._file is None:
+            return self._items[name]
+        place, length = self._places[name]
         with _room():
             self._file.seek(place)
-            return unpacked(env, marshal.loads(self._file.read(length)))
+            return self._unpack(name, marshal.loads(self._file.read(length)))
 
-    def __enter__(self) -> Shelf:
+    def __enter__(self) -> Spill[_T]:
         return self
 
     def __exit__(self, *problem: Any) -> None:
@@ -61,6 +60,6 @@ def _room() -> Iterator[None]:
         yield
     except OSError as problem:
         raise OetgenError(
-            f"cannot keep what was rendered in a temporary file: {problem.strerror}",
-            "make room there, set TMPDIR to another folder, or render fewer environments at once with --shard",
+            f"cannot keep rendered trees in a temporary file: {problem.strerror}",
+            "free some space, set TMPDIR to another folder, or render fewer environments at once with --shard",
         ) from None

@@ -1,7 +1,7 @@
-"""`oetgen render` when nothing has changed: answered before anything else is imported.
+"""Answer `oetgen render` when nothing has changed, before anything else is imported.
 
-Only here for speed: such a run takes a third of the time that importing click alone would. It knows the plain forms
-of the command; whatever else is asked for, and every doubt, is left to the usual way.
+It is only there for speed: such a run takes a third of the time that importing click alone would. It knows the plain
+forms of the command; any other form, and every doubt, is left to the command itself.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 import os
 
 from generator.incremental.cache import default_cache
-from generator.incremental.inputs import Inputs, files_as_written
+from generator.incremental.inputs import Records
 from generator.project import BASE, ENVIRONMENTS, OUT, find_root
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
-    """Return what a render with `arguments` would print if it would write nothing, otherwise None."""
+    """Return what a render with `arguments` would print if it would write nothing; None when that is unknown."""
     try:
         lines = _unchanged(arguments)
-    except OSError:  # the usual way finds out what is wrong and reports it
+    except OSError:  # the command itself reports what is wrong
         return None
     return "\n".join(lines) if lines else None
 
 
 def _unchanged(arguments: list[str]) -> list[str]:
-    """Return what such a render would print (an empty line when it is to be quiet), or nothing for anything else."""
+    """Return the lines that such a render would print (an empty one for --quiet), or none when that is unknown."""
     asked = _plain_render(arguments)
     if asked is None:
         return []
@@ -34,10 +34,10 @@ def _unchanged(arguments: list[str]) -> list[str]:
     if not names:
         files = os.listdir(f"{root}/{ENVIRONMENTS}")
         names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != f"{BASE}.yaml")
-    cache, inputs = default_cache(), Inputs(root)
+    records = Records(default_cache(), root)
     lines = []
     for name in dict.fromkeys(names):
-        count = files_as_written(cache, inputs, name)
+        count = records.unchanged(name)
         if count is None:
             return []
         lines.append(f"{OUT}/{name}: {count} unchanged")
@@ -45,7 +45,7 @@ def _unchanged(arguments: list[str]) -> list[str]:
 
 
 def _plain_render(arguments: list[str]) -> tuple[str, list[str], bool] | None:
-    """Return where to start, which environments (none: all) and whether to be quiet, or None for another command."""
+    """Return where to start, which environments (none: all) and whether to be quiet; None for another command."""
     start, quiet, rest = ".", False, list(arguments)
     while rest and rest[0] != "render":
         option = rest.pop(0)

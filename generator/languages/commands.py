@@ -39,6 +39,13 @@ def programs(words: Sequence[str]) -> Programs:
     return {place + 1: code.sites for place in flags} if interpreted or unknown else {}
 
 
+def shell_program(words: Sequence[str]) -> int | None:
+    """Return the index of the word that is the program of a shell: what `sh -c` is given, or None."""
+    start = next((place for place, word in enumerate(words) if is_shell(word)), len(words))
+    found = _script(words, start + 1)
+    return next((place for place in found if place < len(words)), None)
+
+
 def _script(words: Sequence[str], start: int) -> Programs:
     """Return the script behind the options of a shell, which begin at `start`, if one of them is -c."""
     takes_script = False

@@ -1,57 +1,60 @@
-"""From output to cause: which template, values and conditions made a line, for people and for findings."""
+"""From output to cause: the template line, values and conditions behind a line, for reports and findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from generator.findings import Note, Span
-from generator.provenance.trace import FileMap, Piece, Trace
+from generator.provenance.trace import Segment, SourceMap, Trace
 from generator.values.source import KeyPath, format_path
 
-_MOST_NOTES = 3  # values that a finding names
+_MOST_NOTES = 3  # values in the notes of a finding
 
 
-def pieces_at(found: FileMap, line: int, column: int = 1) -> tuple[Piece, ...]:
-    """Return the piece at a line and column of a file, both counted from 1; for column 1 all pieces of the line,
-    those with values in them first, and spaces last.
+def segments_at(source_map: SourceMap, line: int, column: int = 1) -> tuple[Segment, ...]:
+    """Return the segment at a line and column, both counted from 1; for column 1, all segments of the line.
+
+    Those with values come first, white space last.
     """
-    if not 0 < line <= len(found.lines):
+    if not 0 < line <= len(source_map.lines):
         return ()
-    pieces = found.lines[line - 1]
-    exact = tuple(piece for piece in pieces if piece.start < column <= piece.end)
+    segments = source_map.lines[line - 1]
+    exact = tuple(segment for segment in segments if segment.start < column <= segment.end)
     if column > 1 and exact:
         return exact
-    text = found.text.split("\n")[line - 1]
-    return tuple(
-        sorted(pieces, key=lambda piece: (not text[piece.start : piece.end].strip(), not piece.tag.values))
-    )
+    return tuple(sorted(segments, key=lambda each: (_is_blank(source_map, line, each), not each.tag.values)))
 
 
-def origin(trace: Trace, found: FileMap, number: int) -> tuple[Span | None, tuple[tuple[KeyPath, Span], ...]]:
-    """Return the line of a template that a line of a file comes from, and the values in it, each with what sets it.
+def origin(
+    trace: Trace, source_map: SourceMap, line: int
+) -> tuple[Span | None, tuple[tuple[KeyPath, Span], ...]]:
+    """Return the template line behind a line of a file, and the values in the line with the span that sets each.
 
-    Nothing, where it is not known, or where the line is oetgen's own.
+    The span is None where it is not known, or where the line is oetgen's own.
     """
-    pieces = pieces_at(found, number)
-    place = pieces[0].place if pieces else None
-    paths = dict.fromkeys(path for piece in pieces for path in sorted(piece.tag.values, key=format_path))
+    segments = segments_at(source_map, line)
+    location = segments[0].location if segments else None
+    paths = dict.fromkeys(path for each in segments for path in sorted(each.tag.values, key=format_path))
     set_at = ((path, trace.values.at(path)) for path in paths)
-    return trace.tracer.span(place) if place else None, tuple((path, at) for path, at in set_at if at)
+    return trace.tracer.span(location) if location else None, tuple((path, at) for path, at in set_at if at)
 
 
-def first_piece(found: FileMap, number: int) -> Piece:
-    """Return the piece that a line begins with, after the spaces before it."""
-    text = found.text.split("\n")[number - 1]
-    pieces = found.lines[number - 1]
-    return next((piece for piece in pieces if text[piece.start : piece.end].strip()), pieces[0])
+def first_segment(source_map: SourceMap, line: int) -> Segment:
+    """Return the first segment of a line that is not white space."""
+    segments = source_map.lines[line - 1]
+    return next((each for each in segments if not _is_blank(source_map, line, each)), segments[0])
 
 
-def causes(pieces: Sequence[Piece], trace: Trace) -> Iterator[Note]:
-    """Yield as notes which lines led to the first of `pieces`, and where the values in all of them are set."""
-    for step in reversed(pieces[0].steps if pieces else ()):
-        if step.kind in ("macro", "include"):
-            yield Note("used by this line", trace.tracer.line(step))
-    paths = sorted({path for piece in pieces for path in piece.tag.values}, key=format_path)
+def _is_blank(source_map: SourceMap, line: int, segment: Segment) -> bool:
+    return not source_map.text.split("\n")[line - 1][segment.start : segment.end].strip()
+
+
+def causes(segments: Sequence[Segment], trace: Trace) -> Iterator[Note]:
+    """Yield notes at the macro calls and includes around the first of `segments`, and at the values in all."""
+    for frame in reversed(segments[0].frames if segments else ()):
+        if frame.kind in ("macro", "include"):
+            yield Note("used by this line", trace.tracer.line(frame))
+    paths = sorted({path for segment in segments for path in segment.tag.values}, key=format_path)
     for path in paths[:_MOST_NOTES]:
         if at := trace.values.at(path):
             yield Note(f"{format_path(path)} is set here", at)

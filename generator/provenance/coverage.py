@@ -1,4 +1,4 @@
-"""What no environment tries: branches that none takes, templates that put out nothing, values that only one sets."""
+"""What no environment uses: branches, templates without output, and values that only one environment sets."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from jinja2 import nodes
 from generator.findings import Finding, Severity, Span
 from generator.project import TEMPLATES, is_partial
 from generator.provenance.trace import Trace
-from generator.provenance.trace.instrument import choices
-from generator.render.engine import Engine, TemplateFailure
+from generator.provenance.trace.instrument import conditions_and_loops
+from generator.render.engine import Engine, RenderError
 from generator.values.source import KeyPath, format_path, leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A way that a template can go: `then` or `else` of a condition or of a loop.
+    """One way through a condition or a loop: `then` or `else`.
 
     `is_written` is false for the `else` of a condition that has none.
     """
@@ -29,15 +29,15 @@ class Branch:
 
     @property
     def text(self) -> str:
-        """What it means that no environment goes that way."""
+        """What follows when no environment takes the branch."""
         if self.is_loop:
-            return "this loop has no round" if self.which == "then" else "this loop is never empty"
-        return "this never holds" if self.which == "then" else "this always holds"
+            return "this loop never runs" if self.which == "then" else "this loop always runs"
+        return f"this condition is {'never' if self.which == 'then' else 'always'} true"
 
 
 @dataclass(frozen=True, slots=True)
-class Lonely:
-    """A value that one environment alone sets, of several."""
+class SetOnce:
+    """A value that only one of several environments sets."""
 
     path: KeyPath
     env: str
@@ -46,48 +46,49 @@ class Lonely:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the environments of a project leave untried; `branches` is how many there are in all."""
+    """What the environments of a project do not use; `branches` is the number of all branches."""
 
     branches: int
     untaken: tuple[Branch, ...]
-    silent: tuple[str, ...]
-    lonely: tuple[Lonely, ...]
+    without_output: tuple[str, ...]
+    set_once: tuple[SetOnce, ...]
 
 
 def coverage(engine: Engine, traces: Sequence[Trace]) -> Coverage:
-    """Return what none of the environments takes; every environment that matters has to be among them."""
-    files = [found for trace in traces for found in trace.files()]
+    """Return what none of the traced environments uses; pass the traces of all environments that matter."""
+    maps = [source_map for trace in traces for source_map in trace.files()]
     ran = traces[0].tracer.ran if traces else frozenset()
-    known = [branch for name in engine.names() for branch in _branches(engine, name)]
-    untaken = [branch for key, branch in known if key not in ran]
-    makes = {found.template for found in files if found.text or not found.certain}
-    silent = [name for name in engine.names() if not is_partial(name) and name not in makes]
-    return Coverage(len(known), tuple(untaken), tuple(silent), tuple(_lonely(traces)))
+    branches = [branch for name in engine.names() for branch in _branches(engine, name)]
+    untaken = tuple(branch for key, branch in branches if key not in ran)
+    generating = {each.template for each in maps if each.text or not each.certain}
+    silent = tuple(name for name in engine.names() if not is_partial(name) and name not in generating)
+    return Coverage(len(branches), untaken, silent, tuple(_set_once(traces)))
 
 
-def coverage_findings(found: Coverage) -> Iterator[Finding]:
-    """Yield what is untried as information: none of it need be wrong."""
+def coverage_findings(result: Coverage) -> Iterator[Finding]:
+    """Yield what is unused as information, because it may be intended."""
     info = Severity.INFO
-    for branch in found.untaken:
-        if not branch.is_written:
-            continue
-        hint = "take it out, or add an environment that needs it"
-        yield Finding("coverage/branch", info, f"in no environment: {branch.text}", branch.at, hint=hint)
-    for name in found.silent:
+    for branch in result.untaken:
+        if branch.is_written:
+            hint = "remove it, or add an environment that uses it"
+            yield Finding(
+                "coverage/branch", info, f"in all environments, {branch.text}", branch.at, hint=hint
+            )
+    for name in result.without_output:
         at = Span(f"{TEMPLATES}/{name}", 1)
-        yield Finding("coverage/silent-template", info, "makes no file in any environment", at)
-    for lonely in found.lonely:
-        message = f"only {lonely.env} sets {format_path(lonely.path)}"
-        yield Finding("coverage/lonely-value", info, message, lonely.at)
+        yield Finding("coverage/silent-template", info, "generates no file in any environment", at)
+    for each in result.set_once:
+        message = f"only {each.env} sets {format_path(each.path)}"
+        yield Finding("coverage/lonely-value", info, message, each.at)
 
 
 def _branches(engine: Engine, name: str) -> Iterator[tuple[tuple[str, int, str], Branch]]:
-    """Yield every way that a template can go, with what the trace calls it."""
+    """Yield every branch of a template with its key in the trace."""
     try:
         tree = engine.tree(name)
-    except TemplateFailure:
+    except RenderError:
         return
-    elses: dict[int, list[nodes.Node] | None] = {}  # what stands behind a condition's else, if one can come
+    elses: dict[int, list[nodes.Node] | None] = {}  # the `else` of each condition; None where `elif` follows
     for node in tree.find_all(nodes.If):
         if id(node) not in elses:
             elses[id(node)] = node.else_
@@ -95,23 +96,23 @@ def _branches(engine: Engine, name: str) -> Iterator[tuple[tuple[str, int, str],
             elses[id(each)] = None
         if node.elif_:
             elses[id(node.elif_[-1])], elses[id(node)] = node.else_, None
-    for number, choice in enumerate(choices(tree)):
+    for number, choice in enumerate(conditions_and_loops(tree)):
         at = engine.sources.line(name, choice.lineno)
         is_loop = isinstance(choice, nodes.For)
         yield (name, number, "then"), Branch(at, "then", is_loop)
-        behind = choice.else_ if is_loop else elses[id(choice)]
-        if behind is not None and (behind or not is_loop):
-            yield (name, number, "else"), Branch(at, "else", is_loop, is_written=bool(behind))
+        else_body = choice.else_ if is_loop else elses[id(choice)]
+        if else_body is not None and (else_body or not is_loop):
+            yield (name, number, "else"), Branch(at, "else", is_loop, is_written=bool(else_body))
 
 
-def _lonely(traces: Iterable[Trace]) -> Iterator[Lonely]:
+def _set_once(traces: Iterable[Trace]) -> Iterator[SetOnce]:
     setters: dict[KeyPath, list[Trace]] = {}
     for trace in traces:
         for path, _ in leaves(trace.values.data):
             setters.setdefault(path, []).append(trace)
     if len({trace.env for each in setters.values() for trace in each}) < 2:
         return
-    for path, found in sorted(setters.items(), key=lambda item: format_path(item[0])):
-        at = found[0].values.at(path)
-        if len(found) == 1 and at:
-            yield Lonely(path, found[0].env, at)
+    for path, setting in sorted(setters.items(), key=lambda item: format_path(item[0])):
+        at = setting[0].values.at(path)
+        if len(setting) == 1 and at:
+            yield SetOnce(path, setting[0].env, at)

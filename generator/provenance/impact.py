@@ -1,11 +1,11 @@
-"""From cause to output: every line that a value reaches, in it or by deciding about it."""
+"""From cause to output: every line that contains a value or that a value decides about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.provenance.trace import FileMap, Trace
+from generator.provenance.trace import SourceMap, Trace
 from generator.values.source import KeyPath
 
 Numbers = frozenset[int]
@@ -13,12 +13,12 @@ Numbers = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a value does to one file. Numbers are those of lines, counted from 1.
+    """The lines of one file that a value reaches, as line numbers from 1.
 
-    `holds`: its text is in them. `names`: the name of its key is in them. `decides`: it decides that they are
-    there, or what else is in them. `before`: it decides that nothing is put before them (the number behind the last
-    one stands for the end). `whole`: it is in the path of the file, or decides whether there is one. `text` is empty
-    where the template makes no file; `certain` is false where the file may hold the value anywhere.
+    `holds`: its text is in them. `names`: the name of its key is in them. `decides`: it decides whether they are
+    written, or what else is in them. `before`: it decides that nothing is written before them (one more than the last
+    number means the end). `whole`: it is in the path of the file, or decides whether there is one. `text` is empty
+    where the template generates no file; `certain` is false where the value may be anywhere in the file.
     """
 
     path: str
@@ -33,7 +33,7 @@ class Reach:
 
     @property
     def lines(self) -> list[int]:
-        """The lines that are named, in order."""
+        """All lines with the value or its key, or that it decides about, in order."""
         return sorted(self.holds | self.names | self.decides)
 
     def __bool__(self) -> bool:
@@ -41,72 +41,73 @@ class Reach:
 
 
 class Index:
-    """The lines of one file by the values that they are made from: for whoever asks for many values."""
+    """The lines of one file by the values that they are made from: speeds up queries for many values."""
 
-    def __init__(self, found: FileMap) -> None:
-        self.file = found
+    def __init__(self, source_map: SourceMap) -> None:
+        self.file = source_map
         self._lines: dict[KeyPath, tuple[set[int], set[int], set[int]]] = {}
-        for number, pieces in enumerate(found.lines, start=1):
-            for piece in pieces:
-                for role, paths in enumerate((piece.tag.values, piece.tag.keys, piece.decides)):
+        for number, segments in enumerate(source_map.lines, start=1):
+            for segment in segments:
+                for role, paths in enumerate((segment.tag.values, segment.tag.keys, segment.decides)):
                     for path in paths:
                         self._lines.setdefault(path, (set(), set(), set()))[role].add(number)
 
     def lines(self, path: KeyPath) -> tuple[set[int], set[int], set[int]]:
-        """Return the lines that hold a value or what is below it, hold the name of one, or are decided by one."""
-        found = [roles for each, roles in self._lines.items() if each[: len(path)] == path]
-        holds, names, decides = (set[int]().union(*(roles[role] for roles in found)) for role in range(3))
+        """Return the lines with the value at `path` or one below it, with their keys, and those they decide about."""
+        below = [roles for each, roles in self._lines.items() if each[: len(path)] == path]
+        holds, names, decides = (set[int]().union(*(roles[role] for roles in below)) for role in range(3))
         return holds, names, decides
 
 
 def reach(index: Index, path: KeyPath) -> Reach:
-    """Return what the value at `path`, or all that is below it, does to one file."""
-    found = index.file
+    """Return the lines of one file that the value at `path`, or any value below it, reaches."""
+    file = index.file
 
     def is_meant(paths: Iterable[KeyPath]) -> bool:
         return any(each[: len(path)] == path for each in paths)
 
-    if not found.certain:
-        return Reach(found.path, found.template, found.text, whole=is_meant(found.decides), certain=False)
+    if not file.certain:
+        return Reach(file.path, file.template, file.text, whole=is_meant(file.decides), certain=False)
     holds, names, decides = index.lines(path)
-    holes = [hole for hole in found.holes if is_meant(hole.decides)]
-    decides |= {hole.line for hole in holes if hole.inline}
-    before = {hole.line for hole in holes if not hole.inline}
-    decides |= _blanks_at_the_ends(found, holds | decides)
-    named = holds | decides
+    omissions = [omission for omission in file.omissions if is_meant(omission.decides)]
+    decides |= {omission.line for omission in omissions if omission.inline}
+    before = {omission.line for omission in omissions if not omission.inline}
+    decides |= _outer_blanks(file, holds | decides)
+    reached = holds | decides
     return Reach(
-        found.path,
-        found.template,
-        found.text,
+        file.path,
+        file.template,
+        file.text,
         frozenset(holds),
         frozenset(names),
         frozenset(decides),
-        frozenset(line for line in before if not {line, line - 1} & named),
-        is_meant(found.decides) or (not found.text and bool(before)),
+        frozenset(line for line in before if not {line, line - 1} & reached),
+        is_meant(file.decides) or (not file.text and bool(before)),
     )
 
 
-def _blanks_at_the_ends(found: FileMap, named: set[int]) -> set[int]:
-    """Return the blank lines that go when what is above or below them does: no file begins or ends with one."""
-    lines = found.text.split("\n")[:-1]
-    own = [number for number, pieces in enumerate(found.lines, start=1) if pieces and pieces[0].place]
-    return {*_blanks(lines, own, named), *_blanks(lines, own[::-1], named)}
+def _outer_blanks(file: SourceMap, reached: set[int]) -> set[int]:
+    """Return the blank lines next to reached lines at the ends of a file: no file begins or ends with one."""
+    lines = file.text.split("\n")[:-1]
+    own = [number for number, segments in enumerate(file.lines, start=1) if segments and segments[0].location]
+    return {*_blanks(lines, own, reached), *_blanks(lines, own[::-1], reached)}
 
 
-def _blanks(lines: Sequence[str], numbers: Iterable[int], named: set[int]) -> Iterator[int]:
-    beyond = False
+def _blanks(lines: Sequence[str], numbers: Iterable[int], reached: set[int]) -> Iterator[int]:
+    is_after_reached = False
     for number in numbers:
-        if number in named:
-            beyond = True
+        if number in reached:
+            is_after_reached = True
         elif lines[number - 1]:
             return
-        elif beyond:
+        elif is_after_reached:
             yield number
 
 
 def impact(trace: Trace, path: KeyPath) -> Iterator[Reach]:
-    """Yield what a value does to each file of an environment that it reaches, sorted by path."""
-    for found in trace.files():
-        reached = reach(Index(found), path)
+    """Yield what a value reaches in each file of an environment, if anything, sorted by path."""
+    for source_map in trace.files():
+        reached = reach(Index(source_map), path)
+
         if reached and reached.certain:
             yield reached

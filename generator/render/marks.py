@@ -1,6 +1,6 @@
-"""What a template puts out, laid out: text with marks to a shape.
+"""Text with marks, as a template renders it, to the text of a file with MARK in place of each value.
 
-A mark is one private character that stands for a value; text that a macro made stands between BEGIN and END.
+A mark is one private character that stands for a value. Text that a macro rendered stands between BEGIN and END.
 """
 
 from __future__ import annotations
@@ -12,29 +12,30 @@ from collections.abc import Callable
 from generator.languages.site import MARK
 from generator.project.cache import digest
 
-BEGIN, END = "\ue002", "\ue003"  # around text that is put in as it is
-FIRST = 0xF0000  # the mark of emission number n is the character FIRST + n, up to the end of Unicode
+BEGIN, END = "\ue002", "\ue003"  # around inserted text
+FIRST = 0xF0000  # value number n has the mark FIRST + n, up to the end of Unicode
 LAST = 0x10FFFD
 _MARKS = re.compile(f"([{chr(FIRST)}-{chr(LAST)}])")
 _EDGES = re.compile(f"([{BEGIN}{END}])")
 
 
 @functools.lru_cache(maxsize=500)
-def shape_of(text: str) -> tuple[str, str, tuple[int, ...]]:
-    """Return the shape that a text with marks is, a hash of it, and the number of each mark in order.
+def resolve_marks(text: str) -> tuple[str, str, tuple[int, ...]]:
+    """Return `text` with MARK for each mark and final indentation, its digest, and the numbers of the marks in order.
 
-    Marks are numbered as they are put out, so environments of one kind have one text: a tenth of their time.
+    Marks are numbered in the order of rendering, so similar environments share a text: a tenth of their time.
     """
-    pieces = _MARKS.split(lay_out(text))
-    shape = MARK.join(pieces[::2])
-    return shape, digest(shape), tuple([ord(mark) - FIRST for mark in pieces[1::2]])
+    parts = _MARKS.split(resolve_indentation(text))
+    resolved = MARK.join(parts[::2])
+    return resolved, digest(resolved), tuple([ord(mark) - FIRST for mark in parts[1::2]])
 
 
-def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: "") -> str:
-    """Indent text that was put in to the column where it begins; a line that it leaves empty goes.
+def resolve_indentation(
+    text: str, bare: Callable[[str], str] = str, kept: Callable[[str], str] = lambda line: ""
+) -> str:
+    """Indent inserted text to the column where it begins, and drop each line that consists of empty inserted text.
 
-    Of what a trace has put in besides, `bare` takes it out of a piece of text, and `kept` is what stays of a line
-    that goes.
+    A trace has marks of its own in the text: `bare` removes them, and `kept` returns what stays of a dropped line.
     """
     if BEGIN not in text:
         return text
@@ -42,18 +43,18 @@ def lay_out(text: str, bare: Callable[[str], str] = str, kept: Callable[[str], s
     line, left_empty = "", False
     indents = [""]
 
-    def indented(piece: str) -> str:
-        return indents[-1] + piece if indents[-1] and bare(piece) else piece
+    def indented(part: str) -> str:
+        return indents[-1] + part if indents[-1] and bare(part) else part
 
-    for piece in _EDGES.split(text):
-        if piece == BEGIN:
+    for part in _EDGES.split(text):
+        if part == BEGIN:
             begun = bare(line)
             indents.append(begun[: len(begun) - len(begun.lstrip())] if begun else indents[-1])
-        elif piece == END:
+        elif part == END:
             indents.pop()
             left_empty = not bare(line).strip()
-        elif piece:
-            first, *rest = piece.split("\n")
+        elif part:
+            first, *rest = part.split("\n")
             line += first if bare(line) else indented(first)
             if rest:
                 if left_empty and not bare(line).strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -15,14 +15,14 @@ from generator.languages import EncodeError, Scalar, encode, language_of
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
-from generator.render.engine import Engine, Place, Rendered, TemplateFailure
-from generator.render.shape import Outline, with_header
+from generator.render.engine import Engine, Location, Rendered, RenderError
+from generator.render.shape import Shape, with_header
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
 from generator.values.source import KeyPath, format_path, leaves
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# Values in a path: a DNS-1123 label, or the suffix that makes one of it.
+# Values in a path: a DNS-1123 label, or the suffix of one.
 _PATH_PART = {
     "service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
     "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
@@ -30,15 +30,24 @@ _PATH_PART = {
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """A file that a template is to render, and the values that the template sees."""
+
+    template: str
+    path: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A file whose values are not filled in yet, and where each of them goes."""
+    """A rendered file whose values are not encoded yet: one value and one location for each site of the shape."""
 
     path: str
     format: str
     template: str
-    outline: Outline
+    shape: Shape
     values: tuple[Scalar, ...]
-    places: tuple[Place, ...]
+    locations: tuple[Location, ...]
 
 
 def render_tree(
@@ -46,167 +55,159 @@ def render_tree(
 ) -> tuple[Tree, list[Finding]]:
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about.
 
-    `known` are texts of files by what they were made from (`Artifact.made_from`), which need not be made again: a
-    third of the time of a render.
+    `known` are texts of files by `Artifact.made_from`, which are not encoded again: a third of the time of a render.
     """
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     for name in engine.names():
         if is_partial(name):
             continue
-        for path, context in outputs(name, values, findings):
-            artifact = _artifact(engine, name, path, context, values, findings, known)
+        planned, wrong = outputs(name, values)
+        findings += wrong
+        for output in planned:
+            artifact, wrong = _artifact(engine, output, values, known)
+            findings += wrong
             if artifact is None:
                 continue
-            if path in artifacts:
-                findings.append(_claimed_twice(path, name, artifacts[path].template))
-            artifacts[path] = artifact
+            if output.path in artifacts:
+                findings.append(_claimed_twice(output, artifacts[output.path].template))
+            artifacts[output.path] = artifact
     tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)))
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 
 
-def render_file(engine: Engine, values: Values, artifact: Artifact) -> str | None:
-    """Return what `values` make of the file that `artifact` is, or None when they make none, or a wrong one."""
-    findings: list[Finding] = []
-    for path, context in outputs(artifact.template, values, findings):
-        if path == artifact.path:
-            draft = draft_file(engine, artifact.template, path, context, findings)
-            text = _fill(engine, draft, values, findings) if draft else None
-            return None if findings else text
+def render_file(engine: Engine, values: Values, name: str, path: str) -> str | None:
+    """Return the text of the file at `path` of the template `name`; None when there is none, or it has errors."""
+    for output in outputs(name, values)[0]:
+        if output.path == path:
+            artifact, findings = _artifact(engine, output, values, {})
+            return artifact.text if artifact and not findings else None
     return None
 
 
-def outputs(name: str, values: Values, findings: list[Finding]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each output path of the template `name`, with what the template can see."""
+def outputs(name: str, values: Values) -> tuple[list[Output], list[Finding]]:
+    """Return what the template `name` is to render: one file, or one for each service."""
     path = name.removesuffix(SUFFIX)
     words = _PLACEHOLDER.findall(path)
-    unknown = [word for word in words if word not in _PATH_PART]
-    if unknown:
-        hint = nearest(unknown[0], list(_PATH_PART)) or "a path may hold {service} and {suffix}"
-        message = f"found {{{unknown[0]}}} in the template's path"
-        at = Span(f"{TEMPLATES}/{name}", 1)
-        findings.append(error("render/unknown-placeholder", message, at, hint=hint))
-        return
+    unknown = next((word for word in words if word not in _PATH_PART), None)
+    if unknown is not None:
+        return [], [_unknown_placeholder(name, unknown)]
     services = values.data.get("services", {})
+    planned: list[Output] = []
+    findings: list[Finding] = []
     for key in services if "{service}" in path else [None]:
         parts = {"service": key, "suffix": values.data.get("suffix", "")}
-        wrong = [word for word in words if not _PATH_PART[word].fullmatch(str(parts[word]))]
-        if wrong:
-            where: KeyPath = ("services", str(key)) if wrong[0] == "service" else ("suffix",)
-            message = f"found {parts[wrong[0]]!r}, which cannot be a part of a file's name"
-            notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
-            hint = "use lower-case letters, digits and dashes"
-            findings.append(error("render/unsafe-path", message, values.at(where), notes=notes, hint=hint))
+        unsafe = next((word for word in words if not _PATH_PART[word].fullmatch(str(parts[word]))), None)
+        if unsafe:
+            findings.append(_unsafe_path(name, unsafe, parts[unsafe], values))
             continue
         context = values.data if key is None else values.data | {"service": {"name": key} | services[key]}
-        yield path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"]), context
+        target = path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"])
+        planned.append(Output(name, target, context))
+    return planned, findings
 
 
-def draft_file(
-    engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
-) -> Draft | None:
-    """Render one file up to its values; None where it is empty, or where something is wrong with it."""
-    found = _rendered(engine, name, path, context, findings)
-    return _draft(engine, name, path, *found, findings) if found else None
+def draft_file(engine: Engine, output: Output) -> Draft | None:
+    """Render one file up to its values, or return None when it is empty. Raises RenderError."""
+    rendered = engine.render(output.template, output.context)
+    return _draft(engine, output, _language(output, rendered), rendered) if rendered.text.strip() else None
 
 
 def _artifact(
-    engine: Engine,
-    name: str,
-    path: str,
-    context: Mapping[str, Any],
-    values: Values,
-    findings: list[Finding],
-    known: Mapping[str, str],
-) -> Artifact | None:
-    found = _rendered(engine, name, path, context, findings)
-    if found is None:
-        return None
-    made_from = _made_from(found[0], name, found[1])
-    if made_from in known:
-        return Artifact(path, found[0], known[made_from], name, made_from)
-    draft = _draft(engine, name, path, *found, findings)
-    text = _fill(engine, draft, values, findings) if draft else ""
-    return Artifact(path, found[0], text, name, made_from) if draft else None
-
-
-def _rendered(
-    engine: Engine, name: str, path: str, context: Mapping[str, Any], findings: list[Finding]
-) -> tuple[str, Rendered] | None:
-    """Return the format of a file and what its template puts out; None for nothing, or where something is wrong."""
+    engine: Engine, output: Output, values: Values, known: Mapping[str, str]
+) -> tuple[Artifact | None, list[Finding]]:
     try:
-        rendered = engine.render(name, context)
-    except TemplateFailure as failure:
-        findings.append(failure.finding)
-        return None
-    if not rendered.shape.strip():
-        return None
-    kind = language_of(path, rendered.shape.lstrip("\n"))
-    return kind, rendered
+        rendered = engine.render(output.template, output.context)
+        if not rendered.text.strip():
+            return None, []
+        language = _language(output, rendered)
+        made_from = _made_from(language, output.template, rendered)
+        text = known.get(made_from)
+        findings: list[Finding] = []
+        if text is None:
+            text, findings = _fill(engine, _draft(engine, output, language, rendered), values)
+    except RenderError as problem:
+        return None, [problem.finding]
+    return Artifact(output.path, language, text, output.template, made_from), findings
 
 
-def _draft(
-    engine: Engine, name: str, path: str, kind: str, rendered: Rendered, findings: list[Finding]
-) -> Draft | None:
+def _language(output: Output, rendered: Rendered) -> str:
+    return language_of(output.path, rendered.text.lstrip("\n"))
+
+
+def _made_from(language: str, name: str, rendered: Rendered) -> str:
+    return digest(language, name, rendered.digest, marshal.dumps(rendered.values, 2))  # 2: without references
+
+
+def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:
+    name = output.template
     try:
-        outline = engine.outlines.outline(kind, name, rendered.shape)
+        shape = engine.shapes.shape(language, name, rendered.text)
     except ShapeError as problem:
-        findings.append(_bad_shape(engine, name, path, with_header(rendered.shape, kind, name), problem))
-        return None
-    return Draft(path, kind, name, outline, rendered.values, rendered.places)
+        text = with_header(rendered.text, language, name)
+        raise RenderError(_bad_shape(engine, output, text, problem)) from None
+    return Draft(output.path, language, name, shape, rendered.values, rendered.locations)
 
 
-def _made_from(kind: str, name: str, rendered: Rendered) -> str:
-    return digest(kind, name, rendered.digest, marshal.dumps(rendered.values, 2))  # 2: without references
-
-
-def _fill(engine: Engine, draft: Draft, values: Values, findings: list[Finding]) -> str:
-    first, *behind = draft.outline.texts
-    text = [first]
-    for site, value, place, piece in zip(
-        draft.outline.sites, draft.values, draft.places, behind, strict=True
+def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Finding]]:
+    """Return the text of a file with its values encoded, without those that cannot be."""
+    first, *literals = draft.shape.literals
+    parts = [first]
+    findings: list[Finding] = []
+    for site, value, location, literal in zip(
+        draft.shape.sites, draft.values, draft.locations, literals, strict=True
     ):
         try:
-            text += encode(site, value), piece
+            parts += encode(site, value), literal
         except EncodeError as problem:
-            findings.append(_cannot_encode(engine.sources.span(place), problem, value, values))
-    return "".join(text)
+            findings.append(_cannot_encode(engine.sources.span(location), problem, value, values))
+    return "".join(parts), findings
+
+
+def _unknown_placeholder(name: str, word: str) -> Finding:
+    hint = nearest(word, list(_PATH_PART)) or "use {service} or {suffix}"
+    message = f"found {{{word}}} in the path of the template, expected {{service}} or {{suffix}}"
+    return error("render/unknown-placeholder", message, Span(f"{TEMPLATES}/{name}", 1), hint=hint)
+
+
+def _unsafe_path(name: str, word: str, value: object, values: Values) -> Finding:
+    where: KeyPath = ("services", str(value)) if word == "service" else ("suffix",)
+    message = f"found {value!r}, which cannot be part of a file name"
+    notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
+    hint = "use lower-case letters, digits and dashes"
+    return error("render/unsafe-path", message, values.at(where), notes=notes, hint=hint)
 
 
 def _cannot_encode(at: Span, problem: EncodeError, value: Scalar, values: Values) -> Finding:
-    """Return the finding, with the places of the values that the text comes from, as far as they can be told."""
-    whole = [path for path, each in leaves(values.data) if each == value and type(each) is type(value)]
-    notes = tuple(Note(f"{format_path(path)} has the value", values.at(path)) for path in whole[:3])
+    """Return the finding, with notes at the values that are equal to `value`."""
+    equal = [path for path, each in leaves(values.data) if each == value and type(each) is type(value)]
+    notes = tuple(Note(f"{format_path(path)} has this value", values.at(path)) for path in equal[:3])
     return error("render/cannot-encode", str(problem), at, notes=notes, hint=problem.hint)
 
 
-def _bad_shape(engine: Engine, name: str, path: str, shape: str, problem: ShapeError) -> Finding:
-    lines = shape.split("\n")
+def _bad_shape(engine: Engine, output: Output, text: str, problem: ShapeError) -> Finding:
+    lines = text.split("\n")
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     shown = line.replace(MARK, "…").strip()
-    note = Note(f"the rendered {path} would have this as its line {problem.line}: {shown}")
+    note = Note(f"line {problem.line} of the rendered {output.path} would be: {shown}")
     hint = "check the indentation and the quotes of the template here, and a line or two before"
-    return error(
-        "render/bad-shape",
-        f"the result is not YAML: {problem}",
-        engine.sources.find(name, line),
-        notes=(note,),
-        hint=hint,
-    )
+    at = engine.sources.find(output.template, line)
+    return error("render/bad-shape", f"the result is not valid YAML: {problem}", at, notes=(note,), hint=hint)
 
 
-def _claimed_twice(path: str, name: str, other: str) -> Finding:
+def _claimed_twice(output: Output, other: str) -> Finding:
     return error(
         "render/claimed-twice",
-        f"makes {path}, and so does another template",
-        Span(f"{TEMPLATES}/{name}", 1),
-        notes=(Note("the other one", Span(f"{TEMPLATES}/{other}", 1)),),
-        hint="rename or delete one of the two",
+        f"two templates generate {output.path}",
+        Span(f"{TEMPLATES}/{output.template}", 1),
+        notes=(Note("the other template", Span(f"{TEMPLATES}/{other}", 1)),),
+        hint="rename or delete one of them",
     )
 
 
-def _unique(findings: list[Finding]) -> list[Finding]:
-    """Return the findings without repetition: one value or line breaks many files for one reason."""
-    return list(
-        {(finding.code, finding.message, finding.at): finding for finding in reversed(findings)}.values()
-    )[::-1]
+def _unique(findings: list[Finding]) -> Iterable[Finding]:
+    """Return the findings without repetition: one value or line may be wrong in many files for one reason."""
+    unique: dict[tuple[str, str, Span | None], Finding] = {}
+    for finding in findings:
+        unique.setdefault((finding.code, finding.message, finding.at), finding)
+    return unique.values()

@@ -1,4 +1,4 @@
-"""The outline of a file: its text without the values, and the place that each of them goes to."""
+"""The shape of a file: its text with a mark in place of each value, and the site of each mark."""
 
 from __future__ import annotations
 
@@ -11,74 +11,74 @@ from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
-_MANY = 500  # outlines that are kept; a small project has fifty
+_MOST_KEPT = 500  # shapes; a small project has fifty
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
-    """The shape of a file, the site of each mark in it, and the text before, between and behind the marks."""
+class Shape:
+    """The text of a file with marks, the site of each mark, and the literals before, between and after the marks."""
 
-    shape: str
+    text: str
     sites: tuple[Site, ...]
-    texts: tuple[str, ...]
+    literals: tuple[str, ...]
 
 
-class Outlines:
-    """The outlines of one project; services, environments and runs have most of them in common."""
+class Shapes:
+    """The shapes of one project; services, environments and runs have most of them in common."""
 
-    def __init__(self, place: str, cache: Cache = NO_CACHE) -> None:
-        self._place = place
+    def __init__(self, root: str, cache: Cache = NO_CACHE) -> None:
+        self._root = root
         self._cache = cache
-        self._known: dict[tuple[str, str, str], Outline] = {}
-        # Sites by a hash of the shape: finding them is a tenth of a render of values that were rendered before.
-        self._sites: dict[str, list[Packed]] = cache.get("outlines", place, "") or {}
+        self._known: dict[tuple[str, str, str], Shape] = {}
+        # Sites by a digest of the text: finding them would be a tenth of a render of known texts.
+        self._sites: dict[str, list[Packed]] = cache.get("shapes", root, "") or {}
         self._new: dict[str, list[Packed]] = {}
 
-    def outline(self, kind: str, name: str, shape: str) -> Outline:
-        """Return the outline of what the template `name` makes. Raises ShapeError, with a line of `with_header`."""
-        key = (kind, name, shape)
+    def shape(self, language: str, template: str, text: str) -> Shape:
+        """Return the shape of a file with this text below its header. Raises ShapeError, with a line of the shape."""
+        key = (language, template, text)
         if key not in self._known:
-            if len(self._known) == _MANY:
+            if len(self._known) == _MOST_KEPT:
                 self._known.clear()
-            self._known[key] = self._outline(*key)
+            self._known[key] = self._shape(*key)
         return self._known[key]
 
     def remember(self) -> None:
-        """Keep what was found out for the next run."""
+        """Write new sites to the cache."""
         if self._new:
-            kept = self._sites if len(self._sites) + len(self._new) <= _MANY else {}
-            self._cache.put("outlines", self._place, "", kept | self._new)
+            kept = self._sites if len(self._sites) + len(self._new) <= _MOST_KEPT else {}
+            self._cache.put("shapes", self._root, "", kept | self._new)
             self._new = {}
 
-    def _outline(self, kind: str, name: str, shape: str) -> Outline:
-        shape = with_header(shape, kind, name)
-        key = digest(kind, shape)
+    def _shape(self, language: str, template: str, text: str) -> Shape:
+        text = with_header(text, language, template)
+        key = digest(language, text)
         sites = self._sites.get(key)
         if sites is None:
-            sites = [packed(site) for site in LANGUAGES[kind].sites(shape)]
-            if len(self._new) < _MANY:
+            sites = [packed(site) for site in LANGUAGES[language].sites(text)]
+            if len(self._new) < _MOST_KEPT:
                 self._new[key] = sites
-        return Outline(shape, tuple(map(unpacked, sites)), tuple(shape.split(MARK)))
+        return Shape(text, tuple(map(unpacked, sites)), tuple(text.split(MARK)))
 
 
-def with_header(shape: str, kind: str, name: str) -> str:
-    """Say at the top of the file what made it, behind the lines that must come first."""
-    shape = shape.strip("\n") + "\n"
-    at = header_offset(shape)
-    return shape[:at] + header(kind, name) + shape[at:]
+def with_header(text: str, language: str, template: str) -> str:
+    """Return the text of a file with the header, which comes after the lines that must stay first."""
+    text = text.strip("\n") + "\n"
+    at = header_offset(text)
+    return text[:at] + header(language, template) + text[at:]
 
 
-def header(kind: str, name: str) -> str:
-    """Return the lines that say what made a file."""
-    comment = LANGUAGES[kind].comment
-    return comment(f"Made by oetgen from {TEMPLATES}/{name}: do not edit.") + comment(
+def header(language: str, template: str) -> str:
+    """Return the lines at the top of a file that name its template."""
+    comment = LANGUAGES[language].comment
+    return comment(f"Made by oetgen from {TEMPLATES}/{template}: do not edit.") + comment(
         "Change the template or the values, then run: oetgen render --all"
     )
 
 
-def header_offset(shape: str) -> int:
-    """Return where the header goes in a shape without one."""
+def header_offset(text: str) -> int:
+    """Return the offset of the header in a text without one."""
     at = 0
-    while _FIRST_LINES.match(shape, at):
-        at = shape.index("\n", at) + 1
+    while _FIRST_LINES.match(text, at):
+        at = text.index("\n", at) + 1
     return at

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from generator.findings import Finding
+
+if TYPE_CHECKING:
+    from generator.values.layers import Values
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
 
-    `made_from` is a hash of all that its text depends on: what the template put out, and the values for its marks.
+    `made_from` is a digest of everything its text depends on: the rendered template, and the values for its marks.
     """
 
     path: str
@@ -20,7 +26,7 @@ class Artifact:
 
     @property
     def executable(self) -> bool:
-        """Scripts are; nothing else is."""
+        """Whether the file is a script."""
         return self.format == "shell"
 
 
@@ -30,3 +36,22 @@ class Tree:
 
     env: str
     artifacts: tuple[Artifact, ...]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The text of each file by its path."""
+        return {artifact.path: artifact.text for artifact in self.artifacts}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """What validating and rendering one environment gave: its tree, or None with errors, and the findings."""
+
+    values: Values
+    tree: Tree | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def env(self) -> str:
+        """The name of the environment."""
+        return self.values.env

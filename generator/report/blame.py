@@ -6,31 +6,33 @@ from collections.abc import Iterable
 from typing import Any
 
 from generator.project import OUT, TEMPLATES
-from generator.provenance.trace import FileMap, Piece, Step, Trace
+from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.values import settings_data
 from generator.values.origins import history, value_at
 from generator.values.source import KeyPath, format_path
 
 
-def file_data(trace: Trace, found: FileMap, numbers: Iterable[int] | None = None) -> dict[str, Any]:
+def file_data(trace: Trace, found: SourceMap, numbers: Iterable[int] | None = None) -> dict[str, Any]:
     """Return the map of a file, or of some of its lines, as plain data. Columns count from 1."""
     wanted = list(numbers) if numbers is not None else range(1, len(found.lines) + 1)
     texts = found.text.split("\n")
     used: set[KeyPath] = set(found.decides)
     lines = []
     for number in wanted:
-        pieces = [_piece_data(trace, piece, texts[number - 1], used) for piece in found.lines[number - 1]]
-        holes = [hole for hole in found.holes if hole.line == number]
-        used |= {path for hole in holes for path in hole.decides}
+        segments = [
+            _segment_data(trace, segment, texts[number - 1], used) for segment in found.lines[number - 1]
+        ]
+        omissions = [omission for omission in found.omissions if omission.line == number]
+        used |= {path for omission in omissions for path in omission.decides}
         gaps = [
             {
-                "within": hole.inline,
-                "template": _span_data(trace, hole.place),
-                "decides": _names(hole.decides),
+                "within": omission.inline,
+                "template": _span_data(trace, omission.location),
+                "decides": _names(omission.decides),
             }
-            for hole in holes
+            for omission in omissions
         ]
-        lines.append({"number": number, "text": texts[number - 1], "pieces": pieces, "absent": gaps})
+        lines.append({"number": number, "text": texts[number - 1], "pieces": segments, "absent": gaps})
     return {
         "version": 1,
         "environment": trace.env,
@@ -50,35 +52,35 @@ def file_data(trace: Trace, found: FileMap, numbers: Iterable[int] | None = None
     }
 
 
-def _piece_data(trace: Trace, piece: Piece, text: str, used: set[KeyPath]) -> dict[str, Any]:
-    used |= piece.tag.paths.union(*(step.paths for step in piece.steps))
+def _segment_data(trace: Trace, segment: Segment, text: str, used: set[KeyPath]) -> dict[str, Any]:
+    used |= segment.tag.paths.union(*(frame.paths for frame in segment.frames))
     return {
-        "column": piece.start + 1,
-        "end_column": piece.end + 1,
-        "text": text[piece.start : piece.end],
-        "template": _span_data(trace, piece.place) if piece.place else None,
-        "values": _names(piece.tag.values),
-        "keys": _names(piece.tag.keys),
-        "decides": _names(piece.tag.decides),
-        "steps": [_step_data(trace, step) for step in piece.steps],
+        "column": segment.start + 1,
+        "end_column": segment.end + 1,
+        "text": text[segment.start : segment.end],
+        "template": _span_data(trace, segment.location) if segment.location else None,
+        "values": _names(segment.tag.values),
+        "keys": _names(segment.tag.keys),
+        "decides": _names(segment.tag.decides),
+        "steps": [_frame_data(trace, frame) for frame in segment.frames],
     }
 
 
-def _step_data(trace: Trace, step: Step) -> dict[str, Any]:
-    at = trace.tracer.line(step)
+def _frame_data(trace: Trace, frame: Frame) -> dict[str, Any]:
+    at = trace.tracer.line(frame)
     data: dict[str, Any] = {
-        "kind": step.kind,
+        "kind": frame.kind,
         "path": at.path,
         "line": at.line,
         "source": at.text.strip(),
-        "decides": _names(step.paths),
+        "decides": _names(frame.paths),
     }
-    if step.kind == "branch":
-        data["held"] = bool(step.number)
-    elif step.kind == "loop":
-        data |= {"round": step.number, "item": step.text}
-    elif step.text:
-        data["name"] = step.text
+    if frame.kind == "branch":
+        data["held"] = bool(frame.number)
+    elif frame.kind == "loop":
+        data |= {"round": frame.number, "item": frame.text}
+    elif frame.text:
+        data["name"] = frame.text
     return data
 
 

@@ -6,11 +6,11 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from generator.changes import Comparison, Review
-from generator.changes.diff import Change, FileChange, Leaf, LineDiff, Node, Seq, ValueChange, path_text
-from generator.changes.diff.node import text_of
+from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import Action, Effect
 from generator.findings import Severity, Span
+from generator.languages.node import Leaf, Node, Seq, summary
 from generator.report.text import Paint, finding_text, plural, unpainted
 from generator.values.source import format_path
 
@@ -111,20 +111,20 @@ def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
     named = len(change.path) == 1 and where.startswith("[")  # an instruction, which says itself what it is
     prefix = f"{where}: " if where and not named else ""
     if change.old is None:
-        yield f"{indent}{paint('+', 'green')} {prefix}{text_of(change.new)}"
+        yield f"{indent}{paint('+', 'green')} {prefix}{summary(change.new)}"
     elif change.new is None:
-        yield f"{indent}{paint('-', 'red')} {prefix}{text_of(change.old)}"
+        yield f"{indent}{paint('-', 'red')} {prefix}{summary(change.old)}"
     else:
-        old, new = paint(text_of(change.old), "red"), paint(text_of(change.new), "green")
+        old, new = paint(summary(change.old), "red"), paint(summary(change.new), "green")
         yield f"{indent}{paint('~', _SIGNS['~'])} {prefix}{old} → {new}"
 
 
 def _is_long(*lists: Seq) -> bool:
-    return max(len(text_of(each, 1000)) for each in lists) > _LONG
+    return max(len(summary(each, 1000)) for each in lists) > _LONG
 
 
 def _list_change(old: Seq, new: Seq, indent: str, paint: Paint) -> Iterator[str]:
-    before, after = [text_of(item) for item in old.items], [text_of(item) for item in new.items]
+    before, after = [summary(item) for item in old.items], [summary(item) for item in new.items]
     for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:
         if not line.startswith("@@"):
             yield indent + paint(f"{line[0]} {line[1:]}", _SIGNS[line[0]])

@@ -10,11 +10,11 @@ from generator.findings import Finding
 from generator.report.text import Paint, finding_text, plural, summary, unpainted
 
 if TYPE_CHECKING:
-    from generator.pipeline import Checked
+    from generator.pipeline import CheckResult
 
 
 def render(
-    findings: list[Finding], checked: Checked, paint: Paint = unpainted, *, verbose: bool = False
+    findings: list[Finding], checked: CheckResult, paint: Paint = unpainted, *, verbose: bool = False
 ) -> str:
     """Return the whole text; `findings` are those of `checked`, in the order of their places."""
     blocks = list(_groups(findings, paint))
@@ -23,7 +23,7 @@ def render(
     return "\n\n".join([*blocks, "\n".join(last)])
 
 
-def verdict(findings: list[Finding], checked: Checked, paint: Paint = unpainted) -> str:
+def verdict(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
     """Return the last line: what was looked at, and how many errors and warnings there are."""
     looked = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
     found = summary(findings, paint)
@@ -32,10 +32,10 @@ def verdict(findings: list[Finding], checked: Checked, paint: Paint = unpainted)
     return f"{looked}: {paint('nothing is wrong', 'green')}"
 
 
-def turned_lines(checked: Checked) -> list[str]:
+def turned_lines(checked: CheckResult) -> list[str]:
     """Return a line for each rule that a file turns off or softens, with its reason."""
     lines: dict[tuple[str, ...], list[tuple[str, int]]] = {}
-    for each in checked.examination.turned:
+    for each in checked.report.turned:
         switch = each.switch
         key = (switch.action, switch.code, switch.reason, f"{switch.at.path}:{switch.at.line}")
         lines.setdefault(key, []).append((each.env, each.count))
@@ -61,9 +61,9 @@ def _count(findings: list[Finding]) -> str:
     return summary(findings) or plural(len(findings), "remark")
 
 
-def _inapplicable(checked: Checked) -> list[str]:
+def _inapplicable(checked: CheckResult) -> list[str]:
     by: dict[tuple[str, str], list[str]] = {}
-    for env, code, reason in checked.examination.inapplicable:
+    for env, code, reason in checked.report.inapplicable:
         by.setdefault((code, reason), []).append(env)
     return [
         f"does not apply: {code} to {', '.join(envs)}: {reason}"
@@ -71,16 +71,16 @@ def _inapplicable(checked: Checked) -> list[str]:
     ]
 
 
-def _tools(checked: Checked, paint: Paint) -> list[str]:
-    examination = checked.examination
-    ran = [f"{each.name} {each.version}" for each in examination.tools if each.version]
-    age = (examination.today - examination.tables).days
-    rules = f"{examination.rules} rules, with tables of support that are {plural(max(age, 0), 'day')} old"
+def _tools(checked: CheckResult, paint: Paint) -> list[str]:
+    report = checked.report
+    ran = [f"{each.name} {each.version}" for each in report.tools if each.version]
+    age = (report.today - report.tables).days
+    rules = f"{report.rules} rules, with tables of support that are {plural(max(age, 0), 'day')} old"
     lines = [f"ran: {'; '.join([rules, *ran])}"]
-    if not examination.tools:
+    if not report.tools:
         lines.append(f"{paint('not run', 'yellow')}: outside tools ({_why_none(checked)})")
     missing: dict[str, list[str]] = {}
-    for each in examination.tools:
+    for each in report.tools:
         if each.version is None:
             missing.setdefault(each.install, []).append(each.name)
     lines += [
@@ -90,5 +90,5 @@ def _tools(checked: Checked, paint: Paint) -> list[str]:
     return lines
 
 
-def _why_none(checked: Checked) -> str:
+def _why_none(checked: CheckResult) -> str:
     return "--no-tools" if checked.files else "there is no output to run them on"

@@ -11,12 +11,12 @@ from generator.findings import Finding, Severity
 from generator.report.check import turned_lines, verdict
 
 if TYPE_CHECKING:
-    from generator.pipeline import Checked
+    from generator.pipeline import CheckResult
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(findings: list[Finding], checked: Checked) -> str:
+def render(findings: list[Finding], checked: CheckResult) -> str:
     """Return an annotation for each finding, and the verdict as plain lines of the log."""
     lines = [_annotation(finding) for finding in findings]
     return "\n".join([*lines, *turned_lines(checked), verdict(findings, checked)])

@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.project import OUT
 from generator.provenance.impact import Reach
-from generator.provenance.trace import FileMap, Trace
+from generator.provenance.trace import SourceMap, Trace
 from generator.report.text import Paint, plural, unpainted
 from generator.report.values import inline, origin_text, settings_data
 from generator.values.origins import history, value_at
@@ -45,7 +45,7 @@ def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
 
 
 def impact_text(
-    path: KeyPath, reached: Reached, unsure: Sequence[tuple[Trace, FileMap]], paint: Paint = unpainted
+    path: KeyPath, reached: Reached, unsure: Sequence[tuple[Trace, SourceMap]], paint: Paint = unpainted
 ) -> str:
     """Return what a value reaches: the lines that hold it with their text, the others by their numbers."""
     name = format_path(path)

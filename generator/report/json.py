@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from generator.findings import Finding, Note, Severity, Span
 
 if TYPE_CHECKING:
-    from generator.pipeline import Checked
+    from generator.pipeline import CheckResult
 
 VERSION = 1
 
 
-def render(findings: list[Finding], checked: Checked) -> str:
+def render(findings: list[Finding], checked: CheckResult) -> str:
     """Return the document; `findings` are those of `checked`, in the order of their places."""
     document = {
         "version": VERSION,
@@ -48,17 +48,17 @@ def _place(at: Span | None) -> dict[str, Any]:
     }
 
 
-def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
-    examination = checked.examination
+def _summary(findings: list[Finding], checked: CheckResult) -> dict[str, Any]:
+    report = checked.report
     return {
         "errors": sum(finding.severity is Severity.ERROR for finding in findings),
         "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
         "environments": list(checked.trees),
         "files": checked.files,
-        "rules": examination.rules,
-        "support_tables": examination.tables.isoformat(),
-        "validators": {ran.name: "ran" if ran.version else "not installed" for ran in examination.tools},
-        "versions": {ran.name: ran.version for ran in examination.tools if ran.version},
+        "rules": report.rules,
+        "support_tables": report.tables.isoformat(),
+        "validators": {ran.name: "ran" if ran.version else "not installed" for ran in report.tools},
+        "versions": {ran.name: ran.version for ran in report.tools if ran.version},
         "turned": [
             {
                 "code": each.switch.code,
@@ -68,10 +68,9 @@ def _summary(findings: list[Finding], checked: Checked) -> dict[str, Any]:
                 "reason": each.switch.reason,
                 **_place(each.switch.at),
             }
-            for each in examination.turned
+            for each in report.turned
         ],
         "inapplicable": [
-            {"environment": env, "code": code, "reason": reason}
-            for env, code, reason in examination.inapplicable
+            {"environment": env, "code": code, "reason": reason} for env, code, reason in report.inapplicable
         ],
     }

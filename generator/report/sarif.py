@@ -12,7 +12,7 @@ from generator import __version__
 from generator.findings import Finding, Note, Severity, Span
 
 if TYPE_CHECKING:
-    from generator.pipeline import Checked
+    from generator.pipeline import CheckResult
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -20,7 +20,7 @@ _BASE = "PROJECT"
 _WORDS = {"skip": "skips", "warn": "only warns of"}
 
 
-def render(findings: list[Finding], checked: Checked) -> str:
+def render(findings: list[Finding], checked: CheckResult) -> str:
     """Return the log: one run, with a result for each finding in their order."""
     codes = sorted({finding.code for finding in findings})
     run = {
@@ -34,7 +34,7 @@ def render(findings: list[Finding], checked: Checked) -> str:
 
 
 def _driver(codes: list[str]) -> dict[str, Any]:
-    from generator.checks import documentation
+    from generator.checks.registry import documentation
 
     texts = dict(documentation())
     return {
@@ -52,11 +52,11 @@ def _rule(code: str, text: str) -> dict[str, Any]:
     return {"id": code, "name": code.partition("/")[2], **described}
 
 
-def _extensions(checked: Checked) -> list[dict[str, Any]]:
-    return [{"name": ran.name, "version": ran.version} for ran in checked.examination.tools if ran.version]
+def _extensions(checked: CheckResult) -> list[dict[str, Any]]:
+    return [{"name": ran.name, "version": ran.version} for ran in checked.report.tools if ran.version]
 
 
-def _turned(checked: Checked) -> list[dict[str, Any]]:
+def _turned(checked: CheckResult) -> list[dict[str, Any]]:
     """Return a notification for each rule that a file turns off or softens."""
     return [
         {
@@ -67,7 +67,7 @@ def _turned(checked: Checked) -> list[dict[str, Any]]:
             },
             "locations": [{"physicalLocation": _physical(each.switch.at)}],
         }
-        for each in checked.examination.turned
+        for each in checked.report.turned
     ]
 
 

@@ -1,4 +1,4 @@
-"""GitHub's workflows: jobs, steps, the shell of each step and the variables that it is given."""
+"""GitHub workflows: jobs, steps, the shell code of each step and the variables that it is given."""
 
 from __future__ import annotations
 
@@ -8,80 +8,85 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.shell import read as shell
+from generator.languages.node import Leaf, Map
+from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
-from generator.system.nodes import Map
 
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step: what it uses or runs."""
+    """A step: an action that it uses, or shell code that it runs."""
 
     job: Job
-    data: Map
+    node: Map
     number: int
 
     @property
     def name(self) -> str:
-        """What people call it."""
-        return self.data.text("name") or self.data.text("uses") or f"step {self.number + 1}"
+        """The name that GitHub shows."""
+        return self.node.text("name") or self.node.text("uses") or f"step {self.number + 1}"
 
     @property
     def id(self) -> str:
-        return self.data.text("id")
+        return self.node.text("id")
 
     @property
     def action(self) -> str:
         """The action that it uses, without its reference."""
-        return self.data.text("uses").partition("@")[0]
+        return self.node.text("uses").partition("@")[0]
 
     @property
     def run(self) -> str:
-        return self.data.text("run")
+        return self.node.text("run")
 
     @property
     def folder(self) -> str:
-        """The folder that it runs in, relative to the repository, without ./"""
-        own = self.data.text("working-directory")
-        job = self.job.data.sub("defaults", "run").text("working-directory")
-        found = own or job or self.job.workflow.data.sub("defaults", "run").text("working-directory")
-        return found.removeprefix("./").rstrip("/") if found not in (".", "./") else ""
+        """The folder that it runs in, relative to the repository, without `./`."""
+        folder = self.node.text("working-directory") or self._default("working-directory")
+        return folder.removeprefix("./").rstrip("/") if folder not in (".", "./") else ""
 
     @property
     def is_shell(self) -> bool:
-        """Whether it runs in sh or bash: the default of all but Windows."""
-        named = self.data.text("shell") or self.job.data.sub("defaults", "run").text("shell")
-        return named.split(" ")[0] in ("", "sh", "bash") and "windows" not in self.job.data.text("runs-on")
+        """Whether it runs in sh or bash: the default of all runners but Windows."""
+        shell_name = self.node.text("shell") or self._default("shell")
+        return shell_name.split(" ")[0] in ("", "sh", "bash") and "windows" not in self.job.node.text(
+            "runs-on"
+        )
+
+    def _default(self, key: str) -> str:
+        job, workflow = self.job.node, self.job.workflow.node
+        return job.text("defaults", "run", key) or workflow.text("defaults", "run", key)
 
     @cached_property
-    def script(self) -> shell.Script:
-        """Its shell code; an expression of GitHub's is a word like any other."""
+    def script(self) -> Script:
+        """Its shell code; an expression of GitHub is a word like any other."""
         text = self.run if self.is_shell else ""
-        return shell.read(_EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), text))
+        return read_shell(_EXPRESSION.sub(lambda expression: re.sub("[^\n]", "x", expression[0]), text))
 
     def place(self, offset: int, length: int = 1) -> Span:
         """Return the place of a character of its `run:`."""
-        line, column = self.script.place(offset)
-        return self.data.line_of("run", line, column, length)
+        run = self.node.leaf("run")
+        return run.place(offset, length) if run else self.node.at
 
-    def given(self) -> Iterator[tuple[str, Map]]:
-        """Yield each variable that it is given, with the `env` that it stands in; the nearest first."""
-        for holder in (self.data, self.job.data, self.job.workflow.data):
-            env = holder.sub("env")
-            for name in env:
-                yield name, env
+    def environment(self) -> Iterator[tuple[str, Leaf]]:
+        """Yield each variable that it is given, the nearest first."""
+        for holder in (self.node, self.job.node, self.job.workflow.node):
+            for name, value in holder.map("env").entries.items():
+                if isinstance(value, Leaf):
+                    yield name, value
 
-    def variable(self, name: str) -> tuple[str, Span] | None:
-        """Return the text of a variable that it is given, and its place."""
-        found = next((env for each, env in self.given() if each == name), None)
-        return (found.text(name), found.at(name)) if found else None
+    def variable(self, name: str) -> Leaf | None:
+        """Return a variable that it is given, or None."""
+        return next((value for each, value in self.environment() if each == name), None)
 
-    def filled(self, text: str) -> str:
-        """Return a word of its shell code with the variables that it is given filled in."""
-        given = {name: env.text(name) for name, env in reversed(list(self.given()))}
-        return re.sub(r"\$(?:\{(\w+)\}|(\w+))", lambda found: given.get(found[1] or found[2], found[0]), text)
+    def expanded(self, text: str) -> str:
+        """Return a word of its shell code with the variables that it is given expanded."""
+        given = {name: value.text for name, value in reversed(list(self.environment()))}
+        return _VARIABLE.sub(lambda variable: given.get(variable[1] or variable[2], variable[0]), text)
 
 
 @dataclass(frozen=True)
@@ -90,38 +95,32 @@ class Job:
 
     workflow: Workflow
     name: str
-    data: Map
+    node: Map
 
     @cached_property
     def steps(self) -> list[Step]:
-        return [Step(self, data, number) for number, data in enumerate(self.data.each("steps"))]
+        return [Step(self, node, number) for number, node in enumerate(self.node.maps("steps"))]
 
     @property
-    def needs(self) -> list[tuple[str, Span]]:
-        """The jobs that it waits for, with their places."""
-        single = self.data.text("needs")
-        if single:
-            return [(single, self.data.at("needs"))]
-        return list(self.data.listed("needs").texts())
+    def needs(self) -> tuple[Leaf, ...]:
+        """The names of the jobs that it waits for."""
+        single = self.node.leaf("needs")
+        return (single,) if single else self.node.seq("needs").leaves()
 
     @property
-    def environment(self) -> tuple[str, Span] | None:
-        """The GitHub environment that it belongs to."""
-        text = self.data.text("environment")
-        if text:
-            return text, self.data.at("environment")
-        inner = self.data.sub("environment")
-        return (inner.text("name"), inner.at("name")) if inner else None
+    def environment(self) -> Leaf | None:
+        """The name of the GitHub environment that it belongs to."""
+        return self.node.leaf("environment") or self.node.leaf("environment", "name")
 
     @property
     def at(self) -> Span:
-        return self.workflow.data.sub("jobs").key_at(self.name)
+        return self.node.key_at
 
     def permission(self, name: str) -> str:
-        """Return what the job may do, by its own `permissions` or else the workflow's."""
-        for holder in (self.data, self.workflow.data):
+        """Return what the job may do, by its own `permissions` or else those of the workflow."""
+        for holder in (self.node, self.workflow.node):
             if "permissions" in holder:
-                return holder.sub("permissions").text(name) or holder.text("permissions")
+                return holder.text("permissions", name) or holder.text("permissions")
         return ""
 
 
@@ -130,12 +129,16 @@ class Workflow:
     """A workflow file."""
 
     source: Source
-    data: Map
+    node: Map
+
+    @property
+    def path(self) -> str:
+        return self.source.path
 
     @cached_property
     def jobs(self) -> list[Job]:
-        jobs = self.data.sub("jobs")
-        return [Job(self, name, jobs.sub(name)) for name in jobs]
+        jobs = self.node.map("jobs")
+        return [Job(self, name, jobs.map(name)) for name in jobs]
 
     @property
     def steps(self) -> Iterator[Step]:
@@ -144,13 +147,13 @@ class Workflow:
 
     def trigger(self, event: str) -> Map | None:
         """Return the settings of an event that runs the workflow, or None."""
-        found = self.data.get("on")
-        if isinstance(found, Map):
-            return found.sub(event) if event in found else None
-        names = [self.data.text("on"), *(text for text, _ in self.data.listed("on").texts())]
-        return Map(self.source) if event in names else None
+        triggers = self.node.get("on")
+        if isinstance(triggers, Map):
+            return triggers.map(event) if event in triggers else None
+        names = [self.node.text("on"), *self.node.seq("on").texts()]
+        return Map(source=self.source) if event in names else None
 
-    def commands(self) -> Iterator[tuple[Step, shell.Command]]:
+    def commands(self) -> Iterator[tuple[Step, Command]]:
         """Yield every command of every step."""
         for step in self.steps:
             for command in step.script.commands:

@@ -1,7 +1,7 @@
 """The values of an environment: `base.yaml`, then what `extends` names, then the environment's own file.
 
-Maps merge by key, scalars and lists replace, null removes. The layers stay as they were read, so that
-every value can say where it comes from.
+Maps merge by key, scalars and lists replace, null removes. `services.*` sets defaults for each entry of `services`.
+The layers stay as they were read, so that every value can say where it comes from.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from generator.findings import Finding, OetgenError, Severity, Span, error
 from generator.findings.suggest import listed, nearest
 from generator.project import BASE, ENVIRONMENTS
 from generator.project.folder import Project, read
+from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
 
 # Keys that are about the file and are no values.
@@ -42,10 +43,16 @@ class Values:
     env: str
     data: dict[str, Any]
     layers: tuple[Layer, ...]
+    defaults: tuple[Layer, ...] = ()  # what layers set by default in each entry of a map, below all layers
+
+    @property
+    def sources(self) -> tuple[Layer, ...]:
+        """Everything that sets a value, lowest first."""
+        return (*self.defaults, *self.layers)
 
     def origins(self, path: KeyPath) -> Iterator[Span]:
         """Yield where the value at `path` is set: the place that counts, then those it overrides."""
-        for layer in reversed(self.layers):
+        for layer in reversed(self.sources):
             span = layer.located.keys.get(path) or layer.located.values.get(path)
             if span:
                 yield span
@@ -99,7 +106,11 @@ def load_values(
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
-    return Values(env, data, (*shared, *above)), [replace(finding, environment=env) for finding in findings]
+    layers = (*shared, *above)
+    data = with_defaults(data)
+    defaults = ((layer, entry_defaults(layer.located, data)) for layer in layers)
+    below = tuple(replace(layer, located=located) for layer, located in defaults if located)
+    return Values(env, data, layers, below), [replace(finding, environment=env) for finding in findings]
 
 
 def merge(lower: Any, upper: Any) -> Any:

@@ -36,7 +36,7 @@ def history(values: Values, path: KeyPath) -> tuple[Setting, ...]:
     Of a map these are all the layers that say something of it. Nothing, where no layer sets the value.
     """
     found: list[Setting] = []
-    for layer in values.layers:
+    for layer in values.sources:
         value = _said(layer, path)
         if value is _REPLACED:
             found.clear()

@@ -8,7 +8,7 @@ from generator.writer.lock import locked, reading
 from generator.writer.manifest import MANIFEST, Owned, digest, read_manifest, synced
 from generator.writer.paths import below
 from generator.writer.plan import Plan, plan
-from generator.writer.state import File, State, Status, foreign, unfinished
+from generator.writer.state import File, State, Status, unfinished, untracked
 
 __all__ = [
     "MANIFEST",
@@ -20,11 +20,11 @@ __all__ = [
     "apply",
     "below",
     "digest",
-    "foreign",
     "locked",
     "plan",
     "read_manifest",
     "reading",
     "synced",
     "unfinished",
+    "untracked",
 ]

@@ -30,16 +30,16 @@ _UNSUPPORTED = frozenset(
 
 @contextmanager
 def locked(
-    folder: Path, shown: str, waiting: Callable[[str], None], inside: Path | None = None
+    folder: Path, label: str, waiting: Callable[[str], None], inside: Path | None = None
 ) -> Iterator[bool]:
     """Hold the lock of `folder`, which is made when it is missing; yield whether there is such a lock.
 
     `waiting` is called with a message when another process holds it; then the lock is waited for. A folder that was
     made and is still empty goes again. Raises OetgenError when the folder cannot be there.
     """
-    check_folder(folder, shown, inside)
+    check_folder(folder, label, inside)
     made: list[Path] = []
-    descriptor = _open(folder, shown, waiting, made)
+    descriptor = _open(folder, label, waiting, made)
     try:
         yield descriptor is not None
     finally:
@@ -51,7 +51,7 @@ def locked(
 
 
 @contextmanager
-def reading(folder: Path, shown: str, waiting: Callable[[str], None]) -> Iterator[None]:
+def reading(folder: Path, label: str, waiting: Callable[[str], None]) -> Iterator[None]:
     """Keep writers out of `folder` while it is read; where it cannot be locked, it is read all the same."""
     descriptor = None
     try:
@@ -59,16 +59,16 @@ def reading(folder: Path, shown: str, waiting: Callable[[str], None]) -> Iterato
             with suppress(OSError):
                 descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         if descriptor is not None:
-            _acquire(descriptor, shown, waiting, shared=True)
+            _acquire(descriptor, label, waiting, shared=True)
         yield
     finally:
         if descriptor is not None:
             os.close(descriptor)
 
 
-def _open(folder: Path, shown: str, waiting: Callable[[str], None], made: list[Path]) -> int | None:
+def _open(folder: Path, label: str, waiting: Callable[[str], None], made: list[Path]) -> int | None:
     while True:
-        _make(folder, shown, made)
+        _make(folder, label, made)
         if fcntl is None:
             return None
         try:
@@ -76,9 +76,9 @@ def _open(folder: Path, shown: str, waiting: Callable[[str], None], made: list[P
         except FileNotFoundError:
             continue  # the one before us made the folder, wrote nothing, and took it away again
         except OSError as problem:
-            raise _cannot(shown, problem) from None
+            raise _cannot(label, problem) from None
         try:
-            if not _acquire(descriptor, shown, waiting):
+            if not _acquire(descriptor, label, waiting):
                 os.close(descriptor)
                 return None
             if _is_at(descriptor, folder):
@@ -89,18 +89,18 @@ def _open(folder: Path, shown: str, waiting: Callable[[str], None], made: list[P
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, shown: str, waiting: Callable[[str], None], *, shared: bool = False) -> bool:
+def _acquire(descriptor: int, label: str, waiting: Callable[[str], None], *, shared: bool = False) -> bool:
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            waiting(f"waiting for another oetgen, which is at work in {shown}")
+            waiting(f"waiting for another oetgen, which is at work in {label}")
             fcntl.flock(descriptor, kind)
     except OSError as problem:
         if problem.errno in _UNSUPPORTED:
             return False
-        raise _cannot(shown, problem) from None
+        raise _cannot(label, problem) from None
     return True
 
 
@@ -111,7 +111,7 @@ def _is_at(descriptor: int, folder: Path) -> bool:
         return False
 
 
-def _make(folder: Path, shown: str, made: list[Path]) -> None:
+def _make(folder: Path, label: str, made: list[Path]) -> None:
     missing = []
     above = folder
     while not os.path.exists(above):
@@ -128,11 +128,11 @@ def _make(folder: Path, shown: str, made: list[Path]) -> None:
         for place in reversed(made):
             with suppress(OSError):
                 os.rmdir(place)
-        raise _cannot(shown, problem) from None
+        raise _cannot(label, problem) from None
 
 
-def _cannot(shown: str, problem: OSError) -> OetgenError:
+def _cannot(label: str, problem: OSError) -> OetgenError:
     return OetgenError(
-        f"cannot write below {shown}: {problem.strerror}",
+        f"cannot write below {label}: {problem.strerror}",
         "no file there was changed; mend the permissions or make room, and run it again",
     )

@@ -29,9 +29,9 @@ def is_safe(path: str) -> bool:
     )
 
 
-def below(shown: str, path: str) -> str:
-    """Return how messages call the file at `path` in the folder that they call `shown`."""
-    return path if shown == "." else f"{shown}/{path}"
+def below(label: str, path: str) -> str:
+    """Return how messages call the file at `path` in the folder that they call `label`."""
+    return path if label == "." else f"{label}/{path}"
 
 
 def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -75,7 +75,7 @@ def in_the_way(folder: Path, path: str, known: set[str]) -> tuple[str, str] | No
     return None
 
 
-def check_folder(folder: Path, shown: str, inside: Path | None) -> None:
+def check_folder(folder: Path, label: str, inside: Path | None) -> None:
     """Raise OetgenError when files cannot go below `folder`: something else is there, or a link leads to it.
 
     Links are refused below `inside` only: what the user named, or what is above the project, may be one.
@@ -85,10 +85,10 @@ def check_folder(folder: Path, shown: str, inside: Path | None) -> None:
         there = there.parent
     if not os.path.isdir(there):
         raise OetgenError(
-            f"cannot write below {shown}: {there} is no folder", "move it away, or name another folder"
+            f"cannot write below {label}: {there} is no folder", "move it away, or name another folder"
         )
     while inside is not None and inside in there.parents:
         if os.path.islink(there):
             hint = "oetgen follows no links below the project: make it a folder, or name the other place with --out"
-            raise OetgenError(f"cannot write below {shown}: {there} is a symbolic link", hint)
+            raise OetgenError(f"cannot write below {label}: {there} is a symbolic link", hint)
         there = there.parent

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Severity, Span, error
-from generator.writer import edits, manifest
+from generator.writer import hand_edits, manifest
 from generator.writer.journal import read_journal
 from generator.writer.manifest import MANIFEST, Manifest, Owned
 from generator.writer.paths import below, check_folder, collisions, is_safe
@@ -92,7 +92,7 @@ class Plan:
 
 def plan(
     folder: Path,
-    shown: str,
+    label: str,
     files: dict[str, File],
     *,
     overwrite: bool = False,
@@ -100,15 +100,15 @@ def plan(
     keep: Container[str] = (),
     synced: frozenset[str] | None = None,
 ) -> Plan:
-    """Compare `files` with what is below `folder`, which messages call `shown`.
+    """Compare `files` with what is below `folder`, which messages call `label`.
 
     Files that are ours and no longer wanted are deleted, but for those in `keep`. With `overwrite`, hand-made changes
     and foreign files in the way are replaced; without it they are findings. No link below `inside` is followed.
     `synced` are the environments that the manifest shall name; without it, it names those that it does.
     """
-    check_folder(folder, shown, inside)
+    check_folder(folder, label, inside)
     read = manifest.load(folder)
-    findings = [*_bad_lines(shown, read), *_bad_paths(shown, files)]
+    findings = [*_bad_lines(label, read), *_bad_paths(label, files)]
     steps: dict[str, list[str]] = {"create": [], "update": [], "delete": [], "keep": []}
     wanted = {path: file for path, file in files.items() if is_safe(path)}
     renamed = same_files(folder, wanted, read.owned)
@@ -116,14 +116,14 @@ def plan(
     for status in states:
         if status.state in _GONE and not status.wanted:
             continue
-        finding = _finding(shown, status, overwrite)
+        finding = _finding(label, status, overwrite)
         if finding:
             findings.append(finding)
             continue
         edited = status.state in (State.EDITED, State.FOREIGN)
         step = ("update" if status.wanted else "delete") if edited else _STEPS[status.state]
         steps[step].append(status.path)
-    findings += _locked_folders(folder, shown, steps["delete"])
+    findings += _locked_folders(folder, label, steps["delete"])
     journal = read_journal(folder)
     return Plan(
         folder,
@@ -138,16 +138,16 @@ def plan(
     )
 
 
-def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
+def _finding(label: str, status: Status, overwrite: bool) -> Finding | None:
     if status.state in _STEPS:
         return None
-    at = Span(below(shown, status.path), 1)
+    at = Span(below(label, status.path), 1)
     if status.state is State.BLOCKED:
         message = (
             f"{status.reason} is where {'a file' if status.place == status.path else 'a folder'} must go"
         )
         hint = "move it away; oetgen follows no links and replaces no folders"
-        return error("writer/in-the-way", message, Span(below(shown, status.place), 1), hint=hint)
+        return error("writer/in-the-way", message, Span(below(label, status.place), 1), hint=hint)
     if status.state is State.UNREADABLE:
         long = status.error == errno.ENAMETOOLONG
         hint = "shorten the path of the template" if long else "restore its permissions"
@@ -155,15 +155,15 @@ def _finding(shown: str, status: Status, overwrite: bool) -> Finding | None:
     if overwrite:
         return None
     if status.state is State.EDITED:
-        return edits.changed(at, status)
-    return edits.not_ours(at, status)
+        return hand_edits.changed(at, status)
+    return hand_edits.not_ours(at, status)
 
 
-def _bad_paths(shown: str, files: dict[str, File]) -> list[Finding]:
+def _bad_paths(label: str, files: dict[str, File]) -> list[Finding]:
     findings = [
         error(
             "writer/unsafe-path",
-            f"{path!r} is no path of a file below {shown}",
+            f"{path!r} is no path of a file below {label}",
             Span(f"templates/{file.template}", 1),
             hint="give the template a path of plain names; those that begin with .oetgen are taken",
         )
@@ -173,30 +173,30 @@ def _bad_paths(shown: str, files: dict[str, File]) -> list[Finding]:
     for one, other in collisions(files):
         message = f"{one} and {other} are one name where upper and lower case are alike (macOS, Windows)"
         hint = "rename one of the two templates, or the service that it is for"
-        findings.append(error("writer/case-collision", message, Span(below(shown, other), 1), hint=hint))
+        findings.append(error("writer/case-collision", message, Span(below(label, other), 1), hint=hint))
     return findings
 
 
-def _bad_lines(shown: str, read: Manifest) -> list[Finding]:
+def _bad_lines(label: str, read: Manifest) -> list[Finding]:
     return [
         Finding(
             "writer/unsafe-line",
             Severity.WARNING,
             "names a path that leaves the folder, and is not followed",
-            Span(below(shown, MANIFEST), number, 67, len(line) - 66, line),
+            Span(below(label, MANIFEST), number, 67, len(line) - 66, line),
             hint="find out who wrote the line; the next render takes it out",
         )
         for number, line in read.unsafe
     ]
 
 
-def _locked_folders(folder: Path, shown: str, delete: list[str]) -> list[Finding]:
+def _locked_folders(folder: Path, label: str, delete: list[str]) -> list[Finding]:
     """Return a finding for each file that is to be deleted from a folder in which nothing can be."""
     return [
         error(
             "writer/read-only",
             "is to be deleted, and its folder cannot be written to",
-            Span(below(shown, path), 1),
+            Span(below(label, path), 1),
             hint="restore the permissions of the folder",
         )
         for path in delete

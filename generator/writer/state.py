@@ -88,7 +88,7 @@ def _is_empty(folder: Path) -> bool:
         return False
 
 
-def foreign(folder: Path, known: Iterable[str]) -> list[str]:
+def untracked(folder: Path, known: Iterable[str]) -> list[str]:
     """Return the path of every other thing below `folder` that is no folder, sorted: none of it is ours.
 
     What cannot be listed is left out; links are not followed.

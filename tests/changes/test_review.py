@@ -39,7 +39,7 @@ def commit(project: Sandbox) -> str:
 def test_diff_says_when_nothing_would_change(small: Sandbox) -> None:
     small.oetgen("render", "prod")
     result = small.oetgen("diff", "prod")
-    assert (result.status, result.out) == (0, "out/prod is what the templates and values make\n")
+    assert (result.status, result.out) == (0, "out/prod is up to date\n")
 
 
 def test_diff_shows_what_render_would_change_and_changes_nothing(small: Sandbox) -> None:
@@ -76,7 +76,7 @@ def test_diff_shows_hand_edits_and_lost_modes(small: Sandbox) -> None:
     assert result.status == 1
     assert "-mine" in result.out
     assert "mode 100644 → 100755 of out/prod/scripts/greet.sh" in result.out
-    assert result.err == "out/prod/README.md was changed by hand: render stops there\n"
+    assert result.err == "out/prod/README.md was changed by hand: render would stop there\n"
 
 
 def test_diff_stat_counts_lines(small: Sandbox) -> None:
@@ -227,7 +227,7 @@ def test_plan_blames_a_template_when_no_value_changed(committed: Sandbox) -> Non
         "terminationGracePeriodSeconds: 60",
     )
     result = committed.oetgen("plan", "prod")
-    assert "made by this line of the template" in result.out
+    assert "this line of the template generates it" in result.out
     assert "templates/k8s/{service}-deployment.yaml.j2:" in result.out
 
 
@@ -238,7 +238,7 @@ def test_plan_finds_values_that_cause_it_only_together(committed: Sandbox) -> No
     found = next(
         part
         for part in result.out.split("\n\n")
-        if "HorizontalPodAutoscaler oet/oet-backend: is rendered no" in part
+        if "HorizontalPodAutoscaler oet/oet-backend: is no longer rendered" in part
     )
     assert "2 values cause it together" in found
     assert "services.backend.autoscaling.cpu_percent was 70, and is not set" in found

@@ -13,7 +13,7 @@ from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.tree import Artifact, Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 from tests.conftest import ROOT, Sandbox
 
@@ -38,7 +38,7 @@ def parsed(files: dict[str, str]) -> Parsed:
 def real(env: str) -> tuple[Tree, Values, Engine]:
     """Return the rendered output of a real environment, its values, and the engine that rendered it."""
     pipeline = Pipeline(Project(ROOT))
-    (proof,) = pipeline.prove([env])
+    (proof,) = pipeline.validate_and_render([env])
     assert proof.tree, proof.findings
     return proof.tree, proof.values, pipeline.engine
 

@@ -551,7 +551,7 @@ class Laboratory:
             if new:
                 return new, True
         if changed:
-            proofs = Pipeline(Project(self.root)).prove(list(self.environments))
+            proofs = Pipeline(Project(self.root)).validate_and_render(list(self.environments))
             serious = {
                 each.code for proof in proofs for each in proof.findings if each.severity is not Severity.INFO
             }

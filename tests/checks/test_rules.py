@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.checks import CHECKS
+from generator.checks.registry import rules
 from generator.checks.rule import NotApplicable
 from generator.render.tree import Tree
-from generator.system import Parsed
+from generator.system.former import Parsed
 from generator.values.layers import Values
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy
@@ -38,11 +38,11 @@ def test_a_rule_finds_what_it_is_for(laboratory: Laboratory, case: dict[str, str
 
 
 def test_every_rule_has_a_case() -> None:
-    assert sorted({case["rule"] for case in CASES}) == sorted(CHECKS)
+    assert sorted({case["rule"] for case in CASES}) == list(rules())
 
 
 def _said(rule: str, tree: Tree, values: Values) -> list[str]:
     try:
-        return [each.message for each in CHECKS[rule].check(Parsed(tree, TODAY), values)]
+        return [each.message for each in rules()[rule].check(Parsed(tree, TODAY), values)]
     except NotApplicable:
         return []

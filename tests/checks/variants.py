@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.checks.runner import Plan
+from generator.checks.runner import CheckOptions
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
@@ -93,7 +93,9 @@ def findings(name: str, target: Path, *, tools: bool) -> list[Finding]:
     env, change = VARIANTS[name]
     project: Sandbox = copy_project(ROOT, target)
     add_values(project, env, change)
-    checked = Pipeline(Project(project.root)).check([env], Plan(TODAY, (), tools, complete=False))
+    pipeline = Pipeline(Project(project.root))
+    options = CheckOptions(TODAY, (), tools, complete=False)
+    checked = pipeline.examine(pipeline.validate_and_render([env]), options)
     return [each for each in checked.findings if each.severity is not Severity.INFO]
 
 

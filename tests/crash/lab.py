@@ -226,10 +226,10 @@ def _freeze(root: str, env: str) -> None:
     from generator.project.folder import Project
 
     steps = pipeline.Pipeline(Project(Path(root)))
-    (judged,) = steps.judge([env])
-    proof = steps.render(judged)
-    mock.patch.object(pipeline.Pipeline, "judge", lambda *_: [judged]).start()
-    mock.patch.object(pipeline.Pipeline, "render", lambda *_: proof).start()
+    (validated,) = steps.validate([env])
+    result = steps.render(validated)
+    mock.patch.object(pipeline.Pipeline, "validate", lambda *_: [validated]).start()
+    mock.patch.object(pipeline.Pipeline, "render", lambda *_: result).start()
 
 
 def _serve() -> None:

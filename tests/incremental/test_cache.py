@@ -197,7 +197,7 @@ def test_what_was_found_out_is_kept_although_an_environment_is_wrong(
     small.write("environments/wrong.yaml", "greeting: [1]\n")
     assert small.oetgen("render", "--all").status == 1
     kinds = {path.name.partition("-")[0] for path in records()}
-    assert {"templates", "outlines", "accepted", "tree"} <= kinds
+    assert {"templates", "shapes", "accepted", "tree"} <= kinds
 
 
 def test_findings_are_found_again_each_time(rendered: Sandbox) -> None:

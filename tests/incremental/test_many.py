@@ -1,4 +1,4 @@
-"""More environments than are kept in memory: what is proved waits in a file, and all or nothing is written."""
+"""More environments than stay in memory: their trees wait in a file, and all or nothing is written."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from generator.cli import main
-from generator.cli import transaction as writing
-from generator.incremental import spill as shelf
+from generator.cli import main, speed
 from tests.conftest import Sandbox
 
 FEW = 3
@@ -25,9 +23,7 @@ pytestmark = pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.fixture
 def many(small: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A project with more environments than are kept in memory, each with a text of its own."""
-    monkeypatch.setattr(shelf, "FEW", FEW)
-    monkeypatch.setattr(writing, "FEW", FEW)
-    monkeypatch.setattr("generator.cli.render.FEW", FEW)
+    monkeypatch.setattr(speed, "MANY", FEW)
     for name in NAMES:
         small.write(f"environments/{name}.yaml", f"extends: test\ngreeting: hello {name}\n")
     return small

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from generator.findings import OetgenError
 from generator.project.folder import Project
-from generator.render.engine import Engine, TemplateFailure
+from generator.render.engine import Engine, RenderError
 from generator.render.typecheck import check_templates
 from generator.values.schema import load_schema
 from generator.values.source import load
@@ -198,7 +198,7 @@ def templates(count: int, root: Path) -> int:
         place.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
             wrong += bool(check_templates(Engine(project), schema, []).findings)
-        except (OetgenError, TemplateFailure):
+        except (OetgenError, RenderError):
             wrong += 1
 
     check()

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.pipeline import has_errors
+from generator.findings import has_errors
 from generator.project.folder import Project
 from generator.render.engine import Engine
 from generator.render.outputs import render_tree

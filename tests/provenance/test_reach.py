@@ -11,7 +11,7 @@ from tests.reach.values import Totals, prove_values
 def test_what_a_value_changes_was_named() -> None:
     totals = Totals()
     pipeline = Pipeline(find(SMALL))
-    for proof in pipeline.prove(["prod", "test"]):
+    for proof in pipeline.validate_and_render(["prod", "test"]):
         prove_values(pipeline, proof, totals)
     assert totals.wrong == []
     assert totals.count["values"] > 20

@@ -9,30 +9,30 @@ import pytest
 
 from generator.checks.locate import Locator
 from generator.findings import Span, error
-from generator.pipeline import Pipeline, Proof
+from generator.pipeline import Pipeline
 from generator.project.folder import find
-from generator.provenance.trace import FileMap, Trace, Tracer
-from generator.render.tree import Artifact, Tree
+from generator.provenance.trace import SourceMap, Trace, Tracer
+from generator.render.tree import Artifact, RenderResult, Tree
 from generator.values.source import format_path
 from tests.conftest import ROOT, SMALL, Sandbox
 
 SCHEMA = '{"type": "object"}'
 
-Traced = Callable[..., FileMap]
+Traced = Callable[..., SourceMap]
 
 
-def traces(root: Path) -> list[tuple[Proof, Trace]]:
+def traces(root: Path) -> list[tuple[RenderResult, Trace]]:
     pipeline = Pipeline(find(root))
     tracer = Tracer(pipeline.project, pipeline.engine)
     names = pipeline.project.environment_names()
-    return [(proof, tracer.trace(proof.values)) for proof in pipeline.prove(names)]
+    return [(proof, tracer.trace(proof.values)) for proof in pipeline.validate_and_render(names)]
 
 
 @pytest.fixture
 def traced(tmp_path: Path) -> Traced:
     """Trace one template, `a.yaml.j2` by default, with the values of a YAML text."""
 
-    def trace_one(values: str, template: str, name: str = "a.yaml", **others: str) -> FileMap:
+    def trace_one(values: str, template: str, name: str = "a.yaml", **others: str) -> SourceMap:
         project = Sandbox(tmp_path)
         project.write("environments/schema.json", SCHEMA)
         project.write("environments/base.yaml", "{}\n")
@@ -48,21 +48,21 @@ def traced(tmp_path: Path) -> Traced:
     return trace_one
 
 
-def written(found: FileMap) -> list[tuple[str, ...]]:
-    """Return, for each line below the header, each piece with what it is made of and what decided it."""
+def written(found: SourceMap) -> list[tuple[str, ...]]:
+    """Return, for each line below the header, each segment with what it is made of and what decided it."""
     return [
-        tuple(_piece(found, number, index) for index in range(len(found.lines[number])))
+        tuple(_segment(found, number, index) for index in range(len(found.lines[number])))
         for number in range(2, len(found.lines))
     ]
 
 
-def _piece(found: FileMap, line: int, index: int) -> str:
-    piece = found.lines[line][index]
-    text = found.text.split("\n")[line][piece.start : piece.end]
-    parts = (("=", piece.tag.values), ("key ", piece.tag.keys), ("if ", piece.decides))
+def _segment(found: SourceMap, line: int, index: int) -> str:
+    segment = found.lines[line][index]
+    text = found.text.split("\n")[line][segment.start : segment.end]
+    parts = (("=", segment.tag.values), ("key ", segment.tag.keys), ("if ", segment.decides))
     made = [sign + format_path(path) for sign, paths in parts for path in sorted(paths, key=str)]
-    assert piece.place
-    return f"{piece.place[1]}:{piece.place[2]} {text}" + (f" <{' '.join(made)}>" if made else "")
+    assert segment.location
+    return f"{segment.location[1]}:{segment.location[2]} {text}" + (f" <{' '.join(made)}>" if made else "")
 
 
 @pytest.mark.parametrize("root", [ROOT, SMALL], ids=["real", "small"])
@@ -76,8 +76,11 @@ def test_the_traced_render_without_its_marks_is_the_plain_one(root: Path) -> Non
         for path, text in plain.items():
             lines = text.split("\n")[:-1]
             assert len(maps[path].lines) == len(lines), path
-            for line, pieces in zip(lines, maps[path].lines, strict=True):
-                assert "".join(line[piece.start : piece.end] for piece in pieces) == line, (path, line)
+            for line, segments in zip(lines, maps[path].lines, strict=True):
+                assert "".join(line[segment.start : segment.end] for segment in segments) == line, (
+                    path,
+                    line,
+                )
 
 
 def test_a_line_is_its_text_and_its_values(traced: Traced) -> None:
@@ -95,9 +98,9 @@ def test_a_condition_decides_its_lines_and_not_those_around(traced: Traced) -> N
 
 def test_a_branch_that_is_not_taken_leaves_a_hole(traced: Traced) -> None:
     found = traced("on: false\n", "a: 1\n{% if on %}\nb: 2\n{% endif %}\nd: 4\n")
-    (hole,) = found.holes
-    assert (hole.line, hole.inline) == (4, False)
-    assert hole.decides == {("on",)}
+    (omission,) = found.omissions
+    assert (omission.line, omission.inline) == (4, False)
+    assert omission.decides == {("on",)}
 
 
 def test_only_the_conditions_that_were_looked_at_decide(traced: Traced) -> None:
@@ -119,7 +122,7 @@ def test_each_round_of_a_loop_has_its_own_entry(traced: Traced) -> None:
         ),
         ("4:1 end: 1",),
     ]
-    assert {path for hole in found.holes for path in hole.decides} == {("m", "b", "on"), ("m",)}
+    assert {path for omission in found.omissions for path in omission.decides} == {("m", "b", "on"), ("m",)}
 
 
 def test_a_value_is_followed_through_set_macro_include_and_filter(traced: Traced) -> None:
@@ -137,8 +140,8 @@ def test_a_value_is_followed_through_set_macro_include_and_filter(traced: Traced
         ("1:1 t: ", "1:4 10 <=t>"),
         ("2:1 name: ", "2:7 oe <=p>"),
     ]
-    steps = [[step.kind for step in pieces[0].steps] for pieces in found.lines[2:]]
-    assert steps == [["macro"], ["include"], ["include"]]
+    frames = [[frame.kind for frame in segments[0].frames] for segments in found.lines[2:]]
+    assert frames == [["macro"], ["include"], ["include"]]
 
 
 def test_a_name_that_one_branch_sets_is_decided_by_the_condition(traced: Traced) -> None:
@@ -175,18 +178,18 @@ def test_the_text_of_a_macro_that_is_empty_decides_the_line(traced: Traced) -> N
         m="{% macro m(on) %}\n{% if on %}\nx: 1\n{% endif %}\n{% endmacro %}\n",
     )
     assert written(found) == [("3:1 a: 1",), ("8:1 c: 1 <if on>",)]
-    assert any(hole.line == 4 and hole.decides == {("on",)} for hole in found.holes)
+    assert any(omission.line == 4 and omission.decides == {("on",)} for omission in found.omissions)
 
 
 def test_what_cannot_be_followed_says_so_and_nothing_else(traced: Traced) -> None:
     found = traced("a: {b: {c: 1}}\n", "{% for k in a recursive %}\n{{ k }}: 1\n{% endfor %}\n")
-    assert (found.certain, found.lines, found.reason) == (False, (), "a recursive loop")
+    assert (found.certain, found.lines, found.reason) == (False, (), "it has a recursive loop")
 
 
 def test_a_file_that_is_not_made_says_why(traced: Traced) -> None:
     found = traced("on: false\n", "{% if on %}\na: 1\n{% endif %}\n")
     assert found.text == ""
-    assert [hole.decides for hole in found.holes] == [{("on",)}]
+    assert [omission.decides for omission in found.omissions] == [{("on",)}]
 
 
 def test_a_value_of_many_lines_is_in_each_of_them(traced: Traced) -> None:

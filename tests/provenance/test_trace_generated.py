@@ -15,7 +15,7 @@ from hypothesis import strategies as some
 
 from generator.project.folder import Project, find
 from generator.provenance.impact import Index, reach
-from generator.provenance.trace import FileMap, Tracer
+from generator.provenance.trace import SourceMap, Tracer
 from generator.render.engine import Engine
 from generator.render.outputs import render_tree
 from generator.values.layers import Values
@@ -205,7 +205,7 @@ def others(value: Any) -> list[Any]:
     return [other for other in next(each for each in every if type(each[0]) is type(value)) if other != value]
 
 
-def check(found: FileMap, old: str, new: str, path: KeyPath) -> None:
+def check(found: SourceMap, old: str, new: str, path: KeyPath) -> None:
     reached = reach(Index(found), path)
     if old and new:
         assert explains(old.splitlines(), new.splitlines(), reached), (path, reached, new)

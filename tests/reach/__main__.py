@@ -36,7 +36,7 @@ def main() -> None:
 def _values(name: str) -> Totals:
     totals = Totals()
     pipeline = Pipeline(find(ROOT))
-    prove_values(pipeline, pipeline.prove([name])[0], totals)
+    prove_values(pipeline, pipeline.validate_and_render([name])[0], totals)
     return totals
 
 

@@ -31,7 +31,7 @@ def prove_templates(root: Path, env: str, totals: Totals, every: int = _EVERY) -
             shutil.copytree(root / part, folder / part)
         cache = DiskCache(str(Path(name) / "cache"))
         pipeline = Pipeline(find(folder), cache)
-        [proof] = pipeline.prove([env])
+        [proof] = pipeline.validate_and_render([env])
         assert proof.tree
         texts = {artifact.path: artifact.text for artifact in proof.tree.artifacts}
         made = _made(pipeline.trace(proof.values))
@@ -60,10 +60,10 @@ def _made(trace: Trace) -> dict[tuple[str, int], dict[str, set[int]]]:
     """Return the lines that each line of a template is said to have made, by file."""
     made: dict[tuple[str, int], dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for found in trace.files():
-        for number, pieces in enumerate(found.lines, start=1):
-            for piece in pieces:
-                if piece.place:
-                    made[piece.place[:2]][found.path].add(number)
+        for number, segments in enumerate(found.lines, start=1):
+            for segment in segments:
+                if segment.location:
+                    made[segment.location[:2]][found.path].add(number)
     return made
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.pipeline import Pipeline, Proof
+from generator.pipeline import Pipeline
 from generator.provenance.impact import Index, Reach, reach
 from generator.render.outputs import render_tree
+from generator.render.tree import RenderResult
 from generator.values.layers import Values
 from generator.values.schema import validate
 from generator.values.source import KeyPath, format_path, leaves
@@ -30,7 +31,7 @@ class Totals:
     same: dict[str, str] = field(default_factory=dict)
 
 
-def prove_values(pipeline: Pipeline, proof: Proof, totals: Totals) -> None:
+def prove_values(pipeline: Pipeline, proof: RenderResult, totals: Totals) -> None:
     """Change each value of one environment, one at a time, and compare what differs with what was named."""
     assert proof.tree
     trace = pipeline.trace(proof.values)

@@ -256,7 +256,7 @@ def test_a_control_character_in_a_template_is_told_at_its_line(small: Sandbox, c
     result = small.oetgen("render", "prod")
     assert result.status == 1
     assert (
-        f"extra.yaml.j2:2:5: error[engine/syntax] the character U+{ord(character):04X} is no text"
+        f"extra.yaml.j2:2:5: error[engine/syntax] the character U+{ord(character):04X} is a control character"
         in result.err
     )
 

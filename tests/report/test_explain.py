@@ -99,7 +99,7 @@ def test_no_code_lists_all_and_a_module_lists_its_own() -> None:
     [
         ("schema/unkown-key", 'did you mean "schema/unknown-key"?'),
         ("unknown-key", 'did you mean "schema/unknown-key"?'),
-        ("hello", "a code stands in brackets"),
+        ("hello", "a code is in brackets"),
     ],
 )
 def test_an_unknown_code_names_the_nearest(code: str, hint: str) -> None:

@@ -91,9 +91,9 @@ def test_a_conflict_names_both_lines_and_the_values_behind_them(project: Sandbox
     result = project.oetgen("sync", "prod", "spec", "--to", "repository")
     assert result.status == 1
     found = next(part for part in result.err.split("\n\n") if "out/spec/backend/Dockerfile" in part)
-    assert "error[synced/conflict] prod and spec make backend/Dockerfile with different bytes" in found
+    assert "error[synced/conflict] prod and spec generate different content for backend/Dockerfile" in found
     assert "FROM node:19-alpine AS base" in found
-    assert "in prod it has this line\n       FROM node:24-alpine AS base" in found
+    assert "in prod the line is this\n       FROM node:24-alpine AS base" in found
     assert 'node.version is "24" in prod' in found
     assert 'node.version is "19" in spec' in found
     assert files(target) == set()
@@ -127,7 +127,7 @@ def test_check_finds_the_copy_above_a_project_in_a_folder(project: Sandbox) -> N
     (top.root / "frontend" / "Dockerfile").write_text("mine\n")
     result = inner.oetgen("check", "--no-tools")
     assert result.status == 1
-    assert "../backend/Dockerfile:1:1: error[synced/behind] is not there" in result.out
+    assert "../backend/Dockerfile:1:1: error[synced/behind] the copy is missing" in result.out
     assert "../frontend/Dockerfile:1:1: error[writer/hand-edited]" in result.out
     assert "hint: run: oetgen sync prod --to .." in result.out
 

@@ -416,7 +416,7 @@ def test_everything_in_the_folder_has_a_state(tmp_path: Path) -> None:
         "orphaned": "orphaned",
         "stale": "stale",
     }
-    assert writer.foreign(tmp_path, states) == ["foreign"]
+    assert writer.untracked(tmp_path, states) == ["foreign"]
     assert writer.unfinished(tmp_path) == []
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from generator.changes.diff.node import Leaf, Map, Node, Seq
+from generator.languages.node import Leaf, Map, Node, ReadResult, Seq
+from generator.languages.source import Source
 
 _INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*))?", re.DOTALL)
 _HEREDOC = re.compile(r"""<<-?\s*["']?([A-Za-z_]\w*)["']?""")
@@ -18,20 +19,25 @@ _KEYED = frozenset(["ENV", "ARG", "LABEL"])
 _SINGLE = frozenset(["USER", "WORKDIR", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL", "SHELL"])
 
 
-def parse(text: str) -> Map:
+def read(source: Source) -> ReadResult:
     """Return the stages of a Dockerfile by name (of one without a name, its number), each a list of instructions."""
     stages: dict[str, tuple[int, list[Node]]] = {"before the first stage": (1, [])}
-    for line, name, rest in _instructions(text):
+    for line, name, rest in _instructions(source.text):
         if name == "FROM":
             found = _STAGE.match(_FLAG.sub("", rest))
             stage = (found[2] if found else None) or str(len(stages) - 1)
-            stages[stage] = (line, [_instruction(line, "FROM", found[1] if found else rest)])
+            stages[stage] = (line, [_instruction(source, line, "FROM", found[1] if found else rest)])
         else:
-            stages[next(reversed(stages))][1].append(_instruction(line, name, rest))
-    return Map({name: Seq(tuple(nodes), line) for name, (line, nodes) in stages.items() if nodes}, 1)
+            stages[next(reversed(stages))][1].append(_instruction(source, line, name, rest))
+    entries = {
+        name: Seq(tuple(nodes), source=source, start=source.offset(line))
+        for name, (line, nodes) in stages.items()
+        if nodes
+    }
+    return ReadResult(Map(entries, source=source))
 
 
-def _instruction(line: int, name: str, rest: str) -> Leaf:
+def _instruction(source: Source, line: int, name: str, rest: str) -> Leaf:
     """Return an instruction with what it is known by when it changes."""
     text = f"{name} {rest}".strip()
     known = text
@@ -39,7 +45,7 @@ def _instruction(line: int, name: str, rest: str) -> Leaf:
         known = f"{name} {_SEPARATOR.split(rest, maxsplit=1)[0]}"
     elif name in _SINGLE or name == "FROM":
         known = name
-    return Leaf(text, line, name=known)
+    return Leaf(text, text=text, name=known, source=source, start=source.offset(line))
 
 
 def _instructions(text: str) -> list[tuple[int, str, str]]:

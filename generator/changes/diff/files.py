@@ -4,56 +4,59 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.changes.diff import dockerfile, documents, hcl
-from generator.changes.diff.documents import Unreadable
-from generator.changes.diff.hcl import ParserMissing
-from generator.changes.diff.node import Leaf, Map, Node, Seq
-from generator.changes.diff.structure import Change, changes, known_by
+from generator.changes.diff import dockerfile, hcl
+from generator.changes.diff.structure import Change, changes, identity
 from generator.languages import language_of
+from generator.languages import read as read_language
+from generator.languages.node import Leaf, Map, Node, Problem, ReadResult, children
+from generator.languages.source import Source
 
 Files = Mapping[str, str]
-_YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
+Group = tuple[str, tuple[Change, ...]]
 HEADER = re.compile(r"Made by oetgen from |then run: oetgen render --all|made by oetgen$", re.IGNORECASE)
+_BY_LINE = frozenset(["markdown", "plain", "shell", "typescript"])
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """How one file differs. `old_path` and `path` are None where it is not there.
+    """How one file differs. `old_path` and `path` are None where the file does not exist.
 
-    `groups` has, for each part of the file (a document, a block, a stage; nothing for the file itself), what differs
-    in it. `note` says why the comparison is by line, where that is worth saying.
+    `groups` has, for each part of the file (a document, a block, a stage; "" for the whole file), what differs
+    in it. `note` gives the reason for a comparison by line where the language has a structure.
     """
 
     old_path: str | None
     path: str | None
-    groups: tuple[tuple[str, tuple[Change, ...]], ...] = ()
+    groups: tuple[Group, ...] = ()
     note: str = ""
 
     @property
     def name(self) -> str:
-        """The path to call it by."""
+        """The path that identifies it: the new one where there is one."""
         return self.path or self.old_path or ""
 
 
-def parse(path: str, text: str) -> Node:
-    """Return a file as a node: documents, blocks, stages, or lines. Raises Unreadable and ParserMissing."""
-    kind = language_of(path, text)
-    if kind in _YAML:
-        return documents.parse(text)
-    if kind == "hcl":
-        return hcl.parse(text)
-    if kind == "dockerfile":
-        return dockerfile.parse(text)
-    return _lines(text)
+def read(path: str, text: str) -> ReadResult | None:
+    """Return a file as documents, blocks or stages; None when its language is compared by line."""
+    language = language_of(path, text)
+    if language is None or language in _BY_LINE:
+        return None
+    readers = {"hcl": hcl.read, "dockerfile": dockerfile.read}
+    return readers.get(language, read_language)(Source(path, text, language, path))
+
+
+def reason(problem: Problem) -> str:
+    """Return why a file cannot be read, with the line where there is one."""
+    return problem.message + (f" (line {problem.at.line})" if problem.at.line else "")
 
 
 def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None) -> list[FileChange]:
-    """Return how each file differs, sorted by path; a file that means the same is left out.
+    """Return how each file differs, sorted by path; files that mean the same are left out.
 
-    `pairs` names the old path of each new file where the two have different ones.
+    `pairs` maps the path of a new file to that of the old one where the two differ.
     """
     found: list[FileChange] = []
     matched = {path: (pairs or {}).get(path, path) for path in new}
@@ -65,66 +68,62 @@ def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None
             change = _compare(before, old[before], path, text)
             if change.groups:
                 found.append(change)
-    gone = set(old) - set(matched.values())
-    found += [FileChange(path, None) for path in gone]
+    removed = set(old) - set(matched.values())
+    found += [FileChange(path, None) for path in removed]
     return sorted(found, key=lambda change: change.name)
 
 
 def _compare(old_path: str, old: str, path: str, new: str) -> FileChange:
-    try:
-        groups = _groups(parse(old_path, old), parse(path, new))
-        return FileChange(old_path, path, groups)
-    except ParserMissing:
-        note = f"by line, since the parser of HCL is missing: {hcl.MISSING}"
-    except Unreadable as problem:
-        note = f"by line: {problem}" + (f" at line {problem.line}" if problem.line else "")
-    return FileChange(old_path, path, _groups(_lines(old), _lines(new)), note)
+    before, after = read(old_path, old), read(path, new)
+    problems = [problem for each in (before, after) if each for problem in each.problems]
+    if before and after and not problems:
+        return FileChange(old_path, path, _groups(before.node, after.node))
+    lines = tuple(_line_changes(_lines(old_path, old), _lines(path, new)))
+    note = f"compared by line: {reason(problems[0])}" if problems else ""
+    return FileChange(old_path, path, (("", lines),) if lines else (), note)
 
 
-def _groups(old: Node, new: Node) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+def _groups(old: Node, new: Node) -> tuple[Group, ...]:
     """Return what differs in each part of a file."""
-    if isinstance(old, Seq) and isinstance(new, Seq):
-        if old.items and all(isinstance(item, Leaf) for item in (*old.items, *new.items)):
-            found = tuple(_line_changes(old, new))
-            return (("", found),) if found else ()
-        before, after = _documents(old), _documents(new)
-    elif isinstance(old, Map) and isinstance(new, Map):
-        before, after = dict(old.entries), dict(new.entries)
-    else:
-        return (("", tuple(changes(old, new))),)
+    before, after = _parts(old), _parts(new)
     named = [*before, *(name for name in after if name not in before)]
     parts = ((name, tuple(changes(before.get(name), after.get(name)))) for name in named)
     return tuple((name, found) for name, found in parts if found)
 
 
-def _documents(node: Seq) -> dict[str, Node]:
+def _parts(node: Node) -> Mapping[str, Node]:
+    """Return the blocks or stages of a file by name, or its documents: objects of Kubernetes by kind and name."""
+    if isinstance(node, Map):
+        return node.entries
     named: dict[str, Node] = {}
-    for item in node.items:
-        name = known_by(item) if isinstance(item, Map) and "kind" in item.entries else ""
+    for document in children(node):
+        if isinstance(document, Leaf) and document.value is None:
+            continue  # an empty document
+        name = identity(document) if isinstance(document, Map) and "kind" in document else ""
         number, unique = 1, name
         while unique in named:
             number += 1
             unique = f"{name}#{number}"
-        named[unique] = item
+        named[unique] = document
     return named
 
 
-def _lines(text: str) -> Seq:
-    """Return a text as its lines, without what oetgen itself writes at the top."""
-    lines = enumerate(text.split("\n"), start=1)
-    return Seq(
-        tuple(Leaf(line, number) for number, line in lines if line.strip() and not HEADER.search(line)), 1
-    )
+def _lines(path: str, text: str) -> list[Leaf]:
+    """Return the lines of a file, except blank ones and the header that oetgen writes."""
+    source = Source(path, text, "", path)
+    return [
+        Leaf(
+            line, text=line, source=source, start=source.offset(number), end=source.offset(number) + len(line)
+        )
+        for number, line in enumerate(source.lines, start=1)
+        if line.strip() and not HEADER.search(line)
+    ]
 
 
-def _line_changes(old: Seq, new: Seq) -> list[Change]:
-    before = [str(item.value) for item in old.items if isinstance(item, Leaf)]
-    after = [str(item.value) for item in new.items if isinstance(item, Leaf)]
-    found: list[Change] = []
-    for kind, start, end, new_start, new_end in difflib.SequenceMatcher(
-        None, before, after, autojunk=False
-    ).get_opcodes():
+def _line_changes(old: list[Leaf], new: list[Leaf]) -> Iterator[Change]:
+    before, after = [line.text for line in old], [line.text for line in new]
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind != "equal":
-            found += [Change(("line",), item, None) for item in old.items[start:end]]
-            found += [Change(("line",), None, item) for item in new.items[new_start:new_end]]
-    return found
+            yield from (Change(("line",), line, None) for line in old[start:end])
+            yield from (Change(("line",), None, line) for line in new[new_start:new_end])

@@ -7,10 +7,12 @@ list. A literal is its value; any other expression is its own text, without comm
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.changes.diff.documents import Unreadable
-from generator.changes.diff.node import Leaf, Map, Node, Scalar, Seq
+from generator.findings import Span
+from generator.languages.node import Leaf, Map, Node, Problem, ReadResult, Scalar, Seq
+from generator.languages.source import Source
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -20,24 +22,34 @@ _SKIPPED = frozenset(["comment", "{", "}", "[", "]", ",", "(", ")", "=", ":", "o
 _LITERALS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 
 
-class ParserMissing(Exception):
-    """The parser of HCL is not installed."""
-
-
-def parse(text: str) -> Map:
-    """Return the blocks and arguments of an HCL text. Raises Unreadable, and ParserMissing."""
+def read(source: Source) -> ReadResult:
+    """Return the blocks and arguments of an HCL text, and what is wrong with it."""
     try:
         # In an extra: only these commands read HCL, and the parser is a compiled package.
         import tree_sitter
         import tree_sitter_hcl
     except ImportError:
-        raise ParserMissing from None
+        return ReadResult(
+            Map({}), (Problem(f"the parser of HCL is missing: {MISSING}", Span(source.label, 0)),)
+        )
     language = tree_sitter.Language(tree_sitter_hcl.language())
-    root = tree_sitter.Parser(language).parse(text.encode()).root_node
+    root = tree_sitter.Parser(language).parse(source.text.encode()).root_node
     if root.has_error:
-        raise Unreadable("not HCL", _error_line(root))
+        return ReadResult(Map({}), (Problem("not HCL", source.span(_error_line(root))),))
     body = next((child for child in root.children if child.type == "body"), None)
-    return _body(body, 1, top=True) if body else Map({}, 1)
+    return ReadResult(_in_file(_body(body, 1, top=True), source) if body else Map({}))
+
+
+def _in_file(node: Node, source: Source) -> Node:
+    """Return `node`, whose `start` is a line until now, with its place in the file."""
+    start = source.offset(node.start or 1)
+    if isinstance(node, Map):
+        entries = {key: _in_file(value, source) for key, value in node.entries.items()}
+        return replace(node, entries=entries, source=source, start=start, end=start)
+    if isinstance(node, Seq):
+        items = tuple(_in_file(item, source) for item in node)
+        return replace(node, items=items, source=source, start=start, end=start)
+    return replace(node, source=source, start=start, end=start)
 
 
 def _body(body: tree_sitter.Node | None, line: int, *, top: bool = False) -> Map:
@@ -46,7 +58,7 @@ def _body(body: tree_sitter.Node | None, line: int, *, top: bool = False) -> Map
     for child in body.children if body else ():
         if child.type == "attribute":
             name = _text(child.children[0])
-            entries[name] = _relined(_expression(child.children[-1]), child.start_point[0] + 1)
+            entries[name] = replace(_expression(child.children[-1]), start=child.start_point[0] + 1)
         elif child.type == "block":
             labels, inner = _block(child)
             if top:
@@ -54,8 +66,8 @@ def _body(body: tree_sitter.Node | None, line: int, *, top: bool = False) -> Map
             else:
                 nested.setdefault(labels[0], []).append(_with_labels(inner, labels[1:]))
     for name, blocks in nested.items():
-        entries[name] = Seq(tuple(blocks), blocks[0].line)
-    return Map(entries, line)
+        entries[name] = Seq(tuple(blocks), start=blocks[0].start)
+    return Map(entries, start=line)
 
 
 def _unique(name: str, taken: dict[str, Node]) -> str:
@@ -77,7 +89,9 @@ def _block(block: tree_sitter.Node) -> tuple[list[str], Map]:
 
 def _with_labels(block: Map, labels: list[str]) -> Map:
     return (
-        Map({"label": Leaf(".".join(labels), block.line), **block.entries}, block.line) if labels else block
+        Map({"label": _text_leaf(".".join(labels), block.start), **block.entries}, start=block.start)
+        if labels
+        else block
     )
 
 
@@ -86,18 +100,23 @@ def _expression(node: tree_sitter.Node) -> Node:
     inner = _inner(node)
     if inner.type == "object":
         elements = [child for child in inner.children if child.type == "object_elem"]
-        return Map({_key(element): _value(element) for element in elements}, line)
+        return Map({_key(element): _value(element) for element in elements}, start=line)
     if inner.type == "tuple":
         items = tuple(_expression(child) for child in inner.children if child.type == "expression")
-        return Seq(items, line)
+        return Seq(items, start=line)
     text = _text(inner)
     if inner.type == "numeric_lit":
-        return Leaf(float(text) if set(text) & set(".eE") else int(text), line)
+        return Leaf(float(text) if set(text) & set(".eE") else int(text), text=text, start=line)
     if inner.type in ("bool_lit", "null_lit"):
-        return Leaf(_LITERALS[text], line)
+        return Leaf(_LITERALS[text], text=text, start=line)
     if inner.type == "string_lit":
-        return Leaf(_string(text), line)
-    return Leaf(_flat(inner), line, is_code=True)
+        return _text_leaf(_string(text), line)
+    flat = _flat(inner)
+    return Leaf(flat, text=flat, start=line, is_code=True)
+
+
+def _text_leaf(text: str, line: int) -> Leaf:
+    return Leaf(text, text=text, start=line)
 
 
 def _inner(node: tree_sitter.Node) -> tree_sitter.Node:
@@ -119,7 +138,7 @@ def _key(element: tree_sitter.Node) -> str:
 
 def _value(element: tree_sitter.Node) -> Node:
     values = [child for child in element.children if child.type == "expression"]
-    return _relined(_expression(values[-1]), element.start_point[0] + 1)
+    return replace(_expression(values[-1]), start=element.start_point[0] + 1)
 
 
 def _string(text: str) -> str:
@@ -146,12 +165,6 @@ def _flat(node: tree_sitter.Node) -> str:
             pieces.append(text)
         end = child.end_byte
     return "".join(pieces)
-
-
-def _relined(node: Node, line: int) -> Node:
-    if isinstance(node, Leaf):
-        return Leaf(node.value, line, node.is_code)
-    return Map(node.entries, line) if isinstance(node, Map) else Seq(node.items, line)
 
 
 def _text(node: tree_sitter.Node) -> str:

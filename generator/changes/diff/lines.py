@@ -1,4 +1,4 @@
-"""Two texts to a unified diff."""
+"""Unified diffs of two texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LineDiff:
-    """The lines of a unified diff of one file, and how many are new and how many gone."""
+    """The lines of the unified diff of one file, how many of them are added and removed, and a change of its mode."""
 
     path: str
     lines: tuple[str, ...]
@@ -18,7 +18,7 @@ class LineDiff:
 
 
 def line_diff(path: str, old: str | None, new: str | None, mode: tuple[str, str] | None = None) -> LineDiff:
-    """Return the unified diff from `old` to `new`; None stands for a file that is not there."""
+    """Return the unified diff from `old` to `new`; None stands for a file that does not exist."""
     before, after = _split(old), _split(new)
     names = (f"a/{path}" if old is not None else "/dev/null", f"b/{path}" if new is not None else "/dev/null")
     lines: list[str] = []
@@ -32,7 +32,7 @@ def line_diff(path: str, old: str | None, new: str | None, mode: tuple[str, str]
 
 
 def _split(text: str | None) -> list[str]:
-    """Split into lines at line feeds alone, as git does."""
+    """Split into lines at line feeds alone, as Git does."""
     if not text:
         return []
     lines = [f"{line}\n" for line in text.split("\n")]

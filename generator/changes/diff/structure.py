@@ -1,27 +1,27 @@
-"""Two nodes to what differs between them: maps by key, lists by what their items are known by."""
+"""Two syntax trees to what differs between them: maps by key, lists by what identifies their items."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.changes.diff.node import Leaf, Map, Node, Seq, text_of
+from generator.languages.node import Leaf, Map, Node, Seq, summary
 
 Path = tuple[str, ...]
 Same = Callable[[Path, Leaf, Leaf], bool]
 
-# What an item of a list is known by: the first of these that it has.
-_NAMES = (
+# What identifies an item of a list: the first of these keys that it has.
+_IDENTITIES = (
     "id", "name", "label", "sid", "key", "description", "containerPort", "port", "mountPath", "host", "path",
     "topologyKey", "uses", "service_account", "type", "cidr", "ip",
 )  # fmt: skip
-_SHORT = 8  # a list of scalars that is no longer is shown as a whole
+_SHORT = 8  # a list of at most so many scalars is one value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs: it was `old` (None: was not there) and is `new` (None: is not there any more)."""
+    """One difference: the node at `path` was `old` and is `new`; None stands for no node."""
 
     path: Path
     old: Node | None
@@ -29,113 +29,109 @@ class Change:
 
     @property
     def line(self) -> int:
-        """The line of the new file, or of the old one when it is not there any more."""
-        node = self.new or self.old
-        return node.line if node else 0
+        """The line of the new node, or of the old one when it was removed."""
+        node = self.old if self.new is None else self.new
+        return node.line if node is not None else 0
 
 
 def changes(
     old: Node | None, new: Node | None, path: Path = (), same: Same | None = None
 ) -> Iterator[Change]:
-    """Yield what differs. `same` may say that two leaves mean the same though they are written differently."""
+    """Yield what differs. `same` decides whether two leaves that are written differently mean the same."""
     if isinstance(old, Map) and isinstance(new, Map):
-        for key in [*old.entries, *(key for key in new.entries if key not in old.entries)]:
+        for key in [*old, *(key for key in new if key not in old)]:
             yield from changes(old.entries.get(key), new.entries.get(key), (*path, key), same)
     elif isinstance(old, Seq) and isinstance(new, Seq):
         yield from _lists(old, new, path, same)
     elif isinstance(old, Leaf) and isinstance(new, Leaf):
-        if not _equal(old, new) and not (same and same(path, old, new)):
+        if _meaning(old) != _meaning(new) and not (same and same(path, old, new)):
             yield Change(path, old, new)
-    elif old != new:
+    elif old is not new:
         yield Change(path, old, new)
 
 
 def path_text(path: Path) -> str:
-    """Write a path as people do: `spec.containers[web].image`."""
+    """Return a path as text: `spec.containers[web].image`."""
     return "".join(part if part.startswith("[") else f".{part}" for part in path).removeprefix(".")
 
 
 def deepest(root: Node, path: Path) -> Node:
-    """Return what is at `path`, or the nearest thing around it that is there."""
+    """Return the node at `path`, or the deepest one on the way to it."""
     node = root
     for part in path:
-        found: Node | None = None
+        inner: Node | None = None
         if isinstance(node, Map):
-            found = node.entries.get(part)
+            inner = node.entries.get(part)
         elif isinstance(node, Seq):
-            found = next((item for item in node.items if f"[{known_by(item)}]" == part), None)
-        if found is None:
+            inner = next((item for item in node if f"[{identity(item)}]" == part), None)
+        if inner is None:
             break
-        node = found
+        node = inner
     return node
 
 
-def known_by(item: Node) -> str:
-    """Return what an item of a list is known by, or nothing."""
+def identity(item: Node) -> str:
+    """Return what identifies an item among the others of its list; "" when nothing does."""
     if isinstance(item, Leaf):
-        return item.name or text_of(item)
+        return item.name or summary(item)
     if isinstance(item, Map):
-        if "kind" in item.entries and item.get("metadata", "name"):
+        if "kind" in item and item.get("metadata", "name"):
             return f"{item.text('kind')} {item.text('metadata', 'name')}"
-        for name in _NAMES:
-            value = item.get(name)
-            if isinstance(value, Leaf) and value.value is not None:
-                return str(value.value).partition("@")[0] if name == "uses" else str(value.value)
+        for key in _IDENTITIES:
+            leaf = item.leaf(key)
+            if leaf and leaf.value is not None:
+                return leaf.text.partition("@")[0] if key == "uses" else leaf.text
     return ""
 
 
-def _equal(old: Leaf, new: Leaf) -> bool:
-    """Compare two leaves; true is not 1."""
-    if isinstance(old.value, bool) is not isinstance(new.value, bool):
-        return False
-    return old.value == new.value and old.is_code is new.is_code
+def _meaning(node: Node) -> Hashable:
+    """Return a key that is equal for nodes of one meaning: true is not 1, and the order of keys does not count."""
+    if isinstance(node, Map):
+        return frozenset((key, _meaning(value)) for key, value in node.entries.items())
+    if isinstance(node, Seq):
+        return tuple(_meaning(item) for item in node)
+    return isinstance(node.value, bool), node.value, node.is_code
 
 
 def _lists(old: Seq, new: Seq, path: Path, same: Same | None) -> Iterator[Change]:
-    before, after = _names(old.items), _names(new.items)
-    if before is None or after is None:
-        yield from _by_place(old, new, path, same)
-        return
-    leaves = all(isinstance(item, Leaf) and not item.name for item in (*old.items, *new.items))
-    if leaves and max(len(before), len(after)) <= _SHORT:
-        if list(before) != list(after):
+    before, after = _by_identity(old.items), _by_identity(new.items)
+    leaves = (*old.leaves(), *new.leaves())
+    if len(leaves) == len(old) + len(new) and not any(leaf.name for leaf in leaves) and _is_short(old, new):
+        if _meaning(old) != _meaning(new):
             yield Change(path, old, new)
-        return
-    for name in [*before, *(name for name in after if name not in before)]:
-        yield from changes(before.get(name), after.get(name), (*path, f"[{name}]"), same)
-    if [name for name in before if name in after] != [name for name in after if name in before]:
-        yield Change((*path, "[order]"), _order(before, old), _order(after, new))
+    elif before is None or after is None:
+        yield from _by_place(old, new, path, same)
+    else:
+        for name in [*before, *(name for name in after if name not in before)]:
+            yield from changes(before.get(name), after.get(name), (*path, f"[{name}]"), same)
+        if [name for name in before if name in after] != [name for name in after if name in before]:
+            yield Change((*path, "[order]"), _order(before, old), _order(after, new))
+
+
+def _is_short(old: Seq, new: Seq) -> bool:
+    return max(len(old), len(new)) <= _SHORT
 
 
 def _order(names: dict[str, Node], items: Seq) -> Leaf:
-    return Leaf(", ".join(names), items.line)
+    text = ", ".join(names)
+    return Leaf(text, text=text, source=items.source, start=items.start, end=items.end, key=items.key)
 
 
-def _names(items: Sequence[Node]) -> dict[str, Node] | None:
-    """Return the items by what they are known by, or None when two are alike or one has nothing."""
-    named = {known_by(item): item for item in items}
+def _by_identity(items: Sequence[Node]) -> dict[str, Node] | None:
+    """Return the items by what identifies them, or None when one has nothing, or the same as another."""
+    named = {identity(item): item for item in items}
     return named if len(named) == len(items) and "" not in named else None
 
 
 def _by_place(old: Seq, new: Seq, path: Path, same: Same | None) -> Iterator[Change]:
-    """Compare lists whose items have no names: what is alike stays, and the rest is paired in order."""
-    before, after = (
-        [text_of(item, 10_000) for item in old.items],
-        [text_of(item, 10_000) for item in new.items],
+    """Compare lists whose items nothing identifies: equal items are matched, the others paired in order."""
+    matcher = difflib.SequenceMatcher(
+        None, [_meaning(item) for item in old], [_meaning(item) for item in new], autojunk=False
     )
-    if (
-        all(isinstance(item, Leaf) for item in (*old.items, *new.items))
-        and max(len(before), len(after)) <= _SHORT
-    ):
-        if before != after:
-            yield Change(path, old, new)
-        return
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         if kind == "equal":
             continue
-        pairs = max(end - start, new_end - new_start)
-        for offset in range(pairs):
+        for offset in range(max(end - start, new_end - new_start)):
             was = old.items[start + offset] if start + offset < end else None
             item = new.items[new_start + offset] if new_start + offset < new_end else None
             index = new_start + offset if item is not None else start + offset

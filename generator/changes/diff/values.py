@@ -1,4 +1,4 @@
-"""Two environments, or two revisions of one, to the values that differ, each with the line that sets it."""
+"""Values that differ between two environments, or two revisions of one, each with the line that sets it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """A value that differs. `was` and `is_there` say whether there is one at all, for null is a value too."""
+    """A value that differs. `was` and `is_there` are whether the old and the new one are set; null is a value."""
 
     path: KeyPath
     old: Any
@@ -27,7 +27,7 @@ class ValueChange:
 
 
 def compare_values(old: Values, new: Values) -> list[ValueChange]:
-    """Return what differs in the merged values, in the order of the new ones. Lists count as one value."""
+    """Return what differs in the merged values, in the order of the new ones. A list is one value."""
     return list(_changes(old, new, old.data, new.data, ()))
 
 
@@ -55,8 +55,8 @@ def _changes(old: Values, new: Values, before: Any, after: Any, path: KeyPath) -
 
 
 def _place(values: Values, path: KeyPath, is_there: bool) -> Span | None:
-    """Return where the value is set, or where it or a map around it is taken out; None where nothing names it."""
-    for layer in reversed(values.layers):
+    """Return where the value is set, or where it or a map around it is removed; None where no layer has its key."""
+    for layer in reversed(values.sources):
         for end in range(len(path), 0, -1):
             span = layer.located.keys.get(path[:end]) or layer.located.values.get(path[:end])
             if span and (_is_null(layer.data, path[:end]) if not is_there else end == len(path)):
@@ -87,7 +87,7 @@ def with_value(data: dict[str, Any], path: KeyPath, value: Any, is_there: bool) 
 
 
 def value_text(value: Any, is_there: bool = True) -> str:
-    """Write a value for a message, as YAML would; `is_there` says whether there is one at all."""
+    """Return a value as messages show it, like YAML; "not set" when there is none."""
     if not is_there:
         return "not set"
     if isinstance(value, bool) or value is None:

@@ -1,23 +1,22 @@
-"""What becomes of each object: made, changed, taken out, replaced."""
+"""What happens to each object: created, changed, replaced, no longer rendered."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, compare_files
-from generator.changes.hazards.kubernetes.pairs import ROLLED
 from generator.changes.hazards.model import Action, Hazard, Place
+from generator.changes.hazards.pairs import ROLLED
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import System
 from generator.changes.hazards.terraform.replaced import causes
-from generator.languages import language_of
 
 KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
 _META = frozenset(["terraform", "moved", "removed", "import"])
 
 
 def actions(old: System, new: System, hazards: list[Hazard]) -> list[Action]:
-    """Return what becomes of each object, by area."""
+    """Return what happens to each object, by area."""
     notes: dict[str, list[str]] = {}
     for hazard in hazards:
         notes.setdefault(hazard.subject, []).append(hazard.effect.value)
@@ -66,13 +65,13 @@ def _terraform(old: System, new: System, notes: dict[str, list[str]]) -> Iterato
 
 
 def _files(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Action]:
-    """Yield what becomes of every other file."""
+    """Yield what happens to every other file."""
     for change in compare_files(old.files, new.files):
-        kind = language_of(change.name)
+        kind = (new if change.path else old).language(change.name)
         unread = change.name in old.unread or change.name in new.unread
         objects = kind == "kubernetes" and not change.name.endswith(("kustomization.yaml", ".example"))
         if not unread and (objects or change.name.endswith(".tf")):
-            continue  # said above, object by object
+            continue  # reported above, object by object
         area = {"github": GITHUB, "dockerfile": IMAGES}.get(kind or "", OTHER)
         sign = "~" if change.old_path and change.path else "+" if change.path else "-"
         found = tuple(each for _, group in change.groups for each in group)

@@ -1,17 +1,17 @@
-"""What a change does when it is applied, as data: hazards, and what becomes of each object."""
+"""What a change does when it is applied, as data: hazards, and what happens to each object."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.changes.diff import Change, Leaf, Node, Seq
-from generator.changes.diff.node import text_of
+from generator.changes.diff import Change
 from generator.findings import Severity
+from generator.languages.node import Leaf, Node, Seq, summary
 
 
 class Effect(StrEnum):
-    """What is bad about it, the worst first. The words are those of the output."""
+    """What a hazard causes, the worst first. The words are those of the output."""
 
     DATA_LOSS = "loses data"
     REFUSED = "refused"
@@ -28,7 +28,7 @@ class Effect(StrEnum):
 
     @property
     def severity(self) -> Severity:
-        """Only what would be refused or lose data fails a run."""
+        """The severity: only what is refused or loses data fails a run."""
         if self in (Effect.DATA_LOSS, Effect.REFUSED):
             return Severity.ERROR
         return Severity.INFO if self is Effect.RESTARTED else Severity.WARNING
@@ -36,7 +36,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A line of one of the two sides: `path` is relative to the environment's folder."""
+    """A line of the old or the new files: `path` is relative to the environment's folder."""
 
     path: str
     line: int
@@ -44,9 +44,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """One thing that applying the change would do, and that somebody should know before.
+    """A harmful effect of applying a change.
 
-    `subject` is the object that it happens to, `safe` how to get there without it, `source` who says so.
+    `subject` is the affected object, `safe` the way to avoid the effect, `source` the documentation of the rule.
     """
 
     rule: str
@@ -61,7 +61,7 @@ class Hazard:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What becomes of one object: `sign` is +, ~, - or -/+, `notes` say what else happens to it."""
+    """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards."""
 
     area: str
     sign: str
@@ -71,14 +71,15 @@ class Action:
     notes: tuple[str, ...] = ()
 
 
-def place(path: str, node: Node | None) -> Place | None:
-    """Return the place of a node of the file at `path`."""
-    return Place(path, node.line) if node is not None else None
+def place(*nodes: Node | None) -> Place | None:
+    """Return the place of the first of `nodes` that exists, or None."""
+    node = next((each for each in nodes if each is not None), None)
+    return Place(node.source.path, node.line) if node is not None else None
 
 
 def shown(node: Node | None) -> str:
-    """Write a value for a message."""
-    return text_of(node, 60)
+    """Return a value as messages show it."""
+    return summary(node, 60)
 
 
 def number(node: Node | None) -> float | None:
@@ -89,7 +90,7 @@ def number(node: Node | None) -> float | None:
 
 
 def texts(node: Node | None) -> list[str]:
-    """Return the scalars of a list, or the one that stands in its place, as text."""
+    """Return the scalars of a list as text, or the one scalar that is given instead of a list."""
     if isinstance(node, Seq):
-        return [str(item.value) for item in node.items if isinstance(item, Leaf)]
-    return [str(node.value)] if isinstance(node, Leaf) and node.value is not None else []
+        return node.texts()
+    return [node.text] if isinstance(node, Leaf) and node.value is not None else []

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from generator.changes.diff import Leaf, Node
 from generator.changes.diff.structure import Path
+from generator.languages.node import Leaf, Node
 
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?")
 _BINARY = {f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", start=1)}
@@ -21,10 +21,10 @@ _LAST = frozenset(["sizeLimit", "averageValue", "divisor"])
 
 
 def amount(node: Node | None) -> Fraction | None:
-    """Return how much a quantity is, or None when `node` is none."""
+    """Return the amount of a quantity, or None when `node` is not a quantity."""
     if not isinstance(node, Leaf) or isinstance(node.value, bool):
         return None
-    found = _QUANTITY.fullmatch(str(node.value))
+    found = _QUANTITY.fullmatch(node.text)
     if not found:
         return None
     digits, suffix = found[1], found[2] or ""
@@ -38,7 +38,7 @@ def amount(node: Node | None) -> Fraction | None:
 
 
 def same(path: Path, old: Leaf, new: Leaf) -> bool:
-    """Say whether two leaves are one amount, at a place where Kubernetes takes an amount."""
+    """Return whether two leaves are the same amount, at a path where Kubernetes expects a quantity."""
     if not (_FIELDS & set(path[:-1]) or (path[-1:] and path[-1] in _LAST)):
         return False
     was = amount(old)

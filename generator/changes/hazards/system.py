@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.changes.diff import Files, Map, Node, Seq
-from generator.changes.diff.documents import Unreadable
-from generator.changes.diff.files import parse
-from generator.changes.diff.hcl import MISSING, ParserMissing
-from generator.changes.diff.node import Leaf
+from generator.changes.diff import Files
+from generator.changes.diff.files import read, reason
 from generator.languages import language_of
+from generator.languages.node import Leaf, Map, Node, ReadResult, Seq, moved
 
 # Kinds that are the cluster's own and in no namespace.
 _CLUSTER = frozenset(
@@ -86,8 +84,12 @@ class System:
     files: Files
     unread: dict[str, str] = field(default_factory=dict)
     """Why a file could not be read, by its path."""
-    memory: dict[tuple[str, str], Node] = field(default_factory=dict)
+    memory: dict[tuple[str, str], ReadResult | None] = field(default_factory=dict)
     """What was read already; systems that have most files in common may share it."""
+
+    def language(self, path: str) -> str | None:
+        """Return the language of a file."""
+        return language_of(path, self.files[path])
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -96,14 +98,15 @@ class System:
         for path, text in sorted(self.files.items()):
             if path.endswith(".example"):
                 continue
-            try:
-                if (path, text) not in self.memory:
-                    self.memory[path, text] = parse(path, text)
-                nodes[path] = self.memory[path, text]
-            except Unreadable as problem:
-                self.unread[path] = str(problem) + (f" at line {problem.line}" if problem.line else "")
-            except ParserMissing:
-                self.unread[path] = f"the parser of HCL is missing: {MISSING}"
+            if (path, text) not in self.memory:
+                self.memory[path, text] = read(path, text)
+            found = self.memory[path, text]
+            if found is None:
+                continue
+            if found.problems:
+                self.unread[path] = reason(found.problems[0])
+            else:
+                nodes[path] = found.node
         return nodes
 
     @cached_property
@@ -113,7 +116,7 @@ class System:
         return {each.key: each for each in found}
 
     def _objects(self, path: str, node: Node) -> Iterator[Object]:
-        if language_of(path, self.files[path]) != "kubernetes" or not isinstance(node, Seq):
+        if self.language(path) != "kubernetes" or not isinstance(node, Seq):
             return
         for document in node.items:
             if (
@@ -187,11 +190,10 @@ class System:
     def resolved(self, node: Node | None, depth: int = 0) -> Node | None:
         """Return `node` with the values of variables and locals in the place of their names, where they are known."""
         if isinstance(node, Map):
-            return Map(
-                {key: self.resolved(value, depth) or value for key, value in node.entries.items()}, node.line
-            )
+            entries = {key: self.resolved(value, depth) or value for key, value in node.entries.items()}
+            return moved(Map(entries), node)
         if isinstance(node, Seq):
-            return Seq(tuple(self.resolved(item, depth) or item for item in node.items), node.line)
+            return moved(Seq(tuple(self.resolved(item, depth) or item for item in node)), node)
         if not isinstance(node, Leaf) or not node.is_code or depth > 20:
             return node
         text = str(node.value)
@@ -199,8 +201,9 @@ class System:
         if whole:
             found = self._named(whole[1], whole[2])
             if found is not None:
-                return _at_line(self.resolved(found, depth + 1) or found, node.line)
-        return Leaf(_REFERENCE.sub(lambda match: self._inline(match, depth), text), node.line, is_code=True)
+                return moved(self.resolved(found, depth + 1) or found, node)
+        text = _REFERENCE.sub(lambda match: self._inline(match, depth), text)
+        return moved(Leaf(text, text=text, is_code=True), node)
 
     def _named(self, kind: str, name: str) -> Node | None:
         return self.variables.get(name) if kind == "var" else self.locals.get(name)
@@ -215,7 +218,7 @@ class System:
         return {
             path: node.items[0]
             for path, node in self.nodes.items()
-            if language_of(path, self.files[path]) == "github"
+            if self.language(path) == "github"
             and isinstance(node, Seq)
             and node.items
             and isinstance(node.items[0], Map)
@@ -225,17 +228,11 @@ class System:
     def commands(self) -> str:
         """Everything that workflows and scripts run, as one text."""
         return "\n".join(
-            text for path, text in self.files.items() if language_of(path, text) in ("github", "shell")
+            text for path, text in self.files.items() if self.language(path) in ("github", "shell")
         ).replace("\\\n", " ")
 
 
 _REFERENCE = re.compile(r"(?<![\w.])(var|local)\.([A-Za-z_][\w-]*)(?![\w.\[-])")
-
-
-def _at_line(node: Node, line: int) -> Node:
-    if isinstance(node, Leaf):
-        return Leaf(node.value, line, node.is_code)
-    return Map(node.entries, line) if isinstance(node, Map) else Seq(node.items, line)
 
 
 def _written(node: Node) -> str:

@@ -29,7 +29,7 @@ from generator.checks.validators import (
 )
 from generator.checks.validators.work import Work
 from generator.findings import Finding
-from generator.system import Parsed
+from generator.system.former import Parsed
 
 
 class Validator(Protocol):

@@ -22,8 +22,8 @@ from typing import Any
 from generator.checks.validators.places import place, worst
 from generator.checks.validators.work import EXTRA, Work, found, package_version
 from generator.findings import Finding, Severity
-from generator.system import Parsed
-from generator.system.nodes import Map
+from generator.system.former import Parsed
+from generator.system.former.nodes import Map
 
 NAME = "check-jsonschema"
 CODES = "check-jsonschema"

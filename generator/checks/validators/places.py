@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.findings import Span
-from generator.system.nodes import List, Map
+from generator.system.former.nodes import List, Map
 
 
 def place(document: Map, path: Sequence[str | int]) -> Span:

@@ -21,12 +21,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.rules.unset_variables import known_variables
+from generator.checks.rules.actions.unset_variables import known_variables
 from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
-from generator.system import Parsed
-from generator.system.workflows import Step
+from generator.system.former import Parsed
+from generator.system.former.workflows import Step
 
 NAME = "shellcheck"
 CODES = "shellcheck"

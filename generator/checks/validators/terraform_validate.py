@@ -27,7 +27,7 @@ from generator.checks.validators.terraform_format import terraform_version
 from generator.checks.validators.work import Work, call, found, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
-from generator.system import Parsed
+from generator.system.former import Parsed
 
 NAME = "terraform validate"
 CODES = "terraform-validate"

@@ -17,7 +17,7 @@ from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span
 from generator.languages.source import Source
-from generator.system import Parsed
+from generator.system.former import Parsed
 
 EXTRA = "pip install '.[check]'"
 _TIMEOUT = 120  # seconds, for one program

@@ -1,418 +1,553 @@
-"""Shell code as commands and variables, with the place of each: as much of the grammar as the rules need.
+"""Shell code to commands, variables and functions, with the place of each.
 
-Quotes, comments, here-documents, substitutions and `case` are read as POSIX and bash read them (POSIX, XCU 2;
-the manual of bash). What is no shell at all ends the reading; shellcheck, in the extra `check`, says why.
+The grammar is that of POSIX (XCU 2, "Shell Command Language") with what bash adds (its manual), as `bash -n`
+accepts it: tests/languages/agreement.py compares the two. Reading ends at the first mistake.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=")
-_OPERATOR = re.compile(r"(:?)([-=?+])")
-_RESERVED = frozenset("! { } if then elif else fi while until do done time coproc function esac ;;".split())
+from generator.languages.commands import shell_program
+from generator.languages.shell.script import (
+    Assignment,
+    Command,
+    Pieces,
+    Redirection,
+    Script,
+    Word,
+)
+from generator.languages.shell.words import MAX_DEPTH, NAME, Refused, TextBuilder, WordReader
+
+_CONTROL = re.compile(r";;&|;;|;&|;|&&|&(?!>)|\|\||\|&|\||\(|\)|\n")
+_REDIRECTION = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
+_LITERAL = re.compile(r"[^ \t\n;&|()<>'\"\\$`]+(?=[ \t\n;&|()<>]|\Z)")
+_CLOSING = frozenset("then else elif fi do done esac }".split())
+_ENDS_BRANCH = (";;", ";&", ";;&")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*?\])?\+?=", re.DOTALL)
 _DECLARES = frozenset("declare export local readonly typeset".split())
-_SHELL = re.compile("(?:.*/)?(?:ba|da|z)?sh")
-_BLANK = " \t"
-_ENDS_WORD = " \t\n;&|()<>"
-_REDIRECTION = re.compile(r"\d*(<<<|<<-?|<>|>>|>\||[<>]&|&>>?|[<>])")
+_TAKES_LISTS = _DECLARES | {"alias", "eval"}
+_TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t\n]))*")
+_UNARY = re.compile(r"-[a-zA-Z]")
+_BINARY = frozenset("== =~ != = -eq -ne -lt -le -gt -ge -nt -ot -ef".split())
+_PATTERNS = frozenset(["==", "!=", "="])
 
 
-@dataclass(frozen=True)
-class Word:
-    """A word of a command without its quotes; `$NAME` and `$(…)` in it stay as they are written."""
+@dataclass(slots=True)
+class _Heredoc:
+    """A here-document that begins after the end of this line, and the index of the command that gets it."""
 
-    text: str
-    offset: int
-
-
-@dataclass(frozen=True)
-class Use:
-    """A variable that is expanded. `operator` is that of `${NAME:-…}` and the like, without its colon."""
-
-    name: str
-    offset: int
-    operator: str = ""
-
-
-@dataclass(frozen=True)
-class Command:
-    """A simple command: its words, and the text of its here-documents and here-strings."""
-
-    words: tuple[Word, ...]
-    heredoc: str = ""
-    writes: tuple[Word, ...] = ()  # the files that `>` and `>>` write
-
-    @property
-    def offset(self) -> int:
-        return self.words[0].offset
-
-    @property
-    def texts(self) -> list[str]:
-        return [word.text for word in self.words]
-
-    def says(self, *texts: str) -> bool:
-        """Say whether the command begins with these words, whatever options stand between them."""
-        rest = iter(_without_options(self.texts))
-        return all(next(rest, None) == text for text in texts)
-
-    def options(self, *names: str) -> Iterator[Word]:
-        """Yield the value of each option `--name value`, `--name=value` or `-n value`."""
-        for index, word in enumerate(self.words):
-            if word.text in names and index + 1 < len(self.words):
-                yield self.words[index + 1]
-            for name in names:
-                if word.text.startswith(f"{name}="):
-                    yield Word(word.text[len(name) + 1 :], word.offset + len(name) + 1)
-
-    def option(self, *names: str) -> Word | None:
-        """Return the value of the first of these options, or None."""
-        return next(self.options(*names), None)
-
-
-@dataclass
-class Script:
-    """What a piece of shell code does: its commands, the variables that it expands and those that it sets."""
-
-    text: str
-    commands: list[Command] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    sets: set[str] = field(default_factory=set)
-
-    def all(self, *texts: str) -> list[Command]:
-        """Return the commands that begin with these words."""
-        return [command for command in self.commands if command.says(*texts)]
-
-    def place(self, offset: int) -> tuple[int, int]:
-        """Return the line, from 0, and the column, from 1, of an offset."""
-        start = self.text.rfind("\n", 0, offset) + 1
-        return self.text.count("\n", 0, start), offset - start + 1
+    end: str
+    is_quoted: bool
+    drops_tabs: bool
+    command: int | None = None
 
 
 def read(text: str) -> Script:
-    """Read shell code."""
-    reader = _Reader(text)
-    reader.commands("")
-    return reader.script
+    """Return what a piece of shell code does, as far as it is valid."""
+    script = Script(text)
+    try:
+        _Reader(text, script).read_all()
+    except Refused as refused:
+        script.problem = refused.problem
+    return script
 
 
-def _without_options(texts: list[str]) -> list[str]:
-    return [text for text in texts if not text.startswith("-")]
+class _Reader(WordReader):
+    """Reads commands by recursive descent."""
 
+    def __init__(self, text: str, script: Script, pieces: Pieces = ((0, 0),), depth: int = 0) -> None:
+        super().__init__(text, script, pieces, depth)
+        self._heredocs: list[_Heredoc] = []
+        self._in_substitution = False
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.script = Script(text)
-        self._text = text
-        self._at = 0
-        self._resume = 0  # behind the here-documents of this line, when it has any
-        self._heredoc = ""
-        self._writes: list[Word] = []
-        self._in_backticks = False
+    def read_all(self) -> None:
+        """Read all of the text."""
+        self._commands()
+        if self._at < len(self._text):
+            raise self._unexpected()
 
-    def commands(self, end: str) -> None:
-        """Read commands up to the character `end`, or up to the end of the text."""
-        while self._at < len(self._text) and self._text[self._at] != end:
-            start, char = self._at, self._text[self._at]
-            if char in " \t;&|)":
-                self._at += 1
-            elif char == "\n":
-                self._line_break()
-            elif char == "#":
-                self._skip_line()
-            elif self._text.startswith(("\\\n", "()"), start):
-                self._at += 2
-            elif self._text.startswith("((", start):
-                self._at = self._arithmetic(start + 2)
-            elif char == "(":
-                self._at += 1
-                self.commands(")")
-                self._at += 1
-            else:
-                self._command(end)
-            self._at = max(self._at, start + 1)  # whatever it is, it is not read for ever
+    # Tokens
 
-    def _command(self, end: str = "") -> None:
-        words: list[Word] = []
-        outer, self._heredoc, self._writes = self._heredoc, "", []
-        while self._at < len(self._text) and self._text[self._at] not in f"\n;&|(){end}":
-            found = _REDIRECTION.match(self._text, self._at)
-            if self._text[self._at] in _BLANK:
-                self._at += 1
-            elif self._text.startswith("\\\n", self._at):
-                self._at += 2
-            elif self._text[self._at] == "#":
-                self._skip_line()
-            elif found and not self._text.startswith(("<(", ">("), self._at):
-                self._redirect(found)
-            else:
-                words.append(self._word())
-                if not self._may_go_on(words):
-                    return
-        self._add(words)
-        self._heredoc = outer
+    def _control(self) -> str:
+        """Go to the next token, and return it when it is an operator; "" otherwise."""
+        self._blanks()
+        found = _CONTROL.match(self._text, self._at)
+        return found[0] if found else ""
 
-    def _may_go_on(self, words: list[Word]) -> bool:
-        """Take reserved words away from the front; a `case` and a `for` have a grammar of their own."""
-        if len(words) == 1 and words[0].text in _RESERVED:
-            words.clear()
-        elif len(words) == 1 and words[0].text == "case":
-            self._case()
+    def _take(self, *tokens: str) -> str:
+        """Read one of these operators; "" when none of them is next."""
+        token = self._control()
+        if token not in tokens:
+            return ""
+        self._at += len(token)
+        return token
+
+    def _newlines(self) -> None:
+        """Go to the next token on this line or a later one, over the here-documents between them."""
+        while self._take("\n"):
+            self._read_heredocs()
+
+    def _keyword(self) -> str:
+        """Go to the next token, and return the word there when it could be a reserved one."""
+        self._blanks()
+        found = _LITERAL.match(self._text, self._at)
+        return found[0] if found else ""
+
+    def _take_keyword(self, word: str) -> bool:
+        if self._keyword() != word:
             return False
-        elif len(words) == 1 and words[0].text == "[[":
-            self._test()
-            return False
-        elif len(words) == 2 and words[0].text in ("for", "select"):
-            self.script.sets.add(words[1].text)
+        self._at += len(word)
         return True
 
-    def _add(self, words: list[Word]) -> None:
-        """Note a command, and what it sets."""
-        leading = 0
-        while leading < len(words) and _ASSIGNMENT.match(words[leading].text):
-            leading += 1
-        named = [_ASSIGNMENT.match(word.text) for word in words[:leading]]
-        if leading == len(words):
-            self.script.sets |= {found[1] for found in named if found}
+    def _expect(self, word: str) -> None:
+        if not self._take_keyword(word):
+            raise self._unexpected(word)
+
+    def _unexpected(self, wanted: str = "") -> Refused:
+        expected = f", expected {wanted}" if wanted else ""
+        self._blanks()
+        if self._at >= len(self._text):
+            return self._refuse(f"the code ends too early{expected}")
+        token = self._control() or self._keyword() or self._char()
+        return self._refuse(f"unexpected {'end of the line' if token == chr(10) else token}{expected}")
+
+    # Lists of commands
+
+    def _commands(self) -> None:
+        """Read commands, perhaps none, up to what cannot begin one."""
+        self._newlines()
+        while not self._is_closing():
+            self._and_or()
+            if not self._take(";", "&") and self._control() != "\n":
+                return
+            self._newlines()
+
+    def _some(self) -> None:
+        """Read one command or more."""
+        self._newlines()
+        if self._is_closing():
+            raise self._unexpected("a command")
+        self._commands()
+
+    def _is_closing(self) -> bool:
+        return (
+            self._control() in (")", *_ENDS_BRANCH)
+            or self._at >= len(self._text)
+            or self._keyword() in _CLOSING
+        )
+
+    def _and_or(self) -> None:
+        self._pipeline()
+        while self._take("&&", "||"):
+            self._newlines()
+            self._pipeline()
+
+    def _pipeline(self) -> None:
+        while (word := self._keyword()) in ("!", "time"):
+            self._at += len(word)
+            if word == "time":
+                self._match(_TIME_OPTIONS)
+            if self._control() in (";", "&", "\n") or self._at >= len(self._text):
+                return
+        self._command()
+        while self._take("|", "|&"):
+            self._newlines()
+            if self._take_keyword("time"):
+                self._match(_TIME_OPTIONS)
+            self._command()
+
+    def _command(self) -> None:
+        word = self._keyword()
+        if word in _CLOSING or word == "!":
+            raise self._unexpected("a command")
+        if not self._compound():
+            self._simple()
+
+    def _compound(self) -> bool:
+        """Read a compound command with its redirections; return whether there is one."""
+        word = self._keyword()
+        reader = _COMPOUND.get(word) or (_parenthesis if self._char() == "(" else None)
+        if reader is None:
+            return False
+        self._deeper()
+        self._at += len(word)
+        reader(self)
+        self._depth -= 1
+        while self._redirection() is not None:
+            pass
+        return True
+
+    # Compound commands
+
+    def parenthesis(self) -> None:
+        """Read `((…))` or `( commands )`."""
+        start = self._at
+        end = self._arithmetic_end(start + 2) if self._starts("((") else None
+        if end is not None:
+            self._arithmetic(start + 2, end)
+            self._at = end + 2
             return
-        command = Command(tuple(words[leading:]), self._heredoc, tuple(self._writes))
-        self.script.commands.append(command)
-        self.script.sets |= set(_sets(command))
-        self.script.commands += _inner(command)
-
-    def _word(self) -> Word:
-        start, text = self._at, ""
-        while self._at < len(self._text):
-            char = self._text[self._at]
-            if self._text.startswith(("<(", ">("), self._at):
-                text += self._substitution(2, ")")
-            elif char == "(" and _ASSIGNMENT.fullmatch(text):
-                self._array()
-                text += "(…)"
-            elif char in _ENDS_WORD or (char == "`" and self._in_backticks):
-                break
-            else:
-                text += self._part(char)
-        if self._at == start:  # a character that begins no word: nothing that a shell would take
-            self._at += 1
-        return Word(text, start)
-
-    def _part(self, char: str) -> str:
-        """Read a part of a word outside of quotes: a quoted text, an expansion, or one character."""
-        if char == "'":
-            return self._until("'", self._at + 1)
-        if char == '"':
-            self._at += 1
-            return self._double('"')
-        if char == "\\":
-            self._at += 2
-            return self._text[self._at - 1 : self._at].replace("\n", "")
-        if self._text.startswith("$'", self._at):
-            return self._ansi()
-        if char in "$`":
-            return self._expansion()
         self._at += 1
-        return char
+        self._some()
+        if not self._take(")"):
+            raise self._unexpected(")")
 
-    def _double(self, end: str) -> str:
-        """Read what stands between double quotes, or in a here-document."""
-        text = ""
-        while self._at < len(self._text) and self._text[self._at] != end:
-            char = self._text[self._at]
-            if char == "\\":
-                kept = "" if self._text[self._at + 1 : self._at + 2] in '$`"\\\n' else "\\"
-                text += kept + self._text[self._at + 1 : self._at + 2].replace("\n", "" if not kept else "\n")
-                self._at += 2
-            elif char in "$`":
-                text += self._expansion()
-            else:
-                text += char
-                self._at += 1
-        self._at += 1
-        return text
+    def braces(self) -> None:
+        self._some()
+        self._expect("}")
 
-    def _expansion(self) -> str:
-        start = self._at
-        if self._text.startswith("$((", start):
-            self._at = self._arithmetic(start + 3)
-        elif self._text.startswith("$(", start):
-            self._substitution(2, ")")
-        elif self._text.startswith("${", start):
-            self._parameter()
-        elif self._text[start] == "`":
-            self._in_backticks, outer = True, self._in_backticks
-            self._substitution(1, "`")
-            self._in_backticks = outer
+    def if_(self) -> None:
+        self._some()
+        self._expect("then")
+        self._some()
+        while self._take_keyword("elif"):
+            self._some()
+            self._expect("then")
+            self._some()
+        if self._take_keyword("else"):
+            self._some()
+        self._expect("fi")
+
+    def while_(self) -> None:
+        self._some()
+        self._expect("do")
+        self._some()
+        self._expect("done")
+
+    def for_(self) -> None:
+        self._blanks()
+        if self._starts("(("):
+            self._counted()
         else:
-            found = _NAME.match(self._text, start + 1)
-            self._at = found.end() if found else start + 1
-            if found:
-                self.script.uses.append(Use(found[0], start))
-        return self._text[start : self._at]
+            variable = self._required("a name")
+            self._sets(variable.text, variable.offset)
+            if not self._take(";"):
+                self._newlines()
+                if self._take_keyword("in"):
+                    self._listed()
+        self._newlines()
+        self._body()
 
-    def _substitution(self, skip: int, end: str) -> str:
-        """Read `$(…)`, `<(…)` or a pair of backticks: commands of their own."""
-        start = self._at
-        self._at += skip
-        self.commands(end)
-        self._at += 1
-        return self._text[start : self._at]
+    def _counted(self) -> None:
+        """Read `((…; …; …))` of a loop."""
+        start = self._at + 2
+        end = self._arithmetic_end(start)
+        if end is None or self._text.count(";", start, end) != 2:
+            raise self._refuse("((…)) of a loop needs three expressions")
+        self._arithmetic(start, end)
+        self._at = end + 2
+        self._take(";")
 
-    def _parameter(self) -> None:
-        """Read `${…}`."""
+    def _listed(self) -> None:
+        """Read the words of a loop up to the end of its line."""
+        while not self._control() and self._at < len(self._text):
+            self._required("a word")
+        if self._control() != "\n" and not self._take(";"):
+            raise self._unexpected("do")
+
+    def _body(self) -> None:
+        closing = "}" if self._take_keyword("{") else "done"
+        if closing == "done":
+            self._expect("do")
+        self._some()
+        self._expect(closing)
+
+    def case(self) -> None:
+        self._blanks()
+        self._required("a word")
+        self._newlines()
+        self._expect("in")
+        self._newlines()
+        while not self._take_keyword("esac"):
+            self._patterns()
+            self._commands()
+            if not self._take(*_ENDS_BRANCH):
+                self._expect("esac")
+                return
+            self._newlines()
+
+    def _patterns(self) -> None:
+        self._take("(")
+        self._blanks()
+        self._required("a pattern")
+        while self._take("|"):
+            self._blanks()
+            self._required("a pattern")
+        if not self._take(")"):
+            raise self._unexpected(")")
+
+    def function(self) -> None:
+        self._blanks()
+        name = self._required("a name")
         start = self._at
-        self._at += 2
-        if self._text[self._at : self._at + 1] in ("#", "!"):
+        if self._take("(") and not self._take(")"):
+            self._at = start  # the body itself is in parentheses
+        self._define(name)
+
+    def _define(self, name: Word) -> None:
+        self.script.functions.setdefault(name.text, name.offset)
+        self._newlines()
+        if self._keyword() == "coproc" or not self._compound():
+            raise self._unexpected("the body of a function, such as {")
+
+    def coprocess(self) -> None:
+        start = self._at
+        self._blanks()
+        name, offset = self._match(NAME), self._offset(self._at)
+        if name and name not in _COMPOUND and self._compound():
+            self._sets(name, offset)
+            return
+        self._at = start
+        self._command()
+
+    def test(self) -> None:
+        """Read `[[ … ]]`."""
+        self._alternatives()
+        self._expect("]]")
+
+    def _alternatives(self) -> None:
+        self._term()
+        while self._take("&&", "||"):
+            self._term()
+
+    def _term(self) -> None:
+        self._newlines()
+        word = self._keyword()
+        if word == "!":
             self._at += 1
-        found = _NAME.match(self._text, self._at)
-        self._at = found.end() if found else self._at
-        operator = _OPERATOR.match(self._text, self._at)
-        if found:
-            self.script.uses.append(Use(found[0], start, operator[2] if operator else ""))
-        while self._at < len(self._text) and self._text[self._at] != "}":
-            self._part(self._text[self._at])
-        self._at += 1
+            if self._keyword() != "]]":
+                self._term()
+            return
+        if self._take("("):
+            self._deeper()
+            self._alternatives()
+            if not self._take(")"):
+                raise self._unexpected(")")
+            self._depth -= 1
+        else:
+            self._operands(word)
+        self._newlines()
 
-    def _arithmetic(self, start: int) -> int:
-        """Return where the arithmetic that begins at `start` ends; names in it need no dollar sign."""
-        depth, at = 2, start
-        while at < len(self._text) and depth:
-            depth += {"(": 1, ")": -1}.get(self._text[at], 0)
-            at += 1
-        for found in _NAME.finditer(self._text, start, at):
-            if not self._text[found.end() : found.end() + 2].strip().startswith("="):
-                self.script.uses.append(Use(found[0], found.start()))
-        return at
+    def _operands(self, word: str) -> None:
+        """Read a word of a test with its operator."""
+        if word == "]]":
+            raise self._unexpected("an expression")
+        self._required("an expression")
+        operator = self._keyword()
+        if _UNARY.fullmatch(word):
+            if operator == "]]":
+                raise self._unexpected("a word")
+            self._blanks()
+            self._required("a word")
+        elif operator in _BINARY or self._char() in ("<", ">"):
+            self._at += len(operator) if operator in _BINARY else 1
+            self._blanks()
+            self._required("a word", is_pattern=operator in _PATTERNS, is_regex=operator == "=~")
+        elif operator != "]]" and self._control() not in ("&&", "||", ")"):
+            raise self._unexpected("an operator")
 
-    def _array(self) -> None:
-        """Read the words of `name=(…)`."""
-        self._at += 1
-        while self._at < len(self._text) and self._text[self._at] != ")":
-            if self._text[self._at] in " \t\n":
-                self._at += 1
-            else:
-                self._word()
-        self._at += 1
+    # Simple commands
 
-    def _test(self) -> None:
-        """Read `[[ … ]]`, in which parentheses and comparison signs are words."""
-        words = []
-        while self._at < len(self._text) and not self._text.startswith("]]", self._at):
-            char = self._text[self._at]
-            if char in _ENDS_WORD:
-                self._at += 1
-            else:
-                words.append(self._word())
-        self._at += 2
-
-    def _case(self) -> None:
-        """Read `case WORD in PATTERN) … ;; esac`."""
-        self._skip_blanks()
-        self._word()
-        self._skip_blanks()
-        if self._text.startswith("in", self._at):
-            self._at += 2
-        while self._at < len(self._text):
-            self._skip_blanks()
-            if re.match(r"esac\b", self._text[self._at : self._at + 5]):
-                self._at += 4
+    def _simple(self) -> None:
+        """Read assignments, words and redirections up to an operator, or the definition of a function."""
+        words: list[Word] = []
+        assigned: list[Assignment] = []
+        redirections: list[Redirection] = []
+        heredocs = len(self._heredocs)
+        start = self._at
+        while True:
+            if (redirection := self._redirection()) is not None:
+                redirections.append(redirection)
+            elif self._control() == "(" and len(words) == 1 and not assigned and not redirections:
+                self._define_as(words[0])
                 return
-            closing = self._text.find(")", self._at)
-            if closing < 0:
-                return
-            self._at = closing + 1
-            self._branch()
-
-    def _branch(self) -> None:
-        while self._at < len(self._text) and not self._text.startswith(";;", self._at):
-            if re.match(r"\s*esac\b", self._text[self._at :]):
-                return
-            if self._text[self._at] == "\n":
-                self._line_break()
-            elif self._text[self._at] in " \t;&|)":
-                self._at += 1
+            elif (word := self._next_word(words)) is None:
+                break
+            elif not words and (found := self._assignment(word)):
+                assigned.append(found)
             else:
-                self._command()
-        self._at += 2
+                words.append(word)
+        if self._at == start:
+            raise self._unexpected("a command")
+        if words:
+            self._add(Command(tuple(words), redirections=tuple(redirections)), heredocs)
+        else:
+            self.script.assignments += assigned
 
-    def _redirect(self, found: re.Match[str]) -> None:
+    def _next_word(self, words: list[Word]) -> Word | None:
+        self._blanks()
+        return self._word(is_assignable=not words or words[0].text in _TAKES_LISTS)
+
+    def _define_as(self, name: Word) -> None:
+        self._at += 1
+        if not self._take(")"):
+            raise self._unexpected(")")
+        self._deeper()
+        self._define(name)
+        self._depth -= 1
+
+    def _assignment(self, word: Word) -> Assignment | None:
+        """Return what a word sets, when it is `name=value` without quotes around the name."""
+        found = _ASSIGNED.match(word.text)
+        if not found or word.pieces[0][1] != word.offset:
+            return None
+        if len(word.pieces) > 1 and word.pieces[1][0] < len(found[1]):
+            return None
+        return Assignment(found[1], word.offset, word.after(found.end()))
+
+    def _add(self, command: Command, heredocs: int) -> None:
+        """Note a command, what it sets, and the commands of the program that `sh -c` is given."""
+        strings = "".join(each.target.text for each in command.redirections if each.operator == "<<<")
+        for heredoc in self._heredocs[heredocs:]:
+            heredoc.command = len(self.script.commands)
+        self.script.commands.append(replace(command, heredoc=strings) if strings else command)
+        for name, offset in _sets(command):
+            self._sets(name, offset)
+        index = shell_program(command.texts)
+        if index is not None:
+            word = command.words[index]
+            inner = Script(word.text)
+            self._program(word.text, inner, word.pieces or ((0, word.offset),))
+            known = {each.offset for each in self.script.commands}  # `$(…)` in "…" runs before the program
+            self.script.commands += [each for each in inner.commands if each.offset not in known]
+
+    def _sets(self, name: str, offset: int) -> None:
+        self.script.assignments.append(Assignment(name, offset))
+
+    def _required(self, what: str, *, is_pattern: bool = False, is_regex: bool = False) -> Word:
+        word = self._word(is_pattern=is_pattern, is_regex=is_regex)
+        if word is None:
+            raise self._unexpected(what)
+        return word
+
+    # Redirections and here-documents
+
+    def _redirection(self) -> Redirection | None:
+        self._blanks()
+        found = _REDIRECTION.match(self._text, self._at)
+        if not found:
+            return None
         self._at = found.end()
-        while self._text[self._at : self._at + 1] in (" ", "\t"):
-            self._at += 1
+        operator = found[1] or found[2]
+        self._blanks()
         start = self._at
-        word = self._word()
-        if found[1] in (">", ">>", ">|"):
-            self._writes.append(word)
-        elif found[1] == "<<<":
-            self._heredoc += word.text
-        elif found[1] in ("<<", "<<-"):
-            is_quoted = self._text[start : self._at] != word.text
-            self._here_document(word.text, tabs=found[1] == "<<-", is_quoted=is_quoted)
+        target = self._required("a word")
+        if operator in ("<<", "<<-"):
+            is_quoted = any(char in "'\"\\" for char in self._text[start : self._at])
+            self._heredocs.append(_Heredoc(target.text, is_quoted, operator == "<<-"))
+        return Redirection(operator, target)
 
-    def _here_document(self, word: str, *, tabs: bool, is_quoted: bool) -> None:
-        """Read the text of a here-document, which begins on the next line."""
-        line_end = self._text.find("\n", self._at)
-        start = self._resume or (line_end + 1 if line_end >= 0 else len(self._text))
-        blanks = r"\t*" if tabs else ""
-        end = re.compile(f"^{blanks}{re.escape(word)}$", re.MULTILINE).search(self._text, start)
-        stop = end.start() if end else len(self._text)
-        self._heredoc += self._text[start:stop]
-        self._resume = end.end() + 1 if end else stop
-        if not is_quoted:
-            inner = _Reader(self._text[:stop])
-            inner.script, inner._at = self.script, start
-            inner._double("")
+    def _read_heredocs(self) -> None:
+        """Read the here-documents that begin on this line."""
+        for heredoc in self._heredocs:
+            body = TextBuilder()
+            while self._at < len(self._text) and not self._ends(heredoc):
+                self._heredoc_line(heredoc, body)
+            word = body.word(0)
+            text = word.text
+            if not heredoc.is_quoted and text:
+                text = self._expanded(word)
+            if heredoc.command is not None:
+                command = self.script.commands[heredoc.command]
+                self.script.commands[heredoc.command] = replace(command, heredoc=command.heredoc + text)
+        self._heredocs = []
 
-    def _line_break(self) -> None:
-        """Go to the next line, behind the here-documents that begin on this one."""
-        self._at, self._resume = self._resume or self._at + 1, 0
+    def _ends(self, heredoc: _Heredoc) -> bool:
+        """Go over the line that ends a here-document; return whether this is the one."""
+        start = self._at
+        while heredoc.drops_tabs and self._text.startswith("\t", start):
+            start += 1
+        if not self._text.startswith(heredoc.end, start):
+            return False
+        stop, after = start + len(heredoc.end), self._text.find("\n", start)
+        after = after if after >= 0 else len(self._text)
+        if stop == after:
+            self._at = min(after + 1, len(self._text))
+            return True
+        if self._in_substitution and ")" in self._text[stop:after]:
+            self._at = stop
+            return True
+        return False
 
-    def _skip_blanks(self) -> None:
-        while self._at < len(self._text) and self._text[self._at] in " \t\n":
-            self._at += 1
+    def _heredoc_line(self, heredoc: _Heredoc, body: TextBuilder) -> None:
+        """Read a line of a here-document; one that is continued takes the next with it."""
+        while self._at < len(self._text):
+            start = self._at
+            end = self._text.find("\n", start)
+            self._at = end + 1 if end >= 0 else len(self._text)
+            while heredoc.drops_tabs and self._text.startswith("\t", start):
+                start += 1
+            line = self._text[start : self._at]
+            body.add(line, self._offset(start))
+            backslashes = len(line) - 1 - len(line[:-1].rstrip("\\"))
+            if heredoc.is_quoted or not line.endswith("\\\n") or not backslashes % 2:
+                return
 
-    def _skip_line(self) -> None:
-        end = self._text.find("\n", self._at)
-        self._at = end if end >= 0 else len(self._text)
+    def _expanded(self, body: Word) -> str:
+        """Return the text of a here-document without its escapes; note what it expands."""
+        reader, out = _Reader(body.text, self.script, body.pieces, self._depth + 1), TextBuilder()
+        reader._is_heredoc = True
+        try:
+            reader._double("", 0, out)
+        except Refused as refused:
+            self.script.problem = self.script.problem or refused.problem
+            return body.text
+        return out.word(0).text
 
-    def _until(self, end: str, start: int) -> str:
-        stop = self._text.find(end, start)
-        stop = stop if stop >= 0 else len(self._text)
-        self._at = stop + 1
-        return self._text[start:stop]
+    # Code inside other text
 
-    def _ansi(self) -> str:
-        found = re.compile(r"(?:\\.|[^'\\])*", re.DOTALL).match(self._text, self._at + 2)
-        text = found[0] if found else ""
-        self._at += len(text) + 3
-        return text
+    def _substitution(self, length: int) -> None:
+        start = self._at
+        self._deeper()
+        outer = self._heredocs, self._in_substitution, self._is_heredoc
+        self._heredocs, self._in_substitution, self._is_heredoc = [], True, False
+        self._at += length
+        self._commands()
+        if not self._take(")"):
+            if self._at >= len(self._text):
+                raise self._unclosed(self._text[start : start + length], start)
+            raise self._unexpected(")")
+        self._heredocs, self._in_substitution, self._is_heredoc = outer
+        self._depth -= 1
+
+    def _program(self, text: str, script: Script, pieces: Pieces) -> None:
+        if self._depth < MAX_DEPTH:
+            reader = _Reader(text, script, pieces, self._depth + 1)
+            try:
+                reader.read_all()
+            except Refused as refused:
+                script.problem = script.problem or refused.problem
 
 
-def _inner(command: Command) -> list[Command]:
-    """Return the commands of the program that `sh -c` is given, where they stand."""
-    texts = command.texts
-    for index, text in enumerate(texts[:-2]):
-        if _SHELL.fullmatch(text) and texts[index + 1] == "-c":
-            start = command.words[index + 2].offset + 1
-            return [
-                replace(each, words=tuple(replace(word, offset=start + word.offset) for word in each.words))
-                for each in read(texts[index + 2]).commands
-            ]
-    return []
+def _parenthesis(reader: _Reader) -> None:
+    reader.parenthesis()
 
 
-def _sets(command: Command) -> Iterator[str]:
-    """Yield the variables that a builtin command sets."""
-    name, *rest = command.texts
-    if name in _DECLARES:
-        for text in rest:
-            found = _ASSIGNMENT.match(text)
-            if found:
-                yield found[1]
-    elif name in ("read", "mapfile", "readarray"):
-        yield from (text for text in rest if _NAME.fullmatch(text))
-    elif name == "getopts" or (name == "printf" and rest[:1] == ["-v"]):
-        yield from rest[1:2]
+_COMPOUND: Mapping[str, Callable[[_Reader], None]] = {
+    "{": _Reader.braces,
+    "[[": _Reader.test,
+    "case": _Reader.case,
+    "coproc": _Reader.coprocess,
+    "for": _Reader.for_,
+    "function": _Reader.function,
+    "if": _Reader.if_,
+    "select": _Reader.for_,
+    "until": _Reader.while_,
+    "while": _Reader.while_,
+}
+
+
+def _sets(command: Command) -> Iterator[tuple[str, int]]:
+    """Yield the variables that a builtin command sets, with the place of each."""
+    name, *rest = command.words
+    if name.text in _DECLARES:
+        for word in rest:
+            if found := _ASSIGNED.match(word.text):
+                yield found[1], word.offset
+    elif name.text in ("read", "mapfile", "readarray"):
+        yield from ((word.text, word.offset) for word in rest if NAME.fullmatch(word.text))
+    elif name.text == "getopts" or (name.text == "printf" and [each.text for each in rest[:1]] == ["-v"]):
+        yield from ((word.text, word.offset) for word in rest[1:2])

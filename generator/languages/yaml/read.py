@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import yaml
 
@@ -16,7 +17,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAX_DEPTH = 100
-_MAX_NODES = 500_000  # each alias counts as one, since its nodes are shared
+_MAX_NODES = 500_000  # each alias counts as all that it repeats: whoever walks the tree meets it again
 
 
 def read(source: Source) -> ReadResult:
@@ -28,14 +29,30 @@ def read(source: Source) -> ReadResult:
         documents.extend(reader.node(each, 0) for each in composed)
     except yaml.YAMLError as problem:
         reader.problems.append(_syntax_problem(source, problem))
-    except (_StopReading, RecursionError):
-        reader.problems.append(Problem("the YAML is nested too deeply or too large", source.span(1)))
+    except _LimitError as limit:
+        reader.problems.append(Problem("the YAML is nested too deeply or too large", limit.at))
     whole = Seq(tuple(documents), source=source, start=0, end=len(source.text))
     return ReadResult(whole, tuple(reader.problems))
 
 
-class _StopReading(Exception):
-    """The document exceeds a limit."""
+class _LimitError(Exception):
+    """The document exceeds a limit at the node `at`."""
+
+    def __init__(self, at: Span) -> None:
+        super().__init__()
+        self.at = at
+
+
+class _Anchored(NamedTuple):
+    """A map or sequence that aliases may repeat: how many nodes it has, and how many levels.
+
+    The composed node is kept beside ours: the identity of one that was freed could be used again.
+    """
+
+    composed: yaml.Node
+    node: Node
+    size: int
+    height: int
 
 
 class _Reader:
@@ -44,32 +61,40 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.problems: list[Problem] = []
-        # The composed node is kept beside ours: the identity of one that was freed could be used again.
-        self._known: dict[int, tuple[yaml.Node, Node]] = {}
+        self._known: dict[int, _Anchored] = {}
         self._open: set[int] = set()
         self._count = 0
+        self._deepest = 0
 
     def node(self, composed: yaml.Node, depth: int) -> Node:
-        self._count += 1
-        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
-            raise _StopReading
+        identity = id(composed)
+        known = self._known.get(identity)
+        self._add(composed, depth + known.height if known else depth, known.size if known else 1)
         if isinstance(composed, yaml.ScalarNode):
             return self._leaf(composed)
-        identity = id(composed)
-        if identity in self._known:
-            return self._known[identity][1]
+        if known:
+            return known.node
         if identity in self._open:
             self.problems.append(Problem("an alias refers to a node that contains it", self._span(composed)))
             return self._placed(Leaf(None), composed)
         self._open.add(identity)
+        before, outer = self._count - 1, self._deepest
+        self._deepest = depth
         read = (
             self._map(composed, depth)
             if isinstance(composed, yaml.MappingNode)
             else self._seq(composed, depth)
         )
         self._open.discard(identity)
-        self._known[identity] = (composed, read)
+        self._known[identity] = _Anchored(composed, read, self._count - before, self._deepest - depth)
+        self._deepest = max(self._deepest, outer)
         return read
+
+    def _add(self, composed: yaml.Node, depth: int, size: int) -> None:
+        self._count += size
+        self._deepest = max(self._deepest, depth)
+        if depth > _MAX_DEPTH or self._count > _MAX_NODES:
+            raise _LimitError(self._span(composed))
 
     def _map(self, composed: yaml.MappingNode, depth: int) -> Node:
         entries: dict[str, Node] = {}
@@ -128,4 +153,6 @@ def _syntax_problem(source: Source, problem: yaml.YAMLError) -> Problem:
         return Problem(
             message or str(problem), source.at(unreadable.start()) if unreadable else source.span(1)
         )
+    if mark.line >= len(source.lines):  # the end of a text without a last line feed
+        return Problem(message, source.at(len(source.text)))
     return Problem(message, source.span(mark.line + 1, mark.column + 1, 1))

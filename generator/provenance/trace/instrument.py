@@ -1,9 +1,9 @@
-"""Puts the recorder's hooks into the syntax tree of a template.
+"""Insert the recorder's hooks into the syntax tree of a template.
 
-Each expression that puts something out, decides something or gives a name its value is put between two calls of
-the recorder, which so knows what was read for it. Each line of literal text, each round of a loop and each branch
-says where it begins. The hooks are filters, as `emit` is; a template cannot call them, because the type checker
-knows no such filters.
+Each expression that writes something, decides something or gives a name its value is enclosed in two calls of the
+recorder, which therefore knows what was read for it. Each line of literal text, each iteration of a loop and each
+branch starts with a hook. The hooks are filters, as `emit` is; a template cannot call them, because typecheck reports
+them as unknown filters.
 """
 
 from __future__ import annotations
@@ -15,30 +15,30 @@ from typing import Any
 from jinja2 import Environment, nodes
 
 HOOKS = (
-    "load truth compared part made begin put text branch test enter leave end_branch join each keep round end_round"
-    " empty end_loop set call called include end_include importing imported end_import"
+    "load truth compared part made begin put text branch test enter leave end_branch join each keep iteration"
+    " end_iteration empty end_loop set call called include end_include importing imported end_import"
 ).split()
 
 
-class Untraceable(Exception):
-    """A template does what the recorder cannot follow."""
+class UntraceableError(Exception):
+    """A template does something that the recorder cannot follow."""
 
 
-def weave(environment: Environment, tree: nodes.Template, name: str, source: str) -> None:
-    """Put the hooks into the tree of the template `name`, which `source` was parsed to."""
-    _Weaver(name, source, _text_places(environment, source)).template(tree)
+def instrument(environment: Environment, tree: nodes.Template, name: str, source: str) -> None:
+    """Insert the hooks into `tree`, the syntax tree of the template `name` with this source."""
+    _Instrumenter(name, source, _text_locations(environment, source)).template(tree)
 
 
-def _text_places(environment: Environment, source: str) -> Iterator[tuple[int, int]]:
+def _text_locations(environment: Environment, source: str) -> Iterator[tuple[int, int]]:
     """Yield line and column of each piece of literal text, in order."""
-    position = 0
+    end = 0
     for _, kind, text in environment.lex(source):
-        found = source.find(text, position)
-        if found < 0:
+        start = source.find(text, end)
+        if start < 0:
             continue
-        position = found + len(text)
+        end = start + len(text)
         if kind == "data":
-            yield source.count("\n", 0, found) + 1, found - source.rfind("\n", 0, found)
+            yield source.count("\n", 0, start) + 1, start - source.rfind("\n", 0, start)
 
 
 def _hook(name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Filter:
@@ -50,19 +50,19 @@ def _const(value: Any, line: int) -> nodes.Const:
 
 
 def _do(name: str, line: int, *arguments: Any) -> nodes.ExprStmt:
-    """Return the statement that calls a hook."""
+    """Return a statement that calls a hook."""
     constants = [_const(argument, line) for argument in arguments]
     return nodes.ExprStmt(_hook(name, _const(None, line), *constants), lineno=line)
 
 
 def _show(name: str, line: int, *arguments: Any) -> nodes.Output:
-    """Return the statement that puts the mark out which a hook returns."""
+    """Return a statement that writes the mark which a hook returns."""
     constants = [_const(argument, line) for argument in arguments]
     return nodes.Output([_hook(name, _const(None, line), *constants)], lineno=line)
 
 
-class _Weaver:
-    """Goes through one template."""
+class _Instrumenter:
+    """Instruments one template."""
 
     def __init__(self, name: str, source: str, texts: Iterator[tuple[int, int]]) -> None:
         self._name = name
@@ -74,22 +74,22 @@ class _Weaver:
     def template(self, tree: nodes.Template) -> None:
         self._own = {node.name for node in tree.find_all(nodes.Macro)}
         self._own |= {node.name for node in tree.find_all(nodes.Name) if node.ctx in ("store", "param")}
-        self._numbers = {id(node): number for number, node in enumerate(choices(tree))}
+        self._numbers = {id(node): number for number, node in enumerate(conditions_and_loops(tree))}
         tree.body = self._body(tree.body)
 
     # Statements
 
     def _body(self, body: Iterable[nodes.Node]) -> list[nodes.Node]:
-        woven: list[nodes.Node] = []
+        instrumented: list[nodes.Node] = []
         for node in body:
             handler: Callable[[Any], list[nodes.Node]] = getattr(
                 self, f"_{type(node).__name__.lower()}", self._other
             )
-            woven += handler(node)
-        return woven
+            instrumented += handler(node)
+        return instrumented
 
     def _other(self, node: Any) -> list[nodes.Node]:
-        """A statement that only holds others: a block, a `with`, a call block."""
+        """Instrument a statement that only holds others, such as a block."""
         if getattr(node, "body", None) is not None:
             node.body = self._body(node.body)
         return [node]
@@ -108,8 +108,8 @@ class _Weaver:
     def _text(self, node: nodes.TemplateData) -> Iterator[nodes.Expr]:
         line, column = next(self._texts)
         for number, text in enumerate(re.findall(r"[^\n]*\n|[^\n]+", node.data)):
-            place = (self._name, line + number, 1 if number else column)
-            yield _hook("text", _const(place, node.lineno))
+            location = (self._name, line + number, 1 if number else column)
+            yield _hook("text", _const(location, node.lineno))
             yield nodes.TemplateData(text, lineno=node.lineno)
 
     def _if(self, node: nodes.If) -> list[nodes.Node]:
@@ -139,16 +139,16 @@ class _Weaver:
 
     def _for(self, node: nodes.For) -> list[nodes.Node]:
         if node.recursive:
-            raise Untraceable("a recursive loop")
+            raise UntraceableError("it has a recursive loop")
         line = node.lineno
         number = self._numbers[id(node)]
-        place = (self._name, line, number, self._has_own_lines(node), _target(node.target))
-        node.iter = self._root("each", node.iter, *(_const(part, line) for part in place))
+        location = (self._name, line, number, self._has_own_lines(node), _target(node.target))
+        node.iter = self._root("each", node.iter, *(_const(part, line) for part in location))
         if node.test:
             node.test = self._root("keep", node.test)
-        node.body = [_show("round", line), *self._body(node.body), _do("end_round", line)]
+        node.body = [_show("iteration", line), *self._body(node.body), _do("end_iteration", line)]
         if node.else_:
-            node.else_ = [_do("empty", line), *self._body(node.else_), _do("end_round", line)]
+            node.else_ = [_do("empty", line), *self._body(node.else_), _do("end_iteration", line)]
         return [node, _show("end_loop", line)]
 
     def _macro(self, node: nodes.Macro) -> list[nodes.Node]:
@@ -206,15 +206,15 @@ class _Weaver:
 
     def _constant(self, node: nodes.Node | None) -> None:
         if node is not None and next(node.find_all(nodes.Name), None):
-            raise Untraceable("a value where only a constant can be followed")
+            raise UntraceableError("a filter of a block, or the name after `extends`, is not constant")
 
     def _exprstmt(self, node: nodes.ExprStmt) -> list[nodes.Node]:
-        return [node]  # the engine's own: a template has no such statement
+        return [node]  # inserted by the loader: a template cannot have one
 
     # Expressions
 
     def _root(self, hook: str, node: nodes.Node, *arguments: nodes.Expr) -> nodes.Filter:
-        """Put the evaluation of the expression `node` between two calls of the recorder."""
+        """Enclose the evaluation of the expression `node` in two calls of the recorder."""
         assert isinstance(node, nodes.Expr)
         return _hook(hook, _hook("begin", _const(None, node.lineno)), self._expression(node), *arguments)
 
@@ -225,8 +225,8 @@ class _Weaver:
             return _hook("load", node, _const(own, node.lineno)) if node.ctx == "load" else node
         if isinstance(node, nodes.Call):
             self._call_parts(node)
-            place = [_const(part, node.lineno) for part in (self._name, node.lineno, _callee(node))]
-            return _hook("called", _hook("call", _const(None, node.lineno), *place), node)
+            location = [_const(part, node.lineno) for part in (self._name, node.lineno, _callee(node))]
+            return _hook("called", _hook("call", _const(None, node.lineno), *location), node)
         if isinstance(node, nodes.Concat):
             node.nodes = [_hook("part", self._expression(part)) for part in node.nodes]
             return self._made(node)
@@ -264,33 +264,33 @@ class _Weaver:
     def _child(self, value: Any) -> Any:
         if isinstance(value, nodes.Expr):
             return self._expression(value)
-        if isinstance(value, nodes.Helper):  # a keyword argument, a pair of a map, an operand
+        if isinstance(value, nodes.Helper):  # a keyword argument, an entry of a map, an operand
             self._children(value)
         return value
 
-    def _is_alone(self, place: nodes.Expr) -> bool:
-        """Say whether a `{{ … }}` stands alone on its line."""
-        assert isinstance(place, nodes.Const)
-        _, line, column, length = place.value
+    def _is_alone(self, location: nodes.Expr) -> bool:
+        """Return whether a `{{ … }}` stands alone on its line."""
+        assert isinstance(location, nodes.Const)
+        _, line, column, length = location.value
         text = self._lines[line - 1]
         return not text[: column - 1].strip() and not text[column - 1 + length :].strip()
 
     def _has_own_lines(self, node: nodes.If | nodes.For) -> bool:
-        """Say whether a statement stands alone on its line and holds whole lines, so that it decides only those."""
+        """Return whether a statement stands alone on its line and consists of whole lines."""
         text = self._lines[node.lineno - 1].strip()
         is_alone = text.startswith("{%") and text.endswith("%}") and text.count("{%") == 1
         return is_alone and _ends_line([node])
 
 
-def choices(tree: nodes.Template) -> Iterator[nodes.If | nodes.For]:
-    """Yield every condition and every loop of a template; the number of one is its place in this order."""
+def conditions_and_loops(tree: nodes.Template) -> Iterator[nodes.If | nodes.For]:
+    """Yield every condition and every loop of a template, in the order in which the recorder numbers them."""
     for node in tree.find_all(nodes.Stmt):
         if isinstance(node, nodes.If | nodes.For):
             yield node
 
 
 def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:
-    """Yield the names that statements set for those behind them: not those of a loop, a macro or a `with`."""
+    """Yield the names that statements set for the statements after them: not those of a loop, a macro or a `with`."""
     for node in body:
         if isinstance(node, nodes.Assign | nodes.AssignBlock):
             yield from (each.name for each in _names(node.target))
@@ -299,7 +299,7 @@ def _assigned(body: Iterable[nodes.Node]) -> Iterator[str]:
 
 
 def _ends_line(body: Iterable[nodes.Node]) -> bool:
-    """Say whether what statements put out, if anything, ends with its line."""
+    """Return whether the output of statements, if there is any, ends at the end of a line."""
     for node in reversed(list(body)):
         if isinstance(node, nodes.Output):
             last = node.nodes[-1]
@@ -312,7 +312,7 @@ def _ends_line(body: Iterable[nodes.Node]) -> bool:
             if not (_ends_line(node.body) and _ends_line(node.else_)):
                 return False
         elif not isinstance(node, nodes.Assign | nodes.AssignBlock | nodes.Macro | nodes.ExprStmt):
-            return False  # such as an include: the other template may end anywhere
+            return False  # for example an include: the other template may end anywhere
     return True
 
 
@@ -325,12 +325,13 @@ def _names(target: nodes.Node) -> Iterator[nodes.Name]:
 
 
 def _target(node: nodes.Node) -> str:
-    """Return the names of a loop, as they stand in the template."""
+    """Return the names that a loop sets, as the template writes them."""
     return ", ".join(name.name for name in _names(node))
 
 
 def _callee(node: nodes.Call) -> str:
-    """Return the name of what is called."""
+    """Return the name of the called macro or method."""
+
     callee: nodes.Node | None = node.node
     while isinstance(callee, nodes.Filter):
         callee = callee.node

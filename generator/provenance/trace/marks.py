@@ -1,4 +1,4 @@
-"""Marks in text: what they look like, and taking them out and putting them back where they belong."""
+"""Marks of events in text: write, find, remove and restore them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 from generator.render.marks import FIRST
 
-FIRST_EMISSION = FIRST  # a value stands here, as in a plain render
-FIRST_EVENT = 0x100000  # text of a template begins here, or something else that the map needs to know
-MOST = 0xFFFD  # of each kind, in one file
+FIRST_VALUE = FIRST  # the mark of a value, as in a plain render
+FIRST_EVENT = 0x100000  # the mark of an event: literal text begins here, or something else for the source map
+MOST = 0xFFFD  # marks of each kind in one file
 _EVENT = re.compile("[\U00100000-\U0010fffd]")
 
 Placed = list[tuple[int, str]]
@@ -26,12 +26,12 @@ def bare(text: str) -> str:
 
 
 def only_marks(text: str) -> str:
-    """Return nothing but the marks of events in `text`."""
+    """Return only the marks of events in `text`."""
     return "".join(_EVENT.findall(text))
 
 
 def number(mark: str) -> int:
-    """Return the number of the event whose mark this is."""
+    """Return the number of the event with this mark."""
     return ord(mark) - FIRST_EVENT
 
 
@@ -41,38 +41,37 @@ def numbers(text: str) -> Iterable[int]:
 
 
 def split(text: str) -> tuple[str, Placed]:
-    """Return the bare text, and each mark with its offset in there."""
-    placed: Placed = []
-    for found in _EVENT.finditer(text):
-        placed.append((found.start() - len(placed), found[0]))
-    return bare(text), placed
+    """Return the bare text, and each mark with its offset in it."""
+    marks = [(match.start() - index, match[0]) for index, match in enumerate(_EVENT.finditer(text))]
+    return bare(text), marks
 
 
-def put_back(text: str, placed: Placed) -> str:
+def restore(text: str, placed: Placed) -> str:
     """Return `text` with each mark at its offset, or at the end where the text is shorter."""
-    pieces: list[str] = []
+    parts: list[str] = []
     at = 0
     for offset, mark in placed:
         here = max(at, min(offset, len(text)))
-        pieces += [text[at:here], mark]
+        parts += [text[at:here], mark]
         at = here
-    return "".join([*pieces, text[at:]])
+    return "".join([*parts, text[at:]])
 
 
 def moved(text: str, change: Callable[[str], str], new_offset: Callable[[str, str, int], int]) -> str:
-    """Apply `change` to the bare text; `new_offset(before, after, offset)` says where a mark stands behind it."""
+    """Apply `change` to the bare text; `new_offset(before, after, offset)` returns the offset of a mark after it."""
     before, placed = split(text)
     after = change(before)
-    return put_back(after, [(new_offset(before, after, offset), mark) for offset, mark in placed])
+    return restore(after, [(new_offset(before, after, offset), mark) for offset, mark in placed])
 
 
 def after_trim(before: str, after: str, offset: int) -> int:
-    """Return the offset in a text whose ends were cut off."""
+    """Return the offset in a text whose ends were trimmed."""
     return max(offset - max(before.find(after), 0), 0)
 
 
 def after_indent(before: str, after: str, offset: int) -> int:
-    """Return the offset in a text whose lines were moved to the right."""
+    """Return the offset in a text whose lines were indented."""
+
     number = before.count("\n", 0, offset)
     old, new = before.split("\n"), after.split("\n")
     if number >= len(new):

@@ -1,8 +1,8 @@
-"""What happens while a woven template runs: which values are read, in which include, macro, round and branch.
+"""Record what an instrumented template does: which values it reads, in which include, macro, iteration and branch.
 
-The hooks are called in the order in which Jinja evaluates the template, so a stack is enough to know what belongs to
-what. Each piece of text gets a mark whose event says where the text stands in the template and in which `Step` it was
-put out; the marks are read, and taken out, when the file is laid out.
+The hooks are called in the order in which Jinja evaluates the template, so a stack tells what belongs to what. Each
+piece of literal text gets a mark. The event of the mark holds the location in the template and the `Frame`; the
+source map is built from the events.
 """
 
 from __future__ import annotations
@@ -15,24 +15,22 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context, LoopContext
 from markupsafe import Markup
 
-from generator.provenance.trace import marks
-from generator.provenance.trace import tainted as tags
-from generator.provenance.trace.instrument import HOOKS, Untraceable
-from generator.provenance.trace.tainted import NO_TAG, Captured, Paths, Tag
+from generator.provenance.trace import marks, tainted
+from generator.provenance.trace.instrument import HOOKS, UntraceableError
+from generator.provenance.trace.tainted import NO_TAG, Paths, RenderedText, Tag
+from generator.render.engine import Location
 from generator.render.filters import Structure
 from generator.render.limits import Budget
 from generator.render.marks import BEGIN, END
 from generator.values.source import KeyPath
 
-Place = tuple[str, int, int, int]  # a template, a line, a column, a length (0: to the end of the text)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """One thing that led to a piece of output: an include, a macro, a round of a loop, a branch.
+class Frame:
+    """An include, macro call, loop iteration or branch around a part of the output.
 
-    `paths` are the values that decided it. `number` is the round of a loop, and of a branch whether its condition
-    held.
+    `paths` are the values that decided it. `number` is the iteration of a loop, and for a branch whether its
+    condition was true.
     """
 
     kind: str
@@ -40,63 +38,58 @@ class Step:
     line: int
     text: str
     paths: Paths
-    outer: Step | None
+    outer: Frame | None
     number: int = 0
 
-    def chain(self) -> list[Step]:
-        """Return this step and those around it, outermost first."""
-        steps: list[Step] = []
-        step: Step | None = self
-        while step:
-            steps.append(step)
-            step = step.outer
-        return steps[::-1]
+    def chain(self) -> list[Frame]:
+        """Return this frame and those around it, outermost first."""
+        return [*(self.outer.chain() if self.outer else ()), self]
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A value that was put out at the `{{ … }}` at `place`."""
+    """A value that the `{{ … }}` at `location` wrote."""
 
     value: Any
-    place: Place
+    location: Location
     tag: Tag
-    step: Step | None
+    frame: Frame | None
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text of a template begins here."""
+    """Literal text of a template begins here."""
 
-    place: Place
-    step: Step | None
+    location: Location
+    frame: Frame | None
 
 
 @dataclass(slots=True, eq=False)
 class Gap:
-    """Here a branch or a loop has its place, and may have put nothing.
+    """A branch or loop stands here, which may have written nothing.
 
-    `own_line`: it decides whole lines. `behind`: its place is at the beginning of the line behind this one.
+    `own_line`: it decides whole lines. `next_line`: it belongs to the beginning of the next line.
     """
 
-    place: Place
-    step: Step | None
+    location: Location
+    frame: Frame | None
     own_line: bool
     paths: Paths = frozenset()
-    behind: bool = False
+    next_line: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Region:
-    """Text is put in from here on: what a macro made, or (`tag`) what a filter wrote of a whole list or map."""
+    """Inserted text begins here: what a macro rendered, or (with a `tag`) a list or map that a filter wrote."""
 
-    place: Place
-    step: Step | None
+    location: Location
+    frame: Frame | None
     tag: Tag | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EndRegion:
-    """The text that was put in ends here."""
+    """Inserted text ends here."""
 
 
 Event = Literal | Gap | Region | EndRegion
@@ -105,7 +98,7 @@ Event = Literal | Gap | Region | EndRegion
 @dataclass(slots=True)
 class _Branch:
     gap: Gap
-    outer: Step | None
+    outer: Frame | None
     tests: list[tuple[int, bool, Paths]] = field(default_factory=list)
 
     @property
@@ -115,42 +108,42 @@ class _Branch:
 
 @dataclass(slots=True)
 class _Loop:
-    place: Place
+    location: Location
     number: int
     own_line: bool
     names: str
     paths: Paths
     items: list[Any]
-    outer: Step | None
+    outer: Frame | None
     tests: list[tuple[bool, Paths]] = field(default_factory=list)
     item: int = -1
-    round: int = 0
+    iteration: int = 0
 
     def advance(self) -> Paths:
-        """Go to the next item that passed the test of the loop, and return what decided about those before it."""
+        """Go to the next item that passed the test of the loop, and return what decided about the skipped ones."""
         self.item += 1
-        refused: Paths = frozenset()
+        skipped: Paths = frozenset()
         while self.item < len(self.tests) and not self.tests[self.item][0]:
-            refused |= self.tests[self.item][1]
+            skipped |= self.tests[self.item][1]
             self.item += 1
-        self.round += 1
-        return refused
+        self.iteration += 1
+        return skipped
 
     def entry(self) -> Paths:
-        """Return what decided that the present round takes place."""
+        """Return what decided that the current iteration runs."""
         item = self.items[self.item]
         first = item[0] if isinstance(item, tuple) and item else item
-        tag = tags.tag_of(first)
+        tag = tainted.tag_of(first)
         test = self.tests[self.item][1] if self.tests else frozenset()
         return tag.paths | test
 
 
 @dataclass(slots=True)
-class _Frame:
+class _Evaluation:
     """What was read while an expression was evaluated.
 
-    `inside` is what decided about text that a template made and that the expression names: it counts where the
-    expression looks at that text, not where it puts it out, for there the text itself says what decided about it.
+    `inside` is what decided about rendered text that the expression names. It counts where the expression inspects
+    the text, not where it writes the text, because then the marks in the text have what decided about each part.
     """
 
     reads: set[KeyPath] = field(default_factory=set)
@@ -160,22 +153,20 @@ class _Frame:
 
 
 class Recorder:
-    """Follows the render of one file. `hooks` are the filters that the woven templates call."""
+    """Records the render of one file. `hooks` are the filters that the instrumented templates call."""
 
     def __init__(self) -> None:
         self.hooks = {f"trace_{name}": getattr(self, name) for name in HOOKS}
-        self.hooks |= {"tick": self.tick}
-        self.ran: set[tuple[str, int, str]] = (
-            set()
-        )  # a template, the number of a condition or loop, and which way
+        self.hooks |= {"count_iteration": self.count_iteration}
+        self.ran: set[tuple[str, int, str]] = set()  # template, number of a condition or loop, which way
         self.start()
 
     def start(self) -> None:
-        """Forget everything about the file before."""
+        """Start a new file."""
         self.events: list[Event] = []
         self.puts: list[Put] = []
-        self.step: Step | None = None
-        self._frames = [_Frame()]
+        self.frame: Frame | None = None
+        self._evaluations = [_Evaluation()]
         self._branches: list[_Branch] = []
         self._loops: list[_Loop] = []
         self._imports: list[Paths] = []
@@ -185,198 +176,202 @@ class Recorder:
     # What is read
 
     def note(self, tag: Tag) -> None:
-        """Note that something was read."""
-        self._frames[-1].reads |= tag.paths
+        """Record that something with this tag was read."""
+        self._evaluations[-1].reads |= tag.paths
 
     def _note(self, value: Any) -> None:
-        frame = self._frames[-1]
-        frame.reads |= tags.tag_of(value).paths
-        if isinstance(value, Captured):
-            frame.inside |= value.inside
+        evaluation = self._evaluations[-1]
+        evaluation.reads |= tainted.tag_of(value).paths
+        if isinstance(value, RenderedText):
+            evaluation.inside |= value.inside
 
     @pass_context
     def begin(self, context: Context, nothing: None) -> None:
-        """An expression begins."""
-        self._frames.append(_Frame())
+        """Begin an expression."""
+        self._evaluations.append(_Evaluation())
 
     def _end(self, *, looks_inside: bool = True) -> Paths:
-        """An expression is evaluated: return what was read for it, which counts for the one around it too."""
-        frame = self._frames.pop()
-        reads = tags.deepest(frame.reads)
-        self._frames[-1].reads |= reads
-        self._frames[-1].inside |= frame.inside
-        return tags.deepest(reads | frame.inside) if looks_inside else reads
+        """End an expression: return what was read for it, which counts for the expression around it too."""
+        evaluation = self._evaluations.pop()
+        reads = tainted.deepest(evaluation.reads)
+        self._evaluations[-1].reads |= reads
+        self._evaluations[-1].inside |= evaluation.inside
+        return tainted.deepest(reads | evaluation.inside) if looks_inside else reads
 
     @pass_context
     def truth(self, context: Context, value: Any) -> Any:
-        """A condition inside of an expression."""
-        if isinstance(value, Captured):
-            self._frames[-1].reads |= value.inside
+        """Record a condition inside an expression."""
+        if isinstance(value, RenderedText):
+            self._evaluations[-1].reads |= value.inside
         return value
 
     @pass_context
     def load(self, context: Context, value: Any, name: str | None) -> Any:
-        """A name is read. `name` is None where the template itself sets it."""
+        """Record that a name is read. `name` is None where the template itself sets it."""
         if isinstance(value, Undefined):
             missing = Tag(frozenset({(name,)})) if name else NO_TAG
-            self.note(tags.tag_of(value) if "tag" in vars(value) else missing)
+            self.note(tainted.tag_of(value) if "tag" in vars(value) else missing)
         elif isinstance(value, LoopContext):
             self.note(Tag(decides=self._loops[-1].paths))
         else:
-            value = self._captured(value)
+            value = self._as_rendered_text(value)
             self._note(value)
         return value
 
     @pass_context
     def compared(self, context: Context, value: Any) -> Any:
-        """A value is compared with another one: of a list or map, all that is in it."""
-        self.note(tags.join(tags.all_in(value)))
+        """Record that a value, with everything in it, is compared with another one."""
+        self.note(tainted.join(tainted.all_in(value)))
         return value
 
     @pass_context
     def part(self, context: Context, value: Any) -> Any:
-        """A part of a text that is put together."""
-        self._frames[-1].parts.append(tags.tag_of(value))
+        """Record a part of a string that is concatenated."""
+        self._evaluations[-1].parts.append(tainted.tag_of(value))
         return value
 
     @pass_context
     def made(self, context: Context, nothing: None, value: Any) -> Any:
-        """A text was put together of its parts."""
-        tag = tags.join(self._frames[-1].parts)
-        return tags.retagged(value, tag.deciding(self._end()))
+        """Return a concatenated string with the tags of its parts."""
+        tag = tainted.join(self._evaluations[-1].parts)
+        return tainted.with_missing_tags(value, tag.deciding(self._end()))
 
     @pass_context
     def set(self, context: Context, nothing: None, value: Any) -> Any:
-        """A value gets a name: by `set`, or as an argument."""
+        """Record that a value gets a name, by `set` or as an argument."""
         return self._chosen(value, self._end(looks_inside=not isinstance(value, Markup)))
 
     def _chosen(self, value: Any, paths: Paths) -> Any:
         """Return `value`, which `paths` have chosen."""
-        value = self._captured(value)
-        tag = tags.tag_of(value).deciding(paths)
+        value = self._as_rendered_text(value)
+        tag = tainted.tag_of(value).deciding(paths)
         if isinstance(value, Undefined):
             vars(value)["tag"] = tag
         if isinstance(value, dict):
-            return tags.new_map(dict(value), tag, self.note)
+            return tainted.tainted_map(dict(value), tag, self.note)
         if isinstance(value, list):
-            return tags.new_sequence(value, tag, self.note)
-        if isinstance(value, Captured):
-            return tags.captured(value, value.says, value.inside, tag)
-        return tags.with_tag(value, tag)
+            return tainted.tainted_list(value, tag, self.note)
+        if isinstance(value, RenderedText):
+            return tainted.rendered_text(value, value.has_text, value.inside, tag)
+        return tainted.with_tag(value, tag)
 
-    # What is put out
-
-    @pass_context
-    def text(self, context: Context, place: tuple[str, int, int]) -> Markup:
-        """Text of the template begins."""
-        return self._mark(Literal((*place, 0), self.step))
+    # What is written
 
     @pass_context
-    def put(self, context: Context, nothing: None, value: Any, place: Place, own_line: bool) -> Markup | str:
-        """A value is put out; with `own_line`, nothing else stands on its line of the template."""
+    def text(self, context: Context, location: tuple[str, int, int]) -> Markup:
+        """Return the mark of literal text."""
+        return self._mark(Literal((*location, 0), self.frame))
+
+    @pass_context
+    def put(
+        self, context: Context, nothing: None, value: Any, location: Location, own_line: bool
+    ) -> Markup | str:
+        """Return the marks of a value that is written; `own_line`: nothing else is on its line of the template."""
         paths = self._end(looks_inside=not isinstance(value, Markup))
         if isinstance(value, Markup):
             made = self._without_last_breaks(value)
-            gap = self._mark(Gap(place, self.step, own_line, paths)) if paths else ""
-            return self._region(Region(place, self._decided(place, paths)), "".join([gap, made]))
+            gap = self._mark(Gap(location, self.frame, own_line, paths)) if paths else ""
+            return self._region(Region(location, self._decided(location, paths)), "".join([gap, made]))
         if isinstance(value, Undefined):
             return str(value)
-        tag = tags.tag_of(value)
+        tag = tainted.tag_of(value)
         if isinstance(value, Structure):
-            tag = tags.tag_of(value.data)
-            written = value.write(value.data, lambda scalar: self._value(scalar, place, paths))
-            return self._region(Region(place, self.step, tag.deciding(paths)), written)
-        return Markup(self._value(value, place, paths))
+            tag = tainted.tag_of(value.data)
+            written = value.write(value.data, lambda scalar: self._value(scalar, location, paths))
+            return self._region(Region(location, self.frame, tag.deciding(paths)), written)
+        return Markup(self._value(value, location, paths))
 
     def _without_last_breaks(self, text: str) -> str:
-        """Return text without the line breaks at its end; a gap that stood behind them still does."""
+        """Return text without the line breaks at its end; a gap after them stays after them."""
         bare, placed = marks.split(text)
         kept = bare.rstrip("\n")
         moved: marks.Placed = []
         for offset, mark in placed:
             event = self.events[marks.number(mark)]
             if offset > len(kept) and isinstance(event, Gap):
-                mark = self._mark(replace(event, behind=event.own_line))
+                mark = self._mark(replace(event, next_line=event.own_line))
             moved.append((offset, mark))
-        return marks.put_back(kept, moved)
+        return marks.restore(kept, moved)
 
-    def _decided(self, place: Place, paths: Paths) -> Step | None:
-        """Return the present step, within one that says what chose the text that is put in."""
-        return Step("text", place[0], place[1], "", paths, self.step) if paths else self.step
+    def _decided(self, location: Location, paths: Paths) -> Frame | None:
+        """Return the current frame, within one with the values that chose the inserted text."""
+        return Frame("text", location[0], location[1], "", paths, self.frame) if paths else self.frame
 
     def _region(self, region: Region, text: str) -> Markup:
         return Markup("".join([self._mark(region), BEGIN, text, END, self._mark(EndRegion())]))
 
-    def _value(self, value: Any, place: Place, paths: Paths) -> str:
+    def _value(self, value: Any, location: Location, paths: Paths) -> str:
         if len(self.puts) > marks.MOST:
-            raise Untraceable("too many values in one file")
-        self.puts.append(Put(tags.plain(value), place, tags.tag_of(value).deciding(paths), self.step))
-        return chr(marks.FIRST_EMISSION + len(self.puts) - 1)
+            raise UntraceableError("too many values in one file")
+        self.puts.append(
+            Put(tainted.plain(value), location, tainted.tag_of(value).deciding(paths), self.frame)
+        )
+        return chr(marks.FIRST_VALUE + len(self.puts) - 1)
 
     def _mark(self, event: Event) -> Markup:
         if len(self.events) > marks.MOST:
-            raise Untraceable("too many lines in one file")
+            raise UntraceableError("too many lines in one file")
         self.events.append(event)
         return Markup(marks.event_mark(len(self.events) - 1))
 
-    def _captured(self, value: Any) -> Any:
-        """Return text that a template made as such, with what decided about it."""
-        if not isinstance(value, Markup) or isinstance(value, Captured):
+    def _as_rendered_text(self, value: Any) -> Any:
+        """Return Markup as RenderedText, with what decided about it; other values as they are."""
+        if not isinstance(value, Markup) or isinstance(value, RenderedText):
             return value
         inside = frozenset().union(*self._deciders(value))
-        return tags.captured(value, bool(marks.bare(value)), inside, NO_TAG)
+        return tainted.rendered_text(value, bool(marks.bare(value)), inside, NO_TAG)
 
     def _deciders(self, text: str) -> Iterator[Paths]:
         for number in marks.numbers(text):
             event = self.events[number]
             if isinstance(event, Gap):
                 yield event.paths
-            if not isinstance(event, EndRegion) and event.step:
-                yield from (step.paths for step in event.step.chain())
+            if not isinstance(event, EndRegion) and event.frame:
+                yield from (frame.paths for frame in event.frame.chain())
 
     # Branches
 
     @pass_context
     def branch(self, context: Context, nothing: None, name: str, line: int, own_line: bool) -> Markup:
-        """An `if` begins."""
-        gap = Gap((name, line, 1, 0), self.step, own_line)
-        self._branches.append(_Branch(gap, self.step))
+        """Begin an `if`."""
+        gap = Gap((name, line, 1, 0), self.frame, own_line)
+        self._branches.append(_Branch(gap, self.frame))
         return self._mark(gap)
 
     @pass_context
     def test(self, context: Context, nothing: None, value: Any, line: int, number: int) -> bool:
-        """A condition is evaluated."""
-        held = bool(value)
+        """Record a condition."""
+        is_true = bool(value)
         branch = self._branches[-1]
-        branch.tests.append((line, held, self._end()))
-        self.ran.add((branch.gap.place[0], number, "then" if held else "else"))
-        return held
+        branch.tests.append((line, is_true, self._end()))
+        self.ran.add((branch.gap.location[0], number, "then" if is_true else "else"))
+        return is_true
 
     @pass_context
     def enter(self, context: Context, nothing: None) -> None:
-        """One of the bodies of an `if` begins."""
+        """Begin one of the bodies of an `if`."""
         branch = self._branches[-1]
-        name = branch.gap.place[0]
-        for line, held, paths in branch.tests:
-            self.step = Step("branch", name, line, "", paths, self.step, int(held))
+        name = branch.gap.location[0]
+        for line, is_true, paths in branch.tests:
+            self.frame = Frame("branch", name, line, "", paths, self.frame, int(is_true))
 
     @pass_context
     def leave(self, context: Context, nothing: None) -> None:
-        """The body ends."""
-        self.step = self._branches[-1].outer
+        """End the body."""
+        self.frame = self._branches[-1].outer
 
     @pass_context
     def join(self, context: Context, value: Any) -> Any:
-        """Behind an `if`, a name that one of its bodies may have set."""
+        """Return the value, after an `if`, of a name that one of its bodies may have set."""
         branch = self._branches[-1]
         if isinstance(value, Markup):
-            gap = Gap(branch.gap.place, branch.outer, own_line=False, paths=branch.paths)
-            return self._captured(Markup("".join([self._mark(gap), value])))
+            gap = Gap(branch.gap.location, branch.outer, own_line=False, paths=branch.paths)
+            return self._as_rendered_text(Markup("".join([self._mark(gap), value])))
         return self._chosen(value, branch.paths)
 
     @pass_context
     def end_branch(self, context: Context, nothing: None) -> Markup:
-        """An `if` ends; where it does not hold whole lines, it decides about the line that goes on behind it too."""
+        """End an `if`; unless it consists of whole lines, it decides about the rest of its last line too."""
         gap = self._branches[-1].gap
         gap.paths = self._branches.pop().paths
         return Markup() if gap.own_line else self._mark(gap)
@@ -395,140 +390,134 @@ class Recorder:
         own_line: bool,
         names: str,
     ) -> list[Any]:
-        """A loop begins, over `value`."""
+        """Begin a loop over `value`."""
         paths = self._end()
         items = list(value)
         if isinstance(value, str):
-            items = [tags.retagged(item, tags.tag_of(value)) for item in items]
-        self._loops.append(_Loop((name, line, 1, 0), number, own_line, names, paths, items, self.step))
+            items = [tainted.with_missing_tags(item, tainted.tag_of(value)) for item in items]
+        self._loops.append(_Loop((name, line, 1, 0), number, own_line, names, paths, items, self.frame))
         return items
 
     @pass_context
     def keep(self, context: Context, nothing: None, value: Any) -> bool:
-        """The condition of a loop is evaluated for one item."""
-        held = bool(value)
-        self._loops[-1].tests.append((held, self._end()))
-        return held
+        """Record the condition of a loop for one item."""
+        is_true = bool(value)
+        self._loops[-1].tests.append((is_true, self._end()))
+        return is_true
 
     @pass_context
-    def round(self, context: Context, nothing: None) -> Markup:
-        """A round of a loop begins."""
+    def iteration(self, context: Context, nothing: None) -> Markup:
+        """Begin an iteration of a loop."""
         loop = self._loops[-1]
-        refused = loop.advance()
-        begins_inside = loop.round == 1 and not loop.own_line
-        decides = refused | loop.paths if begins_inside else refused
-        gap = self._mark(Gap(loop.place, loop.outer, loop.own_line, decides)) if decides else Markup()
-        name, line, *_ = loop.place
-        paths = tags.deepest(loop.paths | loop.entry())
-        self.step = Step("loop", name, line, self._shown(loop), paths, loop.outer, loop.round)
+        skipped = loop.advance()
+        begins_inside = loop.iteration == 1 and not loop.own_line
+        decides = skipped | loop.paths if begins_inside else skipped
+        gap = self._mark(Gap(loop.location, loop.outer, loop.own_line, decides)) if decides else Markup()
+        name, line, *_ = loop.location
+        paths = tainted.deepest(loop.paths | loop.entry())
+        self.frame = Frame("loop", name, line, self._item_text(loop), paths, loop.outer, loop.iteration)
         self.ran.add((name, loop.number, "then"))
         return gap
 
-    def _shown(self, loop: _Loop) -> str:
-        """Return what the names of a loop are in this round, as far as it is short."""
+    def _item_text(self, loop: _Loop) -> str:
+        """Return the names of a loop with those values of this iteration that are scalars."""
         item = loop.items[loop.item]
-        shown = [
-            str(part)
-            for part in (item if isinstance(item, tuple) else (item,))
-            if isinstance(part, str | int | float)
-        ]
-        return f"{loop.names} = {', '.join(shown)}" if shown else loop.names
+        parts = item if isinstance(item, tuple) else (item,)
+        texts = [str(part) for part in parts if isinstance(part, str | int | float)]
+        return f"{loop.names} = {', '.join(texts)}" if texts else loop.names
 
     @pass_context
-    def end_round(self, context: Context, nothing: None) -> None:
-        """A round ends."""
-        self.step = self._loops[-1].outer
+    def end_iteration(self, context: Context, nothing: None) -> None:
+        """End an iteration."""
+        self.frame = self._loops[-1].outer
 
     @pass_context
     def empty(self, context: Context, nothing: None) -> None:
-        """There was no round, and the `else` of the loop begins."""
+        """Begin the `else` of a loop that had no item."""
         loop = self._loops[-1]
-        name, line, *_ = loop.place
-        self.step = Step("empty", name, line, loop.names, self._loop_paths(loop), loop.outer)
+        name, line, *_ = loop.location
+        self.frame = Frame("empty", name, line, loop.names, self._loop_paths(loop), loop.outer)
         self.ran.add((name, loop.number, "else"))
 
     @pass_context
     def end_loop(self, context: Context, nothing: None) -> Markup:
-        """A loop ends."""
+        """End a loop."""
         loop = self._loops.pop()
-        return self._mark(Gap(loop.place, loop.outer, loop.own_line, self._loop_paths(loop)))
+        return self._mark(Gap(loop.location, loop.outer, loop.own_line, self._loop_paths(loop)))
 
     def _loop_paths(self, loop: _Loop) -> Paths:
-        refused = (paths for held, paths in loop.tests[loop.item + 1 :] if not held)
-        return loop.paths.union(*refused)
+        skipped = (paths for is_true, paths in loop.tests[loop.item + 1 :] if not is_true)
+        return loop.paths.union(*skipped)
 
     @pass_context
-    def tick(self, context: Context, nothing: None) -> None:
-        """A round of a loop is counted, as in a plain render."""
-        self._budget.tick()
+    def count_iteration(self, context: Context, nothing: None) -> None:
+        """Count an iteration of a loop, as in a plain render."""
+        self._budget.count_iteration()
 
     # Macros, includes, imports
 
     @pass_context
     def call(self, context: Context, nothing: None, name: str, line: int, callee: str) -> None:
-        """Something is about to be called."""
-        self.step = Step("macro", name, line, callee, frozenset(), self.step)
-        self._frames.append(_Frame())
+        """Begin a call."""
+        self.frame = Frame("macro", name, line, callee, frozenset(), self.frame)
+        self._evaluations.append(_Evaluation())
 
     @pass_context
     def called(self, context: Context, nothing: None, value: Any = None) -> Any:
-        """It has returned `value`. What a macro was given counts in its text, where that uses it."""
-        assert self.step is not None
-        self.step = self.step.outer
-        frame = self._frames.pop()
-        if not frame.called_macro:
-            self._frames[-1].reads |= frame.reads
-            self._frames[-1].inside |= frame.inside
-        value = self._captured(value)
+        """End a call, which returned `value`. The arguments of a macro count in its text, where that uses them."""
+        assert self.frame is not None
+        self.frame = self.frame.outer
+        evaluation = self._evaluations.pop()
+        if not evaluation.called_macro:
+            self._evaluations[-1].reads |= evaluation.reads
+            self._evaluations[-1].inside |= evaluation.inside
+        value = self._as_rendered_text(value)
         self._note(value)
         return value
 
-    def enter_macro(self, macro: Any) -> Step | None:
-        """A macro's body begins. What is read in there has marks of its own. Returns the step to go back to."""
-        self._frames[-1].called_macro = True
-        self._frames[-2].reads |= self._imported.get(id(macro), (None, frozenset()))[1]
-        self._frames.append(_Frame())
-        return self.step
+    def enter_macro(self, macro: Any) -> Frame | None:
+        """Begin the body of a macro, whose text has its own marks. Returns the frame to go back to."""
+        self._evaluations[-1].called_macro = True
+        self._evaluations[-2].reads |= self._imported.get(id(macro), (None, frozenset()))[1]
+        self._evaluations.append(_Evaluation())
+        return self.frame
 
-    def leave_macro(self, before: Step | None) -> None:
-        """A macro's body ends."""
-        self.step = before
-        self._frames.pop()
+    def leave_macro(self, before: Frame | None) -> None:
+        """End the body of a macro."""
+        self.frame = before
+        self._evaluations.pop()
 
     @pass_context
     def include(self, context: Context, nothing: None, value: Any, name: str, line: int) -> Any:
-        """Another template is included."""
-        self.step = Step("include", name, line, str(value), self._end(), self.step)
+        """Begin an include."""
+        self.frame = Frame("include", name, line, str(value), self._end(), self.frame)
         return str(value) if isinstance(value, str) else value
 
     @pass_context
     def end_include(self, context: Context, nothing: None) -> None:
-        """The other template ends."""
-        assert self.step is not None
-        self.step = self.step.outer
+        """End an include."""
+        assert self.frame is not None
+        self.frame = self.frame.outer
 
     @pass_context
     def importing(self, context: Context, nothing: None, value: Any) -> Any:
-        """Names of another template are imported."""
+        """Begin an import."""
         self._imports.append(self._end())
         return str(value) if isinstance(value, str) else value
 
     @pass_context
     def imported(self, context: Context, value: Any) -> None:
-        """One of them."""
+        """Record an imported name."""
         self.inherit(self._imports[-1], value)
 
     @pass_context
     def end_import(self, context: Context, nothing: None) -> None:
-        """They are all imported."""
+        """End an import."""
         self._imports.pop()
 
     def inherit(self, source: Any, value: Any) -> None:
-        """Note that what chose a module chose `value`, which comes from it."""
-        paths = (
-            source
-            if isinstance(source, frozenset)
-            else self._imported.get(id(source), (None, frozenset()))[1]
-        )
+        """Record that what chose `source`, a module or its paths, chose `value`, which comes from it."""
+        own = self._imported.get(id(source), (None, frozenset()))[1]
+        paths = source if isinstance(source, frozenset) else own
         if paths:
             self._imported[id(value)] = (value, paths)

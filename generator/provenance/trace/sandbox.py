@@ -1,7 +1,7 @@
-"""Jinja's sandbox for a traced render: what computes with tagged values gives tagged values.
+"""Jinja's sandbox for a traced render: operations on tainted values return tainted values.
 
-It computes nothing itself: each method lets the sandbox of a plain render do its work, and then looks at what went in
-and what came out.
+It computes nothing itself: each method calls the sandbox of a plain render, then derives the tag of the result from
+the tags of the operands.
 """
 
 from __future__ import annotations
@@ -15,29 +15,28 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
-from generator.provenance.trace import marks
-from generator.provenance.trace import tainted as tags
+from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.recorder import Recorder
-from generator.provenance.trace.tainted import Map, Sequence
+from generator.provenance.trace.tainted import TaintedList, TaintedMap
 from generator.render.engine import Sandbox
 
-# Filters whose result says nothing of the values in a list or map, only how many there are.
+# Filters whose result depends only on the number of items.
 _COUNTS = ("count", "length")
-# Filters whose result depends on how the items compare with each other, or with something else.
+# Filters whose result depends on comparing the items with each other or with an argument.
 _COMPARE = ("dictsort", "groupby", "max", "min", "reject", "select", "sort", "unique")
-# Filters that move text which a template made: a mark in it must not be in their way.
+# Filters that move rendered text: the marks in it are removed before and restored after.
 _MOVES = {"indent": marks.after_indent, "trim": marks.after_trim}
 
 
 class TracedSandbox(Sandbox):
-    """The sandbox of a plain render, whose recorder is told what is read."""
+    """The sandbox of a plain render, which also records what is read."""
 
     recorder: Recorder
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
     intercepted_unops = frozenset({"+", "-"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if isinstance(obj, Map):
+        if isinstance(obj, TaintedMap):
             there = dict.__contains__(obj, attribute)
             value = obj[attribute] if there else super(Sandbox, self).getattr(obj, attribute)
             return self._read(obj, attribute, value) if there or isinstance(value, Undefined) else value
@@ -48,10 +47,12 @@ class TracedSandbox(Sandbox):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         value = super().getitem(obj, argument)
-        return self._read(obj, argument, value) if isinstance(obj, Map | Sequence) else value
+        return self._read(obj, argument, value) if isinstance(obj, TaintedMap | TaintedList) else value
 
     def _read(self, container: Any, key: Any, value: Any) -> Any:
-        self.recorder.note(tags.tag_of(value) if tags.is_tagged(value) else tags.child_tag(container, key))
+        self.recorder.note(
+            tainted.tag_of(value) if tainted.is_tainted(value) else tainted.child_tag(container, key)
+        )
         return value
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -70,7 +71,7 @@ class TracedSandbox(Sandbox):
         return _from((arg,), super().call_unop(context, operator, arg))
 
     def follow(self, recorder: Recorder) -> None:
-        """Have `recorder` follow all that is computed, filters and tests too."""
+        """Let `recorder` follow everything that is computed, including filters and tests."""
         self.recorder = recorder
         hooks = recorder.hooks
         self.filters = {
@@ -81,7 +82,7 @@ class TracedSandbox(Sandbox):
         self.tests = {name: self._test(function) for name, function in tests.items()}
 
     def _filter(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)  # which also keeps what Jinja noted about its first argument
+        @functools.wraps(function)  # also copies Jinja's mark for the type of its first argument
         def traced(*arguments: Any, **keywords: Any) -> Any:
             if name in _MOVES and (moved := _move(name, function, arguments, keywords)) is not None:
                 return moved
@@ -90,8 +91,8 @@ class TracedSandbox(Sandbox):
                 result = list(result)
             given = (*arguments, *keywords.values())
             if name in _COMPARE:
-                looks_at = tags.all_in if name == "dictsort" and len(given) > 1 else tags.deep
-                self.recorder.note(tags.join(looks_at(given)))
+                looks_at = tainted.all_in if name == "dictsort" and len(given) > 1 else tainted.deep
+                self.recorder.note(tainted.join(looks_at(given)))
             return result if name in _COUNTS else _from(given, result)
 
         return traced
@@ -99,24 +100,25 @@ class TracedSandbox(Sandbox):
     def _test(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def traced(*arguments: Any) -> Any:
-            if len(arguments) > 1:  # something that a value is compared with
-                self.recorder.note(tags.join(tags.all_in(arguments)))
-            return function(*(tags.plain(each) for each in arguments))
+            if len(arguments) > 1:  # what the value is compared with
+                self.recorder.note(tainted.join(tainted.all_in(arguments)))
+            return function(*(tainted.plain(each) for each in arguments))
 
         return traced
 
 
 def _from(values: tuple[Any, ...], result: Any) -> Any:
-    """Return what was computed from `values`, with their tags where it has none."""
+    """Return `result`, computed from `values`, with their tags where it has none."""
     if isinstance(result, Markup | bool) or not isinstance(result, str | int | float | list | tuple):
         return result
-    return tags.retagged(result, tags.join(tags.deep(values)))
+    return tainted.with_missing_tags(result, tainted.join(tainted.deep(values)))
 
 
 def _move(
     name: str, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Markup | None:
-    """Return text that a template made, moved by a filter with the marks in it; None where it has no mark."""
+    """Return rendered text after a filter that moves it, with its marks; None when it has none."""
+
     at = 1 if isinstance(arguments[0], nodes.EvalContext) else 0
     text = arguments[at]
     if not isinstance(text, Markup) or marks.bare(text) == text:

@@ -1,6 +1,6 @@
-"""Values that know where they come from, for the traced render: the same text, number, map or list, with a tag.
+"""Values that know where they come from, for the traced render: the same string, number, map or list, with a tag.
 
-Python's own types are extended, because Jinja, its filters and the templates must not notice a difference: a tagged
+They extend Python's own types, because Jinja, its filters and the templates must not notice a difference: a tainted
 value compares, sorts, joins and tests as the plain one does.
 """
 
@@ -21,7 +21,7 @@ _NONE: Paths = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What a piece of output was made from.
+    """What a part of the output was made from.
 
     `values` are the paths of the values whose text is in it, `keys` those of the entries whose name is in it,
     `decides` those that chose it.
@@ -33,11 +33,11 @@ class Tag:
 
     @property
     def paths(self) -> Paths:
-        """Every path, whatever part it plays."""
+        """All paths in the tag."""
         return self.values | self.keys | self.decides
 
     def deciding(self, paths: Iterable[KeyPath]) -> Tag:
-        """Return the same tag, chosen by `paths` too; a map or list does not decide about what is taken from it."""
+        """Return the tag with `paths` added to `decides`; a map or list does not decide about its own entries."""
         inside = self.values | self.keys
         more = {path for path in paths if not any(each[: len(path)] == path for each in inside)}
         return Tag(self.values, self.keys, self.decides | more) if more - self.decides else self
@@ -46,26 +46,26 @@ class Tag:
 NO_TAG = Tag()
 
 
-class Text(str):
-    """A text with a tag."""
+class TaintedText(str):
+    """A string with a tag."""
 
     tag: Tag
 
 
-class Integer(int):
-    """A whole number with a tag."""
+class TaintedInteger(int):
+    """An integer with a tag."""
 
     tag: Tag
 
 
-class Real(float):
-    """A number with a tag."""
+class TaintedFloat(float):
+    """A floating-point number with a tag."""
 
     tag: Tag
 
 
-class Flag(int):
-    """A boolean with a tag; Python's own cannot be extended."""
+class TaintedBoolean(int):
+    """A boolean with a tag; Python's `bool` cannot be extended."""
 
     tag: Tag
 
@@ -75,8 +75,8 @@ class Flag(int):
     __repr__ = __str__
 
 
-class Map(dict[Any, Any]):
-    """A map with a tag. `note` is told of each key that is asked for with `in`."""
+class TaintedMap(dict[Any, Any]):
+    """A map with a tag. `note` is called with the tag of each key that `in` looks for."""
 
     tag: Tag
     note: Callable[[Tag], None]
@@ -86,8 +86,8 @@ class Map(dict[Any, Any]):
         return super().__contains__(key)
 
 
-class Sequence(list[Any]):
-    """A list with a tag. `note` is told of all that is in it when something is looked for with `in`."""
+class TaintedList(list[Any]):
+    """A list with a tag. `note` is called with the tags of all items when `in` looks for one."""
 
     tag: Tag
     note: Callable[[Tag], None]
@@ -97,69 +97,70 @@ class Sequence(list[Any]):
         return super().__contains__(item)
 
 
-class Captured(Markup):
-    """Text that a macro or a `set` block made.
+class RenderedText(Markup):
+    """Text that a macro or a `set` block rendered.
 
-    `says` is whether there is any, apart from the marks in it; `inside` is what decided about parts of it, and the
-    tag what chose it as a whole.
+    `has_text`: it has more than marks. `inside` decided about parts of it, and the tag about it as a whole.
     """
 
     tag: Tag
-    says: bool
+    has_text: bool
     inside: Paths
 
     def __bool__(self) -> bool:
-        return self.says
+        return self.has_text
 
 
-def captured(text: str, says: bool, inside: Paths, tag: Tag) -> Captured:
-    """Return text that a template made, with what is known of it."""
-    result = Captured(text)
-    result.tag, result.says, result.inside = tag, says, inside
+_SCALARS = (TaintedText, TaintedInteger, TaintedFloat, TaintedBoolean)
+_TAINTED = (*_SCALARS, TaintedMap, TaintedList)
+
+
+def rendered_text(text: str, has_text: bool, inside: Paths, tag: Tag) -> RenderedText:
+    """Return `text` as a RenderedText."""
+    result = RenderedText(text)
+    result.tag, result.has_text, result.inside = tag, has_text, inside
     return result
 
 
-def tagged(data: Any, path: KeyPath, note: Callable[[Tag], None]) -> Any:
-    """Return `data`, which stands at `path` among the values, with a tag at everything in it."""
+def taint(data: Any, path: KeyPath, note: Callable[[Tag], None]) -> Any:
+    """Return a copy of `data`, the value at `path`, with a tag at everything in it."""
     tag = Tag(frozenset({path}))
     if isinstance(data, dict):
         entries = {
-            with_tag(key, Tag(keys=frozenset({(*path, key)}))): tagged(value, (*path, key), note)
+            with_tag(key, Tag(keys=frozenset({(*path, key)}))): taint(value, (*path, key), note)
             for key, value in data.items()
         }
-        return new_map(entries, tag, note)
+        return tainted_map(entries, tag, note)
     if isinstance(data, list):
-        return new_sequence(
-            [tagged(item, (*path, index), note) for index, item in enumerate(data)], tag, note
-        )
+        return tainted_list([taint(item, (*path, index), note) for index, item in enumerate(data)], tag, note)
     return with_tag(data, tag)
 
 
-def new_map(entries: dict[Any, Any], tag: Tag, note: Callable[[Tag], None]) -> Map:
-    """Return a map with a tag."""
-    result = Map(entries)
+def tainted_map(entries: dict[Any, Any], tag: Tag, note: Callable[[Tag], None]) -> TaintedMap:
+    """Return `entries` as a TaintedMap."""
+    result = TaintedMap(entries)
     result.tag, result.note = tag, note
     return result
 
 
-def new_sequence(items: list[Any], tag: Tag, note: Callable[[Tag], None]) -> Sequence:
-    """Return a list with a tag."""
-    result = Sequence(items)
+def tainted_list(items: list[Any], tag: Tag, note: Callable[[Tag], None]) -> TaintedList:
+    """Return `items` as a TaintedList."""
+    result = TaintedList(items)
     result.tag, result.note = tag, note
     return result
 
 
 def with_tag(value: Any, tag: Tag) -> Any:
-    """Return `value` with `tag`; null, and what is no scalar, cannot have one."""
-    result: Text | Integer | Real | Flag
-    if isinstance(value, bool | Flag):
-        result = Flag(value)
+    """Return `value` with `tag`; null, and everything but scalars, cannot have one."""
+    result: TaintedText | TaintedInteger | TaintedFloat | TaintedBoolean
+    if isinstance(value, bool | TaintedBoolean):
+        result = TaintedBoolean(value)
     elif isinstance(value, int):
-        result = Integer(value)
+        result = TaintedInteger(value)
     elif isinstance(value, float):
-        result = Real(value)
+        result = TaintedFloat(value)
     elif isinstance(value, str) and not isinstance(value, Markup):
-        result = Text(value)
+        result = TaintedText(value)
     else:
         return value
     result.tag = tag
@@ -167,13 +168,13 @@ def with_tag(value: Any, tag: Tag) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return a boolean as Python's own; all else is as good as the plain value."""
-    return bool(value) if isinstance(value, Flag) else value
+    """Return a TaintedBoolean as a `bool`; every other tainted value works as the plain one."""
+    return bool(value) if isinstance(value, TaintedBoolean) else value
 
 
 def tag_of(value: Any) -> Tag:
-    """Return the tag of `value`; an empty one where it has none."""
-    if isinstance(value, Text | Integer | Real | Flag | Map | Sequence | Captured):
+    """Return the tag of `value`, or NO_TAG."""
+    if isinstance(value, (*_TAINTED, RenderedText)):
         return value.tag
     if isinstance(value, Undefined):
         tag = vars(value).get("tag")
@@ -181,13 +182,13 @@ def tag_of(value: Any) -> Tag:
     return NO_TAG
 
 
-def is_tagged(value: Any) -> bool:
-    """Say whether `value` has a tag."""
-    return isinstance(value, Text | Integer | Real | Flag | Map | Sequence)
+def is_tainted(value: Any) -> bool:
+    """Return whether `value` is a tainted scalar, map or list."""
+    return isinstance(value, _TAINTED)
 
 
 def child_tag(container: Any, key: object) -> Tag:
-    """Return the tag of what stands, or would stand, at `key` of a map or list."""
+    """Return the tag of the entry at `key` of a map or list, whether it exists or not."""
     tag = tag_of(container)
     if len(tag.values) == 1 and isinstance(key, str | int) and not tag.keys:
         (path,) = tag.values
@@ -196,7 +197,7 @@ def child_tag(container: Any, key: object) -> Tag:
 
 
 def deep(value: Any) -> Iterator[Tag]:
-    """Yield the tag of a value, or those of all that is in it; of a map, those of its keys."""
+    """Yield the tag of a scalar, or the tags of all items in a list and of all keys of a map."""
     if isinstance(value, list | tuple | dict | set | frozenset) and value:
         for each in value:
             yield from deep(each)
@@ -205,7 +206,7 @@ def deep(value: Any) -> Iterator[Tag]:
 
 
 def all_in(value: Any) -> Iterator[Tag]:
-    """Yield the tag of a value, and those of all that is in it; of a map, those of its keys and values."""
+    """Yield the tag of a value, and the tags of everything in it: items, keys and values."""
     yield tag_of(value)
     if isinstance(value, dict):
         value = [*value.keys(), *value.values()]
@@ -215,26 +216,26 @@ def all_in(value: Any) -> Iterator[Tag]:
 
 
 def join(tags: Iterable[Tag]) -> Tag:
-    """Return the tag of what was made from all the pieces with `tags`."""
-    found = list(tags)
-    values = frozenset().union(*(tag.values for tag in found))
-    keys = frozenset().union(*(tag.keys for tag in found))
-    return Tag(values, keys).deciding(path for tag in found for path in tag.decides)
+    """Return the tag of what was made from everything with one of `tags`."""
+    parts = list(tags)
+    values = frozenset().union(*(tag.values for tag in parts))
+    keys = frozenset().union(*(tag.keys for tag in parts))
+    return Tag(values, keys).deciding(path for tag in parts for path in tag.decides)
 
 
-def retagged(value: Any, tag: Tag) -> Any:
+def with_missing_tags(value: Any, tag: Tag) -> Any:
     """Return `value` with `tag` at each scalar in it that has none."""
-    if is_tagged(value):
+    if is_tainted(value):
         return value
     if isinstance(value, list):
-        return [retagged(each, tag) for each in value]
+        return [with_missing_tags(each, tag) for each in value]
     if isinstance(value, tuple) and type(value) is tuple:
-        return tuple(retagged(each, tag) for each in value)
+        return tuple(with_missing_tags(each, tag) for each in value)
     return with_tag(value, tag)
 
 
 def deepest(paths: Iterable[KeyPath]) -> Paths:
-    """Return `paths` without those on the way to another one of them."""
-    found = frozenset(paths)
-    on_the_way = {path[:end] for path in found for end in range(len(path))}
-    return found - on_the_way
+    """Return `paths` without those that are a prefix of another one."""
+    every = frozenset(paths)
+    prefixes = {path[:end] for path in every for end in range(len(path))}
+    return every - prefixes

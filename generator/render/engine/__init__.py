@@ -1,8 +1,8 @@
-"""Jinja2, set up so that a template yields text with marks, and the values to be filled in.
+"""Jinja2, set up so that a template renders to text with marks, and the values for the marks.
 
-Every `{{ … }}` of a template becomes a call of `emit` in its syntax tree. It keeps the value aside and puts one
-private character into the text; only when the whole file stands, and with it the place of every value, are
-values encoded. So a value never passes for text of the template, whatever macros and includes do with it.
+Every `{{ … }}` of a template becomes a call of `emit` in its syntax tree. `emit` stores the value and writes one
+private character. Values are encoded only when the text of the whole file is known, and with it the site of each
+value. So a value is never mistaken for text of the template, whatever macros and includes do with it.
 """
 
 from __future__ import annotations
@@ -18,119 +18,121 @@ from markupsafe import Markup
 from generator.languages import Scalar
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
-from generator.render import filters
-from generator.render import limits as bounds
-from generator.render.engine.explain import runtime_finding, syntax_finding
-from generator.render.engine.failures import Refused, TemplateFailure
+from generator.render import filters, limits
+from generator.render.engine.diagnose import runtime_finding, syntax_finding
+from generator.render.engine.errors import RefusedValueError, RenderError
 from generator.render.engine.loader import Loader
 from generator.render.engine.sandbox import Sandbox, environment
-from generator.render.engine.sources import Place, Sources
-from generator.render.marks import BEGIN, END, FIRST, LAST, shape_of
-from generator.render.shape import Outlines
+from generator.render.engine.sources import Location, Sources
+from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
+from generator.render.shape import Shapes
 
-__all__ = ["Engine", "Loader", "Place", "Rendered", "Sandbox", "Sources", "TemplateFailure", "environment"]
+__all__ = ["Engine", "Loader", "Location", "RenderError", "Rendered", "Sandbox", "Sources", "environment"]
 
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered file whose values are still marks.
+    """A rendered template: its text with MARK in place of each value, and a digest of that.
 
-    `values` has the value of each mark, in order, and `places` the `{{ … }}` that puts it out; `digest` is a hash of
-    the shape.
+    `values` has the value of each mark, in order, and `locations` the `{{ … }}` that it comes from.
     """
 
-    shape: str
+    text: str
     digest: str
     values: tuple[Scalar, ...]
-    places: tuple[Place, ...]
+    locations: tuple[Location, ...]
 
 
 class Engine:
-    """Renders the templates of one project. Not for several threads at once."""
+    """Renders the templates of one project. Not thread-safe."""
 
     def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
         self.sources = Sources(project)
-        self.outlines = Outlines(self.sources.place, cache)
+        self.shapes = Shapes(self.sources.root, cache)
         self._values: list[Scalar] = []
-        self._places: list[Place] = []
-        self._budget = bounds.Budget()
+        self._locations: list[Location] = []
+        self._budget = limits.Budget()
         self._loader = Loader(self.sources, cache)
-        hidden: dict[str, Callable[..., Any]]
-        hidden = {"emit": self._emit, "tick": self._tick, "short": bounds.short}
+        hidden: dict[str, Callable[..., Any]] = {
+            "emit": self._emit,
+            "count_iteration": self._count_iteration,
+            "check_length": limits.check_length,
+        }
         self._jinja = environment(self._loader, hidden, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
-        """Render the template `name`. Raises TemplateFailure."""
-        self._values, self._places = [], []
-        self._budget = bounds.Budget()
+        """Render the template `name`. Raises RenderError."""
+        self._values, self._locations = [], []
+        self._budget = limits.Budget()
         try:
-            text = self._jinja.get_template(name).render(context)
-            shape, key, order = shape_of(text)
+            marked = self._jinja.get_template(name).render(context)
+            text, digest, order = resolve_marks(marked)
         except TemplateSyntaxError as problem:
-            raise TemplateFailure(syntax_finding(self._jinja, self.sources, problem)) from None
-        except TemplateFailure:
+            raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
+        except RenderError:
             raise
         except Exception as problem:
             finding = runtime_finding(self.sources, name, problem, list(context))
             if finding is None:
                 raise
-            raise TemplateFailure(finding) from None
+            raise RenderError(finding) from None
         values = tuple([self._values[number] for number in order])
-        return Rendered(shape, key, values, tuple([self._places[number] for number in order]))
+        return Rendered(text, digest, values, tuple([self._locations[number] for number in order]))
 
     def names(self) -> list[str]:
         """Return the names of all templates, sorted."""
         return self.sources.names
 
     def tree(self, name: str) -> nodes.Template:
-        """Return the syntax tree of the template `name`, as it was written. Raises TemplateFailure."""
+        """Return the syntax tree of the template `name`, as it was written. Raises RenderError."""
         try:
             return self._loader.tree(self._jinja, name)
         except TemplateSyntaxError as problem:
-            raise TemplateFailure(syntax_finding(self._jinja, self.sources, problem)) from None
+            raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
 
     def source(self, name: str) -> str:
-        """Return the text of the template `name`, or nothing when it cannot be read."""
+        """Return the text of the template `name`; an empty one when it cannot be read."""
         try:
             return self.sources.text(name)
-        except (TemplateFailure, TemplateNotFound):
+        except (RenderError, TemplateNotFound):
             return ""
 
     def remember(self) -> None:
-        """Keep what was compiled, and the outlines of what was rendered, for the next run."""
+        """Write compiled templates and shapes to the cache."""
         self._loader.remember()
-        self.outlines.remember()
+        self.shapes.remember()
 
-    @pass_context  # so that Jinja does not call it while it compiles, on expressions that are constant
-    def _emit(self, context: Context, value: Any, place: Place) -> str:
-        """Put out the value of one `{{ … }}`: the filter that every one of them ends in."""
+    @pass_context  # prevents Jinja from calling it at compile time for constant expressions
+    def _emit(self, context: Context, value: Any, location: Location) -> str:
+        """Return the text for one `{{ … }}`: the last filter of each of them."""
         if type(value) in _SCALARS:
-            return self._mark(value, place)  # no Markup: a mark has nothing to escape
+            return self._mark(value, location)  # no Markup: a mark has nothing to escape
         if isinstance(value, Markup):
             return Markup(BEGIN + str(value).rstrip("\n") + END)
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
-            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, place)) + END)
-        return self._mark(value, place)
+            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, location)) + END)
+        return self._mark(value, location)
 
     @pass_context  # for the same reason
-    def _tick(self, context: Context, nothing: None) -> None:
-        """Count one round of a loop."""
-        self._budget.tick()
+    def _count_iteration(self, context: Context, nothing: None) -> None:
+        self._budget.count_iteration()
 
-    def _mark(self, value: Any, place: Place) -> str:
-        """Keep `value` aside, and return the mark that stands for it."""
+    def _mark(self, value: Any, location: Location) -> str:
+        """Store `value`, and return its mark."""
         if type(value) not in _SCALARS and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
-            raise Refused(f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl")
+            raise RefusedValueError(
+                f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl"
+            )
         number = FIRST + len(self._values)
         if number > LAST:
-            raise Refused("the file puts out too many values", "split the template")
-        if isinstance(value, str) and len(value) > bounds.SHORT:
-            self._budget.put(value)
+            raise RefusedValueError("the file has too many values", "split the template")
+        if isinstance(value, str) and len(value) > limits.SHORT:
+            self._budget.count_output(value)
         self._values.append(value)
-        self._places.append(place)
+        self._locations.append(location)
         return chr(number)

@@ -1,4 +1,4 @@
-"""Templates of the project as Jinja runs them: each `{{ … }}` ends in the filter `emit`, and loops are counted."""
+"""Load templates for Jinja: each `{{ … }}` ends in the filter `emit`, and loop iterations are counted."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from jinja2.environment import TemplateModule
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
-from generator.render.engine.failures import Explained
+from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST
-from generator.render.tokens import Piece, Places
-from generator.render.tokens import Place as Position
-from generator.render.tokens.syntax_errors import LONE_HINT, lone_brace
+from generator.render.tokens import Lexeme, Position, PositionExtension
+from generator.render.tokens.syntax_errors import missing_brace
 
-BRACE = "\ue001"  # a { that is none of Jinja's
+BRACE = "\ue001"  # a { that does not belong to Jinja
 _RESERVED = re.compile(f"[{MARK}-{END}{chr(FIRST)}-{chr(LAST)}]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # no text of any language; CRLF is LF by now
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not text in any language; CRLF is LF here already
 
-# Puts more into the syntax tree of a template: a trace does, so that it can follow the render.
-Weave = Callable[[Environment, nodes.Template, str, str], None]
+# Changes the syntax tree of a template (with its name and source): a trace inserts its hooks.
+Instrument = Callable[[Environment, nodes.Template, str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,18 @@ class _Parsed:
 
 
 class Loader(BaseLoader):
-    """Loads templates of the project, and puts `emit` around each expression that they put out."""
+    """Loads the templates of a project, with limits and `emit` in their syntax trees."""
 
-    def __init__(self, sources: Sources, cache: Cache = NO_CACHE, weave: Weave | None = None) -> None:
+    def __init__(
+        self, sources: Sources, cache: Cache = NO_CACHE, instrument: Instrument | None = None
+    ) -> None:
         self._sources = sources
-        self._weave = weave
+        self._instrument = instrument
         self._trees: dict[str, _Parsed] = {}
-        # Compiled templates by name, with a hash of their source: compiling all takes ten times as long as rendering.
+        # Compiled templates by name, with a digest of their source: compiling takes ten times as long as rendering.
         self._cache = cache
-        self._kind = "woven" if weave else "templates"
-        self._compiled: dict[str, Any] = cache.get(self._kind, sources.place, "") or {}
+        self._kind = "instrumented" if instrument else "templates"
+        self._compiled: dict[str, Any] = cache.get(self._kind, sources.root, "") or {}
         self._has_new = False
         self._loading: set[str] = set()
 
@@ -54,44 +55,44 @@ class Loader(BaseLoader):
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
         source = self._sources.text(name)
-        known, code, outputs, libraries = self._compiled.get(name, ("", None, (), None))
+        known, code, extents, libraries = self._compiled.get(name, ("", None, (), None))
         if known != digest(source):
             parsed = self._trees.pop(name, None) or self._parse(environment, name)
-            outputs = self._sources.outputs[name]
+            extents = self._sources.extents[name]
             for node in parsed.nodes:
                 if isinstance(node, nodes.Import | nodes.FromImport):
                     node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
-            _put_emit(parsed.nodes, name, outputs)
-            _put_bounds(parsed.nodes)
-            if self._weave:
-                self._weave(environment, parsed.tree, name, keep_expressions(source))
-            libraries = None if self._weave else _libraries(parsed)
+            _add_emit(parsed.nodes, name, extents)
+            _add_limits(parsed.nodes)
+            if self._instrument:
+                self._instrument(environment, parsed.tree, name, keep_expressions(source))
+            libraries = None if self._instrument else _libraries(parsed)
             code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
-            self._compiled[name] = (digest(source), code, outputs, libraries)
+            self._compiled[name] = (digest(source), code, extents, libraries)
             self._has_new = True
-        self._sources.outputs[name] = outputs
+        self._sources.extents[name] = extents
         kind = _Library if self._is_library(environment, name, libraries) else environment.template_class
         return kind.from_code(environment, code, dict(globals or {}))
 
     def _is_library(self, environment: Environment, name: str, libraries: tuple[str, ...] | None) -> bool:
-        """Say whether a template, which imports `libraries`, and all of these need to be run only once."""
+        """Return whether a template and its imports, `libraries`, need to run only once for all files."""
         if libraries is None:
             return False
         self._loading.add(name)
-        found = all(
+        is_library = all(
             each in self._sources.names
             and each not in self._loading
             and isinstance(environment.get_template(each), _Library)
             for each in libraries
         )
         self._loading.remove(name)
-        return found
+        return is_library
 
     def remember(self) -> None:
-        """Keep what was compiled for the next run."""
+        """Write newly compiled templates to the cache."""
         if self._has_new:
             known = {name: self._compiled[name] for name in self._sources.names if name in self._compiled}
-            self._cache.put(self._kind, self._sources.place, "", known)
+            self._cache.put(self._kind, self._sources.root, "", known)
             self._has_new = False
 
     def _parse(self, environment: Environment, name: str) -> _Parsed:
@@ -100,33 +101,29 @@ class Loader(BaseLoader):
         parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
         for node in parsed.nodes:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
-                hint = "take the block out: every value is encoded for its place"
-                raise Explained("autoescape would put values out unencoded", hint, node.lineno, name)
-        written = cast(Places, environment.extensions[Places.identifier]).written
-        lone = lone_brace(written)
-        if lone:
-            message = f"found {lone.text.strip()}, which is text and no code"
-            raise Explained(message, LONE_HINT, Position.of(lone), name)
-        self._sources.outputs[name] = tuple(_places(written))
+                hint = "remove the block: oetgen encodes every value where it stands"
+                raise RefusedTemplateError("autoescape would write values unencoded", hint, node.lineno, name)
+        lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
+        diagnosis = missing_brace(lexemes)
+        if diagnosis:
+            raise RefusedTemplateError(diagnosis.message, diagnosis.hint, diagnosis.position, name)
+        self._sources.extents[name] = tuple(_extents(lexemes))
         _restore_braces(parsed.nodes)
         return parsed
 
     def _checked(self, name: str) -> str:
-        """Return the text of a template, which holds none of the characters that are ours."""
+        """Return the text of a template. Raises RefusedTemplateError when it has a reserved or control character."""
         source = self._sources.text(name)
         reserved = _RESERVED.search(source) or _CONTROL.search(source)
         if reserved:
-            line = source.count("\n", 0, reserved.start()) + 1
-            place = Position.of(
-                Piece("", line, reserved.start() - source.rfind("\n", 0, reserved.start()), ".")
-            )
-            what = "is reserved for oetgen" if reserved.re is _RESERVED else "is no text"
+            position = Position.of(Lexeme.at(source, reserved.start()))
+            what = "is reserved for oetgen" if reserved.re is _RESERVED else "is a control character"
             message = f"the character U+{ord(reserved[0]):04X} {what}"
-            raise Explained(message, "take it out: no font has a sign for it", place, name)
+            raise RefusedTemplateError(message, "remove it; editors may not show it", position, name)
         return source
 
     def tree(self, environment: Environment, name: str) -> nodes.Template:
-        """Return the syntax tree of a template for reading; `load` takes it over, so that nothing is parsed twice."""
+        """Return the syntax tree of a template, to be read only; `load` uses it, so that nothing is parsed twice."""
         if name not in self._trees:
             self._trees[name] = self._parse(environment, name)
         return self._trees[name].tree
@@ -139,21 +136,21 @@ _OF_LIBRARIES = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Output)
 
 
 class _Library(Template):
-    """A template of macros that read nothing but what they are given: one module of it does for all files.
+    """A template of macros that read nothing but their arguments: all files share one module of it.
 
-    Jinja makes the module anew for each file that imports it: a tenth of the time of an environment.
+    Jinja makes a new module for each file that imports it, which takes a tenth of the time of an environment.
     """
 
-    _one: TemplateModule | None = None
+    _module_of_all: TemplateModule | None = None
 
     def make_module(self, *arguments: Any, **keywords: Any) -> TemplateModule:
-        if self._one is None:
-            self._one = super().make_module()
-        return self._one
+        if self._module_of_all is None:
+            self._module_of_all = super().make_module()
+        return self._module_of_all
 
 
 def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
-    """Return the names of what a template of nothing but macros imports; None when it is no such template."""
+    """Return the names of the templates that a template of macros imports; None when it has more than macros."""
     body = parsed.tree.body
     if not all(isinstance(node, _OF_LIBRARIES) for node in body):
         return None
@@ -170,50 +167,50 @@ def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
 
 
 def keep_expressions(source: str) -> str:
-    """Hide the braces of `${{` and `${#` from Jinja; in `${{{`, the last two are Jinja's."""
+    """Hide the braces of `${{` and `${#` from Jinja; in `${{{`, the last two belong to Jinja."""
     source = source.replace("${{{", f"${BRACE}{{{{").replace("${{", f"${BRACE}{BRACE}")
     return source.replace("${#", f"${BRACE}#")
 
 
-def _places(written: Iterable[Piece]) -> Iterator[tuple[int, int, int]]:
-    """Yield line, column and length of each `{{ … }}`, in order; of one of several lines, of its first."""
-    begin = Piece("", 0, 0, "")
+def _extents(lexemes: Iterable[Lexeme]) -> Iterator[tuple[int, int, int]]:
+    """Yield line, column and length (on its first line) of each `{{ … }}`, in order."""
+    begin = Lexeme("", 0, 0, "")
     length = 0
-    for piece in written:
-        if piece.kind == "variable_begin":
-            begin, length = piece, 0
-        length = piece.column + len(piece.text) - begin.column if piece.line == begin.line else length
-        if piece.kind == "variable_end":
+    for lexeme in lexemes:
+        if lexeme.kind == "variable_begin":
+            begin, length = lexeme, 0
+        length = lexeme.column + len(lexeme.text) - begin.column if lexeme.line == begin.line else length
+        if lexeme.kind == "variable_end":
             yield begin.line, begin.column, length
 
 
-def _put_emit(found: Iterable[nodes.Node], name: str, places: Iterable[tuple[int, int, int]]) -> None:
-    """Put `| emit` behind each expression that is put out."""
-    unused = iter(places)
-    for output in found:
+def _add_emit(every: Iterable[nodes.Node], name: str, extents: Iterable[tuple[int, int, int]]) -> None:
+    """Add `| emit` to each expression that is written."""
+    unused = iter(extents)
+    for output in every:
         if isinstance(output, nodes.Output):
             for index, node in enumerate(output.nodes):
                 if not isinstance(node, nodes.TemplateData):
-                    place = nodes.Const((name, *next(unused)), lineno=node.lineno)
-                    output.nodes[index] = nodes.Filter(
-                        node, "emit", [place], [], None, None, lineno=node.lineno
-                    )
+                    location = nodes.Const((name, *next(unused)), lineno=node.lineno)
+                    output.nodes[index] = _filter("emit", node, location)
 
 
-def _put_bounds(found: Iterable[nodes.Node]) -> None:
-    """Count the rounds of loops, and look at the length of texts that are joined."""
-    for node in found:
+def _add_limits(every: Iterable[nodes.Node]) -> None:
+    """Count the iterations of loops, and check the length of concatenated strings."""
+    for node in every:
         if isinstance(node, nodes.For):
-            nothing = nodes.Const(None, lineno=node.lineno)
-            tick = nodes.Filter(nothing, "tick", [], [], None, None, lineno=node.lineno)
-            node.body.insert(0, nodes.ExprStmt(tick, lineno=node.lineno))
+            count = _filter("count_iteration", nodes.Const(None, lineno=node.lineno))
+            node.body.insert(0, nodes.ExprStmt(count, lineno=node.lineno))
         elif isinstance(node, nodes.Concat):
-            inner = nodes.Concat(node.nodes, lineno=node.lineno)
-            node.nodes = [nodes.Filter(inner, "short", [], [], None, None, lineno=node.lineno)]
+            node.nodes = [_filter("check_length", nodes.Concat(node.nodes, lineno=node.lineno))]
 
 
-def _restore_braces(found: Iterable[nodes.Node]) -> None:
-    for node in found:
+def _filter(name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, list(arguments), [], None, None, lineno=node.lineno)
+
+
+def _restore_braces(every: Iterable[nodes.Node]) -> None:
+    for node in every:
         if isinstance(node, nodes.TemplateData):
             node.data = node.data.replace(BRACE, "{")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):

@@ -1,4 +1,4 @@
-"""The texts of the templates, and the places in them that messages point at."""
+"""The source texts of the templates, and the spans in them for findings."""
 
 from __future__ import annotations
 
@@ -10,71 +10,69 @@ from generator.findings import Span
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
 from generator.project.folder import Project, read
-from generator.render.engine.failures import TemplateFailure
-from generator.render.tokens import Place as Position
-from generator.render.tokens import extent
+from generator.render.engine.errors import RenderError
+from generator.render.tokens import Position, extent
 
-Place = tuple[str, int, int, int]  # of a `{{ … }}`: the template, its line, column and length
+Location = tuple[str, int, int, int]  # a template, line, column, and length (0: to the end of literal text)
 
 
 class Sources:
-    """The templates of one project, each read when it is first asked for."""
+    """The templates of one project, each read at its first use."""
 
     def __init__(self, project: Project) -> None:
-        self.place = str(project.root)
+        self.root = str(project.root)
         self.names = project.template_names()
-        # Line, column and length of each `{{ … }}`, by template; the loader puts them here.
-        self.outputs: dict[str, tuple[tuple[int, int, int], ...]] = {}
+        # Line, column and length of each `{{ … }}`, by template; the loader sets them.
+        self.extents: dict[str, tuple[tuple[int, int, int], ...]] = {}
         self._project = project
         self._lines: dict[str, list[str]] = {}
 
     def text(self, name: str) -> str:
-        """Return the text of a template. Raises TemplateNotFound, and TemplateFailure when it cannot be read."""
+        """Return the text of a template. Raises TemplateNotFound, and RenderError when it cannot be read."""
         if name not in self.names:
             raise TemplateNotFound(name)
         if name not in self._lines:
             text, unreadable = read(self._project, f"{TEMPLATES}/{name}")
             if unreadable:
-                raise TemplateFailure(unreadable)
+                raise RenderError(unreadable)
             self._lines[name] = text.split("\n")
         return "\n".join(self._lines[name])
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.
 
-        Where `number` is the place of a token, `word` stands there or behind; without it, the span is the token's.
+        From a Position of a token on, search for `word`; without `word`, return the token's span.
         """
         lines = self._lines.get(name, [])
         text = lines[number - 1] if 0 < number <= len(lines) else ""
         column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
-        found = (
-            _find_word(text, word, number.column - 1 if isinstance(number, Position) else 0) if word else None
-        )
-        outputs = [output for output in self.outputs.get(name, ()) if output[0] == number]
-        if found:
-            column, length = found.start() + 1, len(word)
+        start = number.column - 1 if isinstance(number, Position) else 0
+        match = _find_word(text, word, start) if word else None
+        extents = [each for each in self.extents.get(name, ()) if each[0] == number]
+        if match:
+            column, length = match.start() + 1, len(word)
         elif isinstance(number, Position):
             column, length = number.column, number.length
-        elif len(outputs) == 1:
-            _, column, length = outputs[0]
+        elif len(extents) == 1:
+            _, column, length = extents[0]
         return Span(f"{TEMPLATES}/{name}", int(number), column, length, text)
 
     def node(self, name: str, node: nodes.Node) -> Span:
         """Return the span of an expression of the template `name`."""
-        found = extent(node)
-        if found is None:
+        known = extent(node)
+        if known is None:
             return self.line(name, node.lineno)
-        line, column, length = found
+        line, column, length = known
         text = self._lines[name][line - 1]
         return Span(f"{TEMPLATES}/{name}", line, column, _balanced(text[column - 1 :], length), text)
 
-    def span(self, place: Place) -> Span:
+    def span(self, location: Location) -> Span:
         """Return the span of a `{{ … }}`."""
-        name, line, column, length = place
+        name, line, column, length = location
         return Span(f"{TEMPLATES}/{name}", line, column, length, self._lines[name][line - 1])
 
     def find(self, name: str, line: str) -> Span:
-        """Return the span of the template line that made `line` of a shape, as far as its text tells."""
+        """Return the span of the first template line that can have rendered `line` of a shape, or of line 1."""
         pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
         for number, text in enumerate(self._lines.get(name, []), start=1):
             if line.strip() and pattern.fullmatch(text.strip()):
@@ -83,19 +81,20 @@ class Sources:
 
 
 def _find_word(line: str, word: str, start: int = 0) -> re.Match[str] | None:
-    """Find a word in the code of a line from `start` on, or in its text where the code has none."""
+    """Return the match of a word in the code of a line from `start` on, or else in its text."""
+
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
     if start:
         return pattern.search(line, start)
     for code in re.finditer(r"\{\{.*?\}\}|\{%.*?%\}", line):
-        found = pattern.search(line, code.start(), code.end())
-        if found:
-            return found
+        match = pattern.search(line, code.start(), code.end())
+        if match:
+            return match
     return pattern.search(line)
 
 
 def _balanced(text: str, length: int) -> int:
-    """Return the length of an expression at the beginning of `text`, with the brackets that close those in it."""
+    """Return the length of an expression at the beginning of `text`, including its closing brackets."""
     pairs = {")": "(", "]": "[", "}": "{"}
     depth = sum(text[:length].count(left) - text[:length].count(right) for right, left in pairs.items())
     for index in range(length, len(text)):

@@ -1,4 +1,4 @@
-"""Where the pieces of a template stand. Jinja's syntax tree knows lines; here a line number also knows its column."""
+"""The tokens of a template with their positions: Jinja's syntax tree has lines only, here they have columns too."""
 
 from __future__ import annotations
 
@@ -10,37 +10,43 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 
-class Piece(NamedTuple):
-    """A token as it is written: what it is, its line and column from 1, and its text."""
+class Lexeme(NamedTuple):
+    """A token as the template writes it: its kind, line and column from 1, and text."""
 
     kind: str
     line: int
     column: int
     text: str
 
+    @classmethod
+    def at(cls, source: str, offset: int) -> Lexeme:
+        """Return the one character at `offset` of the source."""
+        line = source.count("\n", 0, offset) + 1
+        return cls("", line, offset - source.rfind("\n", 0, offset), source[offset : offset + 1])
 
-class Place(int):
-    """The line of a token or of a node, which knows the column and the length of the token too."""
+
+class Position(int):
+    """The line of a token or of a node, with the column and the length of the token."""
 
     column: int
     length: int
 
     @classmethod
-    def of(cls, piece: Piece) -> Place:
-        """Return the place of a token."""
-        place = cls(piece.line)
-        place.column = piece.column
-        place.length = len(piece.text.partition("\n")[0])
-        return place
+    def of(cls, lexeme: Lexeme) -> Position:
+        """Return the position of a token."""
+        position = cls(lexeme.line)
+        position.column = lexeme.column
+        position.length = len(lexeme.text.partition("\n")[0])
+        return position
 
 
-class Places(Extension):
-    """Tells Jinja's parser the places of tokens instead of their lines, so that each node keeps its own.
+class PositionExtension(Extension):
+    """Passes positions to Jinja's parser instead of lines, so that each node has the position of its token.
 
-    `written` are the pieces of the template that was parsed last.
+    `lexemes` are those of the template that was parsed last.
     """
 
-    written: Sequence[Piece] = ()
+    lexemes: Sequence[Lexeme] = ()
     _source = ""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -49,37 +55,38 @@ class Places(Extension):
         return source
 
     def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
-        """Return the same tokens with their places; `stream` is left alone, so that nothing is read twice."""
-        self.written = written = list[Piece]()
-        told = self._told(written, stream)
-        return self.environment.lexer.wrap(told, stream.name, stream.filename)
+        """Return the same tokens with positions; `stream` itself is not read, because the source is lexed here."""
+        self.lexemes = list[Lexeme]()
+        positioned = self._positioned(self.lexemes, stream)
+        return self.environment.lexer.wrap(positioned, stream.name, stream.filename)
 
-    def _told(self, written: list[Piece], stream: TokenStream) -> Iterator[tuple[Place, str, str]]:
-        """Yield what Jinja's lexer yields, with places, and put the pieces into `written`."""
-        for piece in pieces(self.environment, self._source, stream.name, stream.filename):
-            written.append(piece)
-            yield Place.of(piece), piece.kind, piece.text
+    def _positioned(self, lexemes: list[Lexeme], stream: TokenStream) -> Iterator[tuple[Position, str, str]]:
+        for lexeme in lex(self.environment, self._source, stream.name, stream.filename):
+            lexemes.append(lexeme)
+            yield Position.of(lexeme), lexeme.kind, lexeme.text
 
 
-def pieces(
+def lex(
     environment: Environment, source: str, name: str | None = None, filename: str | None = None
-) -> Iterator[Piece]:
-    """Yield every token of a template, white space and comments too. Raises TemplateSyntaxError."""
-    position = 0
+) -> Iterator[Lexeme]:
+    """Yield every token of a template, also white space and comments. Raises TemplateSyntaxError."""
+    end = 0
     for line, kind, text in environment.lex(source, name, filename):
-        start = max(source.find(text, position), position)
-        position = start + len(text)
-        yield Piece(kind, line, start - source.rfind("\n", 0, start), text)
+        start = max(source.find(text, end), end)
+        end = start + len(text)
+        yield Lexeme(kind, line, start - source.rfind("\n", 0, start), text)
 
 
 def extent(node: nodes.Node) -> tuple[int, int, int] | None:
-    """Return line, column and length of what an expression covers on its first line, as far as it is known."""
+    """Return line, column and length of an expression on its first line, or None when it has no position."""
     ends = []
     for each in (node, *node.find_all(nodes.Node)):
-        place = each.lineno
-        if isinstance(place, Place) and not isinstance(each, nodes.Compare):  # its place is that behind it
-            length = 1 + len(each.attr) if isinstance(each, nodes.Getattr) else place.length
-            ends.append((int(place), place.column, place.column + length))
+        position = each.lineno
+        if isinstance(position, Position) and not isinstance(
+            each, nodes.Compare
+        ):  # it has that of the next token
+            length = 1 + len(each.attr) if isinstance(each, nodes.Getattr) else position.length
+            ends.append((int(position), position.column, position.column + length))
     if not ends:
         return None
     line, start, _ = min(ends)

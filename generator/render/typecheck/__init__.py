@@ -15,6 +15,7 @@ from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.engine import Engine
 from generator.render.typecheck.kinds import ALWAYS, BELOW, EACH, MAP, STRING, Known, Path
+from generator.values.defaults import entry_path
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema import Schema
 from generator.values.source import KeyPath, format_path, leaves
@@ -63,12 +64,12 @@ def check_templates(
     always = _always(values)
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
     key = digest(repr(schema.data), *sources, repr(always if always is None else sorted(always)))
-    known = cache.get("typecheck", engine.sources.place, key)
+    known = cache.get("typecheck", engine.sources.root, key)
     if known is not None:
         return Checked((), frozenset(known))
     checked = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
     if not checked.findings:
-        cache.put("typecheck", engine.sources.place, key, list(checked.reads))
+        cache.put("typecheck", engine.sources.root, key, list(checked.reads))
     return checked
 
 
@@ -140,7 +141,7 @@ def unread_values(checked: Checked, values: Values) -> list[Finding]:
 def _unread(checked: Checked, layer: Layer, values: Values | None) -> Iterator[Finding]:
     hint = "take it out, or use it in a template"
     for path, value in leaves(layer.data):
-        reads = checked.reads_of(path)
+        reads = checked.reads_of((*entry_path(str(path[0])), *path[1:]))
         if value is None or any(values is None or _holds(read, path, values.data) for read in reads):
             continue
         at = layer.located.at(path)
@@ -152,8 +153,8 @@ def _unread(checked: Checked, layer: Layer, values: Values | None) -> Iterator[F
 
 def _names(rules: Rules) -> dict[str, Known]:
     """Return the values that every template sees."""
-    known = {name: rules.key(rules.top, name) for name in rules.keys(rules.top)}
-    return {name: value for name, value in known.items() if value and name not in FILE_KEYS}
+    names = [name for name in rules.keys(rules.top) if name not in FILE_KEYS and entry_path(name) == (name,)]
+    return {name: value for name in names if (value := rules.key(rules.top, name))}
 
 
 def _service(rules: Rules) -> Known:

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import nodes
 
 from generator.findings import Finding
-from generator.render.engine import Engine, TemplateFailure
+from generator.render.engine import Engine, RenderError
 from generator.render.typecheck import signatures
 from generator.render.typecheck.expressions import Expressions
 from generator.render.typecheck.facts import facts
@@ -81,7 +81,7 @@ class Statements:
         self.used.add(name)
         try:
             return self._engine.tree(name)
-        except TemplateFailure as failure:
+        except RenderError as failure:
             self.failures.append(failure.finding)
             return None
 

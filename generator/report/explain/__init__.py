@@ -11,7 +11,7 @@ import importlib
 import re
 from dataclasses import dataclass
 
-SOURCES = ("generator.report.explain.texts", "generator.checks")
+SOURCES = ("generator.report.explain.texts", "generator.checks.registry")
 
 _FORM = re.compile(
     r"(?P<what>.+?)\n\nWhy: (?P<why>.+?)\n\nBad:\n\n(?P<bad>.+?)\n\nGood:\n\n(?P<good>.+?)\s*", re.DOTALL

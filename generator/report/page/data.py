@@ -12,7 +12,7 @@ from generator.findings import Finding, Span
 from generator.project import TEMPLATES
 from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
-from generator.provenance.trace import FileMap, Trace
+from generator.provenance.trace import SourceMap, Trace
 from generator.report.blame import file_data
 from generator.report.changes import comparison_text, review_text
 from generator.report.page.highlight import highlighted
@@ -149,7 +149,7 @@ class _Shared:
         return self._numbers[path]
 
 
-def _file(trace: Trace, found: FileMap, shared: _Shared) -> dict[str, Any]:
+def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     """Return a file: its text, the parts of its lines with their origin, and where something else may stand."""
     if not found.certain:
         return {"path": found.path, "template": found.template, "reason": found.reason}
@@ -185,8 +185,8 @@ def _paths(values: Values, trace: Trace | None) -> list[KeyPath]:
         for line in found.lines:
             for piece in line:
                 paths |= piece.tag.paths | piece.decides
-        for hole in found.holes:
-            paths |= hole.decides
+        for omission in found.omissions:
+            paths |= omission.decides
     return sorted(paths, key=format_path)
 
 
@@ -231,8 +231,8 @@ def _coverage(found: Coverage) -> dict[str, Any]:
     return {
         "branches": found.branches,
         "untaken": [[branch.text, _at(branch.at)] for branch in found.untaken if branch.is_written],
-        "silent": list(found.silent),
-        "lonely": [[format_path(each.path), each.env, _at(each.at)] for each in found.lonely],
+        "silent": list(found.without_output),
+        "lonely": [[format_path(each.path), each.env, _at(each.at)] for each in found.set_once],
     }
 
 

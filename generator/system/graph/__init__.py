@@ -1,4 +1,4 @@
-"""The rendered system as a graph, read from the output files themselves: what is not in them is not drawn."""
+"""The rendered system as a graph, derived from the output files alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from generator.system.graph.model import KINDS, Graph, Group, Item, Link
 
 
 def graph_of(env: str, system: System) -> Graph:
-    """Return the graph of an environment's files; what cannot be read is said in there."""
+    """Return the graph of an environment's files, with the files that cannot be read."""
     cloud = Cloud(system)
     cluster = Cluster(system, cloud.cluster)
     items = [*cluster.items(), *cloud.items()]

@@ -1,13 +1,12 @@
-"""What the Terraform files and the workflows describe: network, cluster, databases, registries, pipelines, roles."""
+"""Items and links from Terraform and the workflows: network, cluster, databases, registries, pipelines, roles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map
-from generator.changes.diff.node import leaves
 from generator.changes.hazards import System
 from generator.changes.hazards.system import Block
+from generator.languages.node import Leaf, Map, leaves
 from generator.system.graph.kubernetes import Cluster, images, key
 from generator.system.graph.model import Group, Item, Link
 
@@ -59,7 +58,7 @@ class Cloud:
         return "cluster" if self._cluster() else ""
 
     def items(self) -> Iterator[Item]:
-        """Yield databases, caches, registries, pipelines and the roles or users that those are."""
+        """Yield databases, caches, registries, pipelines, and the roles or users that pipelines log in as."""
         network = "network" if self._network() else ""
         for block, kind, name in self._stores:
             engine = f"{self._text(block.body, 'engine')} {self._text(block.body, 'engine_version')}".strip()
@@ -75,7 +74,7 @@ class Cloud:
             yield Item(block.address, "role", self._text(block.body, "name") or block.name, (what,))
 
     def links(self, cluster: Cluster) -> Iterator[Link]:
-        """Yield who connects to a database or cache, where images come from, and what pipelines are."""
+        """Yield who connects to databases and caches, where images come from, and who pipelines log in as."""
         for block, _, _ in self._stores:
             port = self._text(block.body, "port") or str(_PORTS.get(self._text(block.body, "engine"), ""))
             for workload in cluster.may_connect(int(port)) if port.isdigit() else ():
@@ -116,35 +115,35 @@ class Cloud:
         return next((each for each in self._system.resources.values() if each.type == type_), None)
 
     def _nodes(self, body: Map) -> Iterator[str]:
-        """Yield how many machines of which type a group of nodes has."""
+        """Yield the number and types of machines of each node group."""
         groups = self._system.resolved(body.get("eks_managed_node_groups"))
         for group in groups.entries.values() if isinstance(groups, Map) else ():
             if isinstance(group, Map):
-                types = ", ".join(str(leaf.value) for leaf in leaves(group.get("instance_types")))
+                types = ", ".join(leaf.text for leaf in leaves(group.get("instance_types")))
                 yield f"{group.text('min_size')} to {group.text('max_size')} {types}"
 
     def _is_for_pipelines(self, block: Block) -> bool:
-        """Say whether GitHub's workflows may be this role, or have the keys of this user."""
+        """Return whether GitHub's workflows may assume this role, or have the keys of this user."""
         if block.type == "aws_iam_user":
             return True
         if block.type != "aws_iam_role":
             return False
         trust = block.body.get("assume_role_policy")
-        texts = [str(leaf.value) for leaf in leaves(trust)]
+        texts = [leaf.text for leaf in leaves(trust)]
         for document in self._system.of_kind("data"):
             if document.type == "aws_iam_policy_document" and any(
                 text.startswith(f"data.{document.type}.{document.name}.") for text in texts
             ):
-                texts += [str(leaf.value) for leaf in leaves(document.body)]
+                texts += [leaf.text for leaf in leaves(document.body)]
         return any(_GITHUB in text for text in texts)
 
     def _text(self, body: Map, *path: str) -> str:
         node = self._system.resolved(body.get(*path))
-        return str(node.value) if isinstance(node, Leaf) and node.value is not None else ""
+        return node.text if isinstance(node, Leaf) and node.value is not None else ""
 
 
 def _authenticates(workflow: Map, with_role: bool) -> bool:
-    """Say whether a workflow logs in to AWS as a role, or with the keys of a user."""
+    """Return whether a workflow logs in to AWS with a role, or with the keys of a user."""
     wanted = "role-to-assume" if with_role else "aws-access-key-id"
     jobs = workflow.map("jobs").entries.values()
     steps = (step for job in jobs if isinstance(job, Map) for step in job.maps("steps"))

@@ -1,12 +1,12 @@
-"""What the manifests describe: hosts, services, workloads, what those read, and what may connect to what."""
+"""Items and links from the manifests: hosts, Services, workloads, what workloads read, and allowed connections."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.changes.diff import Leaf, Map, Seq
 from generator.changes.hazards import System
 from generator.changes.hazards.system import Object
+from generator.languages.node import Leaf, Map, Seq
 from generator.system.graph.model import Group, Item, Link
 
 INTERNET = Item("internet", "internet", "Internet")
@@ -15,7 +15,7 @@ _ANY_ADDRESS = frozenset(["0.0.0.0/0", "::/0"])
 
 
 class Cluster:
-    """The objects of one system. `group` is the key of the cluster that they are in, "" when none is described."""
+    """The objects of one system. `group` is the key of the cluster that holds them, "" when the files have none."""
 
     def __init__(self, system: System, group: str) -> None:
         self._objects = list(system.objects.values())
@@ -33,7 +33,7 @@ class Cluster:
             yield Group(f"namespace/{name}", "namespace", name or "default", parent=self._group)
 
     def items(self) -> Iterator[Item]:
-        """Yield what there is in the cluster, and the hosts that lead into it."""
+        """Yield the items of the cluster, and the hosts that route into it."""
         hosts = list(self._hosts())
         if hosts or any(each.node.text("spec", "type") == "LoadBalancer" for each in self._services):
             yield INTERNET
@@ -47,7 +47,7 @@ class Cluster:
         yield from self._read()
 
     def links(self) -> Iterator[Link]:
-        """Yield what leads where inside of the cluster, and into it."""
+        """Yield the links inside the cluster, and into it."""
         for ingress in self._of("Ingress"):
             for host, name in _routes(ingress):
                 yield Link(INTERNET.key, f"host/{host}", "asks for")
@@ -64,7 +64,7 @@ class Cluster:
         yield from self._connections()
 
     def may_connect(self, port: int) -> Iterator[Object]:
-        """Yield the workloads that a policy lets connect to `port` of addresses outside of the cluster."""
+        """Yield the workloads that a policy allows to connect to `port` of addresses outside the cluster."""
         for policy in self._of("NetworkPolicy"):
             rules = policy.node.maps("spec", "egress")
             if any(_to_addresses(rule) and port in _rule_ports(rule) for rule in rules):
@@ -95,7 +95,7 @@ class Cluster:
         return f"{count} replica{'' if count == '1' else 's'}"
 
     def _read(self) -> Iterator[Item]:
-        """Yield the Secrets, ConfigMaps and volumes that a workload reads, with the keys that it reads of them."""
+        """Yield the Secrets, ConfigMaps and volumes that workloads read, with the keys that they read."""
         keys: dict[tuple[str, str, str], dict[str, None]] = {}
         for workload in self.workloads:
             for kind, name, wanted in _reads(workload):
@@ -111,7 +111,7 @@ class Cluster:
             )
 
     def _connections(self) -> Iterator[Link]:
-        """Yield who may connect to whom by a policy: to the Service of a workload, where it has one."""
+        """Yield the connections that policies allow: to the Service of a workload where it has one."""
         for policy in self._of("NetworkPolicy"):
             chosen = self._selected(policy.node.map("spec", "podSelector", "matchLabels"), policy.namespace)
             for direction, side in (("ingress", "from"), ("egress", "to")):
@@ -133,7 +133,7 @@ class Cluster:
         return key(workload)
 
     def _selected(self, selector: Map, namespace: str) -> list[Object]:
-        """Return the workloads whose pods have all the labels of a selector that has any."""
+        """Return the workloads whose pods have all labels of a selector; none for an empty selector."""
         wanted = _labels(selector)
         return [
             each
@@ -145,7 +145,7 @@ class Cluster:
 
 
 def key(each: Object) -> str:
-    """Return what a workload or a Service is known by in the graph."""
+    """Return the key of a workload or Service in the graph."""
     return f"{each.kind}/{each.namespace}/{each.name}"
 
 
@@ -182,7 +182,7 @@ def _routes(ingress: Object) -> Iterator[tuple[str, str]]:
 
 
 def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each Secret, ConfigMap or claim that the pods of a workload use: its kind, its name, and the keys."""
+    """Yield each Secret, ConfigMap or claim that the pods of a workload use: kind, name and keys."""
     for container in _containers(workload):
         for variable in container.maps("env"):
             for kind, field in (("secret", "secretKeyRef"), ("config", "configMapKeyRef")):
@@ -210,11 +210,11 @@ def _volume(volume: Map) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _to_addresses(rule: Map) -> bool:
-    """Say whether a rule is about addresses, and not about all of them."""
+    """Return whether a rule names addresses, other than all of them."""
     cidrs = [peer.text("ipBlock", "cidr") for peer in rule.maps("to")]
     return any(cidr and cidr not in _ANY_ADDRESS for cidr in cidrs)
 
 
 def _rule_ports(rule: Map) -> list[object]:
     ports = rule.get("ports")
-    return [port.scalar("port") for port in rule.maps("ports")] if isinstance(ports, Seq) else []
+    return [port.value("port") for port in rule.maps("ports")] if isinstance(ports, Seq) else []

@@ -1,4 +1,4 @@
-"""The system as a graph: what there is, what it is in, and what leads where."""
+"""The system as a graph: items, the groups that hold them, and links between them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something in the system. `kind` is one of KINDS, `lines` say more, `group` is the key of what it is in."""
+    """A part of the system. `kind` is one of KINDS, `lines` are its details, `group` is the key of its group."""
 
     key: str
     kind: str
@@ -19,7 +19,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What items are in: a network, a cluster, a namespace. `parent` is the key of the group that it is in itself."""
+    """A network, a cluster or a namespace, which holds items. `parent` is the key of the group that holds it."""
 
     key: str
     kind: str
@@ -30,7 +30,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Link:
-    """One item leads to another; `does` is a word for how: routes, selects, connects, reads, mounts …"""
+    """A link from one item to another; `does` is its verb: routes, selects, connects, reads, mounts …"""
 
     source: str
     target: str
@@ -55,7 +55,7 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Graph:
-    """A system as its files describe it. `unread` says why a file could not be read, by its path."""
+    """A system as its files describe it. `unread` has, by path, why a file cannot be read."""
 
     env: str
     items: tuple[Item, ...]
@@ -64,9 +64,9 @@ class Graph:
     unread: dict[str, str] = field(default_factory=dict)
 
     def inside(self, group: str) -> Iterable[Item]:
-        """Return the items that are in a group itself; of "" those that are in none."""
+        """Return the items directly in a group; for "" those in none."""
         return (item for item in self.items if item.group == group)
 
     def groups_inside(self, group: str) -> Iterable[Group]:
-        """Return the groups that are in a group itself."""
+        """Return the groups directly in a group."""
         return (each for each in self.groups if each.parent == group)

@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.changes.diff import compare_files, path_text
-from generator.changes.diff.documents import Unreadable
-from generator.changes.diff.files import parse as parse_file
-from generator.changes.diff.node import text_of
+from generator.changes.diff.files import read
+from generator.languages.node import summary
 
 
 def differences(path: str, old: str, new: str) -> list[str]:
     """Return what differs as `part path: old -> new`."""
     return [
-        f"{group} {path_text(each.path)}: {text_of(each.old)} -> {text_of(each.new)}".strip()
+        f"{group} {path_text(each.path)}: {summary(each.old)} -> {summary(each.new)}".strip()
         for change in compare_files({path: old}, {path: new})
         for group, changes in change.groups
         for each in changes
@@ -201,11 +200,51 @@ def test_files_that_come_and_go_and_have_another_path() -> None:
     ]
 
 
-def test_what_cannot_be_read_is_compared_by_line_and_says_so() -> None:
+def test_a_file_that_cannot_be_read_is_compared_by_line_with_the_reason() -> None:
     [change] = compare_files({"x.yaml": "a: ["}, {"x.yaml": "a: [["})
-    assert change.note.startswith("by line: not YAML")
+    assert change.note == (
+        "compared by line: did not find expected node content while parsing a flow node (line 1)"
+    )
+    assert [each.path for _, group in change.groups for each in group] == [("line",), ("line",)]
     [change] = compare_files({"x.tf": "a {"}, {"x.tf": "b {"})
-    assert change.note == "by line: not HCL at line 1"
+    assert change.note == "compared by line: not HCL (line 1)"
+
+
+def test_a_key_that_occurs_twice_is_a_reason_too() -> None:
+    [change] = compare_files({"x.yaml": "a: 1\n"}, {"x.yaml": "a: 1\nb:\na: 2\n"})
+    assert change.note == 'compared by line: the key "a" occurs twice in one map (line 3)'
+
+
+_DEEP = "[" * 150 + "]" * 150
+_LAUGHS = "\n".join(
+    ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10))]
+)
+_LADDER = "\n".join(["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 2_000))])
+
+
+@pytest.mark.parametrize("text", [_DEEP, _LAUGHS, _LADDER], ids=["nesting", "aliases", "aliases-in-depth"])
+def test_what_is_too_deep_or_too_large_is_a_reason_and_no_exception(text: str) -> None:
+    [change] = compare_files({"x.yaml": text}, {"x.yaml": f"{text}\n# more\nb: 1\n"})
+    assert change.note.startswith("compared by line: the YAML is nested too deeply or too large (line ")
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_long_texts_of_a_list_count_to_their_last_character(count: int) -> None:
+    old = json.dumps({"args": ["x" * 20_000 + "a", *map(str, range(count))]})
+    assert len(differences("x.json", old, old.replace("xa", "xb"))) == 1
+    steps = json.dumps({"steps": [{"run": "x" * 20_000 + "a"}] * count})
+    assert len(differences("x.json", steps, steps.replace("xa", "xb"))) == count
+
+
+def test_true_is_not_one_in_a_list_either() -> None:
+    assert differences("x.json", '{"a": [true]}', '{"a": [1]}') == ["a: [true] -> [1]"]
+    assert differences("x.json", '{"a": [{"b": true}]}', '{"a": [{"b": 1}]}') == ["a[0].b: true -> 1"]
+
+
+def test_an_empty_map_or_list_is_something() -> None:
+    assert differences("x.yaml", "a: {}\n", "b: []\n") == ["a: {} -> nothing", "b: nothing -> []"]
+    [change] = compare_files({"x.yaml": "\na: {}\n"}, {"x.yaml": "\n\na: []\n"})
+    assert [each.line for _, group in change.groups for each in group] == [3]
 
 
 def test_a_missing_parser_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,9 +281,9 @@ def _typed(value: object) -> object:
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_read_or_has_a_problem(text: str) -> None:
     for path in ("x.yaml", "x.tf", "Dockerfile", "x.sh"):
-        try:
-            parse_file(path, text)
-        except Unreadable as problem:
-            assert str(problem)
+        result = read(path, text)
+        for problem in result.problems if result else ():
+            assert problem.message
+            assert 1 <= problem.at.line <= text.count("\n") + 1

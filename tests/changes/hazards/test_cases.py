@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.changes.hazards import RULES, Effect, Hazard, Place, System, find
+from generator.changes.hazards import Effect, Hazard, Place, System, find, rules
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 _SECTION = re.compile(r"^--- (before|after|hazards) ?(.*)\n", re.MULTILINE)
@@ -79,7 +79,7 @@ def test_a_change_that_is_taken_back_is_read_too(path: Path) -> None:
 def test_every_rule_and_every_effect_has_a_case() -> None:
     found = [find(System(before), System(after)) for _, before, after, _ in map(read, CASES)]
     assert {hazard.effect for hazards in found for hazard in hazards} == set(Effect)
-    for name, rule in RULES.items():
+    for name, rule in rules().items():
         assert any(list(rule(System(before), System(after))) for _, before, after, _ in map(read, CASES)), (
             name
         )

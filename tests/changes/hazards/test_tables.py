@@ -9,7 +9,7 @@ import pytest
 
 from generator.changes.hazards import Effect, System, find
 from generator.changes.hazards.kubernetes.immutable import FIELDS, Field
-from generator.changes.hazards.terraform.resources import KINDS
+from generator.changes.hazards.provider import KINDS
 
 _GROUPS = {
     "Deployment": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1", "Job": "batch/v1", "Service": "v1",
@@ -40,7 +40,7 @@ def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
     old, new = (System(manifest(kind, field.path, {"a": value})) for value in ("one", "two"))
     [hazard] = [each for each in find(old, new) if each.rule == "immutable-field"]
     assert hazard.effect is Effect.REFUSED
-    assert (hazard.source, field.says in hazard.message) == (field.source, True)
+    assert (hazard.source, field.message in hazard.message) == (field.source, True)
     assert re.fullmatch(
         r"https://github\.com/kubernetes/kubernetes/blob/v1\.35\.0/pkg/\S+\.go#\w+", hazard.source
     )

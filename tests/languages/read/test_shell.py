@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 
 import pytest
 import tree_sitter
 import tree_sitter_bash
+from hypothesis import given
+from hypothesis import strategies as st
 
-from generator.languages.shell import read as shell
+from generator.languages.shell.read import read
 from tests.checks.helpers import output
+from tests.languages.agreement import accepts, damaged
 
 ENVIRONMENTS = ("dev", "prod", "spec", "staging")
 _BASH = tree_sitter.Language(tree_sitter_bash.language())
@@ -43,12 +48,13 @@ def code(env: str) -> list[str]:
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_an_independent_parser_finds_the_same_variables_in_all_of_the_output(env: str) -> None:
     for text in code(env):
-        assert {use.name for use in shell.read(text).uses} == independent(text), text
+        assert {use.name for use in read(text).uses} == independent(text), text
 
 
 USES = [
     ("echo $a ${b} \"$c\" '$no' \\$no", "a b c"),
     ("echo $(run $a `other $b`) # $no", "a b"),
+    ('echo "`echo \\"$a\\" \\`echo $b\\` \\\\$c`"', "a b"),
     ("cat << 'END'\n$no\nEND\necho $a", "a"),
     ("cat <<-END | tee $b\n\t$a\n\tEND\n", "a b"),
     ("cat << A << B > $c\n$a\nA\n$b\nB\necho $d", "a b c d"),
@@ -57,6 +63,14 @@ USES = [
     ("echo $((a + b)) ${c:-$d} ${#e} ${f%.x}", "a b c d e f"),
     ('echo "$(echo "$a" \'$b\')"', "a"),
     ("x=$'it\\'s $no'; echo $a", "a"),
+    ("echo $$a $(($b<<1)) $[c] $'$no'\"$d\"", "b c d"),
+    ("if x; then cat <<E\n$a\nE\nfi; y=$(cat <<E\n$b\nE\n); echo $c", "a b c"),
+    ("cat <<E\n\\$no ${a:-it's} \\\n$b\nE\n", "a b"),
+    ("x() { echo $a; }; function y { echo $b; }; coproc z { echo $c; }", "a b c"),
+    ("x=$(case $a in p) echo $b;; (q) echo $c; esac); echo $d # esac", "a b c d"),
+    ("case $a in (x) (b $b) ;& y) if c; then f() { d $d; }; fi;; esac", "a b d"),
+    ('echo "${a:-"${b}"}" ${c/$d/}', "a b c d"),
+    ("((i = 0, j += $a)); for ((k = 0; k < n; k++)); do :; done", "a j k n"),
     ("diff <(echo $a) >(cat $b)", "a b"),
     ('words=(one $a "$b"); echo ${words[0]}', "a b words"),
 ]
@@ -64,7 +78,7 @@ USES = [
 
 @pytest.mark.parametrize(("text", "names"), USES)
 def test_a_variable_is_one_where_the_shell_expands_it(text: str, names: str) -> None:
-    assert {use.name for use in shell.read(text).uses} == set(names.split())
+    assert {use.name for use in read(text).uses} == set(names.split())
 
 
 SETS = [
@@ -72,17 +86,19 @@ SETS = [
     ("for a in 1 2; do read -r b c; done", "a b c"),
     ("printf -v a %s x; mapfile -t b; getopts ab: c", "a b c"),
     ("a=1 run --b=2", ""),
-    ("a[1]=x", "a"),
+    ('"a"=1; \\b=2; "c=3"', ""),
+    ("a[1 + $x]=x b=(p [q]=r)", "a b"),
+    ("((a = 1)); for ((b = 0; b < 1; b++)); do :; done; coproc c { :; }", "a b c"),
 ]
 
 
 @pytest.mark.parametrize(("text", "names"), SETS)
 def test_a_variable_is_set_where_the_shell_sets_it(text: str, names: str) -> None:
-    assert shell.read(text).sets == set(names.split())
+    assert read(text).sets == set(names.split())
 
 
 def test_commands_are_found_wherever_they_stand_with_their_words_and_options() -> None:
-    script = shell.read(
+    script = read(
         "if ! kubectl get --namespace=a pods | grep x; then\n"
         '  result="$(kubectl apply -n b -f - << END\nkind: X\nEND\n)"\n'
         "fi\n"
@@ -96,33 +112,188 @@ def test_commands_are_found_wherever_they_stand_with_their_words_and_options() -
 
 
 def test_what_a_redirection_writes_is_known() -> None:
-    (command,) = shell.read("cat > out/file 2>&1 << END\ntext\nEND\n").commands
+    (command,) = read("cat > out/file 2>&1 << END\ntext\nEND\n").commands
     assert [word.text for word in command.writes] == ["out/file"]
     assert command.heredoc == "text\n"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "'",
-        '"',
-        "$(",
-        "${",
-        "`",
-        "case",
-        "<<",
-        "<< E",
-        "((",
-        "[[",
-        "a=(",
-        "|",
-        ")",
-        "\\",
-        "$((",
-        "for",
-        "x() {",
-    ],
-)
-def test_what_is_no_shell_ends_the_reading_and_nothing_else(text: str) -> None:
-    shell.read(text)
-    shell.read(f"echo {text} $a\n{text}")
+WORDS = [
+    ("echo 'a b'\"c\"\\ d", ["echo", "a bc d"]),
+    ("echo \\\n  a\\\nb #c", ["echo", "ab"]),
+    ("echo $'a\\n\\'' \"$x\\$y\" a#b", ["echo", "a\n'", "$x$y", "a#b"]),
+    ("a=1 >f echo 2>&1 x", ["echo", "x"]),
+    ("echo <(a) x\r\n", ["a"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WORDS)
+def test_words_are_without_quotes_and_redirections(text: str, words: list[str]) -> None:
+    assert read(text).commands[0].texts == words
+
+
+def test_a_here_document_is_the_text_that_its_command_gets() -> None:
+    script = read("cat <<-'A' <<B; tr a b <<<'$d'\n\t$a\n\tA\n\\$b $c\nB\n")
+    assert [command.heredoc for command in script.commands] == ["$a\n$b $c\n", "$d"]
+
+
+def test_a_word_of_a_program_in_a_string_stands_where_the_file_has_it() -> None:
+    text = 'bash -ec \'a\n\'"b  \\"c\\" $(d)"'
+    words = [word for command in read(text).commands for word in command.words if len(word.text) == 1]
+    assert [(word.text, text[word.offset_of(0)]) for word in words] == [(each, each) for each in "dabc"]
+
+
+def test_functions_are_known_with_their_places() -> None:
+    assert read("a() { b; }; function c-d { e; }").functions == {"a": 0, "c-d": 21}
+
+
+# What bash refuses, and the place that it names or a better one.
+PROBLEMS = [
+    ("echo 'a", "the quote ' is not closed", 5),
+    ("if a; then\nfi", "unexpected fi, expected a command", 11),
+    ("for x in a b echo", "the code ends too early, expected do", 17),
+    ("a && ; b", "unexpected ;, expected a command", 5),
+    ("case x in a) b;;", "the code ends too early, expected a pattern", 16),
+    ("a) b", "unexpected )", 1),
+    ("x=$(a", "$( is not closed", 2),
+    ("echo `if`", "the code ends too early, expected a command", 8),
+    ("a |\n", "the code ends too early, expected a command", 4),
+    ("{ a }", "the code ends too early, expected }", 5),
+    ("echo a > \n", "unexpected end of the line, expected a word", 9),
+    ("[[ a b ]]", "unexpected b, expected an operator", 5),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "offset"), PROBLEMS)
+def test_what_a_shell_refuses_is_named_with_its_place(text: str, message: str, offset: int) -> None:
+    problem = read(text).problem
+    assert problem and (problem.message, problem.offset) == (message, offset)
+
+
+def test_what_stands_before_a_mistake_is_read() -> None:
+    assert [command.texts for command in read("echo $a\nfi\necho $b").commands] == [["echo", "$a"]]
+
+
+# Each line once as it is; `bash -n` is the judge.
+DOUBTFUL = r"""
+case $1 in\n  up) (cd app && echo up) ;;\nesac
+case x in esac
+case x in (esac) b;; esac
+case x in a) esac
+x=$(case x in a) b;; esac)
+x=$(cat <<EOF)\nfoo\nEOF
+x=$(cat <<EOF\nfoo\nEOF)
+cat <<A $(cat <<B\nx (\nB\n)\nbody (\nA
+cat <<E\nabc\\\nE\nE
+cat <<E\nabc
+cat << 'E F'\n(\nE F
+if a; then b | (c) fi
+{ a; } >f; (b) >g 2>&1 | c
+a | ! b
+a | time b
+! ! time -p a
+!
+f() echo a
+f() for x; do y; done >z
+function f (a)
+function f-g() [[ a ]]
+function f g
+a=1 f() { b; }
+echo a=(x)
+declare a=(x) b
+a=(x; y)
+a=([1 + 2]=x\n#c )\ny)
+[[ a &&\n\n b || ! ( c -nt d ) ]]
+[[ a\n&& b ]]
+[[ a =~ ^(b c|d)$ && e == @(f|g)* ]]
+[[ a == (b|c) ]]
+[[ -n ]]
+[[ ! ]]
+for ((a;b)) do b; done
+for ((;;)) { b; }
+for x\nin a\ndo b; done
+for x in a; { b; }
+while\ndo b; done
+select x in a; do b; done
+coproc x { a; }
+coproc a b
+echo $((echo a); b) $((1 + (2)))
+((a)) && ((b) ; (c))
+((a))b
+(a)(b)
+echo "${x:-it's}"
+echo ${x{y}} ${#x} ${!x*} ${x//a/b}
+echo a &>b &>>c <&3 >&- 3<>x >|y {z}>w |& d
+a &; b
+a; ; b
+;;
+( )
+{ }
+echo then fi }
+then
+}
+a\r\nif b\r\nthen c; fi
+x=`echo "\\`a\\`"`
+#
+""".strip().split("\n")
+
+
+@pytest.mark.parametrize("line", DOUBTFUL)
+def test_bash_accepts_what_the_reader_accepts(line: str) -> None:
+    text = line.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\") + "\n"
+    assert (read(text).problem is None) == accepts("bash", text)
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_bash_accepts_what_the_reader_accepts_of_damaged_scripts(env: str) -> None:
+    chance = random.Random(env)
+    texts = [damaged(text, chance) for text in code(env) for _ in range(3)]
+    assert [text for text in texts if (read(text).problem is None) != accepts("bash", text)] == []
+
+
+NESTED = [
+    "$(",
+    "(",
+    "{ ",
+    "${x:-",
+    "`",
+    "if ",
+    "while ",
+    "case x in a) ",
+    "$((",
+    '"$(',
+    "f() { ",
+    "<(",
+    "! ",
+]
+
+
+@pytest.mark.parametrize("opening", NESTED)
+def test_code_that_is_nested_too_deeply_is_not_called_wrong(opening: str) -> None:
+    problem = read(opening * 3000).problem
+    assert problem is None or problem.is_limit or "closed" in problem.message or "early" in problem.message
+
+
+@pytest.mark.parametrize("text", ["$(a " * 200 + ")" * 200, "[[ " + "( " * 200 + "a" + " )" * 200 + " ]]"])
+def test_valid_code_that_is_nested_too_deeply_exceeds_a_limit(text: str) -> None:
+    problem = read(text).problem
+    assert problem and problem.is_limit
+
+
+TOKENS = (
+    "if then elif else fi for in do done while case esac ;; ;& ( ) (( )) { } [[ ]] ! & && | || ; < > << <<- <<< E "
+    "<( $( $(( ${ } ` ' \" $' \\ # = a= a=( a[ + ~ * @( function coproc time select echo x $x 1 >& \n \r\n \t"
+).split(" ")
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=60), st.sampled_from(["", " "]))
+def test_any_tokens_are_read_to_an_end(tokens: list[str], between: str) -> None:
+    start = time.monotonic()
+    read(between.join(tokens).replace("\\n", "\n"))
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize("unit", [*TOKENS, *NESTED, "cat <<A <<B\n", "$((x) ", "((a) ", "case x in a) b;; "])
+def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
+    start = time.monotonic()
+    read(f"{unit} " * 20_000)
+    assert time.monotonic() - start < 5

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from generator.system import nodes
-from generator.system.nodes import Map
+from generator.system.former import nodes
+from generator.system.former.nodes import Map
 from tests.checks.helpers import source
 
 TEXT = """\

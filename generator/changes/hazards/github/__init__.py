@@ -1,1 +1,1 @@
-"""What a workflow may do that it might not before, and what it does no longer; a module for each kind of rule."""
+"""What a workflow may do now, and what it no longer does: a module for each rule."""

@@ -1,12 +1,13 @@
-"""Workflows and jobs that are no more, and what no longer stands before a deploy."""
+"""Workflows and jobs that are removed, and conditions that no longer guard a deployment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node, changes
-from generator.changes.hazards.model import Effect, Hazard, place, shown, texts
+from generator.changes.diff import changes
+from generator.changes.hazards.model import Effect, Hazard, Place, place, shown, texts
 from generator.changes.hazards.system import System
+from generator.languages.node import Leaf, Map
 
 _DOCS = "https://docs.github.com/en"
 _CHECKS = (
@@ -18,19 +19,19 @@ _ENVIRONMENTS = (
     f"{_DOCS}/actions/managing-workflow-runs-and-deployments/managing-deployments"
     "/managing-environments-for-deployment"
 )
-_NAMED = "if a branch requires the check, change that in the repository's settings in the same hour"
+_NAMED = "if a branch requires the check, change the branch protection at the same time"
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield hazards for workflows and jobs that are no more, and for jobs that wait for less."""
+    """Yield hazards for workflows and jobs that are removed, and for jobs with fewer conditions."""
     for path, was in old.workflows.items():
         now = new.workflows.get(path)
         if now is None:
-            message = "the workflow is no more: nothing tests or deploys what it did"
+            message = "the workflow is removed: nothing tests or deploys what it did"
             safe = (
-                "see that another workflow does it; delete the copy in .github/workflows (oetgen sync does)"
+                "make sure that another workflow does it; `oetgen sync` deletes the copy in .github/workflows"
             )
-            yield Hazard("job-removed", Effect.LEFT, path, message, place(path, was), None, safe, _SYNTAX)
+            yield Hazard("job-removed", Effect.LEFT, path, message, place(was), None, safe, _SYNTAX)
             continue
         yield from _jobs(path, was.map("jobs"), now.map("jobs"))
 
@@ -39,15 +40,15 @@ def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:
     for name, was in before.entries.items():
         now = after.entries.get(name)
         if now is None:
-            message = "the job is no more; a branch that requires its check waits for it for ever"
+            message = "the job is removed: a branch that requires its check waits forever"
             subject = f"{path} job {name}"
             yield Hazard(
                 "job-removed",
                 Effect.LEFT,
                 subject,
                 message,
-                place(path, was),
-                place(path, after),
+                place(was),
+                place(after),
                 _NAMED,
                 _CHECKS,
             )
@@ -58,48 +59,48 @@ def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:
 def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:
     subject = f"{path} job {name}"
     for needed in set(texts(was.get("needs"))) - set(texts(now.get("needs"))):
-        message = f"needs {needed} no longer: it runs whether that succeeds or not"
-        safe = f"keep needs: {needed}, unless the job is harmless"
+        message = f"no longer needs {needed}: it runs whether {needed} succeeds or not"
+        safe = f"keep `needs: {needed}` unless the job is harmless"
         yield _hazard(
             Effect.PROTECTION,
             subject,
             message,
-            path,
-            was.get("needs"),
-            now.get("needs") or now,
+            place(was.get("needs")),
+            place(now.get("needs"), now),
             safe,
             _SYNTAX,
         )
     if was.get("environment") is not None and was.get("environment") != now.get("environment"):
         before, after = was.get("environment"), now.get("environment")
         message = (
-            f"environment changes from {shown(before)} to {shown(after)}: the reviewers, branches and secrets that "
-            "GitHub keeps for the old one do not hold any more"
+            f"environment changes from {shown(before)} to {shown(after)}: the reviewers, branch rules and "
+            "secrets of the old environment no longer apply"
         )
-        safe = "set the new environment's rules in GitHub before this is merged"
-        yield _hazard(Effect.PROTECTION, subject, message, path, before, after or now, safe, _ENVIRONMENTS)
+        safe = "configure the rules of the new environment in GitHub before merging"
+        yield _hazard(
+            Effect.PROTECTION, subject, message, place(before), place(after, now), safe, _ENVIRONMENTS
+        )
     for change in changes(was.get("if"), now.get("if"), ("if",)):
         message = (
             f"if changes from {shown(change.old)} to {shown(change.new)}: it runs in other cases than before"
         )
         effect = Effect.PROTECTION if change.new is None else Effect.UNKNOWN
-        safe = "see for each event and branch whether it shall run"
+        safe = "check for each event and branch whether it should run"
         yield _hazard(
             effect,
             subject,
             message,
-            path,
-            change.old or was,
-            change.new or now,
+            place(change.old, was),
+            place(change.new, now),
             safe,
             f"{_SYNTAX}#jobsjob_idif",
         )
     if isinstance(was.get("name"), Leaf | None) and was.get("name") != now.get("name"):
         old_name, new_name = shown(was.get("name") or Leaf(name)), shown(now.get("name") or Leaf(name))
-        message = f"its name changes from {old_name} to {new_name}"
+        message = f"name changes from {old_name} to {new_name}"
         yield _hazard(
-            Effect.LEFT, subject, f"{message}; a branch that requires the old one waits for ever", path,
-            was.get("name") or was, now.get("name") or now, _NAMED, _CHECKS,
+            Effect.LEFT, subject, f"{message}: a branch that requires the old name waits forever",
+            place(was.get("name"), was), place(now.get("name"), now), _NAMED, _CHECKS,
         )  # fmt: skip
 
 
@@ -107,10 +108,9 @@ def _hazard(
     effect: Effect,
     subject: str,
     message: str,
-    path: str,
-    old: Node | None,
-    new: Node | None,
+    old: Place | None,
+    new: Place | None,
     safe: str,
     source: str,
 ) -> Hazard:
-    return Hazard("job-guard", effect, subject, message, place(path, old), place(path, new), safe, source)
+    return Hazard("job-guard", effect, subject, message, old, new, safe, source)

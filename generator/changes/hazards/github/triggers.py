@@ -1,21 +1,20 @@
-"""What starts a workflow, and whose code it runs."""
+"""The events that start a workflow, and the code and secrets that it uses."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map, Node, Seq
-from generator.changes.diff.node import leaves
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.system import System
+from generator.languages.node import Leaf, Map, Node, Seq, leaves
 
 _DOCS = "https://docs.github.com/en/actions"
 _HARDENING = f"{_DOCS}/security-for-github-actions/security-guides/security-hardening-for-github-actions"
 _EVENTS = f"{_HARDENING}#understanding-the-risk-of-script-injections"
 _PINNING = f"{_HARDENING}#using-third-party-actions"
 _SECRETS = f"{_DOCS}/security-for-github-actions/security-guides/using-secrets-in-github-actions"
-# Events that others can cause, and whose runs have the secrets and a token of the repository.
+# Events that outsiders can trigger, and whose runs have the repository's secrets and token.
 _RISKY = frozenset(
     ["pull_request_target", "workflow_run", "issue_comment", "issues", "discussion", "discussion_comment"]
 )
@@ -24,7 +23,7 @@ _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield hazards for new events, for actions that are pinned no longer, and for secrets that are used now."""
+    """Yield hazards for new events, for actions that are no longer pinned, and for new secrets."""
     for path, now in new.workflows.items():
         was = old.workflows.get(path)
         if was is not None:
@@ -38,25 +37,23 @@ def _events(path: str, was: Map, now: Map) -> Iterator[Hazard]:
     for name, node in _names(now.get("on")).items():
         if name in _RISKY and name not in before:
             message = (
-                f"{name} starts it now: others cause it, and it runs with the repository's secrets and token"
+                f"now runs on {name}, which outsiders can trigger, with the repository's secrets and token"
             )
-            safe = "use pull_request; where that is not enough, check out and run nothing of the pull request"
-            at = place(path, node)
-            yield Hazard(
-                "trigger", Effect.WIDENED, path, message, place(path, was.get("on")), at, safe, _EVENTS
-            )
+            safe = "use pull_request; if that is not enough, do not check out or run code of the pull request"
+            at = place(node)
+            yield Hazard("trigger", Effect.WIDENED, path, message, place(was.get("on")), at, safe, _EVENTS)
 
 
 def _names(node: Node | None) -> dict[str, Node]:
     if isinstance(node, Map):
         return dict(node.entries)
     if isinstance(node, Seq):
-        return {str(item.value): item for item in node.items if isinstance(item, Leaf)}
-    return {str(node.value): node} if isinstance(node, Leaf) else {}
+        return {leaf.text: leaf for leaf in node.leaves()}
+    return {node.text: node} if isinstance(node, Leaf) else {}
 
 
 def _uses(workflow: Map) -> dict[str, tuple[str, Node]]:
-    """Return the reference of each action, and where it stands."""
+    """Return the reference of each action, and its node."""
     found = {}
     for job in workflow.map("jobs").entries.values():
         for step in job.maps("steps") if isinstance(job, Map) else ():
@@ -72,22 +69,20 @@ def _actions(path: str, was: Map, now: Map) -> Iterator[Hazard]:
     for action, (reference, node) in _uses(now).items():
         then, old_node = before.get(action, ("", None))
         if _SHA.fullmatch(then) and not _SHA.fullmatch(reference):
-            message = (
-                f"{action} is taken from {reference}, which can be moved to other code, not from a commit"
-            )
-            safe = "name the commit, with the version behind it as a comment"
-            places = place(path, old_node), place(path, node)
+            message = f"{action} is no longer pinned to a commit: {reference} can be moved to other code"
+            safe = "pin the commit, with the version in a comment after it"
+            places = place(old_node), place(node)
             yield Hazard("action", Effect.WIDENED, path, message, *places, safe, _PINNING)
 
 
 def _secrets(path: str, was: Map, now: Map) -> Iterator[Hazard]:
-    before = {name for leaf in leaves(was) for name in _SECRET.findall(str(leaf.value))}
+    before = {name for leaf in leaves(was) for name in _SECRET.findall(leaf.text)}
     seen: set[str] = set()
     for leaf in leaves(now):
-        for name in _SECRET.findall(str(leaf.value)):
+        for name in _SECRET.findall(leaf.text):
             if name not in before | seen:
                 seen.add(name)
-                message = f"uses the secret {name}, which it did not: until it is set, it is empty"
-                safe = "set it in GitHub before this is merged, for the environment that needs it alone"
-                at = place(path, leaf)
-                yield Hazard("secret", Effect.WIDENED, path, message, place(path, was), at, safe, _SECRETS)
+                message = f"now uses the secret {name}, which is empty until it is set"
+                safe = "set it in GitHub before merging, only for the environment that needs it"
+                at = place(leaf)
+                yield Hazard("secret", Effect.WIDENED, path, message, place(was), at, safe, _SECRETS)

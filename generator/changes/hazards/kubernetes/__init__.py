@@ -1,1 +1,1 @@
-"""What the API server refuses, and what a change does to what runs; a module for each kind of rule."""
+"""What the API server refuses, and what a change does to running objects: a module for each rule."""

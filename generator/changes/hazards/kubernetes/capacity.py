@@ -1,15 +1,15 @@
-"""Less of something than before: pods, their memory and processors; and budgets that block every drain."""
+"""Less capacity than before: pods, memory and CPU; and disruption budgets that block every drain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
 
-from generator.changes.diff import Map, Node
-from generator.changes.hazards.kubernetes.pairs import WORKLOADS, autoscaler, both, replicas
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.pairs import WORKLOADS, autoscaler, both, replicas
 from generator.changes.hazards.quantities import amount
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Map, Node
 
 _DOCS = "https://kubernetes.io/docs"
 _SCALE = f"{_DOCS}/concepts/workloads/controllers/deployment/#scaling-a-deployment"
@@ -17,11 +17,11 @@ _AUTOSCALE = f"{_DOCS}/tasks/run-application/horizontal-pod-autoscale/"
 _MIGRATE = f"{_AUTOSCALE}#migrating-deployments-and-statefulsets-to-horizontal-autoscaling"
 _LIMITS = f"{_DOCS}/concepts/configuration/manage-resources-containers/#how-pods-with-resource-limits-are-run"
 _BUDGET = f"{_DOCS}/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget"
-_NODES = "the cluster needs no more nodes for less; raise it again when the load asks for it"
+_FEWER = "make sure that the remaining pods can handle the load"
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each thing there is less of."""
+    """Yield a hazard for each reduction of capacity."""
     for was, now in both(old, new, *WORKLOADS):
         yield from _replicas(was, now, old, new)
         yield from _limits(was, now)
@@ -39,24 +39,24 @@ def _replicas(was: Object, now: Object, old: System, new: System) -> Iterator[Ha
             "replicas",
             Effect.CAPACITY,
             was.subject,
-            f"has replicas: {after} and an autoscaler: every apply sets the number back, whatever the load",
-            place(scaler.path, scaler.node),
-            place(now.path, now.node.get("spec", "replicas")),
-            "leave replicas out where an autoscaler sets them",
+            f"sets replicas to {after} although it has an autoscaler: every apply resets the number",
+            place(scaler.node),
+            place(now.node.get("spec", "replicas")),
+            "remove replicas: the autoscaler sets it",
             _MIGRATE,
         )
     elif before is not None and after is None and before > 1:
         least = number(scaler.node.get("spec", "minReplicas")) if scaler else None
-        then = f"; the autoscaler brings it to {least:g} again" if least else ""
+        then = f"; then the autoscaler raises it to {least:g} again" if least else ""
         yield Hazard(
             "replicas",
             Effect.CAPACITY,
             was.subject,
-            f"replicas: {before} is taken out: `kubectl apply` sets it to the default, 1{then}",
-            place(was.path, was.node.get("spec", "replicas")),
-            place(now.path, now.node.get("spec")),
-            f"run `kubectl apply edit-last-applied {was.kind.lower()}/{was.name} --namespace {was.namespace}` and "
-            "take replicas out there, before the first apply",
+            f"replicas: {before} is removed: `kubectl apply` sets it to the default, 1{then}",
+            place(was.node.get("spec", "replicas")),
+            place(now.node.get("spec")),
+            f"before the first apply, run `kubectl apply edit-last-applied {was.kind.lower()}/{was.name} "
+            f"--namespace {was.namespace}` and remove replicas there",
             _MIGRATE,
         )
     elif before is not None and after is not None:
@@ -71,9 +71,9 @@ def _fewer(was: Object, now: Object, path: tuple[str, ...], source: str) -> Iter
     message = f"{'.'.join(path)} changes from {shown(before)} to {shown(after)}"
     effect = Effect.CAPACITY
     if new_number == 0:
-        effect, message = Effect.OUTAGE, f"{message}: nothing runs any more"
-    places = place(was.path, before), place(now.path, after)
-    yield Hazard("replicas", effect, was.subject, message, *places, _NODES, source)
+        effect, message = Effect.OUTAGE, f"{message}: no pod runs any more"
+    places = place(before), place(after)
+    yield Hazard("replicas", effect, was.subject, message, *places, _FEWER, source)
 
 
 def _limits(was: Object, now: Object) -> Iterator[Hazard]:
@@ -96,23 +96,23 @@ def _less(was: Object, now: Object, container: Map, then: Map, kind: str, resour
     if old_amount is None or new_amount is None or new_amount >= old_amount:
         return
     what = {
-        ("limits", "memory"): "a container that takes more is killed",
-        ("limits", "cpu"): "a container that wants more is slowed down",
-    }.get((kind, resource), "the scheduler keeps less free for it")
+        ("limits", "memory"): "a container that uses more is killed",
+        ("limits", "cpu"): "a container that needs more is throttled",
+    }.get((kind, resource), "the scheduler reserves less for it")
     yield Hazard(
         "resources",
         Effect.CAPACITY,
         was.subject,
         f"{kind}.{resource} of {container.text('name')} changes from {shown(before)} to {shown(after)}: {what}",
-        place(was.path, before),
-        place(now.path, after),
-        "compare with what it takes under load: `kubectl top pod --containers`",
+        place(before),
+        place(after),
+        "compare with its usage under load: `kubectl top pod --containers`",
         _LIMITS,
     )
 
 
 def _budgets(old: System, new: System) -> Iterator[Hazard]:
-    """Budgets that allow no eviction at all, where they did or were not there before."""
+    """Yield a hazard for each budget that allows no eviction, and is new or allowed one before."""
     for budget in new.objects.values():
         if budget.kind == "PodDisruptionBudget":
             blocked = _blocks(budget, new)
@@ -123,10 +123,10 @@ def _budgets(old: System, new: System) -> Iterator[Hazard]:
                     "disruption-budget",
                     Effect.CAPACITY,
                     budget.subject,
-                    f"{message}: no pod may be evicted, so no node with one can be drained or upgraded",
-                    place(was.path, was.node) if was else None,
-                    place(budget.path, node),
-                    "allow one pod to be missing (maxUnavailable: 1), or run one more",
+                    f"{message}: no pod may be evicted, so a node that runs one can be neither drained nor upgraded",
+                    place(was.node) if was else None,
+                    place(node),
+                    "allow one unavailable pod (maxUnavailable: 1), or run one more",
                     _BUDGET,
                 )
 
@@ -156,7 +156,7 @@ def _share(least: Node, count: int) -> int | None:
 
 
 def _selected(budget: Object, side: System) -> int | None:
-    """Return the least number of pods that the budget is about, or None when these files do not say."""
+    """Return the minimum number of pods that the budget selects, or None when it is not known."""
     labels = budget.node.map("spec", "selector", "matchLabels").entries
     for each in side.objects.values():
         has = each.template.map("metadata", "labels").entries

@@ -1,24 +1,24 @@
-"""Configuration that changes without anybody noticing: pods read most of it only when they start."""
+"""Configuration that changes without effect: running pods read most of it only when they start."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
-from generator.changes.diff.node import leaves
-from generator.changes.hazards.kubernetes.pairs import WORKLOADS, both
 from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.pairs import WORKLOADS, both
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import leaves
 
 _SOURCE = "https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically"
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each ConfigMap that changes while what reads it stays as it is."""
+    """Yield a hazard for each ConfigMap that changes while the pods that read it are not replaced."""
     for was, now in both(old, new, "ConfigMap"):
         found = list(changes(was.node.get("data"), now.node.get("data"), ("data",)))
-        if not found or was.node.scalar("immutable") is True:
+        if not found or was.node.value("immutable") is True:
             continue
         for before, after in both(old, new, *WORKLOADS):
             if (
@@ -31,10 +31,10 @@ def find(old: System, new: System) -> Iterator[Hazard]:
                     "configuration",
                     Effect.NO_EFFECT,
                     now.subject,
-                    f"{path_text(first.path)} changes, and {after.subject} reads it only when a pod starts",
-                    place(was.path, first.old or was.node),
-                    place(now.path, first.new or now.node),
-                    f"kubectl rollout restart {after.kind.lower()}/{after.name} --namespace {after.namespace}",
+                    f"{path_text(first.path)} changes, but {after.subject} reads it only when a pod starts",
+                    place(first.old, was.node),
+                    place(first.new, now.node),
+                    f"run `kubectl rollout restart {after.kind.lower()}/{after.name} --namespace {after.namespace}`",
                     _SOURCE,
                 )
 
@@ -44,7 +44,7 @@ def _changes(before: Object, after: Object) -> bool:
 
 
 def _reads_at_start(each: Object, name: str) -> bool:
-    """Say whether pods take the ConfigMap into their environment, or mount a single file of it."""
+    """Return whether pods read the ConfigMap as environment variables, or mount a single file of it."""
     spec = each.template.map("spec")
     volumes = {
         volume.text("name") for volume in spec.maps("volumes") if volume.text("configMap", "name") == name

@@ -1,7 +1,7 @@
 """Fields that the API server refuses to change once the object exists.
 
-Each line says where the field is and whose rule it is: the function of Kubernetes' own validation, whose words the
-message quotes. A field that is left out counts as its default, since that is what the server has stored.
+Each entry names the path of the field and the source of the rule: the function of Kubernetes' own validation, whose
+words the message quotes. A field that is left out has its default, since that is what the server has stored.
 """
 
 from __future__ import annotations
@@ -9,26 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.changes.diff import Leaf, Map, Node, changes, deepest, path_text
-from generator.changes.hazards.kubernetes.pairs import both
+from generator.changes.diff import changes, deepest, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.pairs import both
 from generator.changes.hazards.quantities import same
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Leaf, Node
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg"
 _IMMUTABLE = "field is immutable"
-_RECREATE = "make it under another name, move what uses it there, then delete the old one"
-_ORPHAN = "delete it with `kubectl delete --cascade=orphan`, which leaves its pods and volumes alone, and apply again"
+_RECREATE = "create it under another name, switch everything that uses it, then delete the old one"
+_ORPHAN = (
+    "delete it with `kubectl delete --cascade=orphan`, which keeps its pods and volumes, and apply again"
+)
 _DELETE = "delete the object and apply again"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that cannot change: its `path` in the object, the server's words, who says so, and the safe way."""
+    """A field that cannot change: its path in the object, who says so, the server's words, and the safe way."""
 
     path: tuple[str, ...]
     source: str
-    says: str = _IMMUTABLE
+    message: str = _IMMUTABLE
     safe: str = _DELETE
     default: str | int | None = None
 
@@ -61,20 +64,22 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     ),
     "StorageClass": (
         _field(
-            "provisioner", f"{_STORAGE}#ValidateStorageClassUpdate", says=_FORBIDDEN.format("provisioner")
+            "provisioner", f"{_STORAGE}#ValidateStorageClassUpdate", message=_FORBIDDEN.format("provisioner")
         ),
-        _field("parameters", f"{_STORAGE}#ValidateStorageClassUpdate", says=_FORBIDDEN.format("parameters")),
+        _field(
+            "parameters", f"{_STORAGE}#ValidateStorageClassUpdate", message=_FORBIDDEN.format("parameters")
+        ),
         _field(
             "reclaimPolicy",
             f"{_STORAGE}#ValidateStorageClassUpdate",
-            says=_FORBIDDEN.format("reclaimPolicy"),
+            message=_FORBIDDEN.format("reclaimPolicy"),
             default="Delete",
         ),
         _field("volumeBindingMode", f"{_STORAGE}#ValidateStorageClassUpdate", default="Immediate"),
     ),
     "Service": (
-        _field("spec.clusterIP", f"{_CORE}#ValidateServiceUpdate", says="may not change once set"),
-        _field("spec.loadBalancerClass", f"{_CORE}#ValidateServiceUpdate", says="may not change once set"),
+        _field("spec.clusterIP", f"{_CORE}#ValidateServiceUpdate", message="may not change once set"),
+        _field("spec.loadBalancerClass", f"{_CORE}#ValidateServiceUpdate", message="may not change once set"),
     ),
     "Secret": (_field("type", f"{_CORE}#ValidateSecretUpdate", default="Opaque"),),
     "PersistentVolume": (
@@ -82,12 +87,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _field(
             "spec.csi",
             f"{_CORE}#ValidatePersistentVolumeUpdate",
-            says="spec.persistentvolumesource is immutable",
+            message="spec.persistentvolumesource is immutable",
         ),
         _field(
             "spec.nfs",
             f"{_CORE}#ValidatePersistentVolumeUpdate",
-            says="spec.persistentvolumesource is immutable",
+            message="spec.persistentvolumesource is immutable",
         ),
         _field("spec.nodeAffinity", f"{_CORE}#ValidatePersistentVolumeUpdate"),
     ),
@@ -95,14 +100,14 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _field(
             "roleRef",
             "apis/rbac/validation/validation.go#ValidateRoleBindingUpdate",
-            says="cannot change roleRef",
+            message="cannot change roleRef",
         ),
     ),
     "ClusterRoleBinding": (
         _field(
             "roleRef",
             "apis/rbac/validation/validation.go#ValidateClusterRoleBindingUpdate",
-            says="cannot change roleRef",
+            message="cannot change roleRef",
         ),
     ),
     "IngressClass": (
@@ -116,7 +121,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "ResourceQuota": (_field("spec.scopes", f"{_CORE}#ValidateResourceQuotaUpdate"),),
 }
 
-# Of these, the server takes changes of a few fields of `spec` alone.
+# Of these kinds, the server accepts changes of a few fields of `spec` only.
 _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
     "StatefulSet": (
         frozenset(
@@ -126,7 +131,7 @@ _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
         _field(
             "spec",
             f"{_APPS}#ValidateStatefulSetUpdate",
-            says="updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+            message="updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
             "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' "
             "are forbidden",
             safe=_ORPHAN,
@@ -137,9 +142,9 @@ _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
         _field(
             "spec",
             f"{_CORE}#ValidatePersistentVolumeClaimUpdate",
-            says="spec is immutable after creation except resources.requests and volumeAttributesClassName for bound "
-            "claims",
-            safe="make a claim under another name, copy the data, and point the workload to it",
+            message="spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+            "bound claims",
+            safe="create a claim under another name, copy the data, and use it in the workload",
         ),
     ),
     "Pod": (
@@ -149,7 +154,7 @@ _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
         _field(
             "spec",
             f"{_CORE}#ValidatePodUpdate",
-            says="pod updates may not change fields other than image, activeDeadlineSeconds and tolerations",
+            message="pod updates may not change fields other than image, activeDeadlineSeconds and tolerations",
         ),
     ),
 }
@@ -160,7 +165,7 @@ _DEFAULTS = {
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each field that changes and cannot."""
+    """Yield a hazard for each change of a field that cannot change."""
     for was, now in both(old, new):
         yield from _fixed(was, now, new)
         yield from _others(was, now)
@@ -184,7 +189,9 @@ def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
 
 def _same(before: Node | None, after: Node | None, field: Field) -> bool:
     default = Leaf(field.default) if field.default is not None else None
-    return not list(changes(before or default, after or default, field.path, same))
+    return not list(
+        changes(default if before is None else before, default if after is None else after, field.path, same)
+    )
 
 
 def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
@@ -192,16 +199,16 @@ def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
         "immutable-field",
         Effect.NO_EFFECT,
         was.subject,
-        f"{path_text(field.path)} is taken out; the server keeps the {shown(before)} that it has",
-        place(was.path, before),
+        f"{path_text(field.path)} is removed, but the server keeps {shown(before)}",
+        place(before),
         None,
-        "delete the Service and apply again, if it is to change; until then nothing reaches its pods by its name",
+        "to change it, delete the Service and apply again; in between, clients cannot reach its pods",
         f"{_SOURCE}/registry/core/service/storage/alloc.go#patchAllocatedValues",
     )
 
 
 def _is_deleted_first(job: Object, side: System) -> bool:
-    """Say whether what deploys the Job deletes the old one before."""
+    """Return whether a command of these files deletes the old Job."""
     return any(
         "kubectl delete" in line and (f"job/{job.name}" in line or f"job {job.name}" in line)
         for line in side.commands.split("\n")
@@ -217,9 +224,9 @@ def _refused(was: Object, now: Object, field: Field, before: Node | None, after:
         "immutable-field",
         Effect.REFUSED,
         was.subject,
-        f'{path} changes from {shown(first.old)} to {shown(first.new)}{more}: "{field.says}"',
-        place(was.path, deepest(was.node, first.path)),
-        place(now.path, deepest(now.node, first.path)),
+        f'{path} changes from {shown(first.old)} to {shown(first.new)}{more}: "{field.message}"',
+        place(deepest(was.node, first.path)),
+        place(deepest(now.node, first.path)),
         field.safe,
         field.source,
     )
@@ -232,7 +239,7 @@ def _others(was: Object, now: Object) -> Iterator[Hazard]:
     before, after = was.node.map("spec"), now.node.map("spec")
     for name in sorted({*before.entries, *after.entries} - allowed):
         default = _DEFAULTS.get((was.kind, name))
-        field = Field((*rule.path, name), rule.source, rule.says, rule.safe, default)
+        field = Field((*rule.path, name), rule.source, rule.message, rule.safe, default)
         old_node, new_node = before.get(name), after.get(name)
         if _same(old_node, new_node, field):
             continue
@@ -247,22 +254,22 @@ def _class_named(was: Object, now: Object, field: Field, new_node: Node | None) 
         "immutable-field",
         Effect.UNKNOWN,
         was.subject,
-        f"spec.storageClassName is set to {shown(new_node)} now; the server refuses it unless that was the cluster's "
-        "default class when the claim was made",
-        place(was.path, was.node.get("spec")),
-        place(now.path, new_node),
-        "look with `kubectl get pvc` which class the claim has",
+        f"spec.storageClassName is now set to {shown(new_node)}; the server refuses that unless it was the cluster's "
+        "default class when the claim was created",
+        place(was.node.get("spec")),
+        place(new_node),
+        "check the class of the claim with `kubectl get pvc`",
         field.source,
     )
 
 
 def _marked_immutable(was: Object, now: Object) -> Iterator[Hazard]:
-    """ConfigMaps and Secrets that say `immutable: true`."""
-    if was.kind not in ("ConfigMap", "Secret") or was.node.scalar("immutable") is not True:
+    """Yield a hazard for each field that changes in a ConfigMap or Secret with `immutable: true`."""
+    if was.kind not in ("ConfigMap", "Secret") or was.node.value("immutable") is not True:
         return
     for name in ("data", "binaryData", "stringData", "immutable"):
         before, after = was.node.get(name), now.node.get(name)
-        says = "field is immutable when `immutable` is set"
-        field = Field((name,), f"{_SOURCE}/{_CORE}#Validate{was.kind}Update", says, _RECREATE)
+        message = "field is immutable when `immutable` is set"
+        field = Field((name,), f"{_SOURCE}/{_CORE}#Validate{was.kind}Update", message, _RECREATE)
         if not _same(before, after, field):
-            yield _refused(was, now, field, before or Map(), after or Map())
+            yield _refused(was, now, field, was.node.map(name), now.node.map(name))

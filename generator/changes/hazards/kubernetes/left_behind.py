@@ -1,12 +1,12 @@
-"""Objects that are rendered no longer: `kubectl apply` makes and changes, and deletes nothing."""
+"""Objects that are no longer rendered: `kubectl apply` creates and changes objects, but deletes none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from generator.changes.hazards.kubernetes.pairs import both, gone
-from generator.changes.hazards.model import Effect, Hazard, Place
+from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.pairs import both, gone
 from generator.changes.hazards.system import Object, System
 
 _APPLY = (
@@ -19,7 +19,7 @@ _PRUNES = re.compile(r"kubectl apply\b.*--prune\b")
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each object that nothing applies any more."""
+    """Yield a hazard for each object that is no longer applied."""
     prunes = bool(_PRUNES.search(new.commands))
     for was in gone(old, new):
         moved = _moved(was, new)
@@ -53,29 +53,29 @@ def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
     command = f"kubectl delete {was.kind.lower()} {was.name}" + (
         f" --namespace {was.namespace}" if was.namespace else ""
     )
-    at = Place(was.path, was.node.line)
+    at = place(was.node)
     if prunes or deleted:
-        how = "--prune deletes it" if prunes else "a command of these files deletes it"
+        how = "`kubectl apply --prune` deletes it" if prunes else "a command of these files deletes it"
         if was.kind in _WITH_DATA:
-            message = f"is rendered no longer, and {how}, with the data in it"
+            message = f"is no longer rendered, and {how}, with the data in it"
             safe = "copy the data first, or keep the object"
             yield Hazard("left-behind", Effect.DATA_LOSS, was.subject, message, at, None, safe, _RECLAIM)
         return
-    message = "is rendered no longer; applying deletes nothing, so it goes on as it is"
-    safe = f"{command}, when nothing needs it any more"
+    message = "is no longer rendered, but stays in the cluster: applying deletes nothing"
+    safe = f"run `{command}` when nothing uses it any more"
     if was.kind in _WITH_DATA:
-        safe += "; its data goes with it, so copy that first"
+        safe += "; that deletes its data, so copy it first"
     yield Hazard("left-behind", Effect.LEFT, was.subject, message, at, None, safe, _APPLY)
 
 
 def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
-    places = Place(was.path, was.node.line), Place(now.path, now.node.line)
+    places = place(was.node), place(now.node)
     if was.kind in ("PersistentVolumeClaim", "StatefulSet"):
         yield Hazard(
             "other-namespace",
             Effect.DATA_LOSS,
             was.subject,
-            f"is made anew in the namespace {now.namespace} with an empty volume; the old one stays, with the data",
+            f"is created in the namespace {now.namespace} with an empty volume; the old one stays, with the data",
             *places,
             "keep the namespace, or copy the data before anything uses the new one",
             _NAMESPACE,
@@ -85,9 +85,8 @@ def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
         "other-namespace",
         Effect.LEFT,
         was.subject,
-        f"is made anew in the namespace {now.namespace}; the old one goes on in {was.namespace}",
+        f"is created again in the namespace {now.namespace}; the old one stays in {was.namespace}",
         *places,
-        "delete the old one when the new one works: "
-        f"kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}",
+        f"run `kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}` when the new one works",
         _NAMESPACE,
     )

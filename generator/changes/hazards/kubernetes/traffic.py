@@ -1,20 +1,21 @@
-"""Ways in that are no more: hosts and paths of an Ingress, ports and pods of a Service."""
+"""Entry points that are removed: hosts and paths of an Ingress, ports and pods of a Service."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Map, changes
-from generator.changes.hazards.kubernetes.pairs import both
+from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.pairs import both
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Map
 
 _INGRESS = "https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource"
 _SERVICE = "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service"
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each way in that is no more."""
+    """Yield a hazard for each entry point that is removed."""
     for was, now in both(old, new, "Ingress"):
         yield from _hosts(was, now)
     for was, now in both(old, new, "Service"):
@@ -38,10 +39,10 @@ def _hosts(was: Object, now: Object) -> Iterator[Hazard]:
                 "way-in",
                 Effect.OUTAGE,
                 was.subject,
-                f"{host or 'any host'}{path} is served no longer",
-                place(was.path, node),
-                place(now.path, now.node.get("spec", "rules") or now.node),
-                "serve the old and the new name side by side until nobody asks for the old one",
+                f"{host or 'any host'}{path} is no longer served",
+                place(node),
+                place(now.node.get("spec", "rules"), now.node),
+                "serve both names until no client uses the old one",
                 _INGRESS,
             )
 
@@ -54,11 +55,11 @@ def _ports(was: Object, now: Object) -> Iterator[Hazard]:
                 "way-in",
                 Effect.OUTAGE,
                 was.subject,
-                f"port {port.text('port')} is no more: what connects to it fails until it uses "
+                f"port {port.text('port')} is removed: clients that connect to it fail until they use "
                 f"{', '.join(sorted(after)) or 'another Service'}",
-                place(was.path, port),
-                place(now.path, now.node.get("spec", "ports") or now.node),
-                "offer both ports until everything uses the new one",
+                place(port),
+                place(now.node.get("spec", "ports"), now.node),
+                "serve both ports until every client uses the new one",
                 _SERVICE,
             )
 
@@ -71,11 +72,11 @@ def _selector(was: Object, now: Object) -> Iterator[Hazard]:
             "way-in",
             Effect.OUTAGE,
             was.subject,
-            f"its selector {change.path[-1]} changes from {shown(change.old)} to {shown(change.new)}: until pods "
-            "with the new label are ready, nothing answers",
-            place(was.path, change.old or was.node),
-            place(now.path, change.new or now.node),
-            "give the pods both labels first, change the selector when all have them, then drop the old label",
+            f"{path_text(change.path)} changes from {shown(change.old)} to {shown(change.new)}: no pod answers until "
+            "pods with the new label are ready",
+            place(change.old, was.node),
+            place(change.new, now.node),
+            "give the pods both labels first, change the selector when all have them, then remove the old label",
             _SERVICE,
         )
         return

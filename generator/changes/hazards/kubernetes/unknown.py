@@ -1,12 +1,12 @@
-"""Objects whose rules are not known here: those of custom resources."""
+"""Custom resources, whose controllers are not known."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
-from generator.changes.hazards.kubernetes.pairs import both
 from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.pairs import both
 from generator.changes.hazards.system import System
 
 _SOURCE = "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/"
@@ -21,9 +21,9 @@ def find(old: System, new: System) -> Iterator[Hazard]:
                 "custom-resource",
                 Effect.UNKNOWN,
                 was.subject,
-                f"{path_text(found[0].path)} changes; what its controller makes of that is not known here",
-                place(was.path, found[0].old or was.node),
-                place(now.path, found[0].new or now.node),
-                f"look it up in the documentation of {was.group}, and try `kubectl apply --dry-run=server`",
+                f"{path_text(found[0].path)} changes; the effect depends on its controller and is not known",
+                place(found[0].old, was.node),
+                place(found[0].new, now.node),
+                f"read the documentation of {was.group}, and run `kubectl apply --dry-run=server`",
                 _SOURCE,
             )

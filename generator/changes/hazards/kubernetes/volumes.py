@@ -1,15 +1,15 @@
-"""Data in volumes: claims that shrink or cannot grow, and pods that begin with another volume than before."""
+"""Data in volumes: claims that shrink or cannot grow, and pods that start with another volume than before."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Map
-from generator.changes.hazards.kubernetes.pairs import WORKLOADS, both
 from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.pairs import WORKLOADS, both
 from generator.changes.hazards.quantities import amount
 from generator.changes.hazards.system import Object, System
+from generator.languages.node import Map
 
 _VALIDATION = (
     "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/validation/validation.go"
@@ -25,7 +25,7 @@ _VERSION = re.compile(r"(?:^|/)postgres:(\d+)")
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield hazards for the size of claims, and for what a workload finds in its volumes."""
+    """Yield hazards for the size of claims, and for the data that a workload finds in its volumes."""
     for was, now in both(old, new, "PersistentVolumeClaim"):
         yield from _size(was, now, new)
     for was, now in both(old, new, *WORKLOADS):
@@ -40,9 +40,9 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     if old_size is None or new_size is None or old_size == new_size:
         return
     what = f"spec.resources.requests.storage changes from {shown(before)} to {shown(after)}"
-    places = place(was.path, before), place(now.path, after)
+    places = place(before), place(after)
     if new_size < old_size:
-        safe = "make a smaller claim under another name, copy the data, and point the workload to it"
+        safe = "create a smaller claim under another name, copy the data, and use it in the workload"
         message = f'{what}: "field can not be less than status.capacity"'
         yield Hazard("volume-size", Effect.REFUSED, was.subject, message, *places, safe, _VALIDATION)
         return
@@ -51,12 +51,13 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
         (each for each in new.objects.values() if (each.kind, each.name) == ("StorageClass", name)), None
     )
     if storage is None:
-        message = f"{what}; whether the class {name or 'by default'} lets volumes grow is not known from these files"
-        safe = "look for allowVolumeExpansion in `kubectl get storageclass`"
+        storage_class = f"the StorageClass {name}" if name else "the default StorageClass"
+        message = f"{what}; whether {storage_class} allows expansion is not known from these files"
+        safe = "check allowVolumeExpansion with `kubectl get storageclass`"
         yield Hazard("volume-size", Effect.UNKNOWN, was.subject, message, *places, safe, _EXPANSION)
-    elif storage.node.scalar("allowVolumeExpansion") is not True:
-        message = f"{what}, and {storage.subject} does not say allowVolumeExpansion: true"
-        safe = "set allowVolumeExpansion: true in the class first; that field may change"
+    elif storage.node.value("allowVolumeExpansion") is not True:
+        message = f"{what}, but {storage.subject} does not set allowVolumeExpansion: true"
+        safe = "set allowVolumeExpansion: true in the class first; that field can be changed"
         yield Hazard("volume-size", Effect.REFUSED, was.subject, message, *places, safe, _EXPANSION)
 
 
@@ -75,15 +76,15 @@ def _other_volume(was: Object, now: Object) -> Iterator[Hazard]:
         if not claim or claim == _claim(then):
             continue
         if then is None and any(_claim(other) == claim for other in after.values()):
-            continue  # the volume has another name inside of the pod
+            continue  # only the name of the volume inside the pod changes
         instead = f"the claim {_claim(then)}" if _claim(then) else "no claim"
         yield Hazard(
             "other-volume",
             Effect.DATA_LOSS,
             was.subject,
-            f"the volume {name} was the claim {claim} and is {instead} now: the pods begin without what is in it",
-            place(was.path, volume),
-            place(now.path, then) or place(now.path, now.node),
+            f"the volume {name} used the claim {claim} and now uses {instead}: the pods start without its data",
+            place(volume),
+            place(then, now.node),
             f"keep the claim {claim}, or copy its data to the new one while nothing writes to it",
             _CLAIMS,
         )
@@ -100,45 +101,44 @@ def _mounts(each: Object) -> dict[tuple[str, str], Map]:
 
 def _other_mount(was: Object, now: Object) -> Iterator[Hazard]:
     claims = {name for name, volume in _volumes(was).items() if _claim(volume)}
-    after = _mounts(now)
+    mounts = _mounts(now)
     for (container, volume), mount in _mounts(was).items():
-        then = after.get((container, volume))
+        then = mounts.get((container, volume))
         if volume not in claims or then is None:
             continue
         for field in ("mountPath", "subPath"):
-            before, behind = mount.get(field), then.get(field)
-            if isinstance(before, Leaf | None) and before != behind:
+            before, after = mount.get(field), then.get(field)
+            if before != after:
                 yield Hazard(
                     "other-volume",
                     Effect.DATA_LOSS,
                     was.subject,
-                    f"{field} of {volume} in {container} changes from {shown(before)} to {shown(behind)}: what the "
-                    "program wrote is in another place then, and it begins as if there were nothing",
-                    place(was.path, before or mount),
-                    place(now.path, behind or then),
+                    f"{field} of {volume} in {container} changes from {shown(before)} to {shown(after)}: the program "
+                    "does not find its data there, and starts without it",
+                    place(before, mount),
+                    place(after, then),
                     "keep the path; or move the files on the volume while the workload has no pods",
                     _CLAIMS,
                 )
 
 
 def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
-    """A new major version of PostgreSQL does not read the files of an older one."""
+    """Yield a hazard where a new major version of PostgreSQL meets the data files of an older one."""
     if not any(_claim(volume) for volume in _volumes(now).values()):
         return
-    after = {each.text("name"): each for each in now.template.maps("spec", "containers")}
+    containers = {each.text("name"): each for each in now.template.maps("spec", "containers")}
     for container in was.template.maps("spec", "containers"):
-        then = after.get(container.text("name"))
-        before = _VERSION.search(container.text("image"))
-        behind = _VERSION.search(then.text("image")) if then else None
-        if then and before and behind and before[1] != behind[1]:
+        then = containers.get(container.text("name"), Map())
+        before, after = _VERSION.search(container.text("image")), _VERSION.search(then.text("image"))
+        if before and after and before[1] != after[1]:
             yield Hazard(
                 "database-version",
                 Effect.REFUSED,
                 was.subject,
-                f"PostgreSQL changes from {before[1]} to {behind[1]}: it refuses the files of another major version, "
+                f"PostgreSQL changes from {before[1]} to {after[1]}: it refuses data files of another major version, "
                 "and the pod does not start",
-                place(was.path, container.get("image")),
-                place(now.path, then.get("image")),
+                place(container.get("image")),
+                place(then.get("image")),
                 "dump the database, start the new version with an empty volume, and restore the dump",
                 _POSTGRES,
             )

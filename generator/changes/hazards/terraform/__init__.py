@@ -1,1 +1,1 @@
-"""What `terraform apply` would destroy, replace, or be refused; a module for each kind of rule."""
+"""What `terraform apply` destroys or replaces, and what is refused: a module for each rule."""

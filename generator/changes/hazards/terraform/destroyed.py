@@ -1,29 +1,29 @@
-"""Resources that are not in the files any more, and those that have another name only."""
+"""Resources that are removed from the files, or renamed in them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Node
-from generator.changes.hazards.model import Effect, Hazard, Place, number, place, shown
+from generator.changes.hazards.arguments import argument, keys
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.provider import KINDS
 from generator.changes.hazards.system import Block, System
-from generator.changes.hazards.terraform.expressions import argument, keys
 from generator.changes.hazards.terraform.replaced import is_kept
-from generator.changes.hazards.terraform.resources import KINDS
+from generator.languages.node import Leaf
 
 _MOVED = "https://developer.hashicorp.com/terraform/language/modules/develop/refactoring"
 _REMOVED = "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources"
 _FOR_EACH = "https://developer.hashicorp.com/terraform/language/meta-arguments/for_each"
-_ALIKE = 0.8  # share of arguments that are the same in what is taken for one resource under two names
+_ALIKE = 0.8  # share of equal arguments from which on two resources count as one that was renamed
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each resource or module that is destroyed, whole or in part."""
-    moved = {str(block.body.scalar("from")) for block in new.of_kind("moved")}
+    """Yield a hazard for each resource or module that is destroyed, entirely or in part."""
+    moved = {block.body.text("from") for block in new.of_kind("moved")}
     forgotten = {
-        str(block.body.scalar("from"))
+        block.body.text("from")
         for block in new.of_kind("removed")
-        if any(each.scalar("destroy") is False for each in block.body.maps("lifecycle"))
+        if any(each.value("destroy") is False for each in block.body.maps("lifecycle"))
     }
     kept = moved | forgotten
     for address, was in old.resources.items():
@@ -38,7 +38,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 
 
 def _other_name(was: Block, old: System, new: System) -> Block | None:
-    """Return the new resource that is the old one under another name."""
+    """Return the new resource that is the old one with another name."""
     for address, now in new.resources.items():
         if now.type != was.type or address in old.resources:
             continue
@@ -51,7 +51,7 @@ def _other_name(was: Block, old: System, new: System) -> Block | None:
 
 def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard:
     kind = KINDS.get(was.type)
-    at = place(was.path, was.body)
+    at = place(was.body)
     if renamed:
         effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
         if kind and kind.keeps and is_kept(was, kind, old):
@@ -61,18 +61,18 @@ def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard
             "renamed",
             effect,
             was.address,
-            f"is {renamed.address} now, and no `moved` block says so: it is destroyed, and made anew{lost}",
+            f"is renamed to {renamed.address} without a `moved` block: it is destroyed and created again{lost}",
             at,
-            place(renamed.path, renamed.body),
-            f"add to the template: moved {{ from = {was.address} to = {renamed.address} }}, one argument a line",
+            place(renamed.body),
+            f"add to the template: moved {{ from = {was.address} to = {renamed.address} }}, one argument per line",
             _MOVED,
         )
     if kind and kind.keeps and is_kept(was, kind, old):
         name, value = kind.keeps
         message = (
-            f"is in the files no longer, and AWS refuses to delete it while {name} is {str(value).lower()}"
+            f"is removed from the files, but AWS refuses to delete it while {name} is {str(value).lower()}"
         )
-        safe = f"keep it; to lose {kind.data} on purpose, change {name} in an apply of its own first"
+        safe = f"keep it; to delete {kind.data} on purpose, first change {name} in a separate apply"
         return Hazard(
             "destroyed",
             Effect.REFUSED,
@@ -85,15 +85,15 @@ def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard
         )
     if kind and kind.data:
         final = argument(was, old, "skip_final_snapshot")
-        snapshot = "; a last snapshot is taken" if isinstance(final, Leaf) and final.value is False else ""
-        message = f"is in the files no longer: it is destroyed, and with it {kind.data}{snapshot}"
-        safe = "copy the data first; or add a `removed` block with destroy = false: Terraform then only forgets it"
+        snapshot = "; a final snapshot is taken" if isinstance(final, Leaf) and final.value is False else ""
+        message = f"is removed from the files: it is destroyed, with {kind.data}{snapshot}"
+        safe = "copy the data first; or add a `removed` block with destroy = false: then Terraform only forgets it"
         return Hazard("destroyed", Effect.DATA_LOSS, was.address, message, at, None, safe, _REMOVED)
     effect = Effect.DESTROYED if kind else Effect.UNKNOWN
-    about = "it is destroyed" if kind else "it is destroyed, and whether data goes with it is not known here"
-    safe = "make sure that nothing uses it; a `removed` block with destroy = false makes Terraform forget it only"
+    about = "it is destroyed" if kind else "it is destroyed; whether data is lost is not known"
+    safe = "make sure that nothing uses it; with a `removed` block with destroy = false, Terraform only forgets it"
     return Hazard(
-        "destroyed", effect, was.address, f"is in the files no longer: {about}", at, None, safe, _REMOVED
+        "destroyed", effect, was.address, f"is removed from the files: {about}", at, None, safe, _REMOVED
     )
 
 
@@ -102,37 +102,37 @@ def _module_gone(was: Block) -> Hazard:
         "destroyed",
         Effect.DATA_LOSS,
         was.address,
-        "is in the files no longer: everything that the module made is destroyed",
-        place(was.path, was.body),
+        "is removed from the files: everything that the module created is destroyed",
+        place(was.body),
         None,
-        "add a `removed` block with destroy = false, or move what must stay to other resources first",
+        "add a `removed` block with destroy = false, or first move what you must keep to other resources",
         _REMOVED,
     )
 
 
 def _instances(was: Block, now: Block, old: System, new: System) -> Iterator[Hazard]:
-    """Instances of one resource that `for_each` or `count` makes no longer."""
+    """Yield a hazard for each instance of a resource that `for_each` or `count` no longer creates."""
     before, after = argument(was, old, "for_each"), argument(now, new, "for_each")
     kind = KINDS.get(was.type)
     effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
-    lost = f", and with it {kind.data}" if kind and kind.data else ""
-    places = place(was.path, before or was.body), place(now.path, after or now.body)
+    lost = f", with {kind.data}" if kind and kind.data else ""
+    places = place(before, was.body), place(after, now.body)
     if (before is None) is not (after is None):
-        message = (
-            "for_each comes or goes: every instance gets another address, and is destroyed and made anew"
+        message = "for_each is added or removed: every instance gets another address, is destroyed and created again"
+        safe = (
+            f'add a `moved` block for each: from = {was.address}, to = {was.address}["KEY"] (or the reverse)'
         )
-        safe = f'add a `moved` block for each: from = {was.address}, to = {was.address}["KEY"] (or the other way)'
         yield Hazard("instances", effect, was.address, message + lost, *places, safe, _FOR_EACH)
         return
     old_keys, new_keys = keys(before), keys(after)
     if before is not None and before != after and (old_keys is None or new_keys is None):
         message = "for_each changes; which instances are destroyed is not known from these files"
-        safe = "read `terraform plan` before you apply"
+        safe = "read the output of `terraform plan` before applying"
         yield Hazard("instances", Effect.UNKNOWN, was.address, message, *places, safe, _FOR_EACH)
         return
     for key in [key for key in old_keys or [] if key not in (new_keys or [])]:
-        message = f"for_each has no {shown(Leaf(key))} any more: that instance is destroyed{lost}"
-        safe = "keep the key, or copy what is in it first"
+        message = f"for_each no longer has {shown(Leaf(key))}: that instance is destroyed{lost}"
+        safe = "keep the key, or copy its data first"
         yield Hazard("instances", effect, f'{was.address}["{key}"]', message, *places, safe, _FOR_EACH)
     yield from _fewer(was, now, old, new, effect, lost)
 
@@ -144,10 +144,6 @@ def _fewer(was: Block, now: Block, old: System, new: System, effect: Effect, los
         message = (
             f"count changes from {shown(before)} to {shown(after)}: the last instances are destroyed{lost}"
         )
-        places = _place(was, before), _place(now, after)
-        safe = "keep the number, or copy what is in them first"
+        places = place(before, was.body), place(after, now.body)
+        safe = "keep the number, or copy their data first"
         yield Hazard("instances", effect, was.address, message, *places, safe, _FOR_EACH)
-
-
-def _place(block: Block, node: Node | None) -> Place | None:
-    return place(block.path, node or block.body)

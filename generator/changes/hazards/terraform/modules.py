@@ -1,7 +1,6 @@
-"""Modules of others: what their arguments do is known for those that are rendered, and called unknown otherwise.
+"""Modules from the registry: the effects of their arguments, as far as they are known.
 
-Read from terraform-aws-modules/terraform-aws-eks v20.37.2 and terraform-aws-vpc v5.21.0, which the rendered versions
-take.
+Source: terraform-aws-modules/terraform-aws-eks v20.37.2 and terraform-aws-vpc v5.21.0.
 """
 
 from __future__ import annotations
@@ -9,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from generator.changes.diff import Leaf, Map, Node, changes, path_text
+from generator.changes.diff import changes, path_text
+from generator.changes.hazards.arguments import differing
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
 from generator.changes.hazards.system import Block, System
-from generator.changes.hazards.terraform.expressions import differing
+from generator.languages.node import Leaf, Map, Node
 
 _EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
 _VPC = "https://github.com/terraform-aws-modules/terraform-aws-vpc/blob/v5.21.0"
@@ -47,9 +47,9 @@ class _Argument:
     def hazard(
         self, effect: Effect, message: str, safe: str, source: str, *, of: tuple[Node | None, ...] = ()
     ) -> Hazard:
-        """Return a hazard about the argument, or about a part `of` it (before and after)."""
+        """Return a hazard about the argument, or about a part `of` it (old and new)."""
         before, after = (*of, None)[:2] if of else (self.before, self.after)
-        places = place(self.was.path, before or self.was.body), place(self.now.path, after or self.now.body)
+        places = place(before, self.was.body), place(after, self.now.body)
         return Hazard("module", effect, self.was.address, message, *places, safe, source)
 
     @property
@@ -75,8 +75,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
         if unknown:
             yield unknown[0].hazard(
                 Effect.UNKNOWN,
-                f"{', '.join(each.name for each in unknown)} changes; what the module makes of it is not known here",
-                "read `terraform plan` before you apply",
+                f"{', '.join(each.name for each in unknown)} changes; the effect inside the module is not known",
+                "read the output of `terraform plan` before applying",
                 _PLAN,
             )
 
@@ -84,8 +84,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 def _cluster_replaced(argument: _Argument) -> Iterator[Hazard]:
     yield argument.hazard(
         Effect.DATA_LOSS,
-        f"{argument.what}, which replaces the cluster: everything that runs in it goes, and its volumes with it",
-        "keep it; or make a second cluster, move there, and take this one out after that",
+        f"{argument.what}, which replaces the cluster: everything that runs in it is lost, with its volumes",
+        "keep it; or create a second cluster, move the workloads there, then remove this one",
         _CLUSTER,
     )
 
@@ -93,20 +93,22 @@ def _cluster_replaced(argument: _Argument) -> Iterator[Hazard]:
 def _cluster_version(argument: _Argument) -> Iterator[Hazard]:
     was, now = _minor(argument.before), _minor(argument.after)
     if was is None or now is None:
-        message = f"{argument.what}; which step that is cannot be told"
-        yield argument.hazard(Effect.UNKNOWN, message, "read `terraform plan` before you apply", _UPDATE)
+        message = f"{argument.what}; whether that is an upgrade is not known"
+        yield argument.hazard(
+            Effect.UNKNOWN, message, "read the output of `terraform plan` before applying", _UPDATE
+        )
     elif now < was:
-        message = f"{argument.what}: EKS takes no cluster back to an older version"
+        message = f"{argument.what}: EKS does not downgrade clusters"
         yield argument.hazard(Effect.REFUSED, message, "keep the version", _UPDATE)
     elif now - was > 1:
         steps = ", ".join(f"1.{minor}" for minor in range(was + 1, now + 1))
-        message = f"{argument.what}: EKS goes up one minor version at a time"
+        message = f"{argument.what}: EKS upgrades one minor version at a time"
         yield argument.hazard(
             Effect.REFUSED, message, f"apply the versions one after another: {steps}", _UPDATE
         )
     else:
-        message = f"{argument.what}: the cluster is upgraded, then its nodes are exchanged one by one"
-        safe = "look first for API versions that are removed; there is no way back"
+        message = f"{argument.what}: the cluster is upgraded, then its nodes are replaced one by one"
+        safe = "check for removed API versions first; a downgrade is not possible"
         yield argument.hazard(Effect.REPLACED, message, safe, _UPDATE)
 
 
@@ -122,10 +124,10 @@ def _node_groups(argument: _Argument) -> Iterator[Hazard]:
         then = after.entries.get(name)
         if then is None:
             message = (
-                f"the node group {name} is no more: its nodes go, and the pods on them need room elsewhere"
+                f"the node group {name} is removed: its nodes are deleted, and their pods need room elsewhere"
             )
             safe = (
-                "make the other group first, and take this one out when its nodes are empty (kubectl drain)"
+                "create the other group first, and remove this one when its nodes are empty (`kubectl drain`)"
             )
             yield argument.hazard(Effect.DESTROYED, message, safe, _GROUP, of=(group, argument.after))
         elif isinstance(group, Map) and isinstance(then, Map):
@@ -135,28 +137,26 @@ def _node_groups(argument: _Argument) -> Iterator[Hazard]:
 def _node_group(argument: _Argument, name: str, group: Map, then: Map) -> Iterator[Hazard]:
     for change in changes(group, then):
         key = change.path[0]
-        of = (change.old or group, change.new or then)
+        of = (group if change.old is None else change.old, then if change.new is None else change.new)
         steps = f"from {shown(change.old)} to {shown(change.new)}"
         what = f"{path_text(change.path)} of the node group {name} changes {steps}"
         old_number, new_number = number(change.old), number(change.new)
         if key in _GROUP_REPLACED:
-            message = (
-                f"{what}, which replaces it: new nodes come first, then the old ones go and their pods move"
-            )
-            safe = "see that every workload has a disruption budget and two replicas before you apply"
+            message = f"{what}, which replaces it: new nodes are created first, then the old ones are drained"
+            safe = "make sure that every workload has a disruption budget and two replicas"
             yield argument.hazard(Effect.REPLACED, message, safe, _GROUP, of=of)
         elif key == "desired_size":
-            message = f"{what}: the module leaves it alone once the group is there"
-            safe = "change min_size, or the number in the Auto Scaling group"
+            message = f"{what}: the module ignores it after the group is created"
+            safe = "change min_size, or the desired capacity of the Auto Scaling group"
             yield argument.hazard(Effect.NO_EFFECT, message, safe, _DESIRED, of=of)
         elif key in ("max_size", "min_size") and None not in (old_number, new_number):
             if (new_number or 0) < (old_number or 0):
-                safe = "keep it, unless the load is known to fit"
+                safe = "keep it unless the load is known to fit"
                 yield argument.hazard(Effect.CAPACITY, f"{what}: fewer nodes", safe, _GROUP, of=of)
         else:
-            message = f"{what}; what that does to the nodes is not known here"
+            message = f"{what}; the effect on the nodes is not known"
             yield argument.hazard(
-                Effect.UNKNOWN, message, "read `terraform plan` before you apply", _PLAN, of=of
+                Effect.UNKNOWN, message, "read the output of `terraform plan` before applying", _PLAN, of=of
             )
 
 
@@ -165,8 +165,8 @@ def _addons(argument: _Argument) -> Iterator[Hazard]:
     after = argument.after if isinstance(argument.after, Map) else Map()
     for name, addon in before.entries.items():
         if name not in after.entries:
-            message = f"the add-on {name} is taken out of the cluster"
-            safe = "see that nothing needs it any more"
+            message = f"the add-on {name} is removed from the cluster"
+            safe = "make sure that nothing needs it any more"
             yield argument.hazard(
                 Effect.OUTAGE, message, safe, f"{_EKS}/main.tf#aws_eks_addon", of=(addon, argument.after)
             )
@@ -176,19 +176,19 @@ def _opened(argument: _Argument) -> Iterator[Hazard]:
     added = set(texts(argument.after)) - set(texts(argument.before))
     if added & _WORLD or (isinstance(argument.after, Leaf) and argument.after.value is True):
         message = f"{argument.what}: the cluster's API can be reached from the internet"
-        safe = "name the addresses that need it; whoever reaches it still needs a role"
+        safe = "allow only the addresses that need it; clients still need a role"
         yield argument.hazard(Effect.WIDENED, message, safe, _ENDPOINT)
     elif added:
-        message = f"{argument.what}: more addresses reach the cluster's API"
-        yield argument.hazard(Effect.WIDENED, message, "see that each of them needs it", _ENDPOINT)
+        message = f"{argument.what}: more addresses can reach the cluster's API"
+        yield argument.hazard(Effect.WIDENED, message, "make sure that each of them needs it", _ENDPOINT)
 
 
 def _access(argument: _Argument) -> Iterator[Hazard]:
     for change in changes(argument.before, argument.after, (argument.name,)):
         if change.new is not None:
             steps = f"from {shown(change.old)} to {shown(change.new)}"
-            message = f"{path_text(change.path)} changes {steps}: other rights in the cluster"
-            safe = "see that the role needs them"
+            message = f"{path_text(change.path)} changes {steps}: the role's rights in the cluster change"
+            safe = "make sure that the role needs them"
             source = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
             yield argument.hazard(Effect.WIDENED, message, safe, source, of=(change.old, change.new))
             return
@@ -198,16 +198,18 @@ def _retention(argument: _Argument) -> Iterator[Hazard]:
     was, now = number(argument.before), number(argument.after)
     if was and now is not None and 0 < now < was:
         source = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html"
-        message = f"{argument.what}: logs that are older are deleted"
-        yield argument.hazard(Effect.DATA_LOSS, message, "copy what must stay to another place first", source)
+        message = f"{argument.what}: older logs are deleted"
+        yield argument.hazard(
+            Effect.DATA_LOSS, message, "copy what you must keep to another place first", source
+        )
 
 
 def _network_replaced(argument: _Argument) -> Iterator[Hazard]:
     yield argument.hazard(
         Effect.DATA_LOSS,
-        f"{argument.what}, which replaces the network: AWS refuses while anything is in it, and without anything "
-        "there is no database and no cluster",
-        "keep it; a second range can be added to a network that is there (secondary_cidr_blocks)",
+        f"{argument.what}, which replaces the network: AWS refuses that while it contains databases, clusters "
+        "or anything else",
+        "keep it; secondary_cidr_blocks adds a second range to an existing network",
         f"{_VPC}/main.tf#aws_vpc",
     )
 
@@ -217,8 +219,8 @@ def _subnets(argument: _Argument) -> Iterator[Hazard]:
     changed = [item for number, item in enumerate(before) if number >= len(after) or after[number] != item]
     if changed:
         message = (
-            f"{argument.what}: a subnet is known by its place, so this destroys {', '.join(changed)}; AWS "
-            "refuses that while nodes, load balancers or databases are in it"
+            f"{argument.what}: the module identifies a subnet by its position, so this destroys "
+            f"{', '.join(changed)}; AWS refuses that while nodes, load balancers or databases are in it"
         )
         safe = "keep the items and their order, and add new ones at the end"
         yield argument.hazard(Effect.REFUSED, message, safe, f"{_VPC}/main.tf#aws_subnet")
@@ -230,35 +232,38 @@ def _nat(argument: _Argument) -> Iterator[Hazard]:
         and argument.after.value is True
         and argument.name == "single_nat_gateway"
     ):
-        message = f"{argument.what}: when its zone fails, no private subnet reaches the internet"
+        message = f"{argument.what}: when its zone fails, no private subnet can reach the internet"
         yield argument.hazard(
-            Effect.CAPACITY, message, "keep one for each zone where an outage costs more", _NAT
+            Effect.CAPACITY,
+            message,
+            "keep one for each zone where an outage costs more than the gateways",
+            _NAT,
         )
     elif argument.name == "enable_nat_gateway" and not (
         isinstance(argument.after, Leaf) and argument.after.value is True
     ):
-        message = f"{argument.what}: nothing in the private subnets reaches the internet any more"
-        yield argument.hazard(Effect.OUTAGE, message, "see that nothing there needs it", _NAT)
+        message = f"{argument.what}: the private subnets can no longer reach the internet"
+        yield argument.hazard(Effect.OUTAGE, message, "make sure that nothing there needs it", _NAT)
 
 
 def _vpn(argument: _Argument) -> Iterator[Hazard]:
     if not (isinstance(argument.after, Leaf) and argument.after.value is True):
-        message = f"{argument.what}: the gateway is destroyed, and every VPN connection with it"
+        message = f"{argument.what}: the gateway is destroyed, with every VPN connection"
         yield argument.hazard(
-            Effect.DESTROYED, message, "see that nothing uses it", f"{_VPC}/main.tf#aws_vpn_gateway"
+            Effect.DESTROYED, message, "make sure that nothing uses it", f"{_VPC}/main.tf#aws_vpn_gateway"
         )
 
 
 def _version(argument: _Argument) -> Iterator[Hazard]:
     yield argument.hazard(
         Effect.UNKNOWN,
-        f"{argument.what}: another version may replace what the module has made",
-        "read the module's upgrade guide, and `terraform plan` before you apply",
+        f"{argument.what}: another version may replace what the module created",
+        "read the module's upgrade guide, and the output of `terraform plan` before applying",
         f"{_EKS if 'eks' in argument.was.body.text('source') else _VPC}/CHANGELOG.md",
     )
 
 
-# What each argument does when it changes; an argument that is neither here nor in _HARMLESS is unknown.
+# The effect of each argument that changes; one that is neither here nor in _HARMLESS is unknown.
 RULES: Mapping[str, Mapping[str, Rule]] = {
     "terraform-aws-modules/eks/aws": {
         "cluster_name": _cluster_replaced,

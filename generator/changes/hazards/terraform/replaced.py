@@ -1,15 +1,14 @@
-"""Resources that are destroyed and made anew because an argument cannot change."""
+"""Resources that are destroyed and created again because an argument cannot change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Leaf, Node
-from generator.changes.diff.node import leaves
+from generator.changes.hazards.arguments import argument, differing, references
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
+from generator.changes.hazards.provider import KINDS, Kind
 from generator.changes.hazards.system import Block, System
-from generator.changes.hazards.terraform.expressions import argument, differing, references
-from generator.changes.hazards.terraform.resources import KINDS, Kind
+from generator.languages.node import Leaf, Node, leaves
 
 _UNKNOWN_TYPE = "https://developer.hashicorp.com/terraform/cli/commands/plan"
 _PREVENT = "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy"
@@ -18,7 +17,7 @@ _META = frozenset(["lifecycle", "depends_on", "provider", "timeouts", "count", "
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each resource that is replaced, and for those whose arguments are not known."""
+    """Yield a hazard for each resource that is replaced, or whose changed arguments are not known."""
     replaced = causes(old, new)
     for address, (name, before, after) in replaced.items():
         yield from _hazards(old.resources[address], new.resources[address], name, before, after, old, new)
@@ -29,7 +28,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 
 
 def causes(old: System, new: System) -> dict[str, tuple[str, Node | None, Node | None]]:
-    """Return, for the address of each resource that is replaced, the argument that forces it, and both its values."""
+    """Return, by the address of each resource that is replaced, the argument that forces it and its two values."""
     found: dict[str, tuple[str, Node | None, Node | None]] = {}
     pairs = {
         address: (was, new.resources[address])
@@ -37,7 +36,7 @@ def causes(old: System, new: System) -> dict[str, tuple[str, Node | None, Node |
         if address in new.resources and was.type in KINDS
     }
     for address, (was, now) in pairs.items():
-        ignored = {str(leaf.value) for leaf in leaves(now.body.get("lifecycle")) if leaf.is_code}
+        ignored = {leaf.text for leaf in leaves(now.body.get("lifecycle")) if leaf.is_code}
         for name, before, after in differing(was, now, old, new):
             if name in KINDS[was.type].replacing and name not in ignored:
                 found.setdefault(address, (name, before, after))
@@ -57,7 +56,7 @@ def causes(old: System, new: System) -> dict[str, tuple[str, Node | None, Node |
 def _follows(
     node: Node | None, replaced: dict[str, tuple[str, Node | None, Node | None]], old: System, new: System
 ) -> bool:
-    """Say whether an argument refers to what changes when another resource is replaced."""
+    """Return whether an argument refers to something that changes when another resource is replaced."""
     for address, attribute in references(node):
         if address in replaced:
             was, now = old.resources[address].body.get(attribute), new.resources[address].body.get(attribute)
@@ -70,40 +69,40 @@ def _hazards(
     was: Block, now: Block, name: str, before: Node | None, after: Node | None, old: System, new: System
 ) -> Iterator[Hazard]:
     kind = KINDS[was.type]
-    what = f"{name} changes from {shown(before)} to {shown(after)}"
+    what = f"{name} changes from {shown(before)} to {shown(after)}, which"
     if before == after:
-        what = f"{name} is {shown(after)}, which is replaced itself"
+        what = f"{name} is {shown(after)}, whose replacement"
     places = (
-        place(was.path, before) or place(was.path, was.body),
-        place(now.path, after) or place(now.path, now.body),
+        place(before, was.body),
+        place(after, now.body),
     )
-    if any(each.scalar("prevent_destroy") is True for each in now.body.maps("lifecycle")):
-        message = f'{what}, which would replace it, and prevent_destroy forbids that: "Instance cannot be destroyed"'
-        safe = f"keep {name}, or take prevent_destroy out when the resource may go"
+    if any(each.value("prevent_destroy") is True for each in now.body.maps("lifecycle")):
+        message = f'{what} would replace it, but prevent_destroy forbids that: "Instance cannot be destroyed"'
+        safe = f"keep {name}; or remove prevent_destroy if the resource may be destroyed"
         yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _PREVENT)
         return
     if kind.keeps and is_kept(was, kind, old):
         yield _kept(was, kind, what, places)
         return
-    first = any(each.scalar("create_before_destroy") is True for each in now.body.maps("lifecycle"))
+    first = any(each.value("create_before_destroy") is True for each in now.body.maps("lifecycle"))
     taken = now.body.get(kind.name)
     if first and name != kind.name and isinstance(taken, Leaf) and not taken.is_code:
         message = (
-            f"{what}, which replaces it; the new one is made first, and {shown(taken)} is the old one's name"
+            f"{what} replaces it: the new one is created first, while the old one has the name {shown(taken)}"
         )
-        safe = f"change {kind.name} as well, or give it a name_prefix"
+        safe = f"change {kind.name} as well, or use name_prefix"
         yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _BEFORE)
         return
     effect = Effect.DATA_LOSS if kind.data else Effect.REPLACED
-    lost = f", and with it {kind.data}" if kind.data else ""
-    order = "the new one is made first" if first else "the old one is destroyed first"
-    message = f"{what}, which replaces it: {order}{lost}"
+    lost = f", with {kind.data}" if kind.data else ""
+    order = "the new one is created first" if first else "the old one is destroyed first"
+    message = f"{what} replaces it: {order}{lost}"
     safe = _safe(kind, name)
     yield Hazard("replaced", effect, was.address, message, *places, safe, kind.source)
 
 
 def is_kept(was: Block, kind: Kind, old: System) -> bool:
-    """Say whether AWS refuses to delete what is there."""
+    """Return whether AWS refuses to delete the existing resource."""
     if kind.keeps is None:
         return False
     name, value = kind.keeps
@@ -117,17 +116,17 @@ def _kept(was: Block, kind: Kind, what: str, places: tuple[Place | None, Place |
         "replaced",
         Effect.REFUSED,
         was.address,
-        f"{what}, which would replace it, and AWS refuses that while {name} is {str(value).lower()}: {kind.refusal}",
+        f"{what} would replace it, but AWS refuses that while {name} is {str(value).lower()}: {kind.refusal}",
         *places,
-        f"keep the argument; to lose {kind.data or 'it'} on purpose, change {name} in an apply of its own first",
+        f"keep the argument; to delete {kind.data or 'it'} on purpose, first change {name} in a separate apply",
         kind.source,
     )
 
 
 def _safe(kind: Kind, name: str) -> str:
     if kind.data:
-        return f"keep {name}; or make a second resource, move {kind.data} there, and take the old one out after that"
-    return f"keep {name}, or apply it when what uses the resource may be out of service"
+        return f"keep {name}; or create a second resource, move {kind.data} there, then remove the old one"
+    return f"keep {name}, or apply it in a maintenance window"
 
 
 def _unknown(was: Block, now: Block, old: System, new: System) -> Iterator[Hazard]:
@@ -143,9 +142,9 @@ def _unknown(was: Block, now: Block, old: System, new: System) -> Iterator[Hazar
             "unknown-resource",
             Effect.UNKNOWN,
             was.address,
-            f"{', '.join(found[0] for found in changed)} changes; whether that replaces it is not known here",
-            place(was.path, before) or place(was.path, was.body),
-            place(now.path, after) or place(now.path, now.body),
-            "read `terraform plan` before you apply; CONTRIBUTING.md says how to add the type",
+            f"{', '.join(found[0] for found in changed)} changes; whether that replaces the resource is not known",
+            place(before, was.body),
+            place(after, now.body),
+            "read the output of `terraform plan` before applying; CONTRIBUTING.md describes how to add the type",
             _UNKNOWN_TYPE,
         )

@@ -1,12 +1,12 @@
-"""Who may do or reach more than before: security groups, policies, and who may take a role."""
+"""Access that is wider than before: security groups, policies, and who may assume a role."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.diff import Map
 from generator.changes.hazards.model import Effect, Hazard, place, texts
 from generator.changes.hazards.system import Block, System
+from generator.languages.node import Map
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
@@ -35,10 +35,10 @@ def _opened(was: Block | None, now: Block) -> Iterator[Hazard]:
                 "rights",
                 Effect.WIDENED,
                 now.address,
-                f"lets the whole internet in at ports {rule.text('from_port')} to {rule.text('to_port')}",
-                place(was.path, was.body),
-                place(now.path, rule),
-                "name the security groups or addresses that need it",
+                f"allows the whole internet to reach ports {rule.text('from_port')} to {rule.text('to_port')}",
+                place(was.body),
+                place(rule),
+                "allow only the security groups or addresses that need it",
                 _GROUP,
             )
 
@@ -52,7 +52,7 @@ def _world(rule: Map) -> bool:
 
 
 def _allowed(block: Block) -> dict[tuple[str, str, str], Map]:
-    """Return what a policy allows: each action on each resource, by whom."""
+    """Return the statement that allows each action, on each resource, to each principal."""
     found = {}
     for statement in block.body.maps("statement"):
         if statement.text("effect") == "Deny":
@@ -69,18 +69,16 @@ def _allowed(block: Block) -> dict[tuple[str, str, str], Map]:
 def _statements(was: Block, now: Block) -> Iterator[Hazard]:
     before, after = _allowed(was), _allowed(now)
     for (action, resource, who), statement in after.items():
-        at = place(now.path, statement)
+        at = place(statement)
         if (action, resource, who) not in before:
             on = f" on {resource}" if resource else f" for {who}" if who else ""
-            message = f"allows {action}{on}, which it did not"
-            safe = "see that it is needed, and narrow the resources"
-            yield Hazard(
-                "rights", Effect.WIDENED, now.address, message, place(was.path, was.body), at, safe, _POLICY
-            )
+            message = f"now allows {action}{on}"
+            safe = "make sure that it is needed, and narrow the resources"
+            yield Hazard("rights", Effect.WIDENED, now.address, message, place(was.body), at, safe, _POLICY)
         elif _conditions(before[(action, resource, who)]) - _conditions(statement):
             lost = sorted(_conditions(before[(action, resource, who)]) - _conditions(statement))[0]
-            message = f"allows {action} without the condition on {lost[1]} that there was"
-            old_at = place(was.path, before[(action, resource, who)])
+            message = f"no longer has the condition on {lost[1]} for {action}"
+            old_at = place(before[(action, resource, who)])
             yield Hazard(
                 "rights", Effect.WIDENED, now.address, message, old_at, at, "keep the condition", _POLICY
             )

@@ -1,0 +1,78 @@
+"""Which rules there are: every module of `checks/rules/`, by name; no list to keep."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from generator.checks import rules as package
+from generator.checks.rule import Rule
+from generator.checks.validators import VALIDATORS
+
+# The codes of the check itself: for `checks:` in an environment's file, and for `--require`.
+OWN: Mapping[str, str] = {
+    "checks/unknown-rule": """An entry of `checks:` must name an existing rule.
+
+Why: a misspelled entry suppresses nothing, although it looks as if it did.
+
+Bad:
+
+    checks: [{skip: checks/suport, reason: The document names these versions.}]
+
+Good:
+
+    checks: [{skip: checks/support, reason: The document names these versions.}]
+""",
+    "checks/idle-switch": """An entry of `checks:` must suppress at least one finding.
+
+Why: an entry that no longer suppresses anything would hide the next finding of its rule.
+
+Bad:
+
+    checks: [{skip: checks/support, reason: Node 19 is the document's.}]      # and node.version is 24
+
+Good:
+
+    checks: []
+""",
+    "checks/not-installed": """A tool that `--require` names must be installed.
+
+Why: in a pipeline, a check that was skipped looks like a check that passed.
+
+Bad:
+
+    oetgen check --require all                  # without the extra
+
+Good:
+
+    pip install '.[check]'
+    oetgen check --require all
+""",
+}
+
+
+def rules() -> Mapping[str, Rule]:
+    """Return every rule by its name, sorted; its findings have the code `checks/<name>`."""
+    found: dict[str, Rule] = {}
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        name = module.name.rpartition(".")[2].replace("_", "-")
+        if module.ispkg:
+            continue
+        if name in found:
+            raise ValueError(f"two rules have the name {name}")
+        found[name] = import_module(module.name)
+    return dict(sorted(found.items()))
+
+
+def documentation() -> Iterator[tuple[str, str]]:
+    """Yield the code of each rule and its text: the requirement, `Why:`, `Bad:` and `Good:`.
+
+    A code that ends in `/*` belongs to an external tool; the tool's own code follows the slash.
+    """
+    for name, rule in rules().items():
+        yield f"checks/{name}", inspect.cleandoc(rule.__doc__ or "")
+    yield from OWN.items()
+    for validator in VALIDATORS.values():
+        yield f"{validator.CODES}/*", inspect.cleandoc(validator.__doc__ or "")

@@ -1,0 +1,1 @@
+"""Rules for facts on which files of several languages must agree."""

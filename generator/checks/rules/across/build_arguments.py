@@ -1,0 +1,196 @@
+"""Variables that are compiled into an image must be passed to its build, with the value that the pod declares.
+
+A `NEXT_PUBLIC_…` variable of a pod must be an `ARG` before the build step of the Dockerfile, and a
+`--build-arg` with the same value. Every `--build-arg` must match an `ARG`, and every `ARG` without a default
+must be passed.
+
+Why: `next build` compiles these variables into the bundle. Setting them only in the pod has no effect, and
+the browser calls `undefined/api`. Docker only warns about a build argument that no `ARG` declares.
+
+Bad:
+
+    docker build --build-arg API_URL=https://api.example.com .     # and the Dockerfile says ARG NEXT_PUBLIC_API_URL
+
+Good:
+
+    docker build --build-arg NEXT_PUBLIC_API_URL=https://api.example.com .
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.dockerfile.read import Dockerfile, Instruction, pairs
+from generator.system.former import Build, Component, Parsed
+from generator.system.former.manifests import environment
+from generator.system.former.workflows import Job
+from generator.values.layers import Values
+
+CODE = "checks/build-arguments"
+_PUBLIC = "NEXT_PUBLIC_"
+_PREDEFINED = frozenset(
+    "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY BUILDKIT_INLINE_CACHE SOURCE_DATE_EPOCH".split()
+)
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.components:
+        raise NotApplicable("nothing is built")
+    for component in tree.components:
+        yield from _public(component)
+        for build in component.builds:
+            yield from _given(component.dockerfile, build)
+        yield from _tests(tree, component)
+    for _, document in tree.compose:
+        for name in document.sub("services"):
+            own = document.sub("services").sub(name).sub("build")
+            folder = own.text("context").removeprefix("./")
+            dockerfile = next((each for each in tree.dockerfiles if each.folder == folder), None)
+            for argument in own.sub("args") if dockerfile else ():
+                if argument not in _arguments(dockerfile):
+                    yield _unknown(dockerfile, argument, own.sub("args").key_at(argument))
+
+
+def _arguments(dockerfile: Dockerfile | None) -> dict[str, tuple[str, Instruction]]:
+    """Return the default of each ARG, and its instruction."""
+    instructions = dockerfile.all("ARG") if dockerfile else []
+    return {name: (value, each) for each in instructions for name, value in pairs(each)}
+
+
+def _public(component: Component) -> Iterator[Finding]:
+    known = _arguments(component.dockerfile)
+    for container in component.serving:
+        for name, entry in environment(container.data).items():
+            if not name.startswith(_PUBLIC):
+                continue
+            at = entry.at("value")
+            if name not in known:
+                note = Note("its Dockerfile", component.dockerfile.source.span(1))
+                message = f"{name} is set in the pod, and is no ARG of the image: the browser never sees it"
+                yield error(
+                    CODE,
+                    message,
+                    at,
+                    notes=(note,),
+                    hint=f"add ARG {name} before the build",
+                )
+            elif late := _late(component.dockerfile, name):
+                note = Note("this builds", late.at)
+                message = f"ARG {name} comes after the build that needs it, or not in its stage"
+                yield error(CODE, message, known[name][1].at, notes=(note,), hint="move it before the build")
+            for build in component.builds:
+                yield from _same(build, name, entry.text("value"), at, component.dockerfile)
+
+
+def _late(dockerfile: Dockerfile, name: str) -> Instruction | None:
+    """Return the build that runs without an argument and the variable made from it, or None."""
+    for stage in dockerfile.stages:
+        seen = False
+        for each in stage.instructions:
+            seen |= each.keyword in ("ENV", "ARG") and name in dict(pairs(each))
+            if each.keyword == "RUN" and "build" in each.arguments and not seen:
+                return each
+    return None
+
+
+def _same(build: Build, name: str, value: str, at: Span, dockerfile: Dockerfile) -> Iterator[Finding]:
+    target = build.command.option("--target")
+    if target and not _in_stage(dockerfile, target.text, name):
+        return
+    given = build.arguments.get(name)
+    if given is None:
+        note = Note("the pod has it", at)
+        message = f"this build is not given {name}"
+        yield error(CODE, message, build.at, notes=(note,), hint=f'add --build-arg {name}="{value}"')
+    elif given[0] != value:
+        note = Note(f"the pod has {value}", at)
+        message = f"the image is built with {name}={given[0]}, and the pod says {value}"
+        yield error(CODE, message, given[1], notes=(note,), hint=f"write {value} in both")
+
+
+def _in_stage(dockerfile: Dockerfile, target: str, name: str) -> bool:
+    stage = next((each for each in dockerfile.stages if each.name == target), None)
+    return stage is not None and any(
+        name in dict(pairs(each)) for one in dockerfile.lineage(stage) for each in one.all("ARG")
+    )
+
+
+def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
+    known = _arguments(dockerfile)
+    for name, (_, at) in build.arguments.items():
+        if name not in known and name not in _PREDEFINED:
+            yield _unknown(dockerfile, name, at)
+    target = build.command.option("--target")
+    for name, (default, each) in known.items():
+        if default or name in build.arguments or (target and not _in_stage(dockerfile, target.text, name)):
+            continue
+        if name.startswith(_PUBLIC):
+            continue  # compared with the pod
+        note = Note("the argument", each.at)
+        message = f"this build gives no {name}, and ARG {name} has no default"
+        yield error(
+            CODE, message, build.at, notes=(note,), hint=f"add --build-arg {name}=…, or give it a default"
+        )
+
+
+def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
+    known = _arguments(dockerfile)
+    notes = tuple(Note(f"there is ARG {each}", one.at) for each, (_, one) in known.items())
+    hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or take it out here"
+    return error(
+        CODE, f"the Dockerfile has no ARG {name}, so the argument is for nothing", at, notes=notes, hint=hint
+    )
+
+
+def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
+    """What the image is built with, the pod says too, so that a server renders what a browser has."""
+    for name, (_, at) in build.arguments.items():
+        pods = [each for each in component.serving if name in environment(each.data)]
+        if name.startswith(_PUBLIC) and component.serving and not pods:
+            container = component.serving[0]
+            note = Note("the container", container.data.at("name"))
+            yield error(
+                CODE,
+                f"the image is built with {name}, and {container.what} does not have it",
+                at,
+                notes=(note,),
+                hint=f"add {name} to its env",
+            )
+
+
+def _test_build(component: Component, build: Build, job: Job) -> Iterator[Finding]:
+    """A job that builds the application for its tests has what the image is built with."""
+    for step in job.steps:
+        if step.folder != component.name or not re.search(r"\brun build\b", step.run):
+            continue
+        given = {name for name, _ in step.given()}
+        for name, (value, at) in build.arguments.items():
+            if name.startswith(_PUBLIC) and name not in given:
+                note = Note("the image is built with it", at)
+                message = f'the step "{step.name}" builds without {name}'
+                yield error(
+                    CODE,
+                    message,
+                    step.data.at("run"),
+                    notes=(note,),
+                    hint=f'add {name}: "{value}" to env of the job',
+                )
+
+
+def _tests(tree: Parsed, component: Component) -> Iterator[Finding]:
+    """What the tests build with is what the image is built with."""
+    for build in component.builds:
+        yield from _not_in_pod(component, build)
+        for job in build.step.job.workflow.jobs:
+            yield from _test_build(component, build, job)
+            env = job.data.sub("env")
+            for name in env:
+                given = build.arguments.get(name)
+                if given and name.startswith(_PUBLIC) and env.text(name) != given[0]:
+                    note = Note(f"the image is built with {given[0]}", given[1])
+                    message = f"job {job.name} builds with {name}={env.text(name)}"
+                    yield error(CODE, message, env.at(name), notes=(note,), hint=f"write {given[0]}")

@@ -1,0 +1,197 @@
+"""The machines must have enough capacity for the resource requests of the pods.
+
+The minimum number of replicas must fit on the initial number of machines, unless an autoscaler adds machines.
+The maximum number of replicas, including those that a rollout adds, must fit on the maximum number of
+machines. Each pod must fit on one machine.
+
+Why: a pod that fits on no machine stays `Pending`, and no autoscaler can change that. A pod that needs a
+sixth machine where the maximum is five stays `Pending` when the load is highest.
+
+Bad:
+
+    resources: {requests: {cpu: "4"}}            # on machines of two processors
+
+Good:
+
+    instance_types = ["m5.2xlarge"]
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from generator.checks.data import table
+from generator.checks.rule import NotApplicable
+from generator.checks.rules.kubernetes.scaling import copies
+from generator.findings import Finding, Note, Span, error
+from generator.languages.hcl.read import Object
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, quantity
+from generator.values.layers import Values
+
+CODE = "checks/capacity"
+_KI = 1024
+
+
+@dataclass(frozen=True)
+class Size:
+    """Processors and memory, and how many pods."""
+
+    cpu: Fraction
+    memory: Fraction
+    pods: int
+
+    def fits(self, other: Size) -> bool:
+        return self.cpu <= other.cpu and self.memory <= other.memory and self.pods <= other.pods
+
+    def less(self, other: Size) -> Size:
+        return Size(self.cpu - other.cpu, self.memory - other.memory, self.pods - other.pods)
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    groups = list(_groups(tree))
+    if not groups or not tree.workloads:
+        raise NotApplicable("there is no node group, or nothing that runs on it")
+    group, at = groups[0]
+    machine = _machine(tree, group)
+    if machine is None:
+        raise NotApplicable("the size of the machines is not known")
+    yield from _numbers(tree, group, at)
+    system = [
+        entry
+        for name, entry in table("kubernetes")["system"].items()
+        if name == "core" or _has_addon(tree, name)
+    ]
+    room = machine
+    for pod in (pod for entry in system for pod in entry["each"]):
+        room = room.less(_size(pod))
+    few, most = [], []
+    for workload in tree.workloads:
+        request = _request(workload)
+        if not request.fits(room):
+            note = Note("the machines", at["instance_types"])
+            message = (
+                f"no machine has room for a pod of {workload.identity}: {_shown(request)} of {_shown(room)}"
+            )
+            yield error(
+                CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines"
+            )
+            return
+        fewest, many = copies(tree, workload)
+        is_job = workload.kind in ("Job", "CronJob")
+        few += [request] * (0 if is_job else fewest)
+        most += [request] * (1 if is_job else many + _surge(workload, many))
+    once = [_size(pod) for entry in system for pod in entry["once"]]
+    first = [] if _scales(tree) else [(few, "desired_size", "to begin with")]
+    for wanted, key, when in (*first, (most, "max_size", "at most")):
+        needed, there = _needed([*wanted, *once], room), tree.terraform.text(group, key)
+        if there.isdigit() and needed > int(there):
+            note = Note("the machines", at["instance_types"])
+            message = f"the pods need {needed} machines, and {when} there are {there}"
+            yield error(
+                CODE,
+                message,
+                at[key],
+                notes=(note,),
+                hint=f"set {key} to {needed}, or let the pods ask for less",
+            )
+
+
+def _groups(tree: Parsed) -> Iterator[tuple[Object, dict[str, Span]]]:
+    for block in tree.terraform.clusters:
+        for path, found in tree.terraform.objects(block.body):
+            if path[:1] == ("eks_managed_node_groups",) and len(path) == 2 and "instance_types" in found:
+                places = {
+                    name: block.body.source.at(each.value_offset, each.end - each.value_offset)
+                    for name, each in found.attributes.items()
+                }
+                default = block.at
+                yield (
+                    found,
+                    {
+                        key: places.get(key, default)
+                        for key in (*places, "desired_size", "max_size", "min_size")
+                    },
+                )
+
+
+def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Finding]:
+    sizes = [(key, tree.terraform.text(group, key)) for key in ("min_size", "desired_size", "max_size")]
+    known = [(key, int(text)) for key, text in sizes if text.isdigit()]
+    for (low, less), (high, more) in itertools.pairwise(known):
+        if less > more:
+            note = Note(high, at[high])
+            yield error(
+                CODE,
+                f"{low} is {less}, more than {high}, {more}",
+                at[low],
+                notes=(note,),
+                hint=f"set it to {more} or less",
+            )
+
+
+def _machine(tree: Parsed, group: Object) -> Size | None:
+    types = tree.terraform.known(group.get("instance_types"))
+    machines = table("kubernetes")["machines"]
+    if not isinstance(types, list) or not types or any(name not in machines for name in types):
+        return None
+    sizes = [_size(machines[name]) for name in types]
+    return min(sizes, key=lambda size: (size.cpu, size.memory))
+
+
+def _size(entry: dict[str, int]) -> Size:
+    return Size(Fraction(entry["cpu"], 1000), Fraction(entry["memory"] * _KI), entry.get("pods", 1))
+
+
+def _scales(tree: Parsed) -> bool:
+    """Say whether something starts machines when pods find no place."""
+    words = [
+        word for script in tree.scripts for command in script.script.all("helm") for word in command.texts
+    ]
+    return any("autoscaler" in word or "karpenter" in word for word in words)
+
+
+def _has_addon(tree: Parsed, name: str) -> bool:
+    return any(re.search(rf"\b{name}\b\"?\s*=", file.source.text) for file in tree.terraform.files)
+
+
+def _request(workload: Manifest) -> Size:
+    amounts = [container.sub("resources", "requests") for container in workload.containers]
+    cpu = sum((quantity(each.text("cpu")) or Fraction() for each in amounts), Fraction())
+    memory = sum((quantity(each.text("memory")) or Fraction() for each in amounts), Fraction())
+    return Size(cpu, memory, 1)
+
+
+def _surge(workload: Manifest, copies: int) -> int:
+    strategy = workload.spec.sub("strategy")
+    if workload.kind != "Deployment" or strategy.text("type") == "Recreate":
+        return 0
+    text = strategy.sub("rollingUpdate").text("maxSurge") or "25%"
+    return (
+        math.ceil(copies * int(text[:-1]) / 100)
+        if text[:-1].isdigit() and text.endswith("%")
+        else int(text)
+        if text.isdigit()
+        else 0
+    )
+
+
+def _needed(requests: list[Size], room: Size) -> int:
+    """Fill machines with pods, the largest first, each into the first machine that has room."""
+    rooms: list[Size] = []
+    for wanted in sorted(requests, key=lambda size: (size.cpu, size.memory), reverse=True):
+        index = next((number for number, each in enumerate(rooms) if wanted.fits(each)), None)
+        if index is None:
+            rooms.append(room.less(wanted))
+        else:
+            rooms[index] = rooms[index].less(wanted)
+    return len(rooms)
+
+
+def _shown(size: Size) -> str:
+    return f"{float(size.cpu):g} processors and {float(size.memory) / 2**20:.0f} MiB"

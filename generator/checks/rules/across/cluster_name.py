@@ -1,0 +1,88 @@
+"""Every reference to the cluster must use the same name.
+
+Compared: Terraform's cluster, `update-kubeconfig`, Helm settings, the agent's configuration, log groups, and
+conditions of policies.
+
+Why: the name is repeated as plain text in many places. If another cluster has the name given to `aws eks
+update-kubeconfig --name`, the deployment goes to that cluster.
+
+Bad:
+
+    aws eks update-kubeconfig --name oet-cluster         # and cluster_name = "praxis"
+
+Good:
+
+    aws eks update-kubeconfig --name praxis
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.agreement import Said, disagreements
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding
+from generator.languages.hcl.read import place
+from generator.languages.shell.script import Command
+from generator.languages.source import Source
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/cluster-name"
+_SET = re.compile(r"(?:\w+\.)*clusterName=([\w.-]+)")
+_TEXTS = (
+    (re.compile(r'"cluster_name"\s*:\s*"([^"]+)"'), "the agent's configuration"),
+    (re.compile(r"/aws/(?:containerinsights|eks)/([\w-]+)/"), "a log group"),
+    (re.compile(r"k8s\.io/cluster-autoscaler/([\w-]+)\""), "a condition of a policy"),
+    (re.compile(r"kubernetes\.io/cluster/([\w-]+)\""), "a tag"),
+)
+_NO_CLUSTER = frozenset(["enabled"])
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    said = list(_said(tree))
+    if len(said) < 2:
+        raise NotApplicable("the cluster has a name in one place at most")
+    yield from disagreements(CODE, "the cluster's name", said)
+
+
+def _said(tree: Parsed) -> Iterator[Said]:
+    for block in tree.terraform.clusters:
+        for name in ("cluster_name", "name"):
+            if tree.terraform.text(block.body, name):
+                yield Said(
+                    tree.terraform.text(block.body, name),
+                    "Terraform",
+                    place(block.body.source, block.body.attributes[name]),
+                )
+                break
+    for step, command in tree.commands:
+        for text, offset in _in_command(command):
+            yield Said(text, "the workflow", step.place(offset, len(text)))
+    for script in tree.scripts:
+        for command in script.script.commands:
+            for text, offset in _in_command(command):
+                yield Said(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    for source in (*tree.of_format("hcl"), *tree.of_format("kubernetes")):
+        yield from _in_text(source)
+
+
+def _in_command(command: Command) -> Iterator[tuple[str, int]]:
+    if command.texts[:2] == ["aws", "eks"]:
+        for word in command.options("--name", "--cluster-name"):
+            if "$" not in word.text:
+                yield word.text, word.offset
+    for word in command.words:
+        found = _SET.fullmatch(word.text)
+        if found:
+            yield found[1], word.offset + found.start(1)
+
+
+def _in_text(source: Source) -> Iterator[Said]:
+    if "/tests/" in source.path:
+        return
+    for pattern, what in _TEXTS:
+        for found in pattern.finditer(source.text):
+            if "$" not in found[1] and found[1] not in _NO_CLUSTER:
+                yield Said(found[1], what, source.at(found.start(1), len(found[1])))

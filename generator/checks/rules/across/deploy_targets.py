@@ -1,0 +1,232 @@
+"""Everything that a deployment command names must exist: workloads, containers, files, folders and labels.
+
+The commands of workflows and scripts are compared with the manifests and files of the same environment.
+
+Why: `kubectl rollout status deployment/oet-bakend` fails only in the pipeline, after everything else has been
+applied. A selector that matches nothing applies nothing and exits with status 0.
+
+Bad:
+
+    kubectl set image deployment/oet-backend back-end=$IMAGE
+
+Good:
+
+    kubectl set image deployment/oet-backend backend=$IMAGE
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+
+import yaml
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.shell.script import Command, Script, Word
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
+from generator.values.layers import Values
+
+CODE = "checks/deploy-targets"
+
+_KINDS = {
+    **dict.fromkeys(
+        ("deployment", "deployments", "deploy", "deployment.apps", "deployments.apps"), "Deployment"
+    ),
+    **dict.fromkeys(("statefulset", "statefulsets", "sts"), "StatefulSet"),
+    **dict.fromkeys(("daemonset", "daemonsets", "ds"), "DaemonSet"),
+    **dict.fromkeys(("job", "jobs", "job.batch"), "Job"),
+    **dict.fromkeys(("cronjob", "cronjobs", "cj"), "CronJob"),
+    **dict.fromkeys(("service", "services", "svc"), "Service"),
+    **dict.fromkeys(("configmap", "configmaps", "cm"), "ConfigMap"),
+    **dict.fromkeys(("serviceaccount", "serviceaccounts", "sa"), "ServiceAccount"),
+    **dict.fromkeys(("ingress", "ingresses", "ing"), "Ingress"),
+    **dict.fromkeys(("hpa", "horizontalpodautoscaler"), "HorizontalPodAutoscaler"),
+    **dict.fromkeys(("persistentvolumeclaim", "pvc"), "PersistentVolumeClaim"),
+}
+_VERBS = frozenset("delete describe get logs patch rollout scale set wait annotate label exec".split())
+_VALUED = frozenset(
+    "-n --namespace -l --selector -o --output -c --container --timeout --for --replicas -f -k".split()
+)
+_CHDIR = re.compile(r"-chdir=([\w./$-]+)")
+
+Where = Callable[[Word], Span]
+Place = Callable[[int, int], Span]
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.manifests or not (tree.workflows or tree.scripts):
+        raise NotApplicable("no workflow and no script deploys anything")
+    output = str(values.data.get("output", ""))
+    for step in tree.steps:
+        yield from _script(tree, step.script, step.place, output, step.folder)
+    for script in tree.scripts:
+        yield from _script(tree, script.script, script.at, output, output)
+
+
+def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
+    def where(word: Word) -> Span:
+        return place(word.offset, len(word.text))
+
+    written = {
+        posixpath.dirname(word.text): command for command in script.commands for word in command.writes
+    }
+    for command in script.commands:
+        if command.texts[0] == "kubectl":
+            yield from _objects(tree, command, where)
+            yield from _labels(tree, command, where)
+            yield from _paths(tree, command, where, output, folder, set(written))
+        elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
+            yield from _file(tree, command.words[0], where, output, folder)
+    made = {word.text for command in script.all("mkdir") for word in command.words[1:]}
+    for path, command in written.items():
+        if (
+            path
+            and "$" not in path
+            and not path.startswith("/")
+            and path not in made
+            and not inside(tree, path, output, folder)
+        ):
+            message = f"a file is written to {path}/, which nothing makes"
+            yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} before it")
+        if command.heredoc:
+            yield from _release(tree, command, where, output, path)
+    for found in _CHDIR.finditer(script.text):
+        if "$" not in found[1] and not inside(tree, found[1], output, folder):
+            yield _missing(tree, Word(found[1], found.start(1)), where)
+
+
+def named(command: Command) -> Iterator[tuple[str, str, Word]]:
+    """Yield kind, name and word of each object that a kubectl command names."""
+    words = command.words[1:]
+    verbs = [word.text for word in words if not word.text.startswith("-")]
+    if not verbs or verbs[0] not in _VERBS:
+        return
+    skip = False
+    for index, word in enumerate(words):
+        if skip or word.text.startswith("-"):
+            skip = not skip and word.text in _VALUED
+            continue
+        kind, slash, name = word.text.partition("/")
+        if kind.lower() in _KINDS and slash and "$" not in name:
+            yield _KINDS[kind.lower()], name, word
+        elif kind.lower() in _KINDS and index + 1 < len(words) and _is_name(words[index + 1].text):
+            yield _KINDS[kind.lower()], words[index + 1].text, words[index + 1]
+
+
+def _is_name(text: str) -> bool:
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]*", text))
+
+
+def _objects(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
+    for kind, name, word in named(command):
+        found = next((each for each in tree.kind(kind) if each.name == name), None)
+        if found is None:
+            known = [each.name for each in tree.kind(kind)]
+            notes = tuple(Note(f"there is {each.identity}", each.at) for each in tree.kind(kind)[:3])
+            hint = nearest(name, known) or "mend the name, or add the manifest"
+            yield error(CODE, f"no manifest holds {kind}/{name}", where(word), notes=notes, hint=hint)
+        elif command.starts_with("kubectl", "set", "image"):
+            yield from _containers(command, [found], where)
+    if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
+        yield from _containers(command, _of_file(tree, command), where)
+
+
+def _of_file(tree: Parsed, command: Command) -> list[Manifest]:
+    option = command.option("-f", "--filename")
+    return [each for each in tree.workloads if option and option.text.endswith(each.source.path)]
+
+
+def _containers(command: Command, workloads: list[Manifest], where: Where) -> Iterator[Finding]:
+    for word in command.words:
+        name, equals, _ = word.text.partition("=")
+        if not equals or not _is_name(name):
+            continue
+        for workload in workloads:
+            known = {container.text("name"): container for container in workload.all_containers}
+            if name not in known and name != "*":
+                notes = tuple(Note("its container", each.at("name")) for each in known.values())
+                hint = nearest(name, list(known)) or f"write {' or '.join(known)}"
+                message = f"{workload.identity} has no container {name}"
+                yield error(CODE, message, where(word), notes=notes, hint=hint)
+
+
+def _labels(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
+    option = command.option("-l", "--selector")
+    if option is None or "$" in option.text:
+        return
+    wanted = [part.partition("=")[::2] for part in option.text.split(",") if "=" in part]
+    if any(all(each.labels.get(key) == value for key, value in wanted) for each in tree.manifests):
+        return
+    keys = dict(wanted)
+    notes = [
+        Note(f"{each.identity} has {key}: {each.labels[key]}", each.metadata.sub("labels").at(key))
+        for key in keys
+        for each in tree.manifests
+        if key in each.labels
+    ]
+    message = f"no object has the labels {option.text}, so nothing is chosen"
+    yield error(
+        CODE, message, where(option), notes=tuple(notes[:3]), hint="write labels that the objects have"
+    )
+
+
+def _paths(
+    tree: Parsed, command: Command, where: Where, output: str, folder: str, written: set[str]
+) -> Iterator[Finding]:
+    for option in command.options("-f", "-k", "--filename", "--kustomize"):
+        if option.text in ("-", "") or "$" in option.text or "://" in option.text or option.text in written:
+            continue
+        if not inside(tree, option.text, output, folder):
+            yield _missing(tree, option, where)
+
+
+def _file(tree: Parsed, word: Word, where: Where, output: str, folder: str) -> Iterator[Finding]:
+    if "$" not in word.text and "/" in word.text and not inside(tree, word.text, output, folder):
+        yield _missing(tree, word, where)
+
+
+def inside(tree: Parsed, path: str, output: str, folder: str) -> bool:
+    """Say whether a path of the repository is a file or a folder of this environment."""
+    for base in {"", folder}:
+        whole = posixpath.normpath(posixpath.join(base, path))
+        for start in {f"{output}/" if output else "", ""}:
+            own = whole.removeprefix(start) if whole.startswith(start) else whole
+            if own in tree.sources or any(each.startswith(f"{own}/") for each in tree.sources):
+                return True
+    return False
+
+
+def _missing(tree: Parsed, word: Word, where: Where) -> Finding:
+    last = word.text.rstrip("/").rpartition("/")[2]
+    near = nearest(last, [path.rpartition("/")[2] for path in tree.sources])
+    at = next(
+        (source.span(1) for path, source in tree.sources.items() if near and path.endswith(near[14:-2])), None
+    )
+    notes = (Note("there is this file", at),) if at else ()
+    return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "mend the path")
+
+
+def _release(tree: Parsed, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
+    """Check a kustomization that a deploy writes: it builds on something, and that is there."""
+    try:
+        data = yaml.safe_load(command.heredoc)
+    except yaml.YAMLError:
+        return
+    if not isinstance(data, dict) or not ({"images", "resources"} & set(data)):
+        return
+    resources = data.get("resources")
+    if not isinstance(resources, list) or not resources:
+        message = (
+            "the kustomization that is written here builds on nothing, so an apply of it applies nothing"
+        )
+        yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
+        return
+    for each in resources:
+        if not inside(tree, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
+            message = f"the kustomization that is written here builds on {each}, which is not there"
+            hint = f"there is {output}/k8s" if output else "mend the path"
+            yield error(CODE, message, where(command.words[0]), hint=hint)

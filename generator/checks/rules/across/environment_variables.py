@@ -1,0 +1,66 @@
+"""Every environment variable that a program reads must be set, and no variable may be set twice.
+
+Compared: `process.env.X` in rendered TypeScript with the environment of the pod and the image. A container
+must not list one name twice.
+
+Why: `process.env.APP_VERSION || '1.0.0'` is always 1.0.0 if nothing sets the variable. Of two entries with
+one name the second wins.
+
+Bad:
+
+    version: process.env.APP_VERSION || '1.0.0'      // and APP_VERSION is set nowhere
+
+Good:
+
+    ARG APP_VERSION
+    ENV APP_VERSION=${APP_VERSION}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Severity, error
+from generator.languages.dockerfile.read import environment as image_environment
+from generator.system.former import Parsed
+from generator.system.former.manifests import environment
+from generator.values.layers import Values
+
+CODE = "checks/environment-variables"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.containers and not tree.programs:
+        raise NotApplicable("there are no containers and no programs")
+    for container in tree.containers:
+        seen: dict[str, object] = {}
+        for entry in container.data.each("env"):
+            name = entry.text("name")
+            if name in seen:
+                first = next(each for each in container.data.each("env") if each.text("name") == name)
+                note = Note("the first", first.at("name"))
+                message = f"{container.what} sets {name} twice, and the second counts"
+                yield error(CODE, message, entry.at("name"), notes=(note,), hint="take one of them out")
+            seen[name] = entry
+    for program in tree.programs:
+        component = tree.component_of(program.source.path)
+        if component is None:
+            continue
+        known = set(image_environment(component.dockerfile.final()))
+        known |= {name for container in component.serving for name in environment(container.data)}
+        for said in program.variables:
+            if said.name not in known:
+                notes = [
+                    Note(f"{each.what} has others", each.data.at("name")) for each in component.serving[:1]
+                ]
+                found = error(
+                    CODE,
+                    f"nothing sets {said.name}, which the program reads"
+                    + ("; it goes on with what stands behind it" if said.optional else ""),
+                    said.at,
+                    notes=(*notes, Note("its image sets none either", component.dockerfile.source.span(1))),
+                    hint=f"set {said.name} in env of the Deployment, or with ENV in the Dockerfile",
+                )
+                yield replace(found, severity=Severity.WARNING) if said.optional else found

@@ -1,0 +1,178 @@
+"""Every public address must lead to a service, through an Ingress and with a certificate.
+
+The URLs in pods and in Compose are compared with the hosts of the Ingress. Each host of the Ingress needs a
+backend, a TLS entry and a name in the certificate.
+
+Why: the load balancer answers 404 for a host without a rule, and every browser warns about a host without a
+certificate. A Service that no route leads to is unreachable.
+
+Bad:
+
+    NEXT_PUBLIC_API_URL: https://api.oetpraxis.com           # and no Ingress for that host
+
+Good:
+
+    rules: [{host: api.oetpraxis.com, http: …}]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, environment
+from generator.values.layers import Values
+
+CODE = "checks/hosts"
+_ADDRESS = re.compile(
+    r"(?:^NEXT_PUBLIC_.*|.*_)(?:API|APP|BACKEND|FRONTEND|SERVER|SITE|BASE|PUBLIC)?_?(?:URL|HOST|ORIGIN)$"
+)
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    told = list(_told(tree))
+    ingresses = tree.kind("Ingress")
+    if not told and not ingresses:
+        raise NotApplicable("nothing is reached from outside")
+    hosts: dict[str, Span] = {}
+    for ingress in ingresses:
+        yield from _backends(tree, ingress)
+        yield from _tls(ingress)
+        for rule in ingress.spec.each("rules"):
+            host = rule.text("host")
+            if host in hosts:
+                note = Note("the first", hosts[host])
+                message = f"two rules are for {host}"
+                yield error(
+                    CODE,
+                    message,
+                    rule.at("host"),
+                    notes=(note,),
+                    hint="make them one, or give one another host",
+                )
+            hosts[host] = rule.at("host")
+    for name, host, at in told:
+        if host not in hosts:
+            notes = tuple(Note(f"there is {each}", place) for each, place in hosts.items())
+            hint = nearest(host, list(hosts)) or (
+                f"write {' or '.join(hosts)}" if hosts else "add an Ingress for it"
+            )
+            yield error(
+                CODE, f"{name} leads to {host}, and no Ingress is for that host", at, notes=notes, hint=hint
+            )
+    yield from _certificate(tree, hosts)
+
+
+def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
+    """Yield the public addresses that pods are given: those whose host is no Service of the cluster."""
+    services = {each.name for each in tree.kind("Service")}
+    for container in tree.containers:
+        for name, entry in environment(container.data).items():
+            try:
+                parts = urlsplit(entry.text("value"))
+                host = parts.hostname or ""
+            except ValueError:
+                continue
+            is_inside = ".svc" in host or host in services or host.partition(".")[0] in services
+            if parts.scheme in ("http", "https") and host and not is_inside and _ADDRESS.match(name):
+                yield name, host, entry.at("value")
+
+
+def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
+    services = {(each.namespace, each.name): each for each in tree.kind("Service")}
+    backends = [
+        path.sub("backend", "service")
+        for rule in ingress.spec.each("rules")
+        for path in rule.sub("http").each("paths")
+    ]
+    backends += [ingress.spec.sub("defaultBackend", "service")] if ingress.spec.sub("defaultBackend") else []
+    for backend in backends:
+        name = backend.text("name")
+        service = services.get((ingress.namespace, name))
+        if service is None:
+            notes = tuple(Note(f"there is {each.name}", each.at) for each in services.values())
+            hint = nearest(name, [each for _, each in services]) or "mend the name"
+            yield error(
+                CODE,
+                f"{ingress.identity} leads to the Service {name}, which is not there",
+                backend.at("name"),
+                notes=notes[:3],
+                hint=hint,
+            )
+            continue
+        port = backend.sub("port")
+        key = "number" if "number" in port else "name"
+        known = {
+            each.text("port" if key == "number" else "name"): each.at("port")
+            for each in service.spec.each("ports")
+        }
+        if port.text(key) not in known:
+            notes = tuple(Note(f"{service.identity} has {each}", at) for each, at in known.items())
+            message = (
+                f"{ingress.identity} leads to port {port.text(key)}, which {service.identity} does not have"
+            )
+            yield error(CODE, message, port.at(key), notes=notes, hint=f"write {' or '.join(known)}")
+
+
+def _tls(ingress: Manifest) -> Iterator[Finding]:
+    tls = {text: at for each in ingress.spec.each("tls") for text, at in each.listed("hosts").texts()}
+    rules = {rule.text("host"): rule.at("host") for rule in ingress.spec.each("rules") if rule.text("host")}
+    for each in ingress.spec.each("tls"):
+        if not each.listed("hosts"):
+            yield error(
+                CODE,
+                f"{ingress.identity} has TLS for no host",
+                each.here(),
+                hint="name the hosts of its rules",
+            )
+    if not tls:
+        return
+    for host, at in rules.items():
+        if host not in tls:
+            note = Note(f"it has {', '.join(tls)}", next(iter(tls.values())))
+            message = f"{ingress.identity} has a rule for {host}, and no TLS for it"
+            yield error(
+                CODE, message, at, notes=(note,), hint=nearest(host, list(tls)) or f"add {host} to tls"
+            )
+    for host, at in tls.items():
+        if host not in rules:
+            note = Note(f"its rules are for {', '.join(rules)}", next(iter(rules.values()), ingress.at))
+            message = f"{ingress.identity} has TLS for {host}, and no rule for it"
+            yield error(
+                CODE,
+                message,
+                at,
+                notes=(note,),
+                hint=nearest(host, list(rules)) or "add a rule, or take it out",
+            )
+
+
+def _certificate(tree: Parsed, hosts: dict[str, Span]) -> Iterator[Finding]:
+    certificates = tree.terraform.resources("aws_acm_certificate")
+    for block in certificates:
+        names = {tree.terraform.text(block.body, "domain_name"): block.body.at("domain_name")}
+        others = tree.terraform.known(block.body.get("subject_alternative_names"))
+        for name in others if isinstance(others, list) else []:
+            if isinstance(name, str):
+                names.setdefault(name, block.body.source.find(f'"{name}"', block.offset))
+        for host, at in hosts.items():
+            if host and not any(_covers(name, host) for name in names):
+                note = Note(f"it is for {', '.join(names)}", block.body.at("domain_name"))
+                message = f"no certificate is for {host}"
+                hint = nearest(host, list(names)) or f"add {host} to subject_alternative_names"
+                yield error(CODE, message, at, notes=(note,), hint=hint)
+        for name, at in names.items():
+            if name and hosts and not any(_covers(name, host) for host in hosts):
+                notes = tuple(Note(f"there is {host}", place) for host, place in hosts.items())
+                message = f"the certificate is for {name}, which no Ingress is for"
+                hint = nearest(name, list(hosts)) or f"write {' or '.join(hosts)}"
+                yield error(CODE, message, at, notes=notes, hint=hint)
+
+
+def _covers(name: str, host: str) -> bool:
+    return name == host or (name.startswith("*.") and host.partition(".")[2] == name[2:])

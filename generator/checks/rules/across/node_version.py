@@ -1,0 +1,64 @@
+"""A component must be tested with the major version of Node.js that it runs with.
+
+Compared: `node-version` of its workflow and the base image of its Dockerfile.
+
+Why: a program that passes its tests with one major version can fail with another, and another version of npm
+reads the lock file.
+
+Bad:
+
+    node-version: '22'           # and FROM node:24-alpine
+
+Good:
+
+    node-version: '24'           # and FROM node:24-alpine
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.agreement import Said, disagreements
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.system.former import Component, Parsed
+from generator.system.former.manifests import image_parts
+from generator.values.layers import Values
+
+CODE = "checks/node-version"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    found = [said for component in tree.components if (said := list(_said(tree, component)))]
+    if not found:
+        raise NotApplicable("nothing runs on Node.js")
+    for said in found:
+        yield from disagreements(CODE, "Node.js", said)
+    for step in tree.steps:
+        inputs = step.data.sub("with")
+        if step.action == "actions/setup-node" and not {"node-version", "node-version-file"} & set(inputs):
+            message = "setup-node is told no version, and takes what the runner happens to have"
+            note = Note(f"{found[0][0].what} has {found[0][0].text}", found[0][0].at)
+            hint = f'add node-version: "{found[0][0].text}"'
+            yield error(CODE, message, step.data.at("uses"), notes=(note,), hint=hint)
+
+
+def _said(tree: Parsed, component: Component) -> Iterator[Said]:
+    for stage in component.dockerfile.stages:
+        _, repository, tag = image_parts(stage.image)
+        if repository.rpartition("/")[2] == "node" and "$" not in tag:
+            at = stage.start.where(f":{tag}" if tag else stage.image)
+            yield Said(_major(tag), f"the image of {component.name}", at)
+    for workflow in tree.workflows:
+        if not any(step.folder == component.name for step in workflow.steps):
+            continue
+        for step in workflow.steps:
+            inputs = step.data.sub("with")
+            if step.action == "actions/setup-node" and "node-version" in inputs:
+                yield Said(_major(inputs.text("node-version")), "the workflow", inputs.at("node-version"))
+
+
+def _major(version: str) -> str:
+    found = re.match(r"v?(\d+)", version)
+    return found[1] if found else version

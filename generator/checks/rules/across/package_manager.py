@@ -1,0 +1,157 @@
+"""The pipeline and the image must use the same package manager and lock file.
+
+Compared: the `cache` and lock file of the workflow, its install commands, and the files and commands of the
+Dockerfile. The tests must run each npm script that a Job or Compose runs.
+
+Why: each package manager has a lock file of its own and ignores the others, so the tested versions are not
+the deployed ones. `npm ci` fails without `package-lock.json`, but only during the build.
+
+Bad:
+
+    cache-dependency-path: backend/yarn.lock      # and the Dockerfile runs npm ci
+
+Good:
+
+    cache-dependency-path: backend/package-lock.json
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.system.former import Component, Parsed
+from generator.system.former.workflows import Step
+from generator.values.layers import Values
+
+CODE = "checks/package-manager"
+_LOCK_FILES = {
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+    "yarn.lock": "yarn",
+    "pnpm-lock.yaml": "pnpm",
+}
+_INSTALL = re.compile(
+    r"\b(npm) (?:ci|install|i)\b|\b(pnpm) (?:install|i)\b|\b(yarn)(?: install)?(?: --frozen-lockfile|\b(?! \w))"
+)
+_SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.components:
+        raise NotApplicable("nothing is built")
+    for component in tree.components:
+        steps = [step for step in tree.steps if step.folder == component.name]
+        jobs = {id(step.job): step.job for step in steps}
+        with_setup = [each for job in jobs.values() for each in job.steps]
+        yield from _managers(component, with_setup)
+        yield from _scripts(tree, component, steps)
+
+
+def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
+    image = list(_in_image(component))
+    if not image:
+        return
+    known = {manager for manager, _ in image}
+    for manager, what, at in _in_workflow(steps):
+        if manager not in known:
+            notes = tuple(Note(f"the image uses {each}", place) for each, place in image[:2])
+            message = f"{what} is for {manager}, and the image of {component.name} uses {' or '.join(sorted(known))}"
+            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
+    plain = [(manager, at) for manager, at in _installs(component) if " if [" not in f" {at.text}"]
+    for manager, at in plain:
+        if manager != plain[0][0]:
+            note = Note(f"this uses {plain[0][0]}", plain[0][1])
+            message = f"the image installs with {manager} here, and with {plain[0][0]} elsewhere"
+            yield error(CODE, message, at, notes=(note,), hint=f"use {plain[0][0]} in both")
+    locks = {_LOCK_FILES[name] for name, _ in _locks(component)}
+    for manager, at in _installs(component):
+        if locks and manager not in locks:
+            notes = tuple(Note(f"{name} is copied", place) for name, place in _locks(component)[:1])
+            message = f"the image installs with {manager}, and copies the lock file of {' and '.join(sorted(locks))}"
+            yield error(CODE, message, at, notes=notes, hint=f"copy the lock file of {manager}")
+
+
+def _in_image(component: Component) -> Iterator[tuple[str, Span]]:
+    yield from _installs(component)
+    yield from ((_LOCK_FILES[name], at) for name, at in _locks(component))
+
+
+def _installs(component: Component) -> list[tuple[str, Span]]:
+    return [
+        (found[1] or found[2] or found[3], each.where(found[0]))
+        for each in component.dockerfile.all("RUN")
+        for found in _INSTALL.finditer(each.arguments)
+        if "global" not in each.arguments or found[0] != "yarn"
+    ]
+
+
+def _locks(component: Component) -> list[tuple[str, Span]]:
+    return [
+        (name, each.where(name))
+        for each in component.dockerfile.all("COPY", "ADD")
+        for name in _LOCK_FILES
+        if any(word.rstrip("*") == name for word in each.words)
+    ]
+
+
+def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
+    for step in steps:
+        inputs = step.data.sub("with")
+        if step.action == "actions/setup-node":
+            if inputs.text("cache"):
+                yield inputs.text("cache"), "the cache of setup-node", inputs.at("cache")
+            name = inputs.text("cache-dependency-path").rpartition("/")[2]
+            if name:
+                manager = _LOCK_FILES.get(name, f"no package manager ({name})")
+                yield manager, "the lock file of the cache", inputs.at("cache-dependency-path")
+        for found in _INSTALL.finditer(step.run):
+            manager = found[1] or found[2] or found[3]
+            yield manager, f'the step "{step.name}"', step.place(found.start(), len(found[0]))
+
+
+def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[Finding]:
+    """What runs as a Job, or with Compose, was run by the tests; a build fails before anything changes."""
+    tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
+    used: list[tuple[str, Span]] = []
+    for container in component.containers:
+        words = [*container.data.listed("command").texts(), *container.data.listed("args").texts()]
+        line = " ".join(text for text, _ in words)
+        used += [
+            (found[1], next(at for text, at in words if text == found[1])) for found in _SCRIPT.finditer(line)
+        ]
+    jobs = {name for name, _ in used}
+    for name, at in _composed(tree, component):
+        if jobs and name not in jobs and not tested:
+            message = f"Compose runs the npm script {name} of {component.name}, and its Job another one"
+            yield error(
+                CODE,
+                message,
+                at,
+                notes=(Note(f"it runs {', '.join(jobs)}", used[0][1]),),
+                hint=f"write {' or '.join(jobs)}",
+            )
+        used.append((name, at))
+    for name, at in used if tested else ():
+        if name not in tested:
+            first = next(step for step in steps if _SCRIPT.search(step.run))
+            note = Note(f"they run {', '.join(sorted(tested))}", first.data.at("run"))
+            message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
+            yield error(
+                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or mend its name"
+            )
+
+
+def _composed(tree: Parsed, component: Component) -> Iterator[tuple[str, Span]]:
+    """Yield the npm scripts that Compose runs in the component's image."""
+    for _, document in tree.compose:
+        services = document.sub("services")
+        for name in services:
+            own = services.sub(name)
+            words = list(own.listed("command").texts())
+            line = " ".join(text for text, _ in words)
+            if own.sub("build").text("context").removeprefix("./") == component.name:
+                for found in _SCRIPT.finditer(line):
+                    yield found[1], next(at for text, at in words if text == found[1])

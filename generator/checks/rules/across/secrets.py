@@ -1,0 +1,237 @@
+"""The keys of a secret must be the same everywhere, and no manifest may contain a value.
+
+Compared: the keys that pods reference, the keys that the script creates, the keys in the example, and the
+variables that the workflow passes to the script.
+
+Why: a pod that references a missing key does not start. A key that was renamed in one place fails at the next
+deployment that recreates the secret. The API server rejects `data:` that is not valid base64; valid data
+would stay in Git.
+
+Bad:
+
+    key: database-url            # and --from-file=db-url=… in the script
+
+Good:
+
+    key: database-url            # and --from-file=database-url=… in the script
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.shell.script import Command
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest, secret_references
+from generator.system.former.nodes import Map
+from generator.values.layers import Values
+
+CODE = "checks/secrets"
+_MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A key of a secret that something makes, and the variable that it is made from."""
+
+    secret: str
+    key: str
+    variable: str
+    at: Span
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    shown = [each for each in tree.objects if each.kind == "Secret"]
+    made = list(_made(tree))
+    used = [
+        (each, holder, key) for each in tree.workloads for holder, key in secret_references(each.pod_spec)
+    ]
+    if not shown and not made and not used:
+        raise NotApplicable("there are no secrets")
+    others = [each for each in tree.objects if each.kind in _MAKERS]
+    if used and not made and not others and all(each.is_example for each in shown):
+        each, holder, key = used[0]
+        notes = tuple(Note("it is only shown here", example.at) for example in shown[:1])
+        message = f"nothing makes the secret {holder.text(key)}, which {each.identity} needs"
+        yield error(
+            CODE, message, holder.at(key), notes=notes, hint="run kubectl create secret generic in a script"
+        )
+    yield from _used(tree, shown, made)
+    yield from _shown(shown, made)
+    yield from _handed(tree, made)
+    for each in shown:
+        yield from _values(tree, each)
+
+
+def _made(tree: Parsed) -> Iterator[Made]:
+    """Yield the keys that the scripts and workflows make."""
+    for script in tree.scripts:
+        for command in script.script.commands:
+            yield from (Made(*each[:3], script.at(each[3], len(each[1]))) for each in _keys(command))
+    for step, command in tree.commands:
+        yield from (Made(*each[:3], step.place(each[3], len(each[1]))) for each in _keys(command))
+
+
+def _keys(command: Command) -> Iterator[tuple[str, str, str, int]]:
+    if not command.starts_with("kubectl", "create", "secret", "generic"):
+        return
+    names = [word for word in command.words if not word.text.startswith("-")]
+    for word in command.options("--from-literal", "--from-file"):
+        key, equals, value = word.text.partition("=")
+        variable = _VARIABLE.search(value)
+        if equals and len(names) > 4:
+            yield names[4].text, key, variable[1] if variable else "", word.offset
+
+
+def _used(tree: Parsed, shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
+    """What pods ask for is made, from the variable of the same name."""
+    there = {(each.secret, each.key): each for each in made}
+    there |= {
+        (each.name, key): Made(each.name, key, "", holder.key_at(key))
+        for each in shown
+        if not made or not each.is_example
+        for holder in (each.data.sub("data"), each.data.sub("stringData"))
+        for key in holder
+    }
+    for workload in tree.workloads:
+        for container in workload.all_containers:
+            for entry in container.each("env"):
+                reference = entry.sub("valueFrom", "secretKeyRef")
+                if reference and there:
+                    yield from _reference(there, entry.text("name"), entry.at("name"), reference)
+        names = {secret for secret, _ in there}
+        for holder, key in secret_references(workload.pod_spec):
+            if names and "key" not in holder and holder.text(key) not in names:
+                yield error(
+                    CODE,
+                    f"nothing makes the secret {holder.text(key)}",
+                    holder.at(key),
+                    hint=f"write {' or '.join(names)}",
+                )
+
+
+def _reference(
+    there: dict[tuple[str, str], Made], variable: str, named: Span, reference: Map
+) -> Iterator[Finding]:
+    name, key = reference.text("name"), reference.text("key")
+    found = there.get((name, key))
+    secrets = sorted({secret for secret, _ in there})
+    if name not in secrets:
+        note = Note(f"{secrets[0]} is made here", next(iter(there.values())).at)
+        message = f"nothing makes a secret {name}"
+        yield error(
+            CODE,
+            message,
+            reference.at("name"),
+            notes=(note,),
+            hint=nearest(name, secrets) or f"write {secrets[0]}",
+        )
+    elif found is None and reference.get("optional") is not True:
+        known = [each for secret, each in there if secret == name]
+        note = Note(
+            "its keys are made here", next(made.at for (secret, _), made in there.items() if secret == name)
+        )
+        hint = nearest(key, known) or f"there are {', '.join(known)}"
+        yield error(
+            CODE, f"the secret {name} has no key {key}", reference.at("key"), notes=(note,), hint=hint
+        )
+    elif found and found.variable and found.variable != variable:
+        note = Note(f"the script makes {key} from {found.variable}", found.at)
+        message = f"the container receives {key} as {variable}"
+        yield error(CODE, message, named, notes=(note,), hint=f"call it {found.variable} in both places")
+
+
+def _shown(shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
+    """What an example shows is what the script makes."""
+    for each in shown:
+        holders = [holder for holder in (each.data.sub("data"), each.data.sub("stringData")) if holder]
+        keys = {key: holder.key_at(key) for holder in holders for key in holder}
+        own = [one for one in made if one.secret == each.name]
+        if made and not own:
+            message = f"the manifest is of the secret {each.name}, which nothing makes"
+            yield error(
+                CODE,
+                message,
+                each.at,
+                notes=(Note("this makes one", made[0].at),),
+                hint=f"call it {made[0].secret}",
+            )
+            continue
+        for one in own:
+            if one.key not in keys:
+                note = Note("the keys that it shows", next(iter(keys.values()), each.at))
+                hint = nearest(one.key, list(keys)) or f"add {one.key} there"
+                yield error(
+                    CODE,
+                    f"{each.source.path} does not show the key {one.key}",
+                    one.at,
+                    notes=(note,),
+                    hint=hint,
+                )
+        for key, at in keys.items():
+            if own and key not in [one.key for one in own]:
+                note = Note("the keys that are made", own[0].at)
+                hint = nearest(key, [one.key for one in own]) or f"make {key} there too, or take it out"
+                yield error(CODE, f"nothing makes the key {key}", at, notes=(note,), hint=hint)
+
+
+def _handed(tree: Parsed, made: list[Made]) -> Iterator[Finding]:
+    """A step that runs the script hands it every variable, each from the secret of its own name."""
+    for script in tree.scripts:
+        wanted = [use for use in script.script.uses if use.operator == "?"]
+        for step, command in tree.commands:
+            if not command.texts[0].endswith(script.source.path):
+                continue
+            given = dict(step.given())
+            for use in wanted:
+                if use.name not in given:
+                    note = Note("the script asks for it", script.at(use.offset, len(use.name)))
+                    message = f'the step "{step.name}" does not give {use.name} to {script.source.path}'
+                    hint = f"add {use.name}: ${{{{ secrets.{use.name} }}}} to its env"
+                    yield error(
+                        CODE,
+                        message,
+                        step.place(command.offset, len(command.texts[0])),
+                        notes=(note,),
+                        hint=hint,
+                    )
+            for name, env in given.items():
+                found = _SECRET.search(env.text(name))
+                if found and found[1] != name and name in [use.name for use in wanted]:
+                    message = f"{name} is given the secret {found[1]}"
+                    hint = f"write secrets.{name}"
+                    yield error(
+                        CODE,
+                        message,
+                        env.at(name),
+                        notes=(Note("the variable", env.key_at(name)),),
+                        hint=hint,
+                    )
+
+
+def _values(tree: Parsed, each: Manifest) -> Iterator[Finding]:
+    """A Secret that is applied holds base64; better, none is."""
+    if each.is_example:
+        return
+    data = each.data.sub("data")
+    for key in data:
+        try:
+            base64.b64decode(data.text(key), validate=True)
+        except (binascii.Error, ValueError):
+            yield error(
+                CODE,
+                f"{key} is no base64, and the API server refuses the Secret",
+                data.at(key),
+                notes=(Note("the secret", each.at),),
+                hint=f"call the file {each.source.path}.example, so that nobody applies it, or use stringData",
+            )
+            return

@@ -1,0 +1,165 @@
+"""Every version in use must still be supported by its vendor.
+
+Checked: Node.js, PostgreSQL, Redis, Kubernetes on EKS, and the Terraform modules and provider, against tables
+with a source and a date (`checks/data/support.yaml`). The date is the date of the check, or the one given
+with `--today`; a render never reads the clock.
+
+Why: an unsupported version gets no fixes, and AWS does not create new instances of it: `terraform apply` of
+15.4 fails. A version whose support ends soon is a warning, because an upgrade takes time.
+
+Bad:
+
+    cluster_version = "1.27"
+
+Good:
+
+    cluster_version = "1.35"
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from generator.checks import databases as stores
+from generator.checks.data import table
+from generator.checks.databases import POSTGRES, REDIS
+from generator.checks.rule import NotApplicable
+from generator.checks.rules.kubernetes.served_versions import cluster_version
+from generator.checks.rules.terraform.terraform_modules import major
+from generator.findings import Finding, Note, Severity, Span, error
+from generator.languages.hcl.read import Object
+from generator.system.former import Parsed
+from generator.system.former.manifests import image_parts
+from generator.values.layers import Values
+
+CODE = "checks/support"
+_SOON = datetime.timedelta(days=90)
+_OLD = datetime.timedelta(days=365)  # of the tables
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A version that something runs in."""
+
+    subject: str
+    version: str
+    at: Span
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    runs = list(_runs(tree))
+    if not runs:
+        raise NotApplicable("nothing has a version that the tables know")
+    data = table("support")
+    for each in runs:
+        yield from _ended(each, data["tables"][each.subject], tree.today)
+    if tree.today - data["read"] > _OLD:
+        age = (tree.today - data["read"]).days
+        message = (
+            f"the tables of support are {age} days old: newer versions, and nearer ends, are not in them"
+        )
+        yield replace(error(CODE, message, runs[0].at, hint="use a newer oetgen"), severity=Severity.WARNING)
+
+
+def _runs(tree: Parsed) -> Iterator[Runs]:
+    yield from _node(tree)
+    for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
+        for container in stores.in_cluster(tree, names):
+            yield Runs(subject, image_parts(container.image)[2], container.data.at("image"))
+        for each in stores.beside(tree, names):
+            yield Runs(subject, image_parts(each.image)[2], each.data.at("image"))
+    for blocks, subject in (
+        (stores.managed_databases(tree), "rds-postgres"),
+        (stores.managed_caches(tree), "elasticache-redis"),
+    ):
+        for block in blocks:
+            version = tree.terraform.argument(block.body, "engine_version")
+            if version and version.text:
+                yield Runs(subject, version.text, version.at)
+    cluster = cluster_version(tree)
+    if cluster:
+        yield Runs("eks", *cluster)
+    yield from _modules(tree)
+    yield from _providers(tree)
+
+
+def _node(tree: Parsed) -> Iterator[Runs]:
+    for dockerfile in tree.dockerfiles:
+        for stage in dockerfile.stages:
+            _, repository, tag = image_parts(stage.image)
+            if repository.rpartition("/")[2] == "node":
+                yield Runs("node", tag, stage.start.where(f":{tag}"))
+    for step in tree.steps:
+        inputs = step.data.sub("with")
+        if step.action == "actions/setup-node" and "node-version" in inputs:
+            yield Runs("node", inputs.text("node-version"), inputs.at("node-version"))
+
+
+def _modules(tree: Parsed) -> Iterator[Runs]:
+    for block in tree.terraform.blocks("module"):
+        source = block.body.get("source")
+        if isinstance(source, str) and source in table("support")["tables"]:
+            yield Runs(source, major(tree.terraform.text(block.body, "version")), block.body.at("version"))
+
+
+def _providers(tree: Parsed) -> Iterator[Runs]:
+    for settings in tree.terraform.blocks("terraform"):
+        for providers in settings.body.all("required_providers"):
+            for attribute in providers.body.attributes.values():
+                entry = attribute.value
+                if isinstance(entry, Object) and entry.get("source") == "hashicorp/aws":
+                    version = tree.terraform.argument(entry, "version")
+                    if version:
+                        yield Runs("hashicorp/aws", major(version.text), version.at)
+
+
+def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[Finding]:
+    known = _longest(runs.version, entry["until"])
+    source = Note(f"says {entry['source']}")
+    hint = f"use {entry['use']}"
+    if known is None:
+        if re.match(r"\d", runs.version):
+            message = (
+                f"{entry['what']} {_plain(runs.version)} is not in the tables of support: does it exist?"
+            )
+            yield replace(
+                error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING
+            )
+        return
+    until, extended = entry["until"][known], entry.get("extended", {}).get(known)
+    if until and until < today and extended and extended >= today:
+        what = f"{entry['what']} {known}"
+        message = f"{what} has had no standard support since {until}; AWS charges more until {extended}"
+        yield error(CODE, message, runs.at, notes=(source,), hint=hint)
+    elif until and until < today:
+        message = f"{entry['what']} {known} has had no support since {max(until, extended or until)}"
+        yield error(CODE, message, runs.at, notes=(source,), hint=hint)
+    elif until and until - today < _SOON:
+        message = f"the support of {entry['what']} {known} ends on {until}, in {(until - today).days} days"
+        yield replace(error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING)
+    oldest = entry.get("oldest", {}).get(known)
+    if oldest and "." in runs.version and _numbers(runs.version) < _numbers(oldest):
+        message = (
+            f"AWS makes no new instance of {entry['what']} {_plain(runs.version)}: the oldest is {oldest}"
+        )
+        yield error(
+            CODE, message, runs.at, notes=(source,), hint=f"write {known}, which is its newest minor version"
+        )
+
+
+def _plain(version: str) -> str:
+    return re.split(r"[^0-9.]", version)[0]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in _plain(version).split(".") if part)
+
+
+def _longest(version: str, until: dict[str, Any]) -> str | None:
+    """Return the longest part of a version that a table has."""
+    parts = _plain(version).split(".")
+    return next((key for end in range(len(parts), 0, -1) if (key := ".".join(parts[:end])) in until), None)

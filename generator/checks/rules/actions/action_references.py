@@ -1,0 +1,52 @@
+"""Every use of an action must pin the same commit, with a comment that names its version.
+
+Why: two versions of one action in two workflows are rarely intended. A commit hash alone is unreadable, and
+update tools need the version comment after it.
+
+Bad:
+
+    uses: actions/checkout@v4                    # and actions/checkout@v7 in the other workflow
+
+Good:
+
+    uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.agreement import Said, disagreements
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, error
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/action-references"
+_COMMIT = re.compile("[0-9a-f]{40}")
+_VERSION = re.compile(r"#\s*v?\d+(?:\.\d+)*")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    uses = [step for step in tree.steps if "@" in step.data.text("uses")]
+    if not uses:
+        raise NotApplicable("no workflow uses an action")
+    for action in dict.fromkeys(step.action for step in uses):
+        own = [step for step in uses if step.action == action]
+        said = [
+            Said(step.data.text("uses").partition("@")[2], f'the step "{step.name}"', step.data.at("uses"))
+            for step in own
+        ]
+        yield from disagreements(CODE, f"the version of {action}", said)
+    for step in tree.steps:
+        text, at = step.data.text("uses"), step.data.at("uses")
+        if text and "@" not in text and not text.startswith(("./", "docker://")):
+            yield error(CODE, f"{text} names no version", at, hint="add @ and a version, or a commit")
+        elif _COMMIT.fullmatch(text.partition("@")[2]) and not _VERSION.search(at.text):
+            yield error(
+                CODE,
+                f"nothing says which version of {step.action} this commit is",
+                at,
+                hint="add # v1.2.3 behind it",
+            )

@@ -1,0 +1,75 @@
+"""Every variable that a command in a workflow uses must be set.
+
+A variable can be set by the step, its job, the workflow, an earlier step that writes to `$GITHUB_ENV`, an
+earlier action, or the runner.
+
+Why: bash expands an unset variable to nothing. `$ECR_REGISTRY/$ECR_REPOSITORY:$IMAGE_TAG` becomes `/:`,
+Kubernetes takes that for an image, and the deployment hangs until it times out. General-purpose linters do
+not report this.
+
+Bad:
+
+    - name: Deploy
+      run: kubectl set image deployment/oet-backend backend=$ECR_REGISTRY/oet-backend
+
+Good:
+
+    - name: Deploy
+      env:
+        ECR_REGISTRY: ${{ steps.login-ecr.outputs.registry }}
+      run: kubectl set image deployment/oet-backend backend=$ECR_REGISTRY/oet-backend
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.data import table, words
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.findings.suggest import nearest
+from generator.system.former import Parsed
+from generator.system.former.workflows import Step
+from generator.values.layers import Values
+
+CODE = "checks/unset-variables"
+_EXPORT = re.compile(r"^\s*(?:echo\s+)?[\"']?([A-Za-z_]\w*)(?:=|<<)")
+_SAFE = ("-", "=", "+")  # ${NAME:-…} says itself what is there instead
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not any(step.run for step in tree.steps):
+        raise NotApplicable("no workflow runs a command")
+    for step in tree.steps:
+        known = known_variables(step)
+        seen: set[str] = set()
+        for use in step.script.uses:
+            if use.name in known or use.name in seen or use.operator in _SAFE:
+                continue
+            seen.add(use.name)
+            yield _unset(tree, step, use.name, use.offset, known)
+
+
+def known_variables(step: Step) -> set[str]:
+    """Return the names of the variables that a step has."""
+    known = {name for name, _ in step.given()} | step.script.sets | words(table("github")["variables"])
+    for before in step.job.steps[: step.number]:
+        action = table("actions").get(before.action, {})
+        known |= words(action.get("environment", ""))
+        if "GITHUB_ENV" in before.run:
+            known |= {found[1] for line in before.run.split("\n") if (found := _EXPORT.match(line))}
+    return known
+
+
+def _unset(tree: Parsed, step: Step, name: str, offset: int, known: set[str]) -> Finding:
+    others = [other for other in tree.steps if other is not step and name in other.data.sub("env")]
+    same = [other for other in others if other.job is step.job] or others
+    notes = tuple(
+        Note(f'the step "{other.name}" has it', other.data.sub("env").at(name)) for other in same[:1]
+    )
+    hint = f'set {name} in env of the step "{step.name}"'
+    if not notes:
+        hint = nearest(name, sorted(known)) or hint
+    message = f'the step "{step.name}" uses ${name}, which nothing sets: bash puts nothing in its place'
+    return error(CODE, message, step.place(offset, len(name) + 1), notes=notes, hint=hint)

@@ -1,0 +1,191 @@
+"""A job must depend on jobs that exist, and a step must read outputs that an earlier step sets.
+
+Checked: `needs`, `steps.ID.outputs.NAME`, `needs.JOB.outputs.NAME`, and that the ids in a job are unique.
+
+Why: an unknown step or output is not an error for GitHub: the expression is empty, and a deployment continues
+with an empty registry.
+
+Bad:
+
+    needs: tests                                 # and the job is called test
+
+Good:
+
+    needs: test
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.data import table, words
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.github import expressions
+from generator.languages.github.expressions import Reference
+from generator.system.former import Parsed
+from generator.system.former.nodes import Map
+from generator.system.former.workflows import Job, Step
+from generator.values.layers import Values
+
+CODE = "checks/workflow-steps"
+_OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.workflows:
+        raise NotApplicable("there are no workflows")
+    for workflow in tree.workflows:
+        jobs = {job.name: job for job in workflow.jobs}
+        for job in workflow.jobs:
+            yield from _needs(job, jobs)
+            yield from _ids(job)
+            yield from _waits(job, workflow.jobs)
+            for step in job.steps:
+                for reference, at in _references(step.data):
+                    if reference.path[0] == "steps":
+                        yield from _step(job, step, reference, at)
+                    elif reference.path[0] == "needs":
+                        yield from _need(job, jobs, reference, at)
+
+
+def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
+    for name, at in job.needs:
+        if name not in jobs:
+            notes = tuple(
+                Note(f"there is {each}", other.at) for each, other in jobs.items() if each != job.name
+            )
+            hint = (
+                nearest(name, list(jobs))
+                or f"write one of {', '.join(each for each in jobs if each != job.name)}"
+            )
+            yield error(
+                CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint
+            )
+        elif name == job.name or job.name in [each for each, _ in jobs[name].needs]:
+            yield error(
+                CODE, f"jobs {job.name} and {name} wait for each other", at, hint="take one needs out"
+            )
+
+
+def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
+    """A job that pushes or deploys waits for the tests beside it."""
+    deploys = [
+        (step, command)
+        for step in job.steps
+        for command in step.script.commands
+        if command.starts_with("docker", "push")
+        or command.starts_with("kubectl", "apply")
+        or command.starts_with("kubectl", "set")
+    ]
+    if deploys and len(jobs) > 1 and not job.needs:
+        others = tuple(Note("it runs at the same time", each.at) for each in jobs if each.name != job.name)
+        message = f"job {job.name} deploys, and waits for no other job"
+        hint = f"add needs: {next(each.name for each in jobs if each.name != job.name)}"
+        yield error(CODE, message, job.at, notes=others, hint=hint)
+
+
+def _ids(job: Job) -> Iterator[Finding]:
+    seen: dict[str, Span] = {}
+    for step in job.steps:
+        if step.id in seen and step.id:
+            note = Note("the first", seen[step.id])
+            yield error(
+                CODE,
+                f"two steps of job {job.name} have the id {step.id}",
+                step.data.at("id"),
+                notes=(note,),
+                hint="rename one",
+            )
+        if step.id and not re.fullmatch(r"[A-Za-z_][\w-]*", step.id):
+            yield error(
+                CODE, f"{step.id} cannot be an id", step.data.at("id"), hint="use letters, digits, - and _"
+            )
+        seen[step.id] = step.data.at("id")
+
+
+def _references(data: Map) -> Iterator[tuple[Reference, Span]]:
+    """Yield every context that the texts of a step read, with its place."""
+    for key in data:
+        value = data[key]
+        if isinstance(value, Map):
+            yield from _references(value)
+        elif isinstance(value, str):
+            found = expressions.condition(value) if key == "if" else expressions.find(value)
+            for expression in found:
+                for reference in expression.references:
+                    yield reference, _place(data, key, value, reference)
+
+
+def _place(data: Map, key: str, text: str, reference: Reference) -> Span:
+    line = text.count("\n", 0, reference.offset)
+    column = reference.offset - (text.rfind("\n", 0, reference.offset) + 1) + 1
+    return data.line_of(key, line, column, len(".".join(reference.path)))
+
+
+def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Finding]:
+    if len(reference.path) < 2 or reference.path[1] == "*":
+        return
+    name = reference.path[1]
+    before = {each.id: each for each in job.steps[: step.number] if each.id}
+    if name not in before:
+        later = {each.id: each for each in job.steps if each.id}
+        notes = tuple(Note(f"there is {each}", other.data.at("id")) for each, other in later.items())
+        said = "comes later" if name in later else "is not in this job"
+        hint = nearest(name, list(before)) or (
+            f"write {' or '.join(before)}" if before else "give the step its id"
+        )
+        message = f'the step "{step.name}" reads what step {name} puts out, which {said}'
+        yield error(CODE, message, at, notes=notes, hint=hint)
+        return
+    if len(reference.path) > 3 and reference.path[2] == "outputs":
+        yield from _output(before[name], reference.path[3], at)
+
+
+def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
+    known = outputs(step)
+    prefix = table("actions").get(step.action, {}).get("any_output", "")
+    if known is None or name in known or name == "*" or (prefix and name.startswith(prefix)):
+        return
+    note = Note(f"it puts out {', '.join(sorted(known)) or 'nothing'}", step.data.at("id"))
+    hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
+    hint = hint or "write it to $GITHUB_OUTPUT there"
+    yield error(CODE, f'the step "{step.name}" puts out no {name}', at, notes=(note,), hint=hint)
+
+
+def outputs(step: Step) -> frozenset[str] | None:
+    """Return what a step puts out, or None when that cannot be known."""
+    if step.action:
+        entry = table("actions").get(step.action)
+        return words(entry["outputs"]) if entry else None
+    if not step.is_shell:
+        return None
+    if "GITHUB_OUTPUT" not in step.run:
+        return frozenset()
+    found = set()
+    for command in step.script.commands:
+        if command.texts[0] in ("echo", "printf"):
+            found |= {match[1] for text in command.texts[1:] if (match := _OUTPUT.match(text))}
+    return frozenset(found) if found else None
+
+
+def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Iterator[Finding]:
+    name = reference.path[1] if len(reference.path) > 1 else "*"
+    needed = [each for each, _ in job.needs]
+    if name != "*" and name not in needed:
+        hint = nearest(name, needed) or f"add {name} to needs"
+        yield error(
+            CODE,
+            f"job {job.name} reads what job {name} puts out, and does not need it",
+            at,
+            notes=(Note("the job", job.at),),
+            hint=hint,
+        )
+    elif len(reference.path) > 3 and reference.path[2] == "outputs" and name in jobs:
+        known = list(jobs[name].data.sub("outputs"))
+        if reference.path[3] not in known:
+            note = Note("the job", jobs[name].at)
+            hint = nearest(reference.path[3], known) or f"add {reference.path[3]} to its outputs"
+            yield error(CODE, f"job {name} puts out no {reference.path[3]}", at, notes=(note,), hint=hint)

@@ -1,0 +1,111 @@
+"""The configuration of the CloudWatch agent must use known sections and a log group of its own.
+
+Why: the agent rejects an unknown section or collects nothing for it; the section for memory is `mem`, not
+`memory`. The log group `/aws/eks/NAME/cluster` belongs to the control plane; EKS creates it.
+
+Bad:
+
+    "metrics_collected": {"memory": {"measurement": ["mem_used_percent"]}}
+
+Good:
+
+    "metrics_collected": {"mem": {"measurement": ["mem_used_percent"]}}
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from generator.checks.data import table, words
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Object
+from generator.languages.source import Source
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/cloudwatch-agent"
+_CONTROL_PLANE = re.compile(r"/aws/eks/[^/\"]+/cluster")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    configured = [*_config_maps(tree), *_locals(tree)]
+    if not configured:
+        raise NotApplicable("CloudWatch's agent is not configured here")
+    for found in configured:
+        if isinstance(found, Finding):
+            yield found
+        else:
+            yield from _sections(found.data, (), found.source, found.line)
+
+
+@dataclass(frozen=True)
+class _Configured:
+    """A configuration of the agent, and the line from which on it stands."""
+
+    data: Any
+    source: Source
+    line: int
+
+
+def _config_maps(tree: Parsed) -> Iterator[_Configured | Finding]:
+    for each in tree.kind("ConfigMap"):
+        data = each.data.sub("data")
+        for key in data:
+            if not key.endswith(".json"):
+                continue
+            try:
+                parsed = json.loads(data.text(key))
+            except ValueError as problem:
+                at = data.line_of(key, getattr(problem, "lineno", 1) - 1)
+                message = f"{key} is not JSON: {getattr(problem, 'msg', problem)}"
+                yield error(CODE, message, at, hint="compare brackets, commas and quotes")
+                continue
+            if _is_agent(parsed):
+                yield _Configured(parsed, each.source, data.key_at(key).line)
+
+
+def _locals(tree: Parsed) -> Iterator[_Configured]:
+    for file, attribute in tree.terraform.locals.values():
+        if isinstance(attribute.value, Object) and _is_agent(attribute.value):
+            yield _Configured(attribute.value, file.source, file.source.at(attribute.offset).line)
+
+
+def _is_agent(data: Any) -> bool:
+    return isinstance(data, dict) and bool({"logs", "metrics", "agent"} & set(data)) and _depth(data)
+
+
+def _depth(data: dict[str, Any]) -> bool:
+    inner = [value for key, value in data.items() if key in ("logs", "metrics") and isinstance(value, dict)]
+    return any(key.endswith("_collected") for value in inner for key in value)
+
+
+def _sections(data: Any, path: tuple[str, ...], source: Source, line: int) -> Iterator[Finding]:
+    if not isinstance(data, dict):
+        return
+    known = table("cloudwatch-agent")["sections"].get(".".join(path))
+    for key, value in data.items():
+        at = _find(source, key, line)
+        if known is not None and key not in words(known):
+            where = f" below {'.'.join(path)}" if path else ""
+            hint = nearest(key, sorted(words(known))) or f"there are {', '.join(sorted(words(known)))}"
+            yield error(CODE, f"the agent knows no section {key}{where}", at, hint=hint)
+        if isinstance(value, str) and _CONTROL_PLANE.fullmatch(value):
+            message = f"{value} is the log group of the cluster's control plane"
+            hint = "write to /aws/containerinsights/NAME/application"
+            yield error(CODE, message, _find(source, value, line), hint=hint)
+        yield from _sections(value, (*path, key), source, line)
+
+
+def _find(source: Source, text: str, line: int) -> Span:
+    """Return where a text stands in quotes, from a line on."""
+    for number in range(line, len(source.lines) + 1):
+        column = source.lines[number - 1].find(f'"{text}"')
+        if column >= 0:
+            return source.span(number, column + 2, len(text))
+    return source.span(line)

@@ -1,0 +1,146 @@
+"""The pipelines must be able to reach the cluster and be authorized to change what they deploy.
+
+The API endpoint must be open to GitHub's runners, and an access entry must name the role or user of the
+pipelines.
+
+Why: version 19 of the EKS module disables public access to the API endpoint by default, and `kubectl` times
+out. An identity without an access entry gets "You must be logged in to the server", whatever its IAM
+permissions are.
+
+Bad:
+
+    module "eks" { version = "~> 19.0" }
+
+Good:
+
+    cluster_endpoint_public_access = true
+    access_entries = { deploy = { principal_arn = aws_iam_role.deploy.arn, … } }
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.languages.hcl.read import Block, Object
+from generator.system.former import Parsed
+from generator.system.terraform import Module
+from generator.values.layers import Values
+
+CODE = "checks/cluster-access"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    talks = [
+        (step, command)
+        for step, command in tree.commands
+        if command.texts[0] == "kubectl" and "--local" not in command.texts
+    ]
+    clusters = tree.terraform.modules("terraform-aws-modules/eks/aws")
+    if not talks or not clusters:
+        raise NotApplicable("no workflow talks to a cluster that Terraform makes")
+    step, command = talks[0]
+    note = Note("the pipelines talk to it here", step.place(command.offset, len("kubectl")))
+    for block in clusters:
+        public = (
+            "cluster_endpoint_public_access"
+            if "cluster_name" in block.body.attributes
+            else "endpoint_public_access"
+        )
+        if tree.terraform.known(block.body.get(public)) is not True:
+            message = "the cluster's API is closed to GitHub's runners"
+            yield error(CODE, message, block.body.at(public), notes=(note,), hint=f"add {public} = true")
+        yield from _entry(tree.terraform, block, note)
+
+
+def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
+    entries = module.known(block.body.get("access_entries"))
+    principals = (
+        [each for each in entries.values() if isinstance(each, Object)] if isinstance(entries, Object) else []
+    )
+    makers = [each for each in module.resources("aws_iam_role", "aws_iam_user") if _is_pipeline(module, each)]
+    if not principals:
+        hint = "add access_entries with the role or user of the pipelines"
+        yield error(
+            CODE,
+            "the pipelines have no rights in the cluster",
+            block.body.at("access_entries"),
+            notes=(note,),
+            hint=hint,
+        )
+        return
+    addresses = {".".join(each.labels) for each in makers}
+    for entry in principals:
+        attribute = entry.attributes.get("principal_arn")
+        named: set[str] = (
+            {".".join(each.path[:2]) for each in getattr(attribute.value, "references", ())}
+            if attribute
+            else set()
+        )
+        if addresses and named and not named & addresses:
+            at = (
+                block.body.source.at(attribute.value_offset, attribute.end - attribute.value_offset)
+                if attribute
+                else block.at
+            )
+            notes = tuple(Note("the pipelines are this one", each.at) for each in makers)
+            message = f"the access entry is for {', '.join(sorted(named))}, as which no pipeline logs in"
+            yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(addresses))}.arn")
+        if attribute is None:
+            yield error(
+                CODE,
+                "the access entry is for nobody",
+                block.body.at("access_entries"),
+                notes=(note,),
+                hint="add principal_arn",
+            )
+        yield from _policies(module, block, entry)
+        if not isinstance(entry.get("policy_associations"), Object):
+            at = block.body.source.at(attribute.offset) if attribute else block.at
+            yield error(
+                CODE,
+                "the access entry associates no policy, so it allows nothing",
+                at,
+                notes=(note,),
+                hint="add policy_associations",
+            )
+
+
+def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
+    associations = entry.get("policy_associations")
+    for name, each in associations.items() if isinstance(associations, Object) else ():
+        at = block.body.source.find(name, block.offset)
+        if not isinstance(each, Object) or "policy_arn" not in each:
+            yield error(CODE, f"the association {name} names no policy", at, hint="add policy_arn")
+            continue
+        scope = each.get("access_scope")
+        if isinstance(scope, Object) and scope.get("type") == "namespace" and not scope.get("namespaces"):
+            yield error(
+                CODE, f"the association {name} is for namespaces, and names none", at, hint="add namespaces"
+            )
+
+
+def _is_pipeline(module: Module, block: Block) -> bool:
+    """Say whether a role or user is that of the pipelines: it is allowed to push images."""
+    pushing = [
+        each
+        for each in module.blocks("data", "aws_iam_policy_document")
+        if "ecr:PutImage" in each.body.source.text[each.offset :].split("\ndata ")[0]
+    ]
+    wanted = {f"data.{'.'.join(each.labels)}" for each in pushing}
+    policies = {
+        ".".join(each.labels)
+        for each in module.resources("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy")
+        if ".".join(_path(each, "policy")[:3]) in wanted
+    }
+    for each in module.resources("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"):
+        who = ".".join((_path(each, "role") or _path(each, "user"))[:2])
+        if who == ".".join(block.labels) and ".".join(_path(each, "policy_arn")[:2]) in policies:
+            return True
+    return False
+
+
+def _path(block: Block, name: str) -> tuple[str, ...]:
+    references = getattr(block.body.get(name), "references", ())
+    return references[0].path if references else ()

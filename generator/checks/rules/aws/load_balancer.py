@@ -1,0 +1,151 @@
+"""The load balancer must be able to find its security group, subnets and ports.
+
+The annotations of the Ingress are compared with Terraform: security groups by their tag `Name`, subnets by
+their role tag, and the ports of the listeners.
+
+Why: the controller looks these up by name and tag, and reports "couldn't auto-discover subnets" only in its
+own log. The Ingress gets no address.
+
+Bad:
+
+    alb.ingress.kubernetes.io/security-groups: oet-alb           # and the group's Name is oet-alb-sg
+
+Good:
+
+    alb.ingress.kubernetes.io/security-groups: oet-alb-sg
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Block, Object
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
+from generator.values.layers import Values
+
+CODE = "checks/load-balancer"
+_PREFIX = "alb.ingress.kubernetes.io/"
+_KNOWN = {"scheme": ("internet-facing", "internal"), "target-type": ("ip", "instance")}
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    ingresses = [
+        each
+        for each in tree.kind("Ingress")
+        if each.spec.text("ingressClassName") == "alb" or _has_annotations(each)
+    ]
+    if not ingresses:
+        raise NotApplicable("no Ingress asks for a load balancer of AWS")
+    groups = {_tag(tree, block): block for block in tree.terraform.resources("aws_security_group")}
+    for each in ingresses:
+        annotations = each.metadata.sub("annotations")
+        if each.spec.text("ingressClassName") != "alb":
+            yield error(
+                CODE,
+                f"{each.identity} is of no class alb, and the controller leaves it alone",
+                each.at,
+                hint="set ingressClassName: alb",
+            )
+        for name, allowed in _KNOWN.items():
+            text = annotations.text(_PREFIX + name)
+            if text and text not in allowed:
+                yield error(
+                    CODE,
+                    f"{name} is {text}, expected {' or '.join(allowed)}",
+                    annotations.at(_PREFIX + name),
+                    hint=f"write {allowed[0]}",
+                )
+        own = []
+        for name in filter(
+            None, (part.strip() for part in annotations.text(f"{_PREFIX}security-groups").split(","))
+        ):
+            if tree.terraform.files and not name.startswith("sg-") and name not in groups:
+                notes = tuple(
+                    Note(f"there is {text}", _place(block)) for text, block in groups.items() if text
+                )
+                hint = nearest(name, list(groups)) or "write the tag Name of a security group"
+                message = f"no security group is called {name}"
+                yield error(
+                    CODE, message, annotations.at(f"{_PREFIX}security-groups"), notes=notes, hint=hint
+                )
+            elif name in groups:
+                own.append(groups[name])
+        yield from _listens(tree, each, own)
+        yield from _subnets(tree, each)
+
+
+def _has_annotations(each: Manifest) -> bool:
+    return any(key.startswith(_PREFIX) for key in each.metadata.sub("annotations"))
+
+
+def _tag(tree: Parsed, block: Block) -> str:
+    tags = block.body.get("tags")
+    return tree.terraform.text(tags, "Name") if isinstance(tags, Object) else ""
+
+
+def _place(block: Block) -> Span:
+    return block.body.at("tags")
+
+
+def _listens(tree: Parsed, ingress: Manifest, groups: list[Block]) -> Iterator[Finding]:
+    """Each port that the load balancer listens on is open in its group."""
+    annotations = ingress.metadata.sub("annotations")
+    key = f"{_PREFIX}listen-ports"
+    try:
+        listed = json.loads(annotations.text(key) or "[]")
+    except ValueError:
+        yield error(
+            CODE, "listen-ports is not JSON", annotations.at(key), hint='write [{"HTTP": 80}, {"HTTPS": 443}]'
+        )
+        return
+    ports = {str(port) for each in listed if isinstance(each, dict) for port in each.values()}
+    redirect = annotations.text(f"{_PREFIX}ssl-redirect")
+    if redirect and redirect not in ports:
+        note = Note("it listens on these", annotations.at(key))
+        message = f"requests are redirected to port {redirect}, on which nothing listens"
+        yield error(
+            CODE,
+            message,
+            annotations.at(f"{_PREFIX}ssl-redirect"),
+            notes=(note,),
+            hint=f"write {' or '.join(sorted(ports))}",
+        )
+    for group in groups:
+        opened = {
+            tree.terraform.text(rule.body, name)
+            for rule in group.body.all("ingress")
+            for name in ("from_port", "to_port")
+        }
+        for port in sorted(ports - opened):
+            note = Note("its security group", group.at)
+            message = (
+                f"the load balancer listens on {port}, and its security group does not let anybody in there"
+            )
+            yield error(
+                CODE, message, annotations.at(key), notes=(note,), hint=f"add an ingress rule for {port}"
+            )
+
+
+def _subnets(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
+    annotations = ingress.metadata.sub("annotations")
+    internal = annotations.text(f"{_PREFIX}scheme") == "internal"
+    role, argument = ("internal-elb", "private_subnet_tags") if internal else ("elb", "public_subnet_tags")
+    if f"{_PREFIX}subnets" in annotations:
+        return
+    for block in tree.terraform.networks:
+        tags = tree.terraform.known(block.body.get(argument))
+        if not isinstance(tags, Object) or f"kubernetes.io/role/{role}" not in tags:
+            note = Note("the Ingress", ingress.at)
+            message = f"no subnet is marked for the load balancer: {argument} lacks kubernetes.io/role/{role}"
+            yield error(
+                CODE,
+                message,
+                block.body.at(argument),
+                notes=(note,),
+                hint=f'add {argument} = {{ "kubernetes.io/role/{role}" = 1 }}',
+            )

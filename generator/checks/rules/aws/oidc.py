@@ -1,0 +1,128 @@
+"""The trust policy of the deployment role must match exactly the workflow that assumes it.
+
+Compared: `sub` in Terraform's trust policy with the repository and the GitHub environment of the deploy job.
+The job needs the permission to request a token, and the Terraform output must name the variable that the
+workflow reads.
+
+Why: a trust policy for `environment:prod` and a job in the environment `production` end in "Not authorized to
+perform sts:AssumeRoleWithWebIdentity", which does not show the difference. A `sub` that ends in `*` grants
+the role to every branch and pull request.
+
+Bad:
+
+    values = ["repo:oetpraxis/oet-praxis:environment:prod"]        # and environment: production in the job
+
+Good:
+
+    values = ["repo:oetpraxis/oet-praxis:environment:production"]
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.system.former import Parsed
+from generator.system.former.workflows import Job, Step
+from generator.values.layers import Values
+
+CODE = "checks/oidc"
+_SUBJECT = "token.actions.githubusercontent.com:sub"
+_LOGIN = "aws-actions/configure-aws-credentials"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    logins = [
+        step for step in tree.steps if step.action == _LOGIN and "role-to-assume" in step.data.sub("with")
+    ]
+    subjects = list(_subjects(tree))
+    if not logins and not subjects:
+        raise NotApplicable("no workflow logs in with a role")
+    repository = str(values.data.get("repository", ""))
+    for step in logins:
+        yield from _token(step)
+        if tree.terraform.files:
+            yield from _trusted(step, subjects, repository)
+    claims = {_claims(step.job, repository) for step in logins}
+    for text, at in subjects:
+        yield from _narrow(text, at, repository)
+        plain = re.sub(r"@[^/:]*", "", text)  # GitHub may write its own numbers behind names
+        if claims and not any(
+            fnmatch.fnmatchcase(each, plain) or fnmatch.fnmatchcase(plain, each) for each in claims
+        ):
+            notes = tuple(
+                Note(f"job {step.job.name} is {_claims(step.job, repository)}", step.job.at)
+                for step in logins[:2]
+            )
+            message = f"the role trusts {text}, which no pipeline here is"
+            yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(claims))}")
+        if not logins and tree.workflows:
+            message = "Terraform trusts GitHub's pipelines, and none of them logs in with a role"
+            yield error(CODE, message, at, hint="use role-to-assume in the workflow, or take the role out")
+
+
+def _subjects(tree: Parsed) -> Iterator[tuple[str, Span]]:
+    for block in tree.terraform.blocks("data", "aws_iam_policy_document"):
+        for statement in block.body.all("statement"):
+            for condition in statement.body.all("condition"):
+                if tree.terraform.text(condition.body, "variable") == _SUBJECT:
+                    found = tree.terraform.known(condition.body.get("values"))
+                    for text in found if isinstance(found, list) else []:
+                        if isinstance(text, str):
+                            yield text, condition.body.source.find(f'"{text}"', condition.offset)
+
+
+def _token(step: Step) -> Iterator[Finding]:
+    if step.job.permission("id-token") not in ("write", "write-all"):
+        note = Note("it logs in with a role here", step.data.sub("with").at("role-to-assume"))
+        message = f"job {step.job.name} may not ask GitHub for a token"
+        holder = step.job.data if "permissions" in step.job.data else step.job.workflow.data
+        yield error(
+            CODE,
+            message,
+            holder.key_at("permissions") if "permissions" in holder else step.job.at,
+            notes=(note,),
+            hint="add id-token: write to its permissions",
+        )
+
+
+def _claims(job: Job, repository: str) -> str:
+    """Return the subject of the tokens that a job gets, with `*` for what the workflow does not say."""
+    environment = job.environment
+    where = f"environment:{environment[0]}" if environment else "ref:*"
+    return f"repo:{repository or '*'}:{where}"
+
+
+def _trusted(step: Step, subjects: list[tuple[str, Span]], repository: str) -> Iterator[Finding]:
+    claims = _claims(step.job, repository)
+    plain = re.sub(r"@\d+", "", claims)
+    if any(
+        fnmatch.fnmatchcase(plain, text) or (not repository and text.endswith(claims.split(":", 2)[2]))
+        for text, _ in subjects
+    ):
+        return
+    environment = step.job.environment
+    at = environment[1] if environment else step.job.at
+    notes = tuple(Note(f"Terraform trusts {text}", place) for text, place in subjects[:2])
+    notes = notes or (Note("it asks for a role here", step.data.sub("with").at("role-to-assume")),)
+    message = f"no role trusts job {step.job.name}, whose tokens are for {claims}"
+    yield error(
+        CODE, message, at, notes=notes, hint="write the same repository and environment in both places"
+    )
+
+
+def _narrow(text: str, at: Span, repository: str) -> Iterator[Finding]:
+    parts = text.split(":")
+    if (
+        len(parts) < 4
+        or "*" in parts[0]
+        or "*" in parts[-1]
+        or parts[1] in ("*", "*/*")
+        or parts[1].startswith("*")
+    ):
+        message = f"the trust {text} is for more than one pipeline"
+        wanted = f"repo:{repository or 'OWNER/NAME'}:environment:production"
+        yield error(CODE, message, at, hint=f"name the environment, as in {wanted}")

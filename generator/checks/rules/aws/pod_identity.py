@@ -1,0 +1,82 @@
+"""A pod identity association must name the service account that the chart creates.
+
+Compared: `aws_eks_pod_identity_association` in Terraform with the service accounts of the Helm charts that
+scripts install and of the manifests.
+
+Why: an association refers to a namespace and a name, and AWS does not check that they exist. A controller
+with another service account starts, and every AWS request that it makes is denied.
+
+Bad:
+
+    service_account = "load-balancer-controller"     # and --set serviceAccount.name=aws-load-balancer-controller
+
+Good:
+
+    service_account = "aws-load-balancer-controller"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/pod-identity"
+_ACCOUNT = re.compile(r"(?:\w+\.)*serviceAccount\.name=([\w.-]+)")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    associations = tree.terraform.resources("aws_eks_pod_identity_association")
+    made = dict(_made(tree))
+    if not associations or not made:
+        raise NotApplicable("no role is lent to a service account that something here makes")
+    for block in associations:
+        text = (
+            tree.terraform.text(block.body, "namespace"),
+            tree.terraform.text(block.body, "service_account"),
+        )
+        if text in made or not all(text):
+            continue
+        names = [name for _, name in made]
+        notes = tuple(Note(f"this makes {name} in {namespace}", at) for (namespace, name), at in made.items())
+        key = "namespace" if text[1] in names else "service_account"
+        hint = (
+            nearest(text[1], names)
+            if key == "service_account"
+            else f"write {next(space for space, name in made if name == text[1])}"
+        )
+        message = f"the role is lent to {text[1]} in {text[0]}, which nothing makes"
+        yield error(
+            CODE, message, block.body.at(key), notes=notes, hint=hint or f"write {' or '.join(names)}"
+        )
+    lent = {
+        (tree.terraform.text(each.body, "namespace"), tree.terraform.text(each.body, "service_account"))
+        for each in associations
+    }
+    for (namespace, name), at in made.items():
+        if namespace == "kube-system" and (namespace, name) not in lent:
+            notes = tuple(
+                Note("a role is lent here", each.body.at("service_account")) for each in associations
+            )
+            message = f"no role is lent to {name} in {namespace}"
+            hint = (
+                nearest(name, [each for _, each in lent]) or "add an aws_eks_pod_identity_association for it"
+            )
+            yield error(CODE, message, at, notes=notes, hint=hint)
+
+
+def _made(tree: Parsed) -> Iterator[tuple[tuple[str, str], Span]]:
+    for script in tree.scripts:
+        for command in script.script.all("helm"):
+            namespace = command.option("--namespace", "-n")
+            for word in command.words:
+                found = _ACCOUNT.fullmatch(word.text)
+                if found and namespace:
+                    yield (namespace.text, found[1]), script.at(word.offset + found.start(1), len(found[1]))
+    for each in tree.kind("ServiceAccount"):
+        yield (each.namespace, each.name), each.at

@@ -1,0 +1,1 @@
+"""Rules for databases and caches, wherever they run and whoever uses them."""

@@ -1,0 +1,61 @@
+"""PostgreSQL must keep its data in a subdirectory of the mount point of its volume.
+
+Why: a new EBS volume contains `lost+found`. `initdb` rejects a directory that is not empty, and the database
+never starts.
+
+Bad:
+
+    volumeMounts: [{name: storage, mountPath: /var/lib/postgresql/data}]
+
+Good:
+
+    env: [{name: PGDATA, value: /var/lib/postgresql/data/pgdata}]
+    volumeMounts: [{name: storage, mountPath: /var/lib/postgresql/data}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks import databases as stores
+from generator.checks.databases import POSTGRES
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import environment
+from generator.values.layers import Values
+
+CODE = "checks/data-directory"
+_DEFAULT = "/var/lib/postgresql/data"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    databases = stores.in_cluster(tree, POSTGRES)
+    if not databases:
+        raise NotApplicable("no database runs in the cluster")
+    for container in databases:
+        kept = {
+            volume.text("name")
+            for volume in container.workload.pod_spec.each("volumes")
+            if "persistentVolumeClaim" in volume
+        }
+        kept |= {
+            claim.sub("metadata").text("name")
+            for claim in container.workload.spec.each("volumeClaimTemplates")
+        }
+        for mount in container.data.each("volumeMounts"):
+            if mount.text("name") in kept and "subPath" not in mount:
+                yield from _below(container, mount.text("mountPath").rstrip("/"), mount.at("mountPath"))
+
+
+def _below(container: Container, path: str, at: Span) -> Iterator[Finding]:
+    entry = environment(container.data).get("PGDATA")
+    folder = entry.text("value").rstrip("/") if entry else _DEFAULT
+    if folder.startswith(f"{path}/"):
+        return
+    place = entry.at("value") if entry else at
+    said = f"PGDATA is {folder}" if entry else f"PGDATA is not set, and is {folder}"
+    where = "is the volume itself" if folder == path else f"is not on the volume, which is at {path}"
+    message = f"{said}, which {where}"
+    note = Note("the volume is mounted here", at)
+    yield error(CODE, message, place, notes=(note,), hint=f"set PGDATA to {path}/pgdata")

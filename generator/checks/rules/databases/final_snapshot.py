@@ -1,0 +1,42 @@
+"""A database that takes a final snapshot when it is deleted must name that snapshot.
+
+Why: AWS rejects the deletion of a database without a name for its final snapshot, unless the snapshot is
+skipped. Terraform reports the missing name only at that moment: at the end of `terraform destroy` or in the
+middle of a replacement.
+
+Bad:
+
+    skip_final_snapshot = var.environment != "production"
+
+Good:
+
+    skip_final_snapshot       = var.environment != "production"
+    final_snapshot_identifier = "oet-postgres-final"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/final-snapshot"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    databases = tree.terraform.resources("aws_db_instance", "aws_rds_cluster")
+    if not databases:
+        raise NotApplicable("Terraform makes no database")
+    for block in databases:
+        if block.body.get("skip_final_snapshot") is True:
+            continue
+        if not block.body.get("final_snapshot_identifier"):
+            message = (
+                f"{'.'.join(block.labels)} makes a last snapshot, and gives it no name: it cannot be deleted"
+            )
+            note = Note("the database", block.at)
+            hint = f'add final_snapshot_identifier = "{block.labels[-1]}-final"'
+            yield error(CODE, message, block.body.at("skip_final_snapshot"), notes=(note,), hint=hint)

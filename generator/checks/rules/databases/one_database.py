@@ -1,0 +1,43 @@
+"""There must be one primary database and one cache.
+
+Why: with one database in the cluster and one in AWS, it is unclear which of them holds the data.
+`DATABASE_URL` does not show it, and a backup can be restored to the wrong one.
+
+Bad:
+
+    database: {in_cluster: true, rds: true}
+
+Good:
+
+    database: {in_cluster: false, rds: true}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks import databases as stores
+from generator.checks.databases import POSTGRES, REDIS
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/one-database"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    found = False
+    for what, names, managed in (
+        ("database", POSTGRES, stores.managed_databases(tree)),
+        ("cache", REDIS, stores.managed_caches(tree)),
+    ):
+        inside = [(each.what, each.data.at("image")) for each in stores.in_cluster(tree, names)]
+        both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
+        found |= bool(both)
+        if len(both) > 1:
+            notes = tuple(Note(f"the other one: {other}", at) for other, at in both[1:])
+            message = f"there are {len(both)} {what}s: {' and '.join(each for each, _ in both)}"
+            yield error(CODE, message, both[0][1], notes=notes, hint="keep one of them")
+    if not found:
+        raise NotApplicable("there is no database and no cache")

@@ -1,0 +1,129 @@
+"""The tests must connect to the database and cache services of their job.
+
+The user, password, database name and port in the URLs of the steps are compared with the `services` of the
+job.
+
+Why: the service container creates exactly the configured user and database, and GitHub maps exactly the
+configured port. Anything else ends in "connection refused" after a minute of retries.
+
+Bad:
+
+    services: {postgres: {ports: ["5433:5432"]}}
+    env: {DATABASE_URL: "postgresql://postgres:postgres@localhost:5432/test_db"}
+
+Good:
+
+    services: {postgres: {ports: ["5432:5432"]}}
+    env: {DATABASE_URL: "postgresql://postgres:postgres@localhost:5432/test_db"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks import databases as stores
+from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.system.former import Parsed
+from generator.system.former.workflows import Job
+from generator.values.layers import Values
+
+CODE = "checks/test-services"
+_HOSTS = ("localhost", "127.0.0.1")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    addresses = [each for each in stores.addresses(tree) if each.is_test]
+    services = [each for names in (POSTGRES, REDIS) for each in stores.beside(tree, names) if each.job]
+    if not addresses and not services:
+        raise NotApplicable("no test uses a database")
+    for workflow in tree.workflows:
+        for job in workflow.jobs:
+            own = [each for each in services if each.job is not None and each.job.data is job.data]
+            for address in addresses:
+                if address.source is workflow.source and _is_in(job, address):
+                    yield from _reaches(address, own)
+            yield from _no_address(job) if own else ()
+            for each in own:
+                yield from _port(each)
+
+
+def _no_address(job: Job) -> Iterator[Finding]:
+    """What is called an address is one."""
+    for holder in (job.data.sub("env"), *(step.data.sub("env") for step in job.steps)):
+        for name in holder:
+            text = holder.text(name)
+            if name.endswith("_URL") and text and "://" not in text and "${{" not in text:
+                message = f"{name} is {text}, which is no address"
+                yield error(
+                    CODE,
+                    message,
+                    holder.at(name),
+                    hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME",
+                )
+
+
+def _is_in(job: Job, address: Address) -> bool:
+    texts = [step.data.sub("env").text(name) for step in job.steps for name in step.data.sub("env")]
+    texts += [job.data.sub("env").text(name) for name in job.data.sub("env")]
+    return address.text in texts
+
+
+def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
+    names = POSTGRES if address.scheme.startswith("postgres") else REDIS
+    found = next((each for each in services if stores.is_image(each.image, names)), None)
+    if found is None:
+        message = f"the step connects to {address.text}, and its job starts no {names[0]}"
+        yield error(CODE, message, address.at(""), hint=f"add {names[0]} to services of the job")
+        return
+    ports = {text.partition(":")[0]: at for text, at in found.data.listed("ports").texts()}
+    env = found.data.sub("env")
+    user = env.text("POSTGRES_USER") or "postgres"
+    wanted = [
+        (
+            "host",
+            address.host,
+            {_HOSTS[0]: found.data.here()} if address.host not in _HOSTS else {address.host: None},
+        ),
+        ("port", address.port or PORTS[names], ports),
+    ]
+    if names == POSTGRES:
+        wanted += [
+            ("user", address.user, {user: env.at("POSTGRES_USER")}),
+            ("password", address.password, {env.text("POSTGRES_PASSWORD"): env.at("POSTGRES_PASSWORD")}),
+            ("database", address.name, {env.text("POSTGRES_DB") or user: env.at("POSTGRES_DB")}),
+        ]
+    if not ports and address.host in _HOSTS:
+        note = Note("the service", found.data.here())
+        message = f"{found.what} maps no port, so nothing is at {address.host}:{address.port}"
+        yield error(
+            CODE,
+            message,
+            address.at(address.port),
+            notes=(note,),
+            hint=f'add ports: ["{PORTS[names]}:{PORTS[names]}"]',
+        )
+    for what, text, there in wanted:
+        if text not in there and there:
+            yield _differs(address, what, text, dict(there), found)
+
+
+def _differs(address: Address, what: str, text: str, there: dict[str, Span | None], found: Beside) -> Finding:
+    wanted, at = next(iter(there.items()))
+    notes = (Note(f"{found.what} has {wanted}", at or found.data.here()),)
+    message = f"the step connects with the {what} {text}, and {found.what} has {wanted}"
+    return error(
+        CODE, message, address.at(text), notes=notes, hint=f"write {wanted}, or the other value there"
+    )
+
+
+def _port(service: Beside) -> Iterator[Finding]:
+    """A mapping leads to the port that the image listens on."""
+    names = POSTGRES if stores.is_image(service.image, POSTGRES) else REDIS
+    for text, at in service.data.listed("ports").texts():
+        inner = text.rpartition(":")[2].partition("/")[0]
+        if inner != PORTS[names]:
+            message = f"the mapping leads to port {inner}, and {service.image} listens on {PORTS[names]}"
+            note = Note("the image", service.data.at("image"))
+            yield error(CODE, message, at, notes=(note,), hint=f"end it with :{PORTS[names]}")

@@ -1,0 +1,1 @@
+"""Rules for Dockerfiles and Compose files."""

@@ -1,0 +1,239 @@
+"""Everything that a Dockerfile copies must exist: in an earlier stage, and created there.
+
+Also checked: the stage that `docker build --target` or Compose names, and the order of `ARG` and `FROM`.
+
+Why: Docker reports a missing stage only during the build, and takes a misspelled stage for an image on Docker
+Hub. Copying a folder that the stage never creates fails at the end of the build.
+
+Bad:
+
+    FROM base AS builder
+    FROM base
+    COPY --from=build /app/dist ./dist
+
+Good:
+
+    FROM base AS builder
+    RUN npm run build
+    FROM base
+    COPY --from=builder /app/dist ./dist
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.languages.dockerfile.read import KEYWORDS, Dockerfile, Instruction, Stage
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/stages"
+_BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
+_USERS = frozenset(["root", "node", "nobody"])
+_MAKES = {  # what a folder needs that no COPY brings
+    "node_modules": re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn)\b"),
+    "dist": re.compile(r"\bbuild\b"),
+    "build": re.compile(r"\bbuild\b"),
+    ".next": re.compile(r"\bbuild\b"),
+}
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.dockerfiles:
+        raise NotApplicable("there are no Dockerfiles")
+    for dockerfile in tree.dockerfiles:
+        yield from _form(dockerfile)
+        yield from _names(dockerfile)
+        yield from _run(dockerfile)
+        for number, stage in enumerate(dockerfile.stages):
+            for each in stage.all("COPY"):
+                if each.flag("from"):
+                    yield from _copy(dockerfile, number, each)
+    yield from _targets(tree)
+
+
+def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Instructions that there are, behind a FROM, and a command at the end."""
+    begun = False
+    for each in dockerfile.instructions:
+        begun |= each.keyword == "FROM"
+        if each.keyword not in KEYWORDS:
+            hint = (
+                nearest(each.keyword, sorted(KEYWORDS))
+                or "check the line before: does it end in a backslash?"
+            )
+            yield error(CODE, f"no instruction is called {each.keyword}", each.at, hint=hint)
+        elif not begun and each.keyword != "ARG":
+            yield error(CODE, f"{each.keyword} stands before the first FROM", each.at, hint="begin with FROM")
+        elif each.keyword in ("CMD", "ENTRYPOINT", "SHELL") and each.arguments.startswith("["):
+            if each.words == each.arguments.split():
+                hint = 'write a JSON list: ["node", "server.js"]'
+                yield error(CODE, f"{each.keyword} begins with [ and is no JSON list", each.at, hint=hint)
+        elif not each.arguments:
+            yield error(CODE, f"{each.keyword} says nothing", each.at, hint="give it its arguments")
+        elif each.keyword == "WORKDIR" and not each.arguments.startswith(("/", "$", '"', "'")):
+            yield error(
+                CODE, f"WORKDIR {each.arguments} is relative", each.at, hint=f"write /{each.arguments}"
+            )
+    if not dockerfile.stages:
+        yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="begin it with FROM")
+    elif not any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final()):
+        last = dockerfile.stages[-1].start
+        yield error(CODE, "the image that runs has no CMD", last.at, hint='end it with CMD ["…"]')
+
+
+def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
+    seen: dict[str, Instruction] = {}
+    for stage in dockerfile.stages:
+        words = stage.start.words
+        if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
+            message = f"FROM {stage.start.arguments} is neither FROM IMAGE nor FROM IMAGE AS NAME"
+            yield error(CODE, message, stage.start.at, hint="write FROM IMAGE AS NAME")
+        if stage.name.lower() in seen:
+            note = Note("the first", seen[stage.name.lower()].at)
+            message = f"two stages are called {stage.name}"
+            yield error(CODE, message, stage.start.at, notes=(note,), hint="give the second another name")
+        seen[stage.name.lower()] = stage.start
+
+
+def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """What a stage builds with is installed in it; who is to own a file is a user of the image."""
+    for stage in dockerfile.stages:
+        instructions = [each for one in reversed(dockerfile.lineage(stage)) for each in one.instructions]
+        users = _USERS | {
+            word for each in instructions if each.keyword == "RUN" for word in each.arguments.split()
+        }
+        has_packages = False
+        for each in instructions:
+            has_packages |= each.keyword == "RUN" and bool(_MAKES["node_modules"].search(each.arguments))
+            has_packages |= each.keyword == "COPY" and "node_modules" in each.arguments
+            if (
+                each.keyword == "RUN"
+                and _BUILDS.search(each.arguments)
+                and not has_packages
+                and each in stage.instructions
+            ):
+                message = f"the stage {stage.name} builds, and has not installed its packages"
+                yield error(
+                    CODE,
+                    message,
+                    each.at,
+                    notes=(Note("the stage", stage.start.at),),
+                    hint="install them before it",
+                )
+        for each in stage.all("COPY", "ADD"):
+            for name in filter(None, each.flag("chown").split(":")):
+                if name not in users and not name.isdigit() and "$" not in name:
+                    message = f"the image has no user or group {name}"
+                    hint = "add it before, with adduser or addgroup"
+                    yield error(CODE, message, each.where(f"--chown={each.flag('chown')}"), hint=hint)
+        relative = [
+            each
+            for each in stage.all("COPY")
+            if each.words[-1:] and not each.words[-1].startswith(("/", "$"))
+        ]
+        if relative and not any(each.keyword == "WORKDIR" for each in instructions):
+            message = f"the stage {stage.name} copies to {relative[0].words[-1]}, and has no WORKDIR"
+            yield error(
+                CODE,
+                message,
+                relative[0].at,
+                notes=(Note("the stage", stage.start.at),),
+                hint="add WORKDIR /app before it",
+            )
+
+
+def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
+    name = each.flag("from")
+    above = dockerfile.stages[:number]
+    stage = next((stage for stage in above if stage.name.lower() == name.lower()), None)
+    if stage is None and name.isdigit() and int(name) < number:
+        stage = above[int(name)]
+    if stage is None:
+        if "/" in name or ":" in name or "$" in name:
+            return
+        known = [stage.name for stage in above]
+        notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in above)
+        hint = nearest(name, known) or f"write one of {', '.join(known)}"
+        yield error(
+            CODE, f"no stage above is called {name}", each.where(f"--from={name}"), notes=notes, hint=hint
+        )
+        return
+    for path in each.words[:-1]:
+        made = _made(dockerfile, stage, path)
+        if made:
+            note = Note(f"the stage {stage.name}", stage.start.at)
+            yield error(
+                CODE,
+                f"{path} is copied from {stage.name}, {made}",
+                each.where(path),
+                notes=(note,),
+                hint=_hint(path),
+            )
+
+
+def _hint(path: str) -> str:
+    name = next((part for part in path.split("/") if part in _MAKES), "")
+    return (
+        "copy it from the stage that makes it" if name else "mend the path, or make the folder in that stage"
+    )
+
+
+def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
+    """Return why a stage cannot have a path, or nothing."""
+    lineage = dockerfile.lineage(stage)
+    instructions = [each for one in reversed(lineage) for each in one.instructions]
+    folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
+    if not path.startswith("/") or "$" in path:
+        return ""
+    if not folders:
+        return "" if _brought(instructions, path) and path.count("/") == 1 else "which works in no WORKDIR"
+    inside = next((folder for folder in folders if path.startswith(f"{folder.rstrip('/')}/")), None)
+    if inside is None:
+        return f"which works in {folders[-1]}" if not _brought(instructions, path) else ""
+    own = path.removeprefix(inside.rstrip("/")).lstrip("/")
+    first = own.split("/")[0]
+    runs = [each.arguments for each in instructions if each.keyword == "RUN"]
+    if first in _MAKES:
+        copied = any(each.keyword == "COPY" and first in " ".join(each.words) for each in instructions)
+        return "" if copied or any(_MAKES[first].search(run) for run in runs) else "which never makes it"
+    if _brought(instructions, own) or any(first.rstrip("*") in run for run in runs):
+        return ""
+    return "which never makes it"
+
+
+def _brought(instructions: list[Instruction], path: str) -> bool:
+    """Say whether a COPY or an ADD brings a path, all of the folder or by name."""
+    name = posixpath.basename(path.rstrip("/"))
+    for each in instructions:
+        if each.keyword in ("COPY", "ADD") and any(
+            word in (".", "./") or posixpath.basename(word.rstrip("/")) == name for word in each.words[:-1]
+        ):
+            return True
+    return False
+
+
+def _targets(tree: Parsed) -> Iterator[Finding]:
+    """The stages that builds name are there."""
+    named: list[tuple[str, str, Span]] = []
+    for build in tree.builds:
+        option = build.command.option("--target")
+        if option:
+            named.append((build.folder, option.text, build.step.place(option.offset, len(option.text))))
+    for _, document in tree.compose:
+        for service in document.sub("services").values():
+            own = service.sub("build") if hasattr(service, "sub") else None
+            if own and own.text("target"):
+                named.append((own.text("context").removeprefix("./"), own.text("target"), own.at("target")))
+    for folder, target, at in named:
+        dockerfile = next((each for each in tree.dockerfiles if each.folder == folder), None)
+        if dockerfile and target not in [stage.name for stage in dockerfile.stages]:
+            known = [stage.name for stage in dockerfile.stages]
+            notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in dockerfile.stages)
+            hint = nearest(target, known) or f"write one of {', '.join(known)}"
+            yield error(CODE, f"the Dockerfile of {folder} has no stage {target}", at, notes=notes, hint=hint)

@@ -1,0 +1,112 @@
+"""An image must run as a numeric user that exists in it, and the pod must set the same number.
+
+Why: the kubelet does not resolve user names. With `runAsNonRoot` it refuses to start an image with `USER
+nodeuser`, because that name could be root. Files that belong to user 1001 are not writable for user 1000.
+
+Bad:
+
+    USER nodeuser                # and no runAsUser in the pod
+
+Good:
+
+    USER 1001:1001               # and runAsUser: 1001
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.languages.dockerfile.read import Instruction
+from generator.system.former import Component, Container, Parsed
+from generator.system.former.nodes import Map
+from generator.values.layers import Values
+
+CODE = "checks/user"
+_ADDS = re.compile(r"\b(?:adduser|useradd)\b(?=.*?(?:--uid|-u)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
+_GROUP = re.compile(r"\b(?:addgroup|groupadd)\b(?=.*?(?:--gid|-g)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.components:
+        raise NotApplicable("nothing is built")
+    for component in tree.components:
+        user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
+        if user is None:
+            yield from _root(component)
+            continue
+        yield from _made(component, user)
+        for container in component.containers:
+            yield from _same(component, container, user)
+
+
+def _root(component: Component) -> Iterator[Finding]:
+    notes = tuple(Note(f"it runs in {each.what}", each.data.at("name")) for each in component.containers[:2])
+    last = component.dockerfile.stages[-1].start if component.dockerfile.stages else None
+    at = last.at if last else component.dockerfile.source.span(1)
+    yield error(
+        CODE,
+        f"the image of {component.name} runs as root",
+        at,
+        notes=notes,
+        hint="end it with USER 1001:1001",
+    )
+
+
+def _numbers(component: Component, pattern: re.Pattern[str]) -> dict[str, tuple[str, Instruction]]:
+    """Return the number of each user or group that the image makes, by its name, and where."""
+    return {
+        found[2]: (found[1] or "", each)
+        for each in component.dockerfile.final()
+        if each.keyword == "RUN"
+        for part in re.split(r"&&|;", each.arguments)
+        if (found := pattern.search(part.strip()))
+    }
+
+
+def _made(component: Component, user: Instruction) -> Iterator[Finding]:
+    """The user and the group of an image are among those that it makes, where it makes any."""
+    name, _, group = user.arguments.partition(":")
+    for word, pattern, what in ((name, _ADDS, "user"), (group, _GROUP, "group")):
+        made = _numbers(component, pattern)
+        numbers = {number for number, _ in made.values()}
+        if not word or not made or "$" in word or word in made or word in numbers or word == "node":
+            continue
+        notes = tuple(
+            Note(f"it makes {each} {number}".rstrip(), one.at) for each, (number, one) in made.items()
+        )
+        hint = f"write {' or '.join(sorted(filter(None, numbers)) or sorted(made))}"
+        yield error(CODE, f"the image makes no {what} {word}", user.where(word), notes=notes, hint=hint)
+
+
+def _same(component: Component, container: Container, user: Instruction) -> Iterator[Finding]:
+    name, _, group = user.arguments.partition(":")
+    uid = name if name.isdigit() else _numbers(component, _ADDS).get(name, ("", user))[0]
+    gid = group if group.isdigit() else _numbers(component, _GROUP).get(group, ("", user))[0]
+    for key, number, what in (
+        ("runAsUser", uid, "user"),
+        ("runAsGroup", gid, "group"),
+        ("fsGroup", gid, "group of its volumes"),
+    ):
+        holder = _context(container, key)
+        text = holder.text(key)
+        if text and number and text != number:
+            note = Note(f"the image runs as {user.arguments}", user.at)
+            message = f"{container.what} runs as {what} {text}, and its image is made for {number}"
+            yield error(CODE, message, holder.at(key), notes=(note,), hint=f"write {number}")
+    if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
+        yield error(
+            CODE,
+            f"the user of the image is a name ({name}), and {container.what} gives no runAsUser:"
+            " the kubelet cannot tell that it is not root",
+            user.where(name),
+            notes=(Note("the container", container.data.at("name")),),
+            hint=f"write USER {uid or '1001'} here, or runAsUser: {uid or '1001'} in the pod",
+        )
+
+
+def _context(container: Container, key: str) -> Map:
+    own = container.data.sub("securityContext")
+    return own if key in own else container.workload.pod_spec.sub("securityContext")

@@ -1,0 +1,1 @@
+"""Rules for every file, whatever its language, and for scripts."""

@@ -1,0 +1,66 @@
+"""A file must start with its own path, end with one newline, and contain no characters that editors remove.
+
+The path in the comment at the top must be the path of the file. Not allowed: tabs in YAML, carriage returns,
+and trailing blanks.
+
+Why: readers of a diff or a mail rely on the comment to find the file. After a rename it points to a file that
+does not exist.
+
+Bad:
+
+    # k8s/backend.yaml           (in k8s/backend-deployment.yaml)
+
+Good:
+
+    # k8s/backend-deployment.yaml
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.findings import Finding, error
+from generator.languages.source import Source
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/header"
+_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")
+_TOP = 8  # lines
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    for path, source in tree.sources.items():
+        yield from _named(path.removesuffix(".example"), source)
+        yield from _form(source)
+
+
+def _named(path: str, source: Source) -> Iterator[Finding]:
+    for number, line in enumerate(source.lines[:_TOP], start=1):
+        found = _LINE.match(line)
+        if found and not line.startswith(("# Made by", "// Made by", "#!")):
+            if found[1].removesuffix(".example") != path:
+                message = f"the comment calls the file {found[1]}"
+                at = source.span(number, found.start(1) + 1, len(found[1]))
+                yield error(CODE, message, at, hint=f"write {path}")
+            return
+
+
+def _form(source: Source) -> Iterator[Finding]:
+    if not source.text.endswith("\n") or source.text.endswith("\n\n"):
+        yield error(
+            CODE,
+            "the file does not end in one line break",
+            source.span(len(source.lines)),
+            hint="end the template with text",
+        )
+    for number, line in enumerate(source.lines, start=1):
+        if "\r" in line:
+            yield error(
+                CODE,
+                "the line ends in a carriage return",
+                source.span(number),
+                hint="save the template with LF",
+            )
+            return

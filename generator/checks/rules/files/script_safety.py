@@ -1,0 +1,93 @@
+"""A script must stop at the first error, and before doing anything if a variable is missing.
+
+Required: `#!` on the first line; `set -euo pipefail`; each variable set in the script, or required with
+`${NAME:?}`.
+
+Why: without `-u` an unset variable is an empty string, and a secret created from it is empty. Without
+`pipefail`, `a | b` succeeds even if `a` fails. A `#!` on the second line is only a comment.
+
+Bad:
+
+    #!/bin/bash
+    kubectl create secret generic oet --from-literal=url="$DATABASE_URL"
+
+Good:
+
+    #!/bin/bash
+    set -euo pipefail
+    : "${DATABASE_URL:?is not set}"
+    kubectl create secret generic oet --from-literal=url="$DATABASE_URL"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.data import table, words
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.findings.suggest import nearest
+from generator.system.former import Parsed, ShellFile
+from generator.values.layers import Values
+
+CODE = "checks/script-safety"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.scripts:
+        raise NotApplicable("there are no scripts")
+    for script in tree.scripts:
+        yield from _start(script)
+        yield from _variables(script)
+
+
+def _start(script: ShellFile) -> Iterator[Finding]:
+    first = script.source.lines[0]
+    if not first.startswith("#!"):
+        hint = "begin the template with #!/bin/bash"
+        yield error(
+            CODE,
+            "the first line is no #! line, so no one knows what runs it",
+            script.source.span(1),
+            hint=hint,
+        )
+    missing = _missing(script, is_bash="bash" in first or not first.startswith("#!"))
+    if missing:
+        at = script.at(script.script.commands[0].offset) if script.script.commands else script.source.span(1)
+        message = f"the script goes on after a failure: set {' '.join(missing)} is missing"
+        yield error(CODE, message, at, hint="write set -euo pipefail before the first command")
+
+
+def _missing(script: ShellFile, *, is_bash: bool) -> list[str]:
+    letters, long = "", set()
+    for command in script.script.all("set"):
+        texts = command.texts[1:]
+        letters += "".join(text[1:] for text in texts if text.startswith("-"))
+        long |= set(texts)
+    wanted = {"-e": "e" in letters or "errexit" in long, "-u": "u" in letters or "nounset" in long}
+    if is_bash:
+        wanted["-o pipefail"] = "pipefail" in long
+    return [name for name, there in wanted.items() if not there]
+
+
+def _variables(script: ShellFile) -> Iterator[Finding]:
+    known = script.script.sets | words(table("github")["variables"])
+    known |= {use.name for use in script.script.uses if use.operator in ("?", "=")}
+    unset = {
+        use.name: use
+        for use in reversed(script.script.uses)
+        if use.name not in known and use.operator not in ("-", "+")
+    }
+    if not unset:
+        return
+    names = sorted(unset, key=lambda name: unset[name].offset)
+    first = unset[names[0]]
+    guards = [other for other in script.script.uses if other.operator == "?"]
+    notes = [Note("others are asked for here", script.at(other.offset)) for other in guards[:1]]
+    notes += [Note(f"nor ${name}", script.at(unset[name].offset, len(name) + 1)) for name in names[1:]]
+    hint = (
+        nearest(first.name, sorted(known))
+        or f'ask for it before the first change: : "${{{first.name}:?is not set}}"'
+    )
+    message = f"nothing sets ${first.name}, and nothing asks for it before it is used"
+    yield error(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)

@@ -1,0 +1,1 @@
+"""Rules for Kubernetes objects and kustomizations."""

@@ -1,0 +1,101 @@
+"""Every object that belongs in the cluster must be applied by a workflow or a script.
+
+Checked for each object of a kustomization that a workflow deploys, and each manifest outside of
+kustomizations.
+
+Why: `kubectl set image` changes an existing Deployment and fails in an empty cluster. An object that no
+`kubectl apply` selects keeps the state of its first manual apply.
+
+Bad:
+
+    run: kubectl set image deployment/oet-backend backend=$IMAGE
+
+Good:
+
+    run: |
+      kubectl apply -k k8s
+      kubectl set image deployment/oet-backend backend=$IMAGE
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from itertools import pairwise
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.languages.shell.script import Command
+from generator.system.former import Parsed
+from generator.system.former.manifests import CLUSTER_WIDE, Manifest
+from generator.values.layers import Values
+
+CODE = "checks/applied"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    deploys = [(step, command) for step, command in tree.commands if command.texts[0] == "kubectl"]
+    if not deploys or not tree.manifests:
+        raise NotApplicable("no workflow deploys to a cluster")
+    commands = [command for _, command in deploys]
+    commands += [command for script in tree.scripts for command in script.script.commands]
+    applies = [
+        command
+        for command in commands
+        if command.starts_with("kubectl", "apply") or command.starts_with("kubectl", "create")
+    ]
+    applies += [command for step in tree.steps for command in _piped(step.script.commands)]
+    step, command = deploys[-1]
+    forgotten = [each for each in tree.manifests if not any(_applies(tree, apply, each) for apply in applies)]
+    if forgotten == tree.manifests:
+        at = deploys[0][0].place(deploys[0][1].offset, len("kubectl"))
+        message = f"the deploy changes what nothing has applied: none of the {len(forgotten)} objects is"
+        notes = tuple(Note(each.identity, each.at) for each in forgotten[:3])
+        yield error(CODE, message, at, notes=notes, hint="run kubectl apply before it, with -f or -k")
+        return
+    for each in forgotten:
+        yield error(
+            CODE,
+            f"nothing applies {each.identity}: no kubectl apply of a workflow or script chooses it",
+            each.at,
+            notes=(Note("the deploy", step.place(command.offset, len("kubectl"))),),
+            hint="give it labels that an apply selects, list it in the kustomization, or apply its file",
+        )
+
+
+def _piped(commands: list[Command]) -> Iterator[Command]:
+    """Yield each `kubectl set image --local` whose result the next command applies, with `-f -`."""
+    for command, following in pairwise(commands):
+        is_change = command.starts_with("kubectl", "set", "image") and "--local" in command.texts
+        if is_change and following.starts_with("kubectl", "apply") and "-" in following.texts:
+            yield command
+
+
+def _applies(tree: Parsed, command: Command, each: Manifest) -> bool:
+    selector = command.option("-l", "--selector")
+    if selector and not all(
+        each.labels.get(key) == value
+        for key, value in (part.partition("=")[::2] for part in selector.text.split(",") if part)
+    ):
+        return False
+    for option in command.options("-f", "--filename"):
+        if option.text.rstrip("/").endswith((each.source.path, posixpath.dirname(each.source.path))):
+            return True
+    return any(_in_folder(tree, option.text, each) for option in command.options("-k", "--kustomize"))
+
+
+def _in_folder(tree: Parsed, folder: str, each: Manifest) -> bool:
+    """Say whether an apply of a folder applies an object: its kustomization, or one built on it, lists the file."""
+    path = posixpath.normpath(folder)
+    for kustomization in tree.kustomizations:
+        own = posixpath.dirname(kustomization.source.path)
+        if path == own or path.endswith(f"/{own}") or _is_release(path, own, each):
+            files = [posixpath.join(own, text) for text, _ in kustomization.data.listed("resources").texts()]
+            if each.source.path in files:
+                return True
+    return False
+
+
+def _is_release(path: str, own: str, each: Manifest) -> bool:
+    """Say whether `path` is a folder beside `own` that a deploy makes and builds on it; cluster-wide ones are not."""
+    return posixpath.basename(path) == "release" and each.kind not in CLUSTER_WIDE and "/" not in own

@@ -1,0 +1,138 @@
+"""Names, labels and keys must have the form that Kubernetes requires.
+
+Checked: the names of objects and containers, labels, the names of ports and environment variables, and the
+keys of Secrets and ConfigMaps.
+
+Why: the schema accepts any string as a name; the API server rejects it during the deployment with "a
+lowercase RFC 1123 subdomain must consist of …". It also rejects a label value of more than 63 characters.
+
+Bad:
+
+    metadata: {name: oet_backend}
+
+Good:
+
+    metadata: {name: oet-backend}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Span, error
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
+from generator.system.former.nodes import Map, walk
+from generator.values.layers import Values
+
+CODE = "checks/kubernetes-names"
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_SERVICE = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_KEY = re.compile(
+    r"(?:(?=.{1,253}/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+)
+_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
+_VARIABLE = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
+_DATA = re.compile(r"[A-Za-z0-9_.-]{1,253}")
+_PORT = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
+_IMAGE = re.compile(r"[A-Za-z0-9][\w./:@-]*(?::[\w][\w.-]{0,127})?")
+_LABELS = frozenset(["Namespace", "Service"])  # their names are parts of a domain name
+
+_DNS = "small letters, digits and dashes, up to 63, with a letter or digit at both ends"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.objects:
+        raise NotApplicable("there are no manifests")
+    for each in tree.objects:
+        if each.kind != "Kustomization":
+            yield from _name(each)
+        if each.kind in ("ConfigMap", "Secret"):
+            yield from _keys(each)
+        yield from _labels(each)
+    for container in tree.containers:
+        yield from _container(container.data)
+    for workload in tree.workloads:
+        for volume in workload.pod_spec.each("volumes"):
+            if not _LABEL.fullmatch(volume.text("name")):
+                yield _wrong(volume.text("name"), "the name of a volume", _DNS, volume.at("name"))
+
+
+def _keys(each: Manifest) -> Iterator[Finding]:
+    for holder in (each.data.sub("data"), each.data.sub("stringData")):
+        for key in holder:
+            if not _DATA.fullmatch(key):
+                wanted = "letters, digits, dots, dashes and underscores"
+                yield _wrong(key, "a key", wanted, holder.key_at(key))
+
+
+def _wrong(text: str, what: str, wanted: str, at: Span) -> Finding:
+    said = f"{text!r} cannot be {what}" if text else f"{what} is missing"
+    return error(CODE, said, at, hint=f"use {wanted}")
+
+
+def _name(each: Manifest) -> Iterator[Finding]:
+    pattern = _SERVICE if each.kind == "Service" else _LABEL if each.kind in _LABELS else _SUBDOMAIN
+    if not pattern.fullmatch(each.name):
+        what = f"the name of a {each.kind}"
+        wanted = _DNS if pattern is not _SUBDOMAIN else "small letters, digits, dashes and dots"
+        yield _wrong(
+            each.name, what, f"{wanted}{'; begin with a letter' if each.kind == 'Service' else ''}", each.at
+        )
+    if each.namespace and not _LABEL.fullmatch(each.namespace):
+        yield _wrong(each.namespace, "a namespace", _DNS, each.metadata.at("namespace"))
+
+
+def _labels(each: Manifest) -> Iterator[Finding]:
+    for found in walk(each.data):
+        for key in ("labels", "matchLabels", "annotations", "selector", "nodeSelector"):
+            holder = found.sub(key)
+            if key == "selector" and (each.kind != "Service" or found is not each.spec):
+                continue
+            for name in holder:
+                if not _KEY.fullmatch(name):
+                    yield _wrong(
+                        name,
+                        "the key of a label or annotation",
+                        "a name of up to 63 characters, with a domain and a slash before it if need be",
+                        holder.key_at(name),
+                    )
+                if key != "annotations" and not _VALUE.fullmatch(holder.text(name)):
+                    yield _wrong(
+                        holder.text(name),
+                        "the value of a label",
+                        "up to 63 letters, digits, dots, dashes and underscores",
+                        holder.at(name),
+                    )
+                if not isinstance(holder[name], str):
+                    message = f"{holder.text(name) or name} is no text, and Kubernetes takes only texts here"
+                    yield error(CODE, message, holder.at(name), hint=f'write "{holder.text(name)}" in quotes')
+
+
+def _container(container: Map) -> Iterator[Finding]:
+    if not _LABEL.fullmatch(container.text("name")):
+        yield _wrong(container.text("name"), "the name of a container", _DNS, container.at("name"))
+    if not _IMAGE.fullmatch(container.text("image")):
+        yield _wrong(
+            container.text("image"), "an image", "a name, and a tag behind a colon", container.at("image")
+        )
+    for entry in container.each("env"):
+        if not _VARIABLE.fullmatch(entry.text("name")):
+            yield _wrong(
+                entry.text("name"),
+                "an environment variable",
+                "letters, digits and underscores, and no digit first",
+                entry.at("name"),
+            )
+    for port in container.each("ports"):
+        if "name" in port and not _PORT.fullmatch(port.text("name")):
+            yield _wrong(
+                port.text("name"),
+                "the name of a port",
+                "up to 15 small letters, digits and dashes",
+                port.at("name"),
+            )

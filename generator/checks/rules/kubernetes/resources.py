@@ -1,0 +1,114 @@
+"""A container must declare resource requests that do not exceed its limits, and probes.
+
+Checked: requests and limits for memory and CPU, as valid Kubernetes quantities; and, for a container with a
+port, a liveness or startup probe and a readiness probe.
+
+Why: without requests, a node is overcommitted until it fails. Kubernetes rejects a request above the limit.
+Without a readiness probe, a Service sends requests to a database that is still recovering.
+
+Bad:
+
+    resources: {requests: {memory: 2Gi}, limits: {memory: 1Gi}}
+
+Good:
+
+    resources: {requests: {memory: 512Mi, cpu: 250m}, limits: {memory: 1Gi, cpu: 500m}}
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, error
+from generator.system.former import Container, Parsed
+from generator.system.former.manifests import quantity
+from generator.values.layers import Values
+
+CODE = "checks/resources"
+_KINDS = ("requests", "limits")
+_NAMES = ("memory", "cpu")
+_REDIS_LIMIT = re.compile(r"(\d+)(k|m|g)b?")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.containers:
+        raise NotApplicable("there are no containers")
+    for container in tree.containers:
+        yield from _amounts(container)
+        yield from _order(container)
+        yield from _memory(container)
+        if (
+            container.workload.kind not in ("Job", "CronJob")
+            and container.data in container.workload.containers
+        ):
+            yield from _probes(container)
+    for claim in tree.kind("PersistentVolumeClaim"):
+        storage = claim.spec.sub("resources", "requests")
+        if quantity(storage.text("storage")) is None:
+            message = f"{storage.text('storage') or 'nothing'} is no amount of storage"
+            yield error(CODE, message, storage.at("storage"), hint="write, for example, 10Gi")
+
+
+def _amounts(container: Container) -> Iterator[Finding]:
+    for kind in _KINDS:
+        holder = container.data.sub("resources", kind)
+        for name in _NAMES:
+            if name not in holder:
+                at = holder.here() if holder else container.data.at("name")
+                message = f"{container.what} has no {kind.removesuffix('s')} of {name}"
+                yield error(CODE, message, at, hint=f"add {name} to its resources.{kind}")
+        for name in holder:
+            amount = quantity(holder.text(name))
+            if amount is None or amount < 0:
+                message = f"{holder.text(name)} is no amount of {name} that Kubernetes reads"
+                yield error(CODE, message, holder.at(name), hint="write, for example, 512Mi or 250m")
+            elif name == "memory" and amount.denominator != 1:
+                message = f"{holder.text(name)} is less than a byte of memory: m means thousandths"
+                yield error(CODE, message, holder.at(name), hint="write M or Mi")
+
+
+def _order(container: Container) -> Iterator[Finding]:
+    requests, limits = (container.data.sub("resources", kind) for kind in _KINDS)
+    for name in requests:
+        least, most = quantity(requests.text(name)), quantity(limits.text(name))
+        if least is not None and most is not None and least > most:
+            note = Note("the limit", limits.at(name))
+            asked, given = requests.text(name), limits.text(name)
+            message = f"{container.what} requests {asked} of {name}, more than its limit {given}"
+            yield error(
+                CODE, message, requests.at(name), notes=(note,), hint=f"request at most {limits.text(name)}"
+            )
+
+
+def _memory(container: Container) -> Iterator[Finding]:
+    """Redis is told to keep less than the container may have."""
+    limits = container.data.sub("resources", "limits")
+    most = quantity(limits.text("memory"))
+    words = list(container.data.listed("args").texts())
+    for (option, _), (text, at) in itertools.pairwise(words):
+        found = _REDIS_LIMIT.fullmatch(text) if option == "--maxmemory" else None
+        if found and most is not None:
+            keys = int(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2]]
+            if keys > most * 9 / 10:
+                note = Note("the limit", limits.at("memory"))
+                whole = limits.text("memory")
+                message = f"Redis may keep {text} of keys, and {container.what} may have {whole} in all"
+                yield error(CODE, message, at, notes=(note,), hint="let it keep three quarters of the limit")
+
+
+def _probes(container: Container) -> Iterator[Finding]:
+    if not container.data.listed("ports"):
+        return
+    missing = [] if "readinessProbe" in container.data else ["readinessProbe"]
+    missing += [] if {"livenessProbe", "startupProbe"} & set(container.data) else ["livenessProbe"]
+    for name in missing:
+        message = f"{container.what} has no {name}"
+        why = (
+            "requests are sent to it before it can answer"
+            if name == "readinessProbe"
+            else "nothing restarts it when it hangs"
+        )
+        yield error(CODE, f"{message}: {why}", container.data.at("name"), hint=f"add a {name}")

@@ -1,0 +1,56 @@
+"""A volume that only one node can mount must be used by one pod at a time.
+
+Why: a rolling update starts the new pod before the old pod has stopped. On another node, the new pod cannot
+mount the volume and never starts; on the same node, two databases write to the same files.
+
+Bad:
+
+    spec: {replicas: 1}                      # a Deployment with a ReadWriteOnce claim
+
+Good:
+
+    spec: {replicas: 1, strategy: {type: Recreate}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.checks.rules.kubernetes.scaling import copies
+from generator.findings import Finding, Note, error
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/single-writer"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    claims = {(each.namespace, each.name): each for each in tree.kind("PersistentVolumeClaim")}
+    single = {
+        key
+        for key, each in claims.items()
+        if _is_single([text for text, _ in each.spec.listed("accessModes").texts()])
+    }
+    if not single:
+        raise NotApplicable("no volume belongs to one node")
+    for workload in tree.workloads:
+        for volume in workload.pod_spec.each("volumes"):
+            claim = (workload.namespace, volume.sub("persistentVolumeClaim").text("claimName"))
+            if claim not in single or workload.kind != "Deployment":
+                continue
+            notes = (Note("the volume", claims[claim].spec.key_at("accessModes")),)
+            strategy = workload.spec.sub("strategy")
+            if strategy.text("type") != "Recreate":
+                at = strategy.at("type") if strategy else workload.at
+                message = f"{workload.identity} starts a new pod before the old one has let go of {claim[1]}"
+                yield error(CODE, message, at, notes=notes, hint="set strategy: {type: Recreate}")
+            _, most = copies(tree, workload)
+            if most > 1:
+                at = workload.spec.at("replicas")
+                message = f"{most} pods of {workload.identity} want {claim[1]}, which one node has at a time"
+                yield error(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
+
+
+def _is_single(modes: list[str]) -> bool:
+    return bool(modes) and not any(mode.endswith("Many") for mode in modes)

@@ -1,0 +1,82 @@
+"""Every volume mount must name a volume of the pod, and every claim that a pod uses must exist.
+
+Why: the API server rejects a pod whose mount has no volume. A pod that uses a claim that does not exist stays
+`Pending`.
+
+Bad:
+
+    volumeMounts: [{name: data, mountPath: /data}]
+    volumes: [{name: storage, emptyDir: {}}]
+
+Good:
+
+    volumeMounts: [{name: storage, mountPath: /data}]
+    volumes: [{name: storage, emptyDir: {}}]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, Note, Span, error
+from generator.findings.suggest import nearest
+from generator.system.former import Parsed
+from generator.system.former.manifests import Manifest
+from generator.values.layers import Values
+
+CODE = "checks/volumes"
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    if not tree.workloads:
+        raise NotApplicable("there are no workloads")
+    for each in tree.workloads:
+        yield from _mounts(each)
+    yield from _claims(tree)
+
+
+def _mounts(workload: Manifest) -> Iterator[Finding]:
+    volumes = {volume.text("name"): volume.at("name") for volume in workload.pod_spec.each("volumes")}
+    mounted: set[str] = set()
+    for container in workload.all_containers:
+        paths: dict[str, Span] = {}
+        for mount in container.each("volumeMounts"):
+            name, path = mount.text("name"), mount.text("mountPath")
+            mounted.add(name)
+            if name not in volumes:
+                notes = tuple(Note(f"there is {each}", at) for each, at in volumes.items())
+                hint = nearest(name, list(volumes)) or "add it to volumes of the pod"
+                message = f"{workload.identity} has no volume {name}"
+                yield error(CODE, message, mount.at("name"), notes=notes, hint=hint)
+            if path in paths:
+                note = Note("the first", paths[path])
+                message = f"two volumes are mounted at {path}"
+                yield error(
+                    CODE, message, mount.at("mountPath"), notes=(note,), hint="mount one of them elsewhere"
+                )
+            paths[path] = mount.at("mountPath")
+    for name, at in volumes.items():
+        if name not in mounted:
+            message = f"no container of {workload.identity} mounts the volume {name}"
+            yield error(CODE, message, at, hint=nearest(name, sorted(mounted)) or "mount it, or take it out")
+
+
+def _claims(tree: Parsed) -> Iterator[Finding]:
+    claims = {(each.namespace, each.name): each for each in tree.kind("PersistentVolumeClaim")}
+    claimed = set()
+    for workload in tree.workloads:
+        for volume in workload.pod_spec.each("volumes"):
+            claim = volume.sub("persistentVolumeClaim")
+            name = claim.text("claimName")
+            claimed.add((workload.namespace, name))
+            if name and (workload.namespace, name) not in claims:
+                notes = tuple(Note(f"there is {each.name}", each.at) for each in claims.values())
+                hint = (
+                    nearest(name, [each for _, each in claims]) or "add a PersistentVolumeClaim of that name"
+                )
+                message = f"{workload.identity} claims {name}, which is not there"
+                yield error(CODE, message, claim.at("claimName"), notes=notes, hint=hint)
+    for key, each in claims.items():
+        if key not in claimed:
+            yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it, or delete it")

@@ -1,0 +1,1 @@
+"""Rules for Terraform's own language."""

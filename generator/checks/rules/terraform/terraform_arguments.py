@@ -1,0 +1,106 @@
+"""A resource must have every required argument, and no unknown ones.
+
+Checked for the resources and data sources that the templates use, against the schema of the provider
+(`checks/data/terraform-aws.yaml`): names, required arguments, and the types of literal values. `terraform
+validate` checks all of them, but only after `terraform init`.
+
+Why: `terraform plan` reports "Unsupported argument" and "Missing required argument", but needs the provider
+and credentials.
+
+Bad:
+
+    resource "aws_ecr_repository" "backend" { names = "oet-backend" }
+
+Good:
+
+    resource "aws_ecr_repository" "backend" { name = "oet-backend" }
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from generator.checks.data import table, words
+from generator.checks.rule import NotApplicable
+from generator.findings import Finding, error
+from generator.findings.suggest import nearest
+from generator.languages.hcl.read import Attribute, Block, Body
+from generator.languages.hcl.read import place as place_of
+from generator.system.former import Parsed
+from generator.values.layers import Values
+
+CODE = "checks/terraform-arguments"
+_META = frozenset("count depends_on for_each provider".split())
+_META_BLOCKS = frozenset("connection dynamic lifecycle provisioner".split())
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+    schema = table("terraform-aws")
+    known = [
+        (block, schema[group][block.labels[0]])
+        for kind, group in (("resource", "resources"), ("data", "data"))
+        for block in tree.terraform.blocks(kind)
+        if block.labels[:1] and block.labels[0] in schema[group]
+    ]
+    if not known:
+        raise NotApplicable("there is no resource whose arguments are known")
+    for block, entry in known:
+        yield from _body(block.labels[0], block, block.body, entry, is_top=True)
+
+
+def _body(
+    what: str, block: Block, body: Body, entry: dict[str, Any], *, is_top: bool = False
+) -> Iterator[Finding]:
+    types = {
+        name: kind
+        for text in words(f"{entry.get('required', '')} {entry.get('optional', '')}")
+        for name, _, kind in [text.partition(":")]
+    }
+    required = {text.partition(":")[0] for text in words(entry.get("required", ""))}
+    blocks = entry.get("blocks", {})
+    meta = _META if is_top else frozenset()
+    for name, attribute in body.attributes.items():
+        at = body.source.at(attribute.offset, len(name))
+        if name not in types and name not in meta:
+            hint = nearest(name, sorted({*types, *blocks})) or "take it out"
+            yield error(CODE, f"{what} takes no argument {name}", at, hint=hint)
+        elif name in types and (problem := _type(attribute, types[name])):
+            yield error(
+                CODE,
+                f"{name} of {what} is {problem}",
+                place_of(body.source, attribute),
+                hint="write a value of that type",
+            )
+    there = (
+        set(body.attributes)
+        | {each.kind for each in body.blocks}
+        | {each.labels[0] for each in body.all("dynamic") if each.labels}
+    )
+    for name in sorted(required - there):
+        yield error(CODE, f"{what} needs the argument {name}", block.at, hint=f"add {name}")
+    for name, inner in blocks.items():
+        if inner.get("least", 0) > len(body.all(name)) and name not in there:
+            yield error(CODE, f"{what} needs a block {name}", block.at, hint=f"add {name} {{ … }}")
+    for each in body.blocks:
+        if each.kind in blocks:
+            yield from _body(f"{each.kind} of {what}", each, each.body, blocks[each.kind])
+        elif not (is_top and each.kind in _META_BLOCKS) and each.kind != "dynamic":
+            hint = nearest(each.kind, sorted(blocks)) or "take it out"
+            yield error(CODE, f"{what} has no block {each.kind}", each.at, hint=hint)
+
+
+def _type(attribute: Attribute, kind: str) -> str:
+    """Say what is wrong with a literal value, or nothing: Terraform makes a number of "1", and nothing of "one"."""
+    value = attribute.value
+    if kind == "bool" and isinstance(value, str | int) and str(value).lower() not in ("true", "false"):
+        return f"{value}, expected true or false"
+    if kind == "number" and isinstance(value, str | bool) and not _NUMBER.fullmatch(str(value)):
+        return f"{value}, expected a number"
+    if kind in ("list", "set") and isinstance(value, str | bool | int):
+        return f"{value}, expected a list"
+    if kind == "" and isinstance(value, list | dict):
+        return "a list or map, expected one value"
+    return ""

@@ -1,0 +1,145 @@
+"""What a piece of shell code does: its commands, the variables that it sets and expands, with their places."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Pieces = tuple[tuple[int, int], ...]
+"""Where a text comes from: for each piece, its index in the text and its offset in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a command without its quotes; `$NAME` and `$(…)` in it stay as they are written.
+
+    `offset` is where it begins in the file, its quotes included.
+    """
+
+    text: str
+    offset: int
+    pieces: Pieces = field(default=(), compare=False, repr=False)
+
+    def offset_of(self, index: int) -> int:
+        """Return the offset in the file of the character at `index` of the text."""
+        return mapped(self.pieces, index) if self.pieces else self.offset + index
+
+    def after(self, index: int) -> Word:
+        """Return the part of the word from `index` on."""
+        pieces = tuple((max(at - index, 0), self.offset_of(max(at, index))) for at, _ in self.pieces)
+        first = bisect_right([at for at, _ in pieces], 0) - 1
+        return Word(self.text[index:], self.offset_of(index), pieces[max(first, 0) :])
+
+
+def mapped(pieces: Pieces, index: int) -> int:
+    """Return the offset in the file of an index, by the last piece that begins at or before it."""
+    start, offset = pieces[max(bisect_right(pieces, (index, 1 << 62)) - 1, 0)]
+    return offset + index - start
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A variable that is expanded. `operator` is that of `${NAME:-…}` and the like, without its colon."""
+
+    name: str
+    offset: int
+    operator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A variable that is set: by `name=value`, a loop, or a builtin command such as `read`."""
+
+    name: str
+    offset: int
+    value: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """A redirection: `operator` without the number of its file, and the word after it."""
+
+    operator: str
+    target: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A simple command: its words, its redirections, and the text of its here-documents and here-strings."""
+
+    words: tuple[Word, ...]
+    heredoc: str = ""
+    redirections: tuple[Redirection, ...] = ()
+
+    @property
+    def offset(self) -> int:
+        return self.words[0].offset
+
+    @property
+    def name(self) -> str:
+        return self.words[0].text
+
+    @property
+    def texts(self) -> list[str]:
+        return [word.text for word in self.words]
+
+    @property
+    def writes(self) -> list[Word]:
+        """The files that `>`, `>>` and `>|` write."""
+        return [each.target for each in self.redirections if each.operator in (">", ">>", ">|")]
+
+    def starts_with(self, *texts: str) -> bool:
+        """Return whether the command begins with these words, whatever options stand between them."""
+        rest = (text for text in self.texts if not text.startswith("-"))
+        return all(next(rest, None) == text for text in texts)
+
+    def options(self, *names: str) -> Iterator[Word]:
+        """Yield the value of each option `--name value`, `--name=value` or `-n value`."""
+        for index, word in enumerate(self.words):
+            if word.text in names and index + 1 < len(self.words):
+                yield self.words[index + 1]
+            for name in names:
+                if word.text.startswith(f"{name}="):
+                    yield word.after(len(name) + 1)
+
+    def option(self, *names: str) -> Word | None:
+        """Return the value of the first of these options, or None."""
+        return next(self.options(*names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why a shell refuses the code, and where. Code that exceeds a limit of the reader has `is_limit`."""
+
+    message: str
+    offset: int
+    is_limit: bool = False
+
+
+@dataclass(slots=True)
+class Script:
+    """The facts of a piece of shell code, in the order in which the code was read."""
+
+    text: str
+    commands: list[Command] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    functions: dict[str, int] = field(default_factory=dict)
+    """The functions that it defines, with the offset of each name."""
+    problem: SyntaxProblem | None = None
+    """Why the reading ended early; what is read before that is kept."""
+
+    @property
+    def sets(self) -> set[str]:
+        """The names of the variables that it sets."""
+        return {each.name for each in self.assignments}
+
+    def all(self, *texts: str) -> list[Command]:
+        """Return the commands that begin with these words."""
+        return [command for command in self.commands if command.starts_with(*texts)]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line, from 0, and the column, from 1, of an offset."""
+        start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, start), offset - start + 1

@@ -1,0 +1,339 @@
+"""Words of shell code: quotes, expansions and substitutions, with the place of each piece."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from generator.languages.shell.script import Assignment, Pieces, Script, SyntaxProblem, Use, Word, mapped
+
+MAX_DEPTH = 50  # of what is nested; a level takes up to thirteen frames of Python's stack
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BLANKS = re.compile(r"(?:[ \t]+|\\\n)+")
+_PLAIN = re.compile(r"[^ \t\n\\'\"$`;&|()<>]+")
+_PLAIN_IN_DOUBLE = re.compile(r'[^"\\$`]+')
+_PLAIN_IN_HEREDOC = re.compile(r"[^\\$`]+")
+_PLAIN_IN_PARAMETER = re.compile(r"[^}\\'\"$`]+")
+_PLAIN_IN_BACKTICKS = re.compile(r"[^`\\]+")
+_PLAIN_IN_GROUP = re.compile(r"[^()\[\]\\'\"$`]+")
+_SUBSCRIPTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=\[)")
+_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=", re.DOTALL)
+_ANSI = re.compile(r"((?:\\.|[^'\\])*)'", re.DOTALL)
+_ANSI_ESCAPE = re.compile(r"\\([abefnrtv\\'\"?])")
+_ANSI_VALUES = dict(zip("abefnrtv", "\a\b\x1b\f\n\r\t\v", strict=True))
+_OPERATOR = re.compile(r":?([-=?+])")
+_SPECIAL = re.compile(r"[0-9@*#?$!-]")
+_IN_ARITHMETIC = re.compile(r"(?P<skip>[^A-Za-z0-9_$`'\"\\]+|[0-9][\w@#]*)|(?P<name>[A-Za-z_]\w*)")
+_SETS = re.compile(r"\s*=(?!=)")
+_SKIPPED_IN_ARITHMETIC = re.compile(
+    r"""[^()'"`\\]+|\\.|'[^']*'|"(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`""", re.DOTALL
+)
+
+
+class Refused(Exception):
+    """The code is not valid, or it exceeds a limit of the reader."""
+
+    def __init__(self, problem: SyntaxProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class TextBuilder:
+    """The text of a word as it is put together, and where each piece of it comes from."""
+
+    parts: list[str] = field(default_factory=list)
+    pieces: list[tuple[int, int]] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str, offset: int) -> None:
+        self.pieces.append((self.length, offset))
+        self.parts.append(text)
+        self.length += len(text)
+
+    def word(self, offset: int) -> Word:
+        return Word("".join(self.parts), offset, tuple(self.pieces))
+
+
+class WordReader:
+    """Reads the words of `text`, which stands in the file where `pieces` says; the facts go into `script`."""
+
+    def __init__(self, text: str, script: Script, pieces: Pieces = ((0, 0),), depth: int = 0) -> None:
+        self.script = script
+        self._text = text
+        self._pieces = pieces
+        self._depth = depth
+        self._at = 0
+        self._is_heredoc = False
+        self._has_extended_patterns = "extglob" in text
+
+    def _substitution(self, length: int) -> None:
+        """Read `$(…)`, `<(…)` or `>(…)`, which `length` characters open."""
+        raise NotImplementedError
+
+    def _program(self, text: str, script: Script, pieces: Pieces) -> None:
+        """Read shell code that stands inside other text, such as backticks."""
+        raise NotImplementedError
+
+    # Places and limits
+
+    def _offset(self, index: int) -> int:
+        return mapped(self._pieces, index)
+
+    def _refuse(self, message: str, *, at: int | None = None, is_limit: bool = False) -> Refused:
+        index = min(self._at if at is None else at, len(self._text))
+        return Refused(SyntaxProblem(message, self._offset(index), is_limit))
+
+    def _unclosed(self, opening: str, start: int) -> Refused:
+        return self._refuse(f"{opening} is not closed", at=start)
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._refuse("the code is nested too deeply to be read", is_limit=True)
+
+    def _char(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _starts(self, text: str) -> bool:
+        return self._text.startswith(text, self._at)
+
+    def _match(self, pattern: re.Pattern[str]) -> str:
+        """Read what `pattern` matches here; "" when it does not."""
+        found = pattern.match(self._text, self._at)
+        if not found:
+            return ""
+        self._at = found.end()
+        return found[0]
+
+    def _blanks(self) -> None:
+        """Go over blanks, continued lines and a comment."""
+        self._match(_BLANKS)
+        if self._char() == "#":
+            end = self._text.find("\n", self._at)
+            self._at = end if end >= 0 else len(self._text)
+
+    # Words
+
+    def _word(
+        self, *, is_assignable: bool = False, is_pattern: bool = False, is_regex: bool = False
+    ) -> Word | None:
+        """Read a word; None when none begins here. Only an assignable one may hold a list: `name=(…)`."""
+        start, out = self._at, TextBuilder()
+        if is_assignable and self._match(_SUBSCRIPTED):
+            self._group("[", "]")
+            out.add(self._text[start : self._at], self._offset(start))
+        groups = is_regex or is_pattern or self._has_extended_patterns
+        while self._at < len(self._text):
+            at, char = self._at, self._text[self._at]
+            if plain := self._match(_PLAIN):
+                out.add(plain, self._offset(at))
+            elif char == "(" and is_assignable and _ARRAY.fullmatch(self._text, start, at):
+                self._array()
+                out.add("(…)", self._offset(at))
+            elif char == "(" and groups and (is_regex or (at > start and self._text[at - 1] in "?*+@!")):
+                self._group("(", ")")
+                out.add(self._text[at : self._at], self._offset(at))
+            elif char == "|" and is_regex:
+                self._at += 1
+                out.add(char, self._offset(at))
+            elif self._starts("<(") or self._starts(">("):
+                self._substitution(2)
+                out.add(self._text[at : self._at], self._offset(at))
+            elif char in " \t\n;&|()<>":
+                break
+            else:
+                self._quoted(char, out)
+        return out.word(self._offset(start)) if self._at > start else None
+
+    def _quoted(self, char: str, out: TextBuilder) -> None:
+        """Read a part of a word that begins with a quote, a backslash, `$` or a backtick."""
+        at = self._at
+        if char == "'":
+            end = self._text.find("'", at + 1)
+            if end < 0:
+                raise self._unclosed("the quote '", at)
+            self._at = end + 1
+            out.add(self._text[at + 1 : end], self._offset(at + 1))
+        elif char == '"':
+            self._at += 1
+            self._double('"', at, out)
+        elif char == "\\":
+            self._at = min(at + 2, len(self._text))
+            if not self._text.startswith("\n", at + 1):
+                out.add(self._text[at + 1 : self._at], self._offset(at + 1))
+        elif self._starts("$'"):
+            self._ansi(out)
+        elif self._starts('$"'):
+            self._at += 2
+            self._double('"', at, out)
+        else:
+            self._expansion(out, in_double=False)
+
+    def _double(self, end: str, start: int, out: TextBuilder) -> None:
+        """Read what stands between double quotes; with no `end`, all of a here-document."""
+        plain = _PLAIN_IN_DOUBLE if end else _PLAIN_IN_HEREDOC
+        while self._at < len(self._text):
+            at, char = self._at, self._text[self._at]
+            if text := self._match(plain):
+                out.add(text, self._offset(at))
+            elif char == end:
+                self._at += 1
+                return
+            elif char == "\\":
+                following = self._text[at + 1 : at + 2]
+                self._at = min(at + 2, len(self._text))
+                if following not in f"$`\\\n{end}":
+                    out.add(char + following, self._offset(at))
+                elif following != "\n":
+                    out.add(following, self._offset(at + 1))
+            else:
+                self._expansion(out, in_double=True)
+        if end:
+            raise self._unclosed(f"the quote {end}", start)
+
+    def _ansi(self, out: TextBuilder) -> None:
+        """Read `$'…'`."""
+        start = self._at + 2
+        found = _ANSI.match(self._text, start)
+        if not found:
+            raise self._unclosed("the quote $'", self._at)
+        self._at = found.end()
+        text = _ANSI_ESCAPE.sub(lambda match: _ANSI_VALUES.get(match[1], match[1]), found[1])
+        out.add(text, self._offset(start))
+
+    # Expansions
+
+    def _expansion(self, out: TextBuilder, *, in_double: bool) -> None:
+        """Read what `$` or a backtick begins; it stays in the word as it is written."""
+        start = self._at
+        if self._text[start] == "`":
+            self._backticks(in_double=in_double)
+        elif self._starts("$((") and (end := self._arithmetic_end(start + 3)) is not None:
+            self._arithmetic(start + 3, end)
+            self._at = end + 2
+        elif self._starts("$("):
+            self._substitution(2)
+        elif self._starts("${"):
+            self._parameter()
+        elif self._starts("$["):
+            self._at += 1
+            self._group("[", "]")
+            self._arithmetic(start + 2, self._at - 1)
+        else:
+            self._at += 1
+            if name := self._match(NAME):
+                self.script.uses.append(Use(name, self._offset(start)))
+            else:
+                self._match(_SPECIAL)
+        out.add(self._text[start : self._at], self._offset(start))
+
+    def _parameter(self) -> None:
+        """Read `${…}`."""
+        start = self._at
+        self._deeper()
+        self._at += 2
+        if self._char() in ("#", "!") and NAME.match(self._text, self._at + 1):
+            self._at += 1
+        name = self._match(NAME)
+        operator = _OPERATOR.match(self._text, self._at)
+        if name:
+            self.script.uses.append(Use(name, self._offset(start), operator[1] if operator else ""))
+        else:
+            self._match(_SPECIAL)
+        while self._char() != "}":
+            if self._at >= len(self._text):
+                raise self._unclosed("${", start)
+            self._any(_PLAIN_IN_PARAMETER)
+        self._at += 1
+        self._depth -= 1
+
+    def _any(self, plain: re.Pattern[str]) -> None:
+        """Read the next part of what needs no word of its own: plain text, a quote or an expansion."""
+        if self._is_heredoc and self._char() in ("'", '"'):
+            self._at += 1  # a quote means nothing in a here-document
+        elif not self._match(plain):
+            self._quoted(self._text[self._at], TextBuilder())
+
+    def _group(self, opening: str, closing: str) -> None:
+        """Read from `opening` to its `closing`, quotes and expansions inside as everywhere."""
+        start, level = self._at, 0
+        while self._at < len(self._text):
+            char = self._text[self._at]
+            if char in "()[]":
+                self._at += 1
+                level += (char == opening) - (char == closing)
+                if not level:
+                    return
+            else:
+                self._any(_PLAIN_IN_GROUP)
+        raise self._unclosed(opening, start)
+
+    def _backticks(self, *, in_double: bool) -> None:
+        """Read the program between backticks, in which a backslash protects `$`, backticks and itself."""
+        start, out = self._at, TextBuilder()
+        special = tuple('$`\\"' if in_double else "$`\\")
+        self._at += 1
+        while self._char() != "`":
+            at = self._at
+            if at >= len(self._text):
+                raise self._unclosed("the backtick", start)
+            if text := self._match(_PLAIN_IN_BACKTICKS):
+                out.add(text, self._offset(at))
+            else:
+                self._at = at + 2
+                at += self._text.startswith(special, at + 1)
+                out.add(self._text[at : self._at], self._offset(at))
+        self._at += 1
+        inner = out.word(0)
+        self._program(inner.text, self.script, inner.pieces or ((0, self._offset(start + 1)),))
+
+    def _array(self) -> None:
+        """Read the list of `name=(…)`."""
+        start = self._at
+        self._at += 1
+        while True:
+            self._blanks()
+            if self._char() == ")":
+                self._at += 1
+                return
+            if self._char() == "\n":
+                self._at += 1
+            elif self._at >= len(self._text):
+                raise self._unclosed("the list", start)
+            elif self._char() == "[":
+                self._group("[", "]")
+            elif self._word() is None:
+                raise self._refuse(f"unexpected {self._char()} in a list")
+
+    # Arithmetic
+
+    def _arithmetic_end(self, start: int) -> int | None:
+        """Return where the `))` of the arithmetic is that begins at `start`; None when it is not arithmetic."""
+        level, at = 1, start
+        while at < len(self._text):
+            found = _SKIPPED_IN_ARITHMETIC.match(self._text, at)
+            if found:
+                at = found.end()
+                continue
+            level += {"(": 1, ")": -1}.get(self._text[at], 0)
+            if not level:
+                return at if self._text.startswith("))", at) else None
+            at += 1
+        return None
+
+    def _arithmetic(self, start: int, end: int) -> None:
+        """Read arithmetic, in which names need no dollar sign."""
+        self._at = start
+        while self._at < end:
+            found = _IN_ARITHMETIC.match(self._text, self._at, end)
+            if not found:
+                self._quoted(self._text[self._at], TextBuilder())
+                continue
+            self._at = found.end()
+            if found["name"]:
+                offset = self._offset(found.start())
+                if _SETS.match(self._text, self._at, end):
+                    self.script.assignments.append(Assignment(found["name"], offset))
+                else:
+                    self.script.uses.append(Use(found["name"], offset))

@@ -1,0 +1,120 @@
+"""Container images: their names, the commands that build them, and the folders that they are built from."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from generator.findings import Span
+from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.shell.script import Command
+from generator.system.kubernetes import Container
+from generator.system.workflows import Step
+
+# Options of docker build that take a value of their own.
+_WITH_VALUE = frozenset(
+    "-t --tag -f --file --build-arg --target --platform --label --cache-from --cache-to --secret --ssh --network"
+    " --progress --output -o --add-host --builder".split()
+)
+
+
+class ImageName(NamedTuple):
+    """The parts of the name of an image; `tag` is the digest where it has no tag, "" where it has neither."""
+
+    registry: str
+    repository: str
+    tag: str
+
+
+def image_name(text: str) -> ImageName:
+    """Return the parts of the name of an image: a registry has a dot, a colon or is `localhost`."""
+    name, _, digest = text.partition("@")
+    head, slash, rest = name.partition("/")
+    has_registry = bool(slash) and ("." in head or ":" in head or head == "localhost" or "$" in head)
+    repository, _, tag = (rest if has_registry else name).partition(":")
+    return ImageName(head if has_registry else "", repository, tag or digest)
+
+
+@dataclass(frozen=True)
+class Build:
+    """A `docker build` in a workflow: the folder that it builds, and the images that it names."""
+
+    step: Step
+    command: Command
+
+    @property
+    def at(self) -> Span:
+        return self.step.place(self.command.offset, len("docker build"))
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is given, relative to the repository."""
+        words = _arguments(self.command.texts[2:], _WITH_VALUE)
+        context = self.step.expanded(words[-1]) if words else "."
+        path = posixpath.normpath(posixpath.join(self.step.folder or ".", context))
+        return "" if path == "." else path
+
+    @property
+    def tags(self) -> list[str]:
+        return [self.step.expanded(word.text) for word in self.command.options("-t", "--tag")]
+
+    @property
+    def repositories(self) -> list[str]:
+        """The repositories of the images that it builds, without registry and tag."""
+        return [image_name(tag).repository for tag in self.tags]
+
+    @property
+    def arguments(self) -> dict[str, tuple[str, Span]]:
+        """The build arguments that it gives, each with its text and place."""
+        arguments = {}
+        for word in self.command.options("--build-arg"):
+            name, _, value = word.text.partition("=")
+            arguments[name] = (self.step.expanded(value), self.step.place(word.offset, len(word.text)))
+        return arguments
+
+
+@dataclass(frozen=True)
+class Component:
+    """A folder that an image is built from, with all that belongs to it."""
+
+    name: str
+    dockerfile: Dockerfile
+    containers: tuple[Container, ...]
+    builds: tuple[Build, ...]
+
+    @property
+    def serving(self) -> list[Container]:
+        """The containers that run as long as the system does: those of no Job."""
+        return [each for each in self.containers if each.workload.kind not in ("Job", "CronJob")]
+
+
+def component(dockerfile: Dockerfile, containers: Iterable[Container], builds: Iterable[Build]) -> Component:
+    """Return the component of a Dockerfile: the builds of its folder, and the containers that run its image."""
+    own = tuple(each for each in builds if each.folder == dockerfile.folder)
+    repositories = {repository for each in own for repository in each.repositories}
+    name = dockerfile.folder.rpartition("/")[2]
+    running = tuple(
+        each
+        for each in containers
+        if _is_named(each, name) or image_name(each.image).repository in repositories
+    )
+    return Component(dockerfile.folder, dockerfile, running, own)
+
+
+def _is_named(container: Container, component: str) -> bool:
+    """Return whether a container or the last part of its image has the name of a component."""
+    image = image_name(container.image).repository.rpartition("/")[2]
+    return component in (container.name, image) or image.endswith(f"-{component}")
+
+
+def _arguments(texts: list[str], with_value: frozenset[str]) -> list[str]:
+    """Return the words that are neither options nor values of options."""
+    arguments, skip = [], False
+    for text in texts:
+        if skip or text.startswith("-"):
+            skip = not skip and text in with_value
+        else:
+            arguments.append(text)
+    return arguments

@@ -1,0 +1,221 @@
+"""Kubernetes objects: what identifies them, their pods and containers, and what selectors choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.findings import Span
+from generator.languages.node import Leaf, Map, Node, Seq
+from generator.languages.source import Source
+
+# The kinds that make pods.
+WORKLOADS = frozenset(
+    "CronJob DaemonSet Deployment Job Pod ReplicaSet ReplicationController StatefulSet".split()
+)
+# The kinds of Kubernetes that are in no namespace: "scope": "Cluster" in api/discovery/aggregated_v2.json of
+# github.com/kubernetes/kubernetes, and ComponentStatus; read 2026-11-29.
+CLUSTER_SCOPED = frozenset(
+    "APIService CSIDriver CSINode CertificateSigningRequest ClusterRole ClusterRoleBinding ClusterTrustBundle"
+    " ComponentStatus CustomResourceDefinition DeviceClass DeviceTaintRule FlowSchema IPAddress IngressClass"
+    " MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration Namespace Node"
+    " PersistentVolume PriorityClass PriorityLevelConfiguration ResourceSlice RuntimeClass SelfSubjectAccessReview"
+    " SelfSubjectReview SelfSubjectRulesReview ServiceCIDR StorageClass StorageVersion StorageVersionMigration"
+    " SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding"
+    " ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
+)
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+
+Key = tuple[str, str, str, str]
+_BUILTIN_GROUPS = frozenset(["", "apps", "autoscaling", "batch", "extensions", "policy"])
+_KUSTOMIZE = "kustomize.config.k8s.io"
+
+
+@dataclass(frozen=True)
+class Object:
+    """A Kubernetes object: `node` is all of it."""
+
+    source: Source
+    node: Map
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @cached_property
+    def kind(self) -> str:
+        return self.node.text("kind")
+
+    @property
+    def version(self) -> str:
+        """Its `apiVersion`: group and version."""
+        return self.node.text("apiVersion")
+
+    @cached_property
+    def group(self) -> str:
+        return self.version.rpartition("/")[0]
+
+    @property
+    def metadata(self) -> Map:
+        return self.node.map("metadata")
+
+    @cached_property
+    def name(self) -> str:
+        return self.metadata.text("name")
+
+    @cached_property
+    def namespace(self) -> str:
+        """Its namespace; "" when it names none, or is of a kind that is in none."""
+        return "" if self.is_cluster_scoped else self.metadata.text("namespace")
+
+    @property
+    def key(self) -> Key:
+        """What the API server identifies it by; the version of the API does not count."""
+        return self.group, self.kind, self.namespace, self.name
+
+    @property
+    def spec(self) -> Map:
+        return self.node.map("spec")
+
+    @property
+    def identity(self) -> str:
+        """Its kind and name: `Deployment/backend`."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def subject(self) -> str:
+        """The object as users of kubectl name it: `Deployment oet/backend`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+    @property
+    def at(self) -> Span:
+        """The place of its name."""
+        return self.metadata.at_key("name")
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether it is of Kubernetes itself, so that its rules are known."""
+        return "." not in self.group or self.group.endswith(".k8s.io") or self.group in _BUILTIN_GROUPS
+
+    @property
+    def is_cluster_scoped(self) -> bool:
+        return self.kind in CLUSTER_SCOPED and self.is_builtin
+
+    @property
+    def is_example(self) -> bool:
+        """Whether its file is an example that nobody applies."""
+        return self.path.endswith(".example")
+
+    @property
+    def is_kustomization(self) -> bool:
+        """Whether it is read by kustomize and never sent to the API server."""
+        return self.kind == "Kustomization" and self.group in ("", _KUSTOMIZE)
+
+    @property
+    def is_workload(self) -> bool:
+        """Whether it makes pods."""
+        return self.kind in WORKLOADS and self.is_builtin
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return self.metadata.map("labels").texts()
+
+    @cached_property
+    def template(self) -> Map:
+        """The template of its pods, with metadata and spec; an empty map when it has none."""
+        if self.kind == "Pod":
+            return self.node
+        return self.spec.map(*(("jobTemplate", "spec") if self.kind == "CronJob" else ()), "template")
+
+    @property
+    def pod_spec(self) -> Map:
+        return self.template.map("spec")
+
+    @cached_property
+    def pod_labels(self) -> dict[str, str]:
+        return self.template.map("metadata", "labels").texts()
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """The containers that run as long as the pod does."""
+        return [Container(self, node) for node in self.pod_spec.maps("containers")]
+
+    @cached_property
+    def all_containers(self) -> list[Container]:
+        return [*(Container(self, node) for node in self.pod_spec.maps("initContainers")), *self.containers]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container of a workload."""
+
+    workload: Object
+    node: Map
+
+    @property
+    def name(self) -> str:
+        return self.node.text("name")
+
+    @property
+    def image(self) -> str:
+        return self.node.text("image")
+
+    @property
+    def what(self) -> str:
+        return f"container {self.name} of {self.workload.identity}"
+
+    @property
+    def environment(self) -> dict[str, Map]:
+        """The entries of its environment by name."""
+        return {entry.text("name"): entry for entry in self.node.maps("env")}
+
+
+def objects(source: Source, documents: Node) -> Iterator[Object]:
+    """Yield the objects among the documents of a file; a `List` stands for its items."""
+    for document in documents if isinstance(documents, Seq) else ():
+        if not isinstance(document, Map) or not (document.text("kind") and document.text("apiVersion")):
+            continue
+        if document.text("kind") == "List" and "items" in document:
+            yield from objects(source, document.seq("items"))
+        else:
+            yield Object(source, document)
+
+
+def selects(selector: Map, labels: dict[str, str]) -> bool:
+    """Return whether a selector with matchLabels and matchExpressions chooses these labels; an empty one does."""
+    wanted = selector.map("matchLabels").texts()
+    return all(labels.get(key) == value for key, value in wanted.items()) and all(
+        _holds(each, labels) for each in selector.maps("matchExpressions")
+    )
+
+
+def _holds(expression: Map, labels: dict[str, str]) -> bool:
+    label = labels.get(expression.text("key"))
+    values = expression.seq("values").texts()
+    return {
+        "In": label in values,
+        "NotIn": label not in values,
+        "Exists": label is not None,
+        "DoesNotExist": label is None,
+    }.get(expression.text("operator"), False)
+
+
+def secret_names(workload: Object) -> Iterator[Leaf]:
+    """Yield each name of a Secret that the pods of a workload read."""
+    return _references(workload, "secretKeyRef", "secretRef", ("secret", "secretName"))
+
+
+def config_names(workload: Object) -> Iterator[Leaf]:
+    """Yield each name of a ConfigMap that the pods of a workload read."""
+    return _references(workload, "configMapKeyRef", "configMapRef", ("configMap", "name"))
+
+
+def _references(workload: Object, key: str, whole: str, volume: tuple[str, str]) -> Iterator[Leaf]:
+    for container in workload.all_containers:
+        names = [entry.leaf("valueFrom", key, "name") for entry in container.node.maps("env")]
+        names += [source.leaf(whole, "name") for source in container.node.maps("envFrom")]
+        yield from filter(None, names)
+    for each in workload.pod_spec.maps("volumes"):
+        if name := each.leaf(*volume):
+            yield name

@@ -1,0 +1,225 @@
+"""The files of one rendered tree, each read once, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from generator.findings import Span
+from generator.languages import language_of
+from generator.languages.dockerfile import read as dockerfiles
+from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.hcl import read as hcl
+from generator.languages.node import Map, Node, Problem, ReadResult, Seq
+from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.script import Command, Script
+from generator.languages.source import Source
+from generator.languages.typescript.read import Program
+from generator.languages.yaml import read as yaml
+from generator.project import OUT
+from generator.render.tree import Tree
+from generator.system import kubernetes
+from generator.system.compose import ComposeFile
+from generator.system.images import Build, Component, component
+from generator.system.kubernetes import Container, Key, Object
+from generator.system.terraform import Module
+from generator.system.workflows import Step, Workflow
+
+Memory = dict[tuple[str, str, str], ReadResult | None]
+_YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
+
+
+@dataclass(frozen=True)
+class ShellFile:
+    """A script."""
+
+    source: Source
+    script: Script
+
+    def at(self, offset: int, length: int = 1) -> Span:
+        return self.source.at(offset, length)
+
+
+class System:
+    """The files of one environment, read as what they are.
+
+    `memory` holds what was read already; systems that have files in common may share it.
+    """
+
+    def __init__(self, sources: Iterable[Source], env: str = "", memory: Memory | None = None) -> None:
+        self.env = env
+        self.sources = {source.path: source for source in sources}
+        self.memory: Memory = {} if memory is None else memory
+
+    @classmethod
+    def of_tree(cls, tree: Tree) -> System:
+        """Return the system of a rendered tree; findings name its files as they are below `out/`."""
+        folder = f"{OUT}/{tree.env}"
+        return cls(
+            (Source(each.path, each.text, each.format, f"{folder}/{each.path}") for each in tree.artifacts),
+            tree.env,
+        )
+
+    @classmethod
+    def of_files(cls, files: Mapping[str, str], memory: Memory | None = None) -> System:
+        """Return the system of texts by path."""
+        return cls(
+            (Source(path, text, language_of(path, text) or "", path) for path, text in sorted(files.items())),
+            memory=memory,
+        )
+
+    def of_language(self, *languages: str) -> list[Source]:
+        """Return the files of these languages, in the order of their paths."""
+        return [source for source in self.sources.values() if source.language in languages]
+
+    # Syntax trees
+
+    def read(self, path: str) -> ReadResult | None:
+        """Return the syntax tree of a file and its problems, or None for a language without a reader."""
+        source = self.sources[path]
+        key = (source.label, source.language, source.text)
+        if key not in self.memory:
+            self.memory[key] = yaml.read(source) if source.language in _YAML else None
+        return self.memory[key]
+
+    @cached_property
+    def documents(self) -> Mapping[str, ReadResult]:
+        """Every YAML and JSON file, read, by path."""
+        results = ((source.path, self.read(source.path)) for source in self.of_language(*_YAML))
+        return {path: result for path, result in results if result}
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """The syntax tree of every file that was read without a problem, by path; no examples."""
+        return {path: result.node for path, result in self._results() if not result.problems}
+
+    @cached_property
+    def unread(self) -> Mapping[str, Problem]:
+        """The first problem of every file that has one, by path; no examples."""
+        return {path: result.problems[0] for path, result in self._results() if result.problems}
+
+    def _results(self) -> Iterator[tuple[str, ReadResult]]:
+        for path in self.sources:
+            result = None if path.endswith(".example") else self.read(path)
+            if result is not None:
+                yield path, result
+
+    def _first_map(self, source: Source) -> Map | None:
+        result = self.read(source.path)
+        node = result.node if result else None
+        return next(iter(node.maps()), None) if isinstance(node, Seq) else None
+
+    # Kubernetes
+
+    @cached_property
+    def objects(self) -> list[Object]:
+        """Every Kubernetes object of every file, those of examples and kustomizations too."""
+        return [
+            each
+            for path, result in self.documents.items()
+            if self.sources[path].language not in ("compose", "github")
+            for each in kubernetes.objects(self.sources[path], result.node)
+        ]
+
+    @cached_property
+    def manifests(self) -> list[Object]:
+        """The objects that are meant to be applied."""
+        return [each for each in self.objects if not (each.is_kustomization or each.is_example)]
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Object]:
+        """The objects that are meant to be applied and have a name, by what the API server identifies them by."""
+        return {each.key: each for each in self.manifests if each.name and each.path in self.nodes}
+
+    @cached_property
+    def kustomizations(self) -> list[Object]:
+        return [each for each in self.objects if each.is_kustomization]
+
+    def is_applied(self, each: Object) -> bool:
+        """Return whether the kustomization in the folder of an object lists its file; True when there is none."""
+        folder, _, name = each.path.rpartition("/")
+        beside = [other for other in self.kustomizations if other.path.rpartition("/")[0] == folder]
+        return not beside or any(name in other.node.seq("resources").texts() for other in beside)
+
+    def kind(self, *kinds: str) -> list[Object]:
+        """Return the objects of these kinds."""
+        return [each for each in self.manifests if each.kind in kinds]
+
+    @cached_property
+    def workloads(self) -> list[Object]:
+        return [each for each in self.manifests if each.is_workload]
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        return [container for each in self.workloads for container in each.all_containers]
+
+    # GitHub
+
+    @cached_property
+    def workflows(self) -> list[Workflow]:
+        sources = (each for each in self.of_language("github") if each.path.startswith(".github/workflows/"))
+        return [Workflow(source, node) for source in sources if (node := self._first_map(source))]
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return [step for workflow in self.workflows for step in workflow.steps]
+
+    @cached_property
+    def commands(self) -> list[tuple[Step, Command]]:
+        """Every command of every workflow."""
+        return [pair for workflow in self.workflows for pair in workflow.commands()]
+
+    @cached_property
+    def code(self) -> str:
+        """Everything that workflows and scripts run, as one text."""
+        return "\n".join(source.text for source in self.of_language("github", "shell")).replace("\\\n", " ")
+
+    @cached_property
+    def builds(self) -> list[Build]:
+        return [
+            Build(step, command)
+            for step, command in self.commands
+            if command.starts_with("docker", "build") or command.starts_with("docker", "buildx", "build")
+        ]
+
+    # Other languages
+
+    @cached_property
+    def dockerfiles(self) -> list[Dockerfile]:
+        return [dockerfiles.read(source) for source in self.of_language("dockerfile")]
+
+    @cached_property
+    def terraform(self) -> Module:
+        own = [source for source in self.of_language("hcl") if "/tests/" not in source.path]
+        tests = [source for source in self.of_language("hcl") if "/tests/" in source.path]
+        return Module(
+            tuple(hcl.read_file(source) for source in own if source.path.endswith(".tf")),
+            tuple(hcl.read_file(source) for source in own if source.path.endswith(".tfvars")),
+            tuple(hcl.read_file(source) for source in tests),
+        )
+
+    @cached_property
+    def scripts(self) -> list[ShellFile]:
+        return [ShellFile(source, read_shell(source.text)) for source in self.of_language("shell")]
+
+    @cached_property
+    def compose(self) -> list[ComposeFile]:
+        return [
+            ComposeFile(source, node)
+            for source in self.of_language("compose")
+            if (node := self._first_map(source))
+        ]
+
+    @cached_property
+    def programs(self) -> list[Program]:
+        return [Program(source) for source in self.of_language("typescript")]
+
+    @cached_property
+    def components(self) -> list[Component]:
+        """What is built from a folder of its own, by the folder's name."""
+        return [component(each, self.containers, self.builds) for each in self.dockerfiles if each.folder]
+
+    def component_of(self, path: str) -> Component | None:
+        """Return the component whose folder holds the file at `path`."""
+        return next((each for each in self.components if path.startswith(f"{each.name}/")), None)
