@@ -28,6 +28,20 @@ services:
         lint: {name: Run linting}
 """
 
+# What an environment without a database, or without a cache, sets.
+NO_DATABASE = """
+database: {runs_in: none}
+secrets: {database-url: null}
+services:
+  backend: {uses: {database: false}, migration: null, secrets: {database-url: null}, ci: {steps: {migrate: null}}}
+"""
+NO_CACHE = """
+cache: {runs_in: none}
+secrets: {redis-url: null}
+services:
+  backend: {uses: {cache: false}, secrets: {redis-url: null}}
+"""
+
 
 def rendered(project: Sandbox, env: str = "prod") -> Path:
     result = project.oetgen("render", env)
@@ -40,6 +54,14 @@ def add_values(project: Sandbox, env: str, text: str) -> None:
     path = f"environments/{env}.yaml"
     data = yaml.safe_load(project.read(path)) or {}
     project.write(path, json.dumps(_merged(data, yaml.safe_load(text))))
+
+
+def merged(*texts: str) -> str:
+    """Merge YAML texts into one."""
+    data: Any = {}
+    for text in texts:
+        data = _merged(data, yaml.safe_load(text))
+    return json.dumps(data)
 
 
 def _merged(lower: Any, upper: Any) -> Any:

@@ -18,7 +18,7 @@ from generator.project.folder import Project
 from generator.report.text import finding_text
 from tests.checks.helpers import TODAY
 from tests.conftest import ROOT, Sandbox, copy_project
-from tests.test_stack import WORKER, add_values
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged
 
 # What is different, the environment that it is a change of, and the change. The first ones differ the most.
 VARIANTS: dict[str, tuple[str, str]] = {
@@ -26,8 +26,7 @@ VARIANTS: dict[str, tuple[str, str]] = {
     "another region": ("prod", "region: eu-west-3"),
     "database and cache in the cluster": (
         "prod",
-        "database: {in_cluster: true, rds: false, sslmode: disable}\n"
-        "cache: {in_cluster: true, elasticache: false}",
+        "database: {runs_in: cluster, sslmode: disable}\ncache: {runs_in: cluster}",
     ),
     "access keys": ("prod", "aws_login: keys"),
     "no ingress": ("prod", "services: {frontend: {host: null, urls: null}, backend: {host: null}}"),
@@ -59,11 +58,9 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "database: {port: 6000, user: reader, name: other}\ncache: {port: 7000}\nservice_port: 8080\n"
         "uid: 2000\nservices: {backend: {port: 9000}}",
     ),
-    "neither database nor cache": (
-        "dev",
-        "database: {in_cluster: false}\ncache: {in_cluster: false}\n"
-        "services: {backend: {health_module: null, uses: {internet: true}}}",
-    ),
+    "no database": ("prod", NO_DATABASE),
+    "no cache": ("prod", NO_CACHE),
+    "neither database nor cache": ("dev", merged(NO_DATABASE, NO_CACHE)),
     "Compose in production": ("prod", "compose: true"),
     "no workflows": ("prod", "workflows: false"),
     "an identity provider that is there": ("prod", "oidc_provider: existing"),
@@ -85,7 +82,7 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "    ci: {steps: {build: {name: Build}}}\n",
     ),
 }
-IN_THE_SUITE = tuple(VARIANTS)[:8]
+IN_THE_SUITE = (*tuple(VARIANTS)[:8], "no database", "no cache", "neither database nor cache")
 
 
 def findings(name: str, target: Path, *, tools: bool) -> list[Finding]:

@@ -307,7 +307,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Sandbox(tmp_path_factory.mktemp("everything"))
     for folder in ("templates", "environments"):
         shutil.copytree(ROOT / folder, project.root / folder)
-    add_values(project, "prod", "database: {in_cluster: true}")
+    add_values(project, "prod", "database: {runs_in: cluster and rds}")
     return rendered(project)
 
 

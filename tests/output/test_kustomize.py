@@ -27,7 +27,7 @@ from tests.output.manifests import (
     read,
     selected,
 )
-from tests.test_stack import WORKER, add_values, rendered
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, rendered
 
 SERVICES = ("frontend", "backend")
 NOT_APPLIED = ("kustomization.yaml", "-migration.yaml", "secrets.yaml.example")
@@ -182,8 +182,10 @@ def test_a_third_service_has_objects_of_its_own(project: Sandbox) -> None:
     ("values", "gone"),
     [
         ("services: {frontend: {host: null, urls: null}, backend: {host: null}}", "ingress.yaml"),
-        ("database: {in_cluster: false}", "postgres-deployment.yaml"),
-        ("cache: {in_cluster: false}", "redis-deployment.yaml"),
+        ("database: {runs_in: rds}", "postgres-deployment.yaml"),
+        ("cache: {runs_in: elasticache}", "redis-deployment.yaml"),
+        (NO_DATABASE, "postgres-deployment.yaml"),
+        (NO_CACHE, "redis-deployment.yaml"),
         ("services: {backend: {migration: null}}", "backend-migration.yaml"),
     ],
 )

@@ -8,7 +8,7 @@ import yaml
 from tests.conftest import Sandbox
 from tests.output.manifests import ENVS, Manifests, Object, committed, identity, matches, pod, read
 from tests.output.reachability import Endpoint, endpoints, reachable
-from tests.test_stack import WORKER, add_values, rendered
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged, rendered
 
 PORTS = [("UDP", 53), *(("TCP", port) for port in (22, 53, 80, 443, 3000, 5432, 6379, 8000, 6000, 7000))]
 
@@ -31,6 +31,13 @@ IN_EACH = {
     *flows("load balancer", to="backend", on="TCP 8000"),
     *flows("frontend", *BACKENDS, to="internet", on="TCP 443"),
 }
+WITHOUT_MIGRATION = {
+    *names_resolved_by("frontend", "backend"),
+    *flows("load balancer", to="frontend", on="TCP 3000"),
+    *flows("load balancer", to="backend", on="TCP 8000"),
+    *flows("frontend", "backend", to="internet", on="TCP 443"),
+}
+REDIS_OF_BACKEND = {*names_resolved_by("redis"), *flows("backend", to="redis", on="TCP 6379")}
 POSTGRES = {*names_resolved_by("postgres"), *flows(*BACKENDS, to="postgres", on="TCP 5432")}
 REDIS = {*names_resolved_by("redis"), *flows(*BACKENDS, to="redis", on="TCP 6379")}
 
@@ -130,19 +137,17 @@ VARIANTS = {
     ),
     "the cache in AWS, the database in the cluster": (
         "dev",
-        "cache: {in_cluster: false, elasticache: true}",
+        "cache: {runs_in: elasticache}",
         IN_EACH | POSTGRES | ELASTICACHE,
     ),
-    "both of both": (
+    "both databases, the cache in AWS": (
         "prod",
-        "database: {in_cluster: true}\ncache: {in_cluster: true}",
-        IN_EACH | POSTGRES | RDS | REDIS | ELASTICACHE,
+        "database: {runs_in: cluster and rds}",
+        IN_EACH | POSTGRES | RDS | ELASTICACHE,
     ),
-    "neither database nor cache": (
-        "dev",
-        "database: {in_cluster: false}\ncache: {in_cluster: false}",
-        IN_EACH,
-    ),
+    "no database": ("dev", NO_DATABASE, WITHOUT_MIGRATION | REDIS_OF_BACKEND),
+    "no cache": ("dev", NO_CACHE, IN_EACH | POSTGRES),
+    "neither database nor cache": ("dev", merged(NO_DATABASE, NO_CACHE), WITHOUT_MIGRATION),
     "nobody uses anything": (
         "dev",
         "services: {frontend: {uses: null}, backend: {uses: null}}",

@@ -13,8 +13,8 @@ from tests.output.pod_security import CONTROLS, violations
 from tests.test_stack import WORKER, add_values, rendered
 
 EVERYTHING = """
-database: {in_cluster: true}
-cache: {in_cluster: true}
+database: {runs_in: cluster and rds}
+cache: {runs_in: cluster}
 services:
   worker: {migration: "db:migrate"}
 """

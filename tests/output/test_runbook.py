@@ -21,7 +21,7 @@ from tests.output import linters, manifests, runbook
 from tests.output.runbook import NEW, OLD, TYPED, Page, Session
 from tests.output.standins import REGISTRY, SHA, Github, StandIns, checkout, run_job
 from tests.output.test_terraform import module, values
-from tests.test_stack import WORKER, add_values, rendered
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged, rendered
 
 OUT = ROOT / "out"
 ENVS = ("dev", "prod", "spec", "staging")
@@ -303,17 +303,17 @@ def test_it_names_nothing_of_another_environment(env: str) -> None:
 def test_it_has_no_word_of_what_the_environment_does_not_have(env: str) -> None:
     text, given = page(env).text, values(env)
     words = {
-        "RDS|aws rds|db_password": given["database"]["rds"],
-        "pg_dump|postgres-pvc": given["database"]["in_cluster"],
-        "ElastiCache|elasticache": given["cache"]["elasticache"],
-        "deployment/redis": given["cache"]["in_cluster"],
+        "RDS|aws rds|db_password": "rds" in given["database"]["runs_in"],
+        "pg_dump|postgres-pvc": "cluster" in given["database"]["runs_in"],
+        "ElastiCache|elasticache": given["cache"]["runs_in"] == "elasticache",
+        "deployment/redis": given["cache"]["runs_in"] == "cluster",
         r"GitHub|\bgh ": given["workflows"],
         "AWS_ROLE_ARN": given["workflows"] and given["aws_login"] == "oidc",
         "access-key": given["workflows"] and given["aws_login"] == "keys",
         "docker compose": given["compose"],
         "docker build": not given["workflows"],
-        "no-deletion-protection": given["database"]["rds"],
-        "-final`": given["database"]["rds"] and given["environment"] == "production",
+        "no-deletion-protection": "rds" in given["database"]["runs_in"],
+        "-final`": "rds" in given["database"]["runs_in"] and given["environment"] == "production",
         "ecr delete-repository": given["environment"] == "production",
     }
     assert {word: bool(re.search(word, text)) for word in words} == {
@@ -721,8 +721,10 @@ OTHER_VALUES = {
         "prod",
         "workflows: false\nservices: {frontend: {host: null, urls: null}, backend: {host: null}}",
     ),
-    "both databases": ("staging", "database: {in_cluster: true}\ncache: {in_cluster: true}"),
-    "no database": ("staging", "database: {rds: false}\ncache: {elasticache: false}"),
+    "both databases": ("staging", "database: {runs_in: cluster and rds}\ncache: {runs_in: cluster}"),
+    "no database": ("staging", NO_DATABASE),
+    "no cache": ("staging", NO_CACHE),
+    "neither, and no workflows": ("dev", merged(NO_DATABASE, NO_CACHE)),
     "an account in another region": ("dev", "account: '123456789012'\nregion: eu-west-3"),
     "workflows": ("dev", "workflows: true"),
     "nothing to migrate": ("dev", "services: {backend: {migration: null, uses: null}}"),

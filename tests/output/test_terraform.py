@@ -20,7 +20,7 @@ from tree_sitter import Language, Node, Parser
 from generator.project.folder import Project
 from generator.values.layers import load_values
 from tests.conftest import ROOT, Sandbox
-from tests.test_stack import WORKER, add_values, rendered
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, rendered
 
 ENVIRONMENTS = ("dev", "prod", "spec", "staging")
 IN_ONE_ACCOUNT = ("dev", "prod", "staging")  # spec is prod, read as the document has it
@@ -208,7 +208,7 @@ def test_every_reference_is_declared_and_everything_declared_is_used(env: str) -
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_terraform_asks_for_nothing_but_the_password(env: str) -> None:
-    password = {"db_password"} if values(env)["database"]["rds"] else set()
+    password = {"db_password"} if "rds" in values(env)["database"]["runs_in"] else set()
     assert without_a_value(module(env)) == password
 
 
@@ -217,10 +217,11 @@ VARIANTS = {
     "another environment has made the OIDC provider": ("prod", "oidc_provider: existing"),
     "no workflows": ("prod", "workflows: false"),
     "workflows for dev": ("dev", "workflows: true"),
-    "the database in the cluster": ("prod", "database: {in_cluster: true, rds: false, sslmode: disable}"),
-    "both databases": ("prod", "database: {in_cluster: true}"),
-    "the cache in the cluster": ("prod", "cache: {in_cluster: true, elasticache: false}"),
-    "both caches": ("prod", "cache: {in_cluster: true}"),
+    "the database in the cluster": ("prod", "database: {runs_in: cluster, sslmode: disable}"),
+    "both databases": ("prod", "database: {runs_in: cluster and rds}"),
+    "the cache in the cluster": ("prod", "cache: {runs_in: cluster}"),
+    "no database": ("prod", NO_DATABASE),
+    "no cache": ("prod", NO_CACHE),
     "the password in the state": ("prod", "rds: {password: in_state}"),
     "no add-on for CloudWatch": ("prod", "monitoring: {addon: false}"),
     "no host": ("prod", "services: {frontend: {host: null, urls: null}, backend: {host: null}}"),
@@ -632,7 +633,7 @@ def test_the_parameter_group_is_for_the_version_of_the_database(env: str) -> Non
 
 def test_the_database_is_the_same_one_wherever_it_runs() -> None:
     """Name and user, in the cluster and in AWS."""
-    inside = {_postgres(env) for env in ENVIRONMENTS if values(env)["database"]["in_cluster"]}
+    inside = {_postgres(env) for env in ENVIRONMENTS if "cluster" in values(env)["database"]["runs_in"]}
     outside = {
         (database["db_name"], database["username"])
         for env in ENVIRONMENTS

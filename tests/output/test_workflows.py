@@ -30,7 +30,7 @@ from tests.output.standins import (
     checkout,
     run_job,
 )
-from tests.test_stack import WORKER, add_values, rendered
+from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged, rendered
 
 OUT = ROOT / "out"
 FILES = sorted(OUT.glob("*/.github/workflows/*.yml"))
@@ -690,8 +690,11 @@ def test_a_service_that_has_next_to_nothing_is_deployed_all_the_same(
 
 
 OTHER_VALUES = {
-    "in the cluster": "database: {in_cluster: true, rds: false}\ncache: {in_cluster: true, elasticache: false}",
-    "both": "database: {in_cluster: true, rds: true}\ncache: {in_cluster: true, elasticache: true}",
+    "in the cluster": "database: {runs_in: cluster}\ncache: {runs_in: cluster}",
+    "both databases": "database: {runs_in: cluster and rds}\ncache: {runs_in: cluster}",
+    "no database": NO_DATABASE,
+    "no cache": NO_CACHE,
+    "neither database nor cache": merged(NO_DATABASE, NO_CACHE),
     "keys": "aws_login: keys",
     "region": "region: eu-west-3",
     "account": "account: '123456789012'",

@@ -5,11 +5,11 @@ Why: with one database in the cluster and one in AWS, it is unclear which of the
 
 Bad:
 
-    database: {in_cluster: true, rds: true}
+    database: {runs_in: cluster and rds}
 
 Good:
 
-    database: {in_cluster: false, rds: true}
+    database: {runs_in: rds}
 """
 
 from __future__ import annotations
