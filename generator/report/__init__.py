@@ -1,1 +1,1 @@
-"""Findings as text for people and machines. Nothing here prints."""
+"""Format results as text, data and HTML, without printing or writing anything."""

@@ -8,7 +8,7 @@ from generator.project import ENVIRONMENTS, OUT, TEMPLATES
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.text import Paint, unpainted
-from generator.report.values import origin_text, shortly
+from generator.report.values import abbreviated, origin_text
 from generator.values.origins import history, value_at
 from generator.values.source import KeyPath, format_path
 
@@ -157,5 +157,5 @@ def _value_lines(trace: Trace, paths: Iterable[KeyPath], title: str) -> Iterator
         value = value_at(trace.values.data, path)
         is_one = not isinstance(value, dict | list)
         settings = history(trace.values, path)
-        what = f" = {shortly(value)}" if is_one and settings else ""
+        what = f" = {abbreviated(value)}" if is_one and settings else ""
         yield f"{title} {format_path(path)}{what}, {origin_text(settings if is_one else settings[:1])}"

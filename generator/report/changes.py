@@ -1,4 +1,4 @@
-"""What differs, and what a change would do, for a person."""
+"""Format differences, and the effects of a change, as text."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from generator.changes import Comparison, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import Action, Effect
-from generator.findings import Severity, Span
-from generator.languages.node import Leaf, Node, Seq, summary
+from generator.findings import Severity
+from generator.languages.node import Leaf, Seq, summary
 from generator.report.text import Paint, finding_text, plural, unpainted
 from generator.values.source import format_path
 
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
-_BAR = 40  # characters of + and - behind the name of a file
-_LONG = 50  # characters of a list, from which on only the items that differ are shown
-_MOST_CHANGES = 8  # that are shown of one object in a plan
+_BAR = 40  # characters of + and - after the name of a file
+_LONG = 50  # characters; of a longer list only the items that differ are shown
+_MAX_CHANGES = 8  # shown for one object in a plan
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -34,7 +34,7 @@ def diff_text(diffs: Sequence[LineDiff], paint: Paint = unpainted) -> Iterator[s
 
 
 def stat_text(diffs: Sequence[LineDiff], paint: Paint = unpainted) -> Iterator[str]:
-    """Yield a line for each file with the number of its lines that differ, and a last one for all."""
+    """Yield a line for each file with the number of changed lines, and a last line with the totals."""
     width = max((len(diff.path) for diff in diffs), default=0)
     most = max((diff.added + diff.removed for diff in diffs), default=0)
     digits = len(str(most))
@@ -49,40 +49,40 @@ def stat_text(diffs: Sequence[LineDiff], paint: Paint = unpainted) -> Iterator[s
             else f"{diff.path:<{width}} | mode"
         )
     added, removed = sum(diff.added for diff in diffs), sum(diff.removed for diff in diffs)
-    yield f"{plural(len(diffs), 'file')}: {plural(added, 'line')} new, {plural(removed, 'line')} gone"
+    yield f"{plural(len(diffs), 'file')}: {plural(added, 'line')} added, {plural(removed, 'line')} removed"
 
 
-def comparison_text(found: Comparison, paint: Paint = unpainted, *, files: bool = True) -> Iterator[str]:
-    """Yield how two environments differ."""
-    yield paint(f"{found.old} → {found.new}: {plural(len(found.values), 'value')}", "bold")
-    for change in found.values:
-        yield from _value(change, found, paint)
+def comparison_text(comparison: Comparison, paint: Paint = unpainted, *, files: bool = True) -> Iterator[str]:
+    """Yield the differences between two environments."""
+    sides = f"{comparison.old} → {comparison.new}"
+    yield paint(f"{sides}: {plural(len(comparison.values), 'value')}", "bold")
+    for change in comparison.values:
+        yield from _value(change, comparison, paint)
     if not files:
         return
     yield ""
-    both = [change for change in found.files if change.old_path and change.path]
-    yield paint(f"{found.old} → {found.new}: {plural(len(both), 'file')}", "bold") + (
-        f", {found.same} mean the same" if found.same else ""
-    )
-    for changed in found.files:
-        yield from _file(changed, found, paint)
+    both = [change for change in comparison.files if change.old_path and change.path]
+    same = f", {comparison.same} equal in meaning" if comparison.same else ""
+    yield paint(f"{sides}: {plural(len(both), 'file')}", "bold") + same
+    for changed in comparison.files:
+        yield from _file(changed, comparison, paint)
 
 
-def _value(change: ValueChange, found: Comparison, paint: Paint) -> Iterator[str]:
+def _value(change: ValueChange, comparison: Comparison, paint: Paint) -> Iterator[str]:
     old, new = value_text(change.old, change.was), value_text(change.new, change.is_there)
     yield f"  {format_path(change.path)}: {paint(old, 'red')} → {paint(new, 'green')}"
-    width = max(len(found.old), len(found.new))
-    for env, at, there in (
-        (found.old, change.old_at, change.was),
-        (found.new, change.new_at, change.is_there),
+    width = max(len(comparison.old), len(comparison.new))
+    for env, at, is_set in (
+        (comparison.old, change.old_at, change.was),
+        (comparison.new, change.new_at, change.is_there),
     ):
         if at:
-            yield f"      {env:<{width}}  {'' if there else 'taken out at '}{_at(at)}"
+            yield f"      {env:<{width}}  {'' if is_set else 'removed at '}{at.path}:{at.line}:{at.column}"
 
 
-def _file(change: FileChange, found: Comparison, paint: Paint) -> Iterator[str]:
+def _file(change: FileChange, comparison: Comparison, paint: Paint) -> Iterator[str]:
     if change.path is None or change.old_path is None:
-        sign, env = ("+", found.new) if change.path else ("-", found.old)
+        sign, env = ("+", comparison.new) if change.path else ("-", comparison.old)
         yield f"{paint(sign, _SIGNS[sign])} {change.name}  (only in {env})"
         return
     name = change.path if change.path == change.old_path else f"{change.old_path} → {change.path}"
@@ -100,16 +100,14 @@ def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
         sign, node = ("+", change.new) if change.new is not None else ("-", change.old)
         yield f"{indent}{paint(sign, _SIGNS[sign])} {node.value if isinstance(node, Leaf) else ''}"
         return
-    if _is_text(change.old) and _is_text(change.new):
+    lines = _lines_of(change)
+    if lines is not None:
         yield f"{indent}{paint('~', _SIGNS['~'])} {where}:"
-        yield from _text_change(change.old, change.new, f"{indent}    ", paint)
+        for line in lines:
+            yield f"{indent}    {paint(line, _SIGNS[line[0]])}"
         return
-    if isinstance(change.old, Seq) and isinstance(change.new, Seq) and _is_long(change.old, change.new):
-        yield f"{indent}{paint('~', _SIGNS['~'])} {where}:"
-        yield from _list_change(change.old, change.new, f"{indent}    ", paint)
-        return
-    named = len(change.path) == 1 and where.startswith("[")  # an instruction, which says itself what it is
-    prefix = f"{where}: " if where and not named else ""
+    is_instruction = len(change.path) == 1 and where.startswith("[")  # its text names the instruction
+    prefix = f"{where}: " if where and not is_instruction else ""
     if change.old is None:
         yield f"{indent}{paint('+', 'green')} {prefix}{summary(change.new)}"
     elif change.new is None:
@@ -119,56 +117,59 @@ def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
         yield f"{indent}{paint('~', _SIGNS['~'])} {prefix}{old} → {new}"
 
 
-def _is_long(*lists: Seq) -> bool:
-    return max(len(summary(each, 1000)) for each in lists) > _LONG
+def _lines_of(change: Change) -> list[str] | None:
+    """Return the lines or items that differ in a text of several lines or in a long list, None for other nodes."""
+    old, new = change.old, change.new
+    if isinstance(old, Leaf) and isinstance(new, Leaf) and _has_lines(old) and _has_lines(new):
+        return _unified(str(old.value).splitlines(), str(new.value).splitlines())
+    if (
+        isinstance(old, Seq)
+        and isinstance(new, Seq)
+        and max(len(summary(each, 1000)) for each in (old, new)) > _LONG
+    ):
+        items = ([summary(item) for item in each.items] for each in (old, new))
+        return [f"{line[0]} {line[1:]}" for line in _unified(*items)]
+    return None
 
 
-def _list_change(old: Seq, new: Seq, indent: str, paint: Paint) -> Iterator[str]:
-    before, after = [summary(item) for item in old.items], [summary(item) for item in new.items]
-    for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:
-        if not line.startswith("@@"):
-            yield indent + paint(f"{line[0]} {line[1:]}", _SIGNS[line[0]])
+def _has_lines(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, str) and "\n" in leaf.value.strip("\n")
 
 
-def _is_text(node: Node | None) -> bool:
-    return isinstance(node, Leaf) and isinstance(node.value, str) and "\n" in node.value.strip("\n")
+def _unified(old: list[str], new: list[str]) -> list[str]:
+    lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
+    return [line for line in lines if not line.startswith("@@")]
 
 
-def _text_change(old: Node | None, new: Node | None, indent: str, paint: Paint) -> Iterator[str]:
-    before, after = (
-        [] if node is None else str(getattr(node, "value", "")).splitlines() for node in (old, new)
-    )
-    for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:
-        if not line.startswith("@@"):
-            yield indent + paint(line, _SIGNS[line[0]])
-
-
-def _at(at: Span) -> str:
-    return f"{at.path}:{at.line}:{at.column}"
-
-
-def review_text(found: Review, paint: Paint = unpainted) -> Iterator[str]:
-    """Yield what applying a change does: what becomes of each object, then the hazards, the worst first."""
-    if not found.actions and not found.dangers:
-        yield f"{found.env}: nothing differs from {found.against}"
+def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
+    """Yield the effects of applying a change: what happens to each object, then the hazards, the worst first."""
+    yield from actions_text(review, paint)
+    if not review.actions and not review.dangers:
         return
-    yield paint(f"{found.env}: what applying it does, against {found.against}", "bold")
+    if review.dangers:
+        yield ""
+    for danger in review.dangers:
+        color = _COLORS[danger.hazard.effect.severity]
+        yield paint(danger.hazard.effect.value.upper(), color)
+        yield finding_text(danger.finding, paint)
+        yield ""
+    yield _summary(review, paint)
+
+
+def actions_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
+    """Yield what happens to each object when a change is applied."""
+    if not review.actions and not review.dangers:
+        yield f"{review.env}: no differences from {review.against}"
+        return
+    yield paint(f"{review.env}: effects of applying it, compared with {review.against}", "bold")
     areas: dict[str, list[Action]] = {}
-    for action in found.actions:
+    for action in review.actions:
         areas.setdefault(action.area, []).append(action)
     for area, actions in areas.items():
         yield ""
         yield f"{paint(area, 'bold')}: {_counts(actions)}"
         for action in actions:
             yield from _action(action, paint)
-    if found.dangers:
-        yield ""
-    for danger in found.dangers:
-        color = _COLORS[danger.hazard.effect.severity]
-        yield paint(danger.hazard.effect.value.upper(), color)
-        yield finding_text(danger.finding, paint)
-        yield ""
-    yield _summary(found, paint)
 
 
 def _counts(actions: list[Action]) -> str:
@@ -180,14 +181,14 @@ def _counts(actions: list[Action]) -> str:
 def _action(action: Action, paint: Paint) -> Iterator[str]:
     notes = f"  ({', '.join(action.notes)})" if action.notes else ""
     yield f"  {paint(action.sign, _SIGNS[action.sign])} {action.subject}{paint(notes, 'yellow') if notes else ''}"
-    for change in action.changes[:_MOST_CHANGES]:
+    for change in action.changes[:_MAX_CHANGES]:
         yield from _change(change, "      ", paint)
-    more = len(action.changes) - _MOST_CHANGES
+    more = len(action.changes) - _MAX_CHANGES
     if more > 0:
         yield f"      … and {more} more"
 
 
-def _summary(found: Review, paint: Paint) -> str:
-    counts = [(effect, sum(danger.hazard.effect is effect for danger in found.dangers)) for effect in Effect]
+def _summary(review: Review, paint: Paint) -> str:
+    counts = [(effect, sum(danger.hazard.effect is effect for danger in review.dangers)) for effect in Effect]
     parts = [paint(f"{count} {effect.value}", _COLORS[effect.severity]) for effect, count in counts if count]
-    return ", ".join(parts) if parts else "no hazard is known of"
+    return ", ".join(parts) if parts else "no known hazards"

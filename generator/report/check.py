@@ -1,4 +1,4 @@
-"""What `check` found, for a person: findings grouped by file, and last what was asked and what came of it."""
+"""Format the result of `check` as text: findings by file, then suppressions, tools and a summary."""
 
 from __future__ import annotations
 
@@ -16,39 +16,36 @@ if TYPE_CHECKING:
 def render(
     findings: list[Finding], checked: CheckResult, paint: Paint = unpainted, *, verbose: bool = False
 ) -> str:
-    """Return the whole text; `findings` are those of `checked`, in the order of their places."""
+    """Return the text; `findings` are those of `checked`, sorted by location."""
     blocks = list(_groups(findings, paint))
     last = [*_inapplicable(checked)] if verbose else []
-    last += [*turned_lines(checked), *_tools(checked, paint), verdict(findings, checked, paint)]
+    last += [*suppression_lines(checked), *_tools(checked, paint), summary_line(findings, checked, paint)]
     return "\n\n".join([*blocks, "\n".join(last)])
 
 
-def verdict(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
-    """Return the last line: what was looked at, and how many errors and warnings there are."""
-    looked = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
-    found = summary(findings, paint)
-    if found:
-        return f"{looked}: {found}"
-    return f"{looked}: {paint('nothing is wrong', 'green')}"
+def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
+    """Return the last line: the number of files, errors and warnings."""
+    scope = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
+    return f"{scope}: {summary(findings, paint) or paint('no problems found', 'green')}"
 
 
-def turned_lines(checked: CheckResult) -> list[str]:
-    """Return a line for each rule that a file turns off or softens, with its reason."""
+def suppression_lines(checked: CheckResult) -> list[str]:
+    """Return a line with the reason for each rule that is suppressed or reduced to a warning."""
     lines: dict[tuple[str, ...], list[tuple[str, int]]] = {}
     for each in checked.report.turned:
         switch = each.switch
         key = (switch.action, switch.code, switch.reason, f"{switch.at.path}:{switch.at.line}")
         lines.setdefault(key, []).append((each.env, each.count))
-    words = {"skip": "skipped", "warn": "only warns"}
+    words = {"skip": "skipped", "warn": "warning only"}
     return [
         f"{words[action]}: {code} in {', '.join(env for env, _ in envs)}"
-        f" ({plural(sum(count for _, count in envs), 'finding')}), {place}: {reason}"
-        for (action, code, reason, place), envs in lines.items()
+        f" ({plural(sum(count for _, count in envs), 'finding')}), {location}: {reason}"
+        for (action, code, reason, location), envs in lines.items()
     ]
 
 
 def _groups(findings: list[Finding], paint: Paint) -> Iterator[str]:
-    """Yield the findings of each file, under its name where there are several."""
+    """Yield the findings of each file, below its name if there are several."""
     for path, group in groupby(findings, key=lambda each: each.at.path if each.at else ""):
         members = list(group)
         texts = [finding_text(finding, paint) for finding in members]
@@ -58,16 +55,16 @@ def _groups(findings: list[Finding], paint: Paint) -> Iterator[str]:
 
 
 def _count(findings: list[Finding]) -> str:
-    return summary(findings) or plural(len(findings), "remark")
+    return summary(findings) or plural(len(findings), "note")
 
 
 def _inapplicable(checked: CheckResult) -> list[str]:
-    by: dict[tuple[str, str], list[str]] = {}
+    environments: dict[tuple[str, str], list[str]] = {}
     for env, code, reason in checked.report.inapplicable:
-        by.setdefault((code, reason), []).append(env)
+        environments.setdefault((code, reason), []).append(env)
     return [
         f"does not apply: {code} to {', '.join(envs)}: {reason}"
-        for (code, reason), envs in sorted(by.items())
+        for (code, reason), envs in sorted(environments.items())
     ]
 
 
@@ -75,10 +72,10 @@ def _tools(checked: CheckResult, paint: Paint) -> list[str]:
     report = checked.report
     ran = [f"{each.name} {each.version}" for each in report.tools if each.version]
     age = (report.today - report.tables).days
-    rules = f"{report.rules} rules, with tables of support that are {plural(max(age, 0), 'day')} old"
+    rules = f"{report.rules} rules (support data is {plural(max(age, 0), 'day')} old)"
     lines = [f"ran: {'; '.join([rules, *ran])}"]
     if not report.tools:
-        lines.append(f"{paint('not run', 'yellow')}: outside tools ({_why_none(checked)})")
+        lines.append(f"{paint('not run', 'yellow')}: external tools ({_why_none(checked)})")
     missing: dict[str, list[str]] = {}
     for each in report.tools:
         if each.version is None:
@@ -91,4 +88,4 @@ def _tools(checked: CheckResult, paint: Paint) -> list[str]:
 
 
 def _why_none(checked: CheckResult) -> str:
-    return "--no-tools" if checked.files else "there is no output to run them on"
+    return "--no-tools" if checked.files else "no environment was rendered"

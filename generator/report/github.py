@@ -1,4 +1,4 @@
-"""What `check` found, as GitHub's workflow commands: annotations on the lines of templates and values.
+"""Format the result of `check` as GitHub workflow commands: annotations on lines of templates and values.
 
 Source: docs.github.com, "Workflow commands for GitHub Actions", and its toolkit's `command.ts` for the escapes.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.findings import Finding, Severity
-from generator.report.check import turned_lines, verdict
+from generator.report.check import summary_line, suppression_lines
 
 if TYPE_CHECKING:
     from generator.pipeline import CheckResult
@@ -17,9 +17,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 
 def render(findings: list[Finding], checked: CheckResult) -> str:
-    """Return an annotation for each finding, and the verdict as plain lines of the log."""
+    """Return an annotation for each finding, and the suppressions and the summary as plain lines of the log."""
     lines = [_annotation(finding) for finding in findings]
-    return "\n".join([*lines, *turned_lines(checked), verdict(findings, checked)])
+    return "\n".join([*lines, *suppression_lines(checked), summary_line(findings, checked)])
 
 
 def _annotation(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""What a value reaches: every line of every environment that it is in or decides about, as text or as data."""
+"""Format every line that contains a value or depends on it, as text or as data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from generator.project import OUT
 from generator.provenance.impact import Reach
 from generator.provenance.trace import SourceMap, Trace
-from generator.report.text import Paint, plural, unpainted
+from generator.report.text import Paint, line_ranges, plural, unpainted
 from generator.report.values import inline, origin_text, settings_data
 from generator.values.origins import history, value_at
 from generator.values.source import KeyPath, format_path
@@ -17,7 +17,7 @@ Reached = Sequence[tuple[Trace, Sequence[Reach]]]
 
 
 def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
-    """Return what a value reaches as plain data."""
+    """Return the lines that a value affects as data."""
     return {
         "version": 1,
         "value": format_path(path),
@@ -47,7 +47,7 @@ def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
 def impact_text(
     path: KeyPath, reached: Reached, unsure: Sequence[tuple[Trace, SourceMap]], paint: Paint = unpainted
 ) -> str:
-    """Return what a value reaches: the lines that hold it with their text, the others by their numbers."""
+    """Return the lines that a value affects: lines that contain it with their text, others by number."""
     name = format_path(path)
     lines: list[str] = []
     for trace, reaches in reached:
@@ -57,19 +57,19 @@ def impact_text(
                 lines += _file_lines(trace, each, paint)
             lines.append("")
     if not lines:
-        lines = [f"{name} reaches nothing: no file of {_names(reached)} changes with it.", ""]
+        lines = [f"{name} affects no file of {_names(reached)}.", ""]
     else:
         files = sum(len(reaches) for _, reaches in reached)
         count = sum(len(each.lines) for _, reaches in reached for each in reaches)
         where = [trace.env for trace, reaches in reached if reaches]
         lines.append(
-            f"{name} reaches {plural(count, 'line')} in {plural(files, 'file')} of {', '.join(where)}."
+            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {', '.join(where)}."
         )
         lines.append(
-            "in: the line holds the value. key: it holds its name. if: the value decides about the line."
+            "in: the line contains the value. key: it contains its name. if: it depends on the value."
         )
     for trace, found in unsure:
-        lines.append(f"whether {OUT}/{trace.env}/{found.path} holds it cannot be told: {found.reason}")
+        lines.append(f"{OUT}/{trace.env}/{found.path}: unknown whether it contains the value: {found.reason}")
     return "\n".join(lines).rstrip()
 
 
@@ -81,7 +81,7 @@ def _value(trace: Trace, path: KeyPath) -> str:
     settings = history(trace.values, path)
     value = value_at(trace.values.data, path)
     if not settings:
-        return f"{format_path(path)} is set nowhere"
+        return f"{format_path(path)} is not set"
     if isinstance(value, dict):
         return f"{format_path(path)} ({settings[0].at.path}:{settings[0].at.line})"
     return f"{format_path(path)} = {inline(value)} ({origin_text(settings)})"
@@ -90,33 +90,31 @@ def _value(trace: Trace, path: KeyPath) -> str:
 def _file_lines(trace: Trace, reach: Reach, paint: Paint) -> Iterator[str]:
     yield f"  {paint(f'{OUT}/{trace.env}/{reach.path}', 'cyan')}"
     if not reach.text:
-        yield "    it decides whether there is this file: now there is none"
+        yield "    the file depends on it, and is not generated now"
         return
     if reach.whole:
-        yield "    it is in the path of the file"
+        yield "    the path of the file contains it"
         return
     texts = reach.text.split("\n")
     width = 2 * len(str(len(texts))) + 1
-    for start, end, role in _runs(reach):
+    for start, end, role in _ranges(reach):
         numbers = f"{start}" if start == end else f"{start}-{end}"
         text = next((text for text in texts[start - 1 : end] if text.strip()), "").strip()
         if role == "before":
-            text = "decides that nothing more stands before this line"
+            text = "text that is omitted before this line depends on it"
         elif end > start:
             text = f"{text} … {plural(end - start + 1, 'line')}"
         yield f"    {numbers:>{width}}  {paint(f'{role:<6}', 'yellow')}  {text}".rstrip()
 
 
-def _runs(reach: Reach) -> Iterator[tuple[int, int, str]]:
-    """Yield the lines that a value reaches: those that hold it one by one, those that it decides about in runs."""
-    found = [(number, number, "in") for number in reach.holds]
-    found += [(number, number, "key") for number in reach.names - reach.holds]
-    runs: list[list[int]] = []
-    for number in sorted(reach.decides - reach.holds - reach.names):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    found += [(start, end, "if") for start, end in runs]
-    found += [(line, line, "before") for line in reach.before]
-    return iter(sorted(found))
+def _ranges(reach: Reach) -> list[tuple[int, int, str]]:
+    """Return the affected lines with their roles: a range for consecutive lines that depend on the value."""
+    only_decided = reach.decides - reach.holds - reach.names
+    return sorted(
+        [
+            *((number, number, "in") for number in reach.holds),
+            *((number, number, "key") for number in reach.names - reach.holds),
+            *((start, end, "if") for start, end in line_ranges(only_decided)),
+            *((number, number, "before") for number in reach.before),
+        ]
+    )

@@ -1,4 +1,4 @@
-"""What `check` found, as one JSON document for other programs. Its shape is in docs/check.schema.json."""
+"""Format the result of `check` as a JSON document; its schema is docs/check.schema.json."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VERSION = 1
 
 
 def render(findings: list[Finding], checked: CheckResult) -> str:
-    """Return the document; `findings` are those of `checked`, in the order of their places."""
+    """Return the document; `findings` are those of `checked`, sorted by location."""
     document = {
         "version": VERSION,
         "findings": [_finding(finding) for finding in findings],
@@ -28,7 +28,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity.value,
         "message": finding.message,
-        **_place(finding.at),
+        **_location(finding.at),
         "end_column": finding.at.column + finding.at.length if finding.at else None,
         "notes": [_note(note) for note in finding.notes],
         "hint": finding.hint,
@@ -37,10 +37,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _note(note: Note) -> dict[str, Any]:
-    return {"message": note.message, **_place(note.at)}
+    return {"message": note.message, **_location(note.at)}
 
 
-def _place(at: Span | None) -> dict[str, Any]:
+def _location(at: Span | None) -> dict[str, Any]:
     return {
         "path": at.path if at else None,
         "line": at.line if at else None,
@@ -66,7 +66,7 @@ def _summary(findings: list[Finding], checked: CheckResult) -> dict[str, Any]:
                 "environment": each.env,
                 "findings": each.count,
                 "reason": each.switch.reason,
-                **_place(each.switch.at),
+                **_location(each.switch.at),
             }
             for each in report.turned
         ],

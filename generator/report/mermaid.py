@@ -1,4 +1,4 @@
-"""The graph of a system as the text of a Mermaid flowchart, which GitHub draws."""
+"""Format the graph of a system as a Mermaid flowchart, which GitHub displays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.system.graph import Graph, Item
 
-# By kind: what stands around the text, and so gives a node its shape.
+# The brackets around the text of a node, which select its shape, by kind.
 _SHAPES = {
     "internet": ("((", "))"),
     "host": ("([", "])"),
@@ -27,7 +27,7 @@ _ESCAPES = str.maketrans(
 
 
 def mermaid(graph: Graph) -> str:
-    """Return a flowchart; its nodes are called n1, n2 … in the order of the graph's items."""
+    """Return a flowchart; its nodes are named n1, n2 … in the order of the graph's items."""
     names = {item.key: f"n{number}" for number, item in enumerate(graph.items, start=1)}
     groups = {group.key: f"g{number}" for number, group in enumerate(graph.groups, start=1)}
     lines = ["flowchart LR", *_inside(graph, "", names, groups, "  ")]
@@ -39,8 +39,8 @@ def _inside(
     graph: Graph, group: str, names: dict[str, str], groups: dict[str, str], indent: str
 ) -> Iterator[str]:
     for item in graph.inside(group):
-        before, behind = _SHAPES[item.kind]
-        yield f'{indent}{names[item.key]}{before}"{_text(item)}"{behind}'
+        opening, closing = _SHAPES[item.kind]
+        yield f'{indent}{names[item.key]}{opening}"{_text(item)}"{closing}'
     for inner in graph.groups_inside(group):
         title = ", ".join(_escaped(part) for part in (f"{inner.kind} {inner.name}", *inner.lines))
         yield f'{indent}subgraph {groups[inner.key]}["{title}"]'
@@ -53,5 +53,5 @@ def _text(item: Item) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that Mermaid shows as it is: what means something to it is written as an entity."""
+    """Return text with entities for all characters that have a meaning in Mermaid."""
     return text.translate(_ESCAPES)

@@ -1,4 +1,4 @@
-"""The reference of the values of a project, in Markdown, from its schema alone."""
+"""Format the schema of a project as a reference of its values in Markdown."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any
 
 from generator.values.schema import Schema
 
-_EACH = "NAME"  # stands for a key that whoever writes the values chooses
-_DEEPEST = 12  # a rule may refer to itself
+_EACH = "NAME"  # stands for a key that the author of the values chooses
+_DEEPEST = 12  # a schema can refer to itself
 
 
 def reference(schema: Schema) -> str:
-    """Return a table for each top-level value: every value in it, its type, its bounds and what it is for."""
+    """Return a table for each top-level value with the type, limits and description of every value in it."""
     top: Any = schema.resolved({"$ref": "#"})
     parts = ["# Values\n", f"{top.get('description', '')}\n"]
     required = top.get("required", [])
     for key, rule in top.get("properties", {}).items():
         rows = list(_rows(schema, key, rule, key in required, 0))
         parts.append(f"## {key}\n")
-        parts.append("| Value | Type | What it is |\n| --- | --- | --- |\n" + "".join(rows))
+        parts.append("| Value | Type | Description |\n| --- | --- | --- |\n" + "".join(rows))
     return "\n".join(parts)
 
 
@@ -29,7 +29,7 @@ def _rows(schema: Schema, path: str, rule: Any, required: bool, depth: int) -> I
     if not isinstance(rule, dict) or depth > _DEEPEST:
         return
     kind = _type(schema, rule) + ("" if required else ", optional")
-    yield f"| `{path}` | {_cell(kind)} | {_cell(_said(rule))} |\n"
+    yield f"| `{path}` | {_cell(kind)} | {_cell(_description(rule))} |\n"
     needed = rule.get("required", [])
     for key, inner in rule.get("properties", {}).items():
         yield from _rows(schema, f"{path}.{key}", inner, key in needed, depth + 1)
@@ -46,7 +46,7 @@ def _rows(schema: Schema, path: str, rule: Any, required: bool, depth: int) -> I
 
 
 def _type(schema: Schema, rule: dict[str, Any]) -> str:
-    """Return the type and the bounds of a value in words."""
+    """Return the type and the limits of a value in words."""
     if "const" in rule:
         return f"`{json.dumps(rule['const'], ensure_ascii=False)}`"
     if "enum" in rule:
@@ -59,30 +59,30 @@ def _type(schema: Schema, rule: dict[str, Any]) -> str:
         kind += f" of {_type(schema, inner)}"
     forms = [branch for name in ("oneOf", "anyOf") for branch in rule.get(name, [])]
     kind = kind or " or ".join(dict.fromkeys(_type(schema, schema.resolved(form)) for form in forms))
-    return (kind or "any value") + _bounds(rule)
+    return (kind or "any value") + _limits(rule)
 
 
-def _bounds(rule: dict[str, Any]) -> str:
+def _limits(rule: dict[str, Any]) -> str:
     low, high = rule.get("minimum"), rule.get("maximum")
     if low is not None and high is not None:
         return f" from {low} to {high}"
-    bounds = (
+    limits = (
         ("minimum", "at least"),
         ("maximum", "at most"),
         ("maxLength", "at most"),
         ("minItems", "at least"),
     )
     units = {"maxLength": " characters", "minItems": " items"}
-    return "".join(f", {words} {rule[key]}{units.get(key, '')}" for key, words in bounds if key in rule)
+    return "".join(f", {words} {rule[key]}{units.get(key, '')}" for key, words in limits if key in rule)
 
 
-def _said(rule: dict[str, Any]) -> str:
+def _description(rule: dict[str, Any]) -> str:
     examples = rule.get("examples", [])
-    shown = f" For example `{json.dumps(examples[0], ensure_ascii=False)}`." if examples else ""
+    example = f" For example `{json.dumps(examples[0], ensure_ascii=False)}`." if examples else ""
     form = f" Form: `{rule['pattern']}`." if "pattern" in rule and not examples else ""
-    return (str(rule.get("description", "")) + form + shown).strip()
+    return (str(rule.get("description", "")) + form + example).strip()
 
 
 def _cell(text: str) -> str:
-    """Return `text` as it can stand in a table."""
+    """Return `text` escaped for a table cell."""
     return text.replace("|", "\\|").replace("\n", " ")

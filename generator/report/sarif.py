@@ -1,4 +1,4 @@
-"""What `check` found, as SARIF 2.1.0, which code-scanning services read.
+"""Format the result of `check` as SARIF 2.1.0, for code-scanning services.
 
 Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 """
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _BASE = "PROJECT"
-_WORDS = {"skip": "skips", "warn": "only warns of"}
+_VERBS = {"skip": "skips", "warn": "reduces to a warning:"}
 
 
 def render(findings: list[Finding], checked: CheckResult) -> str:
-    """Return the log: one run, with a result for each finding in their order."""
+    """Return the log: one run, with a result for each finding in the given order."""
     codes = sorted({finding.code for finding in findings})
     run = {
         "tool": {"driver": _driver(codes), "extensions": _extensions(checked)},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_BASE: {"description": {"text": "The folder of the project."}}},
-        "invocations": [{"executionSuccessful": True, "toolConfigurationNotifications": _turned(checked)}],
+        "invocations": [
+            {"executionSuccessful": True, "toolConfigurationNotifications": _suppressions(checked)}
+        ],
         "results": [_result(finding, codes) for finding in findings],
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
@@ -56,13 +58,13 @@ def _extensions(checked: CheckResult) -> list[dict[str, Any]]:
     return [{"name": ran.name, "version": ran.version} for ran in checked.report.tools if ran.version]
 
 
-def _turned(checked: CheckResult) -> list[dict[str, Any]]:
-    """Return a notification for each rule that a file turns off or softens."""
+def _suppressions(checked: CheckResult) -> list[dict[str, Any]]:
+    """Return a notification for each rule that is suppressed or reduced to a warning."""
     return [
         {
             "level": "note",
             "message": {
-                "text": f"{each.env} {_WORDS[each.switch.action]} {each.switch.code}"
+                "text": f"{each.env} {_VERBS[each.switch.action]} {each.switch.code}"
                 f" ({each.count} findings): {each.switch.reason}"
             },
             "locations": [{"physicalLocation": _physical(each.switch.at)}],
@@ -82,9 +84,9 @@ def _result(finding: Finding, codes: list[str]) -> dict[str, Any]:
     }
     if finding.at:
         result["locations"] = [{"physicalLocation": _physical(finding.at)}]
-    placed = [note for note in finding.notes if note.at]
-    if placed:
-        result["relatedLocations"] = [_related(number, note) for number, note in enumerate(placed)]
+    related = [note for note in finding.notes if note.at]
+    if related:
+        result["relatedLocations"] = [_related(number, note) for number, note in enumerate(related)]
     return result
 
 
@@ -105,7 +107,7 @@ def _physical(at: Span) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """Return a path as a relative URI: braces and blanks stand in the names of templates."""
+    """Return a path as a relative URI; names of templates can contain braces and blanks."""
     from urllib.parse import quote
 
     return quote(path)

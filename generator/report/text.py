@@ -1,31 +1,31 @@
-"""Findings for a person: place, fact, source line with a caret, notes, hint."""
+"""Format findings as text: location, message, source line with a caret, notes, hint."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from generator.findings import Finding, Note, Severity, Span
 
 Paint = Callable[[str, str], str]
 
-# Characters that would do something to a terminal, or that would show a line otherwise than it is.
+# Characters that control a terminal, or that change how a line looks.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
 def unpainted(text: str, color: str) -> str:
-    """Return `text` as it is: the paint for output without colours."""
+    """Return `text` unchanged: the paint function for output without colours."""
     return text
 
 
 def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
-    """Return a finding with all its lines."""
+    """Return all lines of a finding."""
     head = paint(f"{finding.severity.value}[{finding.code}]", _COLORS[finding.severity])
-    place = f"{_place(finding.at)}: " if finding.at else ""
-    lines = [f"{paint(visible(place), 'bold')}{head} {visible(finding.message)}"]
+    location = f"{_location(finding.at)}: " if finding.at else ""
+    lines = [f"{paint(visible(location), 'bold')}{head} {visible(finding.message)}"]
     gutter = len(str(finding.at.line)) if finding.at else 1
     lines += _source(finding.at, gutter, paint, _COLORS[finding.severity]) if finding.at else []
     for note in finding.notes:
@@ -38,7 +38,7 @@ def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
 
 
 def summary(findings: Sequence[Finding], paint: Paint = unpainted) -> str:
-    """Return how many errors and warnings there are, or nothing when there are none."""
+    """Return the number of errors and warnings, or an empty string if there are none."""
     counts = [
         (sum(finding.severity is severity for finding in findings), word, _COLORS[severity])
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
@@ -52,12 +52,12 @@ def plural(count: int, word: str) -> str:
 
 
 def _is_own_file(finding: Finding) -> bool:
-    """Say whether the place itself names the environment."""
+    """Return whether the location itself names the environment."""
     path = finding.at.path if finding.at else ""
     return path in (f"environments/{finding.environment}.yaml", "--set") or path.startswith("out/")
 
 
-def _place(at: Span) -> str:
+def _location(at: Span) -> str:
     return f"{at.path}:{at.line}:{at.column}"
 
 
@@ -72,9 +72,9 @@ def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
 
 
 def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
-    place = f"{_place(note.at)}: " if note.at else ""
+    location = f"{_location(note.at)}: " if note.at else ""
     first, *more = note.message.split("\n")
-    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {visible(place + first)}"]
+    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {visible(location + first)}"]
     lines += [f"{' ' * (gutter + 6)}{visible(line)}" for line in more]
     if note.at and note.at.text:
         lines.append(f"{' ' * (gutter + 6)}{visible(note.at.text.strip())}")
@@ -82,13 +82,24 @@ def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
 
 
 def visible(text: str) -> str:
-    """Return `text` with a sign for each character that a terminal would obey or not show; its length stays."""
-    return _CONTROL.sub(lambda found: chr(0x2400 + ord(found[0])) if found[0] < " " else "\ufffd", text)
+    """Replace each control and invisible character with a visible one; the length stays the same."""
+    return _CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] < " " else "\ufffd", text)
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal `text` takes."""
+    """Return the number of terminal columns of `text`."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
     )
+
+
+def line_ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the ranges of consecutive line numbers, each with its first and last number."""
+    ranges: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return ranges

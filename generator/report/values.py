@@ -1,4 +1,4 @@
-"""The merged values of an environment: as YAML with a comment that says where each comes from, or as data."""
+"""Format the merged values of an environment as YAML with the origin of each value, or as data."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _PLAIN = Site("yaml", "plain")
 
 
 def values_yaml(values: Values, path: KeyPath = ()) -> str:
-    """Return the values at and below `path` as YAML, below all the keys that lead there."""
+    """Return the values at and below `path` as YAML, nested in the keys of `path`."""
     data: Any = value_at(values.data, path)
     for part in reversed(path):
         data = {part: data}
-    return "\n".join(_Writer(values, path).lines(data)) + "\n"
+    return "\n".join(_AnnotatedYaml(values, path).lines(data)) + "\n"
 
 
 def values_data(values: Values, path: KeyPath = ()) -> dict[str, Any]:
-    """Return the values at and below `path` as plain data, each scalar with what sets it, highest layer first."""
+    """Return the values at and below `path` as data; `set` lists the settings of a scalar, highest layer first."""
     redundant = {each.path for each in repetitions(values)}
     return {
         "version": 1,
@@ -30,18 +30,18 @@ def values_data(values: Values, path: KeyPath = ()) -> dict[str, Any]:
         "data": value_at(values.data, path),
         "values": [
             {
-                "path": format_path(found),
+                "path": format_path(leaf),
                 "value": value,
-                "set": settings_data(history(values, found)),
-                "redundant": bool(redundant & {found[:end] for end in range(1, len(found) + 1)}),
+                "set": settings_data(history(values, leaf)),
+                "redundant": bool(redundant & {leaf[:end] for end in range(1, len(leaf) + 1)}),
             }
-            for found, value in leaves(value_at(values.data, path), path)
+            for leaf, value in leaves(value_at(values.data, path), path)
         ],
     }
 
 
 def settings_data(settings: Sequence[Setting]) -> list[dict[str, Any]]:
-    """Return what sets a value as plain data."""
+    """Return the settings of a value as data."""
     return [
         {
             "value": setting.value,
@@ -54,7 +54,7 @@ def settings_data(settings: Sequence[Setting]) -> list[dict[str, Any]]:
 
 
 def inline(value: Any) -> str:
-    """Write a value on one line of YAML."""
+    """Return a value as one line of YAML."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{encode(_PLAIN, key)}: {inline(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
@@ -62,33 +62,31 @@ def inline(value: Any) -> str:
     return encode(_PLAIN, value)
 
 
-def shortly(value: Any) -> str:
-    """Write a value on one line of YAML, the beginning of it where it is long."""
+def abbreviated(value: Any) -> str:
+    """Return a value as one line of YAML, cut after 50 characters."""
     text = inline(value)
     return text if len(text) <= 50 else f"{text[:49]}…"
 
 
 def origin_text(settings: Sequence[Setting]) -> str:
-    """Say what sets a value and what that overrode."""
+    """Return where a value is set, and the values that this setting overrides."""
     if not settings:
-        return "set nowhere"
+        return "not set"
     first, *others = settings
-    over = (f"over {shortly(each.value)} in {each.at.path}:{each.at.line}" for each in others)
-    return ", ".join([f"{first.at.path}:{first.at.line}", *over])
+    overridden = (f"overrides {abbreviated(each.value)} in {each.at.path}:{each.at.line}" for each in others)
+    return ", ".join([f"{first.at.path}:{first.at.line}", *overridden])
 
 
-class _Writer:
+class _AnnotatedYaml:
     def __init__(self, values: Values, path: KeyPath) -> None:
         self._values = values
         self._path = path
         self._repetitions = {each.path: each for each in repetitions(values)}
         self._removed: dict[KeyPath, list[str]] = {}
-        for found, settings in removed(values):
-            if found[: len(path)] == path:
-                over = [f"{shortly(each.value)} of {each.at.path}:{each.at.line}" for each in settings[1:]]
-                text = f"# {found[-1]}: taken away by {settings[0].at.path}:{settings[0].at.line}"
-                self._removed.setdefault(found[:-1], []).append(
-                    text + "".join(f", over {each}" for each in over)
+        for key, settings in removed(values):
+            if key[: len(path)] == path:
+                self._removed.setdefault(key[:-1], []).append(
+                    f"# {key[-1]}: removed by {origin_text(settings)}"
                 )
 
     def lines(self, data: dict[str, Any], path: KeyPath = (), indent: str = "") -> Iterator[str]:
@@ -105,8 +103,8 @@ class _Writer:
 
     def _comment(self, path: KeyPath, value: Any) -> str:
         settings = history(self._values, path)
-        found = self._repetitions.get(path)
-        if found and found.below and settings and found.setting.at == settings[0].at:
-            below = f"{found.below.at.path}:{found.below.at.line}"
+        repetition = self._repetitions.get(path)
+        if repetition and repetition.below and settings and repetition.setting.at == settings[0].at:
+            below = f"{repetition.below.at.path}:{repetition.below.at.line}"
             return f"{settings[0].at.path}:{settings[0].at.line}, redundant: the same as {below}"
         return origin_text(settings)

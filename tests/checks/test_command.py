@@ -63,7 +63,7 @@ def test_what_cannot_be_required_is_said(small: Sandbox) -> None:
 
 def test_that_no_tool_was_to_run_is_said(small: Sandbox) -> None:
     small.oetgen("render", "--all")
-    assert "not run: outside tools (--no-tools)" in check(small, "--no-tools").out
+    assert "not run: external tools (--no-tools)" in check(small, "--no-tools").out
 
 
 def test_verbose_says_what_does_not_apply_and_what_is_not_ours(small: Sandbox) -> None:

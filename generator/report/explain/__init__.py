@@ -1,8 +1,8 @@
-"""What each code of a finding stands for: what is wanted, why, a bad and a good example.
+"""Explain the codes of findings: the requirement, the reason, a bad and a good example.
 
-The texts are read from the modules in `SOURCES`, each with a function `documentation() -> Iterator[tuple[str, str]]`
-that yields codes and texts. A text is a paragraph that says what is wanted, then `Why:`, `Bad:` and `Good:`, the last
-two with an indented example. A code may end in `/*`: it stands for all that begin like it.
+Each module in `SOURCES` has a function `documentation() -> Iterator[tuple[str, str]]` that yields codes and texts.
+A text is a paragraph with the requirement, then `Why:`, `Bad:` and `Good:`, the last two with an indented example. A
+code that ends in `/*` stands for all codes with this prefix.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a code stands for; `bad` and `good` are indented lines of a file or a shell."""
+    """The explanation of a code; `bad` and `good` are indented lines of a file or of shell commands."""
 
     code: str
     what: str
@@ -30,27 +30,27 @@ class Explanation:
 
     @property
     def short(self) -> str:
-        """The first sentence, on one line."""
+        """The first sentence of the requirement, on one line."""
         return re.split(r"(?<=\.)\s", " ".join(self.what.split()))[0]
 
 
 def explanations() -> dict[str, Explanation]:
-    """Return what each code stands for, sorted by code."""
+    """Return the explanation of each code, sorted by code."""
     texts = dict(text for source in SOURCES for text in importlib.import_module(source).documentation())
     return {code: explanation(code, texts[code]) for code in sorted(texts)}
 
 
 def explanation(code: str, text: str) -> Explanation:
-    """Read one text. Raises ValueError when a part is missing."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    """Return the parts of a text. Raise ValueError if a part is missing."""
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise ValueError(f"the text of {code} is not of the form: what, Why:, Bad:, Good:")
-    return Explanation(code, **found.groupdict())
+    return Explanation(code, **match.groupdict())
 
 
 def lookup(code: str, known: dict[str, Explanation]) -> Explanation | None:
-    """Return what `code` stands for, or None when nothing is known of it."""
+    """Return the explanation of `code`, or None if the code is unknown."""
     if code in known:
         return known[code]
-    groups = [each for each in known if each.endswith("/*") and code.startswith(each[:-1])]
-    return known[max(groups, key=len)] if groups else None
+    prefixes = [each for each in known if each.endswith("/*") and code.startswith(each[:-1])]
+    return known[max(prefixes, key=len)] if prefixes else None

@@ -1,4 +1,4 @@
-"""The texts of oetgen's own codes: a file beside this one for each module that reports findings."""
+"""Read the explanations of oetgen's own codes from the Markdown files of this package, one for each area."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HEADING = re.compile(r"^## (\S+)\n", re.MULTILINE)
 
 
 def documentation() -> Iterator[tuple[str, str]]:
-    """Yield each code and its text."""
+    """Yield each code with its text."""
     for file in sorted(files(__package__).iterdir(), key=lambda file: file.name):
         if file.name.endswith(".md"):
             _, *parts = _HEADING.split(file.read_text("utf-8"))

@@ -1,7 +1,7 @@
-"""The page to look at: one file with all in it, for people who open it in a browser.
+"""Format results as one HTML page.
 
-Nothing of a value is ever markup: the page holds data, and its script makes text of it. The drawings are the only
-markup with values in them, and `drawing` escapes those.
+A value never becomes markup: the page contains data, and its script displays it as text. Only the drawings are markup
+that contains values; `drawing` escapes them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from generator.report.page.data import Subject, page_data
 def page(
     subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None] = lambda: None
 ) -> str:
-    """Return the page about environments; `done` is called after each. Raises OetgenError without the extra."""
+    """Return the page; `done` is called after each environment. Raise OetgenError if an extra is not installed."""
     script = _part("page.js")
     style = STYLE + _part("page.css")
     data = json.dumps(
@@ -51,8 +51,9 @@ def page(
         "drawings": drawings,
         "data": data,
     }
-    pieces = _part("page.html").split("%%")
-    return "".join(parts[piece] if number % 2 else piece for number, piece in enumerate(pieces))
+    # Between each pair of %% is the name of a part.
+    texts = _part("page.html").split("%%")
+    return "".join(parts[text] if number % 2 else text for number, text in enumerate(texts))
 
 
 def _part(name: str) -> str:

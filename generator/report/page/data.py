@@ -1,4 +1,4 @@
-"""What the page shows, as plain data. What lines have in common is written once, so that the page stays small."""
+"""Return the content of the page as data. Equal parts of lines are stored once, so that the page stays small."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import SourceMap, Trace
 from generator.report.blame import file_data
-from generator.report.changes import comparison_text, review_text
+from generator.report.changes import actions_text, comparison_text
 from generator.report.page.highlight import highlighted
+from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
 from generator.system.graph import Graph
 from generator.values.layers import Values
@@ -27,7 +28,7 @@ _PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"
 
 @dataclass(frozen=True)
 class Subject:
-    """What is known of one environment; no trace and no graph where it has errors, no review without a commit."""
+    """The results for one environment: no trace and graph if it has errors, no review without a commit."""
 
     values: Values
     findings: Sequence[Finding]
@@ -35,13 +36,13 @@ class Subject:
     graph: Graph | None = None
     review: Review | None = None
     comparison: Comparison | None = None
-    """How it differs from the first environment of the page."""
+    """The differences from the first environment of the page."""
 
 
 def page_data(
     subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None]
 ) -> dict[str, Any]:
-    """Return all that the page shows; `done` is called after each environment."""
+    """Return the content of the page; `done` is called after each environment."""
     environments = []
     shared = _Shared()
     for subject in subjects:
@@ -63,17 +64,18 @@ def page_data(
 
 def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     trace, values = subject.trace, subject.values
-    maps = [found for found in trace.files() if found.text or not found.certain] if trace else []
-    files = [_file(trace, found, shared) for found in maps] if trace else []
-    paths = _paths(values, trace)
-    indexes = [(number, Index(each)) for number, each in enumerate(maps) if each.certain]
+    traced = list(trace.files()) if trace else []
+    generated = [each for each in traced if each.text or not each.certain]
+    files = [_file(trace, each, shared) for each in generated] if trace else []
+    paths = _paths(values, traced)
+    indexes = [(number, Index(each)) for number, each in enumerate(generated) if each.certain]
     review, comparison = subject.review, subject.comparison
     return {
         "name": values.env,
         "findings": [finding_data(each) for each in subject.findings],
         "files": files,
         "values": [_value(values, path) for path in paths],
-        "reach": {format_path(path): found for path in paths if (found := _reaches(indexes, path))},
+        "reach": {format_path(path): reached for path in paths if (reached := _reaches(indexes, path))},
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
             {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.dangers
@@ -81,15 +83,13 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         if review
         else [],
         "against": review.against if review else None,
-        "changes": _painted(review_text(Review(review.env, review.against, (), review.actions), _paint))
-        if review
-        else [],
+        "changes": _painted(actions_text(review, _paint)) if review else [],
         "differences": _painted(comparison_text(comparison, _paint)) if comparison else [],
     }
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
-    """Return a finding as plain data."""
+    """Return a finding as data."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,
@@ -104,15 +104,15 @@ def _at(span: Span | None) -> dict[str, Any] | None:
     return {"path": span.path, "line": span.line, "text": span.text.strip()} if span else None
 
 
-class _Once:
-    """Things that are written once, and called by their number."""
+class _Table:
+    """Items that are stored once, and referred to by number."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []
         self._known: dict[str, int] = {}
 
     def number(self, item: Any) -> int:
-        """Return the number of a thing, the one that it had before if it was there."""
+        """Return the number of an item; equal items have the same number."""
         key = json.dumps(item, sort_keys=True)
         if key not in self._known:
             self._known[key] = len(self.items)
@@ -121,25 +121,29 @@ class _Once:
 
 
 class _Shared:
+    """The tables that all environments of the page share."""
+
     def __init__(self) -> None:
-        self.files, self.maps, self.origins, self.places, self.steps, self.paths = (_Once() for _ in range(6))
+        self.files, self.maps, self.origins, self.places, self.steps, self.paths = (
+            _Table() for _ in range(6)
+        )
         self.templates: list[list[str]] = []
         self._numbers: dict[str, int] = {}
 
     def place(self, trace: Trace, data: dict[str, Any] | None) -> int | None:
-        """Return the number of a place in a template, whose lines are then there too."""
+        """Return the number of a position in a template, and add the text of the template to the page."""
         if data is None:
             return None
         return self.places.number([self._template(trace, data["path"]), data["line"], data["column"]])
 
     def step(self, trace: Trace, data: dict[str, Any]) -> int:
-        """Return the number of a step; its line is in the template."""
+        """Return the number of a step, without its line of text, which the template contains."""
         step = {name: value for name, value in data.items() if name != "source"}
         step["path"] = self._template(trace, data["path"])
         return self.steps.number(step | {"decides": self.names(data["decides"])})
 
     def names(self, paths: Iterable[str]) -> list[int]:
-        """Return the numbers of paths of values."""
+        """Return the numbers of value paths."""
         return [self.paths.number(path) for path in paths]
 
     def _template(self, trace: Trace, path: str) -> int:
@@ -150,7 +154,7 @@ class _Shared:
 
 
 def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
-    """Return a file: its text, the parts of its lines with their origin, and where something else may stand."""
+    """Return a file: its text, the parts of its lines with their origin, and the places of omitted text."""
     if not found.certain:
         return {"path": found.path, "template": found.template, "reason": found.reason}
     data = file_data(trace, found)
@@ -177,10 +181,10 @@ def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     }
 
 
-def _paths(values: Values, trace: Trace | None) -> list[KeyPath]:
-    """Return every value that is set or that a template asks for, and every map that is asked for as a whole."""
+def _paths(values: Values, traced: Iterable[SourceMap]) -> list[KeyPath]:
+    """Return every value that is set or that a template reads, including maps that are read as a whole."""
     paths = {path for path, _ in leaves(values.data)}
-    for found in trace.files() if trace else ():
+    for found in traced:
         paths |= found.decides
         for line in found.lines:
             for piece in line:
@@ -205,26 +209,18 @@ def _value(values: Values, path: KeyPath) -> dict[str, Any]:
 
 
 def _reaches(indexes: Iterable[tuple[int, Index]], path: KeyPath) -> list[list[Any]]:
-    """Return what a value does to each file, by the number of the file."""
-    found = ((number, reach(each, path)) for number, each in indexes)
-    return [[number, *_ranges(each)] for number, each in found if each]
+    """Return the lines of each file that a value affects, by the number of the file."""
+    reached = ((number, reach(each, path)) for number, each in indexes)
+    return [[number, *_ranges(each)] for number, each in reached if each]
 
 
-def _ranges(found: Reach) -> Iterator[str | int]:
-    for numbers in (found.holds, found.names, found.decides, found.before):
-        yield _range(sorted(numbers))
-    yield int(found.whole)
-
-
-def _range(numbers: Sequence[int]) -> str:
-    """Write line numbers shortly: 3-5,9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ",".join(str(start) if start == end else f"{start}-{end}" for start, end in runs)
+def _ranges(reached: Reach) -> Iterator[str | int]:
+    """Yield the line numbers of each role as ranges, 3-5,9, and whether the value affects the whole file."""
+    for numbers in (reached.holds, reached.names, reached.decides, reached.before):
+        yield ",".join(
+            str(start) if start == end else f"{start}-{end}" for start, end in line_ranges(numbers)
+        )
+    yield int(reached.whole)
 
 
 def _coverage(found: Coverage) -> dict[str, Any]:
@@ -241,7 +237,7 @@ def _paint(text: str, color: str) -> str:
 
 
 def _painted(lines: Iterable[str]) -> list[list[list[str]]]:
-    """Return each line as parts: a colour (or nothing) and a text."""
+    """Return each line as parts, each a colour (or an empty string) and a text."""
     return [[_part(part) for part in _parts(line)] for text in lines for line in text.split("\n")]
 
 

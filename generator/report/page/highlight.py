@@ -1,4 +1,4 @@
-"""Colours for the text of a file, by Pygments: runs of characters of one kind."""
+"""Highlight the text of a file with Pygments."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LEXERS = {
     "kubernetes": "yaml",
     "yaml": "yaml",
 }
-# The kinds that have a colour: c comment, k keyword, s string, n name of a key or a type, m number; p for the rest.
+# Kinds with a colour: c comment, k keyword, s string, n name of a key or a type, m number; p for anything else.
 _KINDS = (
     ("Token.Comment", "c"),
     ("Token.Keyword", "k"),
@@ -33,12 +33,12 @@ _KINDS = (
 
 
 def highlighted(path: str, text: str) -> list[int | str]:
-    """Return runs of `text`: how many characters, and of which kind, one after the other.
+    """Return runs of characters of one kind: length, kind, length, kind, …
 
-    Raises OetgenError when Pygments is not installed.
+    Raise OetgenError if Pygments is not installed.
     """
     try:
-        from pygments.lexers import get_lexer_by_name  # in an extra, and not quick to import
+        from pygments.lexers import get_lexer_by_name  # in an extra, and slow to import
         from pygments.lexers.special import TextLexer
     except ImportError:
         raise OetgenError("the report needs Pygments, which is not installed", f"run: {MISSING}") from None

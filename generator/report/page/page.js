@@ -13,7 +13,7 @@
   const reason = document.getElementById("reason");
   const MOST = 40; // results of a search of each kind
 
-  // Everything that is shown goes through here: text is only ever text.
+  // All content is created here, as text, never as markup.
   function el(tag, attributes, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
@@ -24,7 +24,7 @@
     return made;
   }
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-  // Columns count characters, which are not what JavaScript counts where there is one beyond U+FFFF.
+  // Columns count characters; JavaScript counts a character beyond U+FFFF as two.
   const characters = (text) => (/[\ud800-\udfff]/.test(text) ? Array.from(text) : text);
   const slice = (text, from, to) => (typeof text === "string" ? text.slice(from, to) : text.slice(from, to).join(""));
 
@@ -65,9 +65,9 @@
 
   function system() {
     const drawing = document.querySelector(`[data-drawing="${CSS.escape(state.env)}"]`);
-    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, "There is no drawing: this environment has errors.");
+    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, "No drawing: this environment has errors.");
     shown.hidden = false;
-    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "As its files describe it. Point at something to read all of it."), shown];
+    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. Point at a box to read its full text."), shown];
   }
 
   function finding(each) {
@@ -81,21 +81,21 @@
   const listed = (found, none) => (found.length ? el("ul", { class: "plain" }, found.map(finding)) : el("p", {}, none));
 
   function findings() {
-    return [el("h2", {}, `Findings in ${state.env}`), listed(env().findings, "Nothing is wrong.")];
+    return [el("h2", {}, `Findings in ${state.env}`), listed(env().findings, "No problems found.")];
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map(([color, text]) => (color ? el("span", { class: `paint-${color}` }, text) : text)), "\n"]));
 
   function changes() {
-    if (!env().against) return [el("h2", {}, "What applying it does"), el("p", {}, "Nothing is committed that it could be compared with.")];
-    return [el("h2", {}, `What applying ${state.env} does, against ${env().against}`),
-      el("h3", {}, "Hazards"), listed(env().hazards, "No hazard is known of."),
+    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, "There is no committed output to compare with.")];
+    return [el("h2", {}, `Effects of applying ${state.env}, compared with ${env().against}`),
+      el("h3", {}, "Hazards"), listed(env().hazards, "No known hazards."),
       el("h3", {}, "Changes"), painted(env().changes)];
   }
 
   function differences() {
     return [el("h2", {}, `How ${state.env} differs from ${names[0]}`),
-      env().differences.length ? painted(env().differences) : el("p", {}, state.env === names[0] ? "Choose another environment." : "They do not differ, or one of them has errors.")];
+      env().differences.length ? painted(env().differences) : el("p", {}, state.env === names[0] ? "Select another environment." : "There are no differences, or one of the environments has errors.")];
   }
 
   function values() {
@@ -115,24 +115,24 @@
           if (!value) return el("td", { class: "dim" }, "–");
           const [first, ...others] = value.set;
           return el("td", {}, el("code", {}, value.value),
-            el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => ` over ${each[0]} in ${each[1]}:${each[2]}`)));
+            el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => ` overrides ${each[0]} in ${each[1]}:${each[2]}`)));
         }));
     });
     const table = el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows));
     const box = el("input", { type: "checkbox", id: "only", on: { change: () => table.classList.toggle("only", box.checked) } });
-    return [el("h2", {}, "Values, each with what sets it"), names.length > 1 ? el("p", {}, box, " ", el("label", { for: "only" }, "only those that differ")) : "",
+    return [el("h2", {}, "Values and where they are set"), names.length > 1 ? el("p", {}, box, " ", el("label", { for: "only" }, "only values that differ")) : "",
       el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, table)];
   }
 
   function coverage() {
     const found = data.coverage;
-    const title = el("h2", {}, "What no environment tries");
-    if (!found) return [title, el("p", {}, "Not known while an environment has errors.")];
+    const title = el("h2", {}, "Unused branches, templates and values");
+    if (!found) return [title, el("p", {}, "Unknown while an environment has errors.")];
     const section = (heading, items, none) => [el("h3", {}, heading), items.length ? el("ul", {}, items) : el("p", {}, none)];
-    return [title, el("p", {}, `Of ${found.branches} ways that templates can go; all environments of the project count.`),
-      section("Branches that none takes", found.untaken.map(([text, at]) => el("li", {}, `${text}: `, place(at), " ", el("code", { class: "quote" }, at.text))), "Each is taken by one at least."),
-      section("Templates that make nothing", found.silent.map((name) => el("li", {}, el("code", {}, name))), "Each makes a file in one at least."),
-      section("Values that only one sets", found.lonely.map(([path, name, at]) => el("li", {}, `${path}, in ${name}: `, place(at))), "There are none.")];
+    return [title, el("p", {}, `Of ${found.branches} branches of the templates, in all environments of the project.`),
+      section("Branches that no environment renders", found.untaken.map(([text, at]) => el("li", {}, `${text}: `, place(at), " ", el("code", { class: "quote" }, at.text))), "None."),
+      section("Templates that generate no file", found.silent.map((name) => el("li", {}, el("code", {}, name))), "None."),
+      section("Values that only one environment sets", found.lonely.map(([path, name, at]) => el("li", {}, `${path}, in ${name}: `, place(at))), "None.")];
   }
 
   function file() {
@@ -140,9 +140,9 @@
     if (!found) return [el("h2", {}, state.rest), el("p", {}, `${state.env} has no such file.`)];
     const roles = state.value ? lights(found.path) : new Map();
     const others = names.filter((name) => name !== state.env && fileOf(found.path, environments.get(name)));
-    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `made by templates/${found.template}`),
+    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `generated by templates/${found.template}`),
       others.length ? el("p", {}, "The same file in ", others.map((name, number) => [number ? ", " : "", el("a", { href: toFile(found.path, 0, name) }, name)])) : ""];
-    if (found.reason) return [...head, el("p", {}, `Template only: what made which line cannot be told, for ${found.reason}.`)];
+    if (found.reason) return [...head, el("p", {}, `Template only: the origin of each line is unknown: ${found.reason}.`)];
     const texts = found.text.split("\n").slice(0, -1);
     let run = 0, left = found.marks[0] || 0;
     const rows = texts.map((text, index) => {
@@ -156,7 +156,7 @@
       return row(found, index + 1, all, kinds, roles.get(index + 1));
     });
     const code = el("div", { class: "code", role: "group", "aria-label": found.path, on: { click: clicked, keydown: moved } }, rows);
-    const lit = state.value ? el("p", { class: "lit" }, `${state.value} reaches ${plural(roles.size, "line")} here. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "put the light out")) : "";
+    const lit = state.value ? el("p", { class: "lit" }, `${state.value} affects ${plural(roles.size, "line")} here. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "clear")) : "";
     return [...head, lit, code];
   }
 
@@ -174,7 +174,7 @@
         start = end;
       }
     }
-    const words = { in: "holds the value", key: "holds its name", if: "is decided by it", before: "something more may stand before it" };
+    const words = { in: "contains the value", key: "contains its name", if: "depends on it", before: "omitted text before it depends on it" };
     return el("div", { class: `row${role ? ` lit-${role}` : ""}${number === state.line ? " current" : ""}`, "data-line": number },
       el("button", { type: "button", tabindex: number === (state.line || 1) ? "0" : "-1", "aria-label": `line ${number}${role ? `, ${words[role]}` : ""}`, "aria-current": number === state.line ? "true" : false }, String(number)),
       el("code", {}, spans));
@@ -203,25 +203,25 @@
     next.firstChild.focus();
   }
 
-  // Where it comes from
+  // Origin
 
   function settings(path) {
     const value = env().values.find((each) => each.path === path);
     const link = el("a", { href: toValue(path), class: path === state.value ? "chosen" : "" }, path);
-    if (!value || !value.set.length) return el("li", {}, link, el("span", { class: "origin" }, " set nowhere"));
+    if (!value || !value.set.length) return el("li", {}, link, el("span", { class: "origin" }, " not set"));
     const [first, ...others] = value.set;
     return el("li", {}, link, value.value === "" ? "" : [" = ", el("code", {}, value.value)],
-      el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => `, over ${each[0]} in ${each[1]}:${each[2]}`)));
+      el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => `, overrides ${each[0]} in ${each[1]}:${each[2]}`)));
   }
   const listing = (title, paths) => (paths.length ? [el("p", { class: "what" }, title), el("ul", {}, paths.map(settings))] : "");
 
   const STEPS = {
-    branch: (step) => `here because this ${step.held ? "holds" : "does not hold"}`,
-    loop: (step) => `round ${step.round} of this loop: ${step.item}`,
-    empty: () => "here because this loop has no round",
-    macro: (step) => `put out by ${step.name}(), which is called here`,
+    branch: (step) => `because this condition is ${step.held ? "true" : "false"}`,
+    loop: (step) => `iteration ${step.round} of this loop: ${step.item}`,
+    empty: () => "because this loop never runs",
+    macro: (step) => `rendered by ${step.name}(), which is called here`,
     include: (step) => `in templates/${step.name}, which is included here`,
-    text: () => "in text that is put in here",
+    text: () => "in text that is inserted here",
   };
 
   function whyLine(found, number) {
@@ -236,19 +236,19 @@
       if (way.length > steps.length) steps = way;
       const from = where === null ? null : data.places[where];
       shown.push(el("section", { class: "piece" }, el("p", {}, el("code", { class: "made" }, text.trim() || "an empty line")),
-        from ? [el("p", { class: "origin" }, `${written(from[0], from[1])}:${from[2]}`), el("pre", { tabindex: "0" }, source(from[0], from[1]))] : el("p", {}, "what oetgen puts at the top of every file"),
+        from ? [el("p", { class: "origin" }, `${written(from[0], from[1])}:${from[2]}`), el("pre", { tabindex: "0" }, source(from[0], from[1]))] : el("p", {}, "part of the header that oetgen adds"),
         listing("the value", named(held)), listing("the key", named(keys)), listing("chosen by", named(decides))));
     }
     if (steps.length) {
-      shown.push(el("h4", {}, "How it got there"), el("ol", { class: "way" }, [...steps].reverse().map((index) => {
+      shown.push(el("h4", {}, "Conditions, loops and calls"), el("ol", { class: "way" }, [...steps].reverse().map((index) => {
         const step = data.steps[index];
-        return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, written(step.path, step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("it depends on", named(step.decides)));
+        return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, written(step.path, step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("depends on", named(step.decides)));
       })));
     }
     const gaps = found.absent.filter((gap) => gap[0] === number);
     for (const [, within, where, decides] of gaps) {
-      shown.push(el("h4", {}, `${within ? "In" : "Before"} this line, something else may stand`),
-        where === null ? "" : el("pre", { tabindex: "0" }, source(data.places[where][0], data.places[where][1])), listing("it depends on", named(decides)));
+      shown.push(el("h4", {}, `Text that is omitted ${within ? "in" : "before"} this line`),
+        where === null ? "" : el("pre", { tabindex: "0" }, source(data.places[where][0], data.places[where][1])), listing("depends on", named(decides)));
     }
     if (found.decides.length) shown.push(el("h4", {}, "The path of the file"), listing("depends on", named(found.decides)));
     return shown;
@@ -258,14 +258,14 @@
     const reached = env().reach[path] || [];
     const lines = (each) => new Set([...expand(each[1]), ...expand(each[2]), ...expand(each[3])]).size;
     const total = reached.reduce((sum, each) => sum + lines(each), 0);
-    const words = [[1, "in"], [2, "key in"], [3, "decides"], [4, "nothing before"]];
+    const words = [[1, "in"], [2, "key in"], [3, "if"], [4, "before"]];
     return [el("h3", {}, path), el("ul", {}, settings(path)),
-      el("p", {}, reached.length ? `Reaches ${plural(total, "line")} in ${plural(reached.length, "file")} of ${state.env}.` : `Reaches nothing in ${state.env}.`),
+      el("p", {}, reached.length ? `Affects ${plural(total, "line")} in ${plural(reached.length, "file")} of ${state.env}.` : `Affects no line in ${state.env}.`),
       el("ul", { class: "reach" }, reached.map((each) => {
         const found = env().files[each[0]];
         const first = Math.min(...[1, 2, 3].flatMap((part) => [...expand(each[part])]), found.text.split("\n").length);
         return el("li", {}, el("a", { href: toFile(found.path, first) }, found.path),
-          words.filter(([part]) => each[part]).map(([part, word]) => el("span", { class: "origin" }, ` ${word} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " in its path") : "");
+          words.filter(([part]) => each[part]).map(([part, word]) => el("span", { class: "origin" }, ` ${word} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " path") : "");
       })),
       names.length > 1 ? el("p", {}, "In ", names.filter((name) => name !== state.env).map((name, number) => [number ? ", " : "", el("a", { href: toValue(path, name) }, name)])) : ""];
   }
@@ -290,7 +290,7 @@
     return [el("ul", {}, shown.map(([id, title]) => el("li", {}, el("a", { href: link(state.env, id), "aria-current": current(state.section === id) }, title, counts[id] ? el("span", { class: "badge" }, String(counts[id])) : "")))),
       el("details", { open: matchMedia("(min-width: 60rem)").matches || state.section === "file" && state.value !== "" }, el("summary", {}, plural(env().files.length, "file")),
         [...folders].map(([folder, found]) => [el("p", { class: "folder" }, `${folder}/`),
-          el("ul", {}, found.map(([each, name, lit]) => el("li", {}, el("a", { href: toFile(each.path), class: lit ? "lit" : "", "aria-current": current(state.section === "file" && state.rest === each.path) }, name, lit ? el("span", { class: "hidden" }, " (reached)") : ""))))]))];
+          el("ul", {}, found.map(([each, name, lit]) => el("li", {}, el("a", { href: toFile(each.path), class: lit ? "lit" : "", "aria-current": current(state.section === "file" && state.rest === each.path) }, name, lit ? el("span", { class: "hidden" }, " (affected)") : ""))))]))];
   }
 
   function show(keep) {
@@ -300,7 +300,7 @@
     const known = SECTIONS.find(([id]) => id === state.section);
     main.replaceChildren(...(known ? known[2]() : file()).flat(9).filter(Boolean));
     const found = state.section === "file" ? fileOf(state.rest) : null;
-    let why = [el("p", {}, "Choose a line of a file, or a value.")];
+    let why = [el("p", {}, "Select a line of a file, or a value.")];
     if (found && state.line && !found.reason) why = whyLine(found, state.line);
     else if (state.value) why = whyValue(state.value);
     if (found && state.line && state.value) why.push(el("hr"), ...whyValue(state.value));
