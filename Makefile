@@ -1,4 +1,4 @@
-# Each target makes the virtual environment that it needs, and takes seconds the second time.
+# Each target creates the virtual environment that it needs; later runs reuse it.
 
 ENV ?= prod
 PYTHON ?= python3
@@ -21,7 +21,7 @@ bench: .venv/render
 clean:
 	rm -rf .venv
 
-# What a target installs is noted in an empty file, and installed again when the project's own files change.
+# Stamp files: a target installs again only when the project files change.
 .venv/render: setup.cfg pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

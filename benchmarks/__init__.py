@@ -1,1 +1,1 @@
-"""How fast oetgen is, beside its peers. `python benchmarks/run.py --help` says what it can do."""
+"""Benchmarks of oetgen and similar tools. `python benchmarks/run.py --help` lists the options."""

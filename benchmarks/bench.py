@@ -1,4 +1,4 @@
-"""What all rows of the table measure with: the tools, a clock, and new folders."""
+"""The environment of all measurements: tools, clock, and new folders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.tools import Tools
 
 @dataclass(frozen=True)
 class Bench:
-    """How to run oetgen and its peers; `many` and `some` are how many environments large projects have."""
+    """How to run oetgen and other tools; `many` and `some` are the numbers of environments of large projects."""
 
     scratch: Path
     tools: Tools
@@ -29,30 +29,30 @@ class Bench:
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def new(self, name: str) -> Path:
-        """Return the path of a folder that never was."""
+        """Return the path of a folder that has never existed."""
         return self.scratch / f"{next(self._numbers):04}-{name}"
 
     def project(self, environments: int | None = None, templates: int = 1) -> Copy:
         """Return a new copy of the project."""
         return copy_project(self.new("project"), environments, templates)
 
-    def run(self, project: Copy, *arguments: str, cache: Path | None = None, says: str = "") -> Command:
-        """Return the command that runs oetgen in a project, by default with a cache that is empty."""
-        return Command((*self.oetgen, *arguments), project.root, cache or self.new("cache"), says)
+    def run(self, project: Copy, *arguments: str, cache: Path | None = None, expects: str = "") -> Command:
+        """Return the command that runs oetgen in a project, by default with an empty cache."""
+        return Command((*self.oetgen, *arguments), project.root, cache or self.new("cache"), expects)
 
     def nothing(self) -> Command:
         """Return the command that only starts Python."""
         return Command((self.python, "-c", "pass"), self.scratch, self.scratch)
 
     def rendered(self, environments: int | None = None) -> Copy:
-        """Return a new copy of the project that is rendered already."""
+        """Return a new copy of the project that is already rendered."""
         project = self.project(environments)
         self.meter(self.run(project, "render", "--all"))
         return project
 
 
 def make_bench(scratch: Path, tools: Tools, many: int, some: int) -> Bench:
-    """Install oetgen, or use the one of this Python where nothing is to be installed."""
+    """Install oetgen, or use the one of this Python if nothing shall be installed."""
     if tools.install:
         programs = tools.oetgen()
         python, oetgen = str(programs / "python"), (str(programs / "oetgen"),)
@@ -63,7 +63,7 @@ def make_bench(scratch: Path, tools: Tools, many: int, some: int) -> Bench:
 
 
 def examples(project: Copy, *, all_files: bool) -> list[Example]:
-    """Return what peers shall render too: all files of each environment of a rendered project, or its manifests."""
+    """Return the expected output of other tools: all files of each rendered environment, or only its manifests."""
     from generator.project.folder import Project
     from generator.values.layers import load_values
 
@@ -76,7 +76,7 @@ def examples(project: Copy, *, all_files: bool) -> list[Example]:
 
 
 def manifests(folder: Path) -> dict[str, str]:
-    """Return the text of each file that a Kustomization puts together."""
+    """Return the text of each resource file of a kustomization."""
     import yaml
 
     names = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))["resources"]

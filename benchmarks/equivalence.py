@@ -1,4 +1,4 @@
-"""Whether two tools made the same: a comparison of times is worth nothing when they did not."""
+"""Compare the output of two tools: times can be compared only if the output is equivalent."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def manifests(texts: Iterable[str]) -> Manifests:
 
 
 def differing_manifests(ours: Manifests, theirs: Manifests) -> list[str]:
-    """Return the objects that only one side has, or that differ in anything but their comments."""
+    """Return the objects that exist on one side only, or that differ in more than comments."""
     return [" ".join(key) for key in sorted({*ours, *theirs}) if ours.get(key) != theirs.get(key)]
 
 
 def differing_files(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
-    """Return the paths that only one side has, or whose files differ: YAML in what it means, others in their text."""
+    """Return the paths that exist on one side only, or whose files differ: YAML in meaning, others in text."""
     return [
         path
         for path in sorted({*ours, *theirs})

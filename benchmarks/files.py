@@ -1,4 +1,4 @@
-"""Reading and writing trees of files."""
+"""Read and write trees of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def read_tree(top: Path) -> dict[str, str]:
-    """Return the text of each file below a folder, apart from oetgen's own list of them."""
+    """Return the text of each file below a folder, except oetgen's manifest."""
     return {
         path.relative_to(top).as_posix(): path.read_text("utf-8")
         for path in sorted(top.rglob("*"))
@@ -15,6 +15,6 @@ def read_tree(top: Path) -> dict[str, str]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file, and the folders that it is in."""
+    """Write a file, and create its folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")

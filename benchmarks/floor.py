@@ -1,7 +1,7 @@
-"""What the libraries alone take for a first render: `floor.py PROJECT` compiles its templates and checks its schema.
+"""Run only the libraries' part of a first render: `floor.py PROJECT` compiles its templates and checks its schema.
 
-No template is run, no value is read and no file is written: whatever compiles these templates with Jinja2, and has
-jsonschema judge this schema, takes this much and more.
+No template is executed, no value is read and no file is written. It is the lower limit for any program that
+compiles these templates with Jinja2 and checks this schema with jsonschema.
 """
 
 import json
@@ -18,7 +18,7 @@ _OWN_FILTERS = "yaml flow json hcl required".split()
 
 
 def main() -> None:
-    """Compile the templates of a project, and check its schema."""
+    """Compile the templates of a project and check its schema."""
     root = Path(sys.argv[1])
     environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, autoescape=True)
     environment.filters |= dict.fromkeys(_OWN_FILTERS, str)

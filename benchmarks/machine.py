@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""Describe the machine of a measurement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def describe(scratch: Path) -> dict[str, str]:
-    """Return what a reader needs to judge the numbers by; what this system does not tell is left out."""
+    """Return the properties of this machine that matter for the numbers; unknown ones are omitted."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30 if hasattr(os, "sysconf") else 0
     busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     found = {
@@ -36,7 +36,7 @@ def _system() -> str:
 
 
 def _file_system(folder: Path) -> str:
-    """Return the kind of file system that holds `folder`: that of the longest mount point above it."""
+    """Return the type of the file system of `folder`: that of the longest mount point above it."""
     best = ("", "")
     for line in _lines("/proc/mounts"):
         _, point, kind, *_ = line.split(" ")

@@ -1,4 +1,4 @@
-"""The steps of a run: get the tools, measure row by row, say and keep what came out."""
+"""Run the benchmark: install the tools, measure row by row, print and save the results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.bench import Bench, make_bench
 from benchmarks.machine import describe
-from benchmarks.measure import Broken, Sample, interleave, ratio
+from benchmarks.measure import BenchmarkError, Sample, interleave, ratio
 from benchmarks.projects import ROOT
 from benchmarks.results import Results, RowResult, SeriesResult, compare, from_json, to_json
 from benchmarks.rows import ROWS, SERIES, Row, Series
-from benchmarks.tools import Missing, Tools
+from benchmarks.tools import MissingToolError, Tools
 
 _PAGE = ROOT / "docs" / "performance.md"
 _KEPT = ROOT / "docs" / "performance" / "results.json"
@@ -26,14 +26,14 @@ _SHORT_ROUNDS = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark; return 1 when something broke, never because something is slow."""
+    """Run the benchmark; return 1 if a command failed, never because something is slow."""
     options = _parser().parse_args(arguments)
     names = options.only or [*ROWS, *SERIES]
     scratch = Path(tempfile.mkdtemp(prefix="oetgen-benchmark-", dir=options.folder)).absolute()
     try:
         tools = Tools((options.folder or scratch).absolute() / "tools", install=not options.short)
-        _say_and_keep(_measure(scratch, tools, names, options), options)
-    except Broken as problem:
+        _print_and_save(_measure(scratch, tools, names, options), options)
+    except BenchmarkError as problem:
         print(f"broken: {problem}", file=sys.stderr)
         return 1
     finally:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _measure(scratch: Path, tools: Tools, names: Sequence[str], options: argparse.Namespace) -> Results:
     many, some = (8, 4) if options.short else (1000, 100)
     if options.short:
-        print("The short form sees that nothing is broken; its ratios mean nothing.")
+        print("The short form is a functional test; its ratios are meaningless.")
     results = Results(options.date, describe(scratch), tools.versions)
     bench = make_bench(scratch, tools, many, some)
     for name in names:
@@ -55,7 +55,7 @@ def _measure(scratch: Path, tools: Tools, names: Sequence[str], options: argpars
             else:
                 results.series[name] = _series(bench, SERIES[name], options.short)
                 print(report.series_line(name, results.series[name]), flush=True)
-        except Missing as problem:
+        except MissingToolError as problem:
             results.missing[name] = str(problem)
             print(f"{name:<16} not measured: {problem}", flush=True)
     return results
@@ -94,8 +94,8 @@ def _series(bench: Bench, series: Series, short: bool) -> SeriesResult:
     return SeriesResult(series.what, series.each, dict(zip(works, took, strict=True)))
 
 
-def _say_and_keep(results: Results, options: argparse.Namespace) -> None:
-    if "processes" in results.rows and not options.short:  # of few environments it says nothing
+def _print_and_save(results: Results, options: argparse.Namespace) -> None:
+    if "processes" in results.rows and not options.short:  # meaningless for few environments
         print(report.processes(results.rows["processes"]))
     if options.compare:
         print(f"\nsince {options.compare.name}:")
@@ -114,7 +114,9 @@ def _write_page(results: Results) -> None:
     _KEPT.parent.mkdir(exist_ok=True)
     text = to_json(results)
     _KEPT.write_text(text, "utf-8")
-    results = from_json(text)  # as rounded there, so that the page can be made again from what is kept
+    results = from_json(
+        text
+    )  # with rounded numbers, so that the page can be generated again from the saved results
     _PAGE.write_text(report.page(_PAGE.read_text("utf-8"), results), "utf-8")
     for name, text in report.plots(results).items():
         _KEPT.with_name(name).write_text(text, "utf-8")
@@ -123,29 +125,37 @@ def _write_page(results: Results) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run.py",
-        description="Measures how fast oetgen is beside its peers: whole processes, in turn, as ratios.",
-        epilog=f"The rows are: {', '.join([*ROWS, *SERIES])}.",
+        description="Compare the speed of oetgen with similar tools: whole processes, in alternation, as ratios.",
+        epilog=f"Rows: {', '.join([*ROWS, *SERIES])}.",
     )
     parser.add_argument(
         "--short",
         action="store_true",
-        help="few rounds of small projects with what is installed, to see that nothing is broken",
-    )
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[*ROWS, *SERIES], help="only these rows")
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="write the results; with --only, keep what else is in FILE"
-    )
-    parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with results that were written")
-    parser.add_argument(
-        "--page", action="store_true", help="write docs/performance.md, its charts and its results.json"
+        help="a functional test: one round of small projects, with the tools that are installed",
     )
     parser.add_argument(
-        "--folder", type=Path, metavar="DIR", help="keep the peers in DIR for the next run, and work there"
+        "--only", nargs="+", metavar="NAME", choices=[*ROWS, *SERIES], help="measure only these rows"
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write the results; with --only, keep the other rows of FILE",
+    )
+    parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with results in FILE")
+    parser.add_argument(
+        "--page", action="store_true", help="update docs/performance.md, its charts and its results.json"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="work in DIR, and keep the installed tools there for the next run",
     )
     parser.add_argument(
         "--date",
         default=datetime.date.today().isoformat(),
         metavar="YYYY-MM-DD",
-        help="the date on the page (today)",
+        help="the date on the page (default: today)",
     )
     return parser

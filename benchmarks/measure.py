@@ -1,4 +1,4 @@
-"""Measuring whole processes in turn, A B A B …, so that what else the machine does hits all of them alike."""
+"""Measure whole processes in alternation, A B A B …, so that other load on the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pathlib import Path
 _STOPWATCH = Path(__file__).with_name("stopwatch.py")
 
 
-class Broken(Exception):
-    """A command failed, or did something else than it was measured for."""
+class BenchmarkError(Exception):
+    """A command failed, or did not do what is measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run took: seconds, seconds of all processors, and KiB of memory at its peak."""
+    """The cost of one run: seconds, CPU seconds, and KiB of peak memory."""
 
     wall: float
     cpu: float
@@ -28,17 +28,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A process to run in `folder`; `says` is what its output must hold, else it did something else."""
+    """A process to run in `folder`; its output must contain `expects`."""
 
     arguments: tuple[str, ...]
     folder: Path
     cache: Path
-    says: str = ""
+    expects: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something to measure: `prepare` makes ready for round N, which takes no part in the time."""
+    """A measurement: `prepare` sets up round N and returns its command; the setup is not timed."""
 
     name: str
     prepare: Callable[[int], Command]
@@ -46,7 +46,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """The median of the ratios of the rounds, and the smallest and the largest of them."""
+    """The median, the smallest and the largest ratio of all rounds."""
 
     median: float
     low: float
@@ -55,17 +55,17 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """Runs commands with nothing of this shell's environment that could change what they take."""
+    """Runs commands with a minimal environment, so that the environment of the shell does not affect them."""
 
     scratch: Path
     extra: tuple[tuple[str, str], ...] = ()
 
     def __call__(self, command: Command) -> Sample:
-        """Run a command. Raises Broken when it fails, or does not say what it should."""
+        """Run a command. Raise BenchmarkError if it fails or does not print the expected text."""
         report, log = self.scratch / "report", self.scratch / "log"
         home = self.scratch / "home"
         home.mkdir(parents=True, exist_ok=True)
-        # No PYTHONDONTWRITEBYTECODE: the first round, which does not count, leaves compiled code for the others.
+        # No PYTHONDONTWRITEBYTECODE: the first round, which is discarded, writes compiled code for the others.
         environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **dict(self.extra)}
         environment["XDG_CACHE_HOME"] = str(command.cache)
         subprocess.run(
@@ -75,17 +75,19 @@ class Meter:
             check=True,
         )
         wall, cpu, peak, status = report.read_text().split()
-        said = log.read_text("utf-8", errors="replace")
-        if status != "0" or command.says not in said:
-            wanted = f", expected it to say {command.says!r}" if command.says else ""
-            raise Broken(f"{' '.join(command.arguments)}: exit status {status}{wanted}\n{said[-2000:]}")
+        output = log.read_text("utf-8", errors="replace")
+        if status != "0" or command.expects not in output:
+            expected = f", expected {command.expects!r} in the output" if command.expects else ""
+            raise BenchmarkError(
+                f"{' '.join(command.arguments)}: exit status {status}{expected}\n{output[-2000:]}"
+            )
         return Sample(float(wall), float(cpu), int(peak))
 
 
 def interleave(
     works: Sequence[Work], rounds: int, measure: Callable[[Command], Sample]
 ) -> list[list[Sample]]:
-    """Return the samples of each work. Round 0, which fills the caches of the operating system, does not count."""
+    """Return the samples of each work without round 0, which fills the caches of the operating system."""
     samples: list[list[Sample]] = [[] for _ in works]
     for number in range(rounds + 1):
         for work, taken in zip(works, samples, strict=True):
@@ -96,6 +98,6 @@ def interleave(
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-    """Return how `ours` compares with `theirs`, round by round."""
+    """Return the ratio of `ours` to `theirs`, round by round."""
     each = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     return Ratio(statistics.median(each), min(each), max(each))

@@ -1,7 +1,7 @@
-"""What we rendered, taken apart into fixed text and places of values: from that, templates for the peers are made.
+"""Split rendered files into fixed text and values, and make templates for other tools from them.
 
-A peer gets the same parameters, and a place for each text in our files that is the value of one of them. It has no
-loops, conditions, macros, schema or encoding to do, which is in its favour.
+Another tool gets the same parameters, and an expression for each text in our files that equals one of their values.
+Its templates have no loops, conditions, macros, schema or encoding, which is an advantage for it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Parameters = dict[str, Scalar]
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A place where the value of a parameter stands."""
+    """The use of a parameter in a text."""
 
     name: str
 
@@ -28,7 +28,7 @@ Split = Callable[[str], Pieces]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An environment that the peers shall render too: its parameters, and our files."""
+    """An environment for other tools: its parameters, and the files that oetgen renders."""
 
     env: str
     parameters: Parameters
@@ -36,7 +36,7 @@ class Example:
 
 
 def parameters(data: Any) -> Parameters:
-    """Return every value under a name of one word, as the peers all take it: `services_backend_port`."""
+    """Return every value by a name that all tools accept, such as `services_backend_port`."""
     found: Parameters = {}
     for path, value in _leaves(data, ()):
         name = re.sub(r"\W", "_", "_".join(path))
@@ -49,7 +49,7 @@ def parameters(data: Any) -> Parameters:
 def splitter(values: Parameters) -> Split:
     """Return a function that finds the values of parameters in a text, the longest first.
 
-    Words of one or two characters are left out: they stand for themselves more often than for a value.
+    Values of one or two characters are omitted: such a text is rarely a use of the value.
     """
     names: dict[str, str] = {}
     for name, value in values.items():
@@ -70,7 +70,7 @@ def splitter(values: Parameters) -> Split:
 
 
 def templates(example: Example, before: str) -> tuple[dict[str, str], int]:
-    """Return a template of Jinja's kind for each file, and at how many places they put in a value."""
+    """Return a Jinja template for each file, and the number of values in all of them."""
     split = splitter(example.parameters)
     taken = {path: split(text) for path, text in example.files.items()}
     count = sum(isinstance(piece, Use) for pieces in taken.values() for piece in pieces)
@@ -78,13 +78,13 @@ def templates(example: Example, before: str) -> tuple[dict[str, str], int]:
 
 
 def jinja(pieces: Pieces, before: str) -> str:
-    """Write pieces as a template of Jinja's (or Go's) kind; `before` is what a parameter's name has before it."""
+    """Return pieces as a Jinja or Go template; `before` is the prefix of a parameter's name."""
     written = []
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         if isinstance(piece, Use):
             written.append(f"{{{{ {before}{piece.name} }}}}")
         else:
-            opening = r"\{(?=[{%#])|\{$" if following else r"\{(?=[{%#])"  # what would begin an expression
+            opening = r"\{(?=[{%#])|\{$" if following else r"\{(?=[{%#])"  # the start of an expression
             written.append(re.sub(opening, '{{ "{" }}', piece))
     return "".join(written)
 

@@ -1,4 +1,4 @@
-"""A small chart as SVG, legible on a light and on a dark page; its bytes depend on the data alone."""
+"""Draw a small chart as SVG, for light and dark pages; its bytes depend on the data alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE, _TEXT = "#3b82c4", "#7d8590"
 
 
 def chart(title: str, x_title: str, y_title: str, points: Mapping[int, float]) -> str:
-    """Return a line through `points`; x has a logarithmic scale, y begins at 0."""
+    """Return a line chart of `points`; the x axis is logarithmic, the y axis starts at 0."""
     counts = sorted(points)
     most = _round_up(max(points.values()))
     first, last = math.log(counts[0]), math.log(counts[-1])
@@ -51,7 +51,7 @@ def _anchor(count: int, counts: list[int]) -> str:
 
 
 def _round_up(value: float) -> float:
-    """Return the next number that four steps lead to in round figures."""
+    """Return the smallest upper end of the axis with four round steps."""
     unit = 1.0
     while unit * 40 < value:
         unit *= 10

@@ -1,4 +1,4 @@
-"""Copies of this project to measure with, and larger ones made from it: the same on every machine."""
+"""Make copies of this project for measurements, and larger ones from it: the same on every machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHAPES = ("prod", "staging", "dev")
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A project that a measurement may change. Nothing is ever deleted: ext4 is slow for seconds after that."""
+    """A project that a measurement may change. Nothing is deleted, because ext4 is slow for seconds afterwards."""
 
     root: Path
 
@@ -27,14 +27,14 @@ class Copy:
         )
 
     def change(self, environment: str, number: int) -> None:
-        """Give an environment a value that it never had before."""
+        """Set a new value in an environment."""
         path = self.root / "environments" / f"{environment}.yaml"
         lines = path.read_text("utf-8").splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith("image_tag:")]
         path.write_text("".join([*kept, f"image_tag: round-{number}\n"]), "utf-8")
 
-    def put_out_aside(self) -> None:
-        """Move what was rendered out of the way, so that the next render writes into new folders."""
+    def move_output_away(self) -> None:
+        """Move `out/` away, so that the next render writes into new folders."""
         out = self.root / "out"
         if out.exists():
             attic = self.root / "attic"
@@ -53,9 +53,9 @@ class Copy:
 
 
 def copy_project(root: Path, environments: int | None = None, templates: int = 1) -> Copy:
-    """Copy this project: with as many environments (by default its own), each template as often as `templates` says.
+    """Copy this project with a number of environments (by default its own), and `templates` copies of each template.
 
-    Of the environments that are made, each is one of those in `_SHAPES` under names of its own.
+    Each additional environment extends one of `_SHAPES` and has its own names.
     """
     shutil.copytree(ROOT / "environments", root / "environments")
     shutil.copytree(ROOT / "templates", root / "templates")
@@ -72,7 +72,7 @@ def copy_project(root: Path, environments: int | None = None, templates: int = 1
 
 
 def made_environments(count: int) -> dict[str, str]:
-    """Return the values files that are to be added for `count` environments in all."""
+    """Return the values files to add for a total of `count` environments."""
     numbers = range(1, count - len(_SHAPES) + 1)
     return {
         f"tenant-{number:04}": _ENVIRONMENT.format(shape=shape, number=number)
@@ -92,13 +92,13 @@ services:
 
 
 def _add_templates(top: Path, number: int) -> None:
-    """Copy each template into a folder beside it, where it makes a file of the same kind."""
+    """Copy each template into a folder next to it, where it generates a file of the same kind."""
     for path in template_paths(ROOT / "templates"):
         text = (ROOT / "templates" / path).read_text("utf-8")
         write(top / path.parent / f"copy-{number}" / path.name, text)
 
 
 def template_paths(top: Path) -> list[Path]:
-    """Return the path of each template that makes a file, relative to `top`."""
+    """Return the path of each template that generates a file, relative to `top`."""
     paths = (path.relative_to(top) for path in sorted(top.rglob("*.j2")))
     return [path for path in paths if not any(part.startswith("_") for part in path.parts)]

@@ -1,6 +1,6 @@
-"""Writes the bytes of many files, staged and then moved into place, and nothing else: `rawwrite.py BYTES FOLDER`.
+"""Write the bytes of many files, staged and then moved into place: `rawwrite.py BYTES FOLDER`.
 
-What a renderer takes beyond this is its own; nothing that replaces files safely can take less.
+This is the lower limit for any program that replaces files safely.
 """
 
 import marshal
@@ -9,7 +9,7 @@ import sys
 
 
 def main() -> None:
-    """Write what BYTES holds, a map from path to content, below FOLDER."""
+    """Write the content of BYTES, a map from path to content, below FOLDER."""
     source, top = sys.argv[1:]
     with open(source, "rb") as stream:
         files = marshal.load(stream)

@@ -1,4 +1,4 @@
-"""What came out: data, as JSON for the next run, and compared with what came out the last time."""
+"""The results of a run: data, saved as JSON and compared with the results of an earlier run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-VERSION = 1  # of the JSON; another one is not read
+VERSION = 1  # of the JSON format; other versions are rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class RowResult:
 
     @property
     def met(self) -> str:
-        """What the ratio meets: "aim", "must" or "no"; nothing where nothing is asked."""
+        """The target that the ratio meets: "aim", "must" or "no"; an empty string without targets."""
         if self.must is None or self.aim is None:
             return ""
         return "aim" if self.ratio <= self.aim else "must" if self.ratio <= self.must else "no"
@@ -41,21 +41,21 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class SeriesResult:
-    """Seconds by number of things, each the median of the rounds."""
+    """Seconds by number of items, each the median of the rounds."""
 
     what: str
     each: str
     seconds: dict[int, float]
 
     def further(self) -> dict[int, float]:
-        """Return the milliseconds of each further thing, by the number up to which it is one more."""
+        """Return the milliseconds of each further item between two sizes, by the larger size."""
         steps = itertools.pairwise(sorted(self.seconds.items()))
         return {many: 1000 * (late - early) / (many - few) for (few, early), (many, late) in steps}
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything that one run (or several, each with a part of the rows) found out."""
+    """The results of one run, or of several runs with some of the rows each."""
 
     date: str
     machine: dict[str, str]
@@ -65,7 +65,7 @@ class Results:
     missing: dict[str, str] = field(default_factory=dict)
 
     def added_to(self, before: Results | None) -> Results:
-        """Return these results, with the rows of an earlier run that this one has not measured again."""
+        """Return these results together with the rows of an earlier run that were not measured again."""
         if before is None:
             return self
         fresh = {**self.rows, **self.series}
@@ -80,28 +80,28 @@ class Results:
 
 
 def to_json(results: Results) -> str:
-    """Return results as JSON; numbers have as many digits as mean something."""
+    """Return results as JSON; numbers are rounded to four significant digits."""
     return json.dumps(_rounded({"version": VERSION, **asdict(results)}), indent=1, ensure_ascii=False) + "\n"
 
 
 def from_json(text: str) -> Results:
-    """Return results that were written as JSON. Raises ValueError when they are none, or of another version."""
+    """Return results from JSON. Raise ValueError if it is not of this format and version."""
     data = json.loads(text)
     if not isinstance(data, dict) or data.pop("version", None) != VERSION:
-        raise ValueError(f"no results of version {VERSION}")
+        raise ValueError(f"not results of version {VERSION}")
     data["rows"] = {name: RowResult(**row) for name, row in data["rows"].items()}
     data["series"] = {name: _series(each) for name, each in data["series"].items()}
     return Results(**data)
 
 
 def compare(now: Results, before: Results) -> list[str]:
-    """Return a line for each row that both have: what changed, and whether it is more than the rounds differ."""
+    """Return a line for each row of both: the change, and whether it exceeds the variation between rounds."""
     lines = []
     for name, row in now.rows.items():
         old = before.rows.get(name)
         if old:
             apart = row.low > old.high or row.high < old.low
-            word = ("slower" if row.ratio > old.ratio else "faster") if apart else "within the rounds of both"
+            word = ("slower" if row.ratio > old.ratio else "faster") if apart else "within the variation"
             change = 100 * (row.ratio / old.ratio - 1)
             lines.append(f"{name:<16} {old.ratio:>8.3g} → {row.ratio:<8.3g} {change:+4.0f} %  {word}")
     return lines

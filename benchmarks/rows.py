@@ -1,4 +1,4 @@
-"""The table: what is measured, against what, and how large the ratio may be. Then what is drawn."""
+"""The rows of the table with their targets, and the series of the charts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from benchmarks.measure import Work
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Two works whose ratio is wanted: of their times or, with `of_memory`, of their memory at its peak.
+    """The ratio of two works: of their times or, with `of_memory`, of their peak memory.
 
-    `must` and `aim` are the largest ratios that are allowed and wanted; a row without them is for orientation.
-    `{many}` and `{some}` in a text are how many environments large projects have.
+    `must` is the largest acceptable ratio and `aim` the target; a row without them is for orientation.
+    `{many}` and `{some}` in a text are the numbers of environments of large projects.
     """
 
     what: str
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One work in several sizes, by how many things of the kind `each` it makes."""
+    """One work in several sizes: the number of items of the kind `each`."""
 
     what: str
     each: str

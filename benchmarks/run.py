@@ -1,4 +1,4 @@
-"""Measure how fast oetgen is, beside its peers: `python benchmarks/run.py --help`."""
+"""Compare the speed of oetgen with similar tools: `python benchmarks/run.py --help`."""
 
 import sys
 from pathlib import Path

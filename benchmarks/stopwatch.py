@@ -1,6 +1,6 @@
-"""Runs one command and writes what it took: `python -I -S stopwatch.py REPORT LOG COMMAND…`.
+"""Run one command and write its cost: `python -I -S stopwatch.py REPORT LOG COMMAND…`.
 
-A small process of its own, because Linux counts towards a process's peak memory what its parent held when it started.
+This is a small process of its own, because on Linux the peak memory of a child includes its parent's at the start.
 """
 
 import os
@@ -9,7 +9,7 @@ import time
 
 
 def main() -> None:
-    """Write seconds, CPU seconds, peak memory in KiB and exit status to REPORT, what the command says to LOG."""
+    """Write seconds, CPU seconds, peak memory in KiB and exit status to REPORT, and the output to LOG."""
     report, log, *command = sys.argv[1:]
     write = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     start = time.perf_counter()
@@ -21,7 +21,7 @@ def main() -> None:
     )
     _, status, usage = os.wait4(child, 0)
     took = time.perf_counter() - start
-    peak = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)  # macOS tells it in bytes
+    peak = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)  # macOS reports bytes
     with open(report, "w") as stream:
         stream.write(f"{took} {usage.ru_utime + usage.ru_stime} {peak} {os.waitstatus_to_exitcode(status)}")
 

@@ -1,4 +1,4 @@
-"""Getting the programs that are measured: each into a virtual environment of its own, or found on this machine."""
+"""Install the measured programs, each into a virtual environment of its own, or find them on this machine."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from benchmarks.projects import ROOT
 _SOURCE = ("generator", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
 
 
-class Missing(Exception):
-    """A program that is not here and could not be installed; the message says why."""
+class MissingToolError(Exception):
+    """A program is not available and could not be installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Programs below `folder`, kept for a next run with the same one. Without `install` none is added."""
+    """Programs below `folder`, which a later run can use again. Without `install` nothing is installed."""
 
     folder: Path
     install: bool
     versions: dict[str, str] = field(default_factory=dict)
 
     def package(self, name: str, source: Path | None = None) -> Path:
-        """Return the folder with the programs of a Python package. Raises Missing."""
+        """Return the folder with the programs of a Python package. Raise MissingToolError."""
         home = self.folder / name
         programs = home / ("Scripts" if os.name == "nt" else "bin")
         if source or not (home / "ready").exists():
             if not self.install:
-                raise Missing(f"{name} is not in {self.folder.name}/, and this form installs nothing")
+                raise MissingToolError(f"{name} is not in {self.folder.name}/, and --short installs nothing")
             self._install(home, programs, str(source or name))
         code = f"import importlib.metadata as m; print(m.version({name!r}))"
         self.versions[name] = _run(str(programs / "python"), "-c", code).strip()
@@ -42,16 +42,16 @@ class Tools:
         python = str(programs / "python")
         try:
             _run(sys.executable, "-m", "venv", "--clear", str(home))
-            # The start script of an old pip imports more than one of today, which costs a third of a short run.
+            # The launcher scripts of old pip versions import more, which costs a third of a short run.
             _run(python, "-m", "pip", "install", "--quiet", "--upgrade", "pip")
             _run(python, "-m", "pip", "install", "--quiet", what)
         except subprocess.CalledProcessError as problem:
             last = (problem.stderr.strip().splitlines() or ["no message"])[-1]
-            raise Missing(f"{what} cannot be installed: {last}") from None
+            raise MissingToolError(f"{what} cannot be installed: {last}") from None
         (home / "ready").touch()
 
     def oetgen(self) -> Path:
-        """Return the folder with oetgen, installed as users have it, from the source around this file."""
+        """Return the folder with oetgen, installed from this source as users install it."""
         source = self.folder / "source"
         shutil.rmtree(source, ignore_errors=True)
         source.mkdir(parents=True)
@@ -64,12 +64,12 @@ class Tools:
         return self.package("oetgen", source)
 
     def kubectl(self) -> str:
-        """Return the path of kubectl. Raises Missing."""
+        """Return the path of kubectl. Raise MissingToolError."""
         found = shutil.which("kubectl")
         if not found:
-            raise Missing("kubectl is not on PATH")
-        said = _run(found, "version", "--client").splitlines()
-        versions = dict(line.split(": ") for line in said if ": " in line)
+            raise MissingToolError("kubectl is not on PATH")
+        lines = _run(found, "version", "--client").splitlines()
+        versions = dict(line.split(": ") for line in lines if ": " in line)
         self.versions["kubectl"] = versions.get("Client Version", "unknown")
         self.versions["kustomize"] = versions.get("Kustomize Version", "unknown")
         return found

@@ -1,4 +1,4 @@
-"""What is measured: each function makes everything ready, and returns a work that can be measured at once."""
+"""The measurements: each function prepares everything and returns a work that is ready to be measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.bench import Bench, examples, manifests
 from benchmarks.equivalence import differing_files, differing_manifests
 from benchmarks.equivalence import manifests as parsed
-from benchmarks.measure import Broken, Command, Work
+from benchmarks.measure import BenchmarkError, Command, Work
 from benchmarks.peers import PEERS
 from benchmarks.projects import Copy
 
@@ -18,32 +18,32 @@ _FLOOR = Path(__file__).with_name("floor.py")
 
 
 def python(bench: Bench) -> Work:
-    """Start Python, and do nothing."""
+    """Start Python and do nothing."""
     command = Command((bench.python, "-c", "pass"), bench.scratch, bench.scratch)
     return Work("python -c pass", lambda number: command)
 
 
 def libraries(bench: Bench) -> Work:
-    """Import the libraries that every render needs, and do nothing."""
+    """Import the libraries that every render needs and do nothing."""
     command = Command((bench.python, "-c", "import click, jinja2, yaml"), bench.scratch, bench.scratch)
     return Work("libraries", lambda number: command)
 
 
 def libraries_first(bench: Bench) -> Work:
-    """Have the libraries do what they must at the first render, and nothing else."""
+    """Run only the libraries' part of a first render."""
     command = Command((bench.python, str(_FLOOR), str(bench.project(1).root)), bench.scratch, bench.scratch)
     return Work("libraries", lambda number: command)
 
 
 def render_prod(bench: Bench) -> Work:
-    """Render prod into new folders, for the first time ever."""
+    """Render prod into new folders without caches."""
     return _render_anew(bench, bench.project(1), None)
 
 
 def render_prod_warm(bench: Bench, *, values: int | None) -> Work:
-    """Render prod into new folders with warm caches; in turn with so many values, or with one that it never had.
+    """Render prod into new folders with warm caches; alternate between `values` values, or use a new one each time.
 
-    Only the last tree is remembered, so with two values all files are rendered anew all the same.
+    Only the last tree is cached, so with two values all files are still rendered again.
     """
     project, cache = bench.project(1), bench.new("cache")
     for number in range(values or 1):
@@ -53,12 +53,12 @@ def render_prod_warm(bench: Bench, *, values: int | None) -> Work:
 
 
 def render_all(bench: Bench, environments: int | None = None, jobs: int = 1) -> Work:
-    """Render so many environments (by default the project's own) for the first time ever, with `jobs` processes."""
+    """Render a number of environments (by default the project's own) without caches, with `jobs` processes."""
     return _render_anew(bench, bench.project(environments), None, jobs=jobs)
 
 
 def render_templates(bench: Bench, times: int) -> tuple[int, Work]:
-    """Render prod with each template so many times, for the first time ever; return how many files that makes."""
+    """Render prod with `times` copies of each template, without caches; return the number of files with it."""
     project = bench.project(1, times)
     bench.meter(bench.run(project, "render", "prod"))
     return len(project.files("prod")), _render_anew(bench, project, None)
@@ -68,24 +68,24 @@ def _render_anew(
     bench: Bench, project: Copy, cache: Path | None, values: int | None = None, jobs: int = 1
 ) -> Work:
     def prepare(number: int) -> Command:
-        project.put_out_aside()
+        project.move_output_away()
         project.change("prod", number % values if values else number + 1)
         command = ("render", "--all", "--jobs", str(jobs))
-        return bench.run(project, *command, cache=cache, says=" created")
+        return bench.run(project, *command, cache=cache, expects=" created")
 
     return Work("oetgen render", prepare)
 
 
 def render_unchanged(bench: Bench, environments: int) -> Work:
-    """Render what is rendered already."""
+    """Render environments that have not changed."""
     project, cache = bench.project(environments), bench.new("cache")
     bench.meter(bench.run(project, "render", "--all", cache=cache))
-    command = bench.run(project, "render", "--all", cache=cache, says=" unchanged")
+    command = bench.run(project, "render", "--all", cache=cache, expects=" unchanged")
     return Work("oetgen render", lambda number: command)
 
 
 def render_changed(bench: Bench) -> Work:
-    """Change one environment of a hundred, and render all."""
+    """Change one of a hundred environments and render all."""
     project, cache = bench.project(bench.many), bench.new("cache")
     bench.meter(bench.run(project, "render", "--all", cache=cache))
     changed = [name for name in project.environments() if name.startswith("tenant-")]
@@ -93,19 +93,19 @@ def render_changed(bench: Bench) -> Work:
     def prepare(number: int) -> Command:
         for name in changed[: max(1, bench.many // 100)]:
             project.change(name, number)
-        return bench.run(project, "render", "--all", cache=cache, says=" updated")
+        return bench.run(project, "render", "--all", cache=cache, expects=" updated")
 
     return Work("oetgen render", prepare)
 
 
 def check(bench: Bench) -> Work:
-    """Check the project's own environments, whose output is current, without caches."""
+    """Check the project's own environments, whose output is up to date, without caches."""
     project = bench.rendered()
     return Work("oetgen check", lambda number: bench.run(project, "check"))
 
 
 def write_raw(bench: Bench) -> Work:
-    """Write the bytes that rendering many environments writes."""
+    """Write the same bytes as a render of many environments."""
     source = bench.new("bytes")
     source.write_bytes(marshal.dumps(bench.rendered(bench.many).bytes_of()))
 
@@ -117,17 +117,17 @@ def write_raw(bench: Bench) -> Work:
 
 
 def kustomize(bench: Bench) -> Work:
-    """Put the manifests of prod together, after a look at whether the result is the same."""
+    """Combine the manifests of prod, after a comparison of the result."""
     kubectl = bench.tools.kubectl()
     folder = bench.rendered(1).root / "out" / "prod" / "k8s"
     command = (kubectl, "kustomize", str(folder))
     theirs = subprocess.run(command, text=True, capture_output=True, check=True).stdout
     _agree("kubectl kustomize", differing_manifests(parsed(manifests(folder).values()), parsed([theirs])))
-    return Work("kubectl kustomize", lambda number: Command(command, folder, bench.scratch, says="kind: "))
+    return Work("kubectl kustomize", lambda number: Command(command, folder, bench.scratch, expects="kind: "))
 
 
 def peer(bench: Bench, name: str, environments: int = 1) -> Work:
-    """Render the same with a peer, after a look at whether the result is the same."""
+    """Render the same files with another tool, after a comparison of the result."""
     module = PEERS[name]
     programs = bench.tools.package(module.PACKAGE)
     folder = bench.new(name)
@@ -150,4 +150,6 @@ def peer(bench: Bench, name: str, environments: int = 1) -> Work:
 
 def _agree(name: str, differing: list[str]) -> None:
     if differing:
-        raise Broken(f"{name} does not make what oetgen makes; these differ: {', '.join(differing[:9])}")
+        raise BenchmarkError(
+            f"{name} generates other files than oetgen; these differ: {', '.join(differing[:9])}"
+        )

@@ -1,4 +1,4 @@
-"""The tools that oetgen is measured against: a module each, which makes from our files a project of its own kind."""
+"""The tools that oetgen is compared with. Each module makes a project in its tool's format from our files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from benchmarks.pieces import Example
 
 
 class Peer(Protocol):
-    """What a module of this package offers. Without `ALL_FILES` it renders the manifests of Kubernetes alone."""
+    """The interface of a module of this package. Without `ALL_FILES` it renders only Kubernetes manifests."""
 
     PACKAGE: str
     ALL_FILES: bool
 
     def project(self, folder: Path, examples: Sequence[Example]) -> int:
-        """Write a project that renders the examples; return how many values its templates put in."""
+        """Write a project that renders the examples; return the number of values in its templates."""
 
     def command(self, programs: Path, folder: Path, out: Path) -> tuple[str, ...]:
-        """Return the command that renders the project in `folder` to `out`; `programs` holds those of the package."""
+        """Return the command that renders the project in `folder` to `out`; `programs` is the bin folder."""
 
     def produced(self, out: Path, env: str) -> dict[str, str]:
-        """Return the files that it made for an environment, under the paths that they have with us."""
+        """Return the files that it generated for an environment, by their paths in oetgen's output."""
 
 
-# By the name that tables show.
+# By the name in tables.
 PEERS: Mapping[str, Peer] = {
     "kapitan": kapitan,
     "cookiecutter": cookiecutter,
