@@ -9,7 +9,7 @@ the browser calls `undefined/api`. Docker only warns about a build argument that
 
 Bad:
 
-    docker build --build-arg API_URL=https://api.example.com .     # and the Dockerfile says ARG NEXT_PUBLIC_API_URL
+    docker build --build-arg API_URL=https://api.example.com .  # and in the Dockerfile: ARG NEXT_PUBLIC_API_URL
 
 Good:
 
