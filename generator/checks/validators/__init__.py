@@ -1,8 +1,7 @@
-"""Programs and packages that others keep, run over the output: each is used where it is installed, and named
-where it is not.
+"""External programs and packages that check the output. A report lists those that are not installed.
 
-A module for each. It says its name, how to install it, and which version there is; `run` yields findings at
-places of the output.
+Each module declares the name of its tool, the command that installs it, and its version; `run` yields findings with
+locations in the output.
 """
 
 from __future__ import annotations
@@ -33,19 +32,19 @@ from generator.system.former import Parsed
 
 
 class Validator(Protocol):
-    """What a module of this package offers."""
+    """The interface of the modules of this package."""
 
     __doc__: str | None
     NAME: str
     CODES: str
     INSTALL: str
-    IN_PROCESS: bool  # a Python package, and no program of its own
+    IN_PROCESS: bool  # a Python package, not a program
 
     def version(self, work: Work) -> str | None:
-        """Return the version that is installed, or None."""
+        """Return the installed version, or None."""
 
     def run(self, work: Work) -> Iterator[Finding]:
-        """Yield what it says of the output of all environments."""
+        """Yield the findings about the output of all environments."""
 
 
 VALIDATORS: Mapping[str, Validator] = {
@@ -68,7 +67,7 @@ VALIDATORS: Mapping[str, Validator] = {
 
 @dataclass(frozen=True)
 class Ran:
-    """A validator and its version; None where it is not installed."""
+    """A validator and its version, or None if it is not installed."""
 
     name: str
     version: str | None
@@ -76,21 +75,21 @@ class Ran:
 
 
 def run(trees: Sequence[Parsed], root: Path) -> tuple[list[Ran], list[Finding]]:
-    """Run every validator that is installed over the output of these environments.
+    """Run every installed validator on the output of these environments.
 
-    `root` is the project's folder. The output is written to a folder of its own, which is gone afterwards.
+    `root` is the project's folder. The output is written to a temporary folder.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
         work = Work(Path(folder), root, tuple(trees))
         work.write()
-        done = _run_all(work)
-    return [ran for ran, _ in done.values()], [
-        finding for _, findings in done.values() for finding in findings
+        results = _run_all(work)
+    return [ran for ran, _ in results.values()], [
+        finding for _, findings in results.values() for finding in findings
     ]
 
 
 def _run_all(work: Work) -> dict[str, tuple[Ran, list[Finding]]]:
-    """Run programs side by side, which halves the time; packages in this thread, for not all bear another."""
+    """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
     with ThreadPoolExecutor() as pool:
         waiting = {
             each.NAME: pool.submit(_run, each, work) for each in VALIDATORS.values() if not each.IN_PROCESS

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.checks.validators.places import place, worst
-from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.checks.validators.places import deepest_error, location_of
+from generator.checks.validators.work import EXTRA, Work, finding_in, package_version
 from generator.findings import Finding, Severity
 from generator.system.former import Parsed
 from generator.system.former.nodes import Map
@@ -51,10 +51,10 @@ def run(work: Work) -> Iterator[Finding]:
             for document in tree.documents[source.path].maps()[:1]
         ]
         if documents:
-            yield from _judge(name, documents)
+            yield from _validate(name, documents)
 
 
-def _judge(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
+def _validate(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
     from jsonschema.validators import validator_for
 
     folder = _folder()
@@ -63,18 +63,18 @@ def _judge(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
     validator = validator_for(schema)(schema)
     for tree, document in documents:
         for problem in validator.iter_errors(document):
-            inner = worst(problem)
-            message = f"{_shown(inner.message)} (schema {name})"
-            at = place(document, list(inner.absolute_path))
-            yield found(
+            inner = deepest_error(problem)
+            message = f"{_shortened(inner.message)} (schema {name})"
+            at = location_of(document, list(inner.absolute_path))
+            yield finding_in(
                 tree,
                 f"check-jsonschema/{name}",
                 Severity.ERROR,
                 message,
                 at,
-                "compare it with the schema's documentation",
+                "compare it with the documentation of the schema",
             )
 
 
-def _shown(message: str) -> str:
+def _shortened(message: str) -> str:
     return message if len(message) <= 160 else f"{message[:157]}…"

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, found, load, package_version
+from generator.checks.validators.work import EXTRA, Work, finding_in, load, package_version
 from generator.findings import Finding, Severity
 
 NAME = "dockerfile"
@@ -39,6 +39,6 @@ def run(work: Work) -> Iterator[Finding]:
             text = str(problem)
             line = _LINE.search(text)
             at = source.span(int(line[1]) if line else 1)
-            yield found(
+            yield finding_in(
                 tree, "dockerfile/syntax", Severity.ERROR, text, at, "compare it with Docker's reference"
             )

@@ -20,7 +20,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
+from generator.checks.validators.work import (
+    EXTRA,
+    Work,
+    call,
+    finding_in,
+    program,
+    program_version,
+    unreadable,
+)
 from generator.findings import Finding, Severity
 
 NAME = "hadolint"
@@ -41,15 +49,15 @@ def run(work: Work) -> Iterator[Finding]:
     options = ["--no-color", "--no-fail", "--format", "json", "--config", "/dev/null"]
     done = call([path, *options, *(source.label for _, source in files)], work.folder)
     try:
-        said = json.loads(done.stdout)
+        results = json.loads(done.stdout)
     except ValueError:
         raise unreadable(NAME, done) from None
-    for each in said:
+    for each in results:
         where = work.source(each["file"])
         if where:
             tree, source = where
             severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
             hint = f"https://github.com/hadolint/hadolint/wiki/{each['code']}"
-            yield found(
+            yield finding_in(
                 tree, f"hadolint/{each['code']}", severity, each["message"], source.span(each["line"]), hint
             )

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, found, load, package_version
+from generator.checks.validators.work import EXTRA, Work, finding_in, load, package_version
 from generator.findings import Finding, Severity
 
 NAME = "pygohcl"
@@ -40,6 +40,6 @@ def run(work: Work) -> Iterator[Finding]:
             place = _PLACE.search(str(problem))
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = place[5] if place else str(problem)
-            yield found(
+            yield finding_in(
                 tree, "pygohcl/syntax", Severity.ERROR, message, at, "check brackets, quotes and line breaks"
             )

@@ -17,7 +17,7 @@ import json
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, found, program
+from generator.checks.validators.work import Work, call, finding_in, program
 from generator.findings import Finding, Severity
 
 NAME = "kubectl"
@@ -48,7 +48,7 @@ def run(work: Work) -> Iterator[Finding]:
                     str(work.folder), ""
                 )
                 at = each.data.key_at("resources")
-                yield found(
+                yield finding_in(
                     tree,
                     "kubectl/kustomize",
                     Severity.ERROR,

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.rules.kubernetes.served_versions import cluster_version
-from generator.checks.validators.places import place, worst
-from generator.checks.validators.work import EXTRA, Work, found, package_version
+from generator.checks.validators.places import deepest_error, location_of
+from generator.checks.validators.work import EXTRA, Work, finding_in, package_version
 from generator.findings import Finding, Severity
 from generator.system.former import Parsed
 from generator.system.former.manifests import Manifest
@@ -46,7 +46,7 @@ def run(work: Work) -> Iterator[Finding]:
     for tree in work.trees:
         name, folder = _schemas_for(tree)
         for each in tree.manifests:
-            yield from _judge(tree, each, name, folder)
+            yield from _validate(tree, each, name, folder)
 
 
 def _folder() -> Path | None:
@@ -56,10 +56,10 @@ def _folder() -> Path | None:
 
 
 def _schemas_for(tree: Parsed) -> tuple[str, Path]:
-    """Return the version, and the folder, of the newest schemas that are not newer than the cluster."""
+    """Return the version and the folder of the newest schemas that are not newer than the cluster."""
     folder = _folder()
     assert folder is not None
-    known = {found[1]: each for each in folder.iterdir() if (found := _FOLDER.fullmatch(each.name))}
+    known = {match[1]: each for each in folder.iterdir() if (match := _FOLDER.fullmatch(each.name))}
     ordered = sorted(known, key=_number)
     cluster = cluster_version(tree)
     fitting = [name for name in ordered if cluster and _number(name) <= _number(cluster[0])]
@@ -71,28 +71,28 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _judge(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator[Finding]:
+def _validate(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator[Finding]:
     group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", each.version)
     path = folder / f"{each.kind.lower()}-{group}.json"
     if not path.is_file():
-        return  # served-versions says what is of no version; what an operator brings has no schema here
+        return  # the rule served-versions reports unknown versions; resources of operators have no schema here
     for problem in _validator(path).iter_errors(each.data):
-        inner = worst(problem)
+        inner = deepest_error(problem)
         message = f"{inner.message[:160]} (Kubernetes {name})"
-        at = place(each.data, list(inner.absolute_path))
-        yield found(
+        at = location_of(each.data, list(inner.absolute_path))
+        yield finding_in(
             tree,
             "kubernetes-validate/schema",
             Severity.ERROR,
             message,
             at,
-            f"kubectl explain {each.kind.lower()} has the fields",
+            f"run kubectl explain {each.kind.lower()} for the list of fields",
         )
 
 
 @lru_cache(maxsize=64)
 def _validator(path: Path) -> Any:
-    """Return what judges one kind of object; making it takes longer than using it."""
+    """Return the validator for one kind of object, cached because creating it takes longer than using it."""
     from jsonschema.validators import Draft202012Validator
 
     schema = json.loads(path.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""From the path of a JSON Schema error to the place in the output."""
+"""Find the location of a JSON Schema error in the output."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from generator.findings import Span
 from generator.system.former.nodes import List, Map
 
 
-def place(document: Map, path: Sequence[str | int]) -> Span:
-    """Return the place of what stands at `path`; of the nearest thing around it that has one."""
+def location_of(document: Map, path: Sequence[str | int]) -> Span:
+    """Return the location of the value at `path`, or of the closest value around it that has a location."""
     node: Any = document
     at = document.here()
     for part in path:
@@ -23,8 +23,8 @@ def place(document: Map, path: Sequence[str | int]) -> Span:
     return at
 
 
-def worst(problem: Any) -> Any:
-    """Return, of a failed choice between several schemas, the failure deepest in the data."""
+def deepest_error(problem: Any) -> Any:
+    """Return the error that is deepest in the data, if none of several alternative schemas matches."""
     while problem.context:
         problem = max(
             problem.context,

@@ -22,7 +22,15 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rules.actions.unset_variables import known_variables
-from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
+from generator.checks.validators.work import (
+    EXTRA,
+    Work,
+    call,
+    finding_in,
+    program,
+    program_version,
+    unreadable,
+)
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
 from generator.system.former import Parsed
@@ -33,9 +41,9 @@ CODES = "shellcheck"
 INSTALL = EXTRA
 IN_PROCESS = False
 
-Origin = tuple[Parsed, Source | Step, int]  # the environment, the file or step, and the lines before its own
+Origin = tuple[Parsed, Source | Step, int]  # the environment, the file or step, and the number of added lines
 
-# Not two of the optional checks: braces around every variable, and a command of its own for each `$(…)`.
+# Two optional checks are excluded: braces around every variable, and a separate command for each `$(…)`.
 _OPTIONS = ("--norc", "--enable=all", "--exclude=SC2250,SC2312", "--format=json1")
 _SHELL = frozenset("BASH_REMATCH IFS LINENO OPTARG OPTIND PIPESTATUS RANDOM REPLY SECONDS UID EUID".split())
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
@@ -52,22 +60,22 @@ def run(work: Work) -> Iterator[Finding]:
         return
     done = call([path, *_OPTIONS, *origins], work.folder)
     try:
-        said = json.loads(done.stdout)["comments"]
+        comments = json.loads(done.stdout)["comments"]
     except (ValueError, KeyError):
         raise unreadable(NAME, done) from None
-    for each in said:
+    for each in comments:
         severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
         code = f"SC{each['code']}"
         hint = f"https://www.shellcheck.net/wiki/{code}"
         for tree, origin, before in origins[each["file"]]:
-            at = _place(origin, each["line"] - before, each)
-            yield found(tree, f"shellcheck/{code}", severity, each["message"], at, hint)
+            at = _location(origin, each["line"] - before, each)
+            yield finding_in(tree, f"shellcheck/{code}", severity, each["message"], at, hint)
 
 
 def _written(work: Work) -> dict[str, list[Origin]]:
-    """Write each different piece of shell code to a file, and return where it comes from, by the file's name.
+    """Write each distinct piece of shell code to a file, and return its origins by file name.
 
-    Environments share most of their scripts, and shellcheck takes longer than everything else: it sees each once.
+    Environments share most of their scripts, and shellcheck is the slowest tool, so it reads each piece once.
     """
     texts: dict[str, list[Origin]] = {}
     for tree, source in work.files("shell"):
@@ -76,7 +84,7 @@ def _written(work: Work) -> dict[str, list[Origin]]:
         for step in tree.steps:
             if step.run and step.is_shell:
                 head = _head(step)
-                code = _EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), step.run)
+                code = _EXPRESSION.sub(lambda match: re.sub("[^\n]", "x", match[0]), step.run)
                 texts.setdefault("\n".join([*head, code]) + "\n", []).append((tree, step, len(head)))
     names = {}
     for number, (text, origins) in enumerate(texts.items()):
@@ -86,7 +94,7 @@ def _written(work: Work) -> dict[str, list[Origin]]:
 
 
 def _head(step: Step) -> list[str]:
-    """Return what GitHub puts before a block: its options, and the variables that it is given and uses."""
+    """Return the lines before a block: options that GitHub sets, and variables that the block uses."""
     used = sorted(
         {use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL
     )
@@ -94,7 +102,7 @@ def _head(step: Step) -> list[str]:
     return ["#!/bin/bash", strict, *(f"export {name}=given" for name in used)]
 
 
-def _place(origin: Source | Step, line: int, each: dict[str, int]) -> Span:
+def _location(origin: Source | Step, line: int, each: dict[str, int]) -> Span:
     length = each["endColumn"] - each["column"] if each["endLine"] == each["line"] else 1
     if isinstance(origin, Source):
         return origin.span(line, each["column"], length)

@@ -19,7 +19,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, found, program
+from generator.checks.validators.work import Work, call, finding_in, program
 from generator.findings import Finding, Severity
 
 NAME = "terraform fmt"
@@ -59,16 +59,16 @@ def run(work: Work) -> Iterator[Finding]:
         elif line.startswith("-"):
             number += 1
             if (name, number) not in seen and (name, number - 1) not in seen:
-                yield from _wrong(work, name, number)
+                yield from _finding(work, name, number)
             seen.add((name, number))
         elif line.startswith(" "):
             number += 1
 
 
-def _wrong(work: Work, name: str, line: int) -> Iterator[Finding]:
+def _finding(work: Work, name: str, line: int) -> Iterator[Finding]:
     where = work.source(name)
     if where:
         tree, source = where
-        message = "the layout is not that of terraform fmt"
-        hint = "align equals signs, and indent by two blanks, as terraform fmt does"
-        yield found(tree, "terraform-fmt/layout", Severity.ERROR, message, source.span(line), hint)
+        message = "the layout differs from terraform fmt"
+        hint = "align equals signs and indent by two blanks, as terraform fmt does"
+        yield finding_in(tree, "terraform-fmt/layout", Severity.ERROR, message, source.span(line), hint)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.validators.terraform_format import terraform_version
-from generator.checks.validators.work import Work, call, found, program, unreadable
+from generator.checks.validators.work import Work, call, finding_in, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
 from generator.system.former import Parsed
@@ -62,10 +62,10 @@ def _diagnostics(work: Work, tree: Parsed, folder: Path) -> list[dict[str, Any]]
     command = [program("terraform") or "terraform", "validate", "-json", "-no-color"]
     done = call(command, folder, {"TF_DATA_DIR": str(_data(work, tree))})
     try:
-        found: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
+        diagnostics: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
     except (ValueError, KeyError):
         raise unreadable(NAME, done) from None
-    return found
+    return diagnostics
 
 
 def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
@@ -75,7 +75,7 @@ def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
     start = place.get("start", {"line": 1, "column": 1})
     at = (source or next(iter(tree.sources.values()))).span(start["line"], start["column"], 1)
     message = f"{each['summary']}: {' '.join(each.get('detail', '').split())}".rstrip(": ")
-    return found(
+    return finding_in(
         tree,
         "terraform-validate/diagnostic",
         severity,

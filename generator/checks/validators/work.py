@@ -1,4 +1,4 @@
-"""What a validator works on: the output of all environments, on disk and parsed, and helpers to run a program."""
+"""The input of validators, which is the output of all environments on disk and parsed, and helpers for programs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TIMEOUT = 120  # seconds, for one program
 
 @dataclass(frozen=True)
 class Work:
-    """The output of these environments, below `folder` at its usual paths; `root` is the project's folder."""
+    """The output of environments, below `folder` at its usual paths; `root` is the project's folder."""
 
     folder: Path
     root: Path
@@ -44,7 +44,7 @@ class Work:
         return [(tree, source) for tree in self.trees for source in tree.of_format(*formats)]
 
     def source(self, path: str) -> tuple[Parsed, Source] | None:
-        """Return the file at a path below the folder, as programs print it."""
+        """Return the file at a path, as programs print it."""
         shown = Path(path).resolve() if Path(path).is_absolute() else (self.folder / path).resolve()
         try:
             name = shown.relative_to(self.folder.resolve()).as_posix()
@@ -57,16 +57,18 @@ class Work:
         return None
 
 
-def found(tree: Parsed, code: str, severity: Severity, message: str, at: Span, hint: str = "") -> Finding:
-    """Return a finding of one environment."""
+def finding_in(
+    tree: Parsed, code: str, severity: Severity, message: str, at: Span, hint: str = ""
+) -> Finding:
+    """Return a finding for one environment."""
     return replace(Finding(code, severity, message, at, hint=hint), environment=tree.env)
 
 
-_SCRIPTS = sysconfig.get_path("scripts")  # here, since it is not made for several threads
+_SCRIPTS = sysconfig.get_path("scripts")  # at import, because it is not thread-safe
 
 
 def program(name: str) -> str | None:
-    """Return the path of a program that a package brings, or that is on PATH."""
+    """Return the path of a program that a Python package installs, or that is on PATH."""
     return shutil.which(name, path=_SCRIPTS) or shutil.which(name)
 
 
@@ -79,28 +81,28 @@ def package_version(name: str) -> str | None:
 
 
 def program_version(name: str, package: str, folder: Path) -> str | None:
-    """Return the version of a program, by the package that brings it or as the program says; None without one."""
+    """Return the version of a program from its Python package or its output, or None if it is not installed."""
     path = program(name)
     if path is None:
         return None
     if version := package_version(package):
         return version
-    said = re.search(r"\d+(?:\.\d+)+\S*", call([path, "--version"], folder).stdout)
-    return said[0] if said else "unknown"
+    match = re.search(r"\d+(?:\.\d+)+\S*", call([path, "--version"], folder).stdout)
+    return match[0] if match else "unknown"
 
 
 def load(name: str) -> Any:
-    """Return an installed package. Raises OetgenError when it cannot be loaded, as one for another system."""
+    """Return an installed package. Raise OetgenError if it cannot be loaded, as a package for another system."""
     try:
         return importlib.import_module(name)
     except (ImportError, OSError) as problem:
-        raise OetgenError(f"{name} cannot be loaded: {problem}", f"install it again: {EXTRA}") from None
+        raise OetgenError(f"{name} cannot be loaded: {problem}", f"reinstall it: {EXTRA}") from None
 
 
 def call(
     command: list[str], folder: Path, more: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program, with `more` variables, and return what it printed. Raises OetgenError when it cannot be run."""
+    """Run a program with `more` variables and return its output. Raise OetgenError if it cannot be run."""
     try:
         return subprocess.run(
             command,
@@ -114,13 +116,14 @@ def call(
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise OetgenError(
-            f"{Path(command[0]).name} cannot be run: {problem}", "mend its installation, or take it off PATH"
+            f"{Path(command[0]).name} cannot be run: {problem}",
+            "repair its installation, or remove it from PATH",
         ) from None
 
 
 def unreadable(name: str, done: subprocess.CompletedProcess[str]) -> OetgenError:
-    """Return the error for a program whose output is not what it should be."""
-    said = (done.stderr or done.stdout).strip().split("\n")[-1][:200]
+    """Return the error for a program with unexpected output."""
+    last = (done.stderr or done.stdout).strip().split("\n")[-1][:200]
     return OetgenError(
-        f"{name} failed: {said or f'exit status {done.returncode}'}", f"run {name} by itself to see why"
+        f"{name} failed: {last or f'exit status {done.returncode}'}", f"run {name} to see the error"
     )

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.checks.validators.work import Work, call, found, program, unreadable
+from generator.checks.validators.work import Work, call, finding_in, program, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "workflow-parser"
@@ -40,7 +40,7 @@ def version(work: Work) -> str | None:
 
 
 def _folder(root: Path) -> Path | None:
-    """Return the folder of the package: in the project, in a folder above, or in NODE_PATH."""
+    """Return the folder of the package: in the project, in a folder above it, or in NODE_PATH."""
     places = [folder / _PACKAGE for folder in (root, *root.parents)]
     places += [
         Path(each) / "@actions" / "workflow-parser"
@@ -60,17 +60,17 @@ def run(work: Work) -> Iterator[Finding]:
         work.folder,
     )
     try:
-        said = json.loads(done.stdout)
+        errors = json.loads(done.stdout)
     except ValueError:
         raise unreadable(NAME, done) from None
-    for each in said:
+    for each in errors:
         where = work.source(each["file"])
         if where:
             tree, source = where
             place = _PLACE.search(each["message"])
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = _PLACE.sub("", each["message"]).strip()
-            yield found(
+            yield finding_in(
                 tree,
                 "workflow-parser/error",
                 Severity.ERROR,

@@ -21,7 +21,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, call, found, program, program_version, unreadable
+from generator.checks.validators.work import (
+    EXTRA,
+    Work,
+    call,
+    finding_in,
+    program,
+    program_version,
+    unreadable,
+)
 from generator.findings import Finding, Severity
 
 NAME = "zizmor"
@@ -42,10 +50,10 @@ def run(work: Work) -> Iterator[Finding]:
     options = ["--offline", "--no-progress", "--no-config", "--format", "json"]
     done = call([path, *options, *(source.label for _, source in files)], work.folder)
     try:
-        said = json.loads(done.stdout)
+        results = json.loads(done.stdout)
     except ValueError:
         raise unreadable(NAME, done) from None
-    for each in said:
+    for each in results:
         primary = next(
             (place for place in each["locations"] if place["symbolic"]["kind"] == "Primary"),
             each["locations"][0],
@@ -58,4 +66,4 @@ def run(work: Work) -> Iterator[Finding]:
             severity = Severity.ERROR if each["determinations"]["severity"] == "High" else Severity.WARNING
             message = f"{each['desc']}: {primary['symbolic']['annotation']}"
             at = source.span(start["row"] + 1, start["column"] + 1, len(text))
-            yield found(tree, f"zizmor/{each['ident']}", severity, message, at, each["url"])
+            yield finding_in(tree, f"zizmor/{each['ident']}", severity, message, at, each["url"])
