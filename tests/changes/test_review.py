@@ -84,7 +84,7 @@ def test_diff_stat_counts_lines(small: Sandbox) -> None:
     result = small.oetgen("diff", "test", "--stat", "--set", "greeting=moin")
     assert result.status == 1
     *files, last = result.out.splitlines()
-    assert re.fullmatch(r"\d+ files?: \d+ lines? new, \d+ lines? gone", last)
+    assert re.fullmatch(r"\d+ files?: \d+ lines? added, \d+ lines? removed", last)
     assert any(re.fullmatch(r"out/test/scripts/greet\.sh +\| \d+ \++-+", line) for line in files)
 
 
@@ -122,7 +122,7 @@ def test_diff_of_two_environments_says_values_with_their_lines_and_effects(proje
         re.M,
     )
     assert re.search(
-        r"max_replicas: not set → 4\n      staging  taken out at environments/staging.yaml:", result.out
+        r"max_replicas: not set → 4\n      staging  removed at environments/staging.yaml:", result.out
     )
     assert "~ .github/workflows/backend-staging.yml → .github/workflows/backend.yml" in result.out
     assert "    Deployment oet-backend\n      ~ metadata.namespace: oet-staging → oet\n" in result.out
@@ -149,7 +149,7 @@ def test_diff_values_alone(project: Sandbox) -> None:
 def test_plan_says_when_nothing_would_change(committed: Sandbox) -> None:
     result = committed.oetgen("plan", "prod")
     assert result.status == 0
-    assert result.out.startswith("prod: nothing differs from HEAD (")
+    assert result.out.startswith("prod: no differences from HEAD (")
 
 
 def test_plan_names_the_field_both_lines_the_value_the_way_out_and_the_source(committed: Sandbox) -> None:
@@ -213,8 +213,8 @@ def test_plan_against_another_revision(committed: Sandbox) -> None:
     committed.oetgen("render", "prod")
     commit(committed)
     git(committed, "tag", "v2")
-    assert committed.oetgen("plan", "prod").out.startswith("prod: nothing differs from HEAD")
-    assert committed.oetgen("plan", "prod", "--against", "v2").out.startswith("prod: nothing differs from v2")
+    assert committed.oetgen("plan", "prod").out.startswith("prod: no differences from HEAD")
+    assert committed.oetgen("plan", "prod", "--against", "v2").out.startswith("prod: no differences from v2")
     assert "v2" in committed.oetgen("plan", "prod", "--against", first[:10]).out
     assert "restarted" in committed.oetgen("plan", "prod", "--against", "HEAD~1").out
 
@@ -257,7 +257,7 @@ def test_plan_without_git_compares_with_what_is_on_disk(project: Sandbox) -> Non
     project.replace("environments/base.yaml", "image_tag: latest", "image_tag: v2")
     result = project.oetgen("plan", "prod")
     assert result.status == 0
-    assert "against the files on disk" in result.out
+    assert "compared with the files on disk" in result.out
 
 
 @pytest.mark.parametrize("reference", ["nope", "--upload-pack=x", ""])
@@ -281,7 +281,7 @@ def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None
     inner.oetgen("render", "prod")
     git(small, "init", "-q")
     commit(small)
-    assert inner.oetgen("plan", "prod").out.startswith("prod: nothing differs from HEAD")
+    assert inner.oetgen("plan", "prod").out.startswith("prod: no differences from HEAD")
     inner.replace("environments/prod.yaml", "greeting:", "greeting: moin #")
     assert "scripts/greet.sh" in inner.oetgen("plan", "prod").out
 
