@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.validators.places import deepest_error, location_of
-from generator.checks.validators.work import EXTRA, Work, finding_in, package_version
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import EXTRA, Work, finding, package_version
+from generator.findings import Finding
 from generator.system.former import Parsed
 from generator.system.former.nodes import Map
 
@@ -66,13 +66,8 @@ def _validate(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Findin
             inner = deepest_error(problem)
             message = f"{_shortened(inner.message)} (schema {name})"
             at = location_of(document, list(inner.absolute_path))
-            yield finding_in(
-                tree,
-                f"check-jsonschema/{name}",
-                Severity.ERROR,
-                message,
-                at,
-                "compare it with the documentation of the schema",
+            yield finding(
+                tree, f"check-jsonschema/{name}", message, at, "compare it with the schema's documentation"
             )
 
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, finding_in, load, package_version
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import EXTRA, Work, finding, load, package_version
+from generator.findings import Finding
 
 NAME = "dockerfile"
 CODES = "dockerfile"
@@ -39,6 +39,4 @@ def run(work: Work) -> Iterator[Finding]:
             text = str(problem)
             line = _LINE.search(text)
             at = source.span(int(line[1]) if line else 1)
-            yield finding_in(
-                tree, "dockerfile/syntax", Severity.ERROR, text, at, "compare it with Docker's reference"
-            )
+            yield finding(tree, "dockerfile/syntax", text, at, "compare it with Docker's reference")

@@ -20,15 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import (
-    EXTRA,
-    Work,
-    call,
-    finding_in,
-    program,
-    program_version,
-    unreadable,
-)
+from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "hadolint"
@@ -58,6 +50,5 @@ def run(work: Work) -> Iterator[Finding]:
             tree, source = where
             severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
             hint = f"https://github.com/hadolint/hadolint/wiki/{each['code']}"
-            yield finding_in(
-                tree, f"hadolint/{each['code']}", severity, each["message"], source.span(each["line"]), hint
-            )
+            at = source.span(each["line"])
+            yield finding(tree, f"hadolint/{each['code']}", each["message"], at, hint, severity)

@@ -17,8 +17,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, finding_in, load, package_version
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import EXTRA, Work, finding, load, package_version
+from generator.findings import Finding
 
 NAME = "pygohcl"
 CODES = "pygohcl"
@@ -40,6 +40,4 @@ def run(work: Work) -> Iterator[Finding]:
             place = _PLACE.search(str(problem))
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = place[5] if place else str(problem)
-            yield finding_in(
-                tree, "pygohcl/syntax", Severity.ERROR, message, at, "check brackets, quotes and line breaks"
-            )
+            yield finding(tree, "pygohcl/syntax", message, at, "check brackets, quotes and line breaks")

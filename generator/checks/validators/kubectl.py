@@ -17,8 +17,8 @@ import json
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, finding_in, program
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import Work, call, finding, program
+from generator.findings import Finding
 
 NAME = "kubectl"
 CODES = "kubectl"
@@ -48,11 +48,4 @@ def run(work: Work) -> Iterator[Finding]:
                     str(work.folder), ""
                 )
                 at = each.data.key_at("resources")
-                yield finding_in(
-                    tree,
-                    "kubectl/kustomize",
-                    Severity.ERROR,
-                    message[:300],
-                    at,
-                    f"run kubectl kustomize {folder}",
-                )
+                yield finding(tree, "kubectl/kustomize", message[:300], at, f"run kubectl kustomize {folder}")

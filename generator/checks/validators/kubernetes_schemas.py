@@ -23,8 +23,8 @@ from typing import Any
 
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.validators.places import deepest_error, location_of
-from generator.checks.validators.work import EXTRA, Work, finding_in, package_version
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import EXTRA, Work, finding, package_version
+from generator.findings import Finding
 from generator.system.former import Parsed
 from generator.system.former.manifests import Manifest
 
@@ -80,14 +80,8 @@ def _validate(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator
         inner = deepest_error(problem)
         message = f"{inner.message[:160]} (Kubernetes {name})"
         at = location_of(each.data, list(inner.absolute_path))
-        yield finding_in(
-            tree,
-            "kubernetes-validate/schema",
-            Severity.ERROR,
-            message,
-            at,
-            f"run kubectl explain {each.kind.lower()} for the list of fields",
-        )
+        hint = f"run kubectl explain {each.kind.lower()} for the list of fields"
+        yield finding(tree, "kubernetes-validate/schema", message, at, hint)
 
 
 @lru_cache(maxsize=64)

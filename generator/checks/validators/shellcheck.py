@@ -22,15 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rules.actions.unset_variables import known_variables
-from generator.checks.validators.work import (
-    EXTRA,
-    Work,
-    call,
-    finding_in,
-    program,
-    program_version,
-    unreadable,
-)
+from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
 from generator.system.former import Parsed
@@ -69,7 +61,7 @@ def run(work: Work) -> Iterator[Finding]:
         hint = f"https://www.shellcheck.net/wiki/{code}"
         for tree, origin, before in origins[each["file"]]:
             at = _location(origin, each["line"] - before, each)
-            yield finding_in(tree, f"shellcheck/{code}", severity, each["message"], at, hint)
+            yield finding(tree, f"shellcheck/{code}", each["message"], at, hint, severity)
 
 
 def _written(work: Work) -> dict[str, list[Origin]]:

@@ -19,8 +19,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, finding_in, program
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import Work, call, finding, program
+from generator.findings import Finding
 
 NAME = "terraform fmt"
 CODES = "terraform-fmt"
@@ -71,4 +71,4 @@ def _finding(work: Work, name: str, line: int) -> Iterator[Finding]:
         tree, source = where
         message = "the layout differs from terraform fmt"
         hint = "align equals signs and indent by two blanks, as terraform fmt does"
-        yield finding_in(tree, "terraform-fmt/layout", Severity.ERROR, message, source.span(line), hint)
+        yield finding(tree, "terraform-fmt/layout", message, source.span(line), hint)

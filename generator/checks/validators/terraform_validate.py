@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.validators.terraform_format import terraform_version
-from generator.checks.validators.work import Work, call, finding_in, program, unreadable
+from generator.checks.validators.work import Work, call, finding, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
 from generator.system.former import Parsed
@@ -75,11 +75,5 @@ def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
     start = place.get("start", {"line": 1, "column": 1})
     at = (source or next(iter(tree.sources.values()))).span(start["line"], start["column"], 1)
     message = f"{each['summary']}: {' '.join(each.get('detail', '').split())}".rstrip(": ")
-    return finding_in(
-        tree,
-        "terraform-validate/diagnostic",
-        severity,
-        message,
-        at,
-        "compare it with the provider's documentation",
-    )
+    hint = "compare it with the provider's documentation"
+    return finding(tree, "terraform-validate/diagnostic", message, at, hint, severity)

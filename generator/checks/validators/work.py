@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -57,11 +57,11 @@ class Work:
         return None
 
 
-def finding_in(
-    tree: Parsed, code: str, severity: Severity, message: str, at: Span, hint: str = ""
+def finding(
+    tree: Parsed, code: str, message: str, at: Span, hint: str, severity: Severity = Severity.ERROR
 ) -> Finding:
     """Return a finding for one environment."""
-    return replace(Finding(code, severity, message, at, hint=hint), environment=tree.env)
+    return Finding(code, severity, message, at, hint=hint, environment=tree.env)
 
 
 _SCRIPTS = sysconfig.get_path("scripts")  # at import, because it is not thread-safe

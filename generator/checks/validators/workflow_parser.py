@@ -20,8 +20,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.checks.validators.work import Work, call, finding_in, program, unreadable
-from generator.findings import Finding, Severity
+from generator.checks.validators.work import Work, call, finding, program, unreadable
+from generator.findings import Finding
 
 NAME = "workflow-parser"
 CODES = "workflow-parser"
@@ -70,11 +70,6 @@ def run(work: Work) -> Iterator[Finding]:
             place = _PLACE.search(each["message"])
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = _PLACE.sub("", each["message"]).strip()
-            yield finding_in(
-                tree,
-                "workflow-parser/error",
-                Severity.ERROR,
-                message,
-                at,
-                "compare it with GitHub's workflow syntax",
+            yield finding(
+                tree, "workflow-parser/error", message, at, "compare it with GitHub's workflow syntax"
             )

@@ -21,15 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import (
-    EXTRA,
-    Work,
-    call,
-    finding_in,
-    program,
-    program_version,
-    unreadable,
-)
+from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "zizmor"
@@ -66,4 +58,4 @@ def run(work: Work) -> Iterator[Finding]:
             severity = Severity.ERROR if each["determinations"]["severity"] == "High" else Severity.WARNING
             message = f"{each['desc']}: {primary['symbolic']['annotation']}"
             at = source.span(start["row"] + 1, start["column"] + 1, len(text))
-            yield finding_in(tree, f"zizmor/{each['ident']}", severity, message, at, each["url"])
+            yield finding(tree, f"zizmor/{each['ident']}", message, at, each["url"], severity)
