@@ -1,4 +1,4 @@
-"""What made each line of an output file, as plain data: for `--format json`, and for the page."""
+"""Format the origin of each line of an output file as data, for `--format json` and for the page."""
 
 from __future__ import annotations
 
@@ -12,48 +12,58 @@ from generator.values.origins import history, value_at
 from generator.values.source import KeyPath, format_path
 
 
-def file_data(trace: Trace, found: SourceMap, numbers: Iterable[int] | None = None) -> dict[str, Any]:
-    """Return the map of a file, or of some of its lines, as plain data. Columns count from 1."""
-    wanted = list(numbers) if numbers is not None else range(1, len(found.lines) + 1)
-    texts = found.text.split("\n")
-    used: set[KeyPath] = set(found.decides)
-    lines = []
-    for number in wanted:
-        segments = [
-            _segment_data(trace, segment, texts[number - 1], used) for segment in found.lines[number - 1]
-        ]
-        omissions = [omission for omission in found.omissions if omission.line == number]
-        used |= {path for omission in omissions for path in omission.decides}
-        gaps = [
-            {
-                "within": omission.inline,
-                "template": _span_data(trace, omission.location),
-                "decides": _names(omission.decides),
-            }
-            for omission in omissions
-        ]
-        lines.append({"number": number, "text": texts[number - 1], "pieces": segments, "absent": gaps})
+def file_data(trace: Trace, source_map: SourceMap, numbers: Iterable[int] | None = None) -> dict[str, Any]:
+    """Return the origin of all or some lines of a file as data. Columns count from 1."""
+    wanted = list(numbers) if numbers is not None else range(1, len(source_map.lines) + 1)
+    texts = source_map.text.split("\n")
     return {
         "version": 1,
         "environment": trace.env,
-        "path": f"{OUT}/{trace.env}/{found.path}",
-        "template": f"{TEMPLATES}/{found.template}",
-        "certain": found.certain,
-        "reason": found.reason,
-        "decides": _names(found.decides),
-        "lines": lines,
+        "path": f"{OUT}/{trace.env}/{source_map.path}",
+        "template": f"{TEMPLATES}/{source_map.template}",
+        "certain": source_map.certain,
+        "reason": source_map.reason,
+        "decides": _names(source_map.decides),
+        "lines": [_line_data(trace, source_map, number, texts[number - 1]) for number in wanted],
         "values": {
             format_path(path): {
                 "value": value_at(trace.values.data, path),
                 "set": settings_data(history(trace.values, path)),
             }
-            for path in sorted(used, key=format_path)
+            for path in sorted(_paths(source_map, wanted), key=format_path)
         },
     }
 
 
-def _segment_data(trace: Trace, segment: Segment, text: str, used: set[KeyPath]) -> dict[str, Any]:
-    used |= segment.tag.paths.union(*(frame.paths for frame in segment.frames))
+def _paths(source_map: SourceMap, numbers: Iterable[int]) -> frozenset[KeyPath]:
+    """Return the values that lines contain or depend on, and those that the whole file depends on."""
+    wanted = set(numbers)
+    segments = [segment for number in wanted for segment in source_map.lines[number - 1]]
+    return source_map.decides.union(
+        *(segment.tag.paths for segment in segments),
+        *(frame.paths for segment in segments for frame in segment.frames),
+        *(omission.decides for omission in source_map.omissions if omission.line in wanted),
+    )
+
+
+def _line_data(trace: Trace, source_map: SourceMap, number: int, text: str) -> dict[str, Any]:
+    return {
+        "number": number,
+        "text": text,
+        "pieces": [_segment_data(trace, segment, text) for segment in source_map.lines[number - 1]],
+        "absent": [
+            {
+                "within": omission.inline,
+                "template": _span_data(trace, omission.location),
+                "decides": _names(omission.decides),
+            }
+            for omission in source_map.omissions
+            if omission.line == number
+        ],
+    }
+
+
+def _segment_data(trace: Trace, segment: Segment, text: str) -> dict[str, Any]:
     return {
         "column": segment.start + 1,
         "end_column": segment.end + 1,
@@ -84,8 +94,8 @@ def _frame_data(trace: Trace, frame: Frame) -> dict[str, Any]:
     return data
 
 
-def _span_data(trace: Trace, place: tuple[str, int, int, int]) -> dict[str, Any]:
-    at = trace.tracer.span(place)
+def _span_data(trace: Trace, location: tuple[str, int, int, int]) -> dict[str, Any]:
+    at = trace.tracer.span(location)
     return {"path": at.path, "line": at.line, "column": at.column, "end_column": at.column + at.length}
 
 
