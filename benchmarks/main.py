@@ -128,34 +128,22 @@ def _parser() -> argparse.ArgumentParser:
         description="Compare the speed of oetgen with similar tools: whole processes, in alternation, as ratios.",
         epilog=f"Rows: {', '.join([*ROWS, *SERIES])}.",
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--short",
         action="store_true",
-        help="a functional test: one round of small projects, with the tools that are installed",
+        help="a functional test: one round of small projects, nothing is installed",
     )
-    parser.add_argument(
-        "--only", nargs="+", metavar="NAME", choices=[*ROWS, *SERIES], help="measure only these rows"
-    )
-    parser.add_argument(
+    add("--only", nargs="+", metavar="NAME", choices=[*ROWS, *SERIES], help="measure only these rows")
+    add(
         "--json",
         type=Path,
         metavar="FILE",
         help="write the results; with --only, keep the other rows of FILE",
     )
-    parser.add_argument("--compare", type=Path, metavar="FILE", help="compare with results in FILE")
-    parser.add_argument(
-        "--page", action="store_true", help="update docs/performance.md, its charts and its results.json"
-    )
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        metavar="DIR",
-        help="work in DIR, and keep the installed tools there for the next run",
-    )
-    parser.add_argument(
-        "--date",
-        default=datetime.date.today().isoformat(),
-        metavar="YYYY-MM-DD",
-        help="the date on the page (default: today)",
-    )
+    add("--compare", type=Path, metavar="FILE", help="compare with results in FILE")
+    add("--page", action="store_true", help="update docs/performance.md, its charts and its results.json")
+    add("--folder", type=Path, metavar="DIR", help="work in DIR, and keep the tools there for the next run")
+    today = datetime.date.today().isoformat()
+    add("--date", default=today, metavar="YYYY-MM-DD", help="the date on the page (default: today)")
     return parser

@@ -78,9 +78,8 @@ class Meter:
         output = log.read_text("utf-8", errors="replace")
         if status != "0" or command.expects not in output:
             expected = f", expected {command.expects!r} in the output" if command.expects else ""
-            raise BenchmarkError(
-                f"{' '.join(command.arguments)}: exit status {status}{expected}\n{output[-2000:]}"
-            )
+            line = " ".join(command.arguments)
+            raise BenchmarkError(f"{line}: exit status {status}{expected}\n{output[-2000:]}")
         return Sample(float(wall), float(cpu), int(peak))
 
 

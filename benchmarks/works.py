@@ -150,6 +150,4 @@ def peer(bench: Bench, name: str, environments: int = 1) -> Work:
 
 def _agree(name: str, differing: list[str]) -> None:
     if differing:
-        raise BenchmarkError(
-            f"{name} generates other files than oetgen; these differ: {', '.join(differing[:9])}"
-        )
+        raise BenchmarkError(f"{name} generates other files than oetgen: {', '.join(differing[:9])}")

@@ -9,16 +9,14 @@ from generator.changes import Comparison, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import Action, Effect
-from generator.findings import Severity
 from generator.languages.node import Leaf, Seq, summary
-from generator.report.text import Paint, finding_text, plural, unpainted
+from generator.report.text import COLORS, Paint, finding_text, plural, unpainted
 from generator.values.source import format_path
 
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
 _BAR = 40  # characters of + and - after the name of a file
 _LONG = 50  # characters; of a longer list only the items that differ are shown
 _MAX_CHANGES = 8  # shown for one object in a plan
-_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
 def diff_text(diffs: Sequence[LineDiff], paint: Paint = unpainted) -> Iterator[str]:
@@ -149,7 +147,7 @@ def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     if review.dangers:
         yield ""
     for danger in review.dangers:
-        color = _COLORS[danger.hazard.effect.severity]
+        color = COLORS[danger.hazard.effect.severity]
         yield paint(danger.hazard.effect.value.upper(), color)
         yield finding_text(danger.finding, paint)
         yield ""
@@ -190,5 +188,5 @@ def _action(action: Action, paint: Paint) -> Iterator[str]:
 
 def _summary(review: Review, paint: Paint) -> str:
     counts = [(effect, sum(danger.hazard.effect is effect for danger in review.dangers)) for effect in Effect]
-    parts = [paint(f"{count} {effect.value}", _COLORS[effect.severity]) for effect, count in counts if count]
+    parts = [paint(f"{count} {effect.value}", COLORS[effect.severity]) for effect, count in counts if count]
     return ", ".join(parts) if parts else "no known hazards"

@@ -62,12 +62,10 @@ def impact_text(
         files = sum(len(reaches) for _, reaches in reached)
         count = sum(len(each.lines) for _, reaches in reached for each in reaches)
         where = [trace.env for trace, reaches in reached if reaches]
-        lines.append(
-            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {', '.join(where)}."
-        )
-        lines.append(
-            "in: the line contains the value. key: it contains its name. if: it depends on the value."
-        )
+        lines += [
+            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {', '.join(where)}.",
+            "in: the line contains the value. key: it contains its name. if: it depends on the value.",
+        ]
     for trace, found in unsure:
         lines.append(f"{OUT}/{trace.env}/{found.path}: unknown whether it contains the value: {found.reason}")
     return "\n".join(lines).rstrip()
@@ -110,11 +108,8 @@ def _file_lines(trace: Trace, reach: Reach, paint: Paint) -> Iterator[str]:
 def _ranges(reach: Reach) -> list[tuple[int, int, str]]:
     """Return the affected lines with their roles: a range for consecutive lines that depend on the value."""
     only_decided = reach.decides - reach.holds - reach.names
-    return sorted(
-        [
-            *((number, number, "in") for number in reach.holds),
-            *((number, number, "key") for number in reach.names - reach.holds),
-            *((start, end, "if") for start, end in line_ranges(only_decided)),
-            *((number, number, "before") for number in reach.before),
-        ]
-    )
+    ranges = [(start, end, "if") for start, end in line_ranges(only_decided)]
+    ranges += [(number, number, "in") for number in reach.holds]
+    ranges += [(number, number, "key") for number in reach.names - reach.holds]
+    ranges += [(number, number, "before") for number in reach.before]
+    return sorted(ranges)

@@ -13,7 +13,7 @@ Paint = Callable[[str, str], str]
 # Characters that control a terminal, or that change how a line looks.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
-_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
 def unpainted(text: str, color: str) -> str:
@@ -23,11 +23,11 @@ def unpainted(text: str, color: str) -> str:
 
 def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
     """Return all lines of a finding."""
-    head = paint(f"{finding.severity.value}[{finding.code}]", _COLORS[finding.severity])
+    head = paint(f"{finding.severity.value}[{finding.code}]", COLORS[finding.severity])
     location = f"{_location(finding.at)}: " if finding.at else ""
     lines = [f"{paint(visible(location), 'bold')}{head} {visible(finding.message)}"]
     gutter = len(str(finding.at.line)) if finding.at else 1
-    lines += _source(finding.at, gutter, paint, _COLORS[finding.severity]) if finding.at else []
+    lines += _source(finding.at, gutter, paint, COLORS[finding.severity]) if finding.at else []
     for note in finding.notes:
         lines += _note(note, gutter, paint)
     if finding.environment and not _is_own_file(finding):
@@ -40,7 +40,7 @@ def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
 def summary(findings: Sequence[Finding], paint: Paint = unpainted) -> str:
     """Return the number of errors and warnings, or an empty string if there are none."""
     counts = [
-        (sum(finding.severity is severity for finding in findings), word, _COLORS[severity])
+        (sum(finding.severity is severity for finding in findings), word, COLORS[severity])
         for severity, word in ((Severity.ERROR, "error"), (Severity.WARNING, "warning"))
     ]
     return ", ".join(paint(plural(count, word), color) for count, word, color in counts if count)

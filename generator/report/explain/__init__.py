@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 
-SOURCES = ("generator.report.explain.texts", "generator.checks.registry")
+SOURCES = ("generator.report.explain", "generator.checks.registry")
 
+_HEADING = re.compile(r"^## (\S+)\n", re.MULTILINE)
 _FORM = re.compile(
     r"(?P<what>.+?)\n\nWhy: (?P<why>.+?)\n\nBad:\n\n(?P<bad>.+?)\n\nGood:\n\n(?P<good>.+?)\s*", re.DOTALL
 )
@@ -32,6 +35,14 @@ class Explanation:
     def short(self) -> str:
         """The first sentence of the requirement, on one line."""
         return re.split(r"(?<=\.)\s", " ".join(self.what.split()))[0]
+
+
+def documentation() -> Iterator[tuple[str, str]]:
+    """Yield oetgen's own codes, each with its text, from the Markdown files of this package."""
+    for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".md"):
+            _, *parts = _HEADING.split(file.read_text("utf-8"))
+            yield from ((code, text.strip()) for code, text in zip(parts[::2], parts[1::2], strict=True))
 
 
 def explanations() -> dict[str, Explanation]:
