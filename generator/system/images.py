@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.findings import Span
-from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.shell.script import Command
 from generator.system.kubernetes import Container
 from generator.system.workflows import Step

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from generator.findings import Span
 from generator.languages import language_of
-from generator.languages.dockerfile import read as dockerfiles
-from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
+from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.hcl import read as hcl
 from generator.languages.node import Map, Node, Problem, ReadResult, Seq
-from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
@@ -187,7 +187,7 @@ class System:
 
     @cached_property
     def dockerfiles(self) -> list[Dockerfile]:
-        return [dockerfiles.read(source) for source in self.of_language("dockerfile")]
+        return [parse_dockerfile(source) for source in self.of_language("dockerfile")]
 
     @cached_property
     def terraform(self) -> Module:
@@ -201,7 +201,7 @@ class System:
 
     @cached_property
     def scripts(self) -> list[ShellFile]:
-        return [ShellFile(source, read_shell(source.text)) for source in self.of_language("shell")]
+        return [ShellFile(source, parse_shell(source.text)) for source in self.of_language("shell")]
 
     @cached_property
     def compose(self) -> list[ComposeFile]:

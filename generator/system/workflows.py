@@ -9,7 +9,7 @@ from functools import cached_property
 
 from generator.findings import Span
 from generator.languages.node import Leaf, Map
-from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 
@@ -65,7 +65,7 @@ class Step:
     def script(self) -> Script:
         """Its shell code; an expression of GitHub is a word like any other."""
         text = self.run if self.is_shell else ""
-        return read_shell(_EXPRESSION.sub(lambda expression: re.sub("[^\n]", "x", expression[0]), text))
+        return parse_shell(_EXPRESSION.sub(lambda expression: re.sub("[^\n]", "x", expression[0]), text))
 
     def place(self, offset: int, length: int = 1) -> Span:
         """Return the place of a character of its `run:`."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from generator.languages.shell.read import read
+from generator.languages.shell.read import parse
 
 BOUND = 0.995
 _SLOWEST = 5.0  # seconds for one file
@@ -111,7 +111,7 @@ def compare(what: str, judged: list[tuple[str, str, bool]]) -> bool:
     slowest = 0.0
     for name, text, verdict in judged:
         start = time.monotonic()
-        ours = read(text).problem is None
+        ours = parse(text).problem is None
         slowest = max(slowest, time.monotonic() - start)
         counts[verdict, ours] += 1
         if ours != verdict:

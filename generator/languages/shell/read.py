@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from generator.languages.commands import shell_program
+from generator.languages.node import Leaf, Problem, ReadResult, Seq
 from generator.languages.shell.script import (
     Assignment,
     Command,
-    Pieces,
     Redirection,
     Script,
-    Word,
 )
-from generator.languages.shell.words import MAX_DEPTH, NAME, Refused, TextBuilder, WordReader
+from generator.languages.shell.words import MAX_DEPTH, NAME, Refused, WordReader
+from generator.languages.source import Source
+from generator.languages.word import Pieces, TextBuilder, Word
 
 _CONTROL = re.compile(r";;&|;;|;&|;|&&|&(?!>)|\|\||\|&|\||\(|\)|\n")
 _REDIRECTION = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
@@ -45,14 +46,34 @@ class _Heredoc:
     command: int | None = None
 
 
-def read(text: str) -> Script:
-    """Return what a piece of shell code does, as far as it is valid."""
+def parse(text: str, pieces: Pieces = ((0, 0),)) -> Script:
+    """Return what a piece of shell code does, as far as it is valid; `pieces` says where it stands in the file."""
     script = Script(text)
     try:
-        _Reader(text, script).read_all()
+        _Reader(text, script, pieces).read_all()
     except Refused as refused:
         script.problem = refused.problem
     return script
+
+
+def read(source: Source) -> ReadResult:
+    """Return the commands of a script, each as the sequence of its words, and why a shell refuses it."""
+    script = parse(source.text)
+    commands = [
+        [
+            Leaf(word.text, text=word.text, source=source, start=word.offset, end=word.end)
+            for word in each.words
+        ]
+        for each in script.commands
+    ]
+    nodes = tuple(
+        Seq(tuple(words), source=source, start=words[0].start, end=words[-1].end) for words in commands
+    )
+    problem = script.problem
+    problems = (
+        (Problem(problem.message, source.at(problem.offset)),) if problem and not problem.is_limit else ()
+    )
+    return ReadResult(Seq(nodes, source=source, end=len(source.text)), problems)
 
 
 class _Reader(WordReader):
@@ -396,7 +417,7 @@ class _Reader(WordReader):
             return None
         if len(word.pieces) > 1 and word.pieces[1][0] < len(found[1]):
             return None
-        return Assignment(found[1], word.offset, word.after(found.end()))
+        return Assignment(found[1], word.offset, word.part(found.end()))
 
     def _add(self, command: Command, heredocs: int) -> None:
         """Note a command, what it sets, and the commands of the program that `sh -c` is given."""

@@ -2,40 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-Pieces = tuple[tuple[int, int], ...]
-"""Where a text comes from: for each piece, its index in the text and its offset in the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a command without its quotes; `$NAME` and `$(…)` in it stay as they are written.
-
-    `offset` is where it begins in the file, its quotes included.
-    """
-
-    text: str
-    offset: int
-    pieces: Pieces = field(default=(), compare=False, repr=False)
-
-    def offset_of(self, index: int) -> int:
-        """Return the offset in the file of the character at `index` of the text."""
-        return mapped(self.pieces, index) if self.pieces else self.offset + index
-
-    def after(self, index: int) -> Word:
-        """Return the part of the word from `index` on."""
-        pieces = tuple((max(at - index, 0), self.offset_of(max(at, index))) for at, _ in self.pieces)
-        first = bisect_right([at for at, _ in pieces], 0) - 1
-        return Word(self.text[index:], self.offset_of(index), pieces[max(first, 0) :])
-
-
-def mapped(pieces: Pieces, index: int) -> int:
-    """Return the offset in the file of an index, by the last piece that begins at or before it."""
-    start, offset = pieces[max(bisect_right(pieces, (index, 1 << 62)) - 1, 0)]
-    return offset + index - start
+from generator.languages.word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +71,7 @@ class Command:
                 yield self.words[index + 1]
             for name in names:
                 if word.text.startswith(f"{name}="):
-                    yield word.after(len(name) + 1)
+                    yield word.part(len(name) + 1)
 
     def option(self, *names: str) -> Word | None:
         """Return the value of the first of these options, or None."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
-from generator.languages.shell.script import Assignment, Pieces, Script, SyntaxProblem, Use, Word, mapped
+from generator.languages.shell.script import Assignment, Script, SyntaxProblem, Use
+from generator.languages.word import Pieces, TextBuilder, Word, mapped
 
 MAX_DEPTH = 50  # of what is nested; a level takes up to thirteen frames of Python's stack
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -36,23 +36,6 @@ class Refused(Exception):
     def __init__(self, problem: SyntaxProblem) -> None:
         super().__init__(problem.message)
         self.problem = problem
-
-
-@dataclass(slots=True)
-class TextBuilder:
-    """The text of a word as it is put together, and where each piece of it comes from."""
-
-    parts: list[str] = field(default_factory=list)
-    pieces: list[tuple[int, int]] = field(default_factory=list)
-    length: int = 0
-
-    def add(self, text: str, offset: int) -> None:
-        self.pieces.append((self.length, offset))
-        self.parts.append(text)
-        self.length += len(text)
-
-    def word(self, offset: int) -> Word:
-        return Word("".join(self.parts), offset, tuple(self.pieces))
 
 
 class WordReader:

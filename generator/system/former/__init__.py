@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.dockerfile import read as dockerfiles
-from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
+from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.hcl import read as hcl
-from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
@@ -198,7 +198,7 @@ class Parsed:
 
     @cached_property
     def dockerfiles(self) -> list[Dockerfile]:
-        return [dockerfiles.read(source) for source in self.of_format("dockerfile")]
+        return [parse_dockerfile(source) for source in self.of_format("dockerfile")]
 
     @cached_property
     def terraform(self) -> Module:
@@ -212,7 +212,7 @@ class Parsed:
 
     @cached_property
     def scripts(self) -> list[ShellFile]:
-        return [ShellFile(source, read_shell(source.text)) for source in self.of_format("shell")]
+        return [ShellFile(source, parse_shell(source.text)) for source in self.of_format("shell")]
 
     @cached_property
     def compose(self) -> list[tuple[Source, Map]]:

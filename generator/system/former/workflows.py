@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.shell.read import read as read_shell
+from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.system.former.nodes import Map
@@ -60,7 +60,7 @@ class Step:
     def script(self) -> Script:
         """Its shell code; an expression of GitHub's is a word like any other."""
         text = self.run if self.is_shell else ""
-        return read_shell(_EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), text))
+        return parse_shell(_EXPRESSION.sub(lambda found: re.sub("[^\n]", "x", found[0]), text))
 
     def place(self, offset: int, length: int = 1) -> Span:
         """Return the place of a character of its `run:`."""

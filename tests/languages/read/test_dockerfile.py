@@ -5,7 +5,7 @@ from __future__ import annotations
 import dockerfile
 import pytest
 
-from generator.languages.dockerfile import read as dockerfiles
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from tests.checks.helpers import source
 from tests.conftest import ROOT
 
@@ -21,7 +21,7 @@ HARD = [
 
 @pytest.mark.parametrize("text", [*(path.read_text("utf-8") for path in REAL), *HARD])
 def test_dockers_own_parser_finds_the_same_instructions_on_the_same_lines(text: str) -> None:
-    read = dockerfiles.read(source(text, "a/Dockerfile"))
+    read = parse_dockerfile(source(text, "a/Dockerfile"))
     theirs = dockerfile.parse_string(text)
     assert [(each.keyword, each.line) for each in read.instructions] == [
         (each.cmd.upper(), each.start_line) for each in theirs
@@ -36,7 +36,7 @@ def test_dockers_own_parser_finds_the_same_instructions_on_the_same_lines(text: 
 
 
 def test_variables_are_pairs_of_names_and_values() -> None:
-    read = dockerfiles.read(source(HARD[4], "a/Dockerfile"))
+    read = parse_dockerfile(source(HARD[4], "a/Dockerfile"))
     found = [dockerfiles.pairs(each) for each in read.instructions if each.keyword in ("ENV", "ARG")]
     assert found == [
         [("A", "1"), ("B", "two words"), ("C", "x\\ y")],
@@ -47,6 +47,6 @@ def test_variables_are_pairs_of_names_and_values() -> None:
 
 def test_the_final_image_has_what_its_base_stages_did_and_nothing_of_others() -> None:
     text = "FROM a AS base\nENV A=1\nFROM base AS build\nENV B=1\nFROM base\nENV C=1\n"
-    read = dockerfiles.read(source(text, "a/Dockerfile"))
+    read = parse_dockerfile(source(text, "a/Dockerfile"))
     assert list(dockerfiles.environment(read.final())) == ["A", "C"]
     assert [stage.name for stage in read.stages] == ["base", "build", "2"]

@@ -12,7 +12,7 @@ import tree_sitter_bash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.languages.shell.read import read
+from generator.languages.shell.read import parse
 from tests.checks.helpers import output
 from tests.languages.agreement import accepts, damaged
 
@@ -48,7 +48,7 @@ def code(env: str) -> list[str]:
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_an_independent_parser_finds_the_same_variables_in_all_of_the_output(env: str) -> None:
     for text in code(env):
-        assert {use.name for use in read(text).uses} == independent(text), text
+        assert {use.name for use in parse(text).uses} == independent(text), text
 
 
 USES = [
@@ -78,7 +78,7 @@ USES = [
 
 @pytest.mark.parametrize(("text", "names"), USES)
 def test_a_variable_is_one_where_the_shell_expands_it(text: str, names: str) -> None:
-    assert {use.name for use in read(text).uses} == set(names.split())
+    assert {use.name for use in parse(text).uses} == set(names.split())
 
 
 SETS = [
@@ -94,11 +94,11 @@ SETS = [
 
 @pytest.mark.parametrize(("text", "names"), SETS)
 def test_a_variable_is_set_where_the_shell_sets_it(text: str, names: str) -> None:
-    assert read(text).sets == set(names.split())
+    assert parse(text).sets == set(names.split())
 
 
 def test_commands_are_found_wherever_they_stand_with_their_words_and_options() -> None:
-    script = read(
+    script = parse(
         "if ! kubectl get --namespace=a pods | grep x; then\n"
         '  result="$(kubectl apply -n b -f - << END\nkind: X\nEND\n)"\n'
         "fi\n"
@@ -112,7 +112,7 @@ def test_commands_are_found_wherever_they_stand_with_their_words_and_options() -
 
 
 def test_what_a_redirection_writes_is_known() -> None:
-    (command,) = read("cat > out/file 2>&1 << END\ntext\nEND\n").commands
+    (command,) = parse("cat > out/file 2>&1 << END\ntext\nEND\n").commands
     assert [word.text for word in command.writes] == ["out/file"]
     assert command.heredoc == "text\n"
 
@@ -128,22 +128,22 @@ WORDS = [
 
 @pytest.mark.parametrize(("text", "words"), WORDS)
 def test_words_are_without_quotes_and_redirections(text: str, words: list[str]) -> None:
-    assert read(text).commands[0].texts == words
+    assert parse(text).commands[0].texts == words
 
 
 def test_a_here_document_is_the_text_that_its_command_gets() -> None:
-    script = read("cat <<-'A' <<B; tr a b <<<'$d'\n\t$a\n\tA\n\\$b $c\nB\n")
+    script = parse("cat <<-'A' <<B; tr a b <<<'$d'\n\t$a\n\tA\n\\$b $c\nB\n")
     assert [command.heredoc for command in script.commands] == ["$a\n$b $c\n", "$d"]
 
 
 def test_a_word_of_a_program_in_a_string_stands_where_the_file_has_it() -> None:
     text = 'bash -ec \'a\n\'"b  \\"c\\" $(d)"'
-    words = [word for command in read(text).commands for word in command.words if len(word.text) == 1]
+    words = [word for command in parse(text).commands for word in command.words if len(word.text) == 1]
     assert [(word.text, text[word.offset_of(0)]) for word in words] == [(each, each) for each in "dabc"]
 
 
 def test_functions_are_known_with_their_places() -> None:
-    assert read("a() { b; }; function c-d { e; }").functions == {"a": 0, "c-d": 21}
+    assert parse("a() { b; }; function c-d { e; }").functions == {"a": 0, "c-d": 21}
 
 
 # What bash refuses, and the place that it names or a better one.
@@ -165,12 +165,12 @@ PROBLEMS = [
 
 @pytest.mark.parametrize(("text", "message", "offset"), PROBLEMS)
 def test_what_a_shell_refuses_is_named_with_its_place(text: str, message: str, offset: int) -> None:
-    problem = read(text).problem
+    problem = parse(text).problem
     assert problem and (problem.message, problem.offset) == (message, offset)
 
 
 def test_what_stands_before_a_mistake_is_read() -> None:
-    assert [command.texts for command in read("echo $a\nfi\necho $b").commands] == [["echo", "$a"]]
+    assert [command.texts for command in parse("echo $a\nfi\necho $b").commands] == [["echo", "$a"]]
 
 
 # Each line once as it is; `bash -n` is the judge.
@@ -240,14 +240,14 @@ x=`echo "\\`a\\`"`
 @pytest.mark.parametrize("line", DOUBTFUL)
 def test_bash_accepts_what_the_reader_accepts(line: str) -> None:
     text = line.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\") + "\n"
-    assert (read(text).problem is None) == accepts("bash", text)
+    assert (parse(text).problem is None) == accepts("bash", text)
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_bash_accepts_what_the_reader_accepts_of_damaged_scripts(env: str) -> None:
     chance = random.Random(env)
     texts = [damaged(text, chance) for text in code(env) for _ in range(3)]
-    assert [text for text in texts if (read(text).problem is None) != accepts("bash", text)] == []
+    assert [text for text in texts if (parse(text).problem is None) != accepts("bash", text)] == []
 
 
 NESTED = [
@@ -269,13 +269,13 @@ NESTED = [
 
 @pytest.mark.parametrize("opening", NESTED)
 def test_code_that_is_nested_too_deeply_is_not_called_wrong(opening: str) -> None:
-    problem = read(opening * 3000).problem
+    problem = parse(opening * 3000).problem
     assert problem is None or problem.is_limit or "closed" in problem.message or "early" in problem.message
 
 
 @pytest.mark.parametrize("text", ["$(a " * 200 + ")" * 200, "[[ " + "( " * 200 + "a" + " )" * 200 + " ]]"])
 def test_valid_code_that_is_nested_too_deeply_exceeds_a_limit(text: str) -> None:
-    problem = read(text).problem
+    problem = parse(text).problem
     assert problem and problem.is_limit
 
 
@@ -288,12 +288,12 @@ TOKENS = (
 @given(st.lists(st.sampled_from(TOKENS), max_size=60), st.sampled_from(["", " "]))
 def test_any_tokens_are_read_to_an_end(tokens: list[str], between: str) -> None:
     start = time.monotonic()
-    read(between.join(tokens).replace("\\n", "\n"))
+    parse(between.join(tokens).replace("\\n", "\n"))
     assert time.monotonic() - start < 1
 
 
 @pytest.mark.parametrize("unit", [*TOKENS, *NESTED, "cat <<A <<B\n", "$((x) ", "((a) ", "case x in a) b;; "])
 def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
     start = time.monotonic()
-    read(f"{unit} " * 20_000)
+    parse(f"{unit} " * 20_000)
     assert time.monotonic() - start < 5

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.dockerfile.read import Dockerfile, Instruction, pairs
+from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
 from generator.system.former import Build, Component, Parsed
 from generator.system.former.manifests import environment
 from generator.system.former.workflows import Job

@@ -25,7 +25,8 @@ import yaml
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.script import Command, Script, Word
+from generator.languages.shell.script import Command, Script
+from generator.languages.word import Word
 from generator.system.former import Parsed
 from generator.system.former.manifests import Manifest
 from generator.values.layers import Values

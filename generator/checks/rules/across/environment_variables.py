@@ -23,7 +23,7 @@ from dataclasses import replace
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Severity, error
-from generator.languages.dockerfile.read import environment as image_environment
+from generator.languages.dockerfile.instructions import environment as image_environment
 from generator.system.former import Parsed
 from generator.system.former.manifests import environment
 from generator.values.layers import Values

@@ -26,7 +26,7 @@ import yaml
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.shell.script import Word
+from generator.languages.word import Word
 from generator.system.former import Container, Parsed
 from generator.system.former.manifests import image_parts
 from generator.system.former.nodes import Map

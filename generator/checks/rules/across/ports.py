@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.languages.dockerfile.read import environment, pairs
+from generator.languages.dockerfile.instructions import environment, pairs
 from generator.system.former import Component, Container, Parsed
 from generator.system.former.manifests import PROBES, Manifest, image_parts, selects
 from generator.system.former.manifests import environment as variables

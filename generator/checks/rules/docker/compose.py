@@ -24,7 +24,7 @@ from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.dockerfile.read import Dockerfile
+from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.source import Source
 from generator.system.former import Component, Parsed
 from generator.system.former.nodes import Map

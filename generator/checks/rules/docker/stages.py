@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.dockerfile.read import KEYWORDS, Dockerfile, Instruction, Stage
+from generator.languages.dockerfile.instructions import KEYWORDS, Dockerfile, Instruction, Stage
 from generator.system.former import Parsed
 from generator.values.layers import Values
 

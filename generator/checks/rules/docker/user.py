@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.dockerfile.read import Instruction
+from generator.languages.dockerfile.instructions import Instruction
 from generator.system.former import Component, Container, Parsed
 from generator.system.former.nodes import Map
 from generator.values.layers import Values
