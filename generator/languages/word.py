@@ -55,5 +55,12 @@ class TextBuilder:
         self.parts.append(text)
         self.length += len(text)
 
+    def append(self, word: Word) -> None:
+        """Add the text of a word with its places."""
+        pieces = word.pieces or ((0, word.offset),)
+        self.pieces += [(self.length + index, offset) for index, offset in pieces]
+        self.parts.append(word.text)
+        self.length += len(word.text)
+
     def word(self, offset: int) -> Word:
         return Word("".join(self.parts), offset, tuple(self.pieces))

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from generator.findings import Span
 from generator.languages import language_of
-from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.dockerfile.instructions import Dockerfile
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.hcl import read as hcl
 from generator.languages.node import Map, Node, Problem, ReadResult, Seq
 from generator.languages.shell.read import parse as parse_shell

@@ -17,9 +17,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import dockerfile
+
+from generator.languages import LANGUAGES
+from generator.languages.dockerfile.instructions import Instruction, named
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.shell.read import parse
+from generator.languages.source import Source
 
 BOUND = 0.995
+DOCKERFILE = LANGUAGES["dockerfile"]
 _SLOWEST = 5.0  # seconds for one file
 _SKIPPED = frozenset(["dev", "proc", "run", "sys", "tmp"])
 _FIRST_LINE = re.compile(r"#!\s*/(?:usr/)?(?:local/)?bin/(?:env\s+)?(sh|bash|dash)\b")
@@ -152,8 +159,70 @@ def shell(folders: list[str]) -> bool:
     return all(results)
 
 
+Facts = list[tuple[str, str, bool, int, int, list[str], list[str]]]
+
+
+def docker_facts(text: str) -> Facts | None:
+    """Return what Docker's own parser finds in a Dockerfile, instruction by instruction; None when it refuses it."""
+    try:
+        commands = dockerfile.parse_string(text)
+    except dockerfile.GoParseError:
+        return None
+    return [
+        (
+            (each.cmd or "").upper(),
+            (each.sub_cmd or "").upper(),
+            bool(each.json),
+            each.start_line,
+            each.end_line,
+            list(each.flags),
+            [] if each.value == ("",) and not each.json else list(each.value),
+        )
+        for each in commands
+    ]
+
+
+def our_facts(text: str) -> Facts | None:
+    """Return what our reader finds in a Dockerfile, in the same form."""
+    read = parse_dockerfile(Source("Dockerfile", text, "dockerfile", "Dockerfile"))
+    return None if read.problems else [_facts(each) for each in read.instructions]
+
+
+def _facts(each: Instruction) -> tuple[str, str, bool, int, int, list[str], list[str]]:
+    inner = each.inner or each
+    values = inner.texts
+    if inner.keyword in ("ENV", "LABEL"):
+        values = [word.text for pair in named(inner) for word in pair]
+    flags = [flag.text for flag in each.flags]
+    sub = each.inner.keyword if each.inner else ""
+    return each.keyword, sub, inner.is_json, each.line, each.end_line, flags, values
+
+
+def dockerfiles(folders: list[str]) -> bool:
+    """Compare every Dockerfile with Docker's own parser, as it is and damaged."""
+    chance = random.Random(20)
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for path, text in files(folders, language_is_dockerfile):
+        for number in range(11):
+            own = damaged(text, chance) if number else text
+            theirs, ours = docker_facts(own), our_facts(own)
+            counts[number > 0, theirs == ours] += 1
+            if theirs != ours:
+                print(f"   {path} ({number}): Docker has {theirs}, ours {ours}")
+    for is_damaged, what in ((False, "Dockerfiles"), (True, "damaged Dockerfiles")):
+        agreed, other = counts[is_damaged, True], counts[is_damaged, False]
+        print(
+            f"Docker's parser, {what}: {agreed + other} texts, {agreed} agree ({agreed / max(agreed + other, 1):.2%})"
+        )
+    return all(counts[each, False] <= (1 - BOUND) * counts[each, True] for each in (False, True))
+
+
+def language_is_dockerfile(name: str) -> bool:
+    return DOCKERFILE.recognise(name, "")
+
+
 def main(folders: list[str]) -> int:
-    return 0 if shell(folders or ["/"]) else 1
+    return 0 if all([shell(folders or ["/"]), dockerfiles(folders or ["/"])]) else 1
 
 
 if __name__ == "__main__":

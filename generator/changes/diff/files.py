@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.changes.diff import dockerfile, hcl
+from generator.changes.diff import hcl
 from generator.changes.diff.structure import Change, changes, identity
 from generator.languages import language_of
 from generator.languages import read as read_language
@@ -44,7 +44,7 @@ def read(path: str, text: str) -> ReadResult | None:
     language = language_of(path, text)
     if language is None or language in _BY_LINE:
         return None
-    readers = {"hcl": hcl.read, "dockerfile": dockerfile.read}
+    readers = {"hcl": hcl.read}
     return readers.get(language, read_language)(Source(path, text, language, path))
 
 

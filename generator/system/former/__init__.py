@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.dockerfile.instructions import Dockerfile
+from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.hcl import read as hcl
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script

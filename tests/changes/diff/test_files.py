@@ -177,6 +177,16 @@ def test_dockerfiles_by_instruction() -> None:
     ]
 
 
+def test_blanks_in_quotes_flags_and_the_form_of_a_dockerfiles_instruction_count() -> None:
+    old = 'FROM a\nRUN echo "b  c"\nCMD ["d",  "e"]\n'
+    changed = old.replace("b  c", "b c").replace("FROM", "FROM --platform=x").replace('"d",  "e"', '"d", "e"')
+    assert differences("Dockerfile", old, changed) == [
+        "0 [FROM]: FROM a -> FROM --platform=x a",
+        '0 [RUN echo "b  c"]: RUN echo "b  c" -> nothing',
+        '0 [RUN echo "b c"]: nothing -> RUN echo "b c"',
+    ]
+
+
 def test_a_heredoc_of_a_dockerfile_is_one_instruction() -> None:
     old = "FROM a\nRUN <<EOF\necho FROM b\nEOF\nUSER x\n"
     assert differences("Dockerfile", old, old.replace("FROM b", "FROM c")) == [

@@ -93,7 +93,7 @@ def _locks(component: Component) -> list[tuple[str, Span]]:
         (name, each.where(name))
         for each in component.dockerfile.all("COPY", "ADD")
         for name in _LOCK_FILES
-        if any(word.rstrip("*") == name for word in each.words)
+        if any(word.rstrip("*") == name for word in each.texts)
     ]
 
 

@@ -68,7 +68,7 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
         word.partition("/")[0]: each
         for each in component.dockerfile.final()
         if each.keyword == "EXPOSE"
-        for word in each.words
+        for word in each.texts
     }
     for port, each in exposed.items():
         if port not in listens and "$" not in port:

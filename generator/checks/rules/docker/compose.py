@@ -135,7 +135,7 @@ def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
         word: each.where(word)
         for each in dockerfile.final()
         if each.keyword == "EXPOSE"
-        for word in each.words
+        for word in each.texts
     }
 
 

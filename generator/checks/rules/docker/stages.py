@@ -71,7 +71,7 @@ def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
         elif not begun and each.keyword != "ARG":
             yield error(CODE, f"{each.keyword} stands before the first FROM", each.at, hint="begin with FROM")
         elif each.keyword in ("CMD", "ENTRYPOINT", "SHELL") and each.arguments.startswith("["):
-            if each.words == each.arguments.split():
+            if not each.is_json:
                 hint = 'write a JSON list: ["node", "server.js"]'
                 yield error(CODE, f"{each.keyword} begins with [ and is no JSON list", each.at, hint=hint)
         elif not each.arguments:
@@ -90,7 +90,7 @@ def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
 def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
     seen: dict[str, Instruction] = {}
     for stage in dockerfile.stages:
-        words = stage.start.words
+        words = stage.start.texts
         if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
             message = f"FROM {stage.start.arguments} is neither FROM IMAGE nor FROM IMAGE AS NAME"
             yield error(CODE, message, stage.start.at, hint="write FROM IMAGE AS NAME")
@@ -135,7 +135,7 @@ def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
         relative = [
             each
             for each in stage.all("COPY")
-            if each.words[-1:] and not each.words[-1].startswith(("/", "$"))
+            if each.texts[-1:] and not each.texts[-1].startswith(("/", "$"))
         ]
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
             message = f"the stage {stage.name} copies to {relative[0].words[-1]}, and has no WORKDIR"
@@ -164,7 +164,7 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
             CODE, f"no stage above is called {name}", each.where(f"--from={name}"), notes=notes, hint=hint
         )
         return
-    for path in each.words[:-1]:
+    for path in each.texts[:-1]:
         made = _made(dockerfile, stage, path)
         if made:
             note = Note(f"the stage {stage.name}", stage.start.at)
@@ -200,7 +200,7 @@ def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
     first = own.split("/")[0]
     runs = [each.arguments for each in instructions if each.keyword == "RUN"]
     if first in _MAKES:
-        copied = any(each.keyword == "COPY" and first in " ".join(each.words) for each in instructions)
+        copied = any(each.keyword == "COPY" and first in " ".join(each.texts) for each in instructions)
         return "" if copied or any(_MAKES[first].search(run) for run in runs) else "which never makes it"
     if _brought(instructions, own) or any(first.rstrip("*") in run for run in runs):
         return ""
@@ -212,7 +212,7 @@ def _brought(instructions: list[Instruction], path: str) -> bool:
     name = posixpath.basename(path.rstrip("/"))
     for each in instructions:
         if each.keyword in ("COPY", "ADD") and any(
-            word in (".", "./") or posixpath.basename(word.rstrip("/")) == name for word in each.words[:-1]
+            word in (".", "./") or posixpath.basename(word.rstrip("/")) == name for word in each.texts[:-1]
         ):
             return True
     return False
