@@ -127,7 +127,7 @@ def test_sync_refuses_environments_that_disagree_about_a_file(project: Sandbox) 
 
 
 def test_render_imports_nothing_that_it_does_not_need() -> None:
-    """A render needs no network, no processes, no packaging metadata, no parser of HCL and none of the test tools."""
+    """A render needs no network, no processes, no packaging metadata, no syntax tree and none of the test tools."""
     code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from generator.cli import main; main()"
     result = python("-c", code, "--no-cache", "-q", "render", "prod", cwd=ROOT)
     assert result.returncode == 0, result.stderr
@@ -142,6 +142,10 @@ def test_render_imports_nothing_that_it_does_not_need() -> None:
         "pytest",
         "email.message",
         "tree_sitter",
+        "generator.languages.node",
+        "generator.languages.word",
+        "generator.languages.shell.read",
+        "generator.languages.dockerfile.instructions",
     }
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from generator.languages.commands import shell_program
+from generator.languages.commands import is_shell, shell_program
 from generator.languages.node import Leaf, Problem, ReadResult, Seq
 from generator.languages.shell.script import (
     Assignment,
@@ -429,11 +429,14 @@ class _Reader(WordReader):
             self._sets(name, offset)
         index = shell_program(command.texts)
         if index is not None:
-            word = command.words[index]
-            inner = Script(word.text)
-            self._program(word.text, inner, word.pieces or ((0, word.offset),))
-            known = {each.offset for each in self.script.commands}  # `$(…)` in "…" runs before the program
-            self.script.commands += [each for each in inner.commands if each.offset not in known]
+            self._inner_commands(command.words[index])
+
+    def _inner_commands(self, program: Word) -> None:
+        """Note the commands of a program that a shell is given as text."""
+        inner = Script(program.text)
+        self._program(program.text, inner, program.pieces or ((0, program.offset),))
+        known = {each.offset for each in self.script.commands}  # `$(…)` in "…" runs before the program
+        self.script.commands += [each for each in inner.commands if each.offset not in known]
 
     def _sets(self, name: str, offset: int) -> None:
         self.script.assignments.append(Assignment(name, offset))
@@ -467,13 +470,14 @@ class _Reader(WordReader):
             body = TextBuilder()
             while self._at < len(self._text) and not self._ends(heredoc):
                 self._heredoc_line(heredoc, body)
-            word = body.word(0)
-            text = word.text
-            if not heredoc.is_quoted and text:
-                text = self._expanded(word)
+            text = body.word(self._offset(self._at))
+            if not heredoc.is_quoted and text.text:
+                text = self._expanded(text)
             if heredoc.command is not None:
                 command = self.script.commands[heredoc.command]
-                self.script.commands[heredoc.command] = replace(command, heredoc=command.heredoc + text)
+                self.script.commands[heredoc.command] = replace(command, heredoc=command.heredoc + text.text)
+                if is_shell(command.name) and all(each.text[:1] in "-+" for each in command.words[1:]):
+                    self._inner_commands(text)
         self._heredocs = []
 
     def _ends(self, heredoc: _Heredoc) -> bool:
@@ -507,7 +511,7 @@ class _Reader(WordReader):
             if heredoc.is_quoted or not line.endswith("\\\n") or not backslashes % 2:
                 return
 
-    def _expanded(self, body: Word) -> str:
+    def _expanded(self, body: Word) -> Word:
         """Return the text of a here-document without its escapes; note what it expands."""
         reader, out = _Reader(body.text, self.script, body.pieces, self._depth + 1), TextBuilder()
         reader._is_heredoc = True
@@ -515,8 +519,8 @@ class _Reader(WordReader):
             reader._double("", 0, out)
         except Refused as refused:
             self.script.problem = self.script.problem or refused.problem
-            return body.text
-        return out.word(0).text
+            return body
+        return out.word(body.offset)
 
     # Code inside other text
 
