@@ -13,7 +13,7 @@ Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """A place that states a fact; `what` says which place it is, as in `the image of container postgres`."""
 
     text: str
@@ -21,9 +21,11 @@ class Said:
     at: Span
 
 
-def disagreements(code: str, fact: str, said: Iterable[Said], *, hint: str = "") -> Iterator[Finding]:
+def disagreements(
+    code: str, fact: str, statements: Iterable[Statement], *, hint: str = ""
+) -> Iterator[Finding]:
     """Yield an error for each place that states a fact otherwise than most do; of two, than the first does."""
-    places = list(said)
+    places = list(statements)
     if not places:
         return
     counts = Counter(each.text for each in places)

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from generator.findings import Span
 from generator.languages.hcl.read import Block
+from generator.languages.node import Map
 from generator.languages.source import Source
-from generator.system.former import Container, Parsed
-from generator.system.former.manifests import image_parts
-from generator.system.former.nodes import Map
-from generator.system.former.workflows import Job
+from generator.system import Container, System
+from generator.system.images import image_name
+from generator.system.workflows import Job
 
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "valkey")
@@ -32,12 +32,12 @@ class Beside:
     job: Job | None = None
 
     @property
-    def data(self) -> Map:
-        return self.holder.sub(self.name)
+    def node(self) -> Map:
+        return self.holder.map(self.name)
 
     @property
     def image(self) -> str:
-        return self.data.text("image")
+        return self.node.text("image")
 
     @property
     def what(self) -> str:
@@ -71,40 +71,43 @@ class Address:
 
 def is_image(image: str, names: tuple[str, ...]) -> bool:
     """Say whether an image is one of these programs."""
-    return image_parts(image)[1].rpartition("/")[2] in names
+    return image_name(image).repository.rpartition("/")[2] in names
 
 
-def in_cluster(tree: Parsed, names: tuple[str, ...]) -> list[Container]:
+def in_cluster(system: System, names: tuple[str, ...]) -> list[Container]:
     """Return the containers that run one of these images."""
-    return [each for each in tree.containers if is_image(each.image, names)]
+    return [each for each in system.containers if is_image(each.image, names)]
 
 
-def beside(tree: Parsed, names: tuple[str, ...]) -> list[Beside]:
+def beside(system: System, names: tuple[str, ...]) -> list[Beside]:
     """Return the services of jobs and of Compose that run one of these images."""
     found = []
-    for workflow in tree.workflows:
+    for workflow in system.workflows:
         for job in workflow.jobs:
-            services = job.data.sub("services")
+            services = job.node.map("services")
             found += [Beside(services, name, f"job {job.name}", job) for name in services]
-    for source, document in tree.compose:
-        services = document.sub("services")
-        found += [Beside(services, name, source.path) for name in services]
+    for file in system.compose:
+        found += [Beside(file.services, name, file.source.path) for name in file.services]
     return [each for each in found if is_image(each.image, names)]
 
 
-def managed_databases(tree: Parsed) -> list[Block]:
+def managed_databases(system: System) -> list[Block]:
     """Return the PostgreSQL databases that AWS runs."""
-    found = tree.terraform.resources("aws_db_instance", "aws_rds_cluster")
-    return [each for each in found if "postgres" in tree.terraform.text(each.body, "engine")]
+    found = system.terraform.resources("aws_db_instance", "aws_rds_cluster")
+    return [each for each in found if "postgres" in system.terraform.text(each.body, "engine")]
 
 
-def managed_caches(tree: Parsed) -> list[Block]:
-    return tree.terraform.resources("aws_elasticache_replication_group", "aws_elasticache_cluster")
+def managed_caches(system: System) -> list[Block]:
+    return system.terraform.resources("aws_elasticache_replication_group", "aws_elasticache_cluster")
 
 
-def addresses(tree: Parsed) -> Iterator[Address]:
+def addresses(system: System) -> Iterator[Address]:
     """Yield every address of a database or cache in workflows, Compose and examples that names a host."""
-    for source in (*tree.of_format("github"), *tree.of_format("plain"), *tree.of_format("compose")):
+    for source in (
+        *system.of_language("github"),
+        *system.of_language("plain"),
+        *system.of_language("compose"),
+    ):
         for found in _ADDRESS.finditer(source.text):
             try:
                 parts = urlsplit(found[0])

@@ -37,6 +37,18 @@ Good:
 
     checks: []
 """,
+    "checks/tool-failed": """An installed tool must run and print its report.
+
+Why: without the report of one tool, the check is incomplete. The findings of all other tools are still printed.
+
+Bad:
+
+    error[checks/tool-failed] zizmor failed: the workflow cannot be loaded
+
+Good:
+
+    run the tool by itself to see the reason, then fix the file or the installation
+""",
     "checks/not-installed": """A tool that `--require` names must be installed.
 
 Why: in a pipeline, a check that was skipped looks like a check that passed.

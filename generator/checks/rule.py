@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from generator.findings import Finding
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The repository that the output is committed to: its name on GitHub, and the folder that it lies in there.
+
+    Each is "" when the values of the environment do not set it.
+    """
+
+    name: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may know: the output of one environment, where it is committed, and the day of the check."""
+
+    system: System
+    repository: Repository
+    today: datetime.date
 
 
 class Rule(Protocol):
-    """A rule. Its docstring says what it wants, `Why:`, and shows `Bad:` and `Good:`."""
+    """A rule. Its docstring states the requirement, then `Why:`, `Bad:` and `Good:`."""
 
     __doc__: str | None
 
-    def check(self, tree: Parsed, values: Values) -> Iterator[Finding]:
-        """Yield what is wrong. Every place is one of the output. Raises NotApplicable before the first finding."""
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Yield findings at places of the output. Raises NotApplicable before the first finding."""
 
 
 class NotApplicable(Exception):
-    """There is nothing in this environment that the rule is about. The text says what is missing."""
+    """The output has nothing that the rule is about. The text names what is missing."""

@@ -10,13 +10,13 @@ from pathlib import Path
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.registry import rules
-from generator.checks.rule import NotApplicable
-from generator.checks.suppressions import Turned, idle, sort, switches
-from generator.checks.validators import VALIDATORS, Ran
+from generator.checks.rule import Context, NotApplicable, Repository
+from generator.checks.suppressions import Suppressed, idle, sort, switches
+from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, error
 from generator.render.tree import Tree
-from generator.system.former import Parsed
+from generator.system import System
 from generator.values.layers import Values
 
 
@@ -38,9 +38,9 @@ class CheckReport:
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    turned: tuple[Turned, ...]
+    turned: tuple[Suppressed, ...]
     inapplicable: tuple[tuple[str, str, str], ...]  # environment, code, reason
-    tools: tuple[Ran, ...]
+    tools: tuple[ToolRun, ...]
     rules: int
     tables: datetime.date  # when the tables of support were read
     today: datetime.date
@@ -60,15 +60,17 @@ def examine(
     subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, options: CheckOptions
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment."""
-    parsed = [Parsed(tree, options.today) for tree, _ in subjects]
+    contexts = [context_of(tree, values, options.today) for tree, values in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
-    outcomes = [
-        _rules(each, values, locators[each.env]) for each, (_, values) in zip(parsed, subjects, strict=True)
-    ]
-    ran, said = run_validators(parsed, root) if options.tools and subjects else ([], [])
-    findings = list(_missing(ran, options))
+    outcomes = [_rules(context, locators[context.system.env]) for context in contexts]
+    ran, said = (
+        run_validators([context.system for context in contexts], root)
+        if options.tools and subjects
+        else ([], [])
+    )
+    findings = list(_tool_problems(ran, options))
     accepted: list[Finding] = []
-    turned: list[Turned] = []
+    turned: list[Suppressed] = []
     listed = {}
     for outcome, (_, values) in zip(outcomes, subjects, strict=True):
         listed[outcome.env], wrong = switches(values, _codes())
@@ -95,19 +97,26 @@ def examine(
 
 def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
     """Hold one environment's output to every rule."""
-    return _rules(Parsed(tree, today), values, Locator(tree, values, trace_of))
+    return _rules(context_of(tree, values, today), Locator(tree, values, trace_of))
 
 
-def _rules(parsed: Parsed, values: Values, locator: Locator) -> Outcome:
+def context_of(tree: Tree, values: Values, today: datetime.date) -> Context:
+    """Return what the rules may know of one environment."""
+    name, folder = (str(values.data.get(key) or "") for key in ("repository", "output"))
+    repository = Repository(name, folder)
+    return Context(System.of_tree(tree), repository, today)
+
+
+def _rules(context: Context, locator: Locator) -> Outcome:
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
     for name, rule in rules().items():
         try:
-            findings += rule.check(parsed, values)
+            findings += rule.check(context)
         except NotApplicable as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
-    located = [replace(locator.finding(each), environment=parsed.env) for each in findings]
-    return Outcome(parsed.env, tuple(_together(located)), tuple(inapplicable))
+    located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
+    return Outcome(context.system.env, tuple(_together(located)), tuple(inapplicable))
 
 
 def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -125,9 +134,11 @@ def _codes() -> list[str]:
     return [*(f"checks/{name}" for name in rules()), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
 
 
-def _missing(ran: Sequence[Ran], options: CheckOptions) -> Iterator[Finding]:
-    """Yield an error for each tool that is a must and is not installed."""
+def _tool_problems(ran: Sequence[ToolRun], options: CheckOptions) -> Iterator[Finding]:
+    """Yield an error for each tool that fails, and for each that is required and not installed."""
     for each in ran:
+        if each.failure:
+            yield error("checks/tool-failed", each.failure.message, None, hint=each.failure.hint)
         if each.version is None and ("all" in options.require or each.name in options.require):
             yield error(
                 "checks/not-installed",

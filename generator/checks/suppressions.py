@@ -44,7 +44,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Turned:
+class Suppressed:
     """A switch that was used: in which environment, and how many findings it hides or softens."""
 
     switch: Switch
@@ -58,7 +58,7 @@ class Sorted:
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    turned: tuple[Turned, ...]
+    turned: tuple[Suppressed, ...]
 
 
 def switches(values: Values, known: Sequence[str]) -> tuple[list[Switch], list[Finding]]:
@@ -92,12 +92,12 @@ def sort(findings: Sequence[Finding], switched: Sequence[Switch], env: str) -> S
         if switch.action == "warn":
             note = Note(f"only a warning here: {switch.reason}", switch.at)
             accepted.append(replace(finding, severity=Severity.WARNING, notes=(*finding.notes, note)))
-    turned = tuple(Turned(switch, env, count) for switch, count in counts.items() if count)
+    turned = tuple(Suppressed(switch, env, count) for switch, count in counts.items() if count)
     return Sorted(tuple(kept), tuple(accepted), turned)
 
 
 def idle(
-    switched: Mapping[str, Sequence[Switch]], turned: Sequence[Turned], ran: Sequence[str]
+    switched: Mapping[str, Sequence[Switch]], turned: Sequence[Suppressed], ran: Sequence[str]
 ) -> Iterator[Finding]:
     """Yield a warning for each switch that had nothing to turn off.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from generator.findings import Span
 from generator.languages.source import Source
@@ -78,6 +79,10 @@ class Leaf(_Placed):
             return self.source.span(line)
         return self.source.at(self.start + len(self.style) + column, length)
 
+    def offset(self, line: int, column: int = 1) -> int:
+        """Return the offset in its text of a line and column, both from 1."""
+        return sum(len(each) + 1 for each in self.text.split("\n")[: line - 1]) + column - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(_Placed):
@@ -141,6 +146,11 @@ class Map(_Placed):
     def texts(self) -> dict[str, str]:
         """Return its scalars as they are written, by key."""
         return {key: node.text for key, node in self.entries.items() if isinstance(node, Leaf)}
+
+    def key_place(self, key: str) -> Span:
+        """Return the place of `key` itself, or of the map when it has no such key."""
+        node = self.entries.get(key)
+        return self.at if node is None else node.key_at
 
     def at_key(self, *path: str) -> Span:
         """Return the place of the node at `path`, or of the deepest node on the way to it."""
@@ -242,6 +252,13 @@ def leaves(node: Node | None) -> Iterator[Leaf]:
 def moved(node: Node, other: Node) -> Node:
     """Return `node` with the place of `other`."""
     return replace(node, source=other.source, start=other.start, end=other.end, key=other.key)
+
+
+def plain(node: Node) -> Any:
+    """Return `node` as dicts, lists and scalars."""
+    if isinstance(node, Map):
+        return {key: plain(value) for key, value in node.entries.items()}
+    return [plain(item) for item in node.items] if isinstance(node, Seq) else node.value
 
 
 def summary(node: Node | None, limit: int = 100) -> str:

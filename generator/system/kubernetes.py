@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -113,6 +114,13 @@ class Object:
         return self.kind == "Kustomization" and self.group in ("", _KUSTOMIZE)
 
     @property
+    def resources(self) -> list[str]:
+        """The paths that a kustomization lists, relative to the tree."""
+        folder = posixpath.dirname(self.path)
+        listed = self.node.seq("resources").texts()
+        return [posixpath.normpath(posixpath.join(folder, text)) for text in listed]
+
+    @property
     def is_workload(self) -> bool:
         """Whether it makes pods."""
         return self.kind in WORKLOADS and self.is_builtin
@@ -201,9 +209,10 @@ def _holds(expression: Map, labels: dict[str, str]) -> bool:
     }.get(expression.text("operator"), False)
 
 
-def secret_names(workload: Object) -> Iterator[Leaf]:
-    """Yield each name of a Secret that the pods of a workload read."""
-    return _references(workload, "secretKeyRef", "secretRef", ("secret", "secretName"))
+def secret_names(workload: Object, *, by_key: bool = True) -> Iterator[Leaf]:
+    """Yield each name of a Secret that the pods of a workload read; without `by_key`, of those read whole."""
+    key = "secretKeyRef" if by_key else ""
+    return _references(workload, key, "secretRef", ("secret", "secretName"))
 
 
 def config_names(workload: Object) -> Iterator[Leaf]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -105,7 +106,8 @@ class System:
             if result is not None:
                 yield path, result
 
-    def _first_map(self, source: Source) -> Map | None:
+    def first_map(self, source: Source) -> Map | None:
+        """Return the first document of a YAML file that is a map."""
         result = self.read(source.path)
         node = result.node if result else None
         return next(iter(node.maps()), None) if isinstance(node, Seq) else None
@@ -138,9 +140,9 @@ class System:
 
     def is_applied(self, each: Object) -> bool:
         """Return whether the kustomization in the folder of an object lists its file; True when there is none."""
-        folder, _, name = each.path.rpartition("/")
-        beside = [other for other in self.kustomizations if other.path.rpartition("/")[0] == folder]
-        return not beside or any(name in other.node.seq("resources").texts() for other in beside)
+        folder = posixpath.dirname(each.path)
+        beside = [other for other in self.kustomizations if posixpath.dirname(other.path) == folder]
+        return not beside or any(each.path in other.resources for other in beside)
 
     def kind(self, *kinds: str) -> list[Object]:
         """Return the objects of these kinds."""
@@ -149,6 +151,17 @@ class System:
     @cached_property
     def workloads(self) -> list[Object]:
         return [each for each in self.manifests if each.is_workload]
+
+    def behind(self, service: Object) -> list[Object]:
+        """Return the workloads whose pods a Service leads to."""
+        selector = service.spec.map("selector").texts()
+        return [
+            each
+            for each in self.workloads
+            if selector
+            and each.namespace == service.namespace
+            and selector.items() <= each.pod_labels.items()
+        ]
 
     @cached_property
     def containers(self) -> list[Container]:
@@ -159,7 +172,7 @@ class System:
     @cached_property
     def workflows(self) -> list[Workflow]:
         sources = (each for each in self.of_language("github") if each.path.startswith(".github/workflows/"))
-        return [Workflow(source, node) for source in sources if (node := self._first_map(source))]
+        return [Workflow(source, node) for source in sources if (node := self.first_map(source))]
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -208,7 +221,7 @@ class System:
         return [
             ComposeFile(source, node)
             for source in self.of_language("compose")
-            if (node := self._first_map(source))
+            if (node := self.first_map(source))
         ]
 
     @cached_property

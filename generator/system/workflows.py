@@ -72,21 +72,21 @@ class Step:
         run = self.node.leaf("run")
         return run.place(offset, length) if run else self.node.at
 
-    def environment(self) -> Iterator[tuple[str, Leaf]]:
-        """Yield each variable that it is given, the nearest first."""
-        for holder in (self.node, self.job.node, self.job.workflow.node):
-            for name, value in holder.map("env").entries.items():
-                if isinstance(value, Leaf):
-                    yield name, value
-
-    def variable(self, name: str) -> Leaf | None:
-        """Return a variable that it is given, or None."""
-        return next((value for each, value in self.environment() if each == name), None)
+    @cached_property
+    def variables(self) -> dict[str, Leaf]:
+        """The variables that it is given: of two with one name, the nearest."""
+        holders = (self.job.workflow.node, self.job.node, self.node)
+        entries = (entry for holder in holders for entry in holder.map("env").entries.items())
+        return {name: value for name, value in entries if isinstance(value, Leaf)}
 
     def expanded(self, text: str) -> str:
         """Return a word of its shell code with the variables that it is given expanded."""
-        given = {name: value.text for name, value in reversed(list(self.environment()))}
-        return _VARIABLE.sub(lambda variable: given.get(variable[1] or variable[2], variable[0]), text)
+
+        def value(variable: re.Match[str]) -> str:
+            given = self.variables.get(variable[1] or variable[2])
+            return given.text if given else variable[0]
+
+        return _VARIABLE.sub(value, text)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from generator.languages.source import Source
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.render.engine import Engine
-from generator.render.tree import Artifact, Tree
-from generator.system.former import Parsed
+from generator.render.tree import Tree
+from generator.system import System
 from generator.values.layers import Values
 from tests.conftest import ROOT, Sandbox
 
@@ -25,15 +25,6 @@ def source(text: str, path: str = "terraform/main.tf") -> Source:
     return Source(path, text, language_of(path, text) or "plain", f"out/test/{path}")
 
 
-def parsed(files: dict[str, str]) -> Parsed:
-    """Return output that consists of these files."""
-    artifacts = (
-        Artifact(path, language_of(path, text) or "plain", text, f"{path}.j2")
-        for path, text in sorted(files.items())
-    )
-    return Parsed(Tree("test", tuple(artifacts)), TODAY)
-
-
 @functools.lru_cache
 def real(env: str) -> tuple[Tree, Values, Engine]:
     """Return the rendered output of a real environment, its values, and the engine that rendered it."""
@@ -43,8 +34,8 @@ def real(env: str) -> tuple[Tree, Values, Engine]:
     return proof.tree, proof.values, pipeline.engine
 
 
-def output(env: str) -> Parsed:
-    return Parsed(real(env)[0], TODAY)
+def output(env: str) -> System:
+    return System.of_tree(real(env)[0])
 
 
 def document(target: Path) -> Sandbox:

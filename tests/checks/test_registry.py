@@ -33,8 +33,8 @@ Good:
 from generator.findings import error
 
 
-def check(tree, values):
-    for source in tree.sources.values():
+def check(context):
+    for source in context.system.sources.values():
         if "unicorn" in source.text:
             yield error("checks/no-unicorns", "there are no unicorns", source.find("unicorn"))
 '''

@@ -9,8 +9,8 @@ import yaml
 
 from generator.checks.registry import rules
 from generator.checks.rule import NotApplicable
+from generator.checks.runner import context_of
 from generator.render.tree import Tree
-from generator.system.former import Parsed
 from generator.values.layers import Values
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy
@@ -43,6 +43,6 @@ def test_every_rule_has_a_case() -> None:
 
 def _said(rule: str, tree: Tree, values: Values) -> list[str]:
     try:
-        return [each.message for each in rules()[rule].check(Parsed(tree, TODAY), values)]
+        return [each.message for each in rules()[rule].check(context_of(tree, values, TODAY))]
     except NotApplicable:
         return []

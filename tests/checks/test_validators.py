@@ -14,6 +14,7 @@ from generator.checks.validators import (
     terraform_validate,
     work,
     workflow_parser,
+    zizmor,
 )
 from tests.conftest import Sandbox
 
@@ -54,7 +55,7 @@ def stand_in(
     monkeypatch.setattr(
         work, "program", lambda name: str(folder / name) if (folder / name).exists() else None
     )
-    for module in (kubectl, terraform_format, terraform_validate, workflow_parser):
+    for module in (kubectl, terraform_format, terraform_validate, workflow_parser, zizmor):
         monkeypatch.setattr(module, "program", work.program)
 
     def write(name: str, body: str) -> None:
@@ -127,11 +128,15 @@ def test_what_githubs_parser_says_is_said_at_the_template(
     assert "workflow-parser 0.3.61" in out
 
 
-def test_a_program_that_says_nothing_to_be_read_stops_the_check(
+def test_a_tool_that_fails_loses_only_its_own_findings(
     small: Sandbox, stand_in: Callable[[str, str], None]
 ) -> None:
     (small.root / "out/test/terraform/.terraform").mkdir(parents=True)
+    small.replace("templates/k8s/{service}.yaml.j2", "  replicas:", "  replica:")
     stand_in("terraform", f"{TERRAFORM} validate) echo broken >&2; exit 1 ;; esac")
+    stand_in("zizmor", "echo 'cannot load the workflow' >&2; exit 3")
     result = small.oetgen("check", "test")
-    assert result.status == 2
-    assert "terraform validate failed: broken" in result.err
+    assert result.status == 1, result.err
+    assert "error[checks/tool-failed] terraform validate failed: broken" in result.out
+    assert "error[checks/tool-failed] zizmor failed: cannot load the workflow" in result.out
+    assert "error[kubernetes-validate/schema]" in result.out

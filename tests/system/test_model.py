@@ -202,7 +202,7 @@ jobs:
     step = build.step
     assert (build.folder, build.tags, build.arguments["X"][0]) == ("app/web", ["workflow/job:3"], "job")
     assert (build.at.line, build.at.column) == (13, 9)
-    assert step.variable("B") == Leaf("job", text="job") and step.variable("D") is None
+    assert step.variables["B"] == Leaf("job") and list(step.variables) == ["A", "B", "C"]
     assert [each.text for each in workflow.jobs[1].needs] == ["build"]
     environment = workflow.jobs[0].environment
     assert environment and environment.text == "production"

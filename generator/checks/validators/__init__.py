@@ -27,8 +27,8 @@ from generator.checks.validators import (
     zizmor,
 )
 from generator.checks.validators.work import Work
-from generator.findings import Finding
-from generator.system.former import Parsed
+from generator.findings import Finding, OetgenError
+from generator.system import System
 
 
 class Validator(Protocol):
@@ -66,21 +66,22 @@ VALIDATORS: Mapping[str, Validator] = {
 
 
 @dataclass(frozen=True)
-class Ran:
-    """A validator and its version, or None if it is not installed."""
+class ToolRun:
+    """A validator, its version (None if it is not installed), and the reason why it failed, if it did."""
 
     name: str
     version: str | None
     install: str
+    failure: OetgenError | None = None
 
 
-def run(trees: Sequence[Parsed], root: Path) -> tuple[list[Ran], list[Finding]]:
+def run(systems: Sequence[System], root: Path) -> tuple[list[ToolRun], list[Finding]]:
     """Run every installed validator on the output of these environments.
 
     `root` is the project's folder. The output is written to a temporary folder.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
-        work = Work(Path(folder), root, tuple(trees))
+        work = Work(Path(folder), root, tuple(systems))
         work.write()
         results = _run_all(work)
     return [ran for ran, _ in results.values()], [
@@ -88,7 +89,7 @@ def run(trees: Sequence[Parsed], root: Path) -> tuple[list[Ran], list[Finding]]:
     ]
 
 
-def _run_all(work: Work) -> dict[str, tuple[Ran, list[Finding]]]:
+def _run_all(work: Work) -> dict[str, tuple[ToolRun, list[Finding]]]:
     """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
     with ThreadPoolExecutor() as pool:
         waiting = {
@@ -98,7 +99,15 @@ def _run_all(work: Work) -> dict[str, tuple[Ran, list[Finding]]]:
         return {name: ready[name] if name in ready else waiting[name].result() for name in VALIDATORS}
 
 
-def _run(validator: Validator, work: Work) -> tuple[Ran, list[Finding]]:
-    version = validator.version(work)
-    findings = list(validator.run(work)) if version is not None else []
-    return Ran(validator.NAME, version, validator.INSTALL), findings
+def _run(validator: Validator, work: Work) -> tuple[ToolRun, list[Finding]]:
+    """Run one validator. When it fails, only what it would have found later is missing."""
+    version: str | None = None
+    findings: list[Finding] = []
+    failure = None
+    try:
+        version = validator.version(work)
+        if version is not None:
+            findings.extend(validator.run(work))  # keeps what was found before a failure
+    except OetgenError as problem:
+        version, failure = version or "unknown", problem
+    return ToolRun(validator.NAME, version, validator.INSTALL, failure), findings

@@ -22,8 +22,8 @@ from typing import Any
 from generator.checks.validators.places import deepest_error, location_of
 from generator.checks.validators.work import EXTRA, Work, finding, package_version
 from generator.findings import Finding
-from generator.system.former import Parsed
-from generator.system.former.nodes import Map
+from generator.languages.node import Map, plain
+from generator.system import System
 
 NAME = "check-jsonschema"
 CODES = "check-jsonschema"
@@ -46,28 +46,28 @@ def _folder() -> Path | None:
 def run(work: Work) -> Iterator[Finding]:
     for kind, name in _SCHEMAS.items():
         documents = [
-            (tree, document)
-            for tree, source in work.files(kind)
-            for document in tree.documents[source.path].maps()[:1]
+            (system, document)
+            for system, source in work.files(kind)
+            if (document := system.first_map(source))
         ]
         if documents:
             yield from _validate(name, documents)
 
 
-def _validate(name: str, documents: list[tuple[Parsed, Map]]) -> Iterator[Finding]:
+def _validate(name: str, documents: list[tuple[System, Map]]) -> Iterator[Finding]:
     from jsonschema.validators import validator_for
 
     folder = _folder()
     assert folder is not None
     schema: dict[str, Any] = json.loads((folder / f"{name}.json").read_text("utf-8"))
     validator = validator_for(schema)(schema)
-    for tree, document in documents:
-        for problem in validator.iter_errors(document):
+    for system, document in documents:
+        for problem in validator.iter_errors(plain(document)):
             inner = deepest_error(problem)
             message = f"{_shortened(inner.message)} (schema {name})"
             at = location_of(document, list(inner.absolute_path))
             yield finding(
-                tree, f"check-jsonschema/{name}", message, at, "compare it with the schema's documentation"
+                system, f"check-jsonschema/{name}", message, at, "compare it with the schema's documentation"
             )
 
 

@@ -32,11 +32,11 @@ def version(work: Work) -> str | None:
 
 def run(work: Work) -> Iterator[Finding]:
     dockerfile = load(NAME)
-    for tree, source in work.files("dockerfile"):
+    for system, source in work.files("dockerfile"):
         try:
             dockerfile.parse_string(source.text)
         except dockerfile.GoParseError as problem:
             text = str(problem)
             line = _LINE.search(text)
             at = source.span(int(line[1]) if line else 1)
-            yield finding(tree, "dockerfile/syntax", text, at, "compare it with Docker's reference")
+            yield finding(system, "dockerfile/syntax", text, at, "compare it with Docker's reference")

@@ -47,8 +47,8 @@ def run(work: Work) -> Iterator[Finding]:
     for each in results:
         where = work.source(each["file"])
         if where:
-            tree, source = where
+            system, source = where
             severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
             hint = f"https://github.com/hadolint/hadolint/wiki/{each['code']}"
             at = source.span(each["line"])
-            yield finding(tree, f"hadolint/{each['code']}", each["message"], at, hint, severity)
+            yield finding(system, f"hadolint/{each['code']}", each["message"], at, hint, severity)

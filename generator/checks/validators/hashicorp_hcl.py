@@ -33,11 +33,11 @@ def version(work: Work) -> str | None:
 
 def run(work: Work) -> Iterator[Finding]:
     pygohcl = load(NAME)
-    for tree, source in work.files("hcl"):
+    for system, source in work.files("hcl"):
         try:
             pygohcl.loads(source.text)
         except pygohcl.HCLParseError as problem:
             place = _PLACE.search(str(problem))
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = place[5] if place else str(problem)
-            yield finding(tree, "pygohcl/syntax", message, at, "check brackets, quotes and line breaks")
+            yield finding(system, "pygohcl/syntax", message, at, "check brackets, quotes and line breaks")

@@ -39,13 +39,15 @@ def version(work: Work) -> str | None:
 
 def run(work: Work) -> Iterator[Finding]:
     path = program(NAME)
-    for tree in work.trees:
-        for each in tree.kustomizations:
+    for system in work.systems:
+        for each in system.kustomizations:
             folder = posixpath.dirname(each.source.label)
             done = call([path or NAME, "kustomize", folder], work.folder)
             if done.returncode:
                 message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
                     str(work.folder), ""
                 )
-                at = each.data.key_at("resources")
-                yield finding(tree, "kubectl/kustomize", message[:300], at, f"run kubectl kustomize {folder}")
+                at = each.node.key_place("resources")
+                yield finding(
+                    system, "kubectl/kustomize", message[:300], at, f"run kubectl kustomize {folder}"
+                )

@@ -25,8 +25,9 @@ from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.validators.places import deepest_error, location_of
 from generator.checks.validators.work import EXTRA, Work, finding, package_version
 from generator.findings import Finding
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
+from generator.languages.node import plain
+from generator.system import System
+from generator.system.kubernetes import Object
 
 NAME = "kubernetes-validate"
 CODES = "kubernetes-validate"
@@ -38,15 +39,15 @@ _FOLDER = re.compile(r"v(\d+\.\d+)\.\d+-local-strict")
 def version(work: Work) -> str | None:
     if _folder() is None:
         return None
-    used = sorted({_schemas_for(tree)[0] for tree in work.trees if tree.manifests})
+    used = sorted({_schemas_for(system)[0] for system in work.systems if system.manifests})
     return f"{package_version(NAME)}, schemas of {' and '.join(used)}" if used else package_version(NAME)
 
 
 def run(work: Work) -> Iterator[Finding]:
-    for tree in work.trees:
-        name, folder = _schemas_for(tree)
-        for each in tree.manifests:
-            yield from _validate(tree, each, name, folder)
+    for system in work.systems:
+        name, folder = _schemas_for(system)
+        for each in system.manifests:
+            yield from _validate(system, each, name, folder)
 
 
 def _folder() -> Path | None:
@@ -55,13 +56,13 @@ def _folder() -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def _schemas_for(tree: Parsed) -> tuple[str, Path]:
+def _schemas_for(system: System) -> tuple[str, Path]:
     """Return the version and the folder of the newest schemas that are not newer than the cluster."""
     folder = _folder()
     assert folder is not None
     known = {match[1]: each for each in folder.iterdir() if (match := _FOLDER.fullmatch(each.name))}
     ordered = sorted(known, key=_number)
-    cluster = cluster_version(tree)
+    cluster = cluster_version(system)
     fitting = [name for name in ordered if cluster and _number(name) <= _number(cluster[0])]
     name = fitting[-1] if fitting else ordered[0] if cluster else ordered[-1]
     return name, known[name]
@@ -71,17 +72,17 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _validate(tree: Parsed, each: Manifest, name: str, folder: Path) -> Iterator[Finding]:
+def _validate(system: System, each: Object, name: str, folder: Path) -> Iterator[Finding]:
     group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", each.version)
     path = folder / f"{each.kind.lower()}-{group}.json"
     if not path.is_file():
         return  # the rule served-versions reports unknown versions; resources of operators have no schema here
-    for problem in _validator(path).iter_errors(each.data):
+    for problem in _validator(path).iter_errors(plain(each.node)):
         inner = deepest_error(problem)
         message = f"{inner.message[:160]} (Kubernetes {name})"
-        at = location_of(each.data, list(inner.absolute_path))
+        at = location_of(each.node, list(inner.absolute_path))
         hint = f"run kubectl explain {each.kind.lower()} for the list of fields"
-        yield finding(tree, "kubernetes-validate/schema", message, at, hint)
+        yield finding(system, "kubernetes-validate/schema", message, at, hint)
 
 
 @lru_cache(maxsize=64)

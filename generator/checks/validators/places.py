@@ -6,21 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.findings import Span
-from generator.system.former.nodes import List, Map
+from generator.languages.node import Map, Node, Seq
 
 
 def location_of(document: Map, path: Sequence[str | int]) -> Span:
     """Return the location of the value at `path`, or of the closest value around it that has a location."""
-    node: Any = document
-    at = document.here()
+    node: Node = document
     for part in path:
-        if isinstance(node, Map) and part in node:
-            at, node = node.at(str(part)), node[str(part)]
-        elif isinstance(node, List) and isinstance(part, int) and part < len(node):
-            at, node = node.at(part), node[part]
+        if isinstance(node, Map) and part in node.entries:
+            node = node.entries[str(part)]
+        elif isinstance(node, Seq) and isinstance(part, int) and part < len(node):
+            node = node.items[part]
         else:
             break
-    return at
+    return node.at
 
 
 def deepest_error(problem: Any) -> Any:

@@ -25,15 +25,15 @@ from generator.checks.rules.actions.unset_variables import known_variables
 from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
-from generator.system.former import Parsed
-from generator.system.former.workflows import Step
+from generator.system import System
+from generator.system.workflows import Step
 
 NAME = "shellcheck"
 CODES = "shellcheck"
 INSTALL = EXTRA
 IN_PROCESS = False
 
-Origin = tuple[Parsed, Source | Step, int]  # the environment, the file or step, and the number of added lines
+Origin = tuple[System, Source | Step, int]  # the environment, the file or step, and the number of added lines
 
 # Two optional checks are excluded: braces around every variable, and a separate command for each `$(…)`.
 _OPTIONS = ("--norc", "--enable=all", "--exclude=SC2250,SC2312", "--format=json1")
@@ -59,9 +59,9 @@ def run(work: Work) -> Iterator[Finding]:
         severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
         code = f"SC{each['code']}"
         hint = f"https://www.shellcheck.net/wiki/{code}"
-        for tree, origin, before in origins[each["file"]]:
+        for system, origin, before in origins[each["file"]]:
             at = _location(origin, each["line"] - before, each)
-            yield finding(tree, f"shellcheck/{code}", each["message"], at, hint, severity)
+            yield finding(system, f"shellcheck/{code}", each["message"], at, hint, severity)
 
 
 def _written(work: Work) -> dict[str, list[Origin]]:
@@ -70,14 +70,14 @@ def _written(work: Work) -> dict[str, list[Origin]]:
     Environments share most of their scripts, and shellcheck is the slowest tool, so it reads each piece once.
     """
     texts: dict[str, list[Origin]] = {}
-    for tree, source in work.files("shell"):
-        texts.setdefault(source.text, []).append((tree, source, 0))
-    for tree in work.trees:
-        for step in tree.steps:
+    for system, source in work.files("shell"):
+        texts.setdefault(source.text, []).append((system, source, 0))
+    for system in work.systems:
+        for step in system.steps:
             if step.run and step.is_shell:
                 head = _head(step)
                 code = _EXPRESSION.sub(lambda match: re.sub("[^\n]", "x", match[0]), step.run)
-                texts.setdefault("\n".join([*head, code]) + "\n", []).append((tree, step, len(head)))
+                texts.setdefault("\n".join([*head, code]) + "\n", []).append((system, step, len(head)))
     names = {}
     for number, (text, origins) in enumerate(texts.items()):
         (work.folder / f"{number}.sh").write_text(text, "utf-8")
@@ -90,7 +90,7 @@ def _head(step: Step) -> list[str]:
     used = sorted(
         {use.name for use in step.script.uses} & (known_variables(step) - step.script.sets) - _SHELL
     )
-    strict = "set -eo pipefail" if step.data.text("shell") == "bash" else "set -e"
+    strict = "set -eo pipefail" if step.node.text("shell") == "bash" else "set -e"
     return ["#!/bin/bash", strict, *(f"export {name}=given" for name in used)]
 
 
@@ -98,6 +98,7 @@ def _location(origin: Source | Step, line: int, each: dict[str, int]) -> Span:
     length = each["endColumn"] - each["column"] if each["endLine"] == each["line"] else 1
     if isinstance(origin, Source):
         return origin.span(line, each["column"], length)
-    if line < 1:
-        return origin.data.key_at("run")
-    return origin.data.line_of("run", line - 1, each["column"], length)
+    run = origin.node.leaf("run")
+    if line < 1 or run is None:
+        return origin.node.key_place("run")
+    return run.place(run.offset(line, each["column"]), length)

@@ -68,7 +68,7 @@ def run(work: Work) -> Iterator[Finding]:
 def _finding(work: Work, name: str, line: int) -> Iterator[Finding]:
     where = work.source(name)
     if where:
-        tree, source = where
+        system, source = where
         message = "the layout differs from terraform fmt"
         hint = "align equals signs and indent by two blanks, as terraform fmt does"
-        yield finding(tree, "terraform-fmt/layout", message, source.span(line), hint)
+        yield finding(system, "terraform-fmt/layout", message, source.span(line), hint)

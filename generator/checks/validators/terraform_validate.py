@@ -27,7 +27,7 @@ from generator.checks.validators.terraform_format import terraform_version
 from generator.checks.validators.work import Work, call, finding, program, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
-from generator.system.former import Parsed
+from generator.system import System
 
 NAME = "terraform validate"
 CODES = "terraform-validate"
@@ -37,30 +37,30 @@ _LOCK = ".terraform.lock.hcl"
 
 
 def version(work: Work) -> str | None:
-    ready = [tree.env for tree in work.trees if _data(work, tree).is_dir()]
+    ready = [system.env for system in work.systems if _data(work, system).is_dir()]
     terraform = terraform_version(work)
     return f"{terraform}, of {' and '.join(ready)}" if ready and terraform else None
 
 
-def _data(work: Work, tree: Parsed) -> Path:
-    return work.root / OUT / tree.env / "terraform" / ".terraform"
+def _data(work: Work, system: System) -> Path:
+    return work.root / OUT / system.env / "terraform" / ".terraform"
 
 
 def run(work: Work) -> Iterator[Finding]:
-    for tree in work.trees:
-        if not _data(work, tree).is_dir():
+    for system in work.systems:
+        if not _data(work, system).is_dir():
             continue
-        folder = work.folder / OUT / tree.env / "terraform"
-        lock = _data(work, tree).parent / _LOCK
+        folder = work.folder / OUT / system.env / "terraform"
+        lock = _data(work, system).parent / _LOCK
         if lock.is_file():
             shutil.copy(lock, folder / _LOCK)
-        for each in _diagnostics(work, tree, folder):
-            yield _finding(tree, each)
+        for each in _diagnostics(work, system, folder):
+            yield _finding(system, each)
 
 
-def _diagnostics(work: Work, tree: Parsed, folder: Path) -> list[dict[str, Any]]:
+def _diagnostics(work: Work, system: System, folder: Path) -> list[dict[str, Any]]:
     command = [program("terraform") or "terraform", "validate", "-json", "-no-color"]
-    done = call(command, folder, {"TF_DATA_DIR": str(_data(work, tree))})
+    done = call(command, folder, {"TF_DATA_DIR": str(_data(work, system))})
     try:
         diagnostics: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
     except (ValueError, KeyError):
@@ -68,12 +68,12 @@ def _diagnostics(work: Work, tree: Parsed, folder: Path) -> list[dict[str, Any]]
     return diagnostics
 
 
-def _finding(tree: Parsed, each: dict[str, Any]) -> Finding:
+def _finding(system: System, each: dict[str, Any]) -> Finding:
     place = each.get("range") or {}
-    source = tree.sources.get(f"terraform/{place.get('filename', 'main.tf')}")
+    source = system.sources.get(f"terraform/{place.get('filename', 'main.tf')}")
     severity = Severity.ERROR if each["severity"] == "error" else Severity.WARNING
     start = place.get("start", {"line": 1, "column": 1})
-    at = (source or next(iter(tree.sources.values()))).span(start["line"], start["column"], 1)
+    at = (source or next(iter(system.sources.values()))).span(start["line"], start["column"], 1)
     message = f"{each['summary']}: {' '.join(each.get('detail', '').split())}".rstrip(": ")
     hint = "compare it with the provider's documentation"
-    return finding(tree, "terraform-validate/diagnostic", message, at, hint, severity)
+    return finding(system, "terraform-validate/diagnostic", message, at, hint, severity)

@@ -17,7 +17,7 @@ from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span
 from generator.languages.source import Source
-from generator.system.former import Parsed
+from generator.system import System
 
 EXTRA = "pip install '.[check]'"
 _TIMEOUT = 120  # seconds, for one program
@@ -29,39 +29,39 @@ class Work:
 
     folder: Path
     root: Path
-    trees: tuple[Parsed, ...]
+    systems: tuple[System, ...]
 
     def write(self) -> None:
         """Write all files below the folder."""
-        for tree in self.trees:
-            for source in tree.sources.values():
+        for system in self.systems:
+            for source in system.sources.values():
                 path = self.folder / source.label
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source.text, "utf-8", newline="")
 
-    def files(self, *formats: str) -> list[tuple[Parsed, Source]]:
+    def files(self, *formats: str) -> list[tuple[System, Source]]:
         """Return the files of these formats, of every environment."""
-        return [(tree, source) for tree in self.trees for source in tree.of_format(*formats)]
+        return [(system, source) for system in self.systems for source in system.of_language(*formats)]
 
-    def source(self, path: str) -> tuple[Parsed, Source] | None:
+    def source(self, path: str) -> tuple[System, Source] | None:
         """Return the file at a path, as programs print it."""
         shown = Path(path).resolve() if Path(path).is_absolute() else (self.folder / path).resolve()
         try:
             name = shown.relative_to(self.folder.resolve()).as_posix()
         except ValueError:
             return None
-        for tree in self.trees:
-            for source in tree.sources.values():
+        for system in self.systems:
+            for source in system.sources.values():
                 if source.label == name:
-                    return tree, source
+                    return system, source
         return None
 
 
 def finding(
-    tree: Parsed, code: str, message: str, at: Span, hint: str, severity: Severity = Severity.ERROR
+    system: System, code: str, message: str, at: Span, hint: str, severity: Severity = Severity.ERROR
 ) -> Finding:
     """Return a finding for one environment."""
-    return Finding(code, severity, message, at, hint=hint, environment=tree.env)
+    return Finding(code, severity, message, at, hint=hint, environment=system.env)
 
 
 _SCRIPTS = sysconfig.get_path("scripts")  # at import, because it is not thread-safe

@@ -66,10 +66,10 @@ def run(work: Work) -> Iterator[Finding]:
     for each in errors:
         where = work.source(each["file"])
         if where:
-            tree, source = where
+            system, source = where
             place = _PLACE.search(each["message"])
             at = source.span(int(place[1]), int(place[2]), 1) if place else source.span(1)
             message = _PLACE.sub("", each["message"]).strip()
             yield finding(
-                tree, "workflow-parser/error", message, at, "compare it with GitHub's workflow syntax"
+                system, "workflow-parser/error", message, at, "compare it with GitHub's workflow syntax"
             )

@@ -52,10 +52,10 @@ def run(work: Work) -> Iterator[Finding]:
         )
         where = work.source(primary["symbolic"]["key"]["Local"]["verbatim_path"])
         if where:
-            tree, source = where
+            system, source = where
             start = primary["concrete"]["location"]["start_point"]
             text = primary["concrete"]["feature"].split("\n")[0]
             severity = Severity.ERROR if each["determinations"]["severity"] == "High" else Severity.WARNING
             message = f"{each['desc']}: {primary['symbolic']['annotation']}"
             at = source.span(start["row"] + 1, start["column"] + 1, len(text))
-            yield finding(tree, f"zizmor/{each['ident']}", message, at, each["url"], severity)
+            yield finding(system, f"zizmor/{each['ident']}", message, at, each["url"], severity)

@@ -21,14 +21,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
-from generator.system.former import Build, Component, Parsed
-from generator.system.former.manifests import environment
-from generator.system.former.workflows import Job
-from generator.values.layers import Values
+from generator.system import Build, Component, System
+from generator.system.workflows import Job
 
 CODE = "checks/build-arguments"
 _PUBLIC = "NEXT_PUBLIC_"
@@ -37,22 +35,23 @@ _PREDEFINED = frozenset(
 )
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.components:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.components:
         raise NotApplicable("nothing is built")
-    for component in tree.components:
+    for component in system.components:
         yield from _public(component)
         for build in component.builds:
             yield from _given(component.dockerfile, build)
-        yield from _tests(tree, component)
-    for _, document in tree.compose:
-        for name in document.sub("services"):
-            own = document.sub("services").sub(name).sub("build")
+        yield from _tests(system, component)
+    for file in system.compose:
+        for name in file.services:
+            own = file.services.map(name, "build")
             folder = own.text("context").removeprefix("./")
-            dockerfile = next((each for each in tree.dockerfiles if each.folder == folder), None)
-            for argument in own.sub("args") if dockerfile else ():
+            dockerfile = next((each for each in system.dockerfiles if each.folder == folder), None)
+            for argument in own.map("args") if dockerfile else ():
                 if argument not in _arguments(dockerfile):
-                    yield _unknown(dockerfile, argument, own.sub("args").key_at(argument))
+                    yield _unknown(dockerfile, argument, own.map("args").key_place(argument))
 
 
 def _arguments(dockerfile: Dockerfile | None) -> dict[str, tuple[str, Instruction]]:
@@ -64,10 +63,10 @@ def _arguments(dockerfile: Dockerfile | None) -> dict[str, tuple[str, Instructio
 def _public(component: Component) -> Iterator[Finding]:
     known = _arguments(component.dockerfile)
     for container in component.serving:
-        for name, entry in environment(container.data).items():
+        for name, entry in container.environment.items():
             if not name.startswith(_PUBLIC):
                 continue
-            at = entry.at("value")
+            at = entry.at_key("value")
             if name not in known:
                 note = Note("its Dockerfile", component.dockerfile.source.span(1))
                 message = f"{name} is set in the pod, and is no ARG of the image: the browser never sees it"
@@ -149,10 +148,10 @@ def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
 def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
     """What the image is built with, the pod says too, so that a server renders what a browser has."""
     for name, (_, at) in build.arguments.items():
-        pods = [each for each in component.serving if name in environment(each.data)]
+        pods = [each for each in component.serving if name in each.environment]
         if name.startswith(_PUBLIC) and component.serving and not pods:
             container = component.serving[0]
-            note = Note("the container", container.data.at("name"))
+            note = Note("the container", container.node.at_key("name"))
             yield error(
                 CODE,
                 f"the image is built with {name}, and {container.what} does not have it",
@@ -167,7 +166,7 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
     for step in job.steps:
         if step.folder != component.name or not re.search(r"\brun build\b", step.run):
             continue
-        given = {name for name, _ in step.given()}
+        given = set(step.variables)
         for name, (value, at) in build.arguments.items():
             if name.startswith(_PUBLIC) and name not in given:
                 note = Note("the image is built with it", at)
@@ -175,22 +174,22 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
                 yield error(
                     CODE,
                     message,
-                    step.data.at("run"),
+                    step.node.at_key("run"),
                     notes=(note,),
                     hint=f'add {name}: "{value}" to env of the job',
                 )
 
 
-def _tests(tree: Parsed, component: Component) -> Iterator[Finding]:
+def _tests(system: System, component: Component) -> Iterator[Finding]:
     """What the tests build with is what the image is built with."""
     for build in component.builds:
         yield from _not_in_pod(component, build)
         for job in build.step.job.workflow.jobs:
             yield from _test_build(component, build, job)
-            env = job.data.sub("env")
+            env = job.node.map("env")
             for name in env:
                 given = build.arguments.get(name)
                 if given and name.startswith(_PUBLIC) and env.text(name) != given[0]:
                     note = Note(f"the image is built with {given[0]}", given[1])
                     message = f"job {job.name} builds with {name}={env.text(name)}"
-                    yield error(CODE, message, env.at(name), notes=(note,), hint=f"write {given[0]}")
+                    yield error(CODE, message, env.at_key(name), notes=(note,), hint=f"write {given[0]}")

@@ -26,13 +26,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.checks.data import table
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
-from generator.languages.hcl.read import Object
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, quantity
-from generator.values.layers import Values
+from generator.languages.hcl import read as hcl
+from generator.system import System
+from generator.system.kubernetes import Object
+from generator.system.quantities import quantity
 
 CODE = "checks/capacity"
 _KI = 1024
@@ -53,25 +53,26 @@ class Size:
         return Size(self.cpu - other.cpu, self.memory - other.memory, self.pods - other.pods)
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    groups = list(_groups(tree))
-    if not groups or not tree.workloads:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    groups = list(_groups(system))
+    if not groups or not system.workloads:
         raise NotApplicable("there is no node group, or nothing that runs on it")
     group, at = groups[0]
-    machine = _machine(tree, group)
+    machine = _machine(system, group)
     if machine is None:
         raise NotApplicable("the size of the machines is not known")
-    yield from _numbers(tree, group, at)
-    system = [
+    yield from _numbers(system, group, at)
+    added = [
         entry
         for name, entry in table("kubernetes")["system"].items()
-        if name == "core" or _has_addon(tree, name)
+        if name == "core" or _has_addon(system, name)
     ]
     room = machine
-    for pod in (pod for entry in system for pod in entry["each"]):
+    for pod in (pod for entry in added for pod in entry["each"]):
         room = room.less(_size(pod))
     few, most = [], []
-    for workload in tree.workloads:
+    for workload in system.workloads:
         request = _request(workload)
         if not request.fits(room):
             note = Note("the machines", at["instance_types"])
@@ -82,14 +83,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines"
             )
             return
-        fewest, many = copies(tree, workload)
+        fewest, many = copies(system, workload)
         is_job = workload.kind in ("Job", "CronJob")
         few += [request] * (0 if is_job else fewest)
         most += [request] * (1 if is_job else many + _surge(workload, many))
-    once = [_size(pod) for entry in system for pod in entry["once"]]
-    first = [] if _scales(tree) else [(few, "desired_size", "to begin with")]
+    once = [_size(pod) for entry in added for pod in entry["once"]]
+    first = [] if _scales(system) else [(few, "desired_size", "to begin with")]
     for wanted, key, when in (*first, (most, "max_size", "at most")):
-        needed, there = _needed([*wanted, *once], room), tree.terraform.text(group, key)
+        needed, there = _needed([*wanted, *once], room), system.terraform.text(group, key)
         if there.isdigit() and needed > int(there):
             note = Note("the machines", at["instance_types"])
             message = f"the pods need {needed} machines, and {when} there are {there}"
@@ -102,9 +103,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             )
 
 
-def _groups(tree: Parsed) -> Iterator[tuple[Object, dict[str, Span]]]:
-    for block in tree.terraform.clusters:
-        for path, found in tree.terraform.objects(block.body):
+def _groups(system: System) -> Iterator[tuple[hcl.Object, dict[str, Span]]]:
+    for block in system.terraform.clusters:
+        for path, found in system.terraform.objects(block.body):
             if path[:1] == ("eks_managed_node_groups",) and len(path) == 2 and "instance_types" in found:
                 places = {
                     name: block.body.source.at(each.value_offset, each.end - each.value_offset)
@@ -120,8 +121,8 @@ def _groups(tree: Parsed) -> Iterator[tuple[Object, dict[str, Span]]]:
                 )
 
 
-def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Finding]:
-    sizes = [(key, tree.terraform.text(group, key)) for key in ("min_size", "desired_size", "max_size")]
+def _numbers(system: System, group: hcl.Object, at: dict[str, Span]) -> Iterator[Finding]:
+    sizes = [(key, system.terraform.text(group, key)) for key in ("min_size", "desired_size", "max_size")]
     known = [(key, int(text)) for key, text in sizes if text.isdigit()]
     for (low, less), (high, more) in itertools.pairwise(known):
         if less > more:
@@ -135,8 +136,8 @@ def _numbers(tree: Parsed, group: Object, at: dict[str, Span]) -> Iterator[Findi
             )
 
 
-def _machine(tree: Parsed, group: Object) -> Size | None:
-    types = tree.terraform.known(group.get("instance_types"))
+def _machine(system: System, group: hcl.Object) -> Size | None:
+    types = system.terraform.known(group.get("instance_types"))
     machines = table("kubernetes")["machines"]
     if not isinstance(types, list) or not types or any(name not in machines for name in types):
         return None
@@ -148,30 +149,30 @@ def _size(entry: dict[str, int]) -> Size:
     return Size(Fraction(entry["cpu"], 1000), Fraction(entry["memory"] * _KI), entry.get("pods", 1))
 
 
-def _scales(tree: Parsed) -> bool:
+def _scales(system: System) -> bool:
     """Say whether something starts machines when pods find no place."""
     words = [
-        word for script in tree.scripts for command in script.script.all("helm") for word in command.texts
+        word for script in system.scripts for command in script.script.all("helm") for word in command.texts
     ]
     return any("autoscaler" in word or "karpenter" in word for word in words)
 
 
-def _has_addon(tree: Parsed, name: str) -> bool:
-    return any(re.search(rf"\b{name}\b\"?\s*=", file.source.text) for file in tree.terraform.files)
+def _has_addon(system: System, name: str) -> bool:
+    return any(re.search(rf"\b{name}\b\"?\s*=", file.source.text) for file in system.terraform.files)
 
 
-def _request(workload: Manifest) -> Size:
-    amounts = [container.sub("resources", "requests") for container in workload.containers]
+def _request(workload: Object) -> Size:
+    amounts = [container.node.map("resources", "requests") for container in workload.containers]
     cpu = sum((quantity(each.text("cpu")) or Fraction() for each in amounts), Fraction())
     memory = sum((quantity(each.text("memory")) or Fraction() for each in amounts), Fraction())
     return Size(cpu, memory, 1)
 
 
-def _surge(workload: Manifest, copies: int) -> int:
-    strategy = workload.spec.sub("strategy")
+def _surge(workload: Object, copies: int) -> int:
+    strategy = workload.spec.map("strategy")
     if workload.kind != "Deployment" or strategy.text("type") == "Recreate":
         return 0
-    text = strategy.sub("rollingUpdate").text("maxSurge") or "25%"
+    text = strategy.map("rollingUpdate").text("maxSurge") or "25%"
     return (
         math.ceil(copies * int(text[:-1]) / 100)
         if text[:-1].isdigit() and text.endswith("%")

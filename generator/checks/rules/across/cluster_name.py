@@ -20,14 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Said, disagreements
-from generator.checks.rule import NotApplicable
+from generator.checks.agreement import Statement, disagreements
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding
 from generator.languages.hcl.read import place
 from generator.languages.shell.script import Command
 from generator.languages.source import Source
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/cluster-name"
 _SET = re.compile(r"(?:\w+\.)*clusterName=([\w.-]+)")
@@ -40,31 +39,32 @@ _TEXTS = (
 _NO_CLUSTER = frozenset(["enabled"])
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    said = list(_said(tree))
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    said = list(_said(system))
     if len(said) < 2:
         raise NotApplicable("the cluster has a name in one place at most")
     yield from disagreements(CODE, "the cluster's name", said)
 
 
-def _said(tree: Parsed) -> Iterator[Said]:
-    for block in tree.terraform.clusters:
+def _said(system: System) -> Iterator[Statement]:
+    for block in system.terraform.clusters:
         for name in ("cluster_name", "name"):
-            if tree.terraform.text(block.body, name):
-                yield Said(
-                    tree.terraform.text(block.body, name),
+            if system.terraform.text(block.body, name):
+                yield Statement(
+                    system.terraform.text(block.body, name),
                     "Terraform",
                     place(block.body.source, block.body.attributes[name]),
                 )
                 break
-    for step, command in tree.commands:
+    for step, command in system.commands:
         for text, offset in _in_command(command):
-            yield Said(text, "the workflow", step.place(offset, len(text)))
-    for script in tree.scripts:
+            yield Statement(text, "the workflow", step.place(offset, len(text)))
+    for script in system.scripts:
         for command in script.script.commands:
             for text, offset in _in_command(command):
-                yield Said(text, f"the script {script.source.path}", script.at(offset, len(text)))
-    for source in (*tree.of_format("hcl"), *tree.of_format("kubernetes")):
+                yield Statement(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    for source in (*system.of_language("hcl"), *system.of_language("kubernetes")):
         yield from _in_text(source)
 
 
@@ -79,10 +79,10 @@ def _in_command(command: Command) -> Iterator[tuple[str, int]]:
             yield found[1], word.offset + found.start(1)
 
 
-def _in_text(source: Source) -> Iterator[Said]:
+def _in_text(source: Source) -> Iterator[Statement]:
     if "/tests/" in source.path:
         return
     for pattern, what in _TEXTS:
         for found in pattern.finditer(source.text):
             if "$" not in found[1] and found[1] not in _NO_CLUSTER:
-                yield Said(found[1], what, source.at(found.start(1), len(found[1])))
+                yield Statement(found[1], what, source.at(found.start(1), len(found[1])))

@@ -21,13 +21,12 @@ from collections.abc import Iterator
 
 from generator.checks import databases as stores
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.typescript.read import Said
-from generator.system.former import Component, Container, Parsed
-from generator.system.former.manifests import Manifest, environment, selects
-from generator.values.layers import Values
+from generator.system import Component, Container, System
+from generator.system.kubernetes import Object, selects
 
 CODE = "checks/dependencies"
 # The names that programs give a client, and the words of the variables that say where it is.
@@ -42,11 +41,12 @@ _VARIABLES: dict[tuple[str, ...], tuple[str, ...]] = {
 _WORDS: dict[tuple[str, ...], str] = {POSTGRES: "database", REDIS: "cache"}
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     asked = False
-    for component in tree.components:
-        for program in tree.programs:
-            if tree.component_of(program.source.path) is not component:
+    for component in system.components:
+        for program in system.programs:
+            if system.component_of(program.source.path) is not component:
                 continue
             for said in {each.name: each for each in program.asks if each.name not in program.names}.values():
                 hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or mend the name"
@@ -55,68 +55,66 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 )
             for said in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
                 asked = True
-                yield from _there(tree, said)
+                yield from _there(system, said)
                 for container in component.serving:
                     yield from _told(component, container, said)
-                    yield from _open(tree, container, said)
+                    yield from _open(system, container, said)
     if not asked:
         raise NotApplicable("no program asks for a database or a cache")
 
 
-def _there(tree: Parsed, said: Said) -> Iterator[Finding]:
+def _there(system: System, said: Said) -> Iterator[Finding]:
     names = _CLIENTS[said.name]
-    managed = stores.managed_databases(tree) if names == POSTGRES else stores.managed_caches(tree)
-    if not managed and not stores.in_cluster(tree, names):
+    managed = stores.managed_databases(system) if names == POSTGRES else stores.managed_caches(system)
+    if not managed and not stores.in_cluster(system, names):
         hint = f"run {names[0]} in the cluster or in AWS, or do not wait for it here"
         message = f"the program waits for {said.name}, and nothing runs a {_WORDS[names]}"
-        notes = tuple(Note(f"there is {each.identity}", each.at) for each in tree.kind("Deployment")[:3])
+        notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind("Deployment")[:3])
         yield error(CODE, message, said.at, notes=notes, hint=hint)
 
 
 def _told(component: Component, container: Container, said: Said) -> Iterator[Finding]:
     names = _CLIENTS[said.name]
-    if not any(name.startswith(_VARIABLES[names]) for name in environment(container.data)):
+    if not any(name.startswith(_VARIABLES[names]) for name in container.environment):
         note = Note(f"the program waits for {said.name}", said.at)
         message = f"{container.what} is not told where the {_WORDS[names]} is"
         hint = f"add {'DATABASE_URL' if names == POSTGRES else 'REDIS_URL'} to its env"
-        yield error(CODE, message, container.data.at("name"), notes=(note,), hint=hint)
+        yield error(CODE, message, container.node.at_key("name"), notes=(note,), hint=hint)
 
 
-def _open(tree: Parsed, container: Container, said: Said) -> Iterator[Finding]:
+def _open(system: System, container: Container, said: Said) -> Iterator[Finding]:
     """Where everything is closed, a policy lets the pod out to the port of what it asks for."""
-    own = [each for each in tree.kind("NetworkPolicy") if _is_for(each, container)]
-    closed = [
-        each for each in own if "Egress" in [text for text, _ in each.spec.listed("policyTypes").texts()]
-    ]
+    own = [each for each in system.kind("NetworkPolicy") if _is_for(each, container)]
+    closed = [each for each in own if "Egress" in each.spec.seq("policyTypes").texts()]
     names = _CLIENTS[said.name]
     ports = {
         port.text("port")
         for each in closed
-        for rule in each.spec.each("egress")
-        for port in rule.each("ports")
+        for rule in each.spec.maps("egress")
+        for port in rule.maps("ports")
     }
-    wanted = _ports(tree, names)
+    wanted = _ports(system, names)
     if closed and not ports & wanted:
         note = Note(f"the program waits for {said.name}", said.at)
         others = tuple(Note("this closes everything else", each.at) for each in closed[:1])
         port = " or ".join(sorted(wanted))
         message = f"no network policy lets {container.what} connect to the {_WORDS[names]}, port {port}"
         hint = f"add an egress rule for TCP {port}, or the label that such a policy selects"
-        yield error(CODE, message, container.data.at("name"), notes=(note, *others), hint=hint)
+        yield error(CODE, message, container.node.at_key("name"), notes=(note, *others), hint=hint)
 
 
-def _is_for(policy: Manifest, container: Container) -> bool:
+def _is_for(policy: Object, container: Container) -> bool:
     return policy.namespace == container.workload.namespace and selects(
-        policy.spec.sub("podSelector"), container.workload.pod_labels
+        policy.spec.map("podSelector"), container.workload.pod_labels
     )
 
 
-def _ports(tree: Parsed, names: tuple[str, ...]) -> set[str]:
-    managed = stores.managed_databases(tree) if names == POSTGRES else stores.managed_caches(tree)
-    found = {tree.terraform.text(block.body, "port") or PORTS[names] for block in managed}
+def _ports(system: System, names: tuple[str, ...]) -> set[str]:
+    managed = stores.managed_databases(system) if names == POSTGRES else stores.managed_caches(system)
+    found = {system.terraform.text(block.body, "port") or PORTS[names] for block in managed}
     found |= {
         port.text("containerPort")
-        for container in stores.in_cluster(tree, names)
-        for port in container.data.each("ports")
+        for container in stores.in_cluster(system, names)
+        for port in container.node.maps("ports")
     }
     return found or {PORTS[names]}

@@ -22,14 +22,13 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command, Script
 from generator.languages.word import Word
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/deploy-targets"
 
@@ -58,17 +57,18 @@ Where = Callable[[Word], Span]
 Place = Callable[[int, int], Span]
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.manifests or not (tree.workflows or tree.scripts):
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.manifests or not (system.workflows or system.scripts):
         raise NotApplicable("no workflow and no script deploys anything")
-    output = str(values.data.get("output", ""))
-    for step in tree.steps:
-        yield from _script(tree, step.script, step.place, output, step.folder)
-    for script in tree.scripts:
-        yield from _script(tree, script.script, script.at, output, output)
+    output = context.repository.folder
+    for step in system.steps:
+        yield from _script(system, step.script, step.place, output, step.folder)
+    for script in system.scripts:
+        yield from _script(system, script.script, script.at, output, output)
 
 
-def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
+def _script(system: System, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
     def where(word: Word) -> Span:
         return place(word.offset, len(word.text))
 
@@ -77,11 +77,11 @@ def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str
     }
     for command in script.commands:
         if command.texts[0] == "kubectl":
-            yield from _objects(tree, command, where)
-            yield from _labels(tree, command, where)
-            yield from _paths(tree, command, where, output, folder, set(written))
+            yield from _objects(system, command, where)
+            yield from _labels(system, command, where)
+            yield from _paths(system, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
-            yield from _file(tree, command.words[0], where, output, folder)
+            yield from _file(system, command.words[0], where, output, folder)
     made = {word.text for command in script.all("mkdir") for word in command.words[1:]}
     for path, command in written.items():
         if (
@@ -89,15 +89,15 @@ def _script(tree: Parsed, script: Script, place: Place, output: str, folder: str
             and "$" not in path
             and not path.startswith("/")
             and path not in made
-            and not inside(tree, path, output, folder)
+            and not inside(system, path, output, folder)
         ):
             message = f"a file is written to {path}/, which nothing makes"
             yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} before it")
         if command.heredoc:
-            yield from _release(tree, command, where, output, path)
+            yield from _release(system, command, where, output, path)
     for found in _CHDIR.finditer(script.text):
-        if "$" not in found[1] and not inside(tree, found[1], output, folder):
-            yield _missing(tree, Word(found[1], found.start(1)), where)
+        if "$" not in found[1] and not inside(system, found[1], output, folder):
+            yield _missing(system, Word(found[1], found.start(1)), where)
 
 
 def named(command: Command) -> Iterator[tuple[str, str, Word]]:
@@ -122,51 +122,51 @@ def _is_name(text: str) -> bool:
     return bool(re.fullmatch(r"[a-z0-9][a-z0-9.-]*", text))
 
 
-def _objects(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
+def _objects(system: System, command: Command, where: Where) -> Iterator[Finding]:
     for kind, name, word in named(command):
-        found = next((each for each in tree.kind(kind) if each.name == name), None)
+        found = next((each for each in system.kind(kind) if each.name == name), None)
         if found is None:
-            known = [each.name for each in tree.kind(kind)]
-            notes = tuple(Note(f"there is {each.identity}", each.at) for each in tree.kind(kind)[:3])
+            known = [each.name for each in system.kind(kind)]
+            notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind(kind)[:3])
             hint = nearest(name, known) or "mend the name, or add the manifest"
             yield error(CODE, f"no manifest holds {kind}/{name}", where(word), notes=notes, hint=hint)
         elif command.starts_with("kubectl", "set", "image"):
             yield from _containers(command, [found], where)
     if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
-        yield from _containers(command, _of_file(tree, command), where)
+        yield from _containers(command, _of_file(system, command), where)
 
 
-def _of_file(tree: Parsed, command: Command) -> list[Manifest]:
+def _of_file(system: System, command: Command) -> list[Object]:
     option = command.option("-f", "--filename")
-    return [each for each in tree.workloads if option and option.text.endswith(each.source.path)]
+    return [each for each in system.workloads if option and option.text.endswith(each.source.path)]
 
 
-def _containers(command: Command, workloads: list[Manifest], where: Where) -> Iterator[Finding]:
+def _containers(command: Command, workloads: list[Object], where: Where) -> Iterator[Finding]:
     for word in command.words:
         name, equals, _ = word.text.partition("=")
         if not equals or not _is_name(name):
             continue
         for workload in workloads:
-            known = {container.text("name"): container for container in workload.all_containers}
+            known = {container.name: container.node for container in workload.all_containers}
             if name not in known and name != "*":
-                notes = tuple(Note("its container", each.at("name")) for each in known.values())
+                notes = tuple(Note("its container", each.at_key("name")) for each in known.values())
                 hint = nearest(name, list(known)) or f"write {' or '.join(known)}"
                 message = f"{workload.identity} has no container {name}"
                 yield error(CODE, message, where(word), notes=notes, hint=hint)
 
 
-def _labels(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
+def _labels(system: System, command: Command, where: Where) -> Iterator[Finding]:
     option = command.option("-l", "--selector")
     if option is None or "$" in option.text:
         return
     wanted = [part.partition("=")[::2] for part in option.text.split(",") if "=" in part]
-    if any(all(each.labels.get(key) == value for key, value in wanted) for each in tree.manifests):
+    if any(all(each.labels.get(key) == value for key, value in wanted) for each in system.manifests):
         return
     keys = dict(wanted)
     notes = [
-        Note(f"{each.identity} has {key}: {each.labels[key]}", each.metadata.sub("labels").at(key))
+        Note(f"{each.identity} has {key}: {each.labels[key]}", each.metadata.map("labels").at_key(key))
         for key in keys
-        for each in tree.manifests
+        for each in system.manifests
         if key in each.labels
     ]
     message = f"no object has the labels {option.text}, so nothing is chosen"
@@ -176,42 +176,43 @@ def _labels(tree: Parsed, command: Command, where: Where) -> Iterator[Finding]:
 
 
 def _paths(
-    tree: Parsed, command: Command, where: Where, output: str, folder: str, written: set[str]
+    system: System, command: Command, where: Where, output: str, folder: str, written: set[str]
 ) -> Iterator[Finding]:
     for option in command.options("-f", "-k", "--filename", "--kustomize"):
         if option.text in ("-", "") or "$" in option.text or "://" in option.text or option.text in written:
             continue
-        if not inside(tree, option.text, output, folder):
-            yield _missing(tree, option, where)
+        if not inside(system, option.text, output, folder):
+            yield _missing(system, option, where)
 
 
-def _file(tree: Parsed, word: Word, where: Where, output: str, folder: str) -> Iterator[Finding]:
-    if "$" not in word.text and "/" in word.text and not inside(tree, word.text, output, folder):
-        yield _missing(tree, word, where)
+def _file(system: System, word: Word, where: Where, output: str, folder: str) -> Iterator[Finding]:
+    if "$" not in word.text and "/" in word.text and not inside(system, word.text, output, folder):
+        yield _missing(system, word, where)
 
 
-def inside(tree: Parsed, path: str, output: str, folder: str) -> bool:
+def inside(system: System, path: str, output: str, folder: str) -> bool:
     """Say whether a path of the repository is a file or a folder of this environment."""
     for base in {"", folder}:
         whole = posixpath.normpath(posixpath.join(base, path))
         for start in {f"{output}/" if output else "", ""}:
             own = whole.removeprefix(start) if whole.startswith(start) else whole
-            if own in tree.sources or any(each.startswith(f"{own}/") for each in tree.sources):
+            if own in system.sources or any(each.startswith(f"{own}/") for each in system.sources):
                 return True
     return False
 
 
-def _missing(tree: Parsed, word: Word, where: Where) -> Finding:
+def _missing(system: System, word: Word, where: Where) -> Finding:
     last = word.text.rstrip("/").rpartition("/")[2]
-    near = nearest(last, [path.rpartition("/")[2] for path in tree.sources])
+    near = nearest(last, [path.rpartition("/")[2] for path in system.sources])
     at = next(
-        (source.span(1) for path, source in tree.sources.items() if near and path.endswith(near[14:-2])), None
+        (source.span(1) for path, source in system.sources.items() if near and path.endswith(near[14:-2])),
+        None,
     )
     notes = (Note("there is this file", at),) if at else ()
     return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "mend the path")
 
 
-def _release(tree: Parsed, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
+def _release(system: System, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
     """Check a kustomization that a deploy writes: it builds on something, and that is there."""
     try:
         data = yaml.safe_load(command.heredoc)
@@ -227,7 +228,7 @@ def _release(tree: Parsed, command: Command, where: Where, output: str, path: st
         yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
         return
     for each in resources:
-        if not inside(tree, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
+        if not inside(system, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
             message = f"the kustomization that is written here builds on {each}, which is not there"
             hint = f"there is {output}/k8s" if output else "mend the path"
             yield error(CODE, message, where(command.words[0]), hint=hint)

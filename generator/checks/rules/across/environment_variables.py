@@ -21,39 +21,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Severity, error
 from generator.languages.dockerfile.instructions import environment as image_environment
-from generator.system.former import Parsed
-from generator.system.former.manifests import environment
-from generator.values.layers import Values
 
 CODE = "checks/environment-variables"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.containers and not tree.programs:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.containers and not system.programs:
         raise NotApplicable("there are no containers and no programs")
-    for container in tree.containers:
+    for container in system.containers:
         seen: dict[str, object] = {}
-        for entry in container.data.each("env"):
+        for entry in container.node.maps("env"):
             name = entry.text("name")
             if name in seen:
-                first = next(each for each in container.data.each("env") if each.text("name") == name)
-                note = Note("the first", first.at("name"))
+                first = next(each for each in container.node.maps("env") if each.text("name") == name)
+                note = Note("the first", first.at_key("name"))
                 message = f"{container.what} sets {name} twice, and the second counts"
-                yield error(CODE, message, entry.at("name"), notes=(note,), hint="take one of them out")
+                yield error(CODE, message, entry.at_key("name"), notes=(note,), hint="take one of them out")
             seen[name] = entry
-    for program in tree.programs:
-        component = tree.component_of(program.source.path)
+    for program in system.programs:
+        component = system.component_of(program.source.path)
         if component is None:
             continue
         known = set(image_environment(component.dockerfile.final()))
-        known |= {name for container in component.serving for name in environment(container.data)}
+        known |= {name for container in component.serving for name in container.environment}
         for said in program.variables:
             if said.name not in known:
                 notes = [
-                    Note(f"{each.what} has others", each.data.at("name")) for each in component.serving[:1]
+                    Note(f"{each.what} has others", each.node.at_key("name"))
+                    for each in component.serving[:1]
                 ]
                 found = error(
                     CODE,

@@ -20,27 +20,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Said
-from generator.checks.rule import NotApplicable
+from generator.checks.agreement import Statement
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system.former import Component, Parsed
-from generator.system.former.manifests import PROBES, Manifest
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system import Component, System
+from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/health-routes"
 _ALB = "alb.ingress.kubernetes.io/healthcheck-path"
 _URL = re.compile(r"https?://[^/\s]+(/[^\s?]*)")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     answered = False
-    for component in tree.components:
-        programs = [each for each in tree.programs if tree.component_of(each.source.path) is component]
+    for component in system.components:
+        programs = [each for each in system.programs if system.component_of(each.source.path) is component]
         routes = {route.name: route.at for program in programs for route in program.routes}
         answered |= bool(routes)
-        for asks in _asked(tree, component) if routes else ():
+        for asks in _asked(system, component) if routes else ():
             if asks.text not in routes:
                 notes = tuple(Note(f"the program answers {path}", at) for path, at in routes.items())
                 hint = nearest(asks.text, list(routes)) or f"ask for {' or '.join(routes)}"
@@ -50,31 +50,30 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
         raise NotApplicable("no program says which paths it answers")
 
 
-def _asked(tree: Parsed, component: Component) -> Iterator[Said]:
+def _asked(system: System, component: Component) -> Iterator[Statement]:
     for container in component.serving:
         for name in PROBES:
-            handler = container.data.sub(name, "httpGet")
+            handler = container.node.map(name, "httpGet")
             if handler.text("path"):
-                yield Said(handler.text("path"), f"{name} of {container.what}", handler.at("path"))
-        for service in tree.kind("Service"):
-            yield from _load_balancer(service, container.workload.pod_labels)
-    for _, document in tree.compose:
-        services = document.sub("services")
-        for name in services:
-            if services.sub(name, "build").text("context").removeprefix("./") == component.name:
-                yield from _composed(name, services.sub(name))
+                yield Statement(handler.text("path"), f"{name} of {container.what}", handler.at_key("path"))
+        for service in system.kind("Service"):
+            if container.workload in system.behind(service):
+                yield from _load_balancer(service)
+    for file in system.compose:
+        for name in file.services:
+            if file.services.text(name, "build", "context").removeprefix("./") == component.name:
+                yield from _composed(name, file.services.map(name))
 
 
-def _load_balancer(service: Manifest, labels: dict[str, str]) -> Iterator[Said]:
-    selector, annotations = service.spec.sub("selector"), service.metadata.sub("annotations")
-    is_own = selector and all(labels.get(key) == selector.text(key) for key in selector)
-    if is_own and _ALB in annotations:
+def _load_balancer(service: Object) -> Iterator[Statement]:
+    annotations = service.metadata.map("annotations")
+    if _ALB in annotations:
         what = f"the load balancer of {service.identity}"
-        yield Said(annotations.text(_ALB), what, annotations.at(_ALB))
+        yield Statement(annotations.text(_ALB), what, annotations.at_key(_ALB))
 
 
-def _composed(name: str, service: Map) -> Iterator[Said]:
-    for text, at in service.sub("healthcheck").listed("test").texts():
-        found = _URL.fullmatch(text)
+def _composed(name: str, service: Map) -> Iterator[Statement]:
+    for leaf in service.seq("healthcheck", "test").leaves():
+        found = _URL.fullmatch(leaf.text)
         if found:
-            yield Said(found[1], f"the health check of {name}", at)
+            yield Statement(found[1], f"the health check of {name}", leaf.at)

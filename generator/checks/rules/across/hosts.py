@@ -21,12 +21,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, environment
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/hosts"
 _ADDRESS = re.compile(
@@ -34,16 +33,17 @@ _ADDRESS = re.compile(
 )
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    told = list(_told(tree))
-    ingresses = tree.kind("Ingress")
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    told = list(_told(system))
+    ingresses = system.kind("Ingress")
     if not told and not ingresses:
         raise NotApplicable("nothing is reached from outside")
     hosts: dict[str, Span] = {}
     for ingress in ingresses:
-        yield from _backends(tree, ingress)
+        yield from _backends(system, ingress)
         yield from _tls(ingress)
-        for rule in ingress.spec.each("rules"):
+        for rule in ingress.spec.maps("rules"):
             host = rule.text("host")
             if host in hosts:
                 note = Note("the first", hosts[host])
@@ -51,11 +51,11 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 yield error(
                     CODE,
                     message,
-                    rule.at("host"),
+                    rule.at_key("host"),
                     notes=(note,),
                     hint="make them one, or give one another host",
                 )
-            hosts[host] = rule.at("host")
+            hosts[host] = rule.at_key("host")
     for name, host, at in told:
         if host not in hosts:
             notes = tuple(Note(f"there is {each}", place) for each, place in hosts.items())
@@ -65,14 +65,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             yield error(
                 CODE, f"{name} leads to {host}, and no Ingress is for that host", at, notes=notes, hint=hint
             )
-    yield from _certificate(tree, hosts)
+    yield from _certificate(system, hosts)
 
 
-def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
+def _told(system: System) -> Iterator[tuple[str, str, Span]]:
     """Yield the public addresses that pods are given: those whose host is no Service of the cluster."""
-    services = {each.name for each in tree.kind("Service")}
-    for container in tree.containers:
-        for name, entry in environment(container.data).items():
+    services = {each.name for each in system.kind("Service")}
+    for container in system.containers:
+        for name, entry in container.environment.items():
             try:
                 parts = urlsplit(entry.text("value"))
                 host = parts.hostname or ""
@@ -80,17 +80,17 @@ def _told(tree: Parsed) -> Iterator[tuple[str, str, Span]]:
                 continue
             is_inside = ".svc" in host or host in services or host.partition(".")[0] in services
             if parts.scheme in ("http", "https") and host and not is_inside and _ADDRESS.match(name):
-                yield name, host, entry.at("value")
+                yield name, host, entry.at_key("value")
 
 
-def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
-    services = {(each.namespace, each.name): each for each in tree.kind("Service")}
+def _backends(system: System, ingress: Object) -> Iterator[Finding]:
+    services = {(each.namespace, each.name): each for each in system.kind("Service")}
     backends = [
-        path.sub("backend", "service")
-        for rule in ingress.spec.each("rules")
-        for path in rule.sub("http").each("paths")
+        path.map("backend", "service")
+        for rule in ingress.spec.maps("rules")
+        for path in rule.map("http").maps("paths")
     ]
-    backends += [ingress.spec.sub("defaultBackend", "service")] if ingress.spec.sub("defaultBackend") else []
+    backends += [ingress.spec.map("defaultBackend", "service")] if ingress.spec.map("defaultBackend") else []
     for backend in backends:
         name = backend.text("name")
         service = services.get((ingress.namespace, name))
@@ -100,34 +100,36 @@ def _backends(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
             yield error(
                 CODE,
                 f"{ingress.identity} leads to the Service {name}, which is not there",
-                backend.at("name"),
+                backend.at_key("name"),
                 notes=notes[:3],
                 hint=hint,
             )
             continue
-        port = backend.sub("port")
+        port = backend.map("port")
         key = "number" if "number" in port else "name"
         known = {
-            each.text("port" if key == "number" else "name"): each.at("port")
-            for each in service.spec.each("ports")
+            each.text("port" if key == "number" else "name"): each.at_key("port")
+            for each in service.spec.maps("ports")
         }
         if port.text(key) not in known:
             notes = tuple(Note(f"{service.identity} has {each}", at) for each, at in known.items())
             message = (
                 f"{ingress.identity} leads to port {port.text(key)}, which {service.identity} does not have"
             )
-            yield error(CODE, message, port.at(key), notes=notes, hint=f"write {' or '.join(known)}")
+            yield error(CODE, message, port.at_key(key), notes=notes, hint=f"write {' or '.join(known)}")
 
 
-def _tls(ingress: Manifest) -> Iterator[Finding]:
-    tls = {text: at for each in ingress.spec.each("tls") for text, at in each.listed("hosts").texts()}
-    rules = {rule.text("host"): rule.at("host") for rule in ingress.spec.each("rules") if rule.text("host")}
-    for each in ingress.spec.each("tls"):
-        if not each.listed("hosts"):
+def _tls(ingress: Object) -> Iterator[Finding]:
+    tls = {leaf.text: leaf.at for each in ingress.spec.maps("tls") for leaf in each.seq("hosts").leaves()}
+    rules = {
+        rule.text("host"): rule.at_key("host") for rule in ingress.spec.maps("rules") if rule.text("host")
+    }
+    for each in ingress.spec.maps("tls"):
+        if not each.seq("hosts"):
             yield error(
                 CODE,
                 f"{ingress.identity} has TLS for no host",
-                each.here(),
+                each.at,
                 hint="name the hosts of its rules",
             )
     if not tls:
@@ -152,11 +154,11 @@ def _tls(ingress: Manifest) -> Iterator[Finding]:
             )
 
 
-def _certificate(tree: Parsed, hosts: dict[str, Span]) -> Iterator[Finding]:
-    certificates = tree.terraform.resources("aws_acm_certificate")
+def _certificate(system: System, hosts: dict[str, Span]) -> Iterator[Finding]:
+    certificates = system.terraform.resources("aws_acm_certificate")
     for block in certificates:
-        names = {tree.terraform.text(block.body, "domain_name"): block.body.at("domain_name")}
-        others = tree.terraform.known(block.body.get("subject_alternative_names"))
+        names = {system.terraform.text(block.body, "domain_name"): block.body.at("domain_name")}
+        others = system.terraform.known(block.body.get("subject_alternative_names"))
         for name in others if isinstance(others, list) else []:
             if isinstance(name, str):
                 names.setdefault(name, block.body.source.find(f'"{name}"', block.offset))

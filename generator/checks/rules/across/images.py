@@ -23,40 +23,40 @@ from collections.abc import Iterator
 
 import yaml
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
+from generator.languages.node import Map
 from generator.languages.word import Word
-from generator.system.former import Container, Parsed
-from generator.system.former.manifests import image_parts
-from generator.system.former.nodes import Map
-from generator.system.former.workflows import Step
-from generator.values.layers import Values
+from generator.system import Container, System
+from generator.system.images import image_name
+from generator.system.workflows import Step
 
 CODE = "checks/images"
 _UNSET = re.compile(r"\$(?!\{\{)")  # a variable that nothing sets: unset-variables says so
 _FIXED = re.compile(r"[\w.-]+")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.builds and not tree.terraform.resources("aws_ecr_repository"):
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.builds and not system.terraform.resources("aws_ecr_repository"):
         raise NotApplicable("no workflow builds an image, and there is no image repository")
-    for container in tree.containers:
-        if container.image and not image_parts(container.image)[2]:
+    for container in system.containers:
+        if container.image and not image_name(container.image).tag:
             message = f"the image {container.image} has no tag, which means latest"
-            yield error(CODE, message, container.data.at("image"), hint=f"write {container.image}:TAG")
-    yield from _repositories(tree)
-    yield from _pushes(tree)
-    yield from _sources(tree)
-    yield from _releases(tree)
-    yield from _policy(tree)
+            yield error(CODE, message, container.node.at_key("image"), hint=f"write {container.image}:TAG")
+    yield from _repositories(system)
+    yield from _pushes(system)
+    yield from _sources(system)
+    yield from _releases(system)
+    yield from _policy(system)
 
 
-def _pushed(tree: Parsed) -> list[tuple[Step, Word, str]]:
+def _pushed(system: System) -> list[tuple[Step, Word, str]]:
     """Return what the workflows push: the step, the word, and the image with its variables filled in."""
     return [
-        (step, command.words[-1], step.filled(command.words[-1].text))
-        for step, command in tree.commands
+        (step, command.words[-1], step.expanded(command.words[-1].text))
+        for step, command in system.commands
         if command.starts_with("docker", "push")
     ]
 
@@ -68,25 +68,25 @@ def _at(step: Step, word: Word) -> Span:
 def _fact(step: Step, word: Word) -> Span:
     """Return the place that says the repository: the variable in `env`, or else the word itself."""
     for name in re.findall(r"\$\{?(\w+)", word.text):
-        found = step.variable(name)
-        if found and "${{" not in found[0]:
-            return found[1]
+        found = step.variables.get(name)
+        if found and "${{" not in found.text:
+            return found.at
     return _at(step, word)
 
 
-def _repositories(tree: Parsed) -> Iterator[Finding]:
+def _repositories(system: System) -> Iterator[Finding]:
     """What is pushed has a repository of that name, and the other way round."""
     made = {
-        tree.terraform.text(block.body, "name"): block
-        for block in tree.terraform.resources("aws_ecr_repository")
+        system.terraform.text(block.body, "name"): block
+        for block in system.terraform.resources("aws_ecr_repository")
     }
     pushed: dict[str, Span] = {}
-    for step, word, image in _pushed(tree):
-        repository = image_parts(image)[1]
+    for step, word, image in _pushed(system):
+        repository = image_name(image).repository
         if repository in pushed or "$" in repository:
             continue
         pushed[repository] = _fact(step, word)
-        if tree.terraform.files and repository not in made:
+        if system.terraform.files and repository not in made:
             there = tuple(
                 Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items()
             )
@@ -96,9 +96,9 @@ def _repositories(tree: Parsed) -> Iterator[Finding]:
             )
             at = pushed[repository]
             message = f"the image is pushed to {repository}, and Terraform makes no such repository"
-            yield error(CODE, message, at, notes=there or _files(tree), hint=hint)
+            yield error(CODE, message, at, notes=there or _files(system), hint=hint)
     for name, block in made.items():
-        if tree.workflows and name not in pushed:
+        if system.workflows and name not in pushed:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
             hint = "delete it, or push to it"
             yield error(
@@ -106,32 +106,32 @@ def _repositories(tree: Parsed) -> Iterator[Finding]:
             )
 
 
-def _files(tree: Parsed) -> tuple[Note, ...]:
-    return (Note("none of the resources is one", tree.terraform.files[0].source.span(1)),)
+def _files(system: System) -> tuple[Note, ...]:
+    return (Note("none of the resources is one", system.terraform.files[0].source.span(1)),)
 
 
-def _pushes(tree: Parsed) -> Iterator[Finding]:
+def _pushes(system: System) -> Iterator[Finding]:
     """What is pushed was built or tagged before; a fixed tag can be pushed again."""
     mutable = {
-        tree.terraform.text(block.body, "name"): block
-        for block in tree.terraform.resources("aws_ecr_repository")
-        if tree.terraform.text(block.body, "image_tag_mutability").startswith("IMMUTABLE")
+        system.terraform.text(block.body, "name"): block
+        for block in system.terraform.resources("aws_ecr_repository")
+        if system.terraform.text(block.body, "image_tag_mutability").startswith("IMMUTABLE")
     }
-    built = {(build.step.job.name, tag) for build in tree.builds for tag in build.tags}
+    built = {(build.step.job.name, tag) for build in system.builds for tag in build.tags}
     built |= {
-        (step.job.name, step.filled(command.words[-1].text))
-        for step, command in tree.commands
+        (step.job.name, step.expanded(command.words[-1].text))
+        for step, command in system.commands
         if command.starts_with("docker", "tag")
     }
-    for step, command in tree.commands:
+    for step, command in system.commands:
         if command.starts_with("docker", "tag") and len(command.words) > 3:
-            source = step.filled(command.words[2].text)
+            source = step.expanded(command.words[2].text)
             if (step.job.name, source) not in built:
-                yield _unbuilt(step, command.words[2], source, tree)
-    for step, word, image in _pushed(tree):
+                yield _unbuilt(step, command.words[2], source, system)
+    for step, word, image in _pushed(system):
         if (step.job.name, image) not in built:
-            yield _unbuilt(step, word, image, tree)
-        _, repository, tag = image_parts(image)
+            yield _unbuilt(step, word, image, system)
+        _, repository, tag = image_name(image)
         if repository in mutable and _FIXED.fullmatch(tag):
             note = Note("tags are immutable there", mutable[repository].body.at("image_tag_mutability"))
             message = f"the tag {tag} of {repository} is pushed again and again"
@@ -140,10 +140,12 @@ def _pushes(tree: Parsed) -> Iterator[Finding]:
             )
 
 
-def _unbuilt(step: Step, word: Word, image: str, tree: Parsed) -> Finding:
-    tags = [tag for build in tree.builds if build.step.job == step.job for tag in build.tags]
+def _unbuilt(step: Step, word: Word, image: str, system: System) -> Finding:
+    tags = [tag for build in system.builds if build.step.job == step.job for tag in build.tags]
     notes = tuple(
-        Note(f"this builds {', '.join(build.tags)}", build.at) for build in tree.builds if build.step == step
+        Note(f"this builds {', '.join(build.tags)}", build.at)
+        for build in system.builds
+        if build.step == step
     )
     return error(
         CODE,
@@ -158,23 +160,23 @@ def _shown(image: str) -> str:
     return re.sub(r"\$\{\{\s*(.*?)\s*\}\}", r"<\1>", image)
 
 
-def _sources(tree: Parsed) -> Iterator[Finding]:
+def _sources(system: System) -> Iterator[Finding]:
     """An image of ours has a registry: in the manifest, or by what the deploy puts in its place."""
-    ours = {repository for build in tree.builds for repository in build.repositories}
+    ours = {repository for build in system.builds for repository in build.repositories}
     if not ours:
         return
-    for component in tree.components:
+    for component in system.components:
         for container in component.containers:
-            host, repository, _ = image_parts(container.image)
+            host, repository, _ = image_name(container.image)
             if not component.builds:
-                yield _never_built(component.name, container, tree)
-            elif not host and repository not in _replaced(tree):
+                yield _never_built(component.name, container, system)
+            elif not host and repository not in _replaced(system):
                 build = component.builds[0]
                 yield error(
                     CODE,
                     f"{container.image} is an image of Docker Hub: nothing puts the registry in front of it before"
                     f" {container.workload.identity} is applied",
-                    container.data.at("image"),
+                    container.node.at_key("image"),
                     notes=(
                         Note(
                             f"it is built here as {_shown(build.tags[0]) if build.tags else 'nothing'}",
@@ -190,41 +192,41 @@ def _sources(tree: Parsed) -> Iterator[Finding]:
                 )
                 message = f"{container.what} runs {repository}, which no workflow builds"
                 hint = f"write {' or '.join(sorted(ours))}"
-                yield error(CODE, message, container.data.at("image"), notes=notes, hint=hint)
+                yield error(CODE, message, container.node.at_key("image"), notes=notes, hint=hint)
 
 
-def _never_built(name: str, container: Container, tree: Parsed) -> Finding:
-    notes = tuple(Note("this builds another folder", build.at) for build in tree.builds[:2])
+def _never_built(name: str, container: Container, system: System) -> Finding:
+    notes = tuple(Note("this builds another folder", build.at) for build in system.builds[:2])
     return error(
         CODE,
         f"no workflow builds the image of {container.what} from {name}/",
-        container.data.at("image"),
+        container.node.at_key("image"),
         notes=notes,
         hint=f"build {name}/ in a workflow",
     )
 
 
-def _replaced(tree: Parsed) -> set[str]:
+def _replaced(system: System) -> set[str]:
     """Return the images that get another name: by a kustomization, or before a file is applied."""
     found = {
         image.text("name")
-        for each in tree.kustomizations
-        for image in each.data.each("images")
+        for each in system.kustomizations
+        for image in each.node.maps("images")
         if image.text("newName")
     }
-    found |= {str(image.get("name")) for _, _, image in _written(tree) if image.get("newName")}
-    for _step, command in tree.commands:
+    found |= {str(image.get("name")) for _, _, image in _written(system) if image.get("newName")}
+    for _step, command in system.commands:
         if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
             option = command.option("-f", "--filename")
-            for each in tree.containers:
+            for each in system.containers:
                 if option and option.text.endswith(each.workload.source.path):
-                    found.add(image_parts(each.image)[1])
+                    found.add(image_name(each.image).repository)
     return found
 
 
-def _written(tree: Parsed) -> Iterator[tuple[Step, Word, dict[str, object]]]:
+def _written(system: System) -> Iterator[tuple[Step, Word, dict[str, object]]]:
     """Yield each entry under `images` of a kustomization that a step writes."""
-    for step, command in tree.commands:
+    for step, command in system.commands:
         if "images:" not in command.heredoc:
             continue
         try:
@@ -237,36 +239,36 @@ def _written(tree: Parsed) -> Iterator[tuple[Step, Word, dict[str, object]]]:
                 yield step, command.words[0], image
 
 
-def _releases(tree: Parsed) -> Iterator[Finding]:
+def _releases(system: System) -> Iterator[Finding]:
     """What a deploy puts in place of an image is an image of a manifest, and what was pushed."""
-    pushed = {image for _, _, image in _pushed(tree)}
-    names = {_name(each) for each in tree.containers}
-    named = [image for each in tree.kustomizations for image in each.data.each("images")]
+    pushed = {image for _, _, image in _pushed(system)}
+    names = {_name(each) for each in system.containers}
+    named = [image for each in system.kustomizations for image in each.node.maps("images")]
     for image in named:
         if image.text("name") not in names:
-            yield _no_container(tree, image.text("name"), image.at("name"), names)
-        yield from _tag(tree, image)
+            yield _no_container(system, image.text("name"), image.at_key("name"), names)
+        yield from _tag(system, image)
     names |= {image.text("newName") for image in named if image.text("newName")}
-    for step, word, written in _written(tree):
+    for step, word, written in _written(system):
         name = str(written.get("name", ""))
         if name not in names:
-            yield _no_container(tree, name, _line_of(step, name, word), names)
-        whole = step.filled(f"{written.get('newName', '')}:{written.get('newTag', '')}")
+            yield _no_container(system, name, _line_of(step, name, word), names)
+        whole = step.expanded(f"{written.get('newName', '')}:{written.get('newTag', '')}")
         if written.get("newName") and whole not in pushed and not _UNSET.search(whole):
-            yield _not_pushed(whole, _line_of(step, "newName", word), tree)
-    for step, command in tree.commands:
+            yield _not_pushed(whole, _line_of(step, "newName", word), system)
+    for step, command in system.commands:
         for word in command.words if command.starts_with("kubectl", "set", "image") else ():
             container, equals, text = word.text.partition("=")
-            whole = step.filled(text)
+            whole = step.expanded(text)
             is_image = equals and not container.startswith("-") and "/" in text
             if is_image and whole not in pushed and not _UNSET.search(whole):
-                yield _not_pushed(whole, _at(step, word), tree)
+                yield _not_pushed(whole, _at(step, word), system)
 
 
-def _tag(tree: Parsed, image: Map) -> Iterator[Finding]:
+def _tag(system: System, image: Map) -> Iterator[Finding]:
     """The tag of a kustomization is one that is pushed for that image."""
-    pushed = [(step, word, image_parts(each)) for step, word, each in _pushed(tree)]
-    wanted = image_parts(image.text("newName"))[1] if "newName" in image else image.text("name")
+    pushed = [(step, word, image_name(each)) for step, word, each in _pushed(system)]
+    wanted = image_name(image.text("newName")).repository if "newName" in image else image.text("name")
     own = [each for each in pushed if each[2][1].startswith(wanted)]
     tags = {parts[2] for _, _, parts in own if _FIXED.fullmatch(parts[2])}
     if "newTag" in image and tags and image.text("newTag") not in tags:
@@ -274,17 +276,21 @@ def _tag(tree: Parsed, image: Map) -> Iterator[Finding]:
             Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags
         )
         message = f"the tag {image.text('newTag')} of {image.text('name')} is never pushed"
-        yield error(CODE, message, image.at("newTag"), notes=notes, hint=f"write {' or '.join(sorted(tags))}")
+        yield error(
+            CODE, message, image.at_key("newTag"), notes=notes, hint=f"write {' or '.join(sorted(tags))}"
+        )
 
 
-def _no_container(tree: Parsed, name: str, at: Span, names: set[str]) -> Finding:
-    notes = tuple(Note(f"{one.what} runs {_name(one)}", one.data.at("image")) for one in tree.containers[:3])
+def _no_container(system: System, name: str, at: Span, names: set[str]) -> Finding:
+    notes = tuple(
+        Note(f"{one.what} runs {_name(one)}", one.node.at_key("image")) for one in system.containers[:3]
+    )
     hint = nearest(name, sorted(names)) or f"write {' or '.join(sorted(names))}"
     return error(CODE, f"no container runs {name}, so this changes no image", at, notes=notes, hint=hint)
 
 
 def _name(container: Container) -> str:
-    host, repository, _ = image_parts(container.image)
+    host, repository, _ = image_name(container.image)
     return f"{host}/{repository}" if host else repository
 
 
@@ -293,29 +299,29 @@ def _line_of(step: Step, text: str, word: Word) -> Span:
     return step.place(offset, len(text)) if offset >= 0 else _at(step, word)
 
 
-def _not_pushed(image: str, at: Span, tree: Parsed) -> Finding:
+def _not_pushed(image: str, at: Span, system: System) -> Finding:
     notes = tuple(
-        Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(tree)[:3]
+        Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(system)[:3]
     )
     message = f"the deploy runs {_shown(image)}, which is not what is pushed"
     return error(CODE, message, at, notes=notes, hint="name what docker push names")
 
 
-def _policy(tree: Parsed) -> Iterator[Finding]:
+def _policy(system: System) -> Iterator[Finding]:
     """Whoever pushes may push to each repository."""
-    for block in tree.terraform.blocks("data", "aws_iam_policy_document"):
+    for block in system.terraform.blocks("data", "aws_iam_policy_document"):
         for statement in block.body.all("statement"):
             actions = statement.body.get("actions")
             if not isinstance(actions, list) or "ecr:PutImage" not in actions:
                 continue
             allowed = statement.body.attributes.get("resources")
             text = statement.body.source.text[allowed.value_offset : allowed.end] if allowed else ""
-            for repository in tree.terraform.resources("aws_ecr_repository"):
+            for repository in system.terraform.resources("aws_ecr_repository"):
                 address = ".".join(repository.labels)
                 if "*" not in text and not re.search(rf"\b{re.escape(address)}\.arn\b", text):
                     yield error(
                         CODE,
-                        f"the pipelines may not push to {tree.terraform.text(repository.body, 'name')}",
+                        f"the pipelines may not push to {system.terraform.text(repository.body, 'name')}",
                         statement.body.at("resources"),
                         notes=(Note("the repository", repository.at),),
                         hint=f"add {address}.arn",

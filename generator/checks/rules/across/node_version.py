@@ -19,44 +19,46 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Said, disagreements
-from generator.checks.rule import NotApplicable
+from generator.checks.agreement import Statement, disagreements
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system.former import Component, Parsed
-from generator.system.former.manifests import image_parts
-from generator.values.layers import Values
+from generator.system import Component, System
+from generator.system.images import image_name
 
 CODE = "checks/node-version"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    found = [said for component in tree.components if (said := list(_said(tree, component)))]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    found = [said for component in system.components if (said := list(_said(system, component)))]
     if not found:
         raise NotApplicable("nothing runs on Node.js")
     for said in found:
         yield from disagreements(CODE, "Node.js", said)
-    for step in tree.steps:
-        inputs = step.data.sub("with")
+    for step in system.steps:
+        inputs = step.node.map("with")
         if step.action == "actions/setup-node" and not {"node-version", "node-version-file"} & set(inputs):
             message = "setup-node is told no version, and takes what the runner happens to have"
             note = Note(f"{found[0][0].what} has {found[0][0].text}", found[0][0].at)
             hint = f'add node-version: "{found[0][0].text}"'
-            yield error(CODE, message, step.data.at("uses"), notes=(note,), hint=hint)
+            yield error(CODE, message, step.node.at_key("uses"), notes=(note,), hint=hint)
 
 
-def _said(tree: Parsed, component: Component) -> Iterator[Said]:
+def _said(system: System, component: Component) -> Iterator[Statement]:
     for stage in component.dockerfile.stages:
-        _, repository, tag = image_parts(stage.image)
+        _, repository, tag = image_name(stage.image)
         if repository.rpartition("/")[2] == "node" and "$" not in tag:
             at = stage.start.where(f":{tag}" if tag else stage.image)
-            yield Said(_major(tag), f"the image of {component.name}", at)
-    for workflow in tree.workflows:
+            yield Statement(_major(tag), f"the image of {component.name}", at)
+    for workflow in system.workflows:
         if not any(step.folder == component.name for step in workflow.steps):
             continue
         for step in workflow.steps:
-            inputs = step.data.sub("with")
+            inputs = step.node.map("with")
             if step.action == "actions/setup-node" and "node-version" in inputs:
-                yield Said(_major(inputs.text("node-version")), "the workflow", inputs.at("node-version"))
+                yield Statement(
+                    _major(inputs.text("node-version")), "the workflow", inputs.at_key("node-version")
+                )
 
 
 def _major(version: str) -> str:

@@ -20,11 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Component, Parsed
-from generator.system.former.workflows import Step
-from generator.values.layers import Values
+from generator.languages.node import Leaf
+from generator.system import Component, System
+from generator.system.workflows import Step
 
 CODE = "checks/package-manager"
 _LOCK_FILES = {
@@ -39,15 +39,16 @@ _INSTALL = re.compile(
 _SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.components:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.components:
         raise NotApplicable("nothing is built")
-    for component in tree.components:
-        steps = [step for step in tree.steps if step.folder == component.name]
+    for component in system.components:
+        steps = [step for step in system.steps if step.folder == component.name]
         jobs = {id(step.job): step.job for step in steps}
         with_setup = [each for job in jobs.values() for each in job.steps]
         yield from _managers(component, with_setup)
-        yield from _scripts(tree, component, steps)
+        yield from _scripts(system, component, steps)
 
 
 def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
@@ -99,31 +100,27 @@ def _locks(component: Component) -> list[tuple[str, Span]]:
 
 def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
     for step in steps:
-        inputs = step.data.sub("with")
+        inputs = step.node.map("with")
         if step.action == "actions/setup-node":
             if inputs.text("cache"):
-                yield inputs.text("cache"), "the cache of setup-node", inputs.at("cache")
+                yield inputs.text("cache"), "the cache of setup-node", inputs.at_key("cache")
             name = inputs.text("cache-dependency-path").rpartition("/")[2]
             if name:
                 manager = _LOCK_FILES.get(name, f"no package manager ({name})")
-                yield manager, "the lock file of the cache", inputs.at("cache-dependency-path")
+                yield manager, "the lock file of the cache", inputs.at_key("cache-dependency-path")
         for found in _INSTALL.finditer(step.run):
             manager = found[1] or found[2] or found[3]
             yield manager, f'the step "{step.name}"', step.place(found.start(), len(found[0]))
 
 
-def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[Finding]:
+def _scripts(system: System, component: Component, steps: list[Step]) -> Iterator[Finding]:
     """What runs as a Job, or with Compose, was run by the tests; a build fails before anything changes."""
     tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
     used: list[tuple[str, Span]] = []
     for container in component.containers:
-        words = [*container.data.listed("command").texts(), *container.data.listed("args").texts()]
-        line = " ".join(text for text, _ in words)
-        used += [
-            (found[1], next(at for text, at in words if text == found[1])) for found in _SCRIPT.finditer(line)
-        ]
+        used += _named((*container.node.seq("command").leaves(), *container.node.seq("args").leaves()))
     jobs = {name for name, _ in used}
-    for name, at in _composed(tree, component):
+    for name, at in _composed(system, component):
         if jobs and name not in jobs and not tested:
             message = f"Compose runs the npm script {name} of {component.name}, and its Job another one"
             yield error(
@@ -137,21 +134,25 @@ def _scripts(tree: Parsed, component: Component, steps: list[Step]) -> Iterator[
     for name, at in used if tested else ():
         if name not in tested:
             first = next(step for step in steps if _SCRIPT.search(step.run))
-            note = Note(f"they run {', '.join(sorted(tested))}", first.data.at("run"))
+            note = Note(f"they run {', '.join(sorted(tested))}", first.node.at_key("run"))
             message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
             yield error(
                 CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or mend its name"
             )
 
 
-def _composed(tree: Parsed, component: Component) -> Iterator[tuple[str, Span]]:
+def _composed(system: System, component: Component) -> Iterator[tuple[str, Span]]:
     """Yield the npm scripts that Compose runs in the component's image."""
-    for _, document in tree.compose:
-        services = document.sub("services")
-        for name in services:
-            own = services.sub(name)
-            words = list(own.listed("command").texts())
-            line = " ".join(text for text, _ in words)
-            if own.sub("build").text("context").removeprefix("./") == component.name:
-                for found in _SCRIPT.finditer(line):
-                    yield found[1], next(at for text, at in words if text == found[1])
+    for file in system.compose:
+        for name in file.services:
+            own = file.services.map(name)
+            if own.text("build", "context").removeprefix("./") == component.name:
+                yield from _named(own.seq("command").leaves())
+
+
+def _named(words: tuple[Leaf, ...]) -> Iterator[tuple[str, Span]]:
+    """Yield the npm scripts that a command line runs, each with the place of its name."""
+    for script in _SCRIPT.findall(" ".join(word.text for word in words)):
+        at = next((word.at for word in words if word.text == script), None)
+        if at:
+            yield script, at

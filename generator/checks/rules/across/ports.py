@@ -28,14 +28,12 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.dockerfile.instructions import environment, pairs
-from generator.system.former import Component, Container, Parsed
-from generator.system.former.manifests import PROBES, Manifest, image_parts, selects
-from generator.system.former.manifests import environment as variables
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.system import Component, Container, System
+from generator.system.images import image_name
+from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/ports"
 # The variable that tells the program of an image where to listen, by the image.
@@ -43,23 +41,24 @@ _LISTENS = {"postgres": "PGPORT"}
 _OPTIONS = ("-p", "--port")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.containers and not tree.dockerfiles:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.containers and not system.dockerfiles:
         raise NotApplicable("there are no containers")
-    for component in tree.components:
+    for component in system.components:
         for container in component.serving:
             yield from _image(component, container)
             yield from _told(component, container)
-    for container in tree.containers:
+    for container in system.containers:
         yield from _probes(container)
         yield from _options(container)
-    for service in tree.kind("Service"):
-        yield from _service(tree, service)
+    for service in system.kind("Service"):
+        yield from _service(system, service)
 
 
 def ports(container: Container) -> dict[str, Span]:
     """Return the ports of a container, as they are written."""
-    return {port.text("containerPort"): port.at("containerPort") for port in container.data.each("ports")}
+    return {port.text("containerPort"): port.at_key("containerPort") for port in container.node.maps("ports")}
 
 
 def _image(component: Component, container: Container) -> Iterator[Finding]:
@@ -77,7 +76,7 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
                 CODE,
                 f"the image exposes {port}, and {container.what} has {_list(listens) or 'no port'}",
                 each.where(port),
-                notes=tuple(notes) or (Note("the container", container.data.at("name")),),
+                notes=tuple(notes) or (Note("the container", container.node.at_key("name")),),
                 hint=f"make them one number: {_list(listens) or port}",
             )
     for port, at in listens.items():
@@ -94,7 +93,7 @@ def _told(component: Component, container: Container) -> Iterator[Finding]:
     listens = ports(container)
     instructions = component.dockerfile.final()
     in_image = environment(instructions).get("PORT")
-    in_pod = variables(container.data).get("PORT")
+    in_pod = container.environment.get("PORT")
     if not listens:
         return
     first, at = next(iter(listens.items()))
@@ -103,7 +102,7 @@ def _told(component: Component, container: Container) -> Iterator[Finding]:
             dict(pairs(in_image)).get("PORT", "") if in_image else "",
             in_image.where("PORT") if in_image else None,
         ),
-        (in_pod.text("value") if in_pod else "", in_pod.at("value") if in_pod else None),
+        (in_pod.text("value") if in_pod else "", in_pod.at_key("value") if in_pod else None),
     ):
         if place and text not in listens and "$" not in text:
             yield error(
@@ -126,21 +125,21 @@ def _told(component: Component, container: Container) -> Iterator[Finding]:
 
 def _probes(container: Container) -> Iterator[Finding]:
     listens = ports(container)
-    named = {port.text("name") for port in container.data.each("ports")}
-    hooks = container.data.sub("lifecycle")
-    asked = [(name, container.data.sub(name)) for name in PROBES]
-    asked += [(name, hooks.sub(name)) for name in ("postStart", "preStop")]
+    named = {port.text("name") for port in container.node.maps("ports")}
+    hooks = container.node.map("lifecycle")
+    asked = [(name, container.node.map(name)) for name in PROBES]
+    asked += [(name, hooks.map(name)) for name in ("postStart", "preStop")]
     for name, probe in asked:
         for kind in ("httpGet", "tcpSocket", "grpc"):
-            handler = probe.sub(kind)
+            handler = probe.map(kind)
             port = handler.text("port")
             if port and port not in listens and port not in named:
                 yield error(
                     CODE,
                     f"{name} asks port {port}, and {container.what} has {_list(listens) or 'no port'}",
-                    handler.at("port"),
+                    handler.at_key("port"),
                     notes=tuple(Note("the port of the container", at) for at in listens.values())
-                    or (Note("the container", container.data.at("name")),),
+                    or (Note("the container", container.node.at_key("name")),),
                     hint=f"ask {_list(listens)}" if listens else "give the container its ports:",
                 )
 
@@ -150,51 +149,47 @@ def _options(container: Container) -> Iterator[Finding]:
     listens = ports(container)
     if not listens:
         return
-    lists = [(container.data, "command"), (container.data, "args")]
-    lists += [(container.data.sub(probe, "exec"), "command") for probe in PROBES]
+    lists = [(container.node, "command"), (container.node, "args")]
+    lists += [(container.node.map(probe, "exec"), "command") for probe in PROBES]
     for holder, key in lists:
-        words = list(holder.listed(key).texts())
-        for (option, _), (port, at) in itertools.pairwise(words):
-            if option in _OPTIONS and port.isdigit() and port not in listens:
+        for option, port in itertools.pairwise(holder.seq(key).leaves()):
+            if option.text in _OPTIONS and port.text.isdigit() and port.text not in listens:
                 note = Note("the port of the container", next(iter(listens.values())))
-                message = f"{option} {port} stands here, and {container.what} has {_list(listens)}"
-                yield error(CODE, message, at, notes=(note,), hint=f"write {_list(listens)}")
-    variable = _LISTENS.get(image_parts(container.image)[1].rpartition("/")[2], "")
-    entry = variables(container.data).get(variable)
+                message = f"{option.text} {port.text} stands here, and {container.what} has {_list(listens)}"
+                yield error(CODE, message, port.at, notes=(note,), hint=f"write {_list(listens)}")
+    variable = _LISTENS.get(image_name(container.image).repository.rpartition("/")[2], "")
+    entry = container.environment.get(variable)
     if entry is not None and entry.text("value") not in listens:
         note = Note("the port of the container", next(iter(listens.values())))
         message = f"{variable} is {entry.text('value')}, and {container.what} has {_list(listens)}"
-        yield error(CODE, message, entry.at("value"), notes=(note,), hint=f"set it to {_list(listens)}")
+        yield error(CODE, message, entry.at_key("value"), notes=(note,), hint=f"set it to {_list(listens)}")
 
 
-def _service(tree: Parsed, service: Manifest) -> Iterator[Finding]:
-    selector = service.spec.sub("selector")
-    wrapped = Map(selector.source, selector.line)
-    wrapped["matchLabels"] = selector
-    chosen = [each for each in tree.containers if selector and selects(wrapped, each.workload.pod_labels)]
+def _service(system: System, service: Object) -> Iterator[Finding]:
+    chosen = [container for each in system.behind(service) for container in each.all_containers]
     known = {text: at for each in chosen for text, at in _named_ports(each)}
-    for port in service.spec.each("ports"):
+    for port in service.spec.maps("ports"):
         key = "targetPort" if "targetPort" in port else "port"
         if chosen and port.text(key) not in known:
             notes = [
-                Note(f"{each.what} has {_list(ports(each)) or 'no port'}", each.data.at("name"))
+                Note(f"{each.what} has {_list(ports(each)) or 'no port'}", each.node.at_key("name"))
                 for each in chosen
             ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
             yield error(
                 CODE,
                 f"{service.identity} sends to port {port.text(key)}, where no container of its pods listens",
-                port.at(key),
+                port.at_key(key),
                 notes=tuple(notes),
                 hint=f"set targetPort to {numbers}" if numbers else "give the container its ports:",
             )
 
 
 def _named_ports(container: Container) -> Iterator[tuple[str, Span]]:
-    for port in container.data.each("ports"):
-        yield port.text("containerPort"), port.at("containerPort")
+    for port in container.node.maps("ports"):
+        yield port.text("containerPort"), port.at_key("containerPort")
         if port.text("name"):
-            yield port.text("name"), port.at("name")
+            yield port.text("name"), port.at_key("name")
 
 
 def _list(found: dict[str, Span]) -> str:

@@ -21,26 +21,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Said, disagreements
-from generator.checks.rule import NotApplicable
+from generator.checks.agreement import Statement, disagreements
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.read import Block, Expr
 from generator.languages.shell.script import Command
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
 _SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    said = list(_said(tree))
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    said = list(_said(system))
     if not said:
         raise NotApplicable("nothing names a region")
     yield from disagreements(CODE, "the region", said)
-    for block in tree.terraform.blocks("provider", "aws"):
-        if not tree.terraform.text(block.body, "region"):
+    for block in system.terraform.blocks("provider", "aws"):
+        if not system.terraform.text(block.body, "region"):
             others = tuple(Note(f"{each.what} says {each.text}", each.at) for each in said[:1])
             wanted = said[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'
@@ -48,55 +48,55 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             yield error(CODE, message, block.body.at("region"), notes=others, hint=hint)
 
 
-def _said(tree: Parsed) -> Iterator[Said]:
-    yield from _terraform(tree)
-    for step in tree.steps:
-        inputs = step.data.sub("with")
+def _said(system: System) -> Iterator[Statement]:
+    yield from _terraform(system)
+    for step in system.steps:
+        inputs = step.node.map("with")
         if inputs.text("aws-region") and "${{" not in inputs.text("aws-region"):
-            yield Said(inputs.text("aws-region"), "the workflow's login", inputs.at("aws-region"))
-    for step, command in tree.commands:
+            yield Statement(inputs.text("aws-region"), "the workflow's login", inputs.at_key("aws-region"))
+    for step, command in system.commands:
         for text, offset in _in_command(command):
-            yield Said(text, "the workflow", step.place(offset, len(text)))
-    for script in tree.scripts:
+            yield Statement(text, "the workflow", step.place(offset, len(text)))
+    for script in system.scripts:
         for command in script.script.commands:
             for text, offset in _in_command(command):
-                yield Said(text, f"the script {script.source.path}", script.at(offset, len(text)))
-    yield from _registries(tree)
+                yield Statement(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    yield from _registries(system)
 
 
-def _terraform(tree: Parsed) -> Iterator[Said]:
+def _terraform(system: System) -> Iterator[Statement]:
     """The provider's region, where the variable that it comes from is set; and that of the state."""
-    for block in tree.terraform.blocks("provider", "aws"):
-        region = tree.terraform.argument(block.body, "region")
+    for block in system.terraform.blocks("provider", "aws"):
+        region = system.terraform.argument(block.body, "region")
         if region and region.text:
-            yield Said(region.text, "Terraform", _setting(tree, block) or region.at)
-    for settings in tree.terraform.blocks("terraform"):
+            yield Statement(region.text, "Terraform", _setting(system, block) or region.at)
+    for settings in system.terraform.blocks("terraform"):
         for backend in settings.body.all("backend"):
-            state = tree.terraform.argument(backend.body, "region")
+            state = system.terraform.argument(backend.body, "region")
             if state and state.text:
-                yield Said(state.text, "Terraform's state", state.at)
+                yield Statement(state.text, "Terraform's state", state.at)
 
 
-def _setting(tree: Parsed, provider: Block) -> Span | None:
+def _setting(system: System, provider: Block) -> Span | None:
     """Return the line of a .tfvars file that sets the provider's region, or None."""
     value = provider.body.get("region")
     for reference in value.references if isinstance(value, Expr) else ():
-        found = tree.terraform.settings.get(reference.path[-1]) if reference.path[0] == "var" else None
+        found = system.terraform.settings.get(reference.path[-1]) if reference.path[0] == "var" else None
         if found:
             return found[0].body.at(reference.path[-1])
     return None
 
 
-def _registries(tree: Parsed) -> Iterator[Said]:
-    for container in tree.containers:
+def _registries(system: System) -> Iterator[Statement]:
+    for container in system.containers:
         found = _HOST.search(container.image)
         if found:
-            yield Said(found[1], f"the registry of {container.what}", container.data.at("image"))
-    for each in tree.kustomizations:
-        for image in each.data.each("images"):
+            yield Statement(found[1], f"the registry of {container.what}", container.node.at_key("image"))
+    for each in system.kustomizations:
+        for image in each.node.maps("images"):
             found = _HOST.search(image.text("newName"))
             if found:
-                yield Said(found[1], "the registry in the kustomization", image.at("newName"))
+                yield Statement(found[1], "the registry in the kustomization", image.at_key("newName"))
 
 
 def _in_command(command: Command) -> Iterator[tuple[str, int]]:

@@ -24,14 +24,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
+from generator.languages.node import Map
 from generator.languages.shell.script import Command
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, secret_references
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object, secret_names
 
 CODE = "checks/secrets"
 _MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])
@@ -49,35 +48,38 @@ class Made:
     at: Span
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    shown = [each for each in tree.objects if each.kind == "Secret"]
-    made = list(_made(tree))
-    used = [
-        (each, holder, key) for each in tree.workloads for holder, key in secret_references(each.pod_spec)
-    ]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    shown = [each for each in system.objects if each.kind == "Secret"]
+    made = list(_made(system))
+    used = [(each, name) for each in system.workloads for name in secret_names(each)]
     if not shown and not made and not used:
         raise NotApplicable("there are no secrets")
-    others = [each for each in tree.objects if each.kind in _MAKERS]
+    others = [each for each in system.objects if each.kind in _MAKERS]
     if used and not made and not others and all(each.is_example for each in shown):
-        each, holder, key = used[0]
+        each, name = used[0]
         notes = tuple(Note("it is only shown here", example.at) for example in shown[:1])
-        message = f"nothing makes the secret {holder.text(key)}, which {each.identity} needs"
+        message = f"nothing makes the secret {name.text}, which {each.identity} needs"
         yield error(
-            CODE, message, holder.at(key), notes=notes, hint="run kubectl create secret generic in a script"
+            CODE,
+            message,
+            name.at,
+            notes=notes,
+            hint="run kubectl create secret generic in a script",
         )
-    yield from _used(tree, shown, made)
+    yield from _used(system, shown, made)
     yield from _shown(shown, made)
-    yield from _handed(tree, made)
+    yield from _handed(system, made)
     for each in shown:
-        yield from _values(tree, each)
+        yield from _values(system, each)
 
 
-def _made(tree: Parsed) -> Iterator[Made]:
+def _made(system: System) -> Iterator[Made]:
     """Yield the keys that the scripts and workflows make."""
-    for script in tree.scripts:
+    for script in system.scripts:
         for command in script.script.commands:
             yield from (Made(*each[:3], script.at(each[3], len(each[1]))) for each in _keys(command))
-    for step, command in tree.commands:
+    for step, command in system.commands:
         yield from (Made(*each[:3], step.place(each[3], len(each[1]))) for each in _keys(command))
 
 
@@ -92,29 +94,29 @@ def _keys(command: Command) -> Iterator[tuple[str, str, str, int]]:
             yield names[4].text, key, variable[1] if variable else "", word.offset
 
 
-def _used(tree: Parsed, shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
+def _used(system: System, shown: list[Object], made: list[Made]) -> Iterator[Finding]:
     """What pods ask for is made, from the variable of the same name."""
     there = {(each.secret, each.key): each for each in made}
     there |= {
-        (each.name, key): Made(each.name, key, "", holder.key_at(key))
+        (each.name, key): Made(each.name, key, "", holder.key_place(key))
         for each in shown
         if not made or not each.is_example
-        for holder in (each.data.sub("data"), each.data.sub("stringData"))
+        for holder in (each.node.map("data"), each.node.map("stringData"))
         for key in holder
     }
-    for workload in tree.workloads:
+    for workload in system.workloads:
         for container in workload.all_containers:
-            for entry in container.each("env"):
-                reference = entry.sub("valueFrom", "secretKeyRef")
+            for entry in container.node.maps("env"):
+                reference = entry.map("valueFrom", "secretKeyRef")
                 if reference and there:
-                    yield from _reference(there, entry.text("name"), entry.at("name"), reference)
+                    yield from _reference(there, entry.text("name"), entry.at_key("name"), reference)
         names = {secret for secret, _ in there}
-        for holder, key in secret_references(workload.pod_spec):
-            if names and "key" not in holder and holder.text(key) not in names:
+        for name in secret_names(workload, by_key=False):
+            if names and name.text not in names:
                 yield error(
                     CODE,
-                    f"nothing makes the secret {holder.text(key)}",
-                    holder.at(key),
+                    f"nothing makes the secret {name.text}",
+                    name.at,
                     hint=f"write {' or '.join(names)}",
                 )
 
@@ -131,18 +133,18 @@ def _reference(
         yield error(
             CODE,
             message,
-            reference.at("name"),
+            reference.at_key("name"),
             notes=(note,),
             hint=nearest(name, secrets) or f"write {secrets[0]}",
         )
-    elif found is None and reference.get("optional") is not True:
+    elif found is None and reference.value("optional") is not True:
         known = [each for secret, each in there if secret == name]
         note = Note(
             "its keys are made here", next(made.at for (secret, _), made in there.items() if secret == name)
         )
         hint = nearest(key, known) or f"there are {', '.join(known)}"
         yield error(
-            CODE, f"the secret {name} has no key {key}", reference.at("key"), notes=(note,), hint=hint
+            CODE, f"the secret {name} has no key {key}", reference.at_key("key"), notes=(note,), hint=hint
         )
     elif found and found.variable and found.variable != variable:
         note = Note(f"the script makes {key} from {found.variable}", found.at)
@@ -150,11 +152,11 @@ def _reference(
         yield error(CODE, message, named, notes=(note,), hint=f"call it {found.variable} in both places")
 
 
-def _shown(shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
+def _shown(shown: list[Object], made: list[Made]) -> Iterator[Finding]:
     """What an example shows is what the script makes."""
     for each in shown:
-        holders = [holder for holder in (each.data.sub("data"), each.data.sub("stringData")) if holder]
-        keys = {key: holder.key_at(key) for holder in holders for key in holder}
+        holders = [holder for holder in (each.node.map("data"), each.node.map("stringData")) if holder]
+        keys = {key: holder.key_place(key) for holder in holders for key in holder}
         own = [one for one in made if one.secret == each.name]
         if made and not own:
             message = f"the manifest is of the secret {each.name}, which nothing makes"
@@ -184,16 +186,15 @@ def _shown(shown: list[Manifest], made: list[Made]) -> Iterator[Finding]:
                 yield error(CODE, f"nothing makes the key {key}", at, notes=(note,), hint=hint)
 
 
-def _handed(tree: Parsed, made: list[Made]) -> Iterator[Finding]:
+def _handed(system: System, made: list[Made]) -> Iterator[Finding]:
     """A step that runs the script hands it every variable, each from the secret of its own name."""
-    for script in tree.scripts:
+    for script in system.scripts:
         wanted = [use for use in script.script.uses if use.operator == "?"]
-        for step, command in tree.commands:
+        for step, command in system.commands:
             if not command.texts[0].endswith(script.source.path):
                 continue
-            given = dict(step.given())
             for use in wanted:
-                if use.name not in given:
+                if use.name not in step.variables:
                     note = Note("the script asks for it", script.at(use.offset, len(use.name)))
                     message = f'the step "{step.name}" does not give {use.name} to {script.source.path}'
                     hint = f"add {use.name}: ${{{{ secrets.{use.name} }}}} to its env"
@@ -204,25 +205,25 @@ def _handed(tree: Parsed, made: list[Made]) -> Iterator[Finding]:
                         notes=(note,),
                         hint=hint,
                     )
-            for name, env in given.items():
-                found = _SECRET.search(env.text(name))
+            for name, value in step.variables.items():
+                found = _SECRET.search(value.text)
                 if found and found[1] != name and name in [use.name for use in wanted]:
                     message = f"{name} is given the secret {found[1]}"
                     hint = f"write secrets.{name}"
                     yield error(
                         CODE,
                         message,
-                        env.at(name),
-                        notes=(Note("the variable", env.key_at(name)),),
+                        value.at,
+                        notes=(Note("the variable", value.key_at),),
                         hint=hint,
                     )
 
 
-def _values(tree: Parsed, each: Manifest) -> Iterator[Finding]:
+def _values(system: System, each: Object) -> Iterator[Finding]:
     """A Secret that is applied holds base64; better, none is."""
     if each.is_example:
         return
-    data = each.data.sub("data")
+    data = each.node.map("data")
     for key in data:
         try:
             base64.b64decode(data.text(key), validate=True)
@@ -230,7 +231,7 @@ def _values(tree: Parsed, each: Manifest) -> Iterator[Finding]:
             yield error(
                 CODE,
                 f"{key} is no base64, and the API server refuses the Secret",
-                data.at(key),
+                data.at_key(key),
                 notes=(Note("the secret", each.at),),
                 hint=f"call the file {each.source.path}.example, so that nobody applies it, or use stringData",
             )

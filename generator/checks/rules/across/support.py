@@ -27,14 +27,13 @@ from typing import Any
 from generator.checks import databases as stores
 from generator.checks.data import table
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages.hcl.read import Object
-from generator.system.former import Parsed
-from generator.system.former.manifests import image_parts
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.images import image_name
 
 CODE = "checks/support"
 _SOON = datetime.timedelta(days=90)
@@ -50,69 +49,70 @@ class Runs:
     at: Span
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    runs = list(_runs(tree))
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    runs = list(_runs(system))
     if not runs:
         raise NotApplicable("nothing has a version that the tables know")
     data = table("support")
     for each in runs:
-        yield from _ended(each, data["tables"][each.subject], tree.today)
-    if tree.today - data["read"] > _OLD:
-        age = (tree.today - data["read"]).days
+        yield from _ended(each, data["tables"][each.subject], context.today)
+    if context.today - data["read"] > _OLD:
+        age = (context.today - data["read"]).days
         message = (
             f"the tables of support are {age} days old: newer versions, and nearer ends, are not in them"
         )
         yield replace(error(CODE, message, runs[0].at, hint="use a newer oetgen"), severity=Severity.WARNING)
 
 
-def _runs(tree: Parsed) -> Iterator[Runs]:
-    yield from _node(tree)
+def _runs(system: System) -> Iterator[Runs]:
+    yield from _node(system)
     for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
-        for container in stores.in_cluster(tree, names):
-            yield Runs(subject, image_parts(container.image)[2], container.data.at("image"))
-        for each in stores.beside(tree, names):
-            yield Runs(subject, image_parts(each.image)[2], each.data.at("image"))
+        for container in stores.in_cluster(system, names):
+            yield Runs(subject, image_name(container.image).tag, container.node.at_key("image"))
+        for each in stores.beside(system, names):
+            yield Runs(subject, image_name(each.image).tag, each.node.at_key("image"))
     for blocks, subject in (
-        (stores.managed_databases(tree), "rds-postgres"),
-        (stores.managed_caches(tree), "elasticache-redis"),
+        (stores.managed_databases(system), "rds-postgres"),
+        (stores.managed_caches(system), "elasticache-redis"),
     ):
         for block in blocks:
-            version = tree.terraform.argument(block.body, "engine_version")
+            version = system.terraform.argument(block.body, "engine_version")
             if version and version.text:
                 yield Runs(subject, version.text, version.at)
-    cluster = cluster_version(tree)
+    cluster = cluster_version(system)
     if cluster:
         yield Runs("eks", *cluster)
-    yield from _modules(tree)
-    yield from _providers(tree)
+    yield from _modules(system)
+    yield from _providers(system)
 
 
-def _node(tree: Parsed) -> Iterator[Runs]:
-    for dockerfile in tree.dockerfiles:
+def _node(system: System) -> Iterator[Runs]:
+    for dockerfile in system.dockerfiles:
         for stage in dockerfile.stages:
-            _, repository, tag = image_parts(stage.image)
+            _, repository, tag = image_name(stage.image)
             if repository.rpartition("/")[2] == "node":
                 yield Runs("node", tag, stage.start.where(f":{tag}"))
-    for step in tree.steps:
-        inputs = step.data.sub("with")
+    for step in system.steps:
+        inputs = step.node.map("with")
         if step.action == "actions/setup-node" and "node-version" in inputs:
-            yield Runs("node", inputs.text("node-version"), inputs.at("node-version"))
+            yield Runs("node", inputs.text("node-version"), inputs.at_key("node-version"))
 
 
-def _modules(tree: Parsed) -> Iterator[Runs]:
-    for block in tree.terraform.blocks("module"):
+def _modules(system: System) -> Iterator[Runs]:
+    for block in system.terraform.blocks("module"):
         source = block.body.get("source")
         if isinstance(source, str) and source in table("support")["tables"]:
-            yield Runs(source, major(tree.terraform.text(block.body, "version")), block.body.at("version"))
+            yield Runs(source, major(system.terraform.text(block.body, "version")), block.body.at("version"))
 
 
-def _providers(tree: Parsed) -> Iterator[Runs]:
-    for settings in tree.terraform.blocks("terraform"):
+def _providers(system: System) -> Iterator[Runs]:
+    for settings in system.terraform.blocks("terraform"):
         for providers in settings.body.all("required_providers"):
             for attribute in providers.body.attributes.values():
                 entry = attribute.value
                 if isinstance(entry, Object) and entry.get("source") == "hashicorp/aws":
-                    version = tree.terraform.argument(entry, "version")
+                    version = system.terraform.argument(entry, "version")
                     if version:
                         yield Runs("hashicorp/aws", major(version.text), version.at)
 

@@ -20,51 +20,50 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.workflows import Step
-from generator.values.layers import Values
+from generator.system.workflows import Step
 
 CODE = "checks/action-inputs"
 _LOGIN = "aws-actions/configure-aws-credentials"
 _KEYS = ("aws-access-key-id", "aws-secret-access-key")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    known = [step for step in tree.steps if step.action in table("actions")]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    known = [step for step in system.steps if step.action in table("actions")]
     if not known:
         raise NotApplicable("no action is used whose inputs are known")
     names = {entry.rpartition("/")[2]: entry for entry in table("actions")}
     for step in known:
         yield from _inputs(step)
-    for step in tree.steps:
+    for step in system.steps:
         if step.action and step.action not in table("actions"):
             near = nearest(step.action, list(table("actions")))
             last = step.action.rpartition("/")[2]
             if last in names or near:
                 message = f"no action {step.action} is known, and one of nearly that name is"
                 hint = near or f'did you mean "{names[last]}"?'
-                yield error(CODE, message, step.data.at("uses"), hint=hint)
+                yield error(CODE, message, step.node.at_key("uses"), hint=hint)
 
 
 def _inputs(step: Step) -> Iterator[Finding]:
     entry = table("actions")[step.action]
-    given = step.data.sub("with")
+    given = step.node.map("with")
     known = words(entry["inputs"])
-    uses = Note(f"its inputs are those of {step.action} {entry['read']}", step.data.at("uses"))
+    uses = Note(f"its inputs are those of {step.action} {entry['read']}", step.node.at_key("uses"))
     for name in given:
         if name.lower() not in known:
             hint = nearest(name, sorted(known)) or "take it out"
             yield error(
-                CODE, f"{step.action} has no input {name}", given.key_at(name), notes=(uses,), hint=hint
+                CODE, f"{step.action} has no input {name}", given.key_place(name), notes=(uses,), hint=hint
             )
         elif name in words(entry["required"]) and not given.text(name):
             yield error(
                 CODE,
                 f"the input {name} of {step.action} is empty",
-                given.at(name),
+                given.at_key(name),
                 notes=(uses,),
                 hint="give it a value",
             )
@@ -72,7 +71,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
         yield error(
             CODE,
             f"{step.action} needs the input {name}",
-            step.data.at("uses"),
+            step.node.at_key("uses"),
             notes=(uses,),
             hint=f"add {name} to with",
         )
@@ -82,7 +81,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
 
 def _login(step: Step) -> Iterator[Finding]:
     """Either a role, or both halves of a key."""
-    given = step.data.sub("with")
+    given = step.node.map("with")
     keys = [name for name in _KEYS if name in given]
     if len(keys) == 1 or (not keys and "role-to-assume" not in given):
         missing = " and ".join(name for name in _KEYS if name not in given)
@@ -90,6 +89,6 @@ def _login(step: Step) -> Iterator[Finding]:
         yield error(
             CODE,
             f"the login has no {missing}{'' if keys else ' and no role-to-assume'}",
-            step.data.at("uses"),
+            step.node.at_key("uses"),
             hint=hint,
         )

@@ -17,30 +17,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Said, disagreements
-from generator.checks.rule import NotApplicable
+from generator.checks.agreement import Statement, disagreements
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, error
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/action-references"
 _COMMIT = re.compile("[0-9a-f]{40}")
 _VERSION = re.compile(r"#\s*v?\d+(?:\.\d+)*")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    uses = [step for step in tree.steps if "@" in step.data.text("uses")]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    uses = [step for step in system.steps if "@" in step.node.text("uses")]
     if not uses:
         raise NotApplicable("no workflow uses an action")
     for action in dict.fromkeys(step.action for step in uses):
         own = [step for step in uses if step.action == action]
         said = [
-            Said(step.data.text("uses").partition("@")[2], f'the step "{step.name}"', step.data.at("uses"))
+            Statement(
+                step.node.text("uses").partition("@")[2], f'the step "{step.name}"', step.node.at_key("uses")
+            )
             for step in own
         ]
         yield from disagreements(CODE, f"the version of {action}", said)
-    for step in tree.steps:
-        text, at = step.data.text("uses"), step.data.at("uses")
+    for step in system.steps:
+        text, at = step.node.text("uses"), step.node.at_key("uses")
         if text and "@" not in text and not text.startswith(("./", "docker://")):
             yield error(CODE, f"{text} names no version", at, hint="add @ and a version, or a commit")
         elif _COMMIT.fullmatch(text.partition("@")[2]) and not _VERSION.search(at.text):

@@ -21,69 +21,70 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
-from generator.findings import Finding, Note, Span, error
+from generator.checks.rule import Context, NotApplicable
+from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
+from generator.languages.node import Leaf
 from generator.languages.shell.script import Command
-from generator.system.former import Component, Parsed
-from generator.system.former.workflows import Step, Workflow
-from generator.values.layers import Values
+from generator.system import Component, System
+from generator.system.workflows import Step, Workflow
 
 CODE = "checks/triggers"
 _NEED_A_FOLDER = frozenset(["npm", "pnpm", "yarn"])
 _BRANCH = re.compile(r"github\.ref\s*==\s*'refs/heads/([^']+)'|github\.ref_name\s*==\s*'([^']+)'")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workflows:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workflows:
         raise NotApplicable("there are no workflows")
-    output = str(values.data.get("output", ""))
-    for workflow in tree.workflows:
-        own = [each for each in tree.components if _works_in(workflow, each)]
-        yield from _folders(tree, workflow)
+    output = context.repository.folder
+    for workflow in system.workflows:
+        own = [each for each in system.components if _works_in(workflow, each)]
+        yield from _folders(system, workflow)
         yield from _same(workflow)
         yield from _branches(workflow)
         for event in ("push", "pull_request"):
-            yield from _paths(tree, workflow, event, own, output)
+            yield from _paths(system, workflow, event, own, output)
 
 
 def _works_in(workflow: Workflow, component: Component) -> bool:
     return any(step.folder == component.name for step in workflow.steps)
 
 
-def _folders(tree: Parsed, workflow: Workflow) -> Iterator[Finding]:
-    known = [each.name for each in tree.components]
+def _folders(system: System, workflow: Workflow) -> Iterator[Finding]:
+    known = [each.name for each in system.components]
     if not known:
         return
     for step in workflow.steps:
         if step.folder and step.folder not in known and "${{" not in step.folder:
             notes = tuple(
-                Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components
+                Note("there is this component", each.dockerfile.source.span(1)) for each in system.components
             )
-            holder = step.data if "working-directory" in step.data else step.job.data
+            holder = step.node if "working-directory" in step.node else step.job.node
             message = f"the step works in {step.folder}/, where no component is"
             hint = nearest(step.folder, known) or f"write ./{' or ./'.join(known)}"
-            yield error(CODE, message, holder.at("working-directory"), notes=notes, hint=hint)
+            yield error(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
         yield from _lock_file(step)
-        yield from _nowhere(tree, step, known)
-    for build in tree.builds:
+        yield from _nowhere(system, step, known)
+    for build in system.builds:
         if build.step.job.workflow is workflow and build.folder not in known and "$" not in build.folder:
             notes = tuple(
-                Note("there is this one", each.dockerfile.source.span(1)) for each in tree.components
+                Note("there is this one", each.dockerfile.source.span(1)) for each in system.components
             )
             message = f"docker build is given {build.folder or 'the root'}, which holds no Dockerfile"
             hint = nearest(build.folder, known) or f"work in ./{' or ./'.join(known)}"
             yield error(CODE, message, build.at, notes=notes, hint=hint)
 
 
-def _nowhere(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
+def _nowhere(system: System, step: Step, known: list[str]) -> Iterator[Finding]:
     """A step that installs, runs scripts or builds works in the folder of a component."""
     for command in step.script.commands:
         needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
         if needs and not step.folder and "" not in known:
             message = f'the step "{step.name}" runs {command.texts[0]} in the root, where no component is'
             notes = tuple(
-                Note("there is this component", each.dockerfile.source.span(1)) for each in tree.components
+                Note("there is this component", each.dockerfile.source.span(1)) for each in system.components
             )
             hint = f"add working-directory: ./{' or ./'.join(known)}"
             yield error(
@@ -93,7 +94,7 @@ def _nowhere(tree: Parsed, step: Step, known: list[str]) -> Iterator[Finding]:
 
 
 def _lock_file(step: Step) -> Iterator[Finding]:
-    inputs = step.data.sub("with")
+    inputs = step.node.map("with")
     folder, slash, _ = inputs.text("cache-dependency-path").rpartition("/")
     folders = {other.folder for other in step.job.steps if other.folder}
     if slash and "*" not in folder and folder.removeprefix("./") not in folders and folders:
@@ -101,19 +102,20 @@ def _lock_file(step: Step) -> Iterator[Finding]:
         message = (
             f"the cache is for the lock file of {folder}/, and the job works in {', '.join(sorted(folders))}/"
         )
-        note = Note("it works here", other.data.at("working-directory"))
+        note = Note("it works here", other.node.at_key("working-directory"))
         hint = f"write {other.folder}/ in front of the lock file"
-        yield error(CODE, message, inputs.at("cache-dependency-path"), notes=(note,), hint=hint)
+        yield error(CODE, message, inputs.at_key("cache-dependency-path"), notes=(note,), hint=hint)
 
 
 def _same(workflow: Workflow) -> Iterator[Finding]:
     push, request = workflow.trigger("push"), workflow.trigger("pull_request")
     if push is None or request is None or "paths" not in push or "paths" not in request:
         return
-    first, second = dict(push.listed("paths").texts()), dict(request.listed("paths").texts())
-    for text, at in [*first.items(), *second.items()]:
+    first, second = push.seq("paths").texts(), request.seq("paths").texts()
+    for leaf in (*push.seq("paths").leaves(), *request.seq("paths").leaves()):
+        text, at = leaf.text, leaf.at
         if (text in first) != (text in second):
-            other = (request if text in first else push).key_at("paths")
+            other = (request if text in first else push).key_place("paths")
             message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} alone"
             yield error(
                 CODE, message, at, notes=(Note("the other list", other),), hint="write it in both lists"
@@ -123,17 +125,17 @@ def _same(workflow: Workflow) -> Iterator[Finding]:
 
 def _branches(workflow: Workflow) -> Iterator[Finding]:
     push = workflow.trigger("push")
-    branches = dict(push.listed("branches").texts()) if push is not None else {}
+    branches = push.seq("branches").texts() if push is not None else []
     for job in workflow.jobs:
-        found = _BRANCH.search(job.data.text("if"))
+        found = _BRANCH.search(job.node.text("if"))
         branch = (found[1] or found[2]) if found else ""
         if branch and branches and not any(_fits(pattern, branch) for pattern in branches):
             assert push is not None
             yield error(
                 CODE,
                 f"job {job.name} runs on {branch}, and no push to {branch} runs the workflow",
-                job.data.at("if"),
-                notes=(Note(f"it runs for {', '.join(branches)}", push.key_at("branches")),),
+                job.node.at_key("if"),
+                notes=(Note(f"it runs for {', '.join(branches)}", push.key_place("branches")),),
                 hint=f"add {branch} to the branches, or name one of them in the condition",
             )
 
@@ -154,24 +156,26 @@ def _fits(pattern: str, path: str) -> bool:
 
 
 def _paths(
-    tree: Parsed, workflow: Workflow, event: str, own: list[Component], output: str
+    system: System, workflow: Workflow, event: str, own: list[Component], output: str
 ) -> Iterator[Finding]:
     trigger = workflow.trigger(event)
     if trigger is None or "paths" not in trigger:
         return
-    patterns = [text for text, _ in trigger.listed("paths").texts()]
-    for path, why in _read(tree, workflow, own, output):
+    patterns = trigger.seq("paths").texts()
+    for path, why in _read(system, workflow, own, output):
         if not triggered(patterns, path):
-            note = Note("it is this file", tree.sources[_inside(path, output)].span(1))
+            note = Note("it is this file", system.sources[_inside(path, output)].span(1))
             message = f"a change of {path} does not run the workflow ({event}), though it is {why}"
-            yield error(CODE, message, trigger.key_at("paths"), notes=(note,), hint=f'add "{path}" to paths')
+            yield error(
+                CODE, message, trigger.key_place("paths"), notes=(note,), hint=f'add "{path}" to paths'
+            )
             return
-    for text, at in trigger.listed("paths").texts():
-        if not _matches_something(tree, text.removeprefix("!"), output):
-            yield _nothing(tree, text, at)
+    for leaf in trigger.seq("paths").leaves():
+        if not _matches_something(system, leaf.text.removeprefix("!"), output):
+            yield _nothing(system, leaf)
 
 
-def _read(tree: Parsed, workflow: Workflow, own: list[Component], output: str) -> Iterator[tuple[str, str]]:
+def _read(system: System, workflow: Workflow, own: list[Component], output: str) -> Iterator[tuple[str, str]]:
     """Yield the files that a workflow depends on, by their path in the repository, and why."""
     for component in own:
         yield component.dockerfile.source.path, "of its component"
@@ -182,20 +186,20 @@ def _read(tree: Parsed, workflow: Workflow, own: list[Component], output: str) -
             yield f"{prefix}{container.workload.source.path}", "what it deploys"
     for step, command in workflow.commands():
         for word in (*command.options("-f", "--filename"), command.words[0]):
-            if _inside(word.text, output) in tree.sources and not step.folder:
+            if _inside(word.text, output) in system.sources and not step.folder:
                 yield word.text, "what it runs or applies"
         for word in command.options("-k", "--kustomize"):
             yield from (
                 (f"{prefix}{path}", "what it applies")
-                for path in _applied(tree, command, _inside(word.text, output))
+                for path in _applied(system, command, _inside(word.text, output))
             )
 
 
-def _applied(tree: Parsed, command: Command, folder: str) -> Iterator[str]:
+def _applied(system: System, command: Command, folder: str) -> Iterator[str]:
     """Yield the files of which an apply of a folder applies an object."""
     selector = command.option("-l", "--selector")
     wanted = [part.partition("=")[::2] for part in selector.text.split(",")] if selector else []
-    for each in tree.manifests:
+    for each in system.manifests:
         if each.source.path.startswith(f"{folder}/") and all(
             each.labels.get(key) == value for key, value in wanted
         ):
@@ -206,16 +210,16 @@ def _inside(path: str, output: str) -> str:
     return path.removeprefix(f"{output}/") if output else path
 
 
-def _matches_something(tree: Parsed, pattern: str, output: str) -> bool:
+def _matches_something(system: System, pattern: str, output: str) -> bool:
     prefix = f"{output}/" if output else ""
-    paths = [*tree.sources, *(f"{prefix}{path}" for path in tree.sources)]
+    paths = [*system.sources, *(f"{prefix}{path}" for path in system.sources)]
     return any(_fits(pattern, path) for path in paths)
 
 
-def _nothing(tree: Parsed, text: str, at: Span) -> Finding:
-    message = f"{text} is the path of nothing that is here"
+def _nothing(system: System, leaf: Leaf) -> Finding:
+    message = f"{leaf.text} is the path of nothing that is here"
     hint = (
-        nearest(text, [*tree.sources, *(f"{each.name}/**" for each in tree.components)])
+        nearest(leaf.text, [*system.sources, *(f"{each.name}/**" for each in system.components)])
         or "mend it, or take it out"
     )
-    return error(CODE, message, at, hint=hint)
+    return error(CODE, message, leaf.at, hint=hint)

@@ -26,34 +26,34 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.workflows import Step
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.workflows import Step
 
 CODE = "checks/unset-variables"
 _EXPORT = re.compile(r"^\s*(?:echo\s+)?[\"']?([A-Za-z_]\w*)(?:=|<<)")
 _SAFE = ("-", "=", "+")  # ${NAME:-…} says itself what is there instead
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not any(step.run for step in tree.steps):
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not any(step.run for step in system.steps):
         raise NotApplicable("no workflow runs a command")
-    for step in tree.steps:
+    for step in system.steps:
         known = known_variables(step)
         seen: set[str] = set()
         for use in step.script.uses:
             if use.name in known or use.name in seen or use.operator in _SAFE:
                 continue
             seen.add(use.name)
-            yield _unset(tree, step, use.name, use.offset, known)
+            yield _unset(system, step, use.name, use.offset, known)
 
 
 def known_variables(step: Step) -> set[str]:
     """Return the names of the variables that a step has."""
-    known = {name for name, _ in step.given()} | step.script.sets | words(table("github")["variables"])
+    known = set(step.variables) | step.script.sets | words(table("github")["variables"])
     for before in step.job.steps[: step.number]:
         action = table("actions").get(before.action, {})
         known |= words(action.get("environment", ""))
@@ -62,11 +62,11 @@ def known_variables(step: Step) -> set[str]:
     return known
 
 
-def _unset(tree: Parsed, step: Step, name: str, offset: int, known: set[str]) -> Finding:
-    others = [other for other in tree.steps if other is not step and name in other.data.sub("env")]
+def _unset(system: System, step: Step, name: str, offset: int, known: set[str]) -> Finding:
+    others = [other for other in system.steps if other is not step and name in other.node.map("env")]
     same = [other for other in others if other.job is step.job] or others
     notes = tuple(
-        Note(f'the step "{other.name}" has it', other.data.sub("env").at(name)) for other in same[:1]
+        Note(f'the step "{other.name}" has it', other.node.map("env").at_key(name)) for other in same[:1]
     )
     hint = f'set {name} in env of the step "{step.name}"'
     if not notes:

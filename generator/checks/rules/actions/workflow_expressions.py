@@ -16,55 +16,43 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
 from generator.languages.github.expressions import OPENING, Expression
-from generator.system.former import Parsed
-from generator.system.former.nodes import List, Map
-from generator.values.layers import Values
+from generator.languages.node import Leaf, Node, Seq
 
 CODE = "checks/workflow-expressions"
 _CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy matrix needs inputs".split())
 _STATUS = frozenset(["always", "cancelled", "failure", "success"])
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workflows:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workflows:
         raise NotApplicable("there are no workflows")
-    for workflow in tree.workflows:
-        yield from _texts(workflow.data, ())
+    for workflow in system.workflows:
+        yield from _texts(workflow.node, ())
 
 
-def _texts(data: Map, path: tuple[str, ...]) -> Iterator[Finding]:
-    for key in data:
-        here = (*path, key)
-        value = data[key]
-        if isinstance(value, Map):
-            yield from _texts(value, here)
-        elif isinstance(value, List):
-            for item in value:
-                if isinstance(item, Map):
-                    yield from _texts(item, (*here, "*"))
-            for text, at in value.texts():
-                yield from _text(text, (*here, "*"), lambda offset, length, at=at: at)
-        elif isinstance(value, str):
-            yield from _text(value, here, lambda offset, length, key=key: _place(data, key, offset, length))
+def _texts(node: Node, path: tuple[str, ...]) -> Iterator[Finding]:
+    """Check every text of a workflow; the items of a list have the key `*`."""
+    if isinstance(node, Leaf):
+        yield from _text(node, path)
+        return
+    inner = (("*", item) for item in node) if isinstance(node, Seq) else node.entries.items()
+    for key, value in inner:
+        yield from _texts(value, (*path, key))
 
 
-def _place(data: Map, key: str, offset: int, length: int) -> Span:
-    text = data.text(key)
-    start = text.rfind("\n", 0, offset) + 1
-    return data.line_of(key, text.count("\n", 0, start), offset - start + 1, length)
-
-
-def _text(text: str, path: tuple[str, ...], place: Any) -> Iterator[Finding]:
-    is_condition = path[-1] == "if"
+def _text(leaf: Leaf, path: tuple[str, ...]) -> Iterator[Finding]:
+    text, place = leaf.text, leaf.place
+    is_condition = path[-1] == "if" and isinstance(leaf.value, str)
     if not is_condition and OPENING not in text:
         return
     entry = next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
@@ -88,7 +76,7 @@ def _fits(wanted: Sequence[str], path: tuple[str, ...]) -> bool:
 
 
 def _judge(
-    expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Any
+    expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Callable[[int, int], Span]
 ) -> Iterator[Finding]:
     may = words(entry["may"])
     for reference in expression.references:

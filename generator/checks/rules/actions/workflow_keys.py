@@ -17,42 +17,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.nodes import Map
-from generator.system.former.workflows import Job, Step
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-keys"
 _LEVELS = ("read", "write", "none")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workflows:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workflows:
         raise NotApplicable("there are no workflows")
-    for workflow in tree.workflows:
-        yield from _known(workflow.data, "workflow")
+    for workflow in system.workflows:
+        yield from _known(workflow.node, "workflow")
         for key in ("on", "jobs"):
-            if not workflow.data.get(key):
-                yield error(CODE, f"the workflow has no {key}", workflow.data.here(), hint=f"add {key}")
-        yield from _permissions(workflow.data)
-        bare = [job for job in workflow.jobs if "permissions" not in job.data]
-        if "permissions" not in workflow.data and bare:
+            if _is_empty(workflow.node, key):
+                yield error(CODE, f"the workflow has no {key}", workflow.node.at, hint=f"add {key}")
+        yield from _permissions(workflow.node)
+        bare = [job for job in workflow.jobs if "permissions" not in job.node]
+        if "permissions" not in workflow.node and bare:
             message = (
                 "nothing says what the workflow may do, so it may do whatever the repository's settings allow"
             )
-            at = workflow.data.key_at("jobs")
+            at = workflow.node.key_place("jobs")
             yield error(CODE, message, at, hint="add permissions: {contents: read}")
         dispatch = workflow.trigger("workflow_dispatch")
         for key in dispatch or ():
             if key != "inputs" and dispatch is not None:
                 yield error(
-                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_at(key), hint="take it out"
+                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_place(key), hint="take it out"
                 )
         for job in workflow.jobs:
             yield from _job(job)
+
+
+def _is_empty(holder: Map, key: str) -> bool:
+    return not (holder.text(key) or holder.map(key) or holder.seq(key))
 
 
 def _known(holder: Map, what: str) -> Iterator[Finding]:
@@ -60,35 +63,35 @@ def _known(holder: Map, what: str) -> Iterator[Finding]:
     for key in holder:
         if key not in known:
             hint = nearest(key, sorted(known)) or f"there are {', '.join(sorted(known))}"
-            yield error(CODE, f"a {what} has no key {key}", holder.key_at(key), hint=hint)
+            yield error(CODE, f"a {what} has no key {key}", holder.key_place(key), hint=hint)
 
 
 def _permissions(holder: Map) -> Iterator[Finding]:
-    found = holder.sub("permissions")
+    found = holder.map("permissions")
     yield from _known(found, "permissions")
     for key in found:
         if found.text(key) not in _LEVELS:
             yield error(
                 CODE,
                 f"the permission {key} is {found.text(key)}, expected read, write or none",
-                found.at(key),
+                found.at_key(key),
                 hint="write read",
             )
 
 
 def _job(job: Job) -> Iterator[Finding]:
-    yield from _known(job.data, "job")
-    yield from _permissions(job.data)
-    if "uses" not in job.data:
+    yield from _known(job.node, "job")
+    yield from _permissions(job.node)
+    if "uses" not in job.node:
         for key in ("runs-on", "steps"):
-            if not job.data.get(key):
+            if _is_empty(job.node, key):
                 yield error(CODE, f"job {job.name} has no {key}", job.at, hint=f"add {key}")
-    minutes = job.data.text("timeout-minutes")
+    minutes = job.node.text("timeout-minutes")
     if minutes and not minutes.isdigit() and "${{" not in minutes:
         yield error(
             CODE,
             f"timeout-minutes is {minutes}",
-            job.data.at("timeout-minutes"),
+            job.node.at_key("timeout-minutes"),
             hint="write a number of minutes",
         )
     for step in job.steps:
@@ -96,10 +99,10 @@ def _job(job: Job) -> Iterator[Finding]:
 
 
 def _step(step: Step) -> Iterator[Finding]:
-    yield from _known(step.data, "step")
-    kinds = [key for key in ("uses", "run") if key in step.data]
+    yield from _known(step.node, "step")
+    kinds = [key for key in ("uses", "run") if key in step.node]
     if len(kinds) != 1:
-        at = step.data.key_at("uses") if len(kinds) == 2 else step.data.here()
+        at = step.node.key_place("uses") if len(kinds) == 2 else step.node.at
         yield error(
             CODE,
             f'the step "{step.name}" has {" and ".join(kinds) or "neither uses nor run"}',
@@ -107,10 +110,10 @@ def _step(step: Step) -> Iterator[Finding]:
             hint="keep one of them",
         )
     for key, wanted in (("with", "uses"), ("working-directory", "run"), ("shell", "run")):
-        if key in step.data and wanted not in step.data:
+        if key in step.node and wanted not in step.node:
             yield error(
                 CODE,
                 f'the step "{step.name}" has {key}, which only goes with {wanted}',
-                step.data.key_at(key),
+                step.node.key_place(key),
                 hint="take it out",
             )

@@ -20,31 +20,30 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
 from generator.languages.github.expressions import Reference
-from generator.system.former import Parsed
-from generator.system.former.nodes import Map
-from generator.system.former.workflows import Job, Step
-from generator.values.layers import Values
+from generator.languages.node import Leaf, Map
+from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-steps"
 _OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workflows:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workflows:
         raise NotApplicable("there are no workflows")
-    for workflow in tree.workflows:
+    for workflow in system.workflows:
         jobs = {job.name: job for job in workflow.jobs}
         for job in workflow.jobs:
             yield from _needs(job, jobs)
             yield from _ids(job)
             yield from _waits(job, workflow.jobs)
             for step in job.steps:
-                for reference, at in _references(step.data):
+                for reference, at in _references(step.node):
                     if reference.path[0] == "steps":
                         yield from _step(job, step, reference, at)
                     elif reference.path[0] == "needs":
@@ -52,7 +51,8 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
-    for name, at in job.needs:
+    for leaf in job.needs:
+        name, at = leaf.text, leaf.at
         if name not in jobs:
             notes = tuple(
                 Note(f"there is {each}", other.at) for each, other in jobs.items() if each != job.name
@@ -64,7 +64,7 @@ def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
             yield error(
                 CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint
             )
-        elif name == job.name or job.name in [each for each, _ in jobs[name].needs]:
+        elif name == job.name or job.name in [each.text for each in jobs[name].needs]:
             yield error(
                 CODE, f"jobs {job.name} and {name} wait for each other", at, hint="take one needs out"
             )
@@ -95,34 +95,30 @@ def _ids(job: Job) -> Iterator[Finding]:
             yield error(
                 CODE,
                 f"two steps of job {job.name} have the id {step.id}",
-                step.data.at("id"),
+                step.node.at_key("id"),
                 notes=(note,),
                 hint="rename one",
             )
         if step.id and not re.fullmatch(r"[A-Za-z_][\w-]*", step.id):
             yield error(
-                CODE, f"{step.id} cannot be an id", step.data.at("id"), hint="use letters, digits, - and _"
+                CODE,
+                f"{step.id} cannot be an id",
+                step.node.at_key("id"),
+                hint="use letters, digits, - and _",
             )
-        seen[step.id] = step.data.at("id")
+        seen[step.id] = step.node.at_key("id")
 
 
-def _references(data: Map) -> Iterator[tuple[Reference, Span]]:
+def _references(node: Map) -> Iterator[tuple[Reference, Span]]:
     """Yield every context that the texts of a step read, with its place."""
-    for key in data:
-        value = data[key]
+    for key, value in node.entries.items():
         if isinstance(value, Map):
             yield from _references(value)
-        elif isinstance(value, str):
-            found = expressions.condition(value) if key == "if" else expressions.find(value)
+        elif isinstance(value, Leaf):
+            found = expressions.condition(value.text) if key == "if" else expressions.find(value.text)
             for expression in found:
                 for reference in expression.references:
-                    yield reference, _place(data, key, value, reference)
-
-
-def _place(data: Map, key: str, text: str, reference: Reference) -> Span:
-    line = text.count("\n", 0, reference.offset)
-    column = reference.offset - (text.rfind("\n", 0, reference.offset) + 1) + 1
-    return data.line_of(key, line, column, len(".".join(reference.path)))
+                    yield reference, value.place(reference.offset, len(".".join(reference.path)))
 
 
 def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Finding]:
@@ -132,7 +128,7 @@ def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Find
     before = {each.id: each for each in job.steps[: step.number] if each.id}
     if name not in before:
         later = {each.id: each for each in job.steps if each.id}
-        notes = tuple(Note(f"there is {each}", other.data.at("id")) for each, other in later.items())
+        notes = tuple(Note(f"there is {each}", other.node.at_key("id")) for each, other in later.items())
         said = "comes later" if name in later else "is not in this job"
         hint = nearest(name, list(before)) or (
             f"write {' or '.join(before)}" if before else "give the step its id"
@@ -149,7 +145,7 @@ def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
     prefix = table("actions").get(step.action, {}).get("any_output", "")
     if known is None or name in known or name == "*" or (prefix and name.startswith(prefix)):
         return
-    note = Note(f"it puts out {', '.join(sorted(known)) or 'nothing'}", step.data.at("id"))
+    note = Note(f"it puts out {', '.join(sorted(known)) or 'nothing'}", step.node.at_key("id"))
     hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
     hint = hint or "write it to $GITHUB_OUTPUT there"
     yield error(CODE, f'the step "{step.name}" puts out no {name}', at, notes=(note,), hint=hint)
@@ -173,7 +169,7 @@ def outputs(step: Step) -> frozenset[str] | None:
 
 def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Iterator[Finding]:
     name = reference.path[1] if len(reference.path) > 1 else "*"
-    needed = [each for each, _ in job.needs]
+    needed = [each.text for each in job.needs]
     if name != "*" and name not in needed:
         hint = nearest(name, needed) or f"add {name} to needs"
         yield error(
@@ -184,7 +180,7 @@ def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Ite
             hint=hint,
         )
     elif len(reference.path) > 3 and reference.path[2] == "outputs" and name in jobs:
-        known = list(jobs[name].data.sub("outputs"))
+        known = list(jobs[name].node.map("outputs"))
         if reference.path[3] not in known:
             note = Note("the job", jobs[name].at)
             hint = nearest(reference.path[3], known) or f"add {reference.path[3]} to its outputs"

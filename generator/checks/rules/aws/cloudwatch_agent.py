@@ -21,20 +21,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Object
+from generator.languages.node import Leaf
 from generator.languages.source import Source
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/cloudwatch-agent"
 _CONTROL_PLANE = re.compile(r"/aws/eks/[^/\"]+/cluster")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    configured = [*_config_maps(tree), *_locals(tree)]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    configured = [*_config_maps(system), *_locals(system)]
     if not configured:
         raise NotApplicable("CloudWatch's agent is not configured here")
     for found in configured:
@@ -53,25 +54,26 @@ class _Configured:
     line: int
 
 
-def _config_maps(tree: Parsed) -> Iterator[_Configured | Finding]:
-    for each in tree.kind("ConfigMap"):
-        data = each.data.sub("data")
+def _config_maps(system: System) -> Iterator[_Configured | Finding]:
+    for each in system.kind("ConfigMap"):
+        data = each.node.map("data")
         for key in data:
             if not key.endswith(".json"):
                 continue
+            text = data.leaf(key) or Leaf()
             try:
-                parsed = json.loads(data.text(key))
+                parsed = json.loads(text.text)
             except ValueError as problem:
-                at = data.line_of(key, getattr(problem, "lineno", 1) - 1)
+                at = text.place(text.offset(getattr(problem, "lineno", 1)))
                 message = f"{key} is not JSON: {getattr(problem, 'msg', problem)}"
                 yield error(CODE, message, at, hint="compare brackets, commas and quotes")
                 continue
             if _is_agent(parsed):
-                yield _Configured(parsed, each.source, data.key_at(key).line)
+                yield _Configured(parsed, each.source, data.key_place(key).line)
 
 
-def _locals(tree: Parsed) -> Iterator[_Configured]:
-    for file, attribute in tree.terraform.locals.values():
+def _locals(system: System) -> Iterator[_Configured]:
+    for file, attribute in system.terraform.locals.values():
         if isinstance(attribute.value, Object) and _is_agent(attribute.value):
             yield _Configured(attribute.value, file.source, file.source.at(attribute.offset).line)
 

@@ -21,23 +21,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.read import Block, Object
-from generator.system.former import Parsed
 from generator.system.terraform import Module
-from generator.values.layers import Values
 
 CODE = "checks/cluster-access"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     talks = [
         (step, command)
-        for step, command in tree.commands
+        for step, command in system.commands
         if command.texts[0] == "kubectl" and "--local" not in command.texts
     ]
-    clusters = tree.terraform.modules("terraform-aws-modules/eks/aws")
+    clusters = system.terraform.modules("terraform-aws-modules/eks/aws")
     if not talks or not clusters:
         raise NotApplicable("no workflow talks to a cluster that Terraform makes")
     step, command = talks[0]
@@ -48,10 +47,10 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             if "cluster_name" in block.body.attributes
             else "endpoint_public_access"
         )
-        if tree.terraform.known(block.body.get(public)) is not True:
+        if system.terraform.known(block.body.get(public)) is not True:
             message = "the cluster's API is closed to GitHub's runners"
             yield error(CODE, message, block.body.at(public), notes=(note,), hint=f"add {public} = true")
-        yield from _entry(tree.terraform, block, note)
+        yield from _entry(system.terraform, block, note)
 
 
 def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:

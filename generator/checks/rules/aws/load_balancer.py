@@ -20,30 +20,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl.read import Block, Object
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.languages.hcl import read as hcl
+from generator.languages.hcl.read import Block
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/load-balancer"
 _PREFIX = "alb.ingress.kubernetes.io/"
 _KNOWN = {"scheme": ("internet-facing", "internal"), "target-type": ("ip", "instance")}
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     ingresses = [
         each
-        for each in tree.kind("Ingress")
+        for each in system.kind("Ingress")
         if each.spec.text("ingressClassName") == "alb" or _has_annotations(each)
     ]
     if not ingresses:
         raise NotApplicable("no Ingress asks for a load balancer of AWS")
-    groups = {_tag(tree, block): block for block in tree.terraform.resources("aws_security_group")}
+    groups = {_tag(system, block): block for block in system.terraform.resources("aws_security_group")}
     for each in ingresses:
-        annotations = each.metadata.sub("annotations")
+        annotations = each.metadata.map("annotations")
         if each.spec.text("ingressClassName") != "alb":
             yield error(
                 CODE,
@@ -57,67 +58,70 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 yield error(
                     CODE,
                     f"{name} is {text}, expected {' or '.join(allowed)}",
-                    annotations.at(_PREFIX + name),
+                    annotations.at_key(_PREFIX + name),
                     hint=f"write {allowed[0]}",
                 )
         own = []
         for name in filter(
             None, (part.strip() for part in annotations.text(f"{_PREFIX}security-groups").split(","))
         ):
-            if tree.terraform.files and not name.startswith("sg-") and name not in groups:
+            if system.terraform.files and not name.startswith("sg-") and name not in groups:
                 notes = tuple(
                     Note(f"there is {text}", _place(block)) for text, block in groups.items() if text
                 )
                 hint = nearest(name, list(groups)) or "write the tag Name of a security group"
                 message = f"no security group is called {name}"
                 yield error(
-                    CODE, message, annotations.at(f"{_PREFIX}security-groups"), notes=notes, hint=hint
+                    CODE, message, annotations.at_key(f"{_PREFIX}security-groups"), notes=notes, hint=hint
                 )
             elif name in groups:
                 own.append(groups[name])
-        yield from _listens(tree, each, own)
-        yield from _subnets(tree, each)
+        yield from _listens(system, each, own)
+        yield from _subnets(system, each)
 
 
-def _has_annotations(each: Manifest) -> bool:
-    return any(key.startswith(_PREFIX) for key in each.metadata.sub("annotations"))
+def _has_annotations(each: Object) -> bool:
+    return any(key.startswith(_PREFIX) for key in each.metadata.map("annotations"))
 
 
-def _tag(tree: Parsed, block: Block) -> str:
+def _tag(system: System, block: Block) -> str:
     tags = block.body.get("tags")
-    return tree.terraform.text(tags, "Name") if isinstance(tags, Object) else ""
+    return system.terraform.text(tags, "Name") if isinstance(tags, hcl.Object) else ""
 
 
 def _place(block: Block) -> Span:
     return block.body.at("tags")
 
 
-def _listens(tree: Parsed, ingress: Manifest, groups: list[Block]) -> Iterator[Finding]:
+def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[Finding]:
     """Each port that the load balancer listens on is open in its group."""
-    annotations = ingress.metadata.sub("annotations")
+    annotations = ingress.metadata.map("annotations")
     key = f"{_PREFIX}listen-ports"
     try:
         listed = json.loads(annotations.text(key) or "[]")
     except ValueError:
         yield error(
-            CODE, "listen-ports is not JSON", annotations.at(key), hint='write [{"HTTP": 80}, {"HTTPS": 443}]'
+            CODE,
+            "listen-ports is not JSON",
+            annotations.at_key(key),
+            hint='write [{"HTTP": 80}, {"HTTPS": 443}]',
         )
         return
     ports = {str(port) for each in listed if isinstance(each, dict) for port in each.values()}
     redirect = annotations.text(f"{_PREFIX}ssl-redirect")
     if redirect and redirect not in ports:
-        note = Note("it listens on these", annotations.at(key))
+        note = Note("it listens on these", annotations.at_key(key))
         message = f"requests are redirected to port {redirect}, on which nothing listens"
         yield error(
             CODE,
             message,
-            annotations.at(f"{_PREFIX}ssl-redirect"),
+            annotations.at_key(f"{_PREFIX}ssl-redirect"),
             notes=(note,),
             hint=f"write {' or '.join(sorted(ports))}",
         )
     for group in groups:
         opened = {
-            tree.terraform.text(rule.body, name)
+            system.terraform.text(rule.body, name)
             for rule in group.body.all("ingress")
             for name in ("from_port", "to_port")
         }
@@ -127,19 +131,19 @@ def _listens(tree: Parsed, ingress: Manifest, groups: list[Block]) -> Iterator[F
                 f"the load balancer listens on {port}, and its security group does not let anybody in there"
             )
             yield error(
-                CODE, message, annotations.at(key), notes=(note,), hint=f"add an ingress rule for {port}"
+                CODE, message, annotations.at_key(key), notes=(note,), hint=f"add an ingress rule for {port}"
             )
 
 
-def _subnets(tree: Parsed, ingress: Manifest) -> Iterator[Finding]:
-    annotations = ingress.metadata.sub("annotations")
+def _subnets(system: System, ingress: Object) -> Iterator[Finding]:
+    annotations = ingress.metadata.map("annotations")
     internal = annotations.text(f"{_PREFIX}scheme") == "internal"
     role, argument = ("internal-elb", "private_subnet_tags") if internal else ("elb", "public_subnet_tags")
     if f"{_PREFIX}subnets" in annotations:
         return
-    for block in tree.terraform.networks:
-        tags = tree.terraform.known(block.body.get(argument))
-        if not isinstance(tags, Object) or f"kubernetes.io/role/{role}" not in tags:
+    for block in system.terraform.networks:
+        tags = system.terraform.known(block.body.get(argument))
+        if not isinstance(tags, hcl.Object) or f"kubernetes.io/role/{role}" not in tags:
             note = Note("the Ingress", ingress.at)
             message = f"no subnet is marked for the load balancer: {argument} lacks kubernetes.io/role/{role}"
             yield error(

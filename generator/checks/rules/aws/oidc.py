@@ -23,28 +23,28 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.system.former.workflows import Job, Step
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.workflows import Job, Step
 
 CODE = "checks/oidc"
 _SUBJECT = "token.actions.githubusercontent.com:sub"
 _LOGIN = "aws-actions/configure-aws-credentials"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     logins = [
-        step for step in tree.steps if step.action == _LOGIN and "role-to-assume" in step.data.sub("with")
+        step for step in system.steps if step.action == _LOGIN and "role-to-assume" in step.node.map("with")
     ]
-    subjects = list(_subjects(tree))
+    subjects = list(_subjects(system))
     if not logins and not subjects:
         raise NotApplicable("no workflow logs in with a role")
-    repository = str(values.data.get("repository", ""))
+    repository = context.repository.name
     for step in logins:
         yield from _token(step)
-        if tree.terraform.files:
+        if system.terraform.files:
             yield from _trusted(step, subjects, repository)
     claims = {_claims(step.job, repository) for step in logins}
     for text, at in subjects:
@@ -59,17 +59,17 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             )
             message = f"the role trusts {text}, which no pipeline here is"
             yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(claims))}")
-        if not logins and tree.workflows:
+        if not logins and system.workflows:
             message = "Terraform trusts GitHub's pipelines, and none of them logs in with a role"
             yield error(CODE, message, at, hint="use role-to-assume in the workflow, or take the role out")
 
 
-def _subjects(tree: Parsed) -> Iterator[tuple[str, Span]]:
-    for block in tree.terraform.blocks("data", "aws_iam_policy_document"):
+def _subjects(system: System) -> Iterator[tuple[str, Span]]:
+    for block in system.terraform.blocks("data", "aws_iam_policy_document"):
         for statement in block.body.all("statement"):
             for condition in statement.body.all("condition"):
-                if tree.terraform.text(condition.body, "variable") == _SUBJECT:
-                    found = tree.terraform.known(condition.body.get("values"))
+                if system.terraform.text(condition.body, "variable") == _SUBJECT:
+                    found = system.terraform.known(condition.body.get("values"))
                     for text in found if isinstance(found, list) else []:
                         if isinstance(text, str):
                             yield text, condition.body.source.find(f'"{text}"', condition.offset)
@@ -77,13 +77,13 @@ def _subjects(tree: Parsed) -> Iterator[tuple[str, Span]]:
 
 def _token(step: Step) -> Iterator[Finding]:
     if step.job.permission("id-token") not in ("write", "write-all"):
-        note = Note("it logs in with a role here", step.data.sub("with").at("role-to-assume"))
+        note = Note("it logs in with a role here", step.node.map("with").at_key("role-to-assume"))
         message = f"job {step.job.name} may not ask GitHub for a token"
-        holder = step.job.data if "permissions" in step.job.data else step.job.workflow.data
+        holder = step.job.node if "permissions" in step.job.node else step.job.workflow.node
         yield error(
             CODE,
             message,
-            holder.key_at("permissions") if "permissions" in holder else step.job.at,
+            holder.key_place("permissions") if "permissions" in holder else step.job.at,
             notes=(note,),
             hint="add id-token: write to its permissions",
         )
@@ -92,7 +92,7 @@ def _token(step: Step) -> Iterator[Finding]:
 def _claims(job: Job, repository: str) -> str:
     """Return the subject of the tokens that a job gets, with `*` for what the workflow does not say."""
     environment = job.environment
-    where = f"environment:{environment[0]}" if environment else "ref:*"
+    where = f"environment:{environment.text}" if environment else "ref:*"
     return f"repo:{repository or '*'}:{where}"
 
 
@@ -105,9 +105,9 @@ def _trusted(step: Step, subjects: list[tuple[str, Span]], repository: str) -> I
     ):
         return
     environment = step.job.environment
-    at = environment[1] if environment else step.job.at
+    at = environment.at if environment else step.job.at
     notes = tuple(Note(f"Terraform trusts {text}", place) for text, place in subjects[:2])
-    notes = notes or (Note("it asks for a role here", step.data.sub("with").at("role-to-assume")),)
+    notes = notes or (Note("it asks for a role here", step.node.map("with").at_key("role-to-assume")),)
     message = f"no role trusts job {step.job.name}, whose tokens are for {claims}"
     yield error(
         CODE, message, at, notes=notes, hint="write the same repository and environment in both places"

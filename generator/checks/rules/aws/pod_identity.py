@@ -20,25 +20,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/pod-identity"
 _ACCOUNT = re.compile(r"(?:\w+\.)*serviceAccount\.name=([\w.-]+)")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    associations = tree.terraform.resources("aws_eks_pod_identity_association")
-    made = dict(_made(tree))
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    associations = system.terraform.resources("aws_eks_pod_identity_association")
+    made = dict(_made(system))
     if not associations or not made:
         raise NotApplicable("no role is lent to a service account that something here makes")
     for block in associations:
         text = (
-            tree.terraform.text(block.body, "namespace"),
-            tree.terraform.text(block.body, "service_account"),
+            system.terraform.text(block.body, "namespace"),
+            system.terraform.text(block.body, "service_account"),
         )
         if text in made or not all(text):
             continue
@@ -55,7 +55,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             CODE, message, block.body.at(key), notes=notes, hint=hint or f"write {' or '.join(names)}"
         )
     lent = {
-        (tree.terraform.text(each.body, "namespace"), tree.terraform.text(each.body, "service_account"))
+        (system.terraform.text(each.body, "namespace"), system.terraform.text(each.body, "service_account"))
         for each in associations
     }
     for (namespace, name), at in made.items():
@@ -70,13 +70,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             yield error(CODE, message, at, notes=notes, hint=hint)
 
 
-def _made(tree: Parsed) -> Iterator[tuple[tuple[str, str], Span]]:
-    for script in tree.scripts:
+def _made(system: System) -> Iterator[tuple[tuple[str, str], Span]]:
+    for script in system.scripts:
         for command in script.script.all("helm"):
             namespace = command.option("--namespace", "-n")
             for word in command.words:
                 found = _ACCOUNT.fullmatch(word.text)
                 if found and namespace:
                     yield (namespace.text, found[1]), script.at(word.offset + found.start(1), len(found[1]))
-    for each in tree.kind("ServiceAccount"):
+    for each in system.kind("ServiceAccount"):
         yield (each.namespace, each.name), each.at

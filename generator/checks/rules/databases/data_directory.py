@@ -19,41 +19,40 @@ from collections.abc import Iterator
 
 from generator.checks import databases as stores
 from generator.checks.databases import POSTGRES
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Container, Parsed
-from generator.system.former.manifests import environment
-from generator.values.layers import Values
+from generator.system import Container
 
 CODE = "checks/data-directory"
 _DEFAULT = "/var/lib/postgresql/data"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    databases = stores.in_cluster(tree, POSTGRES)
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    databases = stores.in_cluster(system, POSTGRES)
     if not databases:
         raise NotApplicable("no database runs in the cluster")
     for container in databases:
         kept = {
             volume.text("name")
-            for volume in container.workload.pod_spec.each("volumes")
+            for volume in container.workload.pod_spec.maps("volumes")
             if "persistentVolumeClaim" in volume
         }
         kept |= {
-            claim.sub("metadata").text("name")
-            for claim in container.workload.spec.each("volumeClaimTemplates")
+            claim.map("metadata").text("name")
+            for claim in container.workload.spec.maps("volumeClaimTemplates")
         }
-        for mount in container.data.each("volumeMounts"):
+        for mount in container.node.maps("volumeMounts"):
             if mount.text("name") in kept and "subPath" not in mount:
-                yield from _below(container, mount.text("mountPath").rstrip("/"), mount.at("mountPath"))
+                yield from _below(container, mount.text("mountPath").rstrip("/"), mount.at_key("mountPath"))
 
 
 def _below(container: Container, path: str, at: Span) -> Iterator[Finding]:
-    entry = environment(container.data).get("PGDATA")
+    entry = container.environment.get("PGDATA")
     folder = entry.text("value").rstrip("/") if entry else _DEFAULT
     if folder.startswith(f"{path}/"):
         return
-    place = entry.at("value") if entry else at
+    place = entry.at_key("value") if entry else at
     said = f"PGDATA is {folder}" if entry else f"PGDATA is not set, and is {folder}"
     where = "is the volume itself" if folder == path else f"is not on the volume, which is at {path}"
     message = f"{said}, which {where}"

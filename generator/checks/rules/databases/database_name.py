@@ -22,82 +22,86 @@ import re
 from collections.abc import Iterator
 
 from generator.checks import databases as stores
-from generator.checks.agreement import Said, disagreements
+from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding
-from generator.system.former import Parsed
-from generator.system.former.manifests import PROBES, environment
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system import System
+from generator.system.kubernetes import PROBES
 
 CODE = "checks/database-name"
 _LOG_GROUP = re.compile(r'"/aws/rds/instance/([\w-]+)/')
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    names, users = list(_said(tree, "POSTGRES_DB", "db_name")), list(_said(tree, "POSTGRES_USER", "username"))
-    for address in stores.addresses(tree):
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    names, users = (
+        list(_said(system, "POSTGRES_DB", "db_name")),
+        list(_said(system, "POSTGRES_USER", "username")),
+    )
+    for address in stores.addresses(system):
         if address.scheme.startswith("postgres") and not address.is_test:
             names.append(
-                Said(address.name, f"the address in {address.source.path}", address.at(address.name))
+                Statement(address.name, f"the address in {address.source.path}", address.at(address.name))
             )
             users.append(
-                Said(address.user, f"the address in {address.source.path}", address.at(f"{address.user}:"))
+                Statement(
+                    address.user, f"the address in {address.source.path}", address.at(f"{address.user}:")
+                )
             )
-    probes = list(_probes(tree))
+    probes = list(_probes(system))
     names += [said for option, said in probes if option == "--dbname"]
     users += [said for option, said in probes if option == "--username"]
     if not names and not users:
         raise NotApplicable("there is no database")
-    identifiers = list(_identifiers(tree))
+    identifiers = list(_identifiers(system))
     yield from disagreements(CODE, "the name of the instance", identifiers)
     yield from disagreements(CODE, "the name of the database", names)
     yield from disagreements(CODE, "the user of the database", users)
 
 
-def _identifiers(tree: Parsed) -> Iterator[Said]:
+def _identifiers(system: System) -> Iterator[Statement]:
     """The instance, and the log groups that RDS writes to by its name."""
-    for block in stores.managed_databases(tree):
-        if tree.terraform.text(block.body, "identifier"):
-            yield Said(
-                tree.terraform.text(block.body, "identifier"),
+    for block in stores.managed_databases(system):
+        if system.terraform.text(block.body, "identifier"):
+            yield Statement(
+                system.terraform.text(block.body, "identifier"),
                 ".".join(block.labels),
                 block.body.at("identifier"),
             )
-    for file in tree.terraform.files:
+    for file in system.terraform.files:
         for found in _LOG_GROUP.finditer(file.source.text):
-            yield Said(found[1], "a log group", file.source.at(found.start(1), len(found[1])))
+            yield Statement(found[1], "a log group", file.source.at(found.start(1), len(found[1])))
 
 
-def _said(tree: Parsed, variable: str, argument: str) -> Iterator[Said]:
-    for block in stores.managed_databases(tree):
-        text = tree.terraform.text(block.body, argument)
+def _said(system: System, variable: str, argument: str) -> Iterator[Statement]:
+    for block in stores.managed_databases(system):
+        text = system.terraform.text(block.body, argument)
         if text:
-            yield Said(text, f"{argument} of {'.'.join(block.labels)}", block.body.at(argument))
-    for container in stores.in_cluster(tree, POSTGRES):
-        entry = environment(container.data).get(variable)
+            yield Statement(text, f"{argument} of {'.'.join(block.labels)}", block.body.at(argument))
+    for container in stores.in_cluster(system, POSTGRES):
+        entry = container.environment.get(variable)
         if entry is not None and "value" in entry:
-            yield Said(entry.text("value"), f"{variable} of {container.what}", entry.at("value"))
-    for each in stores.beside(tree, POSTGRES):
-        env = each.data.sub("environment")
+            yield Statement(entry.text("value"), f"{variable} of {container.what}", entry.at_key("value"))
+    for each in stores.beside(system, POSTGRES):
+        env = each.node.map("environment")
         if each.job is None and variable in env:
-            yield Said(env.text(variable), f"{variable} of {each.what}", env.at(variable))
+            yield Statement(env.text(variable), f"{variable} of {each.what}", env.at_key(variable))
 
 
-def _probes(tree: Parsed) -> Iterator[tuple[str, Said]]:
+def _probes(system: System) -> Iterator[tuple[str, Statement]]:
     """What `pg_isready` asks for."""
     lists: list[tuple[Map, str, str]] = []
-    for container in stores.in_cluster(tree, POSTGRES):
+    for container in stores.in_cluster(system, POSTGRES):
         lists += [
-            (container.data.sub(probe, "exec"), "command", f"{probe} of {container.what}") for probe in PROBES
+            (container.node.map(probe, "exec"), "command", f"{probe} of {container.what}") for probe in PROBES
         ]
     lists += [
-        (each.data.sub("healthcheck"), "test", f"the health check of {each.what}")
-        for each in stores.beside(tree, POSTGRES)
+        (each.node.map("healthcheck"), "test", f"the health check of {each.what}")
+        for each in stores.beside(system, POSTGRES)
     ]
     for holder, key, what in lists:
-        words = list(holder.listed(key).texts())
-        for (option, _), (text, at) in itertools.pairwise(words):
-            if option in ("--dbname", "--username"):
-                yield option, Said(text, what, at)
+        for option, value in itertools.pairwise(holder.seq(key).leaves()):
+            if option.text in ("--dbname", "--username"):
+                yield option.text, Statement(value.text, what, value.at)

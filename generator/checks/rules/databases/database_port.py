@@ -21,14 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks import databases as stores
-from generator.checks.agreement import Said, disagreements
+from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.read import Block, Expr
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/database-port"
 _KINDS = (
@@ -37,66 +36,67 @@ _KINDS = (
 )
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     found = False
     for names, fact, managed, groups in _KINDS:
-        said = [*_cluster(tree, names), *_managed(tree, managed(tree), PORTS[names])]
+        said = [*_cluster(system, names), *_managed(system, managed(system), PORTS[names])]
         found |= bool(said)
-        doors = [door for block in managed(tree) for door in _doors(tree, block, groups)]
+        doors = [door for block in managed(system) for door in _doors(system, block, groups)]
         yield from disagreements(CODE, fact, [*said, *doors])
-        yield from _allowed(tree, names, said)
+        yield from _allowed(system, names, said)
     if not found:
         raise NotApplicable("there is no database and no cache")
 
 
-def _cluster(tree: Parsed, names: tuple[str, ...]) -> Iterator[Said]:
-    for container in stores.in_cluster(tree, names):
-        for port in container.data.each("ports"):
-            yield Said(port.text("containerPort"), container.what, port.at("containerPort"))
-        for service in tree.kind("Service"):
-            if service.spec.sub("selector") and _leads(service, container.workload):
-                for port in service.spec.each("ports"):
-                    yield Said(port.text("port"), service.identity, port.at("port"))
+def _cluster(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
+    for container in stores.in_cluster(system, names):
+        for port in container.node.maps("ports"):
+            yield Statement(port.text("containerPort"), container.what, port.at_key("containerPort"))
+        for service in system.kind("Service"):
+            if service.spec.map("selector") and _leads(service, container.workload):
+                for port in service.spec.maps("ports"):
+                    yield Statement(port.text("port"), service.identity, port.at_key("port"))
 
 
-def _leads(service: Manifest, workload: Manifest) -> bool:
-    selector = service.spec.sub("selector")
+def _leads(service: Object, workload: Object) -> bool:
+    selector = service.spec.map("selector")
     return all(workload.pod_labels.get(key) == selector.text(key) for key in selector)
 
 
-def _managed(tree: Parsed, blocks: list[Block], default: str) -> Iterator[Said]:
+def _managed(system: System, blocks: list[Block], default: str) -> Iterator[Statement]:
     for block in blocks:
-        text = tree.terraform.text(block.body, "port") or default
+        text = system.terraform.text(block.body, "port") or default
         at = block.body.at("port") if "port" in block.body.attributes else block.at
-        yield Said(text, ".".join(block.labels), at)
+        yield Statement(text, ".".join(block.labels), at)
 
 
-def _doors(tree: Parsed, block: Block, argument: str) -> Iterator[Said]:
+def _doors(system: System, block: Block, argument: str) -> Iterator[Statement]:
     """Yield the ports that the security groups of a database open."""
     groups = block.body.get(argument)
     for value in groups if isinstance(groups, list) else []:
         for reference in value.references if isinstance(value, Expr) else ():
-            for group in tree.terraform.blocks("resource", *reference.path[:2]):
+            for group in system.terraform.blocks("resource", *reference.path[:2]):
                 for rule in group.body.all("ingress"):
                     for name in ("from_port", "to_port"):
-                        text = tree.terraform.text(rule.body, name)
-                        yield Said(text, f"{name} of {'.'.join(group.labels)}", rule.body.at(name))
+                        text = system.terraform.text(rule.body, name)
+                        yield Statement(text, f"{name} of {'.'.join(group.labels)}", rule.body.at(name))
 
 
-def _allowed(tree: Parsed, names: tuple[str, ...], said: list[Said]) -> Iterator[Finding]:
+def _allowed(system: System, names: tuple[str, ...], said: list[Statement]) -> Iterator[Finding]:
     """Where traffic is closed, the pods that use a database may connect to its port."""
-    policies = tree.kind("NetworkPolicy")
+    policies = system.kind("NetworkPolicy")
     ports = {each.text for each in said}
     word = "cache" if names == REDIS else "database"
     for policy in policies:
         if word not in policy.name and not any(name in policy.name for name in names):
             continue
         for direction in ("ingress", "egress"):
-            for rule in policy.spec.each(direction):
-                for port in rule.each("ports"):
+            for rule in policy.spec.maps(direction):
+                for port in rule.maps("ports"):
                     if ports and port.text("port") not in ports:
                         notes = tuple(Note(f"{each.what} has {each.text}", each.at) for each in said[:2])
                         other = " or ".join(sorted(ports))
                         message = f"{policy.identity} opens {port.text('port')}, and the {word} has {other}"
                         hint = f"write {' or '.join(sorted(ports))}"
-                        yield error(CODE, message, port.at("port"), notes=notes, hint=hint)
+                        yield error(CODE, message, port.at_key("port"), notes=notes, hint=hint)

@@ -22,45 +22,47 @@ import re
 from collections.abc import Iterator
 
 from generator.checks import databases as stores
-from generator.checks.agreement import Said, disagreements
+from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding
 from generator.languages.hcl.read import Block, Expr
-from generator.system.former import Parsed
-from generator.system.former.manifests import image_parts
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.images import image_name
 
 CODE = "checks/database-version"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    databases = [*_images(tree, POSTGRES), *_engines(tree, stores.managed_databases(tree))]
-    caches = [*_images(tree, REDIS), *_engines(tree, stores.managed_caches(tree))]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    databases = [*_images(system, POSTGRES), *_engines(system, stores.managed_databases(system))]
+    caches = [*_images(system, REDIS), *_engines(system, stores.managed_caches(system))]
     if not databases and not caches:
         raise NotApplicable("there is no database and no cache")
-    databases += _families(tree, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
-    caches += _families(tree, "aws_elasticache_parameter_group", r"redis(\d)")
+    databases += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
+    caches += _families(system, "aws_elasticache_parameter_group", r"redis(\d)")
     yield from disagreements(CODE, "PostgreSQL", databases)
     yield from disagreements(CODE, "Redis", caches)
 
 
-def _images(tree: Parsed, names: tuple[str, ...]) -> Iterator[Said]:
-    for container in stores.in_cluster(tree, names):
-        yield Said(
-            _major(image_parts(container.image)[2]),
+def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
+    for container in stores.in_cluster(system, names):
+        yield Statement(
+            _major(image_name(container.image).tag),
             f"the image of {container.what}",
-            container.data.at("image"),
+            container.node.at_key("image"),
         )
-    for each in stores.beside(tree, names):
-        yield Said(_major(image_parts(each.image)[2]), f"the image of {each.what}", each.data.at("image"))
+    for each in stores.beside(system, names):
+        yield Statement(
+            _major(image_name(each.image).tag), f"the image of {each.what}", each.node.at_key("image")
+        )
 
 
-def _engines(tree: Parsed, blocks: list[Block]) -> Iterator[Said]:
+def _engines(system: System, blocks: list[Block]) -> Iterator[Statement]:
     for block in blocks:
-        version = tree.terraform.text(block.body, "engine_version")
+        version = system.terraform.text(block.body, "engine_version")
         if version:
-            yield Said(
+            yield Statement(
                 _major(version),
                 f"engine_version of {'.'.join(block.labels)}",
                 block.body.at("engine_version"),
@@ -73,15 +75,15 @@ def _engines(tree: Parsed, blocks: list[Block]) -> Iterator[Said]:
         )
         if found:
             at = block.body.at("parameter_group_name")
-            yield Said(found[1], f"the parameter group of {'.'.join(block.labels)}", at)
+            yield Statement(found[1], f"the parameter group of {'.'.join(block.labels)}", at)
 
 
-def _families(tree: Parsed, kind: str, pattern: str) -> Iterator[Said]:
-    for block in tree.terraform.resources(kind):
-        family = tree.terraform.text(block.body, "family")
+def _families(system: System, kind: str, pattern: str) -> Iterator[Statement]:
+    for block in system.terraform.resources(kind):
+        family = system.terraform.text(block.body, "family")
         found = re.match(pattern, family)
         if found and not isinstance(block.body.get("family"), Expr):
-            yield Said(found[1], f"the family of {'.'.join(block.labels)}", block.body.at("family"))
+            yield Statement(found[1], f"the family of {'.'.join(block.labels)}", block.body.at("family"))
 
 
 def _major(version: str) -> str:

@@ -18,16 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/final-snapshot"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    databases = tree.terraform.resources("aws_db_instance", "aws_rds_cluster")
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    databases = system.terraform.resources("aws_db_instance", "aws_rds_cluster")
     if not databases:
         raise NotApplicable("Terraform makes no database")
     for block in databases:

@@ -18,21 +18,20 @@ from collections.abc import Iterator
 
 from generator.checks import databases as stores
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/one-database"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     found = False
     for what, names, managed in (
-        ("database", POSTGRES, stores.managed_databases(tree)),
-        ("cache", REDIS, stores.managed_caches(tree)),
+        ("database", POSTGRES, stores.managed_databases(system)),
+        ("cache", REDIS, stores.managed_caches(system)),
     ):
-        inside = [(each.what, each.data.at("image")) for each in stores.in_cluster(tree, names)]
+        inside = [(each.what, each.node.at_key("image")) for each in stores.in_cluster(system, names)]
         both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
         found |= bool(both)
         if len(both) > 1:

@@ -23,24 +23,23 @@ from collections.abc import Iterator
 
 from generator.checks import databases as stores
 from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.system.former.workflows import Job
-from generator.values.layers import Values
+from generator.system.workflows import Job
 
 CODE = "checks/test-services"
 _HOSTS = ("localhost", "127.0.0.1")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    addresses = [each for each in stores.addresses(tree) if each.is_test]
-    services = [each for names in (POSTGRES, REDIS) for each in stores.beside(tree, names) if each.job]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    addresses = [each for each in stores.addresses(system) if each.is_test]
+    services = [each for names in (POSTGRES, REDIS) for each in stores.beside(system, names) if each.job]
     if not addresses and not services:
         raise NotApplicable("no test uses a database")
-    for workflow in tree.workflows:
+    for workflow in system.workflows:
         for job in workflow.jobs:
-            own = [each for each in services if each.job is not None and each.job.data is job.data]
+            own = [each for each in services if each.job is not None and each.job.node is job.node]
             for address in addresses:
                 if address.source is workflow.source and _is_in(job, address):
                     yield from _reaches(address, own)
@@ -51,7 +50,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 def _no_address(job: Job) -> Iterator[Finding]:
     """What is called an address is one."""
-    for holder in (job.data.sub("env"), *(step.data.sub("env") for step in job.steps)):
+    for holder in (job.node.map("env"), *(step.node.map("env") for step in job.steps)):
         for name in holder:
             text = holder.text(name)
             if name.endswith("_URL") and text and "://" not in text and "${{" not in text:
@@ -59,14 +58,14 @@ def _no_address(job: Job) -> Iterator[Finding]:
                 yield error(
                     CODE,
                     message,
-                    holder.at(name),
+                    holder.at_key(name),
                     hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME",
                 )
 
 
 def _is_in(job: Job, address: Address) -> bool:
-    texts = [step.data.sub("env").text(name) for step in job.steps for name in step.data.sub("env")]
-    texts += [job.data.sub("env").text(name) for name in job.data.sub("env")]
+    texts = [step.node.map("env").text(name) for step in job.steps for name in step.node.map("env")]
+    texts += [job.node.map("env").text(name) for name in job.node.map("env")]
     return address.text in texts
 
 
@@ -77,25 +76,25 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
         message = f"the step connects to {address.text}, and its job starts no {names[0]}"
         yield error(CODE, message, address.at(""), hint=f"add {names[0]} to services of the job")
         return
-    ports = {text.partition(":")[0]: at for text, at in found.data.listed("ports").texts()}
-    env = found.data.sub("env")
+    ports = {leaf.text.partition(":")[0]: leaf.at for leaf in found.node.seq("ports").leaves()}
+    env = found.node.map("env")
     user = env.text("POSTGRES_USER") or "postgres"
     wanted = [
         (
             "host",
             address.host,
-            {_HOSTS[0]: found.data.here()} if address.host not in _HOSTS else {address.host: None},
+            {_HOSTS[0]: found.node.at} if address.host not in _HOSTS else {address.host: None},
         ),
         ("port", address.port or PORTS[names], ports),
     ]
     if names == POSTGRES:
         wanted += [
-            ("user", address.user, {user: env.at("POSTGRES_USER")}),
-            ("password", address.password, {env.text("POSTGRES_PASSWORD"): env.at("POSTGRES_PASSWORD")}),
-            ("database", address.name, {env.text("POSTGRES_DB") or user: env.at("POSTGRES_DB")}),
+            ("user", address.user, {user: env.at_key("POSTGRES_USER")}),
+            ("password", address.password, {env.text("POSTGRES_PASSWORD"): env.at_key("POSTGRES_PASSWORD")}),
+            ("database", address.name, {env.text("POSTGRES_DB") or user: env.at_key("POSTGRES_DB")}),
         ]
     if not ports and address.host in _HOSTS:
-        note = Note("the service", found.data.here())
+        note = Note("the service", found.node.at)
         message = f"{found.what} maps no port, so nothing is at {address.host}:{address.port}"
         yield error(
             CODE,
@@ -111,7 +110,7 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
 
 def _differs(address: Address, what: str, text: str, there: dict[str, Span | None], found: Beside) -> Finding:
     wanted, at = next(iter(there.items()))
-    notes = (Note(f"{found.what} has {wanted}", at or found.data.here()),)
+    notes = (Note(f"{found.what} has {wanted}", at or found.node.at),)
     message = f"the step connects with the {what} {text}, and {found.what} has {wanted}"
     return error(
         CODE, message, address.at(text), notes=notes, hint=f"write {wanted}, or the other value there"
@@ -121,9 +120,9 @@ def _differs(address: Address, what: str, text: str, there: dict[str, Span | Non
 def _port(service: Beside) -> Iterator[Finding]:
     """A mapping leads to the port that the image listens on."""
     names = POSTGRES if stores.is_image(service.image, POSTGRES) else REDIS
-    for text, at in service.data.listed("ports").texts():
-        inner = text.rpartition(":")[2].partition("/")[0]
+    for leaf in service.node.seq("ports").leaves():
+        inner = leaf.text.rpartition(":")[2].partition("/")[0]
         if inner != PORTS[names]:
             message = f"the mapping leads to port {inner}, and {service.image} listens on {PORTS[names]}"
-            note = Note("the image", service.data.at("image"))
-            yield error(CODE, message, at, notes=(note,), hint=f"end it with :{PORTS[names]}")
+            note = Note("the image", service.node.at_key("image"))
+            yield error(CODE, message, leaf.at, notes=(note,), hint=f"end it with :{PORTS[names]}")

@@ -21,14 +21,13 @@ from collections.abc import Iterator
 
 from generator.checks import databases as stores
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile
+from generator.languages.node import Map
 from generator.languages.source import Source
-from generator.system.former import Component, Parsed
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.system import Component, System
 
 CODE = "checks/compose"
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")
@@ -38,18 +37,19 @@ _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1):(\d+)")
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.compose:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.compose:
         raise NotApplicable("there is no Compose file")
-    for source, document in tree.compose:
-        services = document.sub("services")
+    for file in system.compose:
+        services = file.services
         for name in services:
             yield from _depends(services, name)
-            yield from _build(tree, services.sub(name))
-            yield from _ports(tree, services, name)
-            yield from _volumes(document, services.sub(name))
-        yield from _variables(tree, source)
-        yield from _addresses(tree, services)
+            yield from _build(system, services.map(name))
+            yield from _ports(system, services, name)
+            yield from _volumes(file.node, services.map(name))
+        yield from _variables(system, file.source)
+        yield from _addresses(system, services)
         yield from _local(services)
 
 
@@ -58,72 +58,76 @@ def _local(services: Map) -> Iterator[Finding]:
     published = {
         text.split(":")[-2]
         for name in services
-        for text, _ in services.sub(name).listed("ports").texts()
+        for text in services.seq(name, "ports").texts()
         if ":" in text
     }
     for name in services:
-        own = services.sub(name)
-        if "healthcheck" in own and not own.sub("healthcheck").get("test"):
+        own = services.map(name)
+        if "healthcheck" in own and not (own.text("healthcheck", "test") or own.seq("healthcheck", "test")):
             yield error(
-                CODE, f"the health check of {name} runs nothing", own.key_at("healthcheck"), hint="add test"
+                CODE,
+                f"the health check of {name} runs nothing",
+                own.key_place("healthcheck"),
+                hint="add test",
             )
-        test = [
-            (text, at)
-            for text, at in own.sub("healthcheck").listed("test").texts()
-            if text.startswith("http")
-        ]
-        for text, at in test:
-            if not _URL.fullmatch(text):
-                yield error(CODE, f"{text} is no address", at, hint="write http://127.0.0.1:PORT/PATH")
-        for holder in (own.sub("environment"), own.sub("build", "args")):
+        for leaf in own.seq("healthcheck", "test").leaves():
+            if leaf.text.startswith("http") and not _URL.fullmatch(leaf.text):
+                yield error(
+                    CODE, f"{leaf.text} is no address", leaf.at, hint="write http://127.0.0.1:PORT/PATH"
+                )
+        for holder in (own.map("environment"), own.map("build", "args")):
             for key in holder:
                 found = _LOCAL.match(holder.text(key))
                 if found and published and found[1] not in published:
                     message = f"{key} leads to port {found[1]} of this machine, which no service publishes"
-                    yield error(CODE, message, holder.at(key), hint=f"write {' or '.join(sorted(published))}")
+                    yield error(
+                        CODE, message, holder.at_key(key), hint=f"write {' or '.join(sorted(published))}"
+                    )
 
 
 def _depends(services: Map, name: str) -> Iterator[Finding]:
-    own = services.sub(name)
-    wanted = own.sub("depends_on")
-    names = [(each, wanted.key_at(each)) for each in wanted] + list(own.listed("depends_on").texts())
+    own = services.map(name)
+    wanted = own.map("depends_on")
+    names = [(each, wanted.key_place(each)) for each in wanted] + [
+        (leaf.text, leaf.at) for leaf in own.seq("depends_on").leaves()
+    ]
     for each, at in names:
         if each not in services:
             hint = nearest(each, list(services)) or f"there are {', '.join(services)}"
             yield error(CODE, f"{name} depends on {each}, and no service is called so", at, hint=hint)
             continue
-        condition = wanted.sub(each).text("condition")
+        condition = wanted.map(each).text("condition")
         if condition and condition not in _CONDITIONS:
             yield error(
                 CODE,
                 f"there is no condition {condition}",
-                wanted.sub(each).at("condition"),
+                wanted.map(each).at_key("condition"),
                 hint=f"write {_CONDITIONS[1]}",
             )
-        if condition == "service_healthy" and "healthcheck" not in services.sub(each):
-            note = Note("the service", services.key_at(each))
+        if condition == "service_healthy" and "healthcheck" not in services.map(each):
+            note = Note("the service", services.key_place(each))
             message = f"{name} waits until {each} is healthy, and nothing says when it is"
             yield error(CODE, message, at, notes=(note,), hint=f"give {each} a healthcheck")
 
 
-def _component(tree: Parsed, service: Map) -> Component | None:
-    context = service.sub("build").text("context") or service.text("build")
+def _component(system: System, service: Map) -> Component | None:
+    context = service.map("build").text("context") or service.text("build")
     return next(
-        (each for each in tree.components if each.name == context.removeprefix("./").rstrip("/")), None
+        (each for each in system.components if each.name == context.removeprefix("./").rstrip("/")), None
     )
 
 
-def _build(tree: Parsed, service: Map) -> Iterator[Finding]:
+def _build(system: System, service: Map) -> Iterator[Finding]:
     if "build" not in service:
         if "image" not in service:
             yield error(
-                CODE, "the service has neither an image nor a build", service.here(), hint="add one of them"
+                CODE, "the service has neither an image nor a build", service.at, hint="add one of them"
             )
         return
-    build = service.sub("build")
-    if tree.components and _component(tree, service) is None:
-        at = build.at("context") if build else service.at("build")
-        known = [f"./{each.name}" for each in tree.components]
+    build = service.map("build")
+    if system.components and _component(system, service) is None:
+        at = build.at_key("context") if build else service.at_key("build")
+        known = [f"./{each.name}" for each in system.components]
         hint = nearest(build.text("context"), known) or f"write {' or '.join(known)}"
         yield error(
             CODE, f"{build.text('context') or service.text('build')} holds no Dockerfile", at, hint=hint
@@ -139,20 +143,21 @@ def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
     }
 
 
-def _ports(tree: Parsed, services: Map, name: str) -> Iterator[Finding]:
+def _ports(system: System, services: Map, name: str) -> Iterator[Finding]:
     """Mappings and health checks are about the port that the image listens on."""
-    service = services.sub(name)
-    component = _component(tree, service)
+    service = services.map(name)
+    component = _component(system, service)
     known = _exposed(component.dockerfile) if component else {}
     for names in (POSTGRES, REDIS):
         if stores.is_image(service.text("image"), names):
-            known = {_told(service) or PORTS[names]: service.at("image")}
-    asked = [(text.rpartition(":")[2].partition("/")[0], at) for text, at in service.listed("ports").texts()]
-    test = list(service.sub("healthcheck").listed("test").texts())
-    asked += [(found[1], at) for text, at in test if (found := _URL_PORT.match(text))]
-    asked += [
-        (port, at) for (option, _), (port, at) in itertools.pairwise(test) if option in ("-p", "--port")
+            known = {_told(service) or PORTS[names]: service.at_key("image")}
+    asked = [
+        (leaf.text.rpartition(":")[2].partition("/")[0], leaf.at) for leaf in service.seq("ports").leaves()
     ]
+    test = service.seq("healthcheck", "test").leaves()
+    asked += [(found[1], word.at) for word in test if (found := _URL_PORT.match(word.text))]
+    pairs = itertools.pairwise(test)
+    asked += [(port.text, port.at) for option, port in pairs if option.text in ("-p", "--port")]
     for port, at in asked:
         if known and port not in known and port.isdigit():
             notes = tuple(Note(f"its image listens on {each}", place) for each, place in known.items())
@@ -163,24 +168,24 @@ def _ports(tree: Parsed, services: Map, name: str) -> Iterator[Finding]:
 
 def _told(service: Map) -> str:
     """Return the port that the service is told to listen on, or nothing."""
-    words = [text for text, _ in service.listed("command").texts()]
+    words = service.seq("command").texts()
     named = [port for option, port in itertools.pairwise(words) if option == "--port"]
-    return service.sub("environment").text("PGPORT") or (named[0] if named else "")
+    return service.map("environment").text("PGPORT") or (named[0] if named else "")
 
 
 def _volumes(document: Map, service: Map) -> Iterator[Finding]:
-    known = document.sub("volumes")
-    for text, at in service.listed("volumes").texts():
-        name = text.partition(":")[0]
+    known = document.map("volumes")
+    for leaf in service.seq("volumes").leaves():
+        name = leaf.text.partition(":")[0]
         if name and not name.startswith((".", "/", "~", "$")) and name not in known:
-            notes = tuple(Note(f"there is {each}", known.key_at(each)) for each in known)
+            notes = tuple(Note(f"there is {each}", known.key_place(each)) for each in known)
             hint = nearest(name, list(known)) or f"add {name}: to volumes"
-            yield error(CODE, f"no volume is called {name}", at, notes=notes, hint=hint)
+            yield error(CODE, f"no volume is called {name}", leaf.at, notes=notes, hint=hint)
 
 
-def _variables(tree: Parsed, source: Source) -> Iterator[Finding]:
+def _variables(system: System, source: Source) -> Iterator[Finding]:
     example = next(
-        (each for path, each in tree.sources.items() if path.rpartition("/")[2] == ".env.example"), None
+        (each for path, each in system.sources.items() if path.rpartition("/")[2] == ".env.example"), None
     )
     used = {found[1]: (found.start(), found[2]) for found in _VARIABLE.finditer(source.text)}
     if example is None:
@@ -213,13 +218,13 @@ def _variables(tree: Parsed, source: Source) -> Iterator[Finding]:
             )
 
 
-def _addresses(tree: Parsed, services: Map) -> Iterator[Finding]:
+def _addresses(system: System, services: Map) -> Iterator[Finding]:
     """Addresses in the example lead to services of Compose, on the ports that they have."""
-    for address in stores.addresses(tree):
+    for address in stores.addresses(system):
         if address.is_test:
             continue
         names = POSTGRES if address.scheme.startswith("postgres") else REDIS
-        own = services.sub(address.host)
+        own = services.map(address.host)
         if address.host not in services:
             hint = nearest(address.host, list(services)) or f"write one of {', '.join(services)}"
             yield error(
@@ -231,7 +236,7 @@ def _addresses(tree: Parsed, services: Map) -> Iterator[Finding]:
             continue
         wanted = _told(own) or PORTS[names]
         if (address.port or PORTS[names]) != wanted:
-            note = Note(f"it listens on {wanted}", services.key_at(address.host))
+            note = Note(f"it listens on {wanted}", services.key_place(address.host))
             yield error(
                 CODE,
                 f"the address says port {address.port}",

@@ -25,12 +25,11 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import KEYWORDS, Dockerfile, Instruction, Stage
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/stages"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
@@ -43,10 +42,11 @@ _MAKES = {  # what a folder needs that no COPY brings
 }
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.dockerfiles:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.dockerfiles:
         raise NotApplicable("there are no Dockerfiles")
-    for dockerfile in tree.dockerfiles:
+    for dockerfile in system.dockerfiles:
         yield from _form(dockerfile)
         yield from _names(dockerfile)
         yield from _run(dockerfile)
@@ -54,7 +54,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             for each in stage.all("COPY"):
                 if each.flag("from"):
                     yield from _copy(dockerfile, number, each)
-    yield from _targets(tree)
+    yield from _targets(system)
 
 
 def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
@@ -138,7 +138,7 @@ def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
             if each.texts[-1:] and not each.texts[-1].startswith(("/", "$"))
         ]
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
-            message = f"the stage {stage.name} copies to {relative[0].words[-1]}, and has no WORKDIR"
+            message = f"the stage {stage.name} copies to {relative[0].texts[-1]}, and has no WORKDIR"
             yield error(
                 CODE,
                 message,
@@ -218,20 +218,22 @@ def _brought(instructions: list[Instruction], path: str) -> bool:
     return False
 
 
-def _targets(tree: Parsed) -> Iterator[Finding]:
+def _targets(system: System) -> Iterator[Finding]:
     """The stages that builds name are there."""
     named: list[tuple[str, str, Span]] = []
-    for build in tree.builds:
+    for build in system.builds:
         option = build.command.option("--target")
         if option:
             named.append((build.folder, option.text, build.step.place(option.offset, len(option.text))))
-    for _, document in tree.compose:
-        for service in document.sub("services").values():
-            own = service.sub("build") if hasattr(service, "sub") else None
-            if own and own.text("target"):
-                named.append((own.text("context").removeprefix("./"), own.text("target"), own.at("target")))
+    for file in system.compose:
+        for name in file.services:
+            own = file.services.map(name, "build")
+            if own.text("target"):
+                named.append(
+                    (own.text("context").removeprefix("./"), own.text("target"), own.at_key("target"))
+                )
     for folder, target, at in named:
-        dockerfile = next((each for each in tree.dockerfiles if each.folder == folder), None)
+        dockerfile = next((each for each in system.dockerfiles if each.folder == folder), None)
         if dockerfile and target not in [stage.name for stage in dockerfile.stages]:
             known = [stage.name for stage in dockerfile.stages]
             notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in dockerfile.stages)

@@ -17,22 +17,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.dockerfile.instructions import Instruction
-from generator.system.former import Component, Container, Parsed
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system import Component, Container
 
 CODE = "checks/user"
 _ADDS = re.compile(r"\b(?:adduser|useradd)\b(?=.*?(?:--uid|-u)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
 _GROUP = re.compile(r"\b(?:addgroup|groupadd)\b(?=.*?(?:--gid|-g)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.components:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.components:
         raise NotApplicable("nothing is built")
-    for component in tree.components:
+    for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
         if user is None:
             yield from _root(component)
@@ -43,7 +43,9 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
 
 
 def _root(component: Component) -> Iterator[Finding]:
-    notes = tuple(Note(f"it runs in {each.what}", each.data.at("name")) for each in component.containers[:2])
+    notes = tuple(
+        Note(f"it runs in {each.what}", each.node.at_key("name")) for each in component.containers[:2]
+    )
     last = component.dockerfile.stages[-1].start if component.dockerfile.stages else None
     at = last.at if last else component.dockerfile.source.span(1)
     yield error(
@@ -95,18 +97,18 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
         if text and number and text != number:
             note = Note(f"the image runs as {user.arguments}", user.at)
             message = f"{container.what} runs as {what} {text}, and its image is made for {number}"
-            yield error(CODE, message, holder.at(key), notes=(note,), hint=f"write {number}")
+            yield error(CODE, message, holder.at_key(key), notes=(note,), hint=f"write {number}")
     if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
         yield error(
             CODE,
             f"the user of the image is a name ({name}), and {container.what} gives no runAsUser:"
             " the kubelet cannot tell that it is not root",
             user.where(name),
-            notes=(Note("the container", container.data.at("name")),),
+            notes=(Note("the container", container.node.at_key("name")),),
             hint=f"write USER {uid or '1001'} here, or runAsUser: {uid or '1001'} in the pod",
         )
 
 
 def _context(container: Container, key: str) -> Map:
-    own = container.data.sub("securityContext")
-    return own if key in own else container.workload.pod_spec.sub("securityContext")
+    own = container.node.map("securityContext")
+    return own if key in own else container.workload.pod_spec.map("securityContext")

@@ -20,18 +20,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator.checks.rule import Context
 from generator.findings import Finding, error
 from generator.languages.source import Source
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/header"
 _LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")
 _TOP = 8  # lines
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    for path, source in tree.sources.items():
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    for path, source in system.sources.items():
         yield from _named(path.removesuffix(".example"), source)
         yield from _form(source)
 

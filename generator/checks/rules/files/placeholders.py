@@ -20,10 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from generator.checks.rule import Context
 from generator.findings import Finding, error
 from generator.languages.source import Source
-from generator.system.former import Parsed
-from generator.values.layers import Values
 from generator.values.secrets import find_secrets
 
 CODE = "checks/placeholders"
@@ -37,8 +36,9 @@ _OTHER = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
 _CODE = ("typescript",)  # where <a-b> is a type or a comparison
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    for path, source in tree.sources.items():
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    for path, source in system.sources.items():
         if not path.endswith(".example"):
             yield from _waiting(source)
             yield from _secrets(source)

@@ -24,19 +24,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed, ShellFile
-from generator.values.layers import Values
+from generator.system import ShellFile
 
 CODE = "checks/script-safety"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.scripts:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.scripts:
         raise NotApplicable("there are no scripts")
-    for script in tree.scripts:
+    for script in system.scripts:
         yield from _start(script)
         yield from _variables(script)
 

@@ -21,9 +21,10 @@ import json
 import re
 from collections.abc import Iterator
 
+from generator.checks.rule import Context
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.languages.node import Leaf
+from generator.system import System
 
 CODE = "checks/syntax"
 
@@ -32,9 +33,10 @@ _TRAILING = re.compile(r"(?:\n[ \t]*(?:#[^\n]*)?)+\Z")
 _DANGLING = re.compile(r"(?:\||&&|\\)\s*\Z")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    for documents in tree.documents.values():
-        for problem in documents.problems:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    for source in system.of_language("compose", "github", "kubernetes", "yaml"):
+        for problem in system.documents[source.path].problems:
             notes = (Note("the first", problem.first),) if problem.first else ()
             hint = (
                 "keep one of the two"
@@ -43,7 +45,7 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             )
             what = "" if problem.first else "not YAML: "
             yield error(CODE, f"{what}{problem.message}", problem.at, notes=notes, hint=hint)
-    for source in tree.of_format("json"):
+    for source in system.of_language("json"):
         try:
             json.loads(source.text)
         except ValueError as found:
@@ -54,13 +56,13 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
                 at,
                 hint="check brackets, commas and quotes",
             )
-    for text, at in _shell(tree):
+    for text, at in _shell(system):
         if _DANGLING.search(text):
             message = "the last command is joined to one that is not there"
             yield error(
                 CODE, message, at, hint="take the operator at the end out, or put the missing command back"
             )
-    module = tree.terraform
+    module = system.terraform
     for file in (*module.files, *module.variable_files, *module.test_files):
         if file.problem:
             hint = "check brackets, quotes and line breaks here and in the line before"
@@ -69,12 +71,14 @@ def check(tree: Parsed, values: Values) -> Iterator[Finding]:
             )
 
 
-def _shell(tree: Parsed) -> Iterator[tuple[str, Span]]:
+def _shell(system: System) -> Iterator[tuple[str, Span]]:
     """Yield each piece of shell code without the comments at its end, and the place of its last line."""
-    for step in tree.steps:
+    for step in system.steps:
         if step.run and step.is_shell:
-            text = _TRAILING.sub("", step.run.rstrip())
-            yield text, step.data.line_of("run", text.count("\n"))
-    for script in tree.scripts:
+            run = step.node.leaf("run") or Leaf()
+            text = _TRAILING.sub("", run.text.rstrip())
+            start = text.rfind("\n") + 1
+            yield text, run.place(start, len(text) - start)
+    for script in system.scripts:
         text = _TRAILING.sub("", script.source.text.rstrip())
         yield text, script.source.span(text.count("\n") + 1)

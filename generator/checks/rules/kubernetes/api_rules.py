@@ -20,15 +20,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generator.checks.agreement import is_within
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Container, Parsed
-from generator.system.former.manifests import PROBES, Manifest
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system import Container
+from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/api-rules"
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -46,15 +45,16 @@ _ACCESS = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 _PULL = ("Always", "IfNotPresent", "Never")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.manifests:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.manifests:
         raise NotApplicable("there are no manifests")
-    for each in tree.workloads:
+    for each in system.workloads:
         yield from _workload(each)
-    for container in tree.containers:
+    for container in system.containers:
         yield from _container(container)
         yield from _probes(container)
-    for each in tree.manifests:
+    for each in system.manifests:
         yield from _KINDS[each.kind](each) if each.kind in _KINDS else ()
 
 
@@ -67,12 +67,12 @@ def _not_one_of(holder: Map, key: str, allowed: tuple[str, ...], what: str) -> I
     if key in holder and text not in allowed:
         yield _wrong(
             f"{what} is {text or 'nothing'}, expected {' or '.join(allowed)}",
-            holder.at(key),
+            holder.at_key(key),
             f"write {allowed[0]}",
         )
 
 
-def _workload(each: Manifest) -> Iterator[Finding]:
+def _workload(each: Object) -> Iterator[Finding]:
     spec = each.pod_spec
     if not each.containers:
         yield _wrong(f"{each.identity} has no containers", each.at, "add containers to its pods")
@@ -81,31 +81,31 @@ def _workload(each: Manifest) -> Iterator[Finding]:
     if each.kind in _RESTART and "restartPolicy" not in spec:
         message = f"{each.identity} says no restartPolicy, and Always is refused"
         yield _wrong(message, each.at, "set restartPolicy: Never")
-    if each.kind in ("Deployment", "StatefulSet", "DaemonSet") and not each.spec.sub("selector"):
+    if each.kind in ("Deployment", "StatefulSet", "DaemonSet") and not each.spec.map("selector"):
         hint = "add selector.matchLabels with the labels of its pods"
         yield _wrong(f"{each.identity} has no selector", each.at, hint)
-    yield from _once(each.all_containers, f"containers of {each.identity}")
-    yield from _once(spec.each("volumes"), f"volumes of {each.identity}")
-    for volume in spec.each("volumes"):
+    yield from _once([container.node for container in each.all_containers], f"containers of {each.identity}")
+    yield from _once(spec.maps("volumes"), f"volumes of {each.identity}")
+    for volume in spec.maps("volumes"):
         sources = [key for key in volume if key != "name"]
         if len(sources) != 1:
             message = f"the volume {volume.text('name')} is of {len(sources)} kinds, expected one"
-            yield _wrong(message, volume.at("name"), "keep one, as emptyDir: {}")
+            yield _wrong(message, volume.at_key("name"), "keep one, as emptyDir: {}")
     yield from _strategy(each)
     yield from _numbers(spec, ("terminationGracePeriodSeconds", "activeDeadlineSeconds"))
     yield from _numbers(each.spec, _COUNTS)
-    for constraint in spec.each("topologySpreadConstraints"):
+    for constraint in spec.maps("topologySpreadConstraints"):
         yield from _spread(constraint)
 
 
-def _once(named: list[Map], what: str) -> Iterator[Finding]:
+def _once(named: Sequence[Map], what: str) -> Iterator[Finding]:
     seen: dict[str, Span] = {}
     for each in named:
         name = each.text("name")
         if name in seen:
             note = Note("the first", seen[name])
-            yield _wrong(f"two {what} are called {name}", each.at("name"), "rename one", note)
-        seen[name] = each.at("name")
+            yield _wrong(f"two {what} are called {name}", each.at_key("name"), "rename one", note)
+        seen[name] = each.at_key("name")
 
 
 def _spread(constraint: Map) -> Iterator[Finding]:
@@ -114,125 +114,132 @@ def _spread(constraint: Map) -> Iterator[Finding]:
     key = constraint.text("topologyKey")
     if "/" not in key:
         message = f"{key or 'nothing'} is no label that nodes have"
-        yield _wrong(message, constraint.at("topologyKey"), "write kubernetes.io/hostname")
+        yield _wrong(message, constraint.at_key("topologyKey"), "write kubernetes.io/hostname")
     if constraint.text("maxSkew") in ("", "0"):
-        yield _wrong("maxSkew must be 1 or more", constraint.at("maxSkew"), "write maxSkew: 1")
+        yield _wrong("maxSkew must be 1 or more", constraint.at_key("maxSkew"), "write maxSkew: 1")
 
 
-def _strategy(each: Manifest) -> Iterator[Finding]:
-    strategy = each.spec.sub("strategy" if each.kind == "Deployment" else "updateStrategy")
+def _strategy(each: Object) -> Iterator[Finding]:
+    strategy = each.spec.map("strategy" if each.kind == "Deployment" else "updateStrategy")
     kinds = ("RollingUpdate", "Recreate") if each.kind == "Deployment" else ("RollingUpdate", "OnDelete")
     yield from _not_one_of(strategy, "type", kinds, f"the strategy of {each.identity}")
-    rolling = strategy.sub("rollingUpdate")
+    rolling = strategy.map("rollingUpdate")
     if strategy.text("type") == "Recreate" and "rollingUpdate" in strategy:
-        yield _wrong("Recreate takes no rollingUpdate", strategy.key_at("rollingUpdate"), "take it out")
+        yield _wrong("Recreate takes no rollingUpdate", strategy.key_place("rollingUpdate"), "take it out")
     for key in ("maxSurge", "maxUnavailable"):
         if key in rolling and not _PERCENT.fullmatch(rolling.text(key)):
             yield _wrong(
                 f"{key} is {rolling.text(key)}, expected a number or a share",
-                rolling.at(key),
+                rolling.at_key(key),
                 "write 1 or 25%",
             )
     if rolling.text("maxSurge") in ("0", "0%") and rolling.text("maxUnavailable") in ("0", "0%"):
         yield _wrong(
             "maxSurge and maxUnavailable are both 0, so nothing can ever change",
-            rolling.at("maxSurge"),
+            rolling.at_key("maxSurge"),
             "set maxSurge to 25%",
         )
 
 
 def _numbers(holder: Map, keys: tuple[str, ...]) -> Iterator[Finding]:
     for key in keys:
-        if key in holder and (
-            not isinstance(holder[key], int) or isinstance(holder[key], bool) or holder[key] < 0
-        ):
+        if key in holder and not _is_number(holder, key, 0):
             yield _wrong(
                 f"{key} is {holder.text(key) or 'nothing'}, expected a number from 0 on",
-                holder.at(key),
+                holder.at_key(key),
                 "write a whole number",
             )
 
 
+def _is_number(holder: Map, key: str, least: int) -> bool:
+    number = holder.value(key)
+    return isinstance(number, int) and not isinstance(number, bool) and number >= least
+
+
 def _container(container: Container) -> Iterator[Finding]:
-    data = container.data
+    data = container.node
     yield from _not_one_of(data, "imagePullPolicy", _PULL, "imagePullPolicy")
-    for entry in data.each("env"):
+    for entry in data.maps("env"):
         yield from _variable(entry)
     seen: dict[tuple[str, str], Span] = {}
-    for port in data.each("ports"):
+    for port in data.maps("ports"):
         yield from _port(port, "containerPort")
         number = (port.text("containerPort"), port.text("protocol") or "TCP")
         if number in seen:
             note = Note("the first", seen[number])
-            yield _wrong(f"port {number[0]} stands twice", port.at("containerPort"), "take one out", note)
-        seen[number] = port.at("containerPort")
-    for mount in data.each("volumeMounts"):
+            yield _wrong(f"port {number[0]} stands twice", port.at_key("containerPort"), "take one out", note)
+        seen[number] = port.at_key("containerPort")
+    for mount in data.maps("volumeMounts"):
         path = mount.text("mountPath")
         if not path.startswith("/") or ":" in path:
             hint = "write a path that begins with /, without a colon"
-            yield _wrong(f"mountPath is {path or 'nothing'}", mount.at("mountPath"), hint)
+            yield _wrong(f"mountPath is {path or 'nothing'}", mount.at_key("mountPath"), hint)
 
 
 def _variable(entry: Map) -> Iterator[Finding]:
-    name, sources = entry.text("name"), entry.sub("valueFrom")
+    name, sources = entry.text("name"), entry.map("valueFrom")
     if "value" in entry and "valueFrom" in entry:
-        yield _wrong(f"{name} has a value and a valueFrom", entry.key_at("valueFrom"), "keep one of the two")
-    if "value" in entry and not isinstance(entry["value"], str):
+        yield _wrong(
+            f"{name} has a value and a valueFrom", entry.key_place("valueFrom"), "keep one of the two"
+        )
+    if "value" in entry and not isinstance(entry.value("value"), str):
         what = entry.text("value") or "nothing"
         message = f"{name} is {what}, and Kubernetes takes only texts"
-        yield _wrong(message, entry.at("value"), f'write "{what}" in quotes')
+        yield _wrong(message, entry.at_key("value"), f'write "{what}" in quotes')
     if "valueFrom" in entry and len(sources) != 1:
-        yield _wrong(f"{name} comes from {len(sources)} sources, expected one", entry.at("name"), "keep one")
+        yield _wrong(
+            f"{name} comes from {len(sources)} sources, expected one", entry.at_key("name"), "keep one"
+        )
     for key in ("secretKeyRef", "configMapKeyRef"):
-        reference = sources.sub(key)
+        reference = sources.map(key)
         if reference and not (reference.text("name") and reference.text("key")):
-            yield _wrong(
-                f"{key} of {name} lacks its name or its key", reference.here(), "write name: and key:"
-            )
+            yield _wrong(f"{key} of {name} lacks its name or its key", reference.at, "write name: and key:")
 
 
 def _port(holder: Map, key: str) -> Iterator[Finding]:
-    number = holder.get(key)
+    number = holder.value(key)
     if key in holder and (not isinstance(number, int) or isinstance(number, bool) or not 0 < number < 65536):
         yield _wrong(
             f"{key} is {holder.text(key) or 'nothing'}, expected a number from 1 to 65535",
-            holder.at(key),
+            holder.at_key(key),
             "write a port, without quotes",
         )
     yield from _not_one_of(holder, "protocol", ("TCP", "UDP", "SCTP"), "protocol")
 
 
 def _probes(container: Container) -> Iterator[Finding]:
-    hooks = container.data.sub("lifecycle")
+    hooks = container.node.map("lifecycle")
     for name in PROBES:
-        probe = container.data.sub(name)
+        probe = container.node.map(name)
         handlers = [kind for kind in _HANDLERS if kind in probe]
-        if name in container.data and len(handlers) != 1:
+        if name in container.node and len(handlers) != 1:
             yield _wrong(
                 f"{name} of {container.what} asks in {len(handlers)} ways, expected one",
-                container.data.key_at(name),
+                container.node.key_place(name),
                 "keep one of httpGet, exec, tcpSocket and grpc",
             )
         for key in ("periodSeconds", "timeoutSeconds", "failureThreshold", "successThreshold"):
-            if key in probe and (not isinstance(probe[key], int) or probe[key] < 1):
+            if key in probe and not _is_number(probe, key, 1):
                 yield _wrong(
                     f"{key} is {probe.text(key) or 'nothing'}, expected a number from 1 on",
-                    probe.at(key),
+                    probe.at_key(key),
                     "write 1 or more",
                 )
         yield from _numbers(probe, ("initialDelaySeconds",))
         if name != "readinessProbe" and probe.text("successThreshold") not in ("", "1"):
             yield _wrong(
-                f"successThreshold of a {name} must be 1", probe.at("successThreshold"), "take it out"
+                f"successThreshold of a {name} must be 1", probe.at_key("successThreshold"), "take it out"
             )
-        yield from _http(probe.sub("httpGet"))
-        if "exec" in probe and not probe.sub("exec").listed("command"):
-            yield _wrong(f"{name} of {container.what} runs no command", probe.key_at("exec"), "add command")
+        yield from _http(probe.map("httpGet"))
+        if "exec" in probe and not probe.map("exec").seq("command"):
+            yield _wrong(
+                f"{name} of {container.what} runs no command", probe.key_place("exec"), "add command"
+            )
     for name in ("postStart", "preStop"):
-        if name in hooks and len([kind for kind in (*_HANDLERS, "sleep") if kind in hooks.sub(name)]) != 1:
+        if name in hooks and len([kind for kind in (*_HANDLERS, "sleep") if kind in hooks.map(name)]) != 1:
             yield _wrong(
                 f"{name} of {container.what} does not do one thing",
-                hooks.key_at(name),
+                hooks.key_place(name),
                 "keep one of exec, httpGet and sleep",
             )
 
@@ -241,16 +248,16 @@ def _http(get: Map) -> Iterator[Finding]:
     if get and not get.text("path").startswith("/") and "path" in get:
         yield _wrong(
             f"the path {get.text('path')} does not begin with a slash",
-            get.at("path"),
+            get.at_key("path"),
             f"write /{get.text('path')}",
         )
     if get and "port" not in get:
-        yield _wrong("httpGet says no port", get.here(), "add port")
+        yield _wrong("httpGet says no port", get.at, "add port")
     yield from _not_one_of(get, "scheme", ("HTTP", "HTTPS"), "scheme")
 
 
-def _service(each: Manifest) -> Iterator[Finding]:
-    ports = each.spec.each("ports")
+def _service(each: Object) -> Iterator[Finding]:
+    ports = each.spec.maps("ports")
     kinds = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
     yield from _not_one_of(each.spec, "type", kinds, f"the type of {each.identity}")
     if not ports and each.spec.text("clusterIP") != "None" and each.spec.text("type") != "ExternalName":
@@ -258,80 +265,79 @@ def _service(each: Manifest) -> Iterator[Finding]:
     seen: dict[tuple[str, str], Span] = {}
     for port in ports:
         yield from _port(port, "port")
-        if isinstance(port.get("targetPort"), int):
+        if isinstance(port.value("targetPort"), int):
             yield from _port(port, "targetPort")
         if len(ports) > 1 and "name" not in port:
             yield _wrong(
                 f"{each.identity} has several ports, and this one has no name",
-                port.at("port"),
+                port.at_key("port"),
                 "give each a name",
             )
         key = (port.text("port"), port.text("protocol") or "TCP")
         if key in seen:
             note = Note("the first", seen[key])
             yield _wrong(
-                f"port {key[0]} of {each.identity} stands twice", port.at("port"), "take one out", note
+                f"port {key[0]} of {each.identity} stands twice", port.at_key("port"), "take one out", note
             )
-        seen[key] = port.at("port")
+        seen[key] = port.at_key("port")
 
 
-def _ingress(each: Manifest) -> Iterator[Finding]:
-    if not each.spec.each("rules") and not each.spec.sub("defaultBackend"):
+def _ingress(each: Object) -> Iterator[Finding]:
+    if not each.spec.maps("rules") and not each.spec.map("defaultBackend"):
         yield _wrong(f"{each.identity} has neither rules nor a default backend", each.at, "add rules")
-    for rule in each.spec.each("rules"):
+    for rule in each.spec.maps("rules"):
         host = rule.text("host")
         if "host" in rule and not re.fullmatch(
             r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", host
         ):
             yield _wrong(
                 f"{host or 'nothing'} is no host",
-                rule.at("host"),
+                rule.at_key("host"),
                 "write a domain name, without https:// and port",
             )
-        for path in rule.sub("http").each("paths"):
+        for path in rule.map("http").maps("paths"):
             yield from _not_one_of(path, "pathType", _PATH_TYPES, "pathType")
             if "pathType" not in path:
-                yield _wrong("the path says no pathType", path.at("path"), "add pathType: Prefix")
+                yield _wrong("the path says no pathType", path.at_key("path"), "add pathType: Prefix")
             if path.text("pathType") != "ImplementationSpecific" and not path.text("path").startswith("/"):
                 yield _wrong(
                     f"the path {path.text('path') or ''} does not begin with a slash",
-                    path.at("path"),
+                    path.at_key("path"),
                     "write /",
                 )
-            port = path.sub("backend", "service", "port")
+            port = path.map("backend", "service", "port")
             if (
-                path.sub("backend", "service")
+                path.map("backend", "service")
                 and len([key for key in ("number", "name") if key in port]) != 1
             ):
                 yield _wrong(
                     "the backend says its port by number or by name, one of the two",
-                    path.here(),
+                    path.at,
                     "write port: {number: 80}",
                 )
 
 
-def _scaler(each: Manifest) -> Iterator[Finding]:
-    for key, least in (("minReplicas", 1), ("maxReplicas", 1)):
-        number = each.spec.get(key)
-        if key in each.spec and (not isinstance(number, int) or number < least):
+def _scaler(each: Object) -> Iterator[Finding]:
+    for key in ("minReplicas", "maxReplicas"):
+        if key in each.spec and not _is_number(each.spec, key, 1):
             yield _wrong(
-                f"{key} is {each.spec.text(key) or 'nothing'}, expected a number from {least} on",
-                each.spec.at(key),
+                f"{key} is {each.spec.text(key) or 'nothing'}, expected a number from 1 on",
+                each.spec.at_key(key),
                 "write 1 or more",
             )
     if "maxReplicas" not in each.spec:
         yield _wrong(f"{each.identity} says no maxReplicas", each.at, "add maxReplicas")
-    for metric in each.spec.each("metrics"):
-        target = metric.sub("resource", "target")
+    for metric in each.spec.maps("metrics"):
+        target = metric.map("resource", "target")
         if target.text("type") == "Utilization" and "averageUtilization" not in target:
             yield _wrong(
                 "a target of the type Utilization needs averageUtilization",
-                target.here(),
+                target.at,
                 "add averageUtilization: 70",
             )
 
 
-def _budget(each: Manifest) -> Iterator[Finding]:
+def _budget(each: Object) -> Iterator[Finding]:
     keys = [key for key in ("minAvailable", "maxUnavailable") if key in each.spec]
     if len(keys) != 1:
         yield _wrong(
@@ -343,26 +349,26 @@ def _budget(each: Manifest) -> Iterator[Finding]:
         if not _PERCENT.fullmatch(each.spec.text(key)):
             yield _wrong(
                 f"{key} is {each.spec.text(key)}, expected a number or a share",
-                each.spec.at(key),
+                each.spec.at_key(key),
                 "write 1 or 25%",
             )
 
 
-def _policy(each: Manifest) -> Iterator[Finding]:
-    for text, at in each.spec.listed("policyTypes").texts():
-        if text not in ("Ingress", "Egress"):
-            yield _wrong(f"no policy is of the type {text}", at, "write Ingress or Egress")
+def _policy(each: Object) -> Iterator[Finding]:
+    for leaf in each.spec.seq("policyTypes").leaves():
+        if leaf.text not in ("Ingress", "Egress"):
+            yield _wrong(f"no policy is of the type {leaf.text}", leaf.at, "write Ingress or Egress")
     for side, peers in (("ingress", "from"), ("egress", "to")):
-        for rule in each.spec.each(side):
-            for port in rule.each("ports"):
-                if isinstance(port.get("port"), int):
+        for rule in each.spec.maps(side):
+            for port in rule.maps("ports"):
+                if isinstance(port.value("port"), int):
                     yield from _port(port, "port")
-            for peer in rule.each(peers):
-                block = peer.sub("ipBlock")
+            for peer in rule.maps(peers):
+                block = peer.map("ipBlock")
                 if block and len(peer) > 1:
                     yield _wrong(
                         "ipBlock stands alone, without selectors",
-                        peer.key_at("ipBlock"),
+                        peer.key_place("ipBlock"),
                         "make two peers of it",
                     )
                 yield from _block(block) if block else ()
@@ -374,52 +380,58 @@ def _block(block: Map) -> Iterator[Finding]:
     except ValueError:
         yield _wrong(
             f"{block.text('cidr') or 'nothing'} is no range of addresses",
-            block.at("cidr"),
+            block.at_key("cidr"),
             "write, for example, 10.0.1.0/24",
         )
         return
-    for text, at in block.listed("except").texts():
+    for leaf in block.seq("except").leaves():
         try:
-            inside = ipaddress.ip_network(text)
+            inside = ipaddress.ip_network(leaf.text)
         except ValueError:
-            yield _wrong(f"{text} is no range of addresses", at, "write, for example, 10.0.0.0/16")
+            yield _wrong(f"{leaf.text} is no range of addresses", leaf.at, "write, for example, 10.0.0.0/16")
             continue
         if not is_within(inside, whole) or inside == whole:
-            note = Note("the whole range", block.at("cidr"))
-            yield _wrong(f"{text} is no part of {whole}", at, "except what is inside of the range", note)
+            note = Note("the whole range", block.at_key("cidr"))
+            yield _wrong(
+                f"{leaf.text} is no part of {whole}", leaf.at, "except what is inside of the range", note
+            )
 
 
-def _claim(each: Manifest) -> Iterator[Finding]:
-    modes = list(each.spec.listed("accessModes").texts())
+def _claim(each: Object) -> Iterator[Finding]:
+    modes = each.spec.seq("accessModes").leaves()
     if not modes:
         yield _wrong(f"{each.identity} says no accessModes", each.at, "add accessModes: [ReadWriteOnce]")
-    for text, at in modes:
-        if text not in _ACCESS:
-            yield _wrong(f"there is no access mode {text}", at, f"write one of {', '.join(_ACCESS)}")
+    for mode in modes:
+        if mode.text not in _ACCESS:
+            yield _wrong(
+                f"there is no access mode {mode.text}", mode.at, f"write one of {', '.join(_ACCESS)}"
+            )
 
 
-def _config(each: Manifest) -> Iterator[Finding]:
-    data = each.data.sub("data")
+def _config(each: Object) -> Iterator[Finding]:
+    data = each.node.map("data")
     for key in data:
-        if not isinstance(data[key], str):
+        if not isinstance(data.value(key), str):
             yield _wrong(
                 f"{key} is no text, and a ConfigMap holds only texts",
-                data.at(key),
+                data.at_key(key),
                 "write it in quotes, or as a block with |",
             )
 
 
-def _storage(each: Manifest) -> Iterator[Finding]:
+def _storage(each: Object) -> Iterator[Finding]:
     yield from _not_one_of(
-        each.data, "volumeBindingMode", ("WaitForFirstConsumer", "Immediate"), "volumeBindingMode"
+        each.node, "volumeBindingMode", ("WaitForFirstConsumer", "Immediate"), "volumeBindingMode"
     )
-    yield from _not_one_of(each.data, "reclaimPolicy", ("Delete", "Retain"), "reclaimPolicy")
-    if not each.data.text("provisioner"):
+    yield from _not_one_of(each.node, "reclaimPolicy", ("Delete", "Retain"), "reclaimPolicy")
+    if not each.node.text("provisioner"):
         yield _wrong(f"{each.identity} names no provisioner", each.at, "add provisioner: ebs.csi.aws.com")
-    parameters = each.data.sub("parameters")
+    parameters = each.node.map("parameters")
     for key in parameters:
-        if not isinstance(parameters[key], str):
-            yield _wrong(f"{key} is no text", parameters.at(key), f'write "{parameters.text(key)}" in quotes')
+        if not isinstance(parameters.value(key), str):
+            yield _wrong(
+                f"{key} is no text", parameters.at_key(key), f'write "{parameters.text(key)}" in quotes'
+            )
 
 
 _KINDS = {

@@ -23,31 +23,33 @@ import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.shell.script import Command
-from generator.system.former import Parsed
-from generator.system.former.manifests import CLUSTER_WIDE, Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/applied"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    deploys = [(step, command) for step, command in tree.commands if command.texts[0] == "kubectl"]
-    if not deploys or not tree.manifests:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    deploys = [(step, command) for step, command in system.commands if command.texts[0] == "kubectl"]
+    if not deploys or not system.manifests:
         raise NotApplicable("no workflow deploys to a cluster")
     commands = [command for _, command in deploys]
-    commands += [command for script in tree.scripts for command in script.script.commands]
+    commands += [command for script in system.scripts for command in script.script.commands]
     applies = [
         command
         for command in commands
         if command.starts_with("kubectl", "apply") or command.starts_with("kubectl", "create")
     ]
-    applies += [command for step in tree.steps for command in _piped(step.script.commands)]
+    applies += [command for step in system.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]
-    forgotten = [each for each in tree.manifests if not any(_applies(tree, apply, each) for apply in applies)]
-    if forgotten == tree.manifests:
+    forgotten = [
+        each for each in system.manifests if not any(_applies(system, apply, each) for apply in applies)
+    ]
+    if forgotten == system.manifests:
         at = deploys[0][0].place(deploys[0][1].offset, len("kubectl"))
         message = f"the deploy changes what nothing has applied: none of the {len(forgotten)} objects is"
         notes = tuple(Note(each.identity, each.at) for each in forgotten[:3])
@@ -71,7 +73,7 @@ def _piped(commands: list[Command]) -> Iterator[Command]:
             yield command
 
 
-def _applies(tree: Parsed, command: Command, each: Manifest) -> bool:
+def _applies(system: System, command: Command, each: Object) -> bool:
     selector = command.option("-l", "--selector")
     if selector and not all(
         each.labels.get(key) == value
@@ -81,21 +83,19 @@ def _applies(tree: Parsed, command: Command, each: Manifest) -> bool:
     for option in command.options("-f", "--filename"):
         if option.text.rstrip("/").endswith((each.source.path, posixpath.dirname(each.source.path))):
             return True
-    return any(_in_folder(tree, option.text, each) for option in command.options("-k", "--kustomize"))
+    return any(_in_folder(system, option.text, each) for option in command.options("-k", "--kustomize"))
 
 
-def _in_folder(tree: Parsed, folder: str, each: Manifest) -> bool:
+def _in_folder(system: System, folder: str, each: Object) -> bool:
     """Say whether an apply of a folder applies an object: its kustomization, or one built on it, lists the file."""
     path = posixpath.normpath(folder)
-    for kustomization in tree.kustomizations:
-        own = posixpath.dirname(kustomization.source.path)
-        if path == own or path.endswith(f"/{own}") or _is_release(path, own, each):
-            files = [posixpath.join(own, text) for text, _ in kustomization.data.listed("resources").texts()]
-            if each.source.path in files:
-                return True
-    return False
+    listing = (
+        kustomization for kustomization in system.kustomizations if each.path in kustomization.resources
+    )
+    folders = [posixpath.dirname(kustomization.path) for kustomization in listing]
+    return any(path == own or path.endswith(f"/{own}") or _is_release(path, own, each) for own in folders)
 
 
-def _is_release(path: str, own: str, each: Manifest) -> bool:
+def _is_release(path: str, own: str, each: Object) -> bool:
     """Say whether `path` is a folder beside `own` that a deploy makes and builds on it; cluster-wide ones are not."""
-    return posixpath.basename(path) == "release" and each.kind not in CLUSTER_WIDE and "/" not in own
+    return posixpath.basename(path) == "release" and not each.is_cluster_scoped and "/" not in own

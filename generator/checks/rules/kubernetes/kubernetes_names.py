@@ -20,12 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Span, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.system.former.nodes import Map, walk
-from generator.values.layers import Values
+from generator.languages.node import Map, walk
+from generator.system.kubernetes import Object
 
 CODE = "checks/kubernetes-names"
 
@@ -45,29 +43,30 @@ _LABELS = frozenset(["Namespace", "Service"])  # their names are parts of a doma
 _DNS = "small letters, digits and dashes, up to 63, with a letter or digit at both ends"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.objects:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.objects:
         raise NotApplicable("there are no manifests")
-    for each in tree.objects:
+    for each in system.objects:
         if each.kind != "Kustomization":
             yield from _name(each)
         if each.kind in ("ConfigMap", "Secret"):
             yield from _keys(each)
         yield from _labels(each)
-    for container in tree.containers:
-        yield from _container(container.data)
-    for workload in tree.workloads:
-        for volume in workload.pod_spec.each("volumes"):
+    for container in system.containers:
+        yield from _container(container.node)
+    for workload in system.workloads:
+        for volume in workload.pod_spec.maps("volumes"):
             if not _LABEL.fullmatch(volume.text("name")):
-                yield _wrong(volume.text("name"), "the name of a volume", _DNS, volume.at("name"))
+                yield _wrong(volume.text("name"), "the name of a volume", _DNS, volume.at_key("name"))
 
 
-def _keys(each: Manifest) -> Iterator[Finding]:
-    for holder in (each.data.sub("data"), each.data.sub("stringData")):
+def _keys(each: Object) -> Iterator[Finding]:
+    for holder in (each.node.map("data"), each.node.map("stringData")):
         for key in holder:
             if not _DATA.fullmatch(key):
                 wanted = "letters, digits, dots, dashes and underscores"
-                yield _wrong(key, "a key", wanted, holder.key_at(key))
+                yield _wrong(key, "a key", wanted, holder.key_place(key))
 
 
 def _wrong(text: str, what: str, wanted: str, at: Span) -> Finding:
@@ -75,7 +74,7 @@ def _wrong(text: str, what: str, wanted: str, at: Span) -> Finding:
     return error(CODE, said, at, hint=f"use {wanted}")
 
 
-def _name(each: Manifest) -> Iterator[Finding]:
+def _name(each: Object) -> Iterator[Finding]:
     pattern = _SERVICE if each.kind == "Service" else _LABEL if each.kind in _LABELS else _SUBDOMAIN
     if not pattern.fullmatch(each.name):
         what = f"the name of a {each.kind}"
@@ -84,13 +83,13 @@ def _name(each: Manifest) -> Iterator[Finding]:
             each.name, what, f"{wanted}{'; begin with a letter' if each.kind == 'Service' else ''}", each.at
         )
     if each.namespace and not _LABEL.fullmatch(each.namespace):
-        yield _wrong(each.namespace, "a namespace", _DNS, each.metadata.at("namespace"))
+        yield _wrong(each.namespace, "a namespace", _DNS, each.metadata.at_key("namespace"))
 
 
-def _labels(each: Manifest) -> Iterator[Finding]:
-    for found in walk(each.data):
+def _labels(each: Object) -> Iterator[Finding]:
+    for found in (node for node in walk(each.node) if isinstance(node, Map)):
         for key in ("labels", "matchLabels", "annotations", "selector", "nodeSelector"):
-            holder = found.sub(key)
+            holder = found.map(key)
             if key == "selector" and (each.kind != "Service" or found is not each.spec):
                 continue
             for name in holder:
@@ -99,40 +98,42 @@ def _labels(each: Manifest) -> Iterator[Finding]:
                         name,
                         "the key of a label or annotation",
                         "a name of up to 63 characters, with a domain and a slash before it if need be",
-                        holder.key_at(name),
+                        holder.key_place(name),
                     )
                 if key != "annotations" and not _VALUE.fullmatch(holder.text(name)):
                     yield _wrong(
                         holder.text(name),
                         "the value of a label",
                         "up to 63 letters, digits, dots, dashes and underscores",
-                        holder.at(name),
+                        holder.at_key(name),
                     )
-                if not isinstance(holder[name], str):
+                if not isinstance(holder.value(name), str):
                     message = f"{holder.text(name) or name} is no text, and Kubernetes takes only texts here"
-                    yield error(CODE, message, holder.at(name), hint=f'write "{holder.text(name)}" in quotes')
+                    yield error(
+                        CODE, message, holder.at_key(name), hint=f'write "{holder.text(name)}" in quotes'
+                    )
 
 
 def _container(container: Map) -> Iterator[Finding]:
     if not _LABEL.fullmatch(container.text("name")):
-        yield _wrong(container.text("name"), "the name of a container", _DNS, container.at("name"))
+        yield _wrong(container.text("name"), "the name of a container", _DNS, container.at_key("name"))
     if not _IMAGE.fullmatch(container.text("image")):
         yield _wrong(
-            container.text("image"), "an image", "a name, and a tag behind a colon", container.at("image")
+            container.text("image"), "an image", "a name, and a tag behind a colon", container.at_key("image")
         )
-    for entry in container.each("env"):
+    for entry in container.maps("env"):
         if not _VARIABLE.fullmatch(entry.text("name")):
             yield _wrong(
                 entry.text("name"),
                 "an environment variable",
                 "letters, digits and underscores, and no digit first",
-                entry.at("name"),
+                entry.at_key("name"),
             )
-    for port in container.each("ports"):
+    for port in container.maps("ports"):
         if "name" in port and not _PORT.fullmatch(port.text("name")):
             yield _wrong(
                 port.text("name"),
                 "the name of a port",
                 "up to 15 small letters, digits and dashes",
-                port.at("name"),
+                port.at_key("name"),
             )

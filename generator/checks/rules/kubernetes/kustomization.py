@@ -17,60 +17,64 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Key, Object
 
 CODE = "checks/kustomization"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.manifests:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.manifests:
         raise NotApplicable("there are no manifests")
-    yield from _once(tree)
+    yield from _once(system)
     listed: dict[str, set[str]] = {}
-    for each in tree.kustomizations:
+    for each in system.kustomizations:
         folder = posixpath.dirname(each.source.path)
         listed[folder] = set()
-        beside = [path for path in tree.sources if posixpath.dirname(path) == folder]
-        for text, at in each.data.listed("resources").texts():
+        beside = [path for path in system.sources if posixpath.dirname(path) == folder]
+        for entry in each.node.seq("resources").leaves():
+            text = entry.text
             path = posixpath.normpath(posixpath.join(folder, text))
             if path in listed[folder]:
-                yield error(CODE, f"{text} is listed twice", at, hint="take one out")
+                yield error(CODE, f"{text} is listed twice", entry.at, hint="take one out")
             listed[folder].add(path)
-            if path not in tree.sources and not any(other.startswith(f"{path}/") for other in tree.sources):
+            if path not in system.sources and not any(
+                other.startswith(f"{path}/") for other in system.sources
+            ):
                 names = [posixpath.basename(other) for other in beside]
                 hint = nearest(text, names) or "take it out, or make the file"
-                notes = tuple(Note("there is this file", tree.sources[other].span(1)) for other in beside[:2])
-                yield error(CODE, f"{text} is listed, and is not there", at, notes=notes, hint=hint)
-    yield from _unlisted(tree, listed)
+                notes = tuple(
+                    Note("there is this file", system.sources[other].span(1)) for other in beside[:2]
+                )
+                yield error(CODE, f"{text} is listed, and is not there", entry.at, notes=notes, hint=hint)
+    yield from _unlisted(system, listed)
 
 
-def _once(tree: Parsed) -> Iterator[Finding]:
-    seen: dict[tuple[str, ...], Manifest] = {}
-    for each in tree.manifests:
-        key = (each.version.rpartition("/")[0], each.kind, each.namespace, each.name)
-        if key in seen:
-            note = Note("the first", seen[key].at)
+def _once(system: System) -> Iterator[Finding]:
+    seen: dict[Key, Object] = {}
+    for each in system.manifests:
+        if each.key in seen:
+            note = Note("the first", seen[each.key].at)
             message = f"{each.identity} is there twice, and the last one applied counts"
             yield error(CODE, message, each.at, notes=(note,), hint="rename one, or delete it")
-        seen[key] = each
+        seen[each.key] = each
 
 
-def _unlisted(tree: Parsed, listed: dict[str, set[str]]) -> Iterator[Finding]:
+def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
     applied = {
         option.text
         for command in [
-            *(command for _, command in tree.commands),
-            *(c for s in tree.scripts for c in s.script.commands),
+            *(command for _, command in system.commands),
+            *(c for s in system.scripts for c in s.script.commands),
         ]
         for option in command.options("-f", "--filename")
     }
     seen = set()
-    for each in tree.manifests:
+    for each in system.manifests:
         path = each.source.path
         folder = posixpath.dirname(path)
         if path in seen or folder not in listed or path in listed[folder]:
@@ -78,8 +82,8 @@ def _unlisted(tree: Parsed, listed: dict[str, set[str]]) -> Iterator[Finding]:
         seen.add(path)
         by_hand = any(option.endswith(path) for option in applied) or each.kind == "Job"
         if not by_hand:
-            own = next(one for one in tree.kustomizations if posixpath.dirname(one.source.path) == folder)
-            note = Note("the list", own.data.key_at("resources"))
+            own = next(one for one in system.kustomizations if posixpath.dirname(one.source.path) == folder)
+            note = Note("the list", own.node.key_place("resources"))
             message = f"{own.source.path} does not list {posixpath.basename(path)}, so nothing applies it"
             yield error(
                 CODE, message, each.at, notes=(note,), hint=f"add {posixpath.basename(path)} to its resources"

@@ -22,53 +22,53 @@ import ipaddress
 from collections.abc import Iterator
 
 from generator.checks.agreement import is_within
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, selects
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system import System
+from generator.system.kubernetes import Object, selects
 
 CODE = "checks/network-policies"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    policies = tree.kind("NetworkPolicy")
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    policies = system.kind("NetworkPolicy")
     if not policies:
         raise NotApplicable("there are no network policies")
-    yield from _dns(tree, policies)
-    yield from _from_outside(tree, policies)
-    yield from _ports(tree, policies)
-    yield from _addresses(tree, policies)
+    yield from _dns(system, policies)
+    yield from _from_outside(system, policies)
+    yield from _ports(system, policies)
+    yield from _addresses(system, policies)
     yield from _rules(policies)
 
 
-def _types(policy: Manifest) -> list[str]:
-    return [text for text, _ in policy.spec.listed("policyTypes").texts()]
+def _types(policy: Object) -> list[str]:
+    return policy.spec.seq("policyTypes").texts()
 
 
-def _for(policies: list[Manifest], workload: Manifest, kind: str) -> list[Manifest]:
+def _for(policies: list[Object], workload: Object, kind: str) -> list[Object]:
     """Return the policies of a kind that are for the pods of a workload."""
     return [
         each
         for each in policies
         if kind in _types(each)
         and each.namespace == workload.namespace
-        and selects(each.spec.sub("podSelector"), workload.pod_labels)
+        and selects(each.spec.map("podSelector"), workload.pod_labels)
     ]
 
 
-def _open(policies: list[Manifest], side: str) -> set[tuple[str, str]]:
+def _open(policies: list[Object], side: str) -> set[tuple[str, str]]:
     return {
         (port.text("protocol") or "TCP", port.text("port"))
         for each in policies
-        for rule in each.spec.each(side)
-        for port in rule.each("ports")
+        for rule in each.spec.maps(side)
+        for port in rule.maps("ports")
     }
 
 
-def _dns(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
-    for workload in tree.workloads:
+def _dns(system: System, policies: list[Object]) -> Iterator[Finding]:
+    for workload in system.workloads:
         closed = _for(policies, workload, "Egress")
         missing = [kind for kind in ("UDP", "TCP") if (kind, "53") not in _open(closed, "egress")]
         if closed and missing:
@@ -85,14 +85,14 @@ def _dns(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
             return
 
 
-def _from_outside(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
+def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
     """What an Ingress leads to can be reached from the subnets of the load balancer."""
-    public = _subnets(tree, "public_subnets")
-    for ingress in tree.kind("Ingress"):
-        for rule in ingress.spec.each("rules"):
-            for path in rule.sub("http").each("paths"):
-                name = path.sub("backend", "service").text("name")
-                for workload, port in _behind(tree, name, ingress.namespace):
+    public = _subnets(system, "public_subnets")
+    for ingress in system.kind("Ingress"):
+        for rule in ingress.spec.maps("rules"):
+            for path in rule.map("http").maps("paths"):
+                name = path.map("backend", "service").text("name")
+                for workload, port in _behind(system, name, ingress.namespace):
                     closed = _for(policies, workload, "Ingress")
                     if not closed:
                         continue
@@ -104,95 +104,93 @@ def _from_outside(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
                     }
                     missing = [cidr for cidr in public if not any(_contains(block, cidr) for block in blocks)]
                     if missing or not blocks:
-                        note = Note(f"the Ingress leads to it for {rule.text('host')}", rule.at("host"))
+                        note = Note(f"the Ingress leads to it for {rule.text('host')}", rule.at_key("host"))
                         where = ", ".join(missing) or "the load balancer"
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
                         hint = f"open port {port} for the public subnets"
-                        yield error(CODE, message, _best(closed), notes=(note, *_vpc(tree)), hint=hint)
+                        yield error(CODE, message, _best(closed), notes=(note, *_vpc(system)), hint=hint)
 
 
-def _best(policies: list[Manifest]) -> Span:
+def _best(policies: list[Object]) -> Span:
     """Return the place of the policy that has rules, or of the first."""
-    return next((each.at for each in policies if each.spec.each("ingress")), policies[0].at)
+    return next((each.at for each in policies if each.spec.maps("ingress")), policies[0].at)
 
 
-def _vpc(tree: Parsed) -> tuple[Note, ...]:
+def _vpc(system: System) -> tuple[Note, ...]:
     return tuple(
-        Note("the subnets", block.body.at("public_subnets")) for block in tree.terraform.networks[:1]
+        Note("the subnets", block.body.at("public_subnets")) for block in system.terraform.networks[:1]
     )
 
 
-def _behind(tree: Parsed, service: str, namespace: str) -> Iterator[tuple[Manifest, str]]:
+def _behind(system: System, service: str, namespace: str) -> Iterator[tuple[Object, str]]:
     """Yield the workloads and ports that a Service leads to."""
-    for each in tree.kind("Service"):
+    for each in system.kind("Service"):
         if (each.name, each.namespace) != (service, namespace):
             continue
-        selector = each.spec.sub("selector")
-        for workload in tree.workloads:
-            if selector and all(workload.pod_labels.get(key) == selector.text(key) for key in selector):
-                for port in each.spec.each("ports"):
-                    yield workload, port.text("targetPort") or port.text("port")
+        for workload in system.behind(each):
+            for port in each.spec.maps("ports"):
+                yield workload, port.text("targetPort") or port.text("port")
 
 
-def _blocks(policy: Manifest, side: str, peers: str) -> Iterator[tuple[str, set[str]]]:
-    for rule in policy.spec.each(side):
-        ports = {port.text("port") for port in rule.each("ports")}
-        for peer in rule.each(peers):
-            if peer.sub("ipBlock"):
-                yield peer.sub("ipBlock").text("cidr"), ports
+def _blocks(policy: Object, side: str, peers: str) -> Iterator[tuple[str, set[str]]]:
+    for rule in policy.spec.maps(side):
+        ports = {port.text("port") for port in rule.maps("ports")}
+        for peer in rule.maps(peers):
+            if peer.map("ipBlock"):
+                yield peer.map("ipBlock").text("cidr"), ports
 
 
-def _ports(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
+def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
     """A policy that lets others in opens ports that its pods have."""
     for policy in policies:
-        selector = policy.spec.sub("podSelector")
-        own = [each for each in tree.containers if selector and selects(selector, each.workload.pod_labels)]
+        selector = policy.spec.map("podSelector")
+        own = [each for each in system.containers if selector and selects(selector, each.workload.pod_labels)]
         known = {
-            port.text(key): port.at(key)
+            port.text(key): port.at_key(key)
             for each in own
-            for port in each.data.each("ports")
+            for port in each.node.maps("ports")
             for key in ("containerPort", "name")
             if key in port
         }
-        for rule in policy.spec.each("ingress"):
-            for port in rule.each("ports"):
+        for rule in policy.spec.maps("ingress"):
+            for port in rule.maps("ports"):
                 if known and port.text("port") not in known:
                     notes = tuple(Note(f"its pods have {text}", at) for text, at in known.items())
                     message = (
                         f"{policy.identity} opens port {port.text('port')}, on which its pods do not listen"
                     )
                     yield error(
-                        CODE, message, port.at("port"), notes=notes, hint=f"write {' or '.join(known)}"
+                        CODE, message, port.at_key("port"), notes=notes, hint=f"write {' or '.join(known)}"
                     )
 
 
-def _subnets(tree: Parsed, name: str) -> list[str]:
-    found = [tree.terraform.known(block.body.get(name)) for block in tree.terraform.networks]
+def _subnets(system: System, name: str) -> list[str]:
+    found = [system.terraform.known(block.body.get(name)) for block in system.terraform.networks]
     return [text for each in found if isinstance(each, list) for text in each if isinstance(text, str)]
 
 
-def _addresses(tree: Parsed, policies: list[Manifest]) -> Iterator[Finding]:
+def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
     """Private addresses in a policy are those of a subnet that Terraform makes."""
-    subnets = [*_subnets(tree, "public_subnets"), *_subnets(tree, "private_subnets")]
-    whole = [tree.terraform.text(block.body, "cidr") for block in tree.terraform.networks]
+    subnets = [*_subnets(system, "public_subnets"), *_subnets(system, "private_subnets")]
+    whole = [system.terraform.text(block.body, "cidr") for block in system.terraform.networks]
     for policy in policies:
         for side, peers in (("ingress", "from"), ("egress", "to")):
-            for rule in policy.spec.each(side):
-                for peer in rule.each(peers):
-                    block = peer.sub("ipBlock")
+            for rule in policy.spec.maps(side):
+                for peer in rule.maps(peers):
+                    block = peer.map("ipBlock")
                     text = block.text("cidr")
                     if subnets and text and _is_private(text) and text not in [*subnets, *whole]:
                         message = (
                             f"{policy.identity} is about {text}, which is no subnet of Terraform's network"
                         )
                         hint = f"write one of {', '.join(subnets)}"
-                        yield error(CODE, message, block.at("cidr"), notes=_vpc(tree), hint=hint)
+                        yield error(CODE, message, block.at_key("cidr"), notes=_vpc(system), hint=hint)
                     yield from _open_to_all(policy, block, whole)
 
 
-def _open_to_all(policy: Manifest, block: Map, whole: list[str]) -> Iterator[Finding]:
+def _open_to_all(policy: Object, block: Map, whole: list[str]) -> Iterator[Finding]:
     """A rule for the whole internet leaves out the network itself."""
-    excepted = [text for text, _ in block.listed("except").texts()]
+    excepted = block.seq("except").texts()
     for network in whole:
         if (
             block.text("cidr") == "0.0.0.0/0"
@@ -200,10 +198,10 @@ def _open_to_all(policy: Manifest, block: Map, whole: list[str]) -> Iterator[Fin
             and not any(_contains(each, network) for each in excepted)
         ):
             message = f"{policy.identity} means the internet, and opens the own network {network} as well"
-            yield error(CODE, message, block.at("cidr"), hint=f"add {network} to except")
+            yield error(CODE, message, block.at_key("cidr"), hint=f"add {network} to except")
 
 
-def _rules(policies: list[Manifest]) -> Iterator[Finding]:
+def _rules(policies: list[Object]) -> Iterator[Finding]:
     """A policy names its types, a rule its peers and its ports: one that leaves them out means all of them."""
     for policy in policies:
         if not _types(policy):
@@ -212,23 +210,23 @@ def _rules(policies: list[Manifest]) -> Iterator[Finding]:
             )
             yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
-            for rule in policy.spec.each(side):
+            for rule in policy.spec.maps(side):
                 yield from _rule(policy, rule, peers)
 
 
-def _rule(policy: Manifest, rule: Map, peers: str) -> Iterator[Finding]:
+def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
     for key in (peers, "ports"):
-        if not rule.listed(key):
+        if not rule.seq(key):
             message = f"a rule of {policy.identity} has no {key}, which means all of them"
-            yield error(CODE, message, rule.here(), hint=f"add {key}")
-    for port in rule.each("ports"):
+            yield error(CODE, message, rule.at, hint=f"add {key}")
+    for port in rule.maps("ports"):
         if "port" not in port:
             message = f"a rule of {policy.identity} opens every port"
-            yield error(CODE, message, port.here(), hint="add port")
-    for peer in rule.each(peers):
+            yield error(CODE, message, port.at, hint="add port")
+    for peer in rule.maps(peers):
         if not peer:
             message = f"an empty peer of {policy.identity} means everybody"
-            yield error(CODE, message, rule.here(), hint="name pods or addresses")
+            yield error(CODE, message, rule.at, hint="name pods or addresses")
 
 
 def _is_private(text: str) -> bool:

@@ -16,12 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import PROBES, Manifest
-from generator.system.former.nodes import Map
-from generator.values.layers import Values
+from generator.languages.node import Map
+from generator.system.kubernetes import PROBES, Object
 
 # Source: kubernetes.io, "Pod Security Standards", as of Kubernetes 1.35.
 CODE = "checks/pod-security"
@@ -40,91 +38,92 @@ _SELINUX = ("", "container_t", "container_init_t", "container_kvm_t", "container
 Violation = tuple[str, Span, str]
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     restricted = {
-        each.name: each.metadata.sub("labels").at(_ENFORCE)
-        for each in tree.kind("Namespace")
-        if each.metadata.sub("labels").text(_ENFORCE) == "restricted"
+        each.name: each.metadata.map("labels").at_key(_ENFORCE)
+        for each in system.kind("Namespace")
+        if each.metadata.map("labels").text(_ENFORCE) == "restricted"
     }
     if not restricted:
         raise NotApplicable("no namespace asks for the level restricted")
-    for workload in tree.workloads:
+    for workload in system.workloads:
         if workload.namespace not in restricted:
             continue
         for what, at, hint in (
             *_pod(workload),
-            *(each for c in workload.all_containers for each in _container(workload, c)),
+            *(each for c in workload.all_containers for each in _container(workload, c.node)),
         ):
             note = Note("the namespace asks for it", restricted[workload.namespace])
             yield error(CODE, f"{workload.identity} is not restricted: {what}", at, notes=(note,), hint=hint)
 
 
-def _pod(workload: Manifest) -> Iterator[Violation]:
+def _pod(workload: Object) -> Iterator[Violation]:
     spec = workload.pod_spec
     for key in ("hostNetwork", "hostPID", "hostIPC"):
-        if spec.get(key) is True:
-            yield f"{key} is true", spec.at(key), "take it out"
-    for volume in spec.each("volumes"):
+        if spec.value(key) is True:
+            yield f"{key} is true", spec.at_key(key), "take it out"
+    for volume in spec.maps("volumes"):
         for key in volume:
             if key != "name" and key not in _VOLUMES:
-                yield f"a volume is of the kind {key}", volume.key_at(key), "use another kind, as emptyDir"
-    yield from _context(spec.sub("securityContext"))
+                yield f"a volume is of the kind {key}", volume.key_place(key), "use another kind, as emptyDir"
+    yield from _context(spec.map("securityContext"))
 
 
 def _context(context: Map) -> Iterator[Violation]:
     """Check what may stand in the context of a pod and in that of a container."""
-    if context.get("runAsUser") == 0:
-        yield "runAsUser is 0, which is root", context.at("runAsUser"), "write a number from 1000 on"
-    if "runAsNonRoot" in context and context.get("runAsNonRoot") is not True:
-        yield "runAsNonRoot is not true", context.at("runAsNonRoot"), "write true"
-    profile = context.sub("seccompProfile")
+    if context.value("runAsUser") == 0:
+        yield "runAsUser is 0, which is root", context.at_key("runAsUser"), "write a number from 1000 on"
+    if "runAsNonRoot" in context and context.value("runAsNonRoot") is not True:
+        yield "runAsNonRoot is not true", context.at_key("runAsNonRoot"), "write true"
+    profile = context.map("seccompProfile")
     if "seccompProfile" in context and profile.text("type") not in _SECCOMP:
-        yield f"seccompProfile is {profile.text('type')}", profile.at("type"), "write RuntimeDefault"
-    armor = context.sub("appArmorProfile")
+        yield f"seccompProfile is {profile.text('type')}", profile.at_key("type"), "write RuntimeDefault"
+    armor = context.map("appArmorProfile")
     if "appArmorProfile" in context and armor.text("type") not in _SECCOMP:
-        yield f"appArmorProfile is {armor.text('type')}", armor.at("type"), "write RuntimeDefault"
-    for each in context.each("sysctls"):
+        yield f"appArmorProfile is {armor.text('type')}", armor.at_key("type"), "write RuntimeDefault"
+    for each in context.maps("sysctls"):
         if each.text("name") not in _SYSCTLS:
-            yield f"the sysctl {each.text('name')} is set", each.at("name"), "take it out"
-    linux = context.sub("seLinuxOptions")
+            yield f"the sysctl {each.text('name')} is set", each.at_key("name"), "take it out"
+    linux = context.map("seLinuxOptions")
     if linux.text("type") not in _SELINUX or linux.text("user") or linux.text("role"):
-        yield "seLinuxOptions names another type, user or role", linux.here(), "take it out"
-    if context.sub("windowsOptions").get("hostProcess") is True:
-        yield "hostProcess is true", context.sub("windowsOptions").at("hostProcess"), "take it out"
+        yield "seLinuxOptions names another type, user or role", linux.at, "take it out"
+    if context.value("windowsOptions", "hostProcess") is True:
+        yield "hostProcess is true", context.at_key("windowsOptions", "hostProcess"), "take it out"
 
 
-def _container(workload: Manifest, container: Map) -> Iterator[Violation]:
-    own, whole = container.sub("securityContext"), workload.pod_spec.sub("securityContext")
-    at = container.key_at("securityContext") if own else container.at("name")
+def _container(workload: Object, container: Map) -> Iterator[Violation]:
+    own, whole = container.map("securityContext"), workload.pod_spec.map("securityContext")
+    at = container.key_place("securityContext") if own else container.at_key("name")
     yield from _context(own)
     yield from _privileges(own, at)
     for key, wanted in (("runAsNonRoot", "true"), ("seccompProfile", "{type: RuntimeDefault}")):
         if key not in own and key not in whole:
             yield f"nothing says {key}", at, f"set {key}: {wanted} in the pod"
-    for port in container.each("ports"):
-        if port.get("hostPort"):
-            yield f"hostPort is {port.text('hostPort')}", port.at("hostPort"), "take it out"
-    hooks = container.sub("lifecycle")
-    asked = [(name, container.sub(name)) for name in PROBES]
-    for name, handler in (*asked, *((name, hooks.sub(name)) for name in ("postStart", "preStop"))):
+    for port in container.maps("ports"):
+        if port.value("hostPort"):
+            yield f"hostPort is {port.text('hostPort')}", port.at_key("hostPort"), "take it out"
+    hooks = container.map("lifecycle")
+    asked = [(name, container.map(name)) for name in PROBES]
+    for name, handler in (*asked, *((name, hooks.map(name)) for name in ("postStart", "preStop"))):
         for kind in ("httpGet", "tcpSocket"):
-            if handler.sub(kind).text("host"):
-                yield f"{name} asks another host", handler.sub(kind).at("host"), "take host out"
+            if handler.map(kind).text("host"):
+                yield f"{name} asks another host", handler.map(kind).at_key("host"), "take host out"
 
 
 def _privileges(own: Map, at: Span) -> Iterator[Violation]:
-    if own.get("privileged") is True:
-        yield "privileged is true", own.at("privileged"), "take it out"
-    if own.get("allowPrivilegeEscalation") is not False:
-        place = own.at("allowPrivilegeEscalation") if "allowPrivilegeEscalation" in own else at
+    if own.value("privileged") is True:
+        yield "privileged is true", own.at_key("privileged"), "take it out"
+    if own.value("allowPrivilegeEscalation") is not False:
+        place = own.at_key("allowPrivilegeEscalation") if "allowPrivilegeEscalation" in own else at
         hint = "set allowPrivilegeEscalation: false in the container"
         yield "allowPrivilegeEscalation is not false", place, hint
-    capabilities = own.sub("capabilities")
-    if "ALL" not in [text for text, _ in capabilities.listed("drop").texts()]:
-        place = capabilities.key_at("drop") if "drop" in capabilities else at
+    capabilities = own.map("capabilities")
+    if "ALL" not in capabilities.seq("drop").texts():
+        place = capabilities.key_place("drop") if "drop" in capabilities else at
         yield "not all capabilities are dropped", place, "set capabilities: {drop: [ALL]} in the container"
-    for text, place in capabilities.listed("add").texts():
-        if text != "NET_BIND_SERVICE":
-            yield f"the capability {text} is added", place, "take it out"
+    for name in capabilities.seq("add").leaves():
+        if name.text != "NET_BIND_SERVICE":
+            yield f"the capability {name.text} is added", name.at, "take it out"
     if own.text("procMount") not in ("", "Default"):
-        yield f"procMount is {own.text('procMount')}", own.at("procMount"), "take it out"
+        yield f"procMount is {own.text('procMount')}", own.at_key("procMount"), "take it out"

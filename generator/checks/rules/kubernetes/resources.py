@@ -21,11 +21,10 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system.former import Container, Parsed
-from generator.system.former.manifests import quantity
-from generator.values.layers import Values
+from generator.system import Container
+from generator.system.quantities import quantity
 
 CODE = "checks/resources"
 _KINDS = ("requests", "limits")
@@ -33,77 +32,80 @@ _NAMES = ("memory", "cpu")
 _REDIS_LIMIT = re.compile(r"(\d+)(k|m|g)b?")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.containers:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.containers:
         raise NotApplicable("there are no containers")
-    for container in tree.containers:
+    for container in system.containers:
         yield from _amounts(container)
         yield from _order(container)
         yield from _memory(container)
-        if (
-            container.workload.kind not in ("Job", "CronJob")
-            and container.data in container.workload.containers
-        ):
+        if container.workload.kind not in ("Job", "CronJob") and container in container.workload.containers:
             yield from _probes(container)
-    for claim in tree.kind("PersistentVolumeClaim"):
-        storage = claim.spec.sub("resources", "requests")
+    for claim in system.kind("PersistentVolumeClaim"):
+        storage = claim.spec.map("resources", "requests")
         if quantity(storage.text("storage")) is None:
             message = f"{storage.text('storage') or 'nothing'} is no amount of storage"
-            yield error(CODE, message, storage.at("storage"), hint="write, for example, 10Gi")
+            yield error(CODE, message, storage.at_key("storage"), hint="write, for example, 10Gi")
 
 
 def _amounts(container: Container) -> Iterator[Finding]:
     for kind in _KINDS:
-        holder = container.data.sub("resources", kind)
+        holder = container.node.map("resources", kind)
         for name in _NAMES:
             if name not in holder:
-                at = holder.here() if holder else container.data.at("name")
+                at = holder.at if holder else container.node.at_key("name")
                 message = f"{container.what} has no {kind.removesuffix('s')} of {name}"
                 yield error(CODE, message, at, hint=f"add {name} to its resources.{kind}")
         for name in holder:
             amount = quantity(holder.text(name))
             if amount is None or amount < 0:
                 message = f"{holder.text(name)} is no amount of {name} that Kubernetes reads"
-                yield error(CODE, message, holder.at(name), hint="write, for example, 512Mi or 250m")
+                yield error(CODE, message, holder.at_key(name), hint="write, for example, 512Mi or 250m")
             elif name == "memory" and amount.denominator != 1:
                 message = f"{holder.text(name)} is less than a byte of memory: m means thousandths"
-                yield error(CODE, message, holder.at(name), hint="write M or Mi")
+                yield error(CODE, message, holder.at_key(name), hint="write M or Mi")
 
 
 def _order(container: Container) -> Iterator[Finding]:
-    requests, limits = (container.data.sub("resources", kind) for kind in _KINDS)
+    requests, limits = (container.node.map("resources", kind) for kind in _KINDS)
     for name in requests:
         least, most = quantity(requests.text(name)), quantity(limits.text(name))
         if least is not None and most is not None and least > most:
-            note = Note("the limit", limits.at(name))
+            note = Note("the limit", limits.at_key(name))
             asked, given = requests.text(name), limits.text(name)
             message = f"{container.what} requests {asked} of {name}, more than its limit {given}"
             yield error(
-                CODE, message, requests.at(name), notes=(note,), hint=f"request at most {limits.text(name)}"
+                CODE,
+                message,
+                requests.at_key(name),
+                notes=(note,),
+                hint=f"request at most {limits.text(name)}",
             )
 
 
 def _memory(container: Container) -> Iterator[Finding]:
     """Redis is told to keep less than the container may have."""
-    limits = container.data.sub("resources", "limits")
+    limits = container.node.map("resources", "limits")
     most = quantity(limits.text("memory"))
-    words = list(container.data.listed("args").texts())
-    for (option, _), (text, at) in itertools.pairwise(words):
-        found = _REDIS_LIMIT.fullmatch(text) if option == "--maxmemory" else None
+    for option, word in itertools.pairwise(container.node.seq("args").leaves()):
+        found = _REDIS_LIMIT.fullmatch(word.text) if option.text == "--maxmemory" else None
         if found and most is not None:
             keys = int(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2]]
             if keys > most * 9 / 10:
-                note = Note("the limit", limits.at("memory"))
+                note = Note("the limit", limits.at_key("memory"))
                 whole = limits.text("memory")
-                message = f"Redis may keep {text} of keys, and {container.what} may have {whole} in all"
-                yield error(CODE, message, at, notes=(note,), hint="let it keep three quarters of the limit")
+                message = f"Redis may keep {word.text} of keys, and {container.what} may have {whole} in all"
+                yield error(
+                    CODE, message, word.at, notes=(note,), hint="let it keep three quarters of the limit"
+                )
 
 
 def _probes(container: Container) -> Iterator[Finding]:
-    if not container.data.listed("ports"):
+    if not container.node.seq("ports"):
         return
-    missing = [] if "readinessProbe" in container.data else ["readinessProbe"]
-    missing += [] if {"livenessProbe", "startupProbe"} & set(container.data) else ["livenessProbe"]
+    missing = [] if "readinessProbe" in container.node else ["readinessProbe"]
+    missing += [] if {"livenessProbe", "startupProbe"} & set(container.node) else ["livenessProbe"]
     for name in missing:
         message = f"{container.what} has no {name}"
         why = (
@@ -111,4 +113,4 @@ def _probes(container: Container) -> Iterator[Finding]:
             if name == "readinessProbe"
             else "nothing restarts it when it hangs"
         )
-        yield error(CODE, f"{message}: {why}", container.data.at("name"), hint=f"add a {name}")
+        yield error(CODE, f"{message}: {why}", container.node.at_key("name"), hint=f"add a {name}")

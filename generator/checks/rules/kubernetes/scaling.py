@@ -18,102 +18,106 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, selects
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object, selects
 
 CODE = "checks/scaling"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    scalers, budgets = tree.kind("HorizontalPodAutoscaler"), tree.kind("PodDisruptionBudget")
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    scalers, budgets = system.kind("HorizontalPodAutoscaler"), system.kind("PodDisruptionBudget")
     if not scalers and not budgets:
         raise NotApplicable("there is no autoscaler and no disruption budget")
     for scaler in scalers:
-        yield from _scaler(tree, scaler)
+        yield from _scaler(system, scaler)
     for budget in budgets:
-        yield from _budget(tree, budget)
+        yield from _budget(system, budget)
 
 
-def copies(tree: Parsed, workload: Manifest) -> tuple[int, int]:
+def copies(system: System, workload: Object) -> tuple[int, int]:
     """Return the fewest and the most copies of a workload."""
-    for scaler in tree.kind("HorizontalPodAutoscaler"):
-        target = scaler.spec.sub("scaleTargetRef")
+    for scaler in system.kind("HorizontalPodAutoscaler"):
+        target = scaler.spec.map("scaleTargetRef")
         if (target.text("kind"), target.text("name")) == (workload.kind, workload.name):
             return _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 1)
     number = _number(workload.spec.text("replicas"), 1)
     return number, number
 
 
-def _scaler(tree: Parsed, scaler: Manifest) -> Iterator[Finding]:
-    target = scaler.spec.sub("scaleTargetRef")
+def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
+    target = scaler.spec.map("scaleTargetRef")
     own = next(
         (
             each
-            for each in tree.workloads
+            for each in system.workloads
             if (each.kind, each.name) == (target.text("kind"), target.text("name"))
         ),
         None,
     )
     fewest, most = _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 0)
     if fewest > most:
-        note = Note("the fewest", scaler.spec.at("minReplicas"))
+        note = Note("the fewest", scaler.spec.at_key("minReplicas"))
         message = f"{scaler.identity} has at most {most} copies, and at least {fewest}"
         yield error(
-            CODE, message, scaler.spec.at("maxReplicas"), notes=(note,), hint=f"set it to {fewest} or more"
+            CODE,
+            message,
+            scaler.spec.at_key("maxReplicas"),
+            notes=(note,),
+            hint=f"set it to {fewest} or more",
         )
     if own is None:
-        known = ", ".join(each.identity for each in tree.kind("Deployment", "StatefulSet"))
+        known = ", ".join(each.identity for each in system.kind("Deployment", "StatefulSet"))
         message = f"{scaler.identity} scales {target.text('kind')}/{target.text('name')}, which is not there"
         notes = tuple(
             Note("it may have meant", each.at)
-            for each in tree.kind(target.text("kind"))
+            for each in system.kind(target.text("kind"))
             if _near(each, scaler)
         )
-        yield error(CODE, message, target.at("name"), notes=notes, hint=f"there is {known}")
+        yield error(CODE, message, target.at_key("name"), notes=notes, hint=f"there is {known}")
         return
     if own.version != target.text("apiVersion"):
-        note = Note("the workload", own.data.at("apiVersion"))
+        note = Note("the workload", own.node.at_key("apiVersion"))
         message = (
             f"{scaler.identity} asks for {target.text('apiVersion')}, and {own.identity} is of {own.version}"
         )
-        yield error(CODE, message, target.at("apiVersion"), notes=(note,), hint=f"write {own.version}")
+        yield error(CODE, message, target.at_key("apiVersion"), notes=(note,), hint=f"write {own.version}")
     if "replicas" in own.spec:
-        note = Note("the autoscaler", scaler.spec.at("minReplicas"))
+        note = Note("the autoscaler", scaler.spec.at_key("minReplicas"))
         message = f"{own.identity} has replicas, and {scaler.identity} sets them too"
-        yield error(CODE, message, own.spec.at("replicas"), notes=(note,), hint="take replicas out")
+        yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="take replicas out")
     yield from _requests(scaler, own)
 
 
-def _near(each: Manifest, scaler: Manifest) -> bool:
+def _near(each: Object, scaler: Object) -> bool:
     return each.name == scaler.name
 
 
-def _requests(scaler: Manifest, own: Manifest) -> Iterator[Finding]:
-    for metric in scaler.spec.each("metrics"):
-        resource = metric.sub("resource")
-        if resource.sub("target").text("type") != "Utilization":
+def _requests(scaler: Object, own: Object) -> Iterator[Finding]:
+    for metric in scaler.spec.maps("metrics"):
+        resource = metric.map("resource")
+        if resource.map("target").text("type") != "Utilization":
             continue
         name = resource.text("name")
         for container in own.containers:
-            if name not in container.sub("resources", "requests"):
+            if name not in container.node.map("resources", "requests"):
                 yield error(
                     CODE,
                     f"{scaler.identity} measures the share of the requested {name}, and container"
-                    f" {container.text('name')} of {own.identity} requests none",
-                    resource.at("name"),
-                    notes=(Note("the container", container.at("name")),),
+                    f" {container.name} of {own.identity} requests none",
+                    resource.at_key("name"),
+                    notes=(Note("the container", container.node.at_key("name")),),
                     hint=f"add {name} to its resources.requests",
                 )
 
 
-def _budget(tree: Parsed, budget: Manifest) -> Iterator[Finding]:
-    for own in tree.kind("Deployment", "StatefulSet"):
-        if not selects(budget.spec.sub("selector"), own.pod_labels) or not budget.spec.sub("selector"):
+def _budget(system: System, budget: Object) -> Iterator[Finding]:
+    for own in system.kind("Deployment", "StatefulSet"):
+        if not selects(budget.spec.map("selector"), own.pod_labels) or not budget.spec.map("selector"):
             continue
-        fewest, _ = copies(tree, own)
+        fewest, _ = copies(system, own)
         least, most = budget.spec.text("minAvailable"), budget.spec.text("maxUnavailable")
         key = "minAvailable" if least else "maxUnavailable"
         blocks = least == "100%" or most in ("0", "0%") or (least.isdigit() and int(least) >= fewest)
@@ -121,7 +125,7 @@ def _budget(tree: Parsed, budget: Manifest) -> Iterator[Finding]:
             yield error(
                 CODE,
                 f"{budget.identity} lets no copy of {own.identity} go: {key} is {least or most} of {fewest}",
-                budget.spec.at(key),
+                budget.spec.at_key(key),
                 notes=(Note("the workload", own.at),),
                 hint="set maxUnavailable to 1 instead",
             )

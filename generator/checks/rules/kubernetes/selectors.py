@@ -25,72 +25,74 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, selects
-from generator.system.former.nodes import Map, walk
-from generator.values.layers import Values
+from generator.languages.node import Map, walk
+from generator.system import System
+from generator.system.kubernetes import Object, selects
 
 CODE = "checks/selectors"
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workloads:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workloads:
         raise NotApplicable("there are no workloads")
-    for each in tree.manifests:
+    for each in system.manifests:
         yield from _empty(each)
-    for each in tree.kind(*_OWNERS):
-        yield from _owner(tree, each)
-    for each in tree.kind("Service"):
-        if each.spec.sub("selector"):
-            yield from _one_workload(tree, each)
-    for each in tree.kind("PodDisruptionBudget"):
-        yield from _some_pod(tree, each, each.spec.sub("selector"))
-    for each in tree.kind("NetworkPolicy"):
-        for found in _some_pod(tree, each, each.spec.sub("podSelector")):
+    for each in system.kind(*_OWNERS):
+        yield from _owner(system, each)
+    for each in system.kind("Service"):
+        if each.spec.map("selector"):
+            yield from _one_workload(system, each)
+    for each in system.kind("PodDisruptionBudget"):
+        yield from _some_pod(system, each, each.spec.map("selector"))
+    for each in system.kind("NetworkPolicy"):
+        for found in _some_pod(system, each, each.spec.map("podSelector")):
             yield replace(found, severity=Severity.WARNING)  # it protects nobody, and breaks nothing
-        yield from _peers(tree, each)
+        yield from _peers(system, each)
 
 
-def _empty(each: Manifest) -> Iterator[Finding]:
+def _empty(each: Object) -> Iterator[Finding]:
     """A selector that is begun and names no label chooses everything, or nothing."""
-    for found in walk(each.data):
+    maps = (node for node in walk(each.node) if isinstance(node, Map))
+    for found in maps:
         for key in ("matchLabels", "selector"):
-            if key in found and not found[key] and (key == "matchLabels" or each.kind == "Service"):
+            is_empty = key in found and not (found.map(key) or found.seq(key) or found.value(key))
+            if is_empty and (key == "matchLabels" or each.kind == "Service"):
                 message = f"{key} of {each.identity} names no label"
                 yield error(
                     CODE,
                     message,
-                    found.key_at(key),
+                    found.key_place(key),
                     hint="name the label that is meant, or write {} where everything is",
                 )
 
 
-def _owner(tree: Parsed, owner: Manifest) -> Iterator[Finding]:
-    selector = owner.spec.sub("selector")
+def _owner(system: System, owner: Object) -> Iterator[Finding]:
+    selector = owner.spec.map("selector")
     if not selects(selector, owner.pod_labels) or not selector:
-        labels = owner.pod.sub("metadata", "labels") if owner.pod else selector
+        labels = owner.template.map("metadata", "labels")
         yield error(
             CODE,
             f"{owner.identity} does not select its own pods: {_wanted(selector)} is not among {_labels(owner)}",
             _place(selector, owner),
-            notes=(Note("the labels of its pods", labels.here()),),
+            notes=(Note("the labels of its pods", labels.at),),
             hint="write the same label in both places",
         )
         return
-    for other in tree.workloads:
+    for other in system.workloads:
         if other is not owner and other.namespace == owner.namespace and selects(selector, other.pod_labels):
             yield error(
                 CODE,
                 f"{owner.identity} selects the pods of {other.identity} as well",
                 _place(selector, owner),
-                notes=(Note(f"the labels of the pods of {other.identity}", other.pod_spec.here()),),
+                notes=(Note(f"the labels of the pods of {other.identity}", other.pod_spec.at),),
                 hint="give the two different labels",
             )
-    for constraint in owner.pod_spec.each("topologySpreadConstraints"):
-        spread = constraint.sub("labelSelector")
+    for constraint in owner.pod_spec.maps("topologySpreadConstraints"):
+        spread = constraint.map("labelSelector")
         if spread and not selects(spread, owner.pod_labels):
             yield error(
                 CODE,
@@ -101,36 +103,34 @@ def _owner(tree: Parsed, owner: Manifest) -> Iterator[Finding]:
             )
 
 
-def _one_workload(tree: Parsed, service: Manifest) -> Iterator[Finding]:
-    selector = service.spec.sub("selector")
-    wrapped = Map(selector.source, selector.line)
-    wrapped["matchLabels"] = selector
-    chosen = [each for each in tree.workloads if selects(wrapped, each.pod_labels)]
+def _one_workload(system: System, service: Object) -> Iterator[Finding]:
+    selector = service.spec.map("selector")
+    chosen = system.behind(service)
     own = [each for each in chosen if each.kind not in ("Job", "CronJob")]
     key = next(iter(selector))
     if len(own) != 1 or len(chosen) > 1:
         found = " and ".join(each.identity for each in chosen) or "no pods"
         notes = [
-            Note(f"{each.identity} has {_labels(each)}", each.at) for each in chosen or _near(tree, service)
+            Note(f"{each.identity} has {_labels(each)}", each.at) for each in chosen or _near(system, service)
         ]
         yield error(
             CODE,
             f"{service.identity} leads to {found}, expected those of one workload",
-            selector.at(key),
+            selector.at_key(key),
             notes=tuple(notes),
             hint="write a label that the pods of one workload have",
         )
 
 
-def _near(tree: Parsed, service: Manifest) -> list[Manifest]:
+def _near(system: System, service: Object) -> list[Object]:
     """Return the workloads that a Service may have meant: by its own name, or else all."""
-    named = [each for each in tree.kind(*_OWNERS) if each.name and service.name.startswith(each.name)]
-    return named or tree.kind(*_OWNERS)
+    named = [each for each in system.kind(*_OWNERS) if each.name and service.name.startswith(each.name)]
+    return named or system.kind(*_OWNERS)
 
 
-def _some_pod(tree: Parsed, owner: Manifest, selector: Map) -> Iterator[Finding]:
-    if selector and not any(selects(selector, each.pod_labels) for each in tree.workloads):
-        notes = [Note(f"{each.identity} has {_labels(each)}", each.at) for each in _near(tree, owner)[:3]]
+def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]:
+    if selector and not any(selects(selector, each.pod_labels) for each in system.workloads):
+        notes = [Note(f"{each.identity} has {_labels(each)}", each.at) for each in _near(system, owner)[:3]]
         yield error(
             CODE,
             f"{owner.identity} is for pods with {_wanted(selector)}, and there are none",
@@ -140,24 +140,24 @@ def _some_pod(tree: Parsed, owner: Manifest, selector: Map) -> Iterator[Finding]
         )
 
 
-def _peers(tree: Parsed, policy: Manifest) -> Iterator[Finding]:
+def _peers(system: System, policy: Object) -> Iterator[Finding]:
     """Check the pods that a network policy lets in or out, where they are those of the same namespace."""
     for direction, side in (("ingress", "from"), ("egress", "to")):
-        for rule in policy.spec.each(direction):
-            for peer in rule.each(side):
-                if "namespaceSelector" not in peer and peer.sub("podSelector"):
-                    yield from _some_pod(tree, policy, peer.sub("podSelector"))
+        for rule in policy.spec.maps(direction):
+            for peer in rule.maps(side):
+                if "namespaceSelector" not in peer and peer.map("podSelector"):
+                    yield from _some_pod(system, policy, peer.map("podSelector"))
 
 
-def _place(selector: Map, owner: Manifest) -> Span:
-    labels = selector.sub("matchLabels")
-    return labels.at(next(iter(labels))) if labels else selector.here() if selector else owner.at
+def _place(selector: Map, owner: Object) -> Span:
+    labels = selector.map("matchLabels")
+    return labels.at_key(next(iter(labels))) if labels else selector.at if selector else owner.at
 
 
 def _wanted(selector: Map) -> str:
-    labels = selector.sub("matchLabels")
+    labels = selector.map("matchLabels")
     return ", ".join(f"{key}: {labels.text(key)}" for key in labels) or "no label"
 
 
-def _labels(each: Manifest) -> str:
+def _labels(each: Object) -> str:
     return ", ".join(f"{key}: {value}" for key, value in each.pod_labels.items()) or "no labels"

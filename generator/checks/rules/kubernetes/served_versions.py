@@ -20,44 +20,44 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/served-versions"
 _POD_SECURITY = re.compile(r"pod-security\.kubernetes\.io/(?:enforce|audit|warn)-version")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    for block in tree.terraform.clusters:
-        text = tree.terraform.text(block.body, "cluster_version")
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    for block in system.terraform.clusters:
+        text = system.terraform.text(block.body, "cluster_version")
         if text and not re.fullmatch(r"1\.\d+", text):
             message = f"{text} is no version of Kubernetes"
             yield error(CODE, message, block.body.at("cluster_version"), hint='write it as "1.35"')
-    cluster = cluster_version(tree)
-    if cluster is None or not tree.manifests:
+    cluster = cluster_version(system)
+    if cluster is None or not system.manifests:
         raise NotApplicable("no cluster version is known, or there are no manifests")
     version, at = cluster
-    for each in tree.manifests:
+    for each in system.manifests:
         yield from _served(each, version, at)
-    for each in tree.kind("Namespace"):
-        labels = each.metadata.sub("labels")
+    for each in system.kind("Namespace"):
+        labels = each.metadata.map("labels")
         for key in labels:
             text = labels.text(key).removeprefix("v")
             if _POD_SECURITY.fullmatch(key) and text != "latest" and text != version:
                 note = Note(f"the cluster is of {version}", at)
                 message = f"pods are judged by the rules of {text}, and the cluster is of {version}"
-                yield error(CODE, message, labels.at(key), notes=(note,), hint=f"write v{version}")
-    yield from _client(tree, version, at)
+                yield error(CODE, message, labels.at_key(key), notes=(note,), hint=f"write v{version}")
+    yield from _client(system, version, at)
 
 
-def cluster_version(tree: Parsed) -> tuple[str, Span] | None:
+def cluster_version(system: System) -> tuple[str, Span] | None:
     """Return the Kubernetes version of the cluster, and where it is said."""
-    for block in tree.terraform.clusters:
+    for block in system.terraform.clusters:
         for name in ("cluster_version", "kubernetes_version", "version"):
-            text = tree.terraform.text(block.body, name)
+            text = system.terraform.text(block.body, name)
             if re.fullmatch(r"1\.\d+", text):
                 return text, block.body.at(name)
     return None
@@ -67,7 +67,7 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _served(each: Manifest, version: str, at: Span) -> Iterator[Finding]:
+def _served(each: Object, version: str, at: Span) -> Iterator[Finding]:
     served = table("kubernetes")["served"]
     known = {name for name, entry in served.items() if each.kind in words(entry["kinds"])}
     entry = served.get(each.version)
@@ -82,7 +82,7 @@ def _served(each: Manifest, version: str, at: Span) -> Iterator[Finding]:
     hint = f"write {' or '.join(now)}"
     if entry is None or each.version not in known:
         message = f"{each.kind} is no kind of {each.version}"
-        yield error(CODE, message, each.data.at("apiVersion"), notes=notes, hint=hint)
+        yield error(CODE, message, each.node.at_key("apiVersion"), notes=notes, hint=hint)
     elif each.version not in now:
         gone = (
             f"has not served since {entry['until']}"
@@ -90,16 +90,16 @@ def _served(each: Manifest, version: str, at: Span) -> Iterator[Finding]:
             else f"serves from {entry['since']} on"
         )
         message = f"{each.identity} is of {each.version}, which Kubernetes {gone}"
-        yield error(CODE, message, each.data.at("apiVersion"), notes=notes, hint=hint)
+        yield error(CODE, message, each.node.at_key("apiVersion"), notes=notes, hint=hint)
 
 
-def _client(tree: Parsed, version: str, at: Span) -> Iterator[Finding]:
-    for step in tree.steps:
-        inputs = step.data.sub("with")
+def _client(system: System, version: str, at: Span) -> Iterator[Finding]:
+    for step in system.steps:
+        inputs = step.node.map("with")
         found = (
             re.match(r"v?1\.(\d+)", inputs.text("version")) if step.action == "azure/setup-kubectl" else None
         )
         if found and abs(int(found[1]) - int(version.split(".")[1])) > 1:
             note = Note(f"the cluster is of {version}", at)
             message = f"kubectl {inputs.text('version')} is more than one minor version away from the cluster"
-            yield error(CODE, message, inputs.at("version"), notes=(note,), hint=f"write v{version}.0")
+            yield error(CODE, message, inputs.at_key("version"), notes=(note,), hint=f"write v{version}.0")

@@ -16,38 +16,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, error
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/single-writer"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    claims = {(each.namespace, each.name): each for each in tree.kind("PersistentVolumeClaim")}
-    single = {
-        key
-        for key, each in claims.items()
-        if _is_single([text for text, _ in each.spec.listed("accessModes").texts()])
-    }
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    claims = {(each.namespace, each.name): each for each in system.kind("PersistentVolumeClaim")}
+    single = {key for key, each in claims.items() if _is_single(each.spec.seq("accessModes").texts())}
     if not single:
         raise NotApplicable("no volume belongs to one node")
-    for workload in tree.workloads:
-        for volume in workload.pod_spec.each("volumes"):
-            claim = (workload.namespace, volume.sub("persistentVolumeClaim").text("claimName"))
+    for workload in system.workloads:
+        for volume in workload.pod_spec.maps("volumes"):
+            claim = (workload.namespace, volume.map("persistentVolumeClaim").text("claimName"))
             if claim not in single or workload.kind != "Deployment":
                 continue
-            notes = (Note("the volume", claims[claim].spec.key_at("accessModes")),)
-            strategy = workload.spec.sub("strategy")
+            notes = (Note("the volume", claims[claim].spec.key_place("accessModes")),)
+            strategy = workload.spec.map("strategy")
             if strategy.text("type") != "Recreate":
-                at = strategy.at("type") if strategy else workload.at
+                at = strategy.at_key("type") if strategy else workload.at
                 message = f"{workload.identity} starts a new pod before the old one has let go of {claim[1]}"
                 yield error(CODE, message, at, notes=notes, hint="set strategy: {type: Recreate}")
-            _, most = copies(tree, workload)
+            _, most = copies(system, workload)
             if most > 1:
-                at = workload.spec.at("replicas")
+                at = workload.spec.at_key("replicas")
                 message = f"{most} pods of {workload.identity} want {claim[1]}, which one node has at a time"
                 yield error(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
 

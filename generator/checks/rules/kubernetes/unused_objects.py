@@ -17,41 +17,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest, config_references, secret_references
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object, config_names, secret_names
 
 CODE = "checks/unused-objects"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workloads:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workloads:
         raise NotApplicable("there are no workloads")
     accounts = [
-        (each, each.pod_spec.text("serviceAccountName"), each.pod_spec.at("serviceAccountName"))
-        for each in tree.workloads
+        (each, each.pod_spec.text("serviceAccountName"), each.pod_spec.at_key("serviceAccountName"))
+        for each in system.workloads
         if each.pod_spec.text("serviceAccountName") not in ("", "default")
     ]
-    configs = [
-        (each, holder.text(key), holder.at(key))
-        for each in tree.workloads
-        for holder, key in config_references(each.pod_spec)
-    ]
-    secrets = [
-        (each, holder.text(key), holder.at(key))
-        for each in tree.workloads
-        for holder, key in secret_references(each.pod_spec)
-    ]
-    yield from _both_ways(tree, "ServiceAccount", accounts)
-    yield from _both_ways(tree, "ConfigMap", configs)
-    yield from _unused(tree.kind("Secret"), {(each.namespace, name) for each, name, _ in secrets})
+    configs = [(each, name.text, name.at) for each in system.workloads for name in config_names(each)]
+    secrets = {(each.namespace, name.text) for each in system.workloads for name in secret_names(each)}
+    yield from _both_ways(system, "ServiceAccount", accounts)
+    yield from _both_ways(system, "ConfigMap", configs)
+    yield from _unused(system.kind("Secret"), secrets)
 
 
-def _both_ways(tree: Parsed, kind: str, used: list[tuple[Manifest, str, Span]]) -> Iterator[Finding]:
-    there = {(each.namespace, each.name): each for each in tree.kind(kind)}
+def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) -> Iterator[Finding]:
+    there = {(each.namespace, each.name): each for each in system.kind(kind)}
     for workload, name, at in used:
         if (workload.namespace, name) not in there:
             notes = tuple(Note(f"there is {each.name}", each.at) for each in there.values())
@@ -61,7 +53,7 @@ def _both_ways(tree: Parsed, kind: str, used: list[tuple[Manifest, str, Span]]) 
     yield from _unused(list(there.values()), {(workload.namespace, name) for workload, name, _ in used})
 
 
-def _unused(objects: list[Manifest], used: set[tuple[str, str]]) -> Iterator[Finding]:
+def _unused(objects: list[Object], used: set[tuple[str, str]]) -> Iterator[Finding]:
     for each in objects:
         if (each.namespace, each.name) not in used:
             yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")

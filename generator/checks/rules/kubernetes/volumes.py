@@ -18,56 +18,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.system.former import Parsed
-from generator.system.former.manifests import Manifest
-from generator.values.layers import Values
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/volumes"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    if not tree.workloads:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    if not system.workloads:
         raise NotApplicable("there are no workloads")
-    for each in tree.workloads:
+    for each in system.workloads:
         yield from _mounts(each)
-    yield from _claims(tree)
+    yield from _claims(system)
 
 
-def _mounts(workload: Manifest) -> Iterator[Finding]:
-    volumes = {volume.text("name"): volume.at("name") for volume in workload.pod_spec.each("volumes")}
+def _mounts(workload: Object) -> Iterator[Finding]:
+    volumes = {volume.text("name"): volume.at_key("name") for volume in workload.pod_spec.maps("volumes")}
     mounted: set[str] = set()
     for container in workload.all_containers:
         paths: dict[str, Span] = {}
-        for mount in container.each("volumeMounts"):
+        for mount in container.node.maps("volumeMounts"):
             name, path = mount.text("name"), mount.text("mountPath")
             mounted.add(name)
             if name not in volumes:
                 notes = tuple(Note(f"there is {each}", at) for each, at in volumes.items())
                 hint = nearest(name, list(volumes)) or "add it to volumes of the pod"
                 message = f"{workload.identity} has no volume {name}"
-                yield error(CODE, message, mount.at("name"), notes=notes, hint=hint)
+                yield error(CODE, message, mount.at_key("name"), notes=notes, hint=hint)
             if path in paths:
                 note = Note("the first", paths[path])
                 message = f"two volumes are mounted at {path}"
                 yield error(
-                    CODE, message, mount.at("mountPath"), notes=(note,), hint="mount one of them elsewhere"
+                    CODE,
+                    message,
+                    mount.at_key("mountPath"),
+                    notes=(note,),
+                    hint="mount one of them elsewhere",
                 )
-            paths[path] = mount.at("mountPath")
+            paths[path] = mount.at_key("mountPath")
     for name, at in volumes.items():
         if name not in mounted:
             message = f"no container of {workload.identity} mounts the volume {name}"
             yield error(CODE, message, at, hint=nearest(name, sorted(mounted)) or "mount it, or take it out")
 
 
-def _claims(tree: Parsed) -> Iterator[Finding]:
-    claims = {(each.namespace, each.name): each for each in tree.kind("PersistentVolumeClaim")}
+def _claims(system: System) -> Iterator[Finding]:
+    claims = {(each.namespace, each.name): each for each in system.kind("PersistentVolumeClaim")}
     claimed = set()
-    for workload in tree.workloads:
-        for volume in workload.pod_spec.each("volumes"):
-            claim = volume.sub("persistentVolumeClaim")
+    for workload in system.workloads:
+        for volume in workload.pod_spec.maps("volumes"):
+            claim = volume.map("persistentVolumeClaim")
             name = claim.text("claimName")
             claimed.add((workload.namespace, name))
             if name and (workload.namespace, name) not in claims:
@@ -76,7 +80,7 @@ def _claims(tree: Parsed) -> Iterator[Finding]:
                     nearest(name, [each for _, each in claims]) or "add a PersistentVolumeClaim of that name"
                 )
                 message = f"{workload.identity} claims {name}, which is not there"
-                yield error(CODE, message, claim.at("claimName"), notes=notes, hint=hint)
+                yield error(CODE, message, claim.at_key("claimName"), notes=notes, hint=hint)
     for key, each in claims.items():
         if key not in claimed:
             yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it, or delete it")

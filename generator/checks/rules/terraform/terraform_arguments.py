@@ -23,13 +23,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Attribute, Block, Body
 from generator.languages.hcl.read import place as place_of
-from generator.system.former import Parsed
-from generator.values.layers import Values
 
 CODE = "checks/terraform-arguments"
 _META = frozenset("count depends_on for_each provider".split())
@@ -37,12 +35,13 @@ _META_BLOCKS = frozenset("connection dynamic lifecycle provisioner".split())
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     schema = table("terraform-aws")
     known = [
         (block, schema[group][block.labels[0]])
         for kind, group in (("resource", "resources"), ("data", "data"))
-        for block in tree.terraform.blocks(kind)
+        for block in system.terraform.blocks(kind)
         if block.labels[:1] and block.labels[0] in schema[group]
     ]
     if not known:

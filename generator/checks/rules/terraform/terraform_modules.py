@@ -21,24 +21,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Block
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/terraform-modules"
 _META = frozenset("source version count for_each providers depends_on".split())
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    known = [(block, found) for block in tree.terraform.blocks("module") if (found := _interface(block))]
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    known = [(block, found) for block in system.terraform.blocks("module") if (found := _interface(block))]
     if not known:
         raise NotApplicable("no module is called whose arguments are known")
     for block, interface in known:
         yield from _arguments(block, interface)
-        yield from _outputs(tree, block, interface)
+        yield from _outputs(system, block, interface)
 
 
 def major(constraint: str) -> str:
@@ -63,9 +63,9 @@ def _arguments(block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
             yield error(CODE, message, at, notes=(note,), hint=nearest(name, sorted(inputs)) or "take it out")
 
 
-def _outputs(tree: Parsed, block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
+def _outputs(system: System, block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
     outputs = words(interface["outputs"])
-    for file, reference in tree.terraform.references:
+    for file, reference in system.terraform.references:
         path = reference.path
         if path[:2] == ("module", *block.labels[:1]) and len(path) > 2 and path[2] not in outputs:
             note = Note(f"version {block.body.get('version')} is asked for", block.body.at("version"))

@@ -21,13 +21,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.read import Block, Expr, File, Reference
-from generator.system.former import Parsed
 from generator.system.terraform import Module, address
-from generator.values.layers import Values
 
 CODE = "checks/terraform-names"
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -35,8 +33,9 @@ _TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command"])
 _BUILT_IN = frozenset(["each", "count", "self", "path", "terraform", "provider", "ephemeral"])
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
-    module = tree.terraform
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    module = system.terraform
     if not module.files:
         raise NotApplicable("there is no Terraform")
     declared = {

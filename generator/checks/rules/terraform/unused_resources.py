@@ -19,11 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.read import Block, Object
-from generator.system.former import Parsed
-from generator.values.layers import Values
+from generator.system import System
 
 CODE = "checks/unused-resources"
 _SHARED = (
@@ -40,53 +39,57 @@ _ATTACHMENTS = (
 _GROUPS = "alb.ingress.kubernetes.io/security-groups"
 
 
-def check(tree: Parsed, values: Values) -> Iterator[Finding]:
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
     shared = [
-        *tree.terraform.resources(*_SHARED),
-        *tree.terraform.blocks("data"),
+        *system.terraform.resources(*_SHARED),
+        *system.terraform.blocks("data"),
     ]
     if not shared:
         raise NotApplicable("Terraform makes nothing that others would use")
-    names = _named(tree)
+    names = _named(system)
     for block in shared:
-        name = _name(tree, block)
+        name = _name(system, block)
         if name and name in names:
             continue
-        if not _is_used(tree, block):
+        if not _is_used(system, block):
             near = tuple(
-                Note("the Ingress names others", each.metadata.at("name")) for each in tree.kind("Ingress")
+                Note("the Ingress names others", each.metadata.at_key("name"))
+                for each in system.kind("Ingress")
             )
             notes = near if block.labels[0] == "aws_security_group" else ()
             message = f"nothing uses {'data.' if block.kind == 'data' else ''}{'.'.join(block.labels)}"
             yield error(CODE, message, block.at, notes=notes, hint="use it where it belongs, or delete it")
 
 
-def _named(tree: Parsed) -> set[str]:
+def _named(system: System) -> set[str]:
     """Return the names of security groups that Ingresses and Services ask for."""
     found: set[str] = set()
-    for each in tree.kind("Ingress", "Service"):
-        found |= {part.strip() for part in each.metadata.sub("annotations").text(_GROUPS).split(",")}
+    for each in system.kind("Ingress", "Service"):
+        found |= {part.strip() for part in each.metadata.map("annotations").text(_GROUPS).split(",")}
     return found - {""}
 
 
-def _name(tree: Parsed, block: Block) -> str:
+def _name(system: System, block: Block) -> str:
     tags = block.body.get("tags")
-    return tree.terraform.text(tags, "Name") if isinstance(tags, Object) else ""
+    return system.terraform.text(tags, "Name") if isinstance(tags, Object) else ""
 
 
-def _is_used(tree: Parsed, block: Block) -> bool:
+def _is_used(system: System, block: Block) -> bool:
     path = ("data", *block.labels) if block.kind == "data" else block.labels
     attachments = [
-        (body.offset, _end(each)) for each in tree.terraform.resources(*_ATTACHMENTS) for body in [each.body]
+        (body.offset, _end(each))
+        for each in system.terraform.resources(*_ATTACHMENTS)
+        for body in [each.body]
     ]
     is_role = block.labels[0] in ("aws_iam_role", "aws_iam_user")
-    for file, reference in tree.terraform.references:
+    for file, reference in system.terraform.references:
         if reference.path[: len(path)] != path:
             continue
         inside = file.source is block.body.source and block.offset <= reference.offset < _end(block)
         attached = is_role and any(
             start <= reference.offset < end and file.source is each.body.source
-            for (start, end), each in zip(attachments, tree.terraform.resources(*_ATTACHMENTS), strict=True)
+            for (start, end), each in zip(attachments, system.terraform.resources(*_ATTACHMENTS), strict=True)
         )
         if not inside and not attached:
             return True
