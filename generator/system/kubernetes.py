@@ -31,6 +31,7 @@ PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 Key = tuple[str, str, str, str]
 _BUILTIN_GROUPS = frozenset(["", "apps", "autoscaling", "batch", "extensions", "policy"])
 _KUSTOMIZE = "kustomize.config.k8s.io"
+_KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,8 @@ class Object:
 
     @property
     def is_kustomization(self) -> bool:
-        """Whether it is read by kustomize and never sent to the API server."""
-        return self.kind == "Kustomization" and self.group in ("", _KUSTOMIZE)
+        """Whether it is read by kustomize and never sent to the API server: by the name of its file or its group."""
+        return self.group == _KUSTOMIZE or posixpath.basename(self.path) in _KUSTOMIZATIONS
 
     @property
     def resources(self) -> list[str]:
@@ -181,13 +182,12 @@ class Container:
 
 def objects(source: Source, documents: Node) -> Iterator[Object]:
     """Yield the objects among the documents of a file; a `List` stands for its items."""
-    for document in documents if isinstance(documents, Seq) else ():
-        if not isinstance(document, Map) or not (document.text("kind") and document.text("apiVersion")):
-            continue
-        if document.text("kind") == "List" and "items" in document:
+    for document in documents.maps() if isinstance(documents, Seq) else ():
+        each = Object(source, document)
+        if each.kind == "List" and "items" in document:
             yield from objects(source, document.seq("items"))
-        else:
-            yield Object(source, document)
+        elif each.is_kustomization or (each.kind and each.version):
+            yield each
 
 
 def selects(selector: Map, labels: dict[str, str]) -> bool:

@@ -25,8 +25,8 @@ from collections.abc import Iterator, Sequence
 from generator.checks.agreement import is_within
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.languages.node import Map
-from generator.system import Container
+from generator.languages.node import Map, Seq
+from generator.system import Container, System
 from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/api-rules"
@@ -47,8 +47,11 @@ _PULL = ("Always", "IfNotPresent", "Never")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.manifests:
+    documents = list(_documents(system))
+    if not system.manifests and not documents:
         raise NotApplicable("there are no manifests")
+    for document in documents:
+        yield from _identified(document)
     for each in system.workloads:
         yield from _workload(each)
     for container in system.containers:
@@ -56,6 +59,23 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _probes(container)
     for each in system.manifests:
         yield from _KINDS[each.kind](each) if each.kind in _KINDS else ()
+
+
+def _documents(system: System) -> Iterator[Map]:
+    """Yield the documents of manifest files that are no objects, because one of the two keys is missing."""
+    for source in system.of_language("kubernetes"):
+        whole = system.documents[source.path].node
+        for document in whole.maps() if isinstance(whole, Seq) else ():
+            is_kustomization = Object(source, document).is_kustomization
+            if ("kind" in document) != ("apiVersion" in document) and not is_kustomization:
+                yield document
+
+
+def _identified(document: Map) -> Iterator[Finding]:
+    missing, present = ("kind", "apiVersion") if "apiVersion" in document else ("apiVersion", "kind")
+    yield _wrong(
+        f"the document has {present} and no {missing}", document.key_place(present), f"add {missing}"
+    )
 
 
 def _wrong(message: str, at: Span, hint: str, *notes: Note) -> Finding:

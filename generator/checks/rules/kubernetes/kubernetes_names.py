@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
     if not system.objects:
         raise NotApplicable("there are no manifests")
     for each in system.objects:
-        if each.kind != "Kustomization":
+        if not each.is_kustomization:
             yield from _name(each)
         if each.kind in ("ConfigMap", "Secret"):
             yield from _keys(each)
@@ -87,7 +87,9 @@ def _name(each: Object) -> Iterator[Finding]:
 
 
 def _labels(each: Object) -> Iterator[Finding]:
-    for found in (node for node in walk(each.node) if isinstance(node, Map)):
+    # The schema in a CustomResourceDefinition describes fields of these names.
+    whole = each.metadata if each.kind == "CustomResourceDefinition" else each.node
+    for found in (node for node in walk(whole) if isinstance(node, Map)):
         for key in ("labels", "matchLabels", "annotations", "selector", "nodeSelector"):
             holder = found.map(key)
             if key == "selector" and (each.kind != "Service" or found is not each.spec):

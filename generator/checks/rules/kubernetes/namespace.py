@@ -40,7 +40,7 @@ _OTHER = frozenset(["kube-system"])  # Kubernetes' own, of which charts and poli
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    objects = [each for each in system.objects if not each.is_cluster_scoped and each.kind != "Kustomization"]
+    objects = [each for each in system.objects if not (each.is_cluster_scoped or each.is_kustomization)]
     if not objects:
         raise NotApplicable("there are no manifests")
     said = [
