@@ -47,7 +47,7 @@ def disagreements(
 
 
 def is_within(inner: Network, outer: Network) -> bool:
-    """Say whether every address of `inner` is one of `outer`."""
+    """Return whether every address of `inner` is one of `outer`."""
     if isinstance(inner, IPv4Network):
         return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
     return isinstance(outer, IPv6Network) and inner.subnet_of(outer)

@@ -70,7 +70,7 @@ class Address:
 
 
 def is_image(image: str, names: tuple[str, ...]) -> bool:
-    """Say whether an image is one of these programs."""
+    """Return whether an image is one of these programs."""
     return image_name(image).repository.rpartition("/")[2] in names
 
 

@@ -1,4 +1,4 @@
-"""Runs the rules and the outside tools over the output of environments, and sorts what they say."""
+"""Run the rules and the external tools on the output of environments, and sort their findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.registry import rules
 from generator.checks.rule import Context, NotApplicable, Repository
-from generator.checks.suppressions import Suppressed, idle, sort, switches
+from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, error
@@ -22,7 +22,7 @@ from generator.values.layers import Values
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the rules say of one environment: findings at the lines of templates, and why a rule says nothing."""
+    """The findings of the rules in one environment, at lines of templates, and which rules do not apply and why."""
 
     env: str
     findings: tuple[Finding, ...]
@@ -31,14 +31,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What was found in all environments, and what was asked.
+    """The findings in all environments, and which rules and tools ran.
 
     `findings` count; `accepted` only warn, for a reason that their environment states, and fail no run.
     """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    turned: tuple[Suppressed, ...]
+    suppressed: tuple[Suppressed, ...]
     inapplicable: tuple[tuple[str, str, str], ...]  # environment, code, reason
     tools: tuple[ToolRun, ...]
     rules: int
@@ -48,7 +48,7 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What day it is, which tools must run, whether any do, and whether all environments are examined."""
+    """The day of the check, which tools must run, whether any do, and whether all environments are checked."""
 
     today: datetime.date
     require: tuple[str, ...] = ()
@@ -63,32 +63,29 @@ def examine(
     contexts = [context_of(tree, values, options.today) for tree, values in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
     outcomes = [_rules(context, locators[context.system.env]) for context in contexts]
-    ran, said = (
-        run_validators([context.system for context in contexts], root)
-        if options.tools and subjects
-        else ([], [])
-    )
-    findings = list(_tool_problems(ran, options))
+    systems = [context.system for context in contexts] if options.tools else []
+    tools, reported = run_validators(systems, root) if systems else ([], [])
+    findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
-    turned: list[Suppressed] = []
-    listed = {}
+    suppressed: list[Suppressed] = []
+    entries: dict[str, list[Suppression]] = {}
     for outcome, (_, values) in zip(outcomes, subjects, strict=True):
-        listed[outcome.env], wrong = switches(values, _codes())
-        own = [locators[each.environment].finding(each) for each in said if each.environment == outcome.env]
-        result = sort([*outcome.findings, *_together(own)], listed[outcome.env], outcome.env)
-        findings += [*wrong, *result.findings]
+        env = outcome.env
+        entries[env], problems = suppressions(values, _codes())
+        located = [locators[env].finding(each) for each in reported if each.environment == env]
+        result = apply([*outcome.findings, *_merged(located)], entries[env], env)
+        findings += [*problems, *result.findings]
         accepted += result.accepted
-        turned += result.turned
+        suppressed += result.suppressed
     if options.complete:
-        findings += idle(
-            listed, turned, ["checks", *(VALIDATORS[each.name].CODES for each in ran if each.version)]
-        )
+        ran = ["checks", *(VALIDATORS[each.name].CODES for each in tools if each.version)]
+        findings += unused(entries, suppressed, ran)
     return CheckReport(
         tuple(findings),
         tuple(accepted),
-        tuple(turned),
+        tuple(suppressed),
         tuple((outcome.env, *each) for outcome in outcomes for each in outcome.inapplicable),
-        tuple(ran),
+        tuple(tools),
         len(rules()),
         table("support")["read"],
         options.today,
@@ -96,7 +93,7 @@ def examine(
 
 
 def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
-    """Hold one environment's output to every rule."""
+    """Apply every rule to the output of one environment."""
     return _rules(context_of(tree, values, today), Locator(tree, values, trace_of))
 
 
@@ -116,11 +113,11 @@ def _rules(context: Context, locator: Locator) -> Outcome:
         except NotApplicable as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
     located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
-    return Outcome(context.system.env, tuple(_together(located)), tuple(inapplicable))
+    return Outcome(context.system.env, tuple(_merged(located)), tuple(inapplicable))
 
 
-def _together(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Say once what one line of a template does to several files."""
+def _merged(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield one finding for equal ones about several files: one line of a template generates all of them."""
     merged: dict[Finding, list[Finding]] = {}
     for finding in findings:
         merged.setdefault(replace(finding, notes=()), []).append(finding)
@@ -134,9 +131,9 @@ def _codes() -> list[str]:
     return [*(f"checks/{name}" for name in rules()), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
 
 
-def _tool_problems(ran: Sequence[ToolRun], options: CheckOptions) -> Iterator[Finding]:
-    """Yield an error for each tool that fails, and for each that is required and not installed."""
-    for each in ran:
+def _tool_problems(tools: Sequence[ToolRun], options: CheckOptions) -> Iterator[Finding]:
+    """Yield an error for each tool that failed, and for each that is required and not installed."""
+    for each in tools:
         if each.failure:
             yield error("checks/tool-failed", each.failure.message, None, hint=each.failure.hint)
         if each.version is None and ("all" in options.require or each.name in options.require):

@@ -1,11 +1,11 @@
-"""`checks:` in an environment's file: rules that are turned off there, or only warn, each with a reason.
+"""`checks:` in an environment's file: findings that are suppressed there, or only warn, each with a reason.
 
     checks:
     - {skip: hadolint/DL3018, files: "*/Dockerfile", reason: Alpine deletes a package's old versions.}
     - {warn: checks/support, reason: The document names these versions.}
 
-`hadolint/*` is all that a tool says, `checks/*` every rule. In `base.yaml` an entry is for every environment, in an
-environment's own file for that one; nothing is inherited with `extends`.
+`hadolint/*` stands for all findings of a tool, `checks/*` for those of every rule. An entry in `base.yaml` is for
+every environment, one in an environment's own file for that environment; `extends` inherits no entries.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ACTIONS = ("skip", "warn")
 
 
 @dataclass(frozen=True)
-class Switch:
+class Suppression:
     """One entry: what it does (`skip`, `warn`) to findings of which code, in which files, and why."""
 
     action: str
@@ -33,10 +33,9 @@ class Switch:
     files: tuple[str, ...]
     reason: str
     at: Span
-    shared: bool
 
     def covers(self, finding: Finding) -> bool:
-        """Say whether a finding is meant: by its code, and by one of its files or templates."""
+        """Return whether the entry is for a finding: by its code, and by one of its files or templates."""
         if not fnmatch.fnmatchcase(finding.code, self.code):
             return False
         paths = [span.path for span in (finding.at, *(note.at for note in finding.notes)) if span]
@@ -45,99 +44,100 @@ class Switch:
 
 @dataclass(frozen=True)
 class Suppressed:
-    """A switch that was used: in which environment, and how many findings it hides or softens."""
+    """A suppression that was used: in which environment, and for how many findings."""
 
-    switch: Switch
+    suppression: Suppression
     env: str
     count: int
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """Findings after the switches: those that count, those that only warn for a stated reason, and what was used."""
+    """The findings that count, those that only warn for a stated reason, and the suppressions that were used."""
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    turned: tuple[Suppressed, ...]
+    suppressed: tuple[Suppressed, ...]
 
 
-def switches(values: Values, known: Sequence[str]) -> tuple[list[Switch], list[Finding]]:
-    """Return the entries that are for this environment, and what is wrong with them.
+def suppressions(values: Values, known: Sequence[str]) -> tuple[list[Suppression], list[Finding]]:
+    """Return the entries for this environment, and what is wrong with them.
 
     `known` are the codes and, with `/*` at the end, the tools whose codes cannot all be known.
     """
-    found: list[Switch] = []
+    entries: list[Suppression] = []
     findings: list[Finding] = []
     for layer in values.layers:
         if layer.path not in (f"{ENVIRONMENTS}/{BASE}.yaml", f"{ENVIRONMENTS}/{values.env}.yaml"):
             continue
         for index, entry in _entries(layer.located):
-            switch = _switch(layer, index, entry, known, findings)
-            if switch:
-                found.append(switch)
-    return found, [replace(each, environment=values.env) for each in findings]
+            read = _suppression(layer, index, entry, known)
+            if isinstance(read, Finding):
+                findings.append(replace(read, environment=values.env))
+            else:
+                entries.append(read)
+    return entries, findings
 
 
-def sort(findings: Sequence[Finding], switched: Sequence[Switch], env: str) -> Sorted:
-    """Take out what is turned off, soften what only warns, and warn of a switch that does nothing."""
+def apply(findings: Sequence[Finding], entries: Sequence[Suppression], env: str) -> Sorted:
+    """Drop the findings that are skipped, and turn into warnings those that only warn."""
     kept: list[Finding] = []
     accepted: list[Finding] = []
-    counts: dict[Switch, int] = dict.fromkeys(switched, 0)
+    counts: dict[Suppression, int] = dict.fromkeys(entries, 0)
     for finding in findings:
-        switch = next((each for each in switched if each.covers(finding)), None)
-        if switch is None:
+        entry = next((each for each in entries if each.covers(finding)), None)
+        if entry is None:
             kept.append(finding)
             continue
-        counts[switch] += 1
-        if switch.action == "warn":
-            note = Note(f"only a warning here: {switch.reason}", switch.at)
+        counts[entry] += 1
+        if entry.action == "warn":
+            note = Note(f"only a warning here: {entry.reason}", entry.at)
             accepted.append(replace(finding, severity=Severity.WARNING, notes=(*finding.notes, note)))
-    turned = tuple(Suppressed(switch, env, count) for switch, count in counts.items() if count)
-    return Sorted(tuple(kept), tuple(accepted), turned)
+    suppressed = tuple(Suppressed(entry, env, count) for entry, count in counts.items() if count)
+    return Sorted(tuple(kept), tuple(accepted), suppressed)
 
 
-def idle(
-    switched: Mapping[str, Sequence[Switch]], turned: Sequence[Suppressed], ran: Sequence[str]
+def unused(
+    entries: Mapping[str, Sequence[Suppression]], suppressed: Sequence[Suppressed], ran: Sequence[str]
 ) -> Iterator[Finding]:
-    """Yield a warning for each switch that had nothing to turn off.
+    """Yield a warning for each entry, by environment, that suppresses nothing.
 
-    One for all environments must do something in one of them. What belongs to a tool that did not run is left alone.
+    An entry for all environments must suppress something in one of them. Entries for a tool that did not run are left
+    alone.
     """
-    used = {each.switch for each in turned}
-    for switch in dict.fromkeys(each for listed in switched.values() for each in listed):
-        tool = switch.code.partition("/")[0]
-        if switch not in used and tool in ran:
-            message = f"{switch.action}s {switch.code}, which finds nothing"
-            yield warning("checks/idle-switch", message, switch.at, hint="take the entry out")
+    used = {each.suppression for each in suppressed}
+    for entry in dict.fromkeys(each for own in entries.values() for each in own):
+        tool = entry.code.partition("/")[0]
+        if entry not in used and tool in ran:
+            message = f"{entry.action}s {entry.code}, which finds nothing"
+            yield warning("checks/idle-switch", message, entry.at, hint="remove the entry")
 
 
-def _entries(located: Located) -> Iterator[tuple[int, object]]:
+def _entries(located: Located) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the entries with their numbers; the schema reports those that are not maps."""
     entries = located.data.get(KEY) if isinstance(located.data, dict) else None
-    yield from enumerate(entries if isinstance(entries, list) else [])
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        if isinstance(entry, dict):
+            yield index, entry
 
 
-def _switch(
-    layer: Layer, index: int, entry: object, known: Sequence[str], findings: list[Finding]
-) -> Switch | None:
-    if not isinstance(entry, dict):
-        return None  # the schema says so
+def _suppression(
+    layer: Layer, index: int, entry: dict[str, object], known: Sequence[str]
+) -> Suppression | Finding:
     at = layer.located.at((KEY, index)) or Span(layer.path, 1)
     actions = [action for action in _ACTIONS if action in entry]
     code = str(entry.get(actions[0])) if actions else ""
     place = layer.located.values.get((KEY, index, actions[0]), at) if actions else at
     if not any(fnmatch.fnmatchcase(each, code) or fnmatch.fnmatchcase(code, each) for each in known):
         hint = nearest(code, list(known)) or "oetgen explain lists the codes"
-        findings.append(error("checks/unknown-rule", f"no rule has the code {code}", place, hint=hint))
-        return None
+        return error("checks/unknown-rule", f"no rule has the code {code}", place, hint=hint)
     files = entry.get("files", [])
-    patterns = (files,) if isinstance(files, str) else tuple(str(each) for each in files)
-    return Switch(
-        actions[0], code, patterns, str(entry.get("reason", "")), place, layer.path.endswith(f"/{BASE}.yaml")
-    )
+    patterns = tuple(str(each) for each in files) if isinstance(files, list) else (str(files),)
+    return Suppression(actions[0], code, patterns, str(entry.get("reason", "")), place)
 
 
 def _matches(path: str, pattern: str) -> bool:
-    """Say whether a pattern fits a path, or what of it is below an environment's folder or templates/."""
+    """Return whether a pattern matches a path, or its part below an environment's folder or `templates/`."""
     parts = path.split("/")
     own = ["/".join(parts[2:])] if parts[0] == "out" else ["/".join(parts[1:])]
     return any(fnmatch.fnmatchcase(each, pattern) for each in (path, *own))

@@ -32,9 +32,14 @@ def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = u
 def suppression_lines(checked: CheckResult) -> list[str]:
     """Return a line with the reason for each rule that is suppressed or reduced to a warning."""
     lines: dict[tuple[str, ...], list[tuple[str, int]]] = {}
-    for each in checked.report.turned:
-        switch = each.switch
-        key = (switch.action, switch.code, switch.reason, f"{switch.at.path}:{switch.at.line}")
+    for each in checked.report.suppressed:
+        suppression = each.suppression
+        key = (
+            suppression.action,
+            suppression.code,
+            suppression.reason,
+            f"{suppression.at.path}:{suppression.at.line}",
+        )
         lines.setdefault(key, []).append((each.env, each.count))
     words = {"skip": "skipped", "warn": "warning only"}
     return [

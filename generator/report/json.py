@@ -61,14 +61,14 @@ def _summary(findings: list[Finding], checked: CheckResult) -> dict[str, Any]:
         "versions": {ran.name: ran.version for ran in report.tools if ran.version},
         "turned": [
             {
-                "code": each.switch.code,
-                "action": each.switch.action,
+                "code": each.suppression.code,
+                "action": each.suppression.action,
                 "environment": each.env,
                 "findings": each.count,
-                "reason": each.switch.reason,
-                **_location(each.switch.at),
+                "reason": each.suppression.reason,
+                **_location(each.suppression.at),
             }
-            for each in report.turned
+            for each in report.suppressed
         ],
         "inapplicable": [
             {"environment": env, "code": code, "reason": reason} for env, code, reason in report.inapplicable

@@ -64,12 +64,12 @@ def _suppressions(checked: CheckResult) -> list[dict[str, Any]]:
         {
             "level": "note",
             "message": {
-                "text": f"{each.env} {_VERBS[each.switch.action]} {each.switch.code}"
-                f" ({each.count} findings): {each.switch.reason}"
+                "text": f"{each.env} {_VERBS[each.suppression.action]} {each.suppression.code}"
+                f" ({each.count} findings): {each.suppression.reason}"
             },
-            "locations": [{"physicalLocation": _physical(each.switch.at)}],
+            "locations": [{"physicalLocation": _physical(each.suppression.at)}],
         }
-        for each in checked.report.turned
+        for each in checked.report.suppressed
     ]
 
 

@@ -139,7 +139,7 @@ def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
 def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
     known = _arguments(dockerfile)
     notes = tuple(Note(f"there is ARG {each}", one.at) for each, (_, one) in known.items())
-    hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or take it out here"
+    hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or remove it here"
     return error(
         CODE, f"the Dockerfile has no ARG {name}, so the argument is for nothing", at, notes=notes, hint=hint
     )

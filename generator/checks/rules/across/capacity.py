@@ -150,7 +150,7 @@ def _size(entry: dict[str, int]) -> Size:
 
 
 def _scales(system: System) -> bool:
-    """Say whether something starts machines when pods find no place."""
+    """Return whether something starts machines when pods find no place."""
     words = [
         word for script in system.scripts for command in script.script.all("helm") for word in command.texts
     ]

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
             if system.component_of(program.source.path) is not component:
                 continue
             for said in {each.name: each for each in program.asks if each.name not in program.names}.values():
-                hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or mend the name"
+                hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or fix the name"
                 yield error(
                     CODE, f"the program asks {said.name}, which it does not import", said.at, hint=hint
                 )
@@ -65,8 +65,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _there(system: System, said: Said) -> Iterator[Finding]:
     names = _CLIENTS[said.name]
-    managed = stores.managed_databases(system) if names == POSTGRES else stores.managed_caches(system)
-    if not managed and not stores.in_cluster(system, names):
+    managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
+    if not managed and not databases.in_cluster(system, names):
         hint = f"run {names[0]} in the cluster or in AWS, or do not wait for it here"
         message = f"the program waits for {said.name}, and nothing runs a {_WORDS[names]}"
         notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind("Deployment")[:3])
@@ -110,11 +110,11 @@ def _is_for(policy: Object, container: Container) -> bool:
 
 
 def _ports(system: System, names: tuple[str, ...]) -> set[str]:
-    managed = stores.managed_databases(system) if names == POSTGRES else stores.managed_caches(system)
+    managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
     found = {system.terraform.text(block.body, "port") or PORTS[names] for block in managed}
     found |= {
         port.text("containerPort")
-        for container in stores.in_cluster(system, names)
+        for container in databases.in_cluster(system, names)
         for port in container.node.maps("ports")
     }
     return found or {PORTS[names]}

@@ -128,7 +128,7 @@ def _objects(system: System, command: Command, where: Where) -> Iterator[Finding
         if found is None:
             known = [each.name for each in system.kind(kind)]
             notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind(kind)[:3])
-            hint = nearest(name, known) or "mend the name, or add the manifest"
+            hint = nearest(name, known) or "fix the name, or add the manifest"
             yield error(CODE, f"no manifest holds {kind}/{name}", where(word), notes=notes, hint=hint)
         elif command.starts_with("kubectl", "set", "image"):
             yield from _containers(command, [found], where)
@@ -191,7 +191,7 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 
 
 def inside(system: System, path: str, output: str, folder: str) -> bool:
-    """Say whether a path of the repository is a file or a folder of this environment."""
+    """Return whether a path of the repository is a file or a folder of this environment."""
     for base in {"", folder}:
         whole = posixpath.normpath(posixpath.join(base, path))
         for start in {f"{output}/" if output else "", ""}:
@@ -209,7 +209,7 @@ def _missing(system: System, word: Word, where: Where) -> Finding:
         None,
     )
     notes = (Note("there is this file", at),) if at else ()
-    return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "mend the path")
+    return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "fix the path")
 
 
 def _release(system: System, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
@@ -230,5 +230,5 @@ def _release(system: System, command: Command, where: Where, output: str, path: 
     for each in resources:
         if not inside(system, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
             message = f"the kustomization that is written here builds on {each}, which is not there"
-            hint = f"there is {output}/k8s" if output else "mend the path"
+            hint = f"there is {output}/k8s" if output else "fix the path"
             yield error(CODE, message, where(command.words[0]), hint=hint)

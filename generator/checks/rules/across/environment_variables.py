@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
                 first = next(each for each in container.node.maps("env") if each.text("name") == name)
                 note = Note("the first", first.at_key("name"))
                 message = f"{container.what} sets {name} twice, and the second counts"
-                yield error(CODE, message, entry.at_key("name"), notes=(note,), hint="take one of them out")
+                yield error(CODE, message, entry.at_key("name"), notes=(note,), hint="remove one of them")
             seen[name] = entry
     for program in system.programs:
         component = system.component_of(program.source.path)

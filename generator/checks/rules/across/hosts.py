@@ -96,7 +96,7 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
         service = services.get((ingress.namespace, name))
         if service is None:
             notes = tuple(Note(f"there is {each.name}", each.at) for each in services.values())
-            hint = nearest(name, [each for _, each in services]) or "mend the name"
+            hint = nearest(name, [each for _, each in services]) or "fix the name"
             yield error(
                 CODE,
                 f"{ingress.identity} leads to the Service {name}, which is not there",
@@ -150,7 +150,7 @@ def _tls(ingress: Object) -> Iterator[Finding]:
                 message,
                 at,
                 notes=(note,),
-                hint=nearest(host, list(rules)) or "add a rule, or take it out",
+                hint=nearest(host, list(rules)) or "add a rule, or remove it",
             )
 
 

@@ -137,7 +137,7 @@ def _scripts(system: System, component: Component, steps: list[Step]) -> Iterato
             note = Note(f"they run {', '.join(sorted(tested))}", first.node.at_key("run"))
             message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
             yield error(
-                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or mend its name"
+                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or fix its name"
             )
 
 

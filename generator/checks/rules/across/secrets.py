@@ -182,7 +182,7 @@ def _shown(shown: list[Object], made: list[Made]) -> Iterator[Finding]:
         for key, at in keys.items():
             if own and key not in [one.key for one in own]:
                 note = Note("the keys that are made", own[0].at)
-                hint = nearest(key, [one.key for one in own]) or f"make {key} there too, or take it out"
+                hint = nearest(key, [one.key for one in own]) or f"make {key} there too, or remove it"
                 yield error(CODE, f"nothing makes the key {key}", at, notes=(note,), hint=hint)
 
 

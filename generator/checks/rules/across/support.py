@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.data import table
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
@@ -68,13 +68,13 @@ def check(context: Context) -> Iterator[Finding]:
 def _runs(system: System) -> Iterator[Runs]:
     yield from _node(system)
     for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
-        for container in stores.in_cluster(system, names):
+        for container in databases.in_cluster(system, names):
             yield Runs(subject, image_name(container.image).tag, container.node.at_key("image"))
-        for each in stores.beside(system, names):
+        for each in databases.beside(system, names):
             yield Runs(subject, image_name(each.image).tag, each.node.at_key("image"))
     for blocks, subject in (
-        (stores.managed_databases(system), "rds-postgres"),
-        (stores.managed_caches(system), "elasticache-redis"),
+        (databases.managed_databases(system), "rds-postgres"),
+        (databases.managed_caches(system), "elasticache-redis"),
     ):
         for block in blocks:
             version = system.terraform.argument(block.body, "engine_version")

@@ -55,7 +55,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
     uses = Note(f"its inputs are those of {step.action} {entry['read']}", step.node.at_key("uses"))
     for name in given:
         if name.lower() not in known:
-            hint = nearest(name, sorted(known)) or "take it out"
+            hint = nearest(name, sorted(known)) or "remove it"
             yield error(
                 CODE, f"{step.action} has no input {name}", given.key_place(name), notes=(uses,), hint=hint
             )

@@ -141,7 +141,7 @@ def _branches(workflow: Workflow) -> Iterator[Finding]:
 
 
 def triggered(patterns: list[str], path: str) -> bool:
-    """Say whether GitHub runs a workflow with these filters for a change of `path`: the last match decides."""
+    """Return whether GitHub runs a workflow with these filters for a change of `path`: the last match decides."""
     result = False
     for pattern in patterns:
         if _fits(pattern.removeprefix("!"), path):
@@ -220,6 +220,6 @@ def _nothing(system: System, leaf: Leaf) -> Finding:
     message = f"{leaf.text} is the path of nothing that is here"
     hint = (
         nearest(leaf.text, [*system.sources, *(f"{each.name}/**" for each in system.components)])
-        or "mend it, or take it out"
+        or "fix it, or remove it"
     )
     return error(CODE, message, leaf.at, hint=hint)

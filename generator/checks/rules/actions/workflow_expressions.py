@@ -104,7 +104,7 @@ def _judge(
                 CODE,
                 f"there is no function {call.name}",
                 at,
-                hint=nearest(call.name, [each for each, *_ in functions.values()]) or "mend the name",
+                hint=nearest(call.name, [each for each, *_ in functions.values()]) or "fix the name",
             )
         elif call.name.lower() in (*_STATUS, "hashfiles") and call.name.lower() not in special:
             yield error(
@@ -116,5 +116,5 @@ def _judge(
                 CODE,
                 f"{found[0]} takes {wanted} arguments, and is given {call.arguments}",
                 at,
-                hint="add or take out arguments",
+                hint="add or remove arguments",
             )

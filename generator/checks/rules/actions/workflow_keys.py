@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
         for key in dispatch or ():
             if key != "inputs" and dispatch is not None:
                 yield error(
-                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_place(key), hint="take it out"
+                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_place(key), hint="remove it"
                 )
         for job in workflow.jobs:
             yield from _job(job)
@@ -115,5 +115,5 @@ def _step(step: Step) -> Iterator[Finding]:
                 CODE,
                 f'the step "{step.name}" has {key}, which only goes with {wanted}',
                 step.node.key_place(key),
-                hint="take it out",
+                hint="remove it",
             )

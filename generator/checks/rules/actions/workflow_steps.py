@@ -65,9 +65,7 @@ def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
                 CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint
             )
         elif name == job.name or job.name in [each.text for each in jobs[name].needs]:
-            yield error(
-                CODE, f"jobs {job.name} and {name} wait for each other", at, hint="take one needs out"
-            )
+            yield error(CODE, f"jobs {job.name} and {name} wait for each other", at, hint="remove one needs")
 
 
 def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:

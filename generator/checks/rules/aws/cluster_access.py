@@ -121,7 +121,7 @@ def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
 
 
 def _is_pipeline(module: Module, block: Block) -> bool:
-    """Say whether a role or user is that of the pipelines: it is allowed to push images."""
+    """Return whether a role or user is that of the pipelines: it is allowed to push images."""
     pushing = [
         each
         for each in module.blocks("data", "aws_iam_policy_document")

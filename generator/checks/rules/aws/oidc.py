@@ -61,7 +61,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(claims))}")
         if not logins and system.workflows:
             message = "Terraform trusts GitHub's pipelines, and none of them logs in with a role"
-            yield error(CODE, message, at, hint="use role-to-assume in the workflow, or take the role out")
+            yield error(CODE, message, at, hint="use role-to-assume in the workflow, or remove the role")
 
 
 def _subjects(system: System) -> Iterator[tuple[str, Span]]:

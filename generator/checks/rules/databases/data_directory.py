@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.databases import POSTGRES
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
@@ -29,10 +29,10 @@ _DEFAULT = "/var/lib/postgresql/data"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    databases = stores.in_cluster(system, POSTGRES)
-    if not databases:
+    running = databases.in_cluster(system, POSTGRES)
+    if not running:
         raise NotApplicable("no database runs in the cluster")
-    for container in databases:
+    for container in running:
         kept = {
             volume.text("name")
             for volume in container.workload.pod_spec.maps("volumes")

@@ -21,7 +21,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES
 from generator.checks.rule import Context, NotApplicable
@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
         list(_said(system, "POSTGRES_DB", "db_name")),
         list(_said(system, "POSTGRES_USER", "username")),
     )
-    for address in stores.addresses(system):
+    for address in databases.addresses(system):
         if address.scheme.startswith("postgres") and not address.is_test:
             names.append(
                 Statement(address.name, f"the address in {address.source.path}", address.at(address.name))
@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _identifiers(system: System) -> Iterator[Statement]:
     """The instance, and the log groups that RDS writes to by its name."""
-    for block in stores.managed_databases(system):
+    for block in databases.managed_databases(system):
         if system.terraform.text(block.body, "identifier"):
             yield Statement(
                 system.terraform.text(block.body, "identifier"),
@@ -76,15 +76,15 @@ def _identifiers(system: System) -> Iterator[Statement]:
 
 
 def _said(system: System, variable: str, argument: str) -> Iterator[Statement]:
-    for block in stores.managed_databases(system):
+    for block in databases.managed_databases(system):
         text = system.terraform.text(block.body, argument)
         if text:
             yield Statement(text, f"{argument} of {'.'.join(block.labels)}", block.body.at(argument))
-    for container in stores.in_cluster(system, POSTGRES):
+    for container in databases.in_cluster(system, POSTGRES):
         entry = container.environment.get(variable)
         if entry is not None and "value" in entry:
             yield Statement(entry.text("value"), f"{variable} of {container.what}", entry.at_key("value"))
-    for each in stores.beside(system, POSTGRES):
+    for each in databases.beside(system, POSTGRES):
         env = each.node.map("environment")
         if each.job is None and variable in env:
             yield Statement(env.text(variable), f"{variable} of {each.what}", env.at_key(variable))
@@ -93,13 +93,13 @@ def _said(system: System, variable: str, argument: str) -> Iterator[Statement]:
 def _probes(system: System) -> Iterator[tuple[str, Statement]]:
     """What `pg_isready` asks for."""
     lists: list[tuple[Map, str, str]] = []
-    for container in stores.in_cluster(system, POSTGRES):
+    for container in databases.in_cluster(system, POSTGRES):
         lists += [
             (container.node.map(probe, "exec"), "command", f"{probe} of {container.what}") for probe in PROBES
         ]
     lists += [
         (each.node.map("healthcheck"), "test", f"the health check of {each.what}")
-        for each in stores.beside(system, POSTGRES)
+        for each in databases.beside(system, POSTGRES)
     ]
     for holder, key, what in lists:
         for option, value in itertools.pairwise(holder.seq(key).leaves()):

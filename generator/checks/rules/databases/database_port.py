@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
@@ -31,8 +31,8 @@ from generator.system.kubernetes import Object
 
 CODE = "checks/database-port"
 _KINDS = (
-    (POSTGRES, "the port of the database", stores.managed_databases, "vpc_security_group_ids"),
-    (REDIS, "the port of the cache", stores.managed_caches, "security_group_ids"),
+    (POSTGRES, "the port of the database", databases.managed_databases, "vpc_security_group_ids"),
+    (REDIS, "the port of the cache", databases.managed_caches, "security_group_ids"),
 )
 
 
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _cluster(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
-    for container in stores.in_cluster(system, names):
+    for container in databases.in_cluster(system, names):
         for port in container.node.maps("ports"):
             yield Statement(port.text("containerPort"), container.what, port.at_key("containerPort"))
         for service in system.kind("Service"):

@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
@@ -35,24 +35,24 @@ CODE = "checks/database-version"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    databases = [*_images(system, POSTGRES), *_engines(system, stores.managed_databases(system))]
-    caches = [*_images(system, REDIS), *_engines(system, stores.managed_caches(system))]
-    if not databases and not caches:
+    running = [*_images(system, POSTGRES), *_engines(system, databases.managed_databases(system))]
+    caches = [*_images(system, REDIS), *_engines(system, databases.managed_caches(system))]
+    if not running and not caches:
         raise NotApplicable("there is no database and no cache")
-    databases += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
+    running += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
     caches += _families(system, "aws_elasticache_parameter_group", r"redis(\d)")
-    yield from disagreements(CODE, "PostgreSQL", databases)
+    yield from disagreements(CODE, "PostgreSQL", running)
     yield from disagreements(CODE, "Redis", caches)
 
 
 def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
-    for container in stores.in_cluster(system, names):
+    for container in databases.in_cluster(system, names):
         yield Statement(
             _major(image_name(container.image).tag),
             f"the image of {container.what}",
             container.node.at_key("image"),
         )
-    for each in stores.beside(system, names):
+    for each in databases.beside(system, names):
         yield Statement(
             _major(image_name(each.image).tag), f"the image of {each.what}", each.node.at_key("image")
         )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
@@ -28,10 +28,10 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     found = False
     for what, names, managed in (
-        ("database", POSTGRES, stores.managed_databases(system)),
-        ("cache", REDIS, stores.managed_caches(system)),
+        ("database", POSTGRES, databases.managed_databases(system)),
+        ("cache", REDIS, databases.managed_caches(system)),
     ):
-        inside = [(each.what, each.node.at_key("image")) for each in stores.in_cluster(system, names)]
+        inside = [(each.what, each.node.at_key("image")) for each in databases.in_cluster(system, names)]
         both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
         found |= bool(both)
         if len(both) > 1:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
@@ -33,8 +33,8 @@ _HOSTS = ("localhost", "127.0.0.1")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    addresses = [each for each in stores.addresses(system) if each.is_test]
-    services = [each for names in (POSTGRES, REDIS) for each in stores.beside(system, names) if each.job]
+    addresses = [each for each in databases.addresses(system) if each.is_test]
+    services = [each for names in (POSTGRES, REDIS) for each in databases.beside(system, names) if each.job]
     if not addresses and not services:
         raise NotApplicable("no test uses a database")
     for workflow in system.workflows:
@@ -71,7 +71,7 @@ def _is_in(job: Job, address: Address) -> bool:
 
 def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
     names = POSTGRES if address.scheme.startswith("postgres") else REDIS
-    found = next((each for each in services if stores.is_image(each.image, names)), None)
+    found = next((each for each in services if databases.is_image(each.image, names)), None)
     if found is None:
         message = f"the step connects to {address.text}, and its job starts no {names[0]}"
         yield error(CODE, message, address.at(""), hint=f"add {names[0]} to services of the job")
@@ -119,7 +119,7 @@ def _differs(address: Address, what: str, text: str, there: dict[str, Span | Non
 
 def _port(service: Beside) -> Iterator[Finding]:
     """A mapping leads to the port that the image listens on."""
-    names = POSTGRES if stores.is_image(service.image, POSTGRES) else REDIS
+    names = POSTGRES if databases.is_image(service.image, POSTGRES) else REDIS
     for leaf in service.node.seq("ports").leaves():
         inner = leaf.text.rpartition(":")[2].partition("/")[0]
         if inner != PORTS[names]:

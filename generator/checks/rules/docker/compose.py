@@ -19,7 +19,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks import databases as stores
+from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
@@ -149,7 +149,7 @@ def _ports(system: System, services: Map, name: str) -> Iterator[Finding]:
     component = _component(system, service)
     known = _exposed(component.dockerfile) if component else {}
     for names in (POSTGRES, REDIS):
-        if stores.is_image(service.text("image"), names):
+        if databases.is_image(service.text("image"), names):
             known = {_told(service) or PORTS[names]: service.at_key("image")}
     asked = [
         (leaf.text.rpartition(":")[2].partition("/")[0], leaf.at) for leaf in service.seq("ports").leaves()
@@ -214,13 +214,13 @@ def _variables(system: System, source: Source) -> Iterator[Finding]:
                 f"{source.path} does not read {name}",
                 example.span(number),
                 notes=(note,),
-                hint=nearest(name, list(used)) or "take it out",
+                hint=nearest(name, list(used)) or "remove it",
             )
 
 
 def _addresses(system: System, services: Map) -> Iterator[Finding]:
     """Addresses in the example lead to services of Compose, on the ports that they have."""
-    for address in stores.addresses(system):
+    for address in databases.addresses(system):
         if address.is_test:
             continue
         names = POSTGRES if address.scheme.startswith("postgres") else REDIS

@@ -180,7 +180,7 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
 def _hint(path: str) -> str:
     name = next((part for part in path.split("/") if part in _MAKES), "")
     return (
-        "copy it from the stage that makes it" if name else "mend the path, or make the folder in that stage"
+        "copy it from the stage that makes it" if name else "fix the path, or make the folder in that stage"
     )
 
 
@@ -208,7 +208,7 @@ def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
 
 
 def _brought(instructions: list[Instruction], path: str) -> bool:
-    """Say whether a COPY or an ADD brings a path, all of the folder or by name."""
+    """Return whether a COPY or an ADD brings a path, all of the folder or by name."""
     name = posixpath.basename(path.rstrip("/"))
     for each in instructions:
         if each.keyword in ("COPY", "ADD") and any(

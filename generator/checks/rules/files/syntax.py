@@ -59,9 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
     for text, at in _shell(system):
         if _DANGLING.search(text):
             message = "the last command is joined to one that is not there"
-            yield error(
-                CODE, message, at, hint="take the operator at the end out, or put the missing command back"
-            )
+            yield error(CODE, message, at, hint="remove the operator at the end, or add the missing command")
     module = system.terraform
     for file in (*module.files, *module.variable_files, *module.test_files):
         if file.problem:

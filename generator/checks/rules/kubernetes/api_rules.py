@@ -145,7 +145,7 @@ def _strategy(each: Object) -> Iterator[Finding]:
     yield from _not_one_of(strategy, "type", kinds, f"the strategy of {each.identity}")
     rolling = strategy.map("rollingUpdate")
     if strategy.text("type") == "Recreate" and "rollingUpdate" in strategy:
-        yield _wrong("Recreate takes no rollingUpdate", strategy.key_place("rollingUpdate"), "take it out")
+        yield _wrong("Recreate takes no rollingUpdate", strategy.key_place("rollingUpdate"), "remove it")
     for key in ("maxSurge", "maxUnavailable"):
         if key in rolling and not _PERCENT.fullmatch(rolling.text(key)):
             yield _wrong(
@@ -187,7 +187,7 @@ def _container(container: Container) -> Iterator[Finding]:
         number = (port.text("containerPort"), port.text("protocol") or "TCP")
         if number in seen:
             note = Note("the first", seen[number])
-            yield _wrong(f"port {number[0]} stands twice", port.at_key("containerPort"), "take one out", note)
+            yield _wrong(f"port {number[0]} stands twice", port.at_key("containerPort"), "remove one", note)
         seen[number] = port.at_key("containerPort")
     for mount in data.maps("volumeMounts"):
         path = mount.text("mountPath")
@@ -248,7 +248,7 @@ def _probes(container: Container) -> Iterator[Finding]:
         yield from _numbers(probe, ("initialDelaySeconds",))
         if name != "readinessProbe" and probe.text("successThreshold") not in ("", "1"):
             yield _wrong(
-                f"successThreshold of a {name} must be 1", probe.at_key("successThreshold"), "take it out"
+                f"successThreshold of a {name} must be 1", probe.at_key("successThreshold"), "remove it"
             )
         yield from _http(probe.map("httpGet"))
         if "exec" in probe and not probe.map("exec").seq("command"):
@@ -297,7 +297,7 @@ def _service(each: Object) -> Iterator[Finding]:
         if key in seen:
             note = Note("the first", seen[key])
             yield _wrong(
-                f"port {key[0]} of {each.identity} stands twice", port.at_key("port"), "take one out", note
+                f"port {key[0]} of {each.identity} stands twice", port.at_key("port"), "remove one", note
             )
         seen[key] = port.at_key("port")
 

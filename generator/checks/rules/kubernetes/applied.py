@@ -87,7 +87,7 @@ def _applies(system: System, command: Command, each: Object) -> bool:
 
 
 def _in_folder(system: System, folder: str, each: Object) -> bool:
-    """Say whether an apply of a folder applies an object: its kustomization, or one built on it, lists the file."""
+    """Return whether an apply of a folder applies an object: the kustomization there lists its file."""
     path = posixpath.normpath(folder)
     listing = (
         kustomization for kustomization in system.kustomizations if each.path in kustomization.resources
@@ -97,5 +97,5 @@ def _in_folder(system: System, folder: str, each: Object) -> bool:
 
 
 def _is_release(path: str, own: str, each: Object) -> bool:
-    """Say whether `path` is a folder beside `own` that a deploy makes and builds on it; cluster-wide ones are not."""
+    """Return whether `path` is a folder beside `own` that a deploy creates with a kustomization on top of it."""
     return posixpath.basename(path) == "release" and not each.is_cluster_scoped and "/" not in own

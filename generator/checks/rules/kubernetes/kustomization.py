@@ -40,13 +40,13 @@ def check(context: Context) -> Iterator[Finding]:
             text = entry.text
             path = posixpath.normpath(posixpath.join(folder, text))
             if path in listed[folder]:
-                yield error(CODE, f"{text} is listed twice", entry.at, hint="take one out")
+                yield error(CODE, f"{text} is listed twice", entry.at, hint="remove one")
             listed[folder].add(path)
             if path not in system.sources and not any(
                 other.startswith(f"{path}/") for other in system.sources
             ):
                 names = [posixpath.basename(other) for other in beside]
-                hint = nearest(text, names) or "take it out, or make the file"
+                hint = nearest(text, names) or "remove it, or make the file"
                 notes = tuple(
                     Note("there is this file", system.sources[other].span(1)) for other in beside[:2]
                 )

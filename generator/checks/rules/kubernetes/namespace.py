@@ -128,7 +128,7 @@ def _unnamed(system: System) -> Iterator[tuple[str, Span]]:
 
 
 def _is_of_cluster(system: System, command: Command) -> bool:
-    """Say whether a command is about no namespace: it only reads files, or applies what belongs to the cluster."""
+    """Return whether a command is about no namespace: it only reads files, or applies what belongs to the cluster."""
     texts = command.texts
     if "--local" in texts or command.starts_with(*_CLUSTER):
         return True

@@ -62,7 +62,7 @@ def _pod(workload: Object) -> Iterator[Violation]:
     spec = workload.pod_spec
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if spec.value(key) is True:
-            yield f"{key} is true", spec.at_key(key), "take it out"
+            yield f"{key} is true", spec.at_key(key), "remove it"
     for volume in spec.maps("volumes"):
         for key in volume:
             if key != "name" and key not in _VOLUMES:
@@ -84,12 +84,12 @@ def _context(context: Map) -> Iterator[Violation]:
         yield f"appArmorProfile is {armor.text('type')}", armor.at_key("type"), "write RuntimeDefault"
     for each in context.maps("sysctls"):
         if each.text("name") not in _SYSCTLS:
-            yield f"the sysctl {each.text('name')} is set", each.at_key("name"), "take it out"
+            yield f"the sysctl {each.text('name')} is set", each.at_key("name"), "remove it"
     linux = context.map("seLinuxOptions")
     if linux.text("type") not in _SELINUX or linux.text("user") or linux.text("role"):
-        yield "seLinuxOptions names another type, user or role", linux.at, "take it out"
+        yield "seLinuxOptions names another type, user or role", linux.at, "remove it"
     if context.value("windowsOptions", "hostProcess") is True:
-        yield "hostProcess is true", context.at_key("windowsOptions", "hostProcess"), "take it out"
+        yield "hostProcess is true", context.at_key("windowsOptions", "hostProcess"), "remove it"
 
 
 def _container(workload: Object, container: Map) -> Iterator[Violation]:
@@ -102,18 +102,18 @@ def _container(workload: Object, container: Map) -> Iterator[Violation]:
             yield f"nothing says {key}", at, f"set {key}: {wanted} in the pod"
     for port in container.maps("ports"):
         if port.value("hostPort"):
-            yield f"hostPort is {port.text('hostPort')}", port.at_key("hostPort"), "take it out"
+            yield f"hostPort is {port.text('hostPort')}", port.at_key("hostPort"), "remove it"
     hooks = container.map("lifecycle")
     asked = [(name, container.map(name)) for name in PROBES]
     for name, handler in (*asked, *((name, hooks.map(name)) for name in ("postStart", "preStop"))):
         for kind in ("httpGet", "tcpSocket"):
             if handler.map(kind).text("host"):
-                yield f"{name} asks another host", handler.map(kind).at_key("host"), "take host out"
+                yield f"{name} asks another host", handler.map(kind).at_key("host"), "remove host"
 
 
 def _privileges(own: Map, at: Span) -> Iterator[Violation]:
     if own.value("privileged") is True:
-        yield "privileged is true", own.at_key("privileged"), "take it out"
+        yield "privileged is true", own.at_key("privileged"), "remove it"
     if own.value("allowPrivilegeEscalation") is not False:
         place = own.at_key("allowPrivilegeEscalation") if "allowPrivilegeEscalation" in own else at
         hint = "set allowPrivilegeEscalation: false in the container"
@@ -124,6 +124,6 @@ def _privileges(own: Map, at: Span) -> Iterator[Violation]:
         yield "not all capabilities are dropped", place, "set capabilities: {drop: [ALL]} in the container"
     for name in capabilities.seq("add").leaves():
         if name.text != "NET_BIND_SERVICE":
-            yield f"the capability {name.text} is added", name.at, "take it out"
+            yield f"the capability {name.text} is added", name.at, "remove it"
     if own.text("procMount") not in ("", "Default"):
-        yield f"procMount is {own.text('procMount')}", own.at_key("procMount"), "take it out"
+        yield f"procMount is {own.text('procMount')}", own.at_key("procMount"), "remove it"

@@ -87,7 +87,7 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
     if "replicas" in own.spec:
         note = Note("the autoscaler", scaler.spec.at_key("minReplicas"))
         message = f"{own.identity} has replicas, and {scaler.identity} sets them too"
-        yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="take replicas out")
+        yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="remove replicas")
     yield from _requests(scaler, own)
 
 

@@ -63,7 +63,7 @@ def _mounts(workload: Object) -> Iterator[Finding]:
     for name, at in volumes.items():
         if name not in mounted:
             message = f"no container of {workload.identity} mounts the volume {name}"
-            yield error(CODE, message, at, hint=nearest(name, sorted(mounted)) or "mount it, or take it out")
+            yield error(CODE, message, at, hint=nearest(name, sorted(mounted)) or "mount it, or remove it")
 
 
 def _claims(system: System) -> Iterator[Finding]:

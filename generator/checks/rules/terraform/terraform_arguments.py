@@ -64,7 +64,7 @@ def _body(
     for name, attribute in body.attributes.items():
         at = body.source.at(attribute.offset, len(name))
         if name not in types and name not in meta:
-            hint = nearest(name, sorted({*types, *blocks})) or "take it out"
+            hint = nearest(name, sorted({*types, *blocks})) or "remove it"
             yield error(CODE, f"{what} takes no argument {name}", at, hint=hint)
         elif name in types and (problem := _type(attribute, types[name])):
             yield error(
@@ -87,7 +87,7 @@ def _body(
         if each.kind in blocks:
             yield from _body(f"{each.kind} of {what}", each, each.body, blocks[each.kind])
         elif not (is_top and each.kind in _META_BLOCKS) and each.kind != "dynamic":
-            hint = nearest(each.kind, sorted(blocks)) or "take it out"
+            hint = nearest(each.kind, sorted(blocks)) or "remove it"
             yield error(CODE, f"{what} has no block {each.kind}", each.at, hint=hint)
 
 

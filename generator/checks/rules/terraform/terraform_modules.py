@@ -60,7 +60,7 @@ def _arguments(block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
             at = block.body.source.at(attribute.offset, len(name))
             note = Note(f"version {block.body.get('version')} is asked for", block.body.at("version"))
             message = f"the module {block.body.get('source')} takes no argument {name}"
-            yield error(CODE, message, at, notes=(note,), hint=nearest(name, sorted(inputs)) or "take it out")
+            yield error(CODE, message, at, notes=(note,), hint=nearest(name, sorted(inputs)) or "remove it")
 
 
 def _outputs(system: System, block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
@@ -72,5 +72,5 @@ def _outputs(system: System, block: Block, interface: dict[str, Any]) -> Iterato
             message = f"the module {block.body.get('source')} has no output {path[2]}"
             at = file.source.at(reference.offset, len(".".join(path[:3])))
             yield error(
-                CODE, message, at, notes=(note,), hint=nearest(path[2], sorted(outputs)) or "mend the name"
+                CODE, message, at, notes=(note,), hint=nearest(path[2], sorted(outputs)) or "fix the name"
             )

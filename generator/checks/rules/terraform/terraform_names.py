@@ -87,7 +87,7 @@ def _declared(
     )
     hint = (
         near
-        or f"declare it, or mend the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
+        or f"declare it, or fix the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
     )
     yield error(CODE, f"no {what} {wanted} is declared", at, notes=notes, hint=hint)
 
@@ -136,7 +136,7 @@ def _values(module: Module) -> Iterator[Finding]:
                 Note(f"there is {each}", block.at) for each, block in list(module.variables.items())[:3]
             )
             at = file.source.at(attribute.offset, len(name))
-            hint = nearest(name, list(module.variables)) or "declare it, or take it out"
+            hint = nearest(name, list(module.variables)) or "declare it, or remove it"
             yield error(CODE, f"there is no variable {name}", at, notes=notes, hint=hint)
     for name, block in module.variables.items():
         if (
@@ -174,7 +174,7 @@ def _used(module: Module) -> Iterator[Finding]:
 
 
 def _is_inside(block: Block, reference: Reference) -> bool:
-    """Say whether a reference stands in the block itself, as that of a validation does."""
+    """Return whether a reference stands in the block itself, as that of a validation does."""
     attributes = [each for body in block.body.walk() for each in body.attributes.values()]
     return any(each.value_offset <= reference.offset < each.end for each in attributes)
 
