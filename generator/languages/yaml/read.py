@@ -15,13 +15,18 @@ from generator.languages.source import Source
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_MERGE = f"{_TAG}merge"
+_MERGING = frozenset(["compose", "kubernetes"])  # kubectl and Compose apply merge keys, GitHub refuses them
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAX_DEPTH = 100
 _MAX_NODES = 500_000  # each alias counts as all that it repeats: whoever walks the tree meets it again
 
 
 def read(source: Source) -> ReadResult:
-    """Return the documents of a YAML (or JSON) text as a sequence, and what is wrong with it."""
+    """Return the documents of a YAML (or JSON) text as a sequence, and what is wrong with it.
+
+    A merge key (`<<`) is applied where the consumer of the language does; elsewhere it is a key like any other.
+    """
     reader = _Reader(source)
     documents: list[Node] = []
     try:
@@ -98,7 +103,11 @@ class _Reader:
 
     def _map(self, composed: yaml.MappingNode, depth: int) -> Node:
         entries: dict[str, Node] = {}
+        merged: list[Node] = []
         for key_node, value_node in composed.value:
+            if key_node.tag == _MERGE and self._source.language in _MERGING:
+                merged.append(self.node(value_node, depth + 1))
+                continue
             is_text = isinstance(key_node, yaml.ScalarNode)
             name = str(key_node.value) if is_text else self._source.text[slice(*_offsets(key_node))]
             key = _offsets(key_node)
@@ -108,6 +117,9 @@ class _Reader:
                     Problem(f'the key "{name}" occurs twice in one map', self._source.between(*key), first)
                 )
             entries[name] = replace(self.node(value_node, depth + 1), key=key)
+        for each in merged:
+            for map_ in each.maps() if isinstance(each, Seq) else (each,):
+                entries = {**(map_.entries if isinstance(map_, Map) else {}), **entries}
         return self._placed(Map(entries), composed)
 
     def _seq(self, composed: yaml.Node, depth: int) -> Node:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from generator.languages import language_of
 from generator.languages.node import Map, Seq, plain
+from generator.languages.source import Source
 from generator.languages.yaml import read as yaml
 from tests.checks.helpers import source
 
@@ -82,3 +84,29 @@ def test_problems_have_both_places() -> None:
     assert (problem.at.line, problem.first.line if problem.first else 0) == (3, 1)
     (problem,) = yaml.read(source("a: [1\nb: 2\n", "k8s/a.yaml")).problems
     assert problem.at.line == 2
+
+
+MERGED = """\
+base: &base {image: a, env: {A: 1}}
+more: &more {image: b, user: x}
+one: {<<: *base, image: c}
+two:
+  <<: [*base, *more]
+  env: {B: 2}
+"""
+
+
+@pytest.mark.parametrize("path", ["compose.yaml", "k8s/a.yaml"])
+def test_merge_keys_are_applied_where_the_consumer_applies_them(path: str) -> None:
+    whole = yaml.read(Source(path, MERGED, language_of(path) or "", path)).node
+    assert isinstance(whole, Seq)
+    data = whole.maps()[0]
+    assert plain(data.map("one")) == {"image": "c", "env": {"A": 1}}
+    assert plain(data.map("two")) == {"image": "a", "user": "x", "env": {"B": 2}}
+    assert data.at_key("two", "user").line == 2, "the place is where the value is written"
+
+
+def test_a_merge_key_is_a_key_like_any_other_for_github() -> None:
+    whole = yaml.read(Source("a.yml", MERGED, "github", "a.yml")).node
+    assert isinstance(whole, Seq)
+    assert list(whole.maps()[0].map("one")) == ["<<", "image"]

@@ -43,40 +43,42 @@ def check(context: Context) -> Iterator[Finding]:
     objects = [each for each in system.objects if not (each.is_cluster_scoped or each.is_kustomization)]
     if not objects:
         raise NotApplicable("there are no manifests")
-    said = [
-        Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
-        for each in objects
-        if each.namespace
-    ]
-    said += [
-        Statement(each.node.text("namespace"), f"{each.source.path}", each.node.at_key("namespace"))
-        for each in system.kustomizations
-        if each.node.text("namespace")
-    ]
-    said += [*_commands(system), *_access(system)]
-    said = [each for each in said if each.text not in _OTHER]
-    yield from disagreements(CODE, "the namespace", said)
-    yield from _bare(
-        [(each.identity, each.at) for each in objects if not each.namespace],
-        said,
-        "namespace: {} to its metadata",
-    )
-    yield from _bare(list(_unnamed(system)), said, "--namespace {}")
+    statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
+    yield from disagreements(CODE, "the namespace", statements)
+    without = [(each.identity, each.at) for each in objects if not each.namespace]
+    yield from _bare(without, statements, "namespace: {} to its metadata")
+    yield from _bare(list(_unnamed(system)), statements, "--namespace {}")
+    if statements:
+        yield from _kustomizations(system, statements[0])
+        yield from _created(system, statements[0])
+
+
+def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
+    """Yield every namespace that is named: by objects, kustomizations, commands and the access in Terraform."""
+    for each in objects:
+        if each.namespace:
+            yield Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
     for each in system.kustomizations:
-        if said and not each.node.text("namespace") and _lists_namespaced(system, each):
-            note = Note(f"{said[0].what} says {said[0].text}", said[0].at)
-            yield error(
-                CODE,
-                f"{each.source.path} names no namespace",
-                each.node.at,
-                notes=(note,),
-                hint=f"add namespace: {said[0].text}",
-            )
-    made = {each.name: each for each in system.kind("Namespace")}
-    if said and said[0].text not in made:
-        notes = tuple(Note("this one is made", each.at) for each in made.values())
-        message = f"nothing makes the namespace {said[0].text}"
-        yield error(CODE, message, said[0].at, notes=notes, hint="add a Namespace of that name")
+        if each.node.text("namespace"):
+            yield Statement(each.node.text("namespace"), each.path, each.node.at_key("namespace"))
+    yield from _commands(system)
+    yield from _access(system)
+
+
+def _kustomizations(system: System, first: Statement) -> Iterator[Finding]:
+    for each in system.kustomizations:
+        if not each.node.text("namespace") and _lists_namespaced(system, each):
+            note = Note(f"{first.what} says {first.text}", first.at)
+            message = f"{each.path} names no namespace"
+            yield error(CODE, message, each.node.at, notes=(note,), hint=f"add namespace: {first.text}")
+
+
+def _created(system: System, first: Statement) -> Iterator[Finding]:
+    created = system.kind("Namespace")
+    if first.text not in [each.name for each in created]:
+        notes = tuple(Note("this one is made", each.at) for each in created)
+        message = f"nothing makes the namespace {first.text}"
+        yield error(CODE, message, first.at, notes=notes, hint="add a Namespace of that name")
 
 
 def _lists_namespaced(system: System, kustomization: Object) -> bool:

@@ -17,11 +17,14 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicable
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
+from generator.languages.node import Map
+from generator.system import System
+from generator.system.kubernetes import Object
 
 CODE = "checks/storage-class"
 _ADDON = "aws-ebs-csi-driver"
@@ -30,33 +33,45 @@ _PROVISIONER = "ebs.csi.aws.com"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    claims = [(each.spec, each.identity) for each in system.kind("PersistentVolumeClaim")]
-    for workload in system.kind("StatefulSet"):
-        templates = workload.spec.maps("volumeClaimTemplates")
-        claims += [(claim.map("spec"), f"a claim of {workload.identity}") for claim in templates]
+    claims = list(_claims(system))
     classes = {each.name: each for each in system.kind("StorageClass")}
     if not claims and not classes:
         raise NotApplicable("nothing asks for a volume that is kept")
-    notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
-    for spec, what in claims:
-        name = spec.text("storageClassName")
-        if name not in classes:
-            said = (
-                f"asks for the class {name}, which is not there"
-                if name
-                else "names no class, and EKS has no default"
-            )
-            hint = nearest(name, list(classes)) or f"write storageClassName: {next(iter(classes), 'gp3')}"
-            at = spec.at_key("storageClassName") if name else spec.at
-            yield error(CODE, f"{what} {said}", at, notes=notes, hint=hint)
-    needed = [each for each in classes.values() if each.node.text("provisioner") == _PROVISIONER]
-    if not system.terraform.clusters:
+    for what, spec in claims:
+        yield from _class(what, spec, classes)
+    driven = [each.node.at_key("provisioner") for each in classes.values() if _is_driven(each)]
+    places = [*driven, *(spec.at for _, spec in claims)]
+    if places and system.terraform.clusters:
+        yield from _driver(system, places[0])
+
+
+def _claims(system: System) -> Iterator[tuple[str, Map]]:
+    for each in system.kind("PersistentVolumeClaim"):
+        yield each.identity, each.spec
+    for workload in system.kind("StatefulSet"):
+        for claim in workload.spec.maps("volumeClaimTemplates"):
+            yield f"a claim of {workload.identity}", claim.map("spec")
+
+
+def _is_driven(storage: Object) -> bool:
+    return storage.node.text("provisioner") == _PROVISIONER
+
+
+def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Finding]:
+    name = spec.text("storageClassName")
+    if name in classes:
         return
-    has_addon = any(_ADDON in file.source.text for file in system.terraform.files)
-    if not has_addon and (needed or claims):
-        at = needed[0].node.at_key("provisioner") if needed else claims[0][0].at
+    problem = (
+        f"asks for the class {name}, which is not there" if name else "names no class, and EKS has no default"
+    )
+    at = spec.at_key("storageClassName") if name else spec.at
+    notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
+    hint = nearest(name, list(classes)) or f"write storageClassName: {next(iter(classes), 'gp3')}"
+    yield error(CODE, f"{what} {problem}", at, notes=notes, hint=hint)
+
+
+def _driver(system: System, at: Span) -> Iterator[Finding]:
+    if not any(_ADDON in file.source.text for file in system.terraform.files):
         note = Note("the cluster", system.terraform.clusters[0].at)
-        message = "nothing in the cluster makes EBS volumes"
-        yield error(
-            CODE, message, at, notes=(note,), hint=f"add {_ADDON} to the cluster's add-ons in Terraform"
-        )
+        hint = f"add {_ADDON} to the cluster's add-ons in Terraform"
+        yield error(CODE, "nothing in the cluster makes EBS volumes", at, notes=(note,), hint=hint)
