@@ -126,7 +126,7 @@ class Pipeline:
         """Read the layers of environments, merge them, and check values and templates against the schema."""
         from generator.render.typecheck import check_templates
         from generator.values.layers import Files, load_values
-        from generator.values.secrets import covered
+        from generator.values.secrets import redact
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
@@ -134,7 +134,7 @@ class Pipeline:
         valid = [values for values, found in validated if not has_errors(found)]
         templates = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = covered([*templates.findings, *(secret.finding() for secret in secrets)], secrets)
+        shared = redact([*templates.findings, *(secret.finding() for secret in secrets)], secrets)
         return [Validated(values, (*found, *shared), templates) for values, found in validated]
 
     def render(self, validated: Validated) -> RenderResult:
@@ -252,13 +252,13 @@ class Pipeline:
     def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
         """Return the findings about the values of an environment; `read` are those of reading its layers."""
         from generator.values.schema import validate
-        from generator.values.secrets import covered
+        from generator.values.secrets import redact
 
         secrets = [secret for layer in values.layers for secret in self._layer_secrets(layer)]
         findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
-        return covered(findings, secrets)
+        return redact(findings, secrets)
 
     def _layer_secrets(self, layer: Layer) -> list[Secret]:
         from generator.values.secrets import find_secrets

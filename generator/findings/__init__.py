@@ -1,4 +1,4 @@
-"""What every stage reports: a finding at a place. Imports nothing of ours, so that anything may use it."""
+"""What every stage reports: findings with their places. Imports no other room, so that every room can use it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Span:
     """A place in a source: `line` and `column` count from 1, `length` is in characters.
 
     `path` is relative to the project and has forward slashes; `text` is the whole source line, so that
-    a message can be shown without reading the file again.
+    a message needs no second read of the file.
     """
 
     path: str
@@ -41,7 +41,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. `code` is `<module that raises it>/<name>`."""
+    """One problem. `code` is `<group>/<name>`, an address for `oetgen explain`."""
 
     code: str
     severity: Severity
@@ -53,7 +53,7 @@ class Finding:
 
 
 class OetgenError(Exception):
-    """The run cannot proceed: wrong usage or surroundings, not wrong content. `hint` says what to do next."""
+    """The run cannot proceed: a usage or environment error. `hint` is what to do next."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -81,9 +81,9 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 
 
 def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
-    """Say once what is wrong in several environments, sorted by place.
+    """Merge findings that several environments share, and sort them by place.
 
-    Notes may name lines of the output, which differ by environment: those of the first environment stay.
+    Notes may name lines of the output, which differ by environment: those of the first environment are kept.
     """
     merged: dict[tuple[Finding, int], list[Finding]] = {}
     seen: Counter[tuple[Finding, str]] = Counter()

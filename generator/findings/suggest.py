@@ -1,10 +1,10 @@
-"""What somebody probably meant: the nearest of the words that would have been right."""
+"""Suggested names: the known words that are most similar to an unknown one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-_MAX_LISTED = 9  # alternatives that a message names; ytt found that more are not read
+_MAX_LISTED = 9  # alternatives in a message
 _MAX_LENGTH = 80  # characters of a word that is compared; the time grows with the square
 
 
@@ -40,7 +40,7 @@ def _is_near(word: str, choice: str) -> bool:
 
 
 def _rank(word: str, choice: str) -> float:
-    """Return how many changes lead from one word to the other; fewer where only case and signs differ."""
+    """Return the edit distance of two words; less where only case and punctuation differ."""
     if word == choice:
         return 0
     plain, other = _plain(word), _plain(choice)

@@ -18,7 +18,7 @@ TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
     from typing import Any
 
-_HEAD = 20  # bytes of the hash that a record begins with
+_HEAD = 20  # bytes of the hash at the start of a record
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-")
 
 

@@ -1,7 +1,7 @@
-"""Steps that several processes take together, each with its share of the items.
+"""Run the steps of many items in several processes, each with its share of the items.
 
-This is only here for speed: with two processes, 1,000 environments take 0.62 of the time. What comes of it, and in
-which order, is the same whatever their number.
+It is only there for speed: with two processes, 1,000 environments take 0.62 of the time. The number of processes
+changes neither results nor their order.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _T = TypeVar("_T")
-_SHARE = 25  # items that are worth a process: starting one takes as long as rendering five environments
-# Processes: each has some 40 MB, and what the first one does for all of them limits what more could gain.
+_SHARE = 25  # fewest items per process: starting one takes as long as rendering five environments
+# Most processes: each takes some 40 MB, and the work that only the first one does limits what more would gain.
 _MANY = 8
-# Seconds for another process to end: it does so after an item, unless it waits for somebody's lock.
+# Seconds for another process to end: it does so after an item, unless it waits for a lock.
 _PATIENCE = 2
 
 
 def fitting(items: int, wanted: int | None = None) -> int:
-    """Return how many processes to use for so many items: as many as are wanted, else one for each processor.
+    """Return how many processes to use for so many items: `wanted`, or else one for each processor.
 
-    Without `os.fork` (Windows) it is one. Elsewhere than on Linux, too, unless more are wanted: the documentation of
-    `multiprocessing` calls a fork unsafe on macOS, for what system libraries may do.
+    It is one without `os.fork` (Windows), and outside Linux unless more are wanted: the documentation of
+    `multiprocessing` calls a fork unsafe on macOS, because of system libraries.
     """
     if not hasattr(os, "fork"):
         return 1
@@ -45,13 +45,13 @@ def fitting(items: int, wanted: int | None = None) -> int:
 def in_steps(
     items: Sequence[_T], steps: Sequence[Callable[[_T], Any]], processes: int
 ) -> Iterator[list[Iterator[Any]]]:
-    """Yield for each step an iterator over what it makes of each item, in the order of the items.
+    """Yield for each step an iterator over its results, in the order of the items.
 
-    An item stays in one process, so that what one step keeps is there for the next; this process does the first
-    share, and the others end with the block. A step begins when its first result is asked for, and the results of
-    the one before must all have been taken by then. What a step raises is raised behind the results that there are;
-    in this process, it stops the others before their next item, as does Ctrl-C, which they leave to this one. Where
-    the system has no more processes, there are fewer.
+    An item stays in one process, so that a step finds what the one before it kept; this process does the first share,
+    and the others end with the block. A step begins when its first result is requested, after all results of the one
+    before. An exception of a step is raised after the results before it; in this process it stops the others before
+    their next item, as does Ctrl-C, which only this process handles. When the system refuses more processes, fewer do
+    the work.
     """
     links: list[Connection] = []
     with ExitStack() as workers:
@@ -86,7 +86,7 @@ def _results(items: Sequence[_T], step: Callable[[_T], Any], links: Sequence[Con
 
 
 def _received(link: Connection, problem: BaseException | None) -> tuple[list[Any], BaseException | None]:
-    """Return the results of another process, and the first problem that there was; with one, it is to stop."""
+    """Return the results of another process, and the first problem; with one, stop that process."""
     try:
         if problem is None:
             link.poll(None)
@@ -104,14 +104,14 @@ def _received(link: Connection, problem: BaseException | None) -> tuple[list[Any
 
 
 def _send(link: Connection, message: tuple[int, int] | None) -> None:
-    with suppress(OSError):  # that a process has ended is told when its results are due
+    with suppress(OSError):  # a process that has ended is reported when its results are due
         link.send(message)
 
 
 def _stopped() -> OetgenError:
     return OetgenError(
-        "a process that did a share of the work was stopped from outside",
-        "see that the machine has memory enough, and do it again; --jobs 1 does all in one process",
+        "a worker process was killed",
+        "check free memory, and run it again; --jobs 1 uses one process only",
     )
 
 
@@ -125,7 +125,7 @@ def _worker(
     ours, theirs = fork.Pipe()
     with ours:
         with theirs:
-            # A fork has these ends open, too, and would never see that this process has closed them.
+            # A fork inherits these ends, and would never notice that this process has closed them.
             process = fork.Process(target=_work, args=(items, steps, theirs, (*others, ours)), daemon=True)
             process.start()
         try:
@@ -146,7 +146,7 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for other in not_ours:
         other.close()
-    with suppress(EOFError, OSError):  # the first process has ended, or wants nothing more
+    with suppress(EOFError, OSError):  # the first process has ended, or needs no more results
         for step in steps:
             share = link.recv()
             if share is None:
@@ -154,7 +154,7 @@ def _work(
             results: list[Any] = []
             problem = None
             for item in items[slice(*share)]:
-                if link.poll() and link.recv() is None:  # the first process has met a problem
+                if link.poll() and link.recv() is None:  # the first process has a problem
                     break
                 result, problem = _outcome(step, item)
                 if problem:
@@ -171,4 +171,4 @@ def _outcome(step: Callable[[_T], Any], item: _T) -> tuple[Any, BaseException | 
     except Exception:
         import traceback
 
-        return None, RuntimeError(f"in a process that does a share of the work:\n{traceback.format_exc()}")
+        return None, RuntimeError(f"in a worker process:\n{traceback.format_exc()}")

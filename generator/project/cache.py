@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
+try:
+    from _blake2 import blake2b  # hashlib also loads OpenSSL, which takes 3 ms
+except ImportError:
+    from hashlib import blake2b
 
 TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
@@ -11,7 +14,7 @@ if TYPE_CHECKING:
 
 def digest(*parts: str | bytes) -> str:
     """Return a hash of `parts`, each with its length, so that no two lists of parts run together."""
-    hasher = hashlib.blake2b(digest_size=20)
+    hasher = blake2b(digest_size=20)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         hasher.update(b"%d:" % len(data))

@@ -9,7 +9,7 @@ from pathlib import Path
 from generator.findings import Finding, OetgenError, Span, error
 from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, find_root
 
-_MAX_BYTES = 4_000_000  # of a file that is read; people write these files by hand
+_MAX_BYTES = 4_000_000  # of one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Project:
     root: Path
 
     def environment_names(self) -> list[str]:
-        """Return the name of every environment, sorted; `base` holds defaults and is none."""
+        """Return the name of every environment, sorted, without `base`, which holds the defaults."""
         folder = self.root / ENVIRONMENTS
         return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != BASE)
 
@@ -39,9 +39,9 @@ class Project:
 
 
 def _unlisted(problem: OSError) -> None:
-    """Refuse to go on without the files of a folder: what they make would be taken for deleted."""
+    """Raise OetgenError for an unreadable folder: the output of its templates would be deleted otherwise."""
     if isinstance(problem, FileNotFoundError):
-        return  # there are no templates at all, which is said elsewhere
+        return  # without templates; reported elsewhere
     raise OetgenError(f"cannot list {problem.filename}: {problem.strerror}", "restore its permissions")
 
 
@@ -62,12 +62,12 @@ def find(start: Path) -> Project:
 
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
-    """Return the text of the file at `path` (relative to the project), or a finding that says why not."""
+    """Return the text of the file at `path` (relative to the project), or the finding that it cannot be read."""
     file = project.root / path
     try:
         if file.exists() and not file.is_file():  # a pipe or a device might never end
-            hint = "put the file there, or delete what is in its place"
-            return "", error("project/unreadable", "is no file", Span(path, 1), hint=hint)
+            hint = "restore the file, or delete what is at its path"
+            return "", error("project/unreadable", "not a regular file", Span(path, 1), hint=hint)
         with file.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
     except OSError as problem:
@@ -76,15 +76,15 @@ def read(project: Project, path: str) -> tuple[str, Finding | None]:
             "project/unreadable", message, Span(path, 1), hint="restore the file, or its permissions"
         )
     if len(data) > _MAX_BYTES:
-        message = f"has more than {_MAX_BYTES:,} bytes"
-        hint = "values and templates are short: move data of a program to that program"
+        message = f"the file has more than {_MAX_BYTES:,} bytes"
+        hint = "values and templates are short: move the data of a program to that program"
         return "", error("project/too-large", message, Span(path, 1), hint=hint)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
         return "", _not_utf8(path, data, problem.start)
     if text.startswith("\ufeff"):
-        message = "begins with a byte-order mark, which is no part of the text"
+        message = "the file begins with a byte-order mark"
         at = Span(path, 1, 1, 1, text[1:].partition("\n")[0])
         return "", error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it")
     return text.replace("\r\n", "\n"), None

@@ -1,4 +1,4 @@
-"""Files as they are in a revision of git. Git itself reads them; nothing is checked out and nothing changed."""
+"""Read the files of a revision with git, without checking anything out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD = "HEAD"
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A commit: `name` is what the user called it, `commit` its full hash."""
+    """A commit: `name` is the name that the user gave, `commit` its full hash."""
 
     root: Path
     name: str
@@ -26,7 +26,7 @@ class Revision:
     def files(self, folders: Iterable[str]) -> dict[str, str]:
         """Return the text of every file below `folders` (relative to `root`) by its path.
 
-        What is no UTF-8 text, a symbolic link or a submodule is left out.
+        Symbolic links, submodules and files that are not UTF-8 text are skipped.
         """
         listed = _git(self.root, "ls-tree", "-r", "-z", self.commit, "--", *folders)
         entries = [line.split(b"\t", 1) for line in listed.split(b"\0") if line]
@@ -47,7 +47,7 @@ class Revision:
 
 
 def revision(root: Path, name: str) -> Revision:
-    """Return the commit that `name` (a branch, a tag, a hash …) stands for in the repository that holds `root`.
+    """Return the commit that `name` (a branch, a tag, a hash …) refers to in the repository that holds `root`.
 
     Raises OetgenError when there is no such commit, or no repository.
     """
@@ -55,16 +55,16 @@ def revision(root: Path, name: str) -> Revision:
     if commit is None:
         if _try(root, "rev-parse", "--is-inside-work-tree") is None:
             raise OetgenError(
-                f"{root} is in no git repository", "leave --against out, or run git init and commit"
+                f"{root} is not in a git repository", "remove --against, or run git init and commit"
             )
         raise OetgenError(
-            f"git knows no revision {name}", "name a branch, a tag or a commit; git fetch brings others"
+            f"git has no revision {name}", "name a branch, a tag or a commit; run git fetch to get others"
         )
     return Revision(root, name, commit.decode().strip())
 
 
 def head(root: Path) -> Revision | None:
-    """Return what is committed last, or None without a repository, a commit, or git."""
+    """Return the last commit, or None without a repository, a commit, or git."""
     try:
         return revision(root, HEAD)
     except OetgenError:
@@ -82,15 +82,15 @@ def _try(root: Path, *arguments: str) -> bytes | None:
 
 def _git(root: Path, *arguments: str, feed: bytes = b"") -> bytes:
     """Run git in `root`. Raises OetgenError; without a hint when git is not installed."""
-    import subprocess  # which only these commands need
+    import subprocess  # 5 ms, and few commands need it
 
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], input=feed, capture_output=True, check=True
         )
     except FileNotFoundError:
-        raise OetgenError("git is not installed, and the committed files are read with it") from None
+        raise OetgenError("git is not installed: it is needed to read the committed files") from None
     except subprocess.CalledProcessError as problem:
         text = problem.stderr.decode("utf-8", "replace").strip() or f"git {arguments[0]} failed"
-        raise OetgenError(text, "look at what git says") from None
+        raise OetgenError(text, "this is the message of git: fix it, and run the command again") from None
     return done.stdout

@@ -1,7 +1,7 @@
 """The values of an environment: `base.yaml`, then what `extends` names, then the environment's own file.
 
-Maps merge by key, scalars and lists replace, null removes. `services.*` sets defaults for each entry of `services`.
-The layers stay as they were read, so that every value can say where it comes from.
+Maps merge by key, scalars and lists replace, null removes. The layers are kept as they were read, so that
+the origin of every value is known.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generator.project.folder import Project, read
 from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
 
-# Keys that are about the file and are no values.
+# Keys that configure the file and are not values.
 FILE_KEYS = ("extends", "checks")
 
 
@@ -51,7 +51,7 @@ class Values:
         return (*self.defaults, *self.layers)
 
     def origins(self, path: KeyPath) -> Iterator[Span]:
-        """Yield where the value at `path` is set: the place that counts, then those it overrides."""
+        """Yield where the value at `path` is set: the effective place, then those it overrides."""
         for layer in reversed(self.sources):
             span = layer.located.keys.get(path) or layer.located.values.get(path)
             if span:
@@ -75,19 +75,17 @@ class Files:
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
 
     def merged(self, layers: list[Layer]) -> dict[str, Any]:
-        """Return the values of these files, the lowest first; what environments have below their own is shared."""
+        """Return the merged values of these files, the lowest first; results are shared between environments."""
         key = tuple(layer.path for layer in layers)
         if key and key not in self._merged:
             self._merged[key] = merge(self.merged(layers[:-1]), layers[-1].data)
         return self._merged[key] if key else {}
 
-    def layer(self, name: str, findings: list[Finding]) -> Layer:
-        """Return the layer that a file is, and add what is wrong with it to `findings`."""
+    def layer(self, name: str) -> tuple[Layer, list[Finding]]:
+        """Return the layer of a file, and the findings about it."""
         if name not in self._read:
             self._read[name] = _read_layer(self._project, name)
-        layer, found = self._read[name]
-        findings += found
-        return layer
+        return self._read[name]
 
 
 def load_values(
@@ -95,14 +93,15 @@ def load_values(
 ) -> tuple[Values, list[Finding]]:
     """Read and merge the layers of `env`; `settings` are `PATH=VALUE` texts that override all files.
 
-    `files` has what was read for other environments.
-
-    Raises OetgenError when the project has no such environment.
+    `files` keeps what was read for other environments. Raises OetgenError when the project has no such environment.
     """
-    findings: list[Finding] = []
     files = files or Files(project)
-    *shared, own = _layers(files, env, findings)
-    above = [own, *(_setting(text, findings) for text in settings)]
+    (*shared, own), findings = _layers(files, env)
+    above = [own]
+    for text in settings:
+        layer, found = _setting(text)
+        above.append(layer)
+        findings += found
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
@@ -126,20 +125,27 @@ def merge(lower: Any, upper: Any) -> Any:
     return merged
 
 
-def _layers(files: Files, env: str, findings: list[Finding]) -> list[Layer]:
+def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
+    """Return `base.yaml`, the files that `env` extends and its own, with the findings about them."""
     known = files.names
     if env not in known:
         raise OetgenError(
             f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(known) or "none"}',
-            nearest(env, known) or f"make {ENVIRONMENTS}/{env}.yaml, or name one of those",
+            nearest(env, known) or f"create {ENVIRONMENTS}/{env}.yaml, or name one of these",
         )
-    base = files.layer(BASE, findings)
+    base, found = files.layer(BASE)
+    findings = list(found)
     layers: list[Layer] = []
     name: str | None = env
     while name is not None:
-        layers.insert(0, files.layer(name, findings))
-        name = _parent(layers, known, findings)
-    return [base, *layers]
+        layer, found = files.layer(name)
+        findings += found
+        layers.insert(0, layer)
+        name = None
+        if "extends" in layer.located.data:
+            name, wrong = _parent(layers, known)
+            findings += [wrong] if wrong else []
+    return [base, *layers], findings
 
 
 def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
@@ -149,9 +155,9 @@ def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
     findings = [unreadable] if unreadable else list(located.findings)
     if isinstance(located.data, dict):
         if name == BASE and "extends" in located.data:
-            message = "base.yaml extends nothing: every environment begins with it"
+            message = "base.yaml cannot extend another file: every environment begins with it"
             at = located.at(("extends",))
-            findings.append(error("values/base-extends", message, at, hint="take the line out"))
+            findings.append(error("values/base-extends", message, at, hint="remove the line"))
         return Layer(path, located, text), findings
     if not findings:
         findings.append(_empty(path) if located.data is None else _no_map(located))
@@ -159,58 +165,56 @@ def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
 
 
 def _empty(path: str) -> Finding:
-    """Return the finding for a file without a value: base.yaml must have some, an overlay may do without."""
+    """Return the finding for a file without values: an error for base.yaml, a warning for an overlay."""
     if path == f"{ENVIRONMENTS}/{BASE}.yaml":
-        hint = "restore it: it holds every default; write {} if there is to be none"
-        return error("values/empty", "found no value in the file", Span(path, 1), hint=hint)
-    message = "found no value in the file: the environment is base.yaml as it is"
-    hint = "write what differs from base.yaml, or {} if nothing does"
+        hint = "restore it: it has every default; write {} for none"
+        return error("values/empty", "the file has no values", Span(path, 1), hint=hint)
+    message = "the file has no values: the environment equals base.yaml"
+    hint = "write what differs from base.yaml, or {} for nothing"
     return Finding("values/empty", Severity.WARNING, message, Span(path, 1), hint=hint)
 
 
 def _no_map(located: Located) -> Finding:
-    message = "found no map of values at the top of the file"
-    hint = 'write a line "key: value" for each value'
+    message = "found no map at the top of the file"
+    hint = 'write one line "key: value" for each value'
     return error("values/not-a-map", message, located.values.get(()), hint=hint)
 
 
-def _parent(layers: list[Layer], known: list[str], findings: list[Finding]) -> str | None:
-    """Return the environment that the lowest of `layers` extends; what cannot be followed is a finding."""
-    layer = layers[0]
-    parent = layer.located.data.get("extends")
+def _parent(layers: list[Layer], known: list[str]) -> tuple[str | None, Finding | None]:
+    """Return the environment that the lowest of `layers` extends, or None and perhaps the finding about it."""
+    located = layers[0].located
+    parent = located.data["extends"]
     if parent is None:
-        return None
-    at = layer.located.values.get(("extends",))
+        return None, None
     if parent not in known:
-        shown = f'"{parent}"' if isinstance(parent, str) else "no name"
-        hint = nearest(str(parent), known) or "name one of those, or take the line out"
+        message = f'extends "{parent}", expected one of {listed(known)}'
+        hint = nearest(str(parent), known) or "name one of these, or remove the line"
+        if not isinstance(parent, str):
+            message = f"`extends` needs the name of an environment, expected one of {listed(known)}"
         if parent == BASE:
-            hint = "take the line out: every environment begins with base.yaml"
-        message = f"extends {shown}, expected one of {listed(known)}"
-        findings.append(error("values/unknown-parent", message, at, hint=hint))
-        return None
+            hint = "remove the line: every environment begins with base.yaml"
+        return None, error("values/unknown-parent", message, located.values.get(("extends",)), hint=hint)
     paths = [each.path for each in layers]
     if f"{ENVIRONMENTS}/{parent}.yaml" in paths:
-        findings.append(_circle(layers[: paths.index(f"{ENVIRONMENTS}/{parent}.yaml") + 1]))
-        return None
-    return str(parent)
+        return None, _circle(layers[: paths.index(f"{ENVIRONMENTS}/{parent}.yaml") + 1])
+    return parent, None
 
 
 def _circle(layers: list[Layer]) -> Finding:
-    """Return the finding for files that extend each other; it is the same wherever one enters the circle."""
+    """Return the finding for files that extend each other: the same one, whichever file comes first."""
     first = min(layers, key=lambda layer: layer.path)
     at = first.located.values.get(("extends",))
     if len(layers) == 1:
-        return error("values/circular-extends", "extends itself", at, hint="take the line out")
+        return error("values/circular-extends", "the file extends itself", at, hint="remove the line")
     message = f'extends "{first.located.data["extends"]}", which leads back to this file'
-    return error("values/circular-extends", message, at, hint="take one of the extends: lines out")
+    return error("values/circular-extends", message, at, hint="remove one of the `extends` lines")
 
 
 _SETTING = re.compile(r'((?:"[^"]*"|[^"=])*)=(.*)', re.DOTALL)
 
 
-def _setting(text: str, findings: list[Finding]) -> Layer:
-    """Read one `PATH=VALUE`; the value is YAML. Raises OetgenError when it is not of that form."""
+def _setting(text: str) -> tuple[Layer, tuple[Finding, ...]]:
+    """Read one `PATH=VALUE`, whose value is YAML. Raises OetgenError when it does not have that form."""
     found = _SETTING.fullmatch(text)
     parts = parse_path(found[1]) if found else None
     if not found or not parts:
@@ -218,35 +222,34 @@ def _setting(text: str, findings: list[Finding]) -> Layer:
             f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5"
         )
     if parts[0][0] in FILE_KEYS:
-        hint = f"write it into the file in {ENVIRONMENTS}/ that it is about"
-        raise OetgenError(f"--set {text}: {parts[0][0]} is about a file, and is no value", hint)
+        hint = f"write it into a file in {ENVIRONMENTS}/"
+        raise OetgenError(f"--set {text}: {parts[0][0]} is not a value", hint)
     path: KeyPath = tuple(part for part, _ in parts)
     ends = [start - 1 for _, start in parts[1:]] + [len(found[1])]
-    shown = _one_line(text)
+    line = _one_line(text)
     keys = {
-        path[: index + 1]: Span("--set", 1, start + 1, ends[index] - start, shown)
+        path[: index + 1]: Span("--set", 1, start + 1, ends[index] - start, line)
         for index, (_, start) in enumerate(parts)
     }
-    located = _value(found[2], found.start(2), shown)
-    findings += located.findings
+    located = _value(found[2], found.start(2), line)
     data = located.data
     for part in reversed(path):
         data = {part: data}
     values = {(*path, *inner): span for inner, span in located.values.items()}
     keys |= {(*path, *inner): span for inner, span in located.keys.items()}
-    return Layer("--set", Located(data, keys, values), text)
+    return Layer("--set", Located(data, keys, values), text), located.findings
 
 
-def _value(text: str, offset: int, shown: str) -> Located:
-    """Read the value of a `--set`, whose text `shown` it begins at `offset`."""
+def _value(text: str, offset: int, line: str) -> Located:
+    """Read the value of a `--set`, which begins at `offset` of `line`."""
     located = load(text, "--set")
     if located.data is None and not located.findings and not located.values:
-        return Located(None, findings=(no_value(Span("--set", 1, 1, max(offset, 1), shown)),))
+        return Located(None, findings=(no_value(Span("--set", 1, 1, max(offset, 1), line)),))
     starts = [0, *(found.end() for found in re.finditer("\r\n|[\n\r]", text))]
 
     def moved(span: Span) -> Span:
         column = offset + starts[span.line - 1] + span.column
-        return Span("--set", 1, column, span.length, shown)
+        return Span("--set", 1, column, span.length, line)
 
     return Located(
         located.data,
@@ -263,6 +266,6 @@ def _moved(finding: Finding, moved: Callable[[Span], Span]) -> Finding:
 
 
 def _one_line(text: str) -> str:
-    """Return `text` with a sign for each control character and each half of a character, so that columns stay."""
-    shown = "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
-    return shown.encode("utf-8", "replace").decode()  # a ? for what the command line gave as no UTF-8
+    """Return `text` with a symbol for each control character and lone surrogate, so that columns are kept."""
+    line = "".join(chr(0x2400 + ord(char)) if char < " " else char for char in text)
+    return line.encode("utf-8", "replace").decode()  # "?" for what was not UTF-8 on the command line

@@ -1,4 +1,4 @@
-"""What each layer of an environment says of a value: the one that counts, and what it overrode."""
+"""The settings of a value in each layer of an environment: the effective one, and those it overrides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one layer sets a value to, and where. None removes it."""
+    """The value that one layer sets, and where. None removes it."""
 
     value: Any
     at: Span
@@ -23,7 +23,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """A setting that changes nothing: without it the value would be the same, because of `below` or of nothing."""
+    """A setting without effect: without it, the value would be the same, because of `below` or nothing."""
 
     path: KeyPath
     setting: Setting
@@ -31,13 +31,13 @@ class Repetition:
 
 
 def history(values: Values, path: KeyPath) -> tuple[Setting, ...]:
-    """Return what sets the value at `path`: the setting that counts, then those that it overrides, highest first.
+    """Return the settings of the value at `path`: the effective one, then those that it overrides, highest first.
 
-    Of a map these are all the layers that say something of it. Nothing, where no layer sets the value.
+    For a map these are all layers that set something in it. Empty when no layer sets the value.
     """
     found: list[Setting] = []
     for layer in values.sources:
-        value = _said(layer, path)
+        value = _set_by(layer, path)
         if value is _REPLACED:
             found.clear()
         elif value is not _NOTHING:
@@ -46,7 +46,7 @@ def history(values: Values, path: KeyPath) -> tuple[Setting, ...]:
 
 
 def value_at(data: Any, path: KeyPath, default: Any = None) -> Any:
-    """Return what stands at `path` of `data`, or `default`."""
+    """Return the value at `path` of `data`, or `default`."""
     for part in path:
         try:
             data = data[part]
@@ -56,7 +56,7 @@ def value_at(data: Any, path: KeyPath, default: Any = None) -> Any:
 
 
 def repetitions(values: Values) -> Iterator[Repetition]:
-    """Yield each setting that repeats what the layers below it say, in the order of the layers."""
+    """Yield each setting that repeats what the layers below it set, in the order of the layers."""
     below: Any = {}
     for number, layer in enumerate(values.layers):
         lower = Values(values.env, below, values.layers[:number])
@@ -70,7 +70,7 @@ def repetitions(values: Values) -> Iterator[Repetition]:
 
 
 def removed(values: Values) -> Iterator[tuple[KeyPath, tuple[Setting, ...]]]:
-    """Yield what a layer has taken away and no higher one has put back, with its history."""
+    """Yield the values that a layer removes and no higher one sets again, with their history."""
     seen: set[KeyPath] = set()
     for layer in reversed(values.layers):
         for path, value in _settings(layer.data):
@@ -82,8 +82,8 @@ def removed(values: Values) -> Iterator[tuple[KeyPath, tuple[Setting, ...]]]:
 _REPLACED = object()
 
 
-def _said(layer: Layer, path: KeyPath) -> Any:
-    """Return what a layer says of the value at `path`; _REPLACED when it puts something else in a place above."""
+def _set_by(layer: Layer, path: KeyPath) -> Any:
+    """Return what a layer sets the value at `path` to; _REPLACED when it sets a parent to something else."""
     data: Any = layer.data
     for part in path:
         if isinstance(data, dict):

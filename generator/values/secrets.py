@@ -1,8 +1,8 @@
-"""Secrets where none may stand: in values, in `--set`, in the text of templates.
+"""Find secrets where none is allowed: in values, in `--set`, in the text of templates.
 
-The shapes are those that the issuers document and that gitleaks and other scanners publish; text of no known shape is
-taken for a secret when it looks random, and sooner when its key says so. A finding shows the first characters only,
-and so does every other finding about the same place.
+The forms are those that the issuers document and that gitleaks and other scanners publish; other text is reported
+when it is a high-entropy string, with a lower limit when its key names a secret. Findings about it, and all others of
+the same place, show its first characters only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import islice, pairwise
 
 from generator.findings import Finding, Note, Span, error
 
-# What a secret looks like, its form, and what every such text holds: only then is the form looked for.
+# What it is, its form, and strings of which every such text contains one: only then is the form searched for.
 _SHAPES = (
     ("an AWS access key", r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", "A3T AKIA ASIA ABIA ACCA"),
     ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,}", "ghp_ gho_ ghu_ ghs_ ghr_"),
@@ -52,7 +52,7 @@ _SHAPES = (
 )
 _KNOWN = tuple((what, form, tuple(words.split())) for what, form, words in _SHAPES)
 _ADDRESS = re.compile(
-    r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)"""  # nothing else can reach those
+    r"""://[^\s/:@"'<>{}$%]*:[^\s/:@"'<>{}$%]+@(?!localhost\b|127\.0\.0\.1\b)"""  # other machines cannot reach those
 )
 _EXAMPLE = re.compile(r".*EXAMPLE(KEY)?|.*(.)\2{7}.*")  # AWS's own examples; a placeholder such as xxxxxxxx
 
@@ -66,7 +66,7 @@ _PUBLIC_BLOCK = re.compile(
     re.DOTALL,
 )
 
-# Words in a key that say that its value is a secret, and what may follow. Keys that only name one do not say so.
+# Words in a key whose value is a secret, what may follow them, and ends of keys that only refer to one.
 _SECRET_WORDS = "password passwd passphrase pwd secret token credential apikey api_key api-key".split() + [
     f"{what}{dash}key" for what in ("access", "private", "signing", "encryption") for dash in ("", "_", "-")
 ]
@@ -74,7 +74,7 @@ _ASSIGNED = re.compile(
     r"""(?i) ([a-z0-9_.-]{0,40}) ["']? [ \t]{0,8}[:=][ \t]{0,8} (?:"([^"\n]{8,})"|'([^'\n]{8,})'|([^\s"'\n]{8,}))""",
     re.VERBOSE,
 )
-_KEY_START = re.compile(r"(?<![A-Za-z0-9_.:/-])([A-Za-z0-9_.-]{0,40})$")  # no part of an ARN or a path
+_KEY_START = re.compile(r"(?<![A-Za-z0-9_.:/-])([A-Za-z0-9_.-]{0,40})$")  # not a part of an ARN or a path
 _ABOUT = re.compile(
     r"(?i)(name|names|id|arn|ref|path|file|url|uri|version|type|mode|class|provider|namespace|length|policy|rotation"
     r"|ttl|days|store|template|format|pattern|description|hash|digest|checksum)$"
@@ -82,16 +82,16 @@ _ABOUT = re.compile(
 
 _RANDOM = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(r"(?:0x)?(?:[0-9a-f-]+|[0-9A-F-]+)")  # a commit, a digest, a UUID
-# What looks random and is public: digests as npm, Go, Terraform and OCI write them, public SSH keys, embedded files.
+# Public high-entropy strings: digests as npm, Go, Terraform and OCI write them, public SSH keys, embedded files.
 _PUBLIC_BEFORE = re.compile(r"(?:sha[0-9]{1,3}[:=]|h1:|zh:|ssh-[a-z0-9]+ |base64,)$")
 _PUBLIC = re.compile(r"sha[0-9]{1,3}[-=/]|md5-|AAAA[BCE][0-9A-Za-z]+")
 # A part of a name: a word in any case, a number, both together as in v2, TLS13 and k8s.
 _NAME = re.compile(r"[A-Za-z]*[0-9]{0,2}|[0-9]+|[0-9]{1,4}[A-Za-z]{1,2}|[A-Za-z0-9]{1,4}")
-_MIN_CHANGES = 0.4  # of neighbours that are of different kinds; 0.64 in random base64, 0.3 in CamelCaseNames
-_MIN_ODD = 0.4  # of the characters that belong to no word or number
+_MIN_CHANGES = 0.4  # of neighbours of different kinds; 0.64 in random base64, 0.3 in CamelCaseNames
+_MIN_ODD = 0.4  # of the characters, outside words and numbers
 _MIN_ODD_WORD = 16
-_MIN_CHANGES_OF_TWO = 0.25  # where letters are of one case
-_MIN_ENTROPY = 3.8  # bits per character; words and paths stay below, 24 random letters and digits are above
+_MIN_CHANGES_OF_TWO = 0.25  # where all letters have one case
+_MIN_ENTROPY = 3.8  # bits per character; words and paths have less, 24 random letters and digits more
 _MIN_ENTROPY_OF_PASSWORD = 2.5
 _MOST = 50  # findings about one text
 _SHOWN = 4  # characters of a secret
@@ -99,7 +99,7 @@ _SHOWN = 4  # characters of a secret
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Text that looks like a secret: `what` it looks like, and where it stands; `at` shows no secret."""
+    """Text that looks like a secret: `what` it looks like, and its place, whose text is redacted."""
 
     text: str
     what: str
@@ -108,39 +108,36 @@ class Secret:
     def finding(self) -> Finding:
         """Return the error for it."""
         message = f"found {self.text[:_SHOWN]}… ({len(self.text)} characters), which looks like {self.what}"
-        hint = "take it out, and have it replaced if this was ever shared; name the variable that holds it instead"
+        hint = "remove it, rotate it if it was ever shared, and name the variable that holds it instead"
         return error("leaks/secret", message, self.at, hint=hint)
 
 
 def find_secrets(path: str, text: str) -> list[Secret]:
-    """Return what looks like a secret in `text`, in order; `path` is where the text comes from.
-
-    Of a text full of them, the first fifty: then it is not about single values.
-    """
+    """Return what looks like a secret in `text` from the file at `path`, in order, at most fifty of them."""
     found = sorted(islice(_secrets(text), _MOST), key=lambda each: each[1])
     texts = {secret for _, _, secret in found}
-    shown: dict[int, str] = {}
+    redacted: dict[int, str] = {}
     secrets = []
     for what, start, secret in found:
         line = text.rfind("\n", 0, start) + 1
-        if line not in shown:
-            shown[line] = _covered(text[line:].partition("\n")[0], texts)
+        if line not in redacted:
+            redacted[line] = _redacted(text[line:].partition("\n")[0], texts)
         length = len(secret.partition("\n")[0])
-        at = Span(path, text.count("\n", 0, start) + 1, start - line + 1, length, shown[line])
+        at = Span(path, text.count("\n", 0, start) + 1, start - line + 1, length, redacted[line])
         secrets.append(Secret(secret, what, at))
     return secrets
 
 
-def covered(findings: Iterable[Finding], secrets: Iterable[Secret]) -> list[Finding]:
-    """Return `findings` with all but the first characters of every secret covered.
+def redact(findings: Iterable[Finding], secrets: Iterable[Secret]) -> list[Finding]:
+    """Return `findings` with all but the first characters of every secret redacted.
 
-    Those about a secret itself are left out: whatever else is wrong with it, it has to go.
+    Other findings about a secret itself are dropped: it has to be removed anyway.
     """
     secrets = list(secrets)
     if not secrets:
         return list(findings)
     texts = [secret.text for secret in secrets]
-    return [_cover(each, texts) for each in findings if not _is_about(each, secrets)]
+    return [_redact_finding(each, texts) for each in findings if not _is_about(each, secrets)]
 
 
 def _is_about(finding: Finding, secrets: list[Secret]) -> bool:
@@ -154,17 +151,17 @@ def _is_about(finding: Finding, secrets: list[Secret]) -> bool:
     )
 
 
-def _cover(finding: Finding, texts: list[str]) -> Finding:
+def _redact_finding(finding: Finding, texts: list[str]) -> Finding:
     def span(at: Span | None) -> Span | None:
-        return replace(at, text=_covered(at.text, texts)) if at else None
+        return replace(at, text=_redacted(at.text, texts)) if at else None
 
-    notes = tuple(Note(_covered(note.message, texts), span(note.at)) for note in finding.notes)
-    message, hint = _covered(finding.message, texts), _covered(finding.hint, texts)
+    notes = tuple(Note(_redacted(note.message, texts), span(note.at)) for note in finding.notes)
+    message, hint = _redacted(finding.message, texts), _redacted(finding.hint, texts)
     return replace(finding, message=message, at=span(finding.at), notes=notes, hint=hint)
 
 
 def _secrets(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield what a secret looks like, its place and itself."""
+    """Yield what each secret looks like, its position and its text."""
     taken = [found.span() for found in _PUBLIC_BLOCK.finditer(text)]
 
     def is_free(start: int, length: int) -> bool:
@@ -189,7 +186,7 @@ def _secrets(text: str) -> Iterator[tuple[str, int, str]]:
             and not _PUBLIC_BEFORE.search(before)
             and _is_random(found[0])
         ):
-            yield "a secret: the text is random", found.start(), found[0]
+            yield "a secret: high-entropy string", found.start(), found[0]
 
 
 def _of_known_form(text: str) -> Iterator[tuple[str, int, str]]:
@@ -203,9 +200,9 @@ def _of_known_form(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _assigned(text: str) -> Iterator[tuple[str, int, str]]:
-    """Yield each value whose key says that it is a secret: the key, where the value begins, and it."""
+    """Yield each value whose key names a secret: the key, the position of the value, and the value."""
     lowered = text.lower()
-    if len(lowered) != len(text):  # a few letters have no small form of the same length
+    if len(lowered) != len(text):  # a few letters have no lower case of the same length
         lowered = "".join(char.lower() if char.isascii() else char for char in text)
     ends = {position + len(word) for word in _SECRET_WORDS for position in _positions(lowered, word)}
     for end in sorted(ends):
@@ -224,7 +221,7 @@ def _positions(text: str, word: str) -> Iterator[int]:
 
 
 def _is_random(text: str) -> bool:
-    """Say whether text looks random, and is not only text in base64 that holds no secret."""
+    """Return whether text is a high-entropy string, other than base64 of text without a secret."""
     if _HEX.fullmatch(text) or _PUBLIC.match(text) or _is_name(text) or not _is_mixed(text):
         return False
     plain = _decoded(text)
@@ -232,7 +229,7 @@ def _is_random(text: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Say whether text is mostly words and numbers: a path, the name of a policy, a dashed identifier."""
+    """Return whether text is mostly words and numbers: a path, the name of a policy, a dashed identifier."""
     odd = [len(word) for word in _words(text) if not _NAME.fullmatch(word) and not _HEX.fullmatch(word)]
     return sum(odd) < _MIN_ODD * len(text) or max(odd) < _MIN_ODD_WORD
 
@@ -255,7 +252,7 @@ def _is_mixed(text: str) -> bool:
 
 
 def _decoded(text: str) -> str | None:
-    """Return the text that `text` is base64 of, or None when it is base64 of no readable text."""
+    """Return the text that `text` encodes in base64, or None when it encodes no readable text."""
     try:
         plain = base64.b64decode(
             text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True
@@ -267,7 +264,7 @@ def _decoded(text: str) -> str | None:
 
 
 def _is_password(text: str) -> bool:
-    """Say whether the value of a key that says so looks like a secret: no name, no reference, no placeholder."""
+    """Return whether the value of a secret's key is one itself, and not a name, a reference or a placeholder."""
     if re.search(r"[{}$<>()*…\[\]\\]|://|^(arn:|/|\./|~/)|\s", text) or _EXAMPLE.fullmatch(text):
         return False
     return _entropy(text) >= _MIN_ENTROPY_OF_PASSWORD and not all(map(_NAME.fullmatch, _words(text)))
@@ -283,8 +280,8 @@ def _kind(char: str) -> str:
     return "digit" if char.isdigit() else "upper" if char.isupper() else "lower" if char.islower() else char
 
 
-def _covered(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with all but the first four characters of each secret covered, also where it is cut short."""
+def _redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with all but the first four characters of each secret redacted, also where it is cut off."""
     for line in {line for secret in secrets for line in secret.split("\n") if len(line) >= _SHOWN + 4}:
         pieces, position = [], 0
         while (start := text.find(line[: _SHOWN + 4], position)) >= 0:
@@ -296,6 +293,6 @@ def _covered(text: str, secrets: Iterable[str]) -> str:
 
 
 def _common(left: str, right: str) -> int:
-    """Return how many characters two texts begin with alike."""
+    """Return the length of the common beginning of two texts."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (one, other) in pairs if one != other), min(len(left), len(right)))

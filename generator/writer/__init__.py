@@ -1,6 +1,6 @@
-"""Files in memory to files on disk: only what changed, only what is ours, all or nothing.
+"""Write files from memory to disk: only those that changed, only those that oetgen owns, all or none of them.
 
-`docs/writing.md` says what holds when, and how; this package is a module for each part of it.
+`docs/writing.md` describes the guarantees and how they are kept.
 """
 
 from generator.writer.apply import apply

@@ -1,8 +1,8 @@
-"""A plan to files on disk: everything new is staged first, then moved into place.
+"""Apply a plan: stage all new content first, then move it into place.
 
-Until the first move nothing that anybody reads has changed, and a failure takes back what was staged. From then on
-each step is one call that the system does wholly or not at all, and none of them needs room; after a kill each file
-is what it was or what it will be, the manifest knows both, and the journal knows what is still staged.
+Before the first move, no file has changed, and a failure removes what was staged. After it, each step is one atomic
+system call that needs no space; after a kill each file has its old or its new content, the manifest lists both, and
+the journal lists what is still staged.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from generator.writer.journal import JOURNAL, staged_path
 from generator.writer.manifest import MANIFEST
 from generator.writer.plan import Plan
 
-_AFTER = f"{MANIFEST}#after"  # stands for the manifest that goes into place last
+_AFTER = f"{MANIFEST}#after"  # the manifest that is moved into place last
 _SCRIPT, _PLAIN = 0o755, 0o644
-_AGAIN = "mend that and render again: it finishes what is left, and oetgen check says what that is"
+_AGAIN = "fix it and run `oetgen render` again, which completes the run; `oetgen check` lists what is left"
 
 
 def apply(plan: Plan, *, exclusive: bool = True) -> None:
-    """Do what `plan` says. `exclusive` says that the folder's lock is held.
+    """Write what `plan` lists; `exclusive` tells that the folder's lock is held.
 
-    Raises OetgenError, with every file as it was when staging fails, and with each file old or new when a move does.
+    Raises OetgenError: when staging fails, no file has changed; when a move fails, each file is old or new.
     """
     if not plan.changes:
         return
@@ -36,7 +36,7 @@ def apply(plan: Plan, *, exclusive: bool = True) -> None:
         manifests = _stage_all(plan, made)
         _verify(plan)
     except BaseException as problem:
-        with suppress(OSError):  # then the journal stays, and the next run does it
+        with suppress(OSError):  # the journal remains, and the next run cleans up
             journal.clear(plan.folder, made)
         if isinstance(problem, OSError):
             raise _nothing_changed(plan, problem) from None
@@ -45,18 +45,18 @@ def apply(plan: Plan, *, exclusive: bool = True) -> None:
         _move_all(plan, manifests)
     except OSError as problem:
         where = problem.filename2 or problem.filename or plan.folder
-        raise OetgenError(f"stopped half-way at {where}: {problem.strerror}", _AGAIN) from None
+        raise OetgenError(f"stopped before the end, at {where}: {problem.strerror}", _AGAIN) from None
 
 
 def _nothing_changed(plan: Plan, problem: OSError) -> OetgenError:
     return OetgenError(
         f"cannot write below {plan.folder}: {problem.strerror}",
-        "no file there was changed; make room or mend the permissions, and render again",
+        "no file there was changed; free some space or fix the permissions, then run `oetgen render` again",
     )
 
 
 def _begin(plan: Plan, exclusive: bool) -> None:
-    """Take away what a stopped run has left, and say in the journal what is going to be staged."""
+    """Remove what a stopped run has left, and list in the journal what is going to be staged."""
     folders = {place for path in plan.create for place in _parents(path)}
     missing = {place for place in folders if not os.path.exists(f"{plan.folder}/{place}")}
     emptied = {place for path in plan.delete for place in _parents(path)}
@@ -69,14 +69,14 @@ def _begin(plan: Plan, exclusive: bool) -> None:
     except FileExistsError:
         raise OetgenError(
             f"another oetgen is writing to {plan.folder}, or was stopped there",
-            f"wait for it; if none runs, delete {JOURNAL} there and render again",
+            f"wait for it; if none is running, delete {JOURNAL} there and run `oetgen render` again",
         ) from None
     except OSError as problem:
         raise _nothing_changed(plan, problem) from None
 
 
 def _stage_all(plan: Plan, made: list[str]) -> list[str]:
-    """Stage every file, and return under which names the manifests wait: the first one, and that of the end."""
+    """Stage every file, and return the names of the staged manifests: the first one, then the final one."""
     there = {""}
     for path in (*plan.create, *plan.update):
         file = plan.files[path]
@@ -91,7 +91,7 @@ def _stage_all(plan: Plan, made: list[str]) -> list[str]:
 
 
 def _make_folders(folder: Path, path: str, there: set[str], made: list[str]) -> None:
-    """Make the folders on the way to `path`, but for those known to be `there`; they are added to `made`."""
+    """Create the missing parents of `path` and add them to `made`; those in `there` are known to exist."""
     if path.rpartition("/")[0] in there:
         return
     for place in _parents(path):
@@ -103,19 +103,19 @@ def _make_folders(folder: Path, path: str, there: set[str], made: list[str]) -> 
 
 
 def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
-    """Write `text` beside its target, and add that place to `made`."""
+    """Write `text` to a staged file beside its target, and add that to `made`."""
     staged = staged_path(path)
     made.append(staged)
     place = f"{folder}/{staged}"
     try:
         _write(place, text, mode)
-    except FileExistsError:  # left by a stopped run whose journal somebody has deleted
+    except FileExistsError:  # left by a stopped run whose journal was deleted
         os.unlink(place)
         _write(place, text, mode)
 
 
 def _write(place: str, text: str, mode: int) -> None:
-    """Make a file that was not there; one that cannot be written whole goes again. Raises OSError."""
+    """Create a file; remove it again when it cannot be written completely. Raises OSError."""
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         try:
@@ -132,7 +132,7 @@ def _write(place: str, text: str, mode: int) -> None:
 
 
 def _set_mode(descriptor: int, mode: int) -> None:
-    """Set the mode, which `os.open` lessens by the umask; some file systems know none."""
+    """Set the mode, which `os.open` reduces by the umask; some file systems have none."""
     try:
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, mode)
@@ -142,7 +142,7 @@ def _set_mode(descriptor: int, mode: int) -> None:
 
 
 def _verify(plan: Plan) -> None:
-    """Refuse to go on when somebody has changed a file since the plan was made."""
+    """Raise OetgenError when a file has changed since the plan was made."""
     for path, found in plan.found.items():
         if (plan.folder / path).read_bytes() != found:
             raise _changed_meanwhile(plan, path)
@@ -153,7 +153,7 @@ def _verify(plan: Plan) -> None:
 
 def _changed_meanwhile(plan: Plan, path: str) -> OetgenError:
     return OetgenError(
-        f"{plan.folder / path} changed while oetgen was at work", "no file there was changed; render again"
+        f"{plan.folder / path} changed while oetgen was running", "no file there was changed; run it again"
     )
 
 
@@ -179,6 +179,6 @@ def _move(folder: Path, path: str, target: str) -> None:
 
 
 def _parents(path: str) -> list[str]:
-    """Return the folders on the way to `path`, the outermost first."""
+    """Return the parents of `path`, the outermost first."""
     parts = path.split("/")
     return ["/".join(parts[:end]) for end in range(1, len(parts))]

@@ -1,4 +1,4 @@
-"""What to say of a file that somebody else changed or made: the change itself, and the ways out."""
+"""Findings about files that were changed or created by hand, with the change and what to do."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def changed(at: Span, status: Status) -> Finding:
     if status.wanted is None:
         return error(
             "writer/hand-edited",
-            "changed by hand, and no template makes this file any more",
+            "changed by hand, and no template generates this file any more",
             at,
-            hint="move your change into a template, or delete the file, or throw the change away with --overwrite",
+            hint="move your change into a template, delete the file, or discard the change with --overwrite",
         )
     lines = edit_lines(status)
     line = next(
@@ -26,15 +26,15 @@ def changed(at: Span, status: Status) -> Finding:
         "writer/hand-edited",
         "changed by hand since it was rendered",
         Span(at.path, line, 1),
-        notes=(Note(_label(lines)),),
-        hint=f"make the change in templates/{status.wanted.template} or in environments/, or throw it away with "
+        notes=(Note(_diff(lines)),),
+        hint=f"make the change in templates/{status.wanted.template} or in environments/, or discard it with "
         "--overwrite",
     )
 
 
 def edit_lines(status: Status) -> list[str]:
-    """Return the diff from what the templates make to what is on disk, without its two first lines."""
-    import difflib  # 3 ms, and almost never is there a hand edit
+    """Return the diff from the rendered file to the one on disk, without the two header lines."""
+    import difflib  # 3 ms, and hand edits are rare
 
     wanted = status.wanted.text.splitlines() if status.wanted else []
     found = (status.found or b"").decode("utf-8", "replace").splitlines()
@@ -42,24 +42,22 @@ def edit_lines(status: Status) -> list[str]:
 
 
 def not_ours(at: Span, status: Status) -> Finding:
-    """Return the finding for a foreign file where a rendered one must go."""
+    """Return the finding for an untracked file at the path of a rendered one."""
     notes: tuple[Note, ...] = ()
     if _MADE_BY in (status.found or b"")[:1000]:
         notes = (
-            Note(
-                "it says that oetgen made it, but its line in .oetgen is lost: it may have been changed since"
-            ),
+            Note("its header names oetgen, but .oetgen does not list it: it may have been changed since"),
         )
     return error(
         "writer/foreign-file",
-        "a file that oetgen did not write is where a rendered one must go",
+        "a file that oetgen did not write is at the path of a rendered one",
         at,
         notes=notes,
         hint="move it away, or replace it with --overwrite",
     )
 
 
-def _label(lines: list[str]) -> str:
-    title = "what differs, from the rendered file (-) to the one on disk (+):"
+def _diff(lines: list[str]) -> str:
+    title = "the difference between the rendered file (-) and the one on disk (+):"
     more = len(lines) - _MOST_LINES
-    return "\n".join([title, *lines[:_MOST_LINES], *([f"… and {more} lines more"] if more > 0 else [])])
+    return "\n".join([title, *lines[:_MOST_LINES], *([f"… and {more} more lines"] if more > 0 else [])])

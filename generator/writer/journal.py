@@ -1,8 +1,8 @@
-"""What is staged while files are being replaced, so that the next run can take away what a stopped one has left.
+"""The list of staged files, so that the next run can clean up after one that was stopped.
 
-`.oetgen-journal` is there while a run writes, and after it only when the run was stopped. Its lines are the paths of
-staged files and, ending in a slash, of folders that go when they are empty. It is written before anything that it
-names, so a line may name what never came to be.
+`.oetgen-journal` exists while a run writes, and after it only when the run was stopped. Its lines are the paths of
+staged files and, with a final slash, of folders to remove when they are empty. It is written before anything that it
+lists, so a listed path may not exist.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _STAGED = re.compile(rf"{re.escape(RESERVED)}-new-[0-9a-f]{{16}}")
 
 
 def staged_path(path: str) -> str:
-    """Return where the new content of `path` waits: beside it, under a name that is short and its own."""
+    """Return where the new content of `path` is staged: beside it, under a short and unique name."""
     parent, slash, _ = path.rpartition("/")
     return f"{parent}{slash}{RESERVED}-new-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
 
 
 def is_staged(name: str) -> bool:
-    """Say whether a file of this name is one that waits to be moved to its place."""
+    """Return whether `name` is that of a staged file."""
     return bool(_STAGED.fullmatch(name))
 
 
@@ -45,20 +45,20 @@ def read_journal(folder: Path) -> list[str] | None:
 
 
 def clear(folder: Path, listed: list[str]) -> None:
-    """Take away what a stopped run has left; the journal goes last. Raises OSError."""
+    """Remove what a stopped run has left, the journal last. Raises OSError."""
     for path in listed:
         if not path.endswith("/") and _is_file(folder / path):
             os.unlink(folder / path)
     for path in sorted(listed, reverse=True):
         if path.endswith("/"):
-            with suppress(OSError):  # another file is in it, or it never was
+            with suppress(OSError):  # not empty, or never created
                 os.rmdir(folder / path)
     with suppress(FileNotFoundError):
         os.unlink(folder / JOURNAL)
 
 
 def _is_ours(line: str) -> bool:
-    """Say whether a line may be acted on: a journal that came with a checkout must not lead to other files."""
+    """Return whether a line may be followed: a journal from a checkout must not name other files."""
     *parents, name = line.removesuffix("/").split("/")
     if any(part in ("", ".", "..") for part in (*parents, name)) or line.startswith("/"):
         return False

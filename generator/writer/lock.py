@@ -1,9 +1,9 @@
 """One writer at a time for a folder.
 
-The lock is the operating system's own (`flock`), on the folder itself: nothing has to be made or taken away, and the
-lock of a process that died is gone. Where there is none (Windows, some network drives), the journal stands in for
-it: it is made only when there is none, so a second writer stops. There, nobody can tell a journal in use from one
-that a stopped run has left, and the message says how to go on.
+The lock is the operating system's own (`flock`), on the folder itself: it needs no file, and disappears with its
+process. Where there is none (Windows, some network drives), the journal replaces it: it is created only when there is
+none, so a second writer stops. There, a journal in use cannot be told from one that a stopped run has left, and the
+message explains how to continue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-# What a file system without this kind of lock answers.
+# Errors of file systems without this kind of lock.
 _UNSUPPORTED = frozenset(
     [errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP]
 )
@@ -32,10 +32,10 @@ _UNSUPPORTED = frozenset(
 def locked(
     folder: Path, label: str, waiting: Callable[[str], None], inside: Path | None = None
 ) -> Iterator[bool]:
-    """Hold the lock of `folder`, which is made when it is missing; yield whether there is such a lock.
+    """Hold the lock of `folder`, which is created if missing; yield whether the lock exists on this system.
 
-    `waiting` is called with a message when another process holds it; then the lock is waited for. A folder that was
-    made and is still empty goes again. Raises OetgenError when the folder cannot be there.
+    When another process holds it, `waiting` is called with a message before waiting. A created folder that is still
+    empty at the end is removed. Raises OetgenError when the folder cannot be created.
     """
     check_folder(folder, label, inside)
     made: list[Path] = []
@@ -52,7 +52,7 @@ def locked(
 
 @contextmanager
 def reading(folder: Path, label: str, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Keep writers out of `folder` while it is read; where it cannot be locked, it is read all the same."""
+    """Block writers of `folder` while it is read; where it cannot be locked, it is read all the same."""
     descriptor = None
     try:
         if fcntl is not None:
@@ -74,7 +74,7 @@ def _open(folder: Path, label: str, waiting: Callable[[str], None], made: list[P
         try:
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
-            continue  # the one before us made the folder, wrote nothing, and took it away again
+            continue  # another process created the folder, wrote nothing, and removed it
         except OSError as problem:
             raise _cannot(label, problem) from None
         try:
@@ -95,7 +95,7 @@ def _acquire(descriptor: int, label: str, waiting: Callable[[str], None], *, sha
         try:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            waiting(f"waiting for another oetgen, which is at work in {label}")
+            waiting(f"waiting for another oetgen, which is running in {label}")
             fcntl.flock(descriptor, kind)
     except OSError as problem:
         if problem.errno in _UNSUPPORTED:
@@ -123,7 +123,7 @@ def _make(folder: Path, label: str, made: list[Path]) -> None:
                 os.mkdir(place)
                 made.append(place)
     except FileNotFoundError:
-        return  # a folder above went away in between; the caller tries again
+        return  # a parent was removed in between; the caller tries again
     except OSError as problem:
         for place in reversed(made):
             with suppress(OSError):
@@ -134,5 +134,5 @@ def _make(folder: Path, label: str, made: list[Path]) -> None:
 def _cannot(label: str, problem: OSError) -> OetgenError:
     return OetgenError(
         f"cannot write below {label}: {problem.strerror}",
-        "no file there was changed; mend the permissions or make room, and run it again",
+        "no file there was changed; fix the permissions or free some space, then run it again",
     )

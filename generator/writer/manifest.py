@@ -1,8 +1,8 @@
-"""The list of what is ours: `.oetgen`, in the folder that it is about.
+"""The manifest of a folder, `.oetgen`: the list of the files that oetgen owns there.
 
 Its lines are `sha256  path`, sorted by path. A path may have several hashes: the old and the new one while files are
-being replaced, and both sides' after a merge. In a folder that `oetgen sync` writes to, a line `synced  ENV` names
-each environment whose files are there. Other lines, such as the markers of a merge conflict, are no lines of ours.
+replaced, and those of both sides after a merge. In a folder that `oetgen sync` writes to, a line `synced  ENV` names
+each environment whose files are there. Other lines, such as the markers of a merge conflict, are ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Owned = dict[str, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says. `unsafe` has the number and the text of each line whose path leaves the folder."""
+    """The content of a manifest; `unsafe` has number and text of each line whose path leaves the folder."""
 
     owned: Owned = field(default_factory=dict)
     synced: frozenset[str] = frozenset()
@@ -50,14 +50,16 @@ def digest(data: bytes) -> str:
 
 
 def load(folder: Path) -> Manifest:
-    """Read the manifest of `folder`; without one, nothing is ours.
+    """Read the manifest of `folder`; without one, oetgen owns no file there.
 
-    Raises OetgenError when it cannot be read, or is something else than a file.
+    Raises OetgenError when it cannot be read, or is not a regular file.
     """
     place = folder / MANIFEST
     try:
         if not stat.S_ISREG(os.lstat(place).st_mode):
-            raise OetgenError(f"{place} is no file", "move it away: oetgen keeps the list of its files there")
+            raise OetgenError(
+                f"{place} is not a regular file", "move it away: it is the path of the manifest"
+            )
         text = place.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
@@ -78,10 +80,10 @@ def load(folder: Path) -> Manifest:
 
 
 def read_manifest(folder: Path) -> Owned:
-    """Return the hashes of each path that is ours in `folder`. Raises OetgenError as `load` does."""
+    """Return the hashes of each owned path in `folder`. Raises OetgenError as `load` does."""
     return load(folder).owned
 
 
 def synced(folder: Path) -> frozenset[str]:
-    """Return the environments whose files `oetgen sync` has put into `folder`. Raises OetgenError as `load` does."""
+    """Return the environments whose files `oetgen sync` wrote to `folder`. Raises OetgenError as `load` does."""
     return load(folder).synced

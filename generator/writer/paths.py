@@ -1,4 +1,4 @@
-"""Which paths a file may have, and what may stand at them: no way leads out of the folder that is written to."""
+"""The paths that files may have, and what may be on disk at them: none leads out of the folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator.findings import OetgenError
 
-RESERVED = ".oetgen"  # what begins with it is the writer's own: the manifest, the journal, staged files
+RESERVED = ".oetgen"  # the manifest, the journal and staged files begin with it
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\\\\]")
 _DRIVE = re.compile("[A-Za-z]:")
@@ -20,7 +20,7 @@ _DRIVE = re.compile("[A-Za-z]:")
 
 @lru_cache(maxsize=4096)
 def is_safe(path: str) -> bool:
-    """Say whether `path`, relative and with forward slashes, stays in its folder and can stand in a manifest."""
+    """Return whether `path`, relative and with forward slashes, stays in its folder and fits into a manifest."""
     parts = path.split("/")
     return not (
         _CONTROL.search(path)
@@ -30,14 +30,14 @@ def is_safe(path: str) -> bool:
 
 
 def below(label: str, path: str) -> str:
-    """Return how messages call the file at `path` in the folder that they call `label`."""
+    """Return what messages call the file at `path` in the folder that they call `label`."""
     return path if label == "." else f"{label}/{path}"
 
 
 def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of paths, or of folders on the way to them, that are one where upper and lower case are alike.
+    """Yield pairs of paths, or of their parents, that are equal on a case-insensitive file system.
 
-    macOS and Windows compare names that way, and macOS takes the ways to write an accented letter for one.
+    macOS and Windows have such ones, and macOS also ignores how an accented letter is composed.
     """
     seen: dict[str, str] = {}
     for path in sorted(paths):
@@ -51,9 +51,9 @@ def collisions(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def in_the_way(folder: Path, path: str, known: set[str]) -> tuple[str, str] | None:
-    """Return what is there instead of a file or a folder on the way to `path`, and where; nothing is followed.
+    """Return what is at `path` or at one of its parents instead of a file or folder, and where; follow no link.
 
-    `known` is where the caller keeps the folders that are known to be in order. Raises OSError.
+    `known` collects the parents that are folders, for the next call. Raises OSError.
     """
     parts = path.split("/")
     for end in range(1, len(parts) + 1):
@@ -76,19 +76,19 @@ def in_the_way(folder: Path, path: str, known: set[str]) -> tuple[str, str] | No
 
 
 def check_folder(folder: Path, label: str, inside: Path | None) -> None:
-    """Raise OetgenError when files cannot go below `folder`: something else is there, or a link leads to it.
+    """Raise OetgenError when files cannot be written below `folder`: it is not a folder, or behind a link.
 
-    Links are refused below `inside` only: what the user named, or what is above the project, may be one.
+    Links are refused below `inside` only: the folder that the user named, and those above the project, may be links.
     """
     there = folder
     while not os.path.lexists(there):
         there = there.parent
     if not os.path.isdir(there):
         raise OetgenError(
-            f"cannot write below {label}: {there} is no folder", "move it away, or name another folder"
+            f"cannot write below {label}: {there} is not a folder", "move it away, or name another folder"
         )
     while inside is not None and inside in there.parents:
         if os.path.islink(there):
-            hint = "oetgen follows no links below the project: make it a folder, or name the other place with --out"
+            hint = "oetgen follows no links in a project: make it a folder, or name its target with --out"
             raise OetgenError(f"cannot write below {label}: {there} is a symbolic link", hint)
         there = there.parent

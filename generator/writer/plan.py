@@ -1,4 +1,4 @@
-"""What a write would do, before it does anything: a plan, or findings that stop it."""
+"""Plan what a write would do: steps, or findings that stop it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _STEPS = {State.CURRENT: "keep", State.STALE: "update", State.MISSING: "create",
 _GONE = (
     State.MISSING,
     State.BLOCKED,
-)  # of a path of ours that is not wanted: there is no file of ours any more
+)  # an owned path that is not wanted: the owned file does not exist any more
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a write would do to the files below `folder`. With errors in `findings` it must not be applied.
 
-    `renamed` are paths of ours that are another way to write a wanted one, `left` is what a stopped run has staged.
+    `renamed` are owned paths that are the same file as a wanted one; `left` is what a stopped run has staged.
     """
 
     folder: Path
@@ -50,14 +50,14 @@ class Plan:
         return bool(steps) or self.left is not None or self.manifest.text != self.after.write()
 
     def is_current(self) -> bool:
-        """Say whether no other run has written to the folder since the plan was made."""
+        """Return whether no other run has written to the folder since the plan was made."""
         journal = read_journal(self.folder)
         unchanged = manifest.load(self.folder).text == self.manifest.text
         return unchanged and (None if journal is None else tuple(journal)) == self.left
 
     @property
     def found(self) -> dict[str, bytes]:
-        """What is there now, of the files that change."""
+        """The content on disk of the files that change."""
         paths = {*self.update, *self.delete}
         return {status.path: status.found or b"" for status in self.states if status.path in paths}
 
@@ -81,7 +81,7 @@ class Plan:
 
     @property
     def during(self) -> Manifest:
-        """The manifest while files are replaced: each is ours as it was, and as it will be."""
+        """The manifest while files are replaced: it lists the old and the new hash of each."""
         before, after = self.manifest.owned, self.after
         empty: frozenset[str] = frozenset()
         hashes = {
@@ -102,9 +102,9 @@ def plan(
 ) -> Plan:
     """Compare `files` with what is below `folder`, which messages call `label`.
 
-    Files that are ours and no longer wanted are deleted, but for those in `keep`. With `overwrite`, hand-made changes
-    and foreign files in the way are replaced; without it they are findings. No link below `inside` is followed.
-    `synced` are the environments that the manifest shall name; without it, it names those that it does.
+    Owned files that are not wanted any more are deleted, except those in `keep`. With `overwrite`, hand edits and
+    untracked files at wanted paths are replaced; without it they are findings. No link below `inside` is followed.
+    `synced` are the environments to list in the manifest; without it, its list stays.
     """
     check_folder(folder, label, inside)
     read = manifest.load(folder)
@@ -120,7 +120,7 @@ def plan(
         if finding:
             findings.append(finding)
             continue
-        edited = status.state in (State.EDITED, State.FOREIGN)
+        edited = status.state in (State.EDITED, State.UNTRACKED)
         step = ("update" if status.wanted else "delete") if edited else _STEPS[status.state]
         steps[step].append(status.path)
     findings += _locked_folders(folder, label, steps["delete"])
@@ -143,10 +143,8 @@ def _finding(label: str, status: Status, overwrite: bool) -> Finding | None:
         return None
     at = Span(below(label, status.path), 1)
     if status.state is State.BLOCKED:
-        message = (
-            f"{status.reason} is where {'a file' if status.place == status.path else 'a folder'} must go"
-        )
-        hint = "move it away; oetgen follows no links and replaces no folders"
+        message = f"found {status.reason}, expected {'a file' if status.place == status.path else 'a folder'}"
+        hint = "move it away: oetgen follows no links and replaces no folders"
         return error("writer/in-the-way", message, Span(below(label, status.place), 1), hint=hint)
     if status.state is State.UNREADABLE:
         long = status.error == errno.ENAMETOOLONG
@@ -163,16 +161,16 @@ def _bad_paths(label: str, files: dict[str, File]) -> list[Finding]:
     findings = [
         error(
             "writer/unsafe-path",
-            f"{path!r} is no path of a file below {label}",
+            f"{path!r} is not a valid path of a file below {label}",
             Span(f"templates/{file.template}", 1),
-            hint="give the template a path of plain names; those that begin with .oetgen are taken",
+            hint="give the template a path of plain names; names that begin with .oetgen are reserved",
         )
         for path, file in files.items()
         if not is_safe(path)
     ]
     for one, other in collisions(files):
-        message = f"{one} and {other} are one name where upper and lower case are alike (macOS, Windows)"
-        hint = "rename one of the two templates, or the service that it is for"
+        message = f"{one} and {other} are the same path on a case-insensitive file system (macOS, Windows)"
+        hint = "rename one of the two templates, or its service"
         findings.append(error("writer/case-collision", message, Span(below(label, other), 1), hint=hint))
     return findings
 
@@ -182,20 +180,20 @@ def _bad_lines(label: str, read: Manifest) -> list[Finding]:
         Finding(
             "writer/unsafe-line",
             Severity.WARNING,
-            "names a path that leaves the folder, and is not followed",
+            "the path leads out of the folder: the line is ignored",
             Span(below(label, MANIFEST), number, 67, len(line) - 66, line),
-            hint="find out who wrote the line; the next render takes it out",
+            hint="find out who wrote the line; the next render removes it",
         )
         for number, line in read.unsafe
     ]
 
 
 def _locked_folders(folder: Path, label: str, delete: list[str]) -> list[Finding]:
-    """Return a finding for each file that is to be deleted from a folder in which nothing can be."""
+    """Return a finding for each file to be deleted from a folder that is not writable."""
     return [
         error(
             "writer/read-only",
-            "is to be deleted, and its folder cannot be written to",
+            "cannot be deleted: its folder is not writable",
             Span(below(label, path), 1),
             hint="restore the permissions of the folder",
         )

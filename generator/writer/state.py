@@ -1,4 +1,4 @@
-"""What each file is: current, stale, changed by hand, missing, orphaned, foreign, or not a file at all."""
+"""The state of each file: current, stale, changed by hand, missing, orphaned, untracked, or not a file."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from generator.writer.paths import in_the_way
 
 
 class State(StrEnum):
-    """How a file on disk stands to what the templates make now and to what was written last."""
+    """How a file on disk compares with what is rendered now and with what was written last."""
 
-    CURRENT = "current"  # what the templates make
-    STALE = "stale"  # ours as it was written, and the templates make something else now
-    MISSING = "missing"  # the templates make it, and it is not there
-    ORPHANED = "orphaned"  # ours as it was written, and no template makes it any more
-    EDITED = "hand-edited"  # ours, and changed since
-    FOREIGN = "foreign"  # not ours; with a wanted file it is in that one's place
-    BLOCKED = "blocked"  # a link, a folder or a device is in its place, or a file in that of its folder
+    CURRENT = "current"  # as rendered now
+    STALE = "stale"  # as written last, but rendered differently now
+    MISSING = "missing"  # rendered now, but not on disk
+    ORPHANED = "orphaned"  # as written last, but no template generates it any more
+    EDITED = "hand-edited"  # owned, and changed since it was written
+    UNTRACKED = "untracked"  # not owned, at the path of a rendered file
+    BLOCKED = "blocked"  # a link, a folder or a device at its path, or a file at that of a parent
     UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file as it should be; `template` is what made it, relative to `templates/`."""
+    """A rendered file; `template` is relative to `templates/`."""
 
     text: str
     executable: bool
@@ -38,15 +38,15 @@ class File:
 
     @cached_property
     def digest(self) -> str:
-        """What the manifest says of it."""
+        """Its hash in the manifest."""
         return digest(self.text.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What a file is. `wanted` is the file as it should be, `found` the bytes that are there.
+    """The state of a file: `wanted` is the rendered file, `found` the bytes on disk.
 
-    `reason` says what is in the way and `place` where (BLOCKED), or why it cannot be read (UNREADABLE).
+    `reason` is what is at the path `place` instead (BLOCKED), or why the file cannot be read (UNREADABLE).
     """
 
     path: str
@@ -61,7 +61,7 @@ class Status:
 def statuses(
     folder: Path, files: dict[str, File], manifest: Manifest, renamed: dict[str, str], keep: Container[str]
 ) -> Iterator[Status]:
-    """Yield the status of each wanted file, and of each that is ours and no longer wanted, but for those in `keep`.
+    """Yield the status of each wanted file, and of each owned one that is not wanted any more and not in `keep`.
 
     `renamed` is what `same_files` returns.
     """
@@ -89,24 +89,24 @@ def _is_empty(folder: Path) -> bool:
 
 
 def untracked(folder: Path, known: Iterable[str]) -> list[str]:
-    """Return the path of every other thing below `folder` that is no folder, sorted: none of it is ours.
+    """Return the path of everything else below `folder` except folders, sorted.
 
-    What cannot be listed is left out; links are not followed.
+    Unreadable folders are skipped; links are not followed.
     """
-    ours = {*known, MANIFEST, JOURNAL, *(read_journal(folder) or ())}
+    owned = {*known, MANIFEST, JOURNAL, *(read_journal(folder) or ())}
     found = []
     for top, folders, names in os.walk(folder):
         links = [name for name in folders if os.path.islink(os.path.join(top, name))]
         inside = Path(top).relative_to(folder).as_posix()
         for name in [*names, *links]:
             path = name if inside == "." else f"{inside}/{name}"
-            if path not in ours:
+            if path not in owned:
                 found.append(path)
     return sorted(found)
 
 
 def unfinished(folder: Path) -> list[str]:
-    """Return what a run that was stopped has left staged below `folder`; the journal itself when nothing else is."""
+    """Return what a stopped run has left staged below `folder`; the journal itself when nothing else is."""
     journal = read_journal(folder)
     if journal is None:
         return []
@@ -135,11 +135,11 @@ def _status(
         return Status(path, State.CURRENT if current else State.STALE, file, data)
     if found in hashes:
         return Status(path, State.STALE if file else State.ORPHANED, file, data)
-    return Status(path, State.EDITED if hashes else State.FOREIGN, file, data)
+    return Status(path, State.EDITED if hashes else State.UNTRACKED, file, data)
 
 
 def _keeps_modes(folder: Path) -> bool:
-    """Say whether the file system knows executable files; where the manifest is one, everything is."""
+    """Return whether the file system has executable bits; where it has none, even the manifest is executable."""
     if os.name == "nt":
         return False
     try:
@@ -149,7 +149,7 @@ def _keeps_modes(folder: Path) -> bool:
 
 
 def same_files(folder: Path, files: dict[str, File], owned: Iterable[str]) -> dict[str, str]:
-    """Return for each wanted path the path that is ours and differs in case only, where both are one file."""
+    """Return for each wanted path the owned path that differs in case only and is the same file."""
     unwanted = {path.casefold(): path for path in owned if path not in files}
     same = {}
     for path in files:

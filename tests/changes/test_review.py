@@ -264,13 +264,13 @@ def test_plan_without_git_compares_with_what_is_on_disk(project: Sandbox) -> Non
 def test_a_revision_that_git_does_not_know(committed: Sandbox, reference: str) -> None:
     result = committed.oetgen("plan", "prod", f"--against={reference}")
     assert result.status == 2
-    assert "git knows no revision" in result.err
+    assert "git has no revision" in result.err
 
 
 def test_against_without_a_repository(project: Sandbox) -> None:
     result = project.oetgen("plan", "prod", "--against", "HEAD")
     assert result.status == 2
-    assert "is in no git repository" in result.err
+    assert "is not in a git repository" in result.err
 
 
 def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None:

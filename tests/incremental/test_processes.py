@@ -141,7 +141,7 @@ def test_a_process_that_was_killed_is_missed() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     with (
-        pytest.raises(OetgenError, match="was stopped") as caught,
+        pytest.raises(OetgenError, match="was killed") as caught,
         steps_of(step, items=9, processes=3) as (results,),
     ):
         list(results)
@@ -150,7 +150,7 @@ def test_a_process_that_was_killed_is_missed() -> None:
 
 def test_a_process_that_was_killed_between_two_steps_is_missed() -> None:
     with (
-        pytest.raises(OetgenError, match="was stopped"),
+        pytest.raises(OetgenError, match="was killed"),
         steps_of(lambda item: os.getpid(), str, items=4, processes=2) as (pids, texts),
     ):
         list(pids)
@@ -351,7 +351,7 @@ def a_template_that_fails(small: Sandbox) -> None:
         (values_with_no_place_to_go_in_two, "render/cannot-encode"),
         (hand_edits_in_two, "out/e6/README.md:"),
         (a_folder_in_the_way_of_a_file, "out/e5/README.md"),
-        (a_file_in_the_way_of_a_folder, "is no folder"),
+        (a_file_in_the_way_of_a_folder, "is not a folder"),
         (a_template_that_fails, "templates/more.md.j2:1:"),
     ],
 )

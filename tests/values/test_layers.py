@@ -134,15 +134,15 @@ def test_a_setting_reaches_keys_with_dots_and_signs(small: Sandbox) -> None:
 # The files of environments, and what is wrong with them: code, place, a part of message and hint.
 FILES = {
     "extends itself": (
-        {"prod": "extends: prod"}, "circular-extends", ("prod", 1, 10), "extends itself", "take the line out",
+        {"prod": "extends: prod"}, "circular-extends", ("prod", 1, 10), "extends itself", "remove the line",
     ),
     "extends each other": (
         {"prod": "extends: test", "test": "extends: prod"}, "circular-extends", ("prod", 1, 10),
-        'extends "test", which leads back to this file', "one of the extends: lines",
+        'extends "test", which leads back to this file', "one of the `extends` lines",
     ),
     "extends a circle": (
         {"prod": "extends: test", "test": "extends: third", "third": "extends: test"}, "circular-extends",
-        ("test", 1, 10), 'extends "third"', "one of the extends: lines",
+        ("test", 1, 10), 'extends "third"', "one of the `extends` lines",
     ),
     "extends what is not there": (
         {"prod": "extends: tset"}, "unknown-parent", ("prod", 1, 10), "expected one of prod, test", 'mean "test"?'
@@ -151,14 +151,14 @@ FILES = {
         {"prod": "extends: base"}, "unknown-parent", ("prod", 1, 10), 'extends "base"', "begins with base.yaml"
     ),
     "extends two": (
-        {"prod": "extends: [test, x]"}, "unknown-parent", ("prod", 1, 10), "extends no name", "name one"
+        {"prod": "extends: [test, x]"}, "unknown-parent", ("prod", 1, 10), "`extends` needs the name", "name one"
     ),
     "base extends": (
-        {"base": "extends: prod"}, "base-extends", ("base", 1, 1), "extends nothing", "take the line out"
+        {"base": "extends: prod"}, "base-extends", ("base", 1, 1), "cannot extend another file", "remove the line"
     ),
-    "an empty base": ({"base": ""}, "empty", ("base", 1, 1), "found no value", "restore it"),
-    "a base of comments": ({"base": "# nothing\n"}, "empty", ("base", 1, 1), "found no value", "write {}"),
-    "an empty overlay": ({"prod": "# later\n"}, "empty", ("prod", 1, 1), "base.yaml as it is", "{} if nothing does"),
+    "an empty base": ({"base": ""}, "empty", ("base", 1, 1), "the file has no values", "restore it"),
+    "a base of comments": ({"base": "# nothing\n"}, "empty", ("base", 1, 1), "the file has no values", "write {}"),
+    "an empty overlay": ({"prod": "# later\n"}, "empty", ("prod", 1, 1), "equals base.yaml", "{} for nothing"),
     "a list": ({"prod": "- a"}, "not-a-map", ("prod", 1, 1), "found no map", "key: value"),
     "a text": ({"prod": "a"}, "not-a-map", ("prod", 1, 1), "found no map", "key: value"),
 }  # fmt: skip
@@ -219,7 +219,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(small: Sandbox) -> None:
     path.unlink()
     os.mkfifo(path)
     _, (finding,) = load_values(Project(small.root), "prod")
-    assert (finding.code, finding.message) == ("project/unreadable", "is no file")
+    assert (finding.code, finding.message) == ("project/unreadable", "not a regular file")
 
 
 def test_lines_may_end_as_on_windows(small: Sandbox) -> None:

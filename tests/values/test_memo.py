@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -80,7 +80,7 @@ STARRED = {"properties": {"a": {"additionalProperties": {"type": "string"}}, "a*
 NARROWER = {"$ref": "#/$defs/map", "properties": {"a": {"type": "integer"}}}
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is
 @example({"properties": {"a": True}, "unevaluatedProperties": False, "$defs": {}}, SERIES)
 @example(STARRED, [{"a": {"k": "x"}, "a*": 1}, {"a": {"k": 1}, "a*": 1}, {"a": {}}])
 @example(

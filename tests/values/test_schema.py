@@ -60,7 +60,7 @@ CASES = {
     "a number with a point": Case(
         {"type": "integer"}, "a: 3.0", "type", (1, 4), "found 3.0, expected an integer", "write 3"
     ),
-    "a number for text": Case(TEXT, "a: 24", "type", (1, 4), "found 24, expected a string", 'write "24" in quotes'),
+    "a number for text": Case(TEXT, "a: 24", "type", (1, 4), "found 24, expected a string", 'quote it: "24"'),
     "a boolean in quotes": Case(
         {"type": "boolean"}, 'a: "yes"', "type", (1, 4), 'found "yes", expected true or false',
         "write true without quotes",
@@ -76,7 +76,7 @@ CASES = {
     ),
     "one of two types": Case(
         {"type": ["string", "integer"]}, "a: true", "type", (1, 4), "found true, expected a string or an integer",
-        'write "true" in quotes',
+        'quote it: "true"',
     ),
     "too much": Case(
         SECONDS, "a: 60", "range", (1, 4), "found 60, expected at most 10",
@@ -114,7 +114,7 @@ CASES = {
     "not the only one": Case({"const": "x"}, "a: z", "not-allowed", (1, 4), 'expected "x"', 'write "x"'),
     "a flag that is off": Case(
         {"const": True}, "a: false", "not-allowed", (1, 4), "found false, expected true",
-        "take the key out to turn it off; in an overlay, null takes it away",
+        "remove the key to disable it; in an overlay, null removes it",
     ),
     "the one that may not be": Case(
         {"not": {"const": "latest"}}, "a: latest", "not-allowed", (1, 4),
@@ -133,25 +133,25 @@ CASES = {
     ),
     "too many items": Case(
         {"maxItems": 1}, "a: [x, z]", "length", (1, 4), "a list of 2 items, expected at most 1 item",
-        "take 1 item out",
+        "remove 1 item",
     ),
     "no keys": Case(
         {"minProperties": 1}, "a: {}", "length", (1, 4), "found an empty map, expected at least 1 key", "add 1 key"
     ),
     "too many keys": Case(
         {"maxProperties": 1}, "a: {b: 1, c: 2}", "length", (1, 4), "a map of 2 keys, expected at most 1 key",
-        "take 1 key out",
+        "remove 1 key",
     ),
     "an item is missing": Case(
         {"contains": {"const": "x"}}, "a: [z]", "length", (1, 4), 'expected at least 1 item being "x"', "such an item"
     ),
     "an item too much": Case(
         {"prefixItems": [TEXT], "items": False}, "a: [x, z]", "length", (1, 4), "expected at most 1 item",
-        "take the last ones out",
+        "remove the last ones",
     ),
     "an item twice": Case(
         {"uniqueItems": True}, "a: [x, z, x]", "duplicate", (1, 11), 'found "x" twice in one list',
-        "take one of the two out",
+        "remove one of the two",
     ),
     "a key of another form": Case(
         {"propertyNames": {"pattern": "^[a-z-]+$"}}, "a: {Foo Bar: x}", "key", (1, 5),
@@ -163,11 +163,11 @@ CASES = {
     ),
     "an unknown key among patterns": Case(
         {"additionalProperties": False, "patternProperties": {"^x-": {}}}, "a: {x-1: z, c: z}",
-        "unknown-key", (1, 13), 'found "c", expected no key at all', "take it out",
+        "unknown-key", (1, 13), 'found "c", expected no keys here', "remove it",
     ),
     "a key that no part allows": Case(
         {"allOf": [{"properties": {"b": {}}}], "unevaluatedProperties": False}, "a: {b: 1, c: 2}", "unknown-key",
-        (1, 11), 'found "c", expected b', "take it out",
+        (1, 11), 'found "c", expected b', "remove it",
     ),
     "a missing key": Case(
         {"required": ["b"], "properties": {"b": {"examples": ["x"]}}}, "a: {c: 1}", "missing-key", (1, 1),
@@ -178,7 +178,7 @@ CASES = {
     ),
     "a key that another needs": Case(
         {"dependentRequired": {"host": ["port"], "probe": ["port"]}}, "a: {host: x, probe: z}", "missing-key", (1, 5),
-        'missing "port", which "host" needs', "add a.port, or take host and probe out",
+        'missing "port", which "host" requires', "add a.port, or remove host and probe",
     ),
     "a key that a condition needs": Case(
         {"if": {"properties": {"b": {"const": 1}}}, "then": {"required": ["c"]}}, "a: {b: 1}", "missing-key", (1, 1),
@@ -186,7 +186,7 @@ CASES = {
     ),
     "a key that a condition forbids": Case(
         {"if": {"properties": {"b": {"const": 1}}}, "else": {"properties": {"c": False}}}, "a: {b: 2, c: 3}",
-        "not-allowed", (1, 14), "found 3, expected no value here", "take it out",
+        "not-allowed", (1, 14), "found 3, expected no value here", "remove it",
     ),
     "a schema that another key brings": Case(
         {"dependentSchemas": {"b": {"properties": {"c": {"type": "integer"}}}}}, "a: {b: 1, c: x}", "type", (1, 14),
@@ -258,46 +258,51 @@ CHOICES = [
         {"oneOf": [IMAGE, SERVER]},
         "a: A b",
         'pattern found "A b", expected text of the form',
-        "taken for text of the form",
+        "read as text of the form",
     ),
-    ({"oneOf": [TCP, HTTP]}, "a: {kind: tcp}", 'missing-key missing "port"', "taken for a TCP check"),
+    ({"oneOf": [TCP, HTTP]}, "a: {kind: tcp}", 'missing-key missing "port"', "read as a TCP check"),
     (
         {"oneOf": [TCP, HTTP]},
         "a: {kind: http, path: 1}",
         "type found 1, expected a string",
-        "taken for an HTTP check",
+        "read as an HTTP check",
     ),
     (
         {"oneOf": [TCP, HTTP]},
         "a: {kind: htp}",
         'not-allowed found "htp", expected one of "http", "tcp"',
-        "which forms a",
+        "declares the forms of a",
     ),
     (
         {"oneOf": [TCP, HTTP]},
         "a: {}",
         "no-choice found an empty map, expected a TCP check or an HTTP check",
-        "what a may be",
+        "declares the forms of a",
     ),
     (
         {"oneOf": [TCP, HTTP]},
         "a: x",
         'no-choice found "x", expected a TCP check or an HTTP check',
-        "what a may be",
+        "declares the forms of a",
     ),
-    (AUTO, "a: 0", "range found 0, expected at least 1", "taken for an integer"),
+    (AUTO, "a: 0", "range found 0, expected at least 1", "read as an integer"),
     (
         AUTO,
         "a: auot",
         'not-allowed found "auot", expected one of "auto", "none"',
-        'taken for one of "auto", "none"',
+        'read as one of "auto", "none"',
     ),
-    (AUTO, "a: 1.5", 'no-choice found 1.5, expected an integer or one of "auto", "none"', "what a may be"),
+    (
+        AUTO,
+        "a: 1.5",
+        'no-choice found 1.5, expected an integer or one of "auto", "none"',
+        "declares the forms of a",
+    ),
     (
         {"oneOf": [{"type": "integer", "title": "a port"}, {"minimum": 3, "title": "a big number"}]},
         "a: 5",
         "no-choice found 5, which is a port and a big number, expected only one of them",
-        "what a may be",
+        "declares the forms of a",
     ),
     (
         {"anyOf": [{"oneOf": [TCP, HTTP]}, {"type": "integer"}]},
@@ -391,14 +396,14 @@ def test_a_key_may_have_the_name_of_a_rule(tmp_path: Path) -> None:
 SCHEMAS = [
     ("{", "1:2: not JSON"),
     ("[]", "1:1: "),
-    ("true", "1:1: no JSON Schema: found no map"),
-    ('{"type": "strin"}', '1:2: no JSON Schema: found "strin", expected one of string, array'),
-    ('{"properties": {\n"a": {"pattern": "("}}}', "2:7: no JSON Schema"),
+    ("true", "1:1: not a JSON Schema: expected an object"),
+    ('{"type": "strin"}', '1:2: not a JSON Schema: found "strin", expected one of string, array'),
+    ('{"properties": {\n"a": {"pattern": "("}}}', "2:7: not a JSON Schema"),
     ('{"a": 1,\n"a": 2}', '2:1: found "a" twice'),
     ('{"properties": {\n"a": {"$ref": "#/$defs/b"}}}', '2:7: "$ref" names #/$defs/b'),
     ('{"properties": {"a": {"$ref": "https://example.com/x"}}}', '"$ref" names https://example.com/x'),
-    ('{"properties": {"a": {"$ref": "#/properties/a"}}}', "leads back here"),
-    ('{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}', "leads back here"),
+    ('{"properties": {"a": {"$ref": "#/properties/a"}}}', "refers back to it"),
+    ('{"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}', "refers back to it"),
     ("[" * 5000, "nested too deeply"),
 ]
 
@@ -415,7 +420,7 @@ def test_a_schema_that_is_none_stops_at_its_line(tmp_path: Path, text: str, mess
 
 
 def test_a_schema_without_an_end_stops(tmp_path: Path) -> None:
-    with pytest.raises(OetgenError, match="without end"):
+    with pytest.raises(OetgenError, match="endlessly"):
         findings(tmp_path, {"a": {"allOf": [{"$ref": "#/properties/a"}]}}, "a: 1")
 
 

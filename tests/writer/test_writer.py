@@ -202,7 +202,7 @@ def test_a_device_in_the_way_is_not_opened(
             server.bind("a")
     change = plan(tmp_path, files(a="1"), overwrite=True)
     assert codes(change) == ["writer/in-the-way"]
-    assert "a device is where a file must go" in change.findings[0].message
+    assert "found a device, expected a file" in change.findings[0].message
 
 
 def test_a_link_to_the_folder_itself_is_refused_below_the_project(tmp_path: Path) -> None:
@@ -254,14 +254,14 @@ def test_a_line_of_the_manifest_that_leaves_the_folder_is_not_followed(tmp_path:
 
 def test_a_manifest_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / ".oetgen").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OetgenError, match="is no file"):
+    with pytest.raises(OetgenError, match="is not a regular file"):
         plan(tmp_path, files(a="1"))
 
 
 def test_a_lost_line_of_the_manifest_is_said(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("# Made by oetgen from templates/a.j2: do not edit.\nold\n")
     [finding] = plan(tmp_path, files(a="1")).findings
-    assert "its line in .oetgen is lost" in finding.notes[0].message
+    assert ".oetgen does not list it" in finding.notes[0].message
 
 
 def test_markers_of_a_merge_conflict_go_with_the_next_write(tmp_path: Path) -> None:

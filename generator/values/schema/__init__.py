@@ -1,4 +1,4 @@
-"""The merged values against `environments/schema.json`, each error at the value's own place."""
+"""Validate the merged values against `environments/schema.json`, with each error at the value's own place."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer
 from generator.values.schema.rules import SCHEMA, Schema, read_schema
-from generator.values.schema.wording import TYPES, shown
+from generator.values.schema.wording import TYPES, display
 from generator.values.source import KeyPath
 
-if TYPE_CHECKING:  # a judge that is loaded only when it is needed: 70 ms
+if TYPE_CHECKING:  # 70 ms
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
 
-_MANY = 50_000  # parts of values; then those of former runs are forgotten
+_MANY = 50_000  # parts of values; beyond it, those of earlier runs are dropped
 
 
 def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
-    """Read the schema. Raises OetgenError when it is missing or no schema."""
+    """Read the schema. Raises OetgenError when it is missing or invalid."""
     text, unreadable = read(project, SCHEMA)
     if unreadable:
-        raise OetgenError(f"{SCHEMA} {unreadable.message}", "it says which values there are: restore it")
+        raise OetgenError(
+            f"{SCHEMA}: {unreadable.message}", "restore it: it declares the values of the project"
+        )
     schema = read_schema(text)
-    if not cache.get("schema", str(project.root), digest(text)):  # asking jsonschema takes 0.1 s
+    if not cache.get("schema", str(project.root), digest(text)):  # jsonschema takes 0.1 s
         _check(schema)
         cache.put("schema", str(project.root), digest(text), True)
     accepted = frozenset(cache.get("accepted", str(project.root), digest(text)) or ())
@@ -40,7 +42,7 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
 
 
 def remember_accepted(schema: Schema, project: Project, cache: Cache) -> None:
-    """Keep what jsonschema has accepted for the next run: importing it takes a fifth of the time of a render."""
+    """Keep for the next run what jsonschema has accepted: importing it takes a fifth of the time of a render."""
     new = schema.accepted - schema.accepted_before
     if new:
         kept = schema.accepted if len(schema.accepted) < _MANY else new
@@ -48,9 +50,9 @@ def remember_accepted(schema: Schema, project: Project, cache: Cache) -> None:
 
 
 def validate(schema: Schema, values: Values) -> list[Finding]:
-    """Return what is wrong with the merged values, and with each layer taken by itself.
+    """Return the findings about the merged values, and about each layer by itself.
 
-    What only a layer has wrong is overridden by one above it: it breaks no environment, and names none.
+    A problem of a layer alone is overridden by a higher one: its finding names no environment.
     """
     found = [replace(each, environment=values.env) for each in _findings(schema, values, schema.whole)]
     for layer in values.layers:
@@ -66,7 +68,7 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
 
 
 def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
-    """Yield what is wrong with the keys that are about a file and no values."""
+    """Yield the findings about the keys that configure a file and are not values."""
     data = {key: layer.located.data[key] for key in FILE_KEYS if key in layer.located.data}
     if not data:
         return
@@ -108,23 +110,23 @@ def _problems(validator: Validator, data: Any) -> list[ValidationError]:
     try:
         return [problem for problem in validator.iter_errors(data) if not _removes(problem)]
     except RecursionError:
-        raise OetgenError(f"{SCHEMA} refers to itself without end", 'look for "$ref" in "allOf"') from None
+        raise OetgenError(f"{SCHEMA} refers to itself endlessly", 'check the "$ref" in "allOf"') from None
 
 
 def _removes(problem: ValidationError) -> bool:
-    """Say whether the value is a null by which a layer takes a key away."""
+    """Return whether the value is a null with which a layer removes a key."""
     path = problem.absolute_path
     return problem.instance is None and bool(path) and isinstance(path[-1], str)
 
 
 def _validator(rules: Mapping[str, Any]) -> Validator:
-    judge: Validator = _judge()(rules)
-    return judge
+    validator: Validator = _validator_class()(rules)
+    return validator
 
 
 @once
-def _judge() -> Any:
-    """Return the class of the judge. To it, 3.0 is no integer: what is written as a float is rendered as a float."""
+def _validator_class() -> Any:
+    """Return the class of the validator. For it, 3.0 is not an integer, because it is rendered as a float."""
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
@@ -142,17 +144,17 @@ def _check(schema: Schema) -> None:
         Draft202012Validator.check_schema(schema.data)
     except SchemaError as problem:
         path = tuple(problem.absolute_path)
-        message = f"found {shown(problem.instance)}, {problem.message}"
+        message = f"found {display(problem.instance)}, {problem.message}"
         if path[-1:] == ("type",):
             message = (
-                f"found {shown(problem.instance)}, expected one of {others(str(problem.instance), TYPES)}"
+                f"found {display(problem.instance)}, expected one of {others(str(problem.instance), TYPES)}"
             )
-        hint = "mend the line; json-schema.org/understanding-json-schema says what each word takes"
-        raise OetgenError(f"{_place(schema, path)}: no JSON Schema: {message}", hint) from None
+        hint = "fix the line; json-schema.org/understanding-json-schema describes each keyword"
+        raise OetgenError(f"{_place(schema, path)}: not a JSON Schema: {message}", hint) from None
     for path, target in schema.bad_references():
         raise OetgenError(
-            f'{_place(schema, path)}: "$ref" names {target}, which is not in this file or leads back here',
-            'put a schema below "$defs", and name it "#/$defs/NAME"',
+            f'{_place(schema, path)}: "$ref" names {target}, which is not in this file or refers back to it',
+            'declare the schema below "$defs", and refer to it as "#/$defs/NAME"',
         )
 
 

@@ -1,4 +1,4 @@
-"""Errors of jsonschema, sorted out: which of them tell something, and which form of several was meant."""
+"""Sort the errors of jsonschema: which are relevant, and which branch of `oneOf` or `anyOf` was intended."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _KINDS = ("type", "const", "enum")
 
 
-def telling(problems: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """Yield the errors that do not only follow from another: of a value of the wrong type, nothing else is said."""
+def relevant(problems: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """Yield the errors that do not follow from another: for a value of the wrong type, only that one."""
     by_place: dict[Any, list[ValidationError]] = defaultdict(list)
     for problem in problems:
         by_place[tuple(problem.absolute_path), _key(problem)].append(problem)
@@ -29,10 +29,10 @@ def telling(problems: Iterable[ValidationError]) -> Iterator[ValidationError]:
                 yield problem
 
 
-def meant(problem: ValidationError) -> tuple[int, list[ValidationError]] | None:
-    """Return which of the forms that a failed choice allows was meant, and what is wrong with the value then.
+def intended(problem: ValidationError) -> tuple[int, list[ValidationError]] | None:
+    """Return the index of the branch that a value was probably intended for, and its errors.
 
-    It is the one that fits best; None when two fit equally well, or when the value is of none of the types.
+    It is the one that fits best; None when two fit equally well, or when the value has none of the types.
     """
     branches = _branches(problem)
     ranked = sorted((_misfit(problem.instance, errors), index) for index, errors in branches.items())
@@ -42,7 +42,7 @@ def meant(problem: ValidationError) -> tuple[int, list[ValidationError]] | None:
 
 
 def discriminator(problem: ValidationError) -> list[ValidationError]:
-    """Return, where every form names another value for one key and the key has none of them, those errors."""
+    """Return the errors of the key whose value selects the branch, when it has the value of no branch."""
     branches = list(_branches(problem).values())
     paths = [
         {
@@ -65,12 +65,12 @@ def discriminator(problem: ValidationError) -> list[ValidationError]:
 
 
 def known_keys(rule: Any) -> list[str]:
-    """Return the keys that a rule names."""
+    """Return the keys that a rule declares."""
     return list(rule.get("properties", {}))
 
 
 def unknown_keys(rule: Any, instance: Any) -> list[str]:
-    """Return the keys of a map that a rule neither names nor has a pattern for."""
+    """Return the keys of a map that a rule neither declares nor has a pattern for."""
     patterns = rule.get("patternProperties", {})
     return [
         key
@@ -80,7 +80,7 @@ def unknown_keys(rule: Any, instance: Any) -> list[str]:
 
 
 def _key(problem: ValidationError) -> str:
-    """Return the key that an error is about which is not about its value."""
+    """Return the key that an error of `propertyNames` is about."""
     return str(problem.instance) if "propertyNames" in problem.absolute_schema_path else ""
 
 
@@ -92,16 +92,18 @@ def _branches(problem: ValidationError) -> dict[int, list[ValidationError]]:
 
 
 def _misfit(value: Any, errors: list[ValidationError]) -> tuple[bool, int, int, int]:
-    """Rank a form: of another type; by the keys that say which form it is; by other keys; by all that is wrong."""
+    """Rank a branch: by type, by the keys that select a branch, by other keys, by the number of errors."""
     here = [error for error in errors if not error.relative_path]
     other = any(error.validator == "type" or _is_other_kind(error, value) for error in here)
-    said = sum(len(error.relative_path) == 1 and error.validator in ("const", "enum") for error in errors)
+    selecting = sum(
+        len(error.relative_path) == 1 and error.validator in ("const", "enum") for error in errors
+    )
     keys = sum(error.validator in ("required", "additionalProperties", "propertyNames") for error in here)
-    return other, said, keys, len(errors)
+    return other, selecting, keys, len(errors)
 
 
 def _is_other_kind(error: ValidationError, value: Any) -> bool:
-    """Say whether a form allows only certain values, and all of them are of another type."""
+    """Return whether a branch allows only certain values, all of another type."""
     allowed: Any = error.validator_value
     choices = {"enum": allowed, "const": [allowed]}.get(str(error.validator), [value])
     return not any(type(choice) is type(value) for choice in choices)

@@ -1,4 +1,4 @@
-"""Errors of jsonschema as findings: at the value's own place, in the words of whoever wrote the value."""
+"""Turn errors of jsonschema into findings: at the value's own place, in the terms of the values file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import alternatives, closest, nearest
 from generator.values.layers import Values
 from generator.values.schema import wording
-from generator.values.schema.branches import discriminator, known_keys, meant, telling, unknown_keys
+from generator.values.schema.branches import discriminator, intended, known_keys, relevant, unknown_keys
 from generator.values.schema.places import map_place, removal, value_place
 from generator.values.schema.rules import SCHEMA, Schema
 from generator.values.source import KeyPath, format_path
@@ -39,7 +39,7 @@ class Explainer:
         self._schema = schema
         self._validator = validator
         self._values = values
-        self._misspelled: list[KeyPath] = []  # paths of keys that are there under a wrong name
+        self._misspelled: list[KeyPath] = []  # paths of keys that are present under a wrong name
         self._handlers: dict[str, Callable[[ValidationError], Iterator[Finding]]] = {
             "additionalProperties": self._unknown_keys,
             "unevaluatedProperties": self._unevaluated_keys,
@@ -51,8 +51,8 @@ class Explainer:
         }
 
     def findings(self, problems: Iterable[ValidationError]) -> Iterator[Finding]:
-        """Yield the findings for `problems`, without those that only follow from another."""
-        found = list(telling(problems))
+        """Yield the findings for `problems`, without those that follow from another."""
+        found = list(relevant(problems))
         self._misspelled += [path for problem in found for path in _misspelled(problem)]
         for problem in found:
             if "propertyNames" in problem.absolute_schema_path:
@@ -61,37 +61,39 @@ class Explainer:
                 yield from self._handlers.get(str(problem.validator), self._value)(problem)
 
     def _follows(self, problem: ValidationError) -> bool:
-        """Say whether something lacks in a map only because its key is misspelled in some layer."""
+        """Return whether something is missing in a map only because its key is misspelled in some layer."""
         path = _path(problem)
-        is_lack = problem.validator in ("required", "dependentRequired", "minProperties", "oneOf", "anyOf")
-        return is_lack and any(path[: len(each)] == each for each in self._misspelled)
+        is_missing = problem.validator in ("required", "dependentRequired", "minProperties", "oneOf", "anyOf")
+        return is_missing and any(path[: len(each)] == each for each in self._misspelled)
 
     def _value(self, problem: ValidationError) -> Iterator[Finding]:
-        """Yield the finding for a value that one keyword refuses."""
+        """Yield the finding for a value that violates one keyword."""
         keyword = str(problem.validator)
         path, rule = _path(problem), _rule(problem)
-        at, said = self._schema.rule(tuple(problem.absolute_schema_path))
+        at, description = self._schema.rule(tuple(problem.absolute_schema_path))
         found = wording.size(keyword, problem.instance)
-        hint = wording.hints(rule, keyword, problem.instance, said, self._fits(rule))
+        hint = wording.hints(rule, keyword, problem.instance, description, self._fits(rule))
         yield error(
             f"schema/{KEYWORD_CODES.get(keyword, 'not-allowed')}",
             f"found {found}, expected {wording.expectation(rule, keyword, problem.instance)}",
             value_place(self._values, path),
-            notes=self._notes(problem, f"declares {format_path(path) or 'the values'}", said, at),
-            hint=hint or "mend the value; if the rule is wrong, mend the schema",
+            notes=self._notes(problem, f"declares {format_path(path) or 'the values'}", description, at),
+            hint=hint or "fix the value, or the schema if the rule is wrong",
         )
 
     def _key(self, problem: ValidationError) -> Finding:
-        """Return the finding for a key that `propertyNames` refuses."""
+        """Return the finding for a key that violates `propertyNames`."""
         keyword, key = str(problem.validator), str(problem.instance)
         path, rule = _path(problem), _rule(problem)
-        at, said = self._schema.rule(tuple(problem.absolute_schema_path))
+        at, description = self._schema.rule(tuple(problem.absolute_schema_path))
         return error(
             "schema/key",
             f'found the key "{key}", expected {wording.expectation(rule, keyword, key)}',
             self._values.at((*path, key)),
-            notes=self._notes(problem, f"declares the keys of {format_path(path) or 'the values'}", said, at),
-            hint=wording.hints(rule, keyword, key, said, self._fits(rule)) or "rename the key",
+            notes=self._notes(
+                problem, f"declares the keys of {format_path(path) or 'the values'}", description, at
+            ),
+            hint=wording.hints(rule, keyword, key, description, self._fits(rule)) or "rename the key",
         )
 
     def _unknown_keys(self, problem: ValidationError) -> Iterator[Finding]:
@@ -99,7 +101,7 @@ class Explainer:
         yield from self._unknown(problem, unknown_keys(rule, problem.instance), known_keys(rule))
 
     def _unevaluated_keys(self, problem: ValidationError) -> Iterator[Finding]:
-        """Yield a finding for each key that no part of a rule allows; jsonschema does not say which they are."""
+        """Yield a finding for each key that no part of a rule allows; jsonschema does not report which they are."""
         rule = _rule(problem)
         instance: Any = problem.instance
         known = self._declared(rule)
@@ -107,7 +109,7 @@ class Explainer:
         yield from self._unknown(problem, maybe, known)
 
     def _declared(self, rule: Any, depth: int = 0) -> list[str]:
-        """Return the keys that a rule or a part of it names."""
+        """Return the keys that a rule or a part of it declares."""
         rule = self._schema.resolved(rule)
         if not isinstance(rule, dict) or depth > 9:
             return []
@@ -122,13 +124,13 @@ class Explainer:
         notes = self._notes(problem, f"declares the keys of {format_path(path) or 'the values'}", "", at)
         for key in keys:
             several = "one of " if len(known) > 1 else ""
-            wanted = several + alternatives(key, known) if known else "no key at all"
+            wanted = several + alternatives(key, known) if known else "no keys here"
             yield error(
                 "schema/unknown-key",
                 f'found "{key}", expected {wanted}',
                 self._values.at((*path, key)),
                 notes=notes,
-                hint=nearest(key, known) or f"take it out; if it is needed, declare it in {SCHEMA}",
+                hint=nearest(key, known) or f"remove it, or declare it in {SCHEMA}",
             )
 
     def _missing_keys(self, problem: ValidationError) -> Iterator[Finding]:
@@ -141,7 +143,7 @@ class Explainer:
         ]
         gone = {key: place for key in keys if (place := removal(self._values, (*path, key)))}
         for key, place in gone.items():
-            message, hint = f'"{key}" is needed, and taken away here', "take the null out"
+            message, hint = f'"{key}" is required, and removed here', "remove the null"
             yield error("schema/missing-key", message, place, notes=notes, hint=hint)
         lacking = [key for key in keys if key not in gone]
         if lacking:
@@ -154,7 +156,7 @@ class Explainer:
             yield error("schema/missing-key", f"missing {missing}", map_at, notes=notes, hint=hint)
 
     def _needed_keys(self, problem: ValidationError) -> Iterator[Finding]:
-        """Yield a finding for each key that others need, at the first of those."""
+        """Yield a finding for each missing key that others require, at the first of those."""
         path, rule = _path(problem), _rule(problem)
         instance: Any = problem.instance
         at, _ = self._schema.rule(tuple(problem.absolute_schema_path))
@@ -166,50 +168,50 @@ class Explainer:
             if not keys:
                 continue
             gone = removal(self._values, (*path, need))
-            said = f'requires "{need}" where there is {" and ".join(keys)}'
+            what = f'requires "{need}" with {" and ".join(keys)}'
             yield error(
                 "schema/missing-key",
-                f'missing "{need}", which "{keys[0]}" needs',
+                f'missing "{need}", which "{keys[0]}" requires',
                 gone or self._values.at((*path, keys[0])),
-                notes=self._notes(problem, said, "", at),
-                hint=f"add {format_path((*path, need))}{self._example(rule, need)}, or take {' and '.join(keys)} out",
+                notes=self._notes(problem, what, "", at),
+                hint=f"add {format_path((*path, need))}{self._example(rule, need)}, or remove {' and '.join(keys)}",
             )
 
     def _twice(self, problem: ValidationError) -> Iterator[Finding]:
         path = _path(problem)
-        at, said = self._schema.rule(tuple(problem.absolute_schema_path))
-        notes = self._notes(problem, f"wants items of {format_path(path)} that differ", said, at)
+        at, description = self._schema.rule(tuple(problem.absolute_schema_path))
+        notes = self._notes(problem, f"requires items of {format_path(path)} that differ", description, at)
         items: Any = problem.instance
         for index, item in enumerate(items):
             first = items.index(item)
             if first < index:
-                there = Note("the first stands here", value_place(self._values, (*path, first)))
-                found = f"found {wording.shown(item)} twice in one list"
+                there = Note("the first one is here", value_place(self._values, (*path, first)))
+                found = f"found {wording.display(item)} twice in one list"
                 place = value_place(self._values, (*path, index))
                 yield error(
-                    "schema/duplicate", found, place, notes=(*notes, there), hint="take one of the two out"
+                    "schema/duplicate", found, place, notes=(*notes, there), hint="remove one of the two"
                 )
 
     def _choice(self, problem: ValidationError) -> Iterator[Finding]:
-        """Yield what is wrong with a value that may have one of several forms."""
-        forms = [self._outline(form) for form in _rule(problem)[str(problem.validator)]]
+        """Yield the findings for a value that may have one of several forms."""
+        forms = [self._summary(form) for form in _rule(problem)[str(problem.validator)]]
         path = _path(problem)
-        at, said = self._schema.rule(tuple(problem.absolute_schema_path))
+        at, description = self._schema.rule(tuple(problem.absolute_schema_path))
         named = discriminator(problem)
-        form = meant(problem)
+        form = intended(problem)
         if named:
             yield self._no_form(named, at)
         elif form:
             others = _either(each for index, each in enumerate(forms) if index != form[0])
             place = format_path(path) or "the file"
-            note = _who_says(at, f"lets {place} be {others} too; this one is taken for {forms[form[0]]}", "")
+            note = _rule_note(at, f"also allows {others} for {place}; this is read as {forms[form[0]]}", "")
             for finding in self.findings(form[1]):
                 yield replace(finding, notes=(*finding.notes, note))
         else:
-            yield self._no_choice(problem, forms, said, at)
+            yield self._no_choice(problem, forms, description, at)
 
     def _no_form(self, problems: list[ValidationError], at: Span | None) -> Finding:
-        """Return the finding for a key that says which form a map has, and names none."""
+        """Return the finding for a key that should select the form of a map, and selects none."""
         first = problems[0]
         path = _path(first)
         allowed: list[Any] = []
@@ -219,51 +221,57 @@ class Explainer:
         rule = {"enum": allowed}
         return error(
             "schema/not-allowed",
-            f"found {wording.shown(first.instance)}, expected {wording.expectation(rule, 'enum', first.instance)}",
+            f"found {wording.display(first.instance)}, expected {wording.expectation(rule, 'enum', first.instance)}",
             value_place(self._values, path),
-            notes=self._notes(
-                first, f"says which forms {format_path(path[:-1]) or 'the file'} can have", "", at
-            ),
+            notes=self._notes(first, f"declares the forms of {format_path(path[:-1]) or 'the file'}", "", at),
             hint=wording.hints(rule, "enum", first.instance, "", lambda value: value in allowed)
-            or f"name the form that is meant: the other keys follow from {path[-1]}",
+            or f"name the intended form: {path[-1]} decides which other keys are allowed",
         )
 
-    def _no_choice(self, problem: ValidationError, forms: list[str], said: str, at: Span | None) -> Finding:
-        """Return the finding for a value that has none of the forms, or more than one where only one may be."""
+    def _no_choice(
+        self, problem: ValidationError, forms: list[str], description: str, at: Span | None
+    ) -> Finding:
+        """Return the finding for a value that has none of the forms, or several where only one is allowed."""
         rule, path = _rule(problem), _path(problem)
         branches = rule[str(problem.validator)]
         fitting = [
             name for name, form in zip(forms, branches, strict=True) if self._fits(form)(problem.instance)
         ]
-        found = wording.shown(problem.instance)
+        found = wording.display(problem.instance)
         if fitting:
             message = f"found {found}, which is {' and '.join(fitting)}, expected only one of them"
-            hint = "take out what makes it the one that is not meant"
+            hint = "remove what belongs to the other form"
         else:
             message = f"found {found}, expected {_either(forms)}"
-            hint = wording.hints(rule, str(problem.validator), problem.instance, said, self._fits(rule))
+            hint = wording.hints(
+                rule, str(problem.validator), problem.instance, description, self._fits(rule)
+            )
         return error(
             "schema/no-choice",
             message,
             value_place(self._values, path),
-            notes=self._notes(problem, f"says what {format_path(path) or 'a file'} may be", said, at),
+            notes=self._notes(
+                problem, f"declares the forms of {format_path(path) or 'a file'}", description, at
+            ),
             hint=hint or "write it in one of these forms",
         )
 
-    def _notes(self, problem: ValidationError, what: str, said: str, at: Span | None) -> tuple[Note, ...]:
-        """Return the notes that say who asks for it: the rule's line, and the condition it depends on."""
-        notes = [_who_says(at, what, said)]
+    def _notes(
+        self, problem: ValidationError, what: str, description: str, at: Span | None
+    ) -> tuple[Note, ...]:
+        """Return the notes with the line of the rule, and the conditions that it depends on."""
+        notes = [_rule_note(at, what, description)]
         path = tuple(problem.absolute_schema_path)
         for index, part in enumerate(path):
             if part in ("then", "else", "dependentSchemas"):
                 keyword = "if" if part in ("then", "else") else part
                 condition, _ = self._schema.rule((*path[:index], keyword))
                 which = "because the values meet" if part != "else" else "because the values do not meet"
-                notes.append(_who_says(condition, f"is the condition: it applies {which} it", ""))
+                notes.append(_rule_note(condition, f"is the condition: it applies {which} it", ""))
         return tuple(notes)
 
-    def _outline(self, form: Any) -> str:
-        return wording.outline(self._schema.resolved(form))
+    def _summary(self, form: Any) -> str:
+        return wording.summary(self._schema.resolved(form))
 
     def _example(self, rule: Any, key: str) -> str:
         """Return an example of the value of a key for a hint, or nothing."""
@@ -272,7 +280,7 @@ class Explainer:
         examples = (
             inner.get("examples") or inner.get("enum") or ([inner["const"]] if "const" in inner else [])
         )
-        return f", for example {key}: {wording.shown(examples[0])}" if examples else ""
+        return f", for example {key}: {wording.display(examples[0])}" if examples else ""
 
     def _fits(self, rule: Any) -> wording.Fits:
         judge = self._validator.evolve(schema=rule)
@@ -284,7 +292,7 @@ def _path(problem: ValidationError) -> KeyPath:
 
 
 def _misspelled(problem: ValidationError) -> Iterator[KeyPath]:
-    """Yield the paths of the keys that were probably meant by unknown ones."""
+    """Yield the paths of the keys that unknown ones probably stand for."""
     if problem.validator == "additionalProperties":
         known = known_keys(_rule(problem))
         for key in unknown_keys(_rule(problem), problem.instance):
@@ -301,10 +309,10 @@ def _rule(problem: ValidationError) -> dict[str, Any]:
     return rule if isinstance(rule, dict) else {}
 
 
-def _who_says(at: Span | None, what: str, said: str) -> Note:
-    """Return the note with the schema's line, and what the schema says of the value in words."""
+def _rule_note(at: Span | None, what: str, description: str) -> Note:
+    """Return the note with a line of the schema, what it declares, and the description of the value."""
     place = f"{at.path}:{at.line} " if at else f"{SCHEMA} "
-    return Note(f"{place}{what}" + (f": {said}" if said else ""))
+    return Note(f"{place}{what}" + (f": {description}" if description else ""))
 
 
 def _either(forms: Iterable[str]) -> str:

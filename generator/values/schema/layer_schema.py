@@ -1,10 +1,10 @@
-"""The schema in the forms in which jsonschema is asked: for the merged values, and for one layer by itself."""
+"""Variants of the schema for jsonschema: for the merged values, and for one layer by itself."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Rules that only the merged values can meet, or that judge by such rules.
+# Keywords that only the merged values can satisfy, or that contain such keywords.
 _DEMANDS = frozenset(
     "required minProperties dependentRequired dependentSchemas oneOf anyOf not if then else unevaluatedProperties"
     " unevaluatedItems".split()
@@ -15,7 +15,7 @@ _NESTED = frozenset(("additionalProperties", "items", "prefixItems", "allOf", "c
 
 
 def without_demands(rule: Any) -> Any:
-    """Return a copy of a schema that demands no key and no choice, for the values of one layer."""
+    """Return a copy of a schema that requires no key and no choice, for the values of one layer."""
     if isinstance(rule, list):
         return [without_demands(each) for each in rule]
     if not isinstance(rule, dict):
@@ -30,10 +30,7 @@ def without_demands(rule: Any) -> Any:
 
 
 def without_false(rule: Any) -> Any:
-    """Return a copy of a schema in which a value that may not be is `not` anything.
-
-    Of an error of the schema `false`, jsonschema does not say where it is.
-    """
+    """Return a copy of a schema with `{"not": {}}` instead of `false`, whose errors have no place in jsonschema."""
     if isinstance(rule, list):
         return [without_false(each) for each in rule]
     if not isinstance(rule, dict):

@@ -1,9 +1,10 @@
-"""Values in parts, so that what jsonschema has accepted once need not be asked again.
+"""Split values into parts, so that jsonschema validates only those that it has not accepted before.
 
-Environments share most of their values, and asking takes longer than all the rest of a render. Where a schema has
-only the words below, what it says of a map falls apart into what it says of the names of its keys, of the value of
-each, and of the map as a whole. A part is such a set of names, or a value with all that is in it, at one place of the
-schema.
+It is only there for speed: environments share most of their values, and validation takes longer than the rest of a
+render. It is here because it follows the keywords of a schema; the cache that keeps its keys is injected. Where a
+schema has only the keywords below, its rules for a map can be split into those for the names of its keys, for the
+value of each key, and for the whole map. A part is such a set of names, or a value with its content, at one place of
+the schema.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from typing import Any
 
 from generator.values.schema.references import pointer
 
-_SAYS_NOTHING = frozenset("$schema $id $defs $comment title description examples default".split())
+_ANNOTATIONS = frozenset("$schema $id $defs $comment title description examples default".split())
 _BY_NAME = frozenset("type required minProperties maxProperties propertyNames dependentRequired".split())
 _BY_KEY = _BY_NAME | {"properties", "additionalProperties"}
-_CHOICES = frozenset("if then else allOf anyOf oneOf not dependentSchemas".split())  # look at the whole map
+_CHOICES = frozenset("if then else allOf anyOf oneOf not dependentSchemas".split())  # apply to the whole map
 _DEFS = "#/$defs/"
 _ELSEWHERE = frozenset("$anchor $dynamicRef $dynamicAnchor $recursiveRef".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A value, and the rule that it has to meet; `place` tells that rule from all others of the schema."""
+    """A value and its rule; `place` identifies the rule in the schema."""
 
     place: str
     rule: Any
@@ -33,26 +34,26 @@ class Part:
 
     @property
     def key(self) -> bytes:
-        """What the value is remembered by, once it was accepted."""
+        """The key of the accepted value."""
         return _digest(self.place, self.value)
 
 
 class Form:
-    """A schema in one of the forms in which jsonschema is asked."""
+    """A variant of the schema, and the parts of values that it can be split into."""
 
     def __init__(self, kind: str, rules: Mapping[str, Any]) -> None:
         self.rules = rules
         self._kind = kind
-        self._falls_apart = _is_closed(rules, is_top=True)
+        self._is_splittable = _is_closed(rules, is_top=True)
 
     def left(self, data: Any, accepted: set[bytes]) -> list[Part] | None:
-        """Return the parts of `data` that were not accepted before; None when the schema does not fall apart."""
-        if not self._falls_apart:
+        """Return the parts of `data` that were not accepted before; None when the schema cannot be split."""
+        if not self._is_splittable:
             return None
         return list(self._left(Part(self._kind, self.rules, data), accepted))
 
     def question(self, parts: list[Part]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the rules and the data that are all of `parts` together."""
+        """Return one schema and its data for all of `parts` together."""
         rules = {
             "properties": {str(number): part.rule for number, part in enumerate(parts)},
             "$defs": self.rules.get("$defs", {}),
@@ -60,7 +61,7 @@ class Form:
         return rules, {str(number): part.value for number, part in enumerate(parts)}
 
     def keys(self, part: Part) -> Iterator[bytes]:
-        """Yield what a part is remembered by that was accepted, and every part in it."""
+        """Yield the keys of an accepted part, and of every part in it."""
         yield part.key
         inner = self._inner(part)
         if inner is not None:
@@ -79,16 +80,16 @@ class Form:
                 yield from self._left(each, accepted)
 
     def _inner(self, part: Part) -> list[Part] | None:
-        """Return the parts that decide about `part`, next to the names of its keys; None when it has none."""
+        """Return the parts of `part`, without the names of its keys; None when it has none."""
         if not isinstance(part.value, dict):
             return None
         place, rule = part.place, part.rule
-        while isinstance(rule, dict) and "$ref" in rule and set(rule) - {"$ref"} <= _SAYS_NOTHING:
+        while isinstance(rule, dict) and "$ref" in rule and set(rule) - {"$ref"} <= _ANNOTATIONS:
             place = f"{self._kind}{rule['$ref']!r}"
             rule = pointer(self.rules, rule["$ref"])[1]
         if (
             not isinstance(rule, dict)
-            or rule.keys() - _BY_KEY - _CHOICES - _SAYS_NOTHING
+            or rule.keys() - _BY_KEY - _CHOICES - _ANNOTATIONS
             or not rule.keys() & _BY_KEY
         ):
             return None
@@ -113,7 +114,7 @@ def _names(part: Part) -> bytes:
 
 
 def _is_closed(rule: Any, *, is_top: bool = False) -> bool:
-    """Say whether a part of a schema means the same wherever it stands next to the schema's `$defs`."""
+    """Return whether a part of a schema can be moved anywhere beside the schema's `$defs`."""
     if isinstance(rule, list):
         return all(map(_is_closed, rule))
     if not isinstance(rule, dict):

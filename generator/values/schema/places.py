@@ -1,4 +1,4 @@
-"""Which line of which layer an error is about."""
+"""The line of the layer that a validation error is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING = object()
 
 
 def value_place(values: Values, path: KeyPath) -> Span | None:
-    """Return the place of the value itself, not of its key; of a map or list of several lines, that of its key."""
+    """Return the place of the value, or of its key for a map or list of several lines."""
     for layer in reversed(values.layers):
         span, key = layer.located.values.get(path), layer.located.keys.get(path)
         if span or key:
@@ -23,7 +23,7 @@ def value_place(values: Values, path: KeyPath) -> Span | None:
 
 
 def map_place(values: Values, path: KeyPath) -> Span:
-    """Return the place of the map at `path` in the lowest layer that it comes from: there it lacks a key."""
+    """Return the place of the map at `path` in the lowest layer that has it, where a key is missing."""
     found = None
     for layer in _layers_of_map(values, path):
         found = layer.located.at(path) or found
@@ -31,7 +31,7 @@ def map_place(values: Values, path: KeyPath) -> Span:
 
 
 def removal(values: Values, path: KeyPath) -> Span | None:
-    """Return the place of the null that takes away what lower layers have at `path`, if there is one."""
+    """Return the place of the null that removes the value of lower layers at `path`, if there is one."""
     for layer in reversed(values.layers):
         value = _get(layer, path)
         if value is not _NOTHING:

@@ -1,4 +1,4 @@
-"""What the references of a schema lead to."""
+"""The references of a schema and their targets."""
 
 from __future__ import annotations
 

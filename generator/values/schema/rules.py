@@ -1,4 +1,4 @@
-"""The schema as data: reading it, where its lines are, what its references lead to, what it says of a value."""
+"""The schema as data: read it, find its lines, follow its references, describe its values."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from generator.values.schema.references import pointer, references
 from generator.values.source import KeyPath, Located, load
 
 SCHEMA = f"{ENVIRONMENTS}/schema.json"
-# JSON writes a character beyond U+FFFF as two escapes; YAML's parser, which knows the lines, has one for it.
+# JSON writes a character beyond U+FFFF as two escapes; the YAML parser, which finds the lines, needs one.
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Schema:
-    """The schema as jsonschema takes it, and where its lines are.
+    """The schema for jsonschema, with its lines.
 
-    `accepted` has the keys of what jsonschema has accepted, layers and parts of values; `accepted_before` those of
-    them that other runs have shown to it.
+    `accepted` are the keys of layers and parts of values that jsonschema has accepted, `accepted_before` those of
+    earlier runs.
     """
 
     data: dict[str, Any]
@@ -36,21 +36,21 @@ class Schema:
 
     @cached_property
     def located(self) -> Located:
-        """Where its lines are: 12 ms, and only what is wrong has a line."""
+        """The places of its lines, which only findings need: 12 ms."""
         return load(_PAIR.sub(_one_escape, self.text), SCHEMA)
 
     @cached_property
     def whole(self) -> Form:
-        """The form that the merged values have to meet."""
+        """The schema for the merged values."""
         return Form("whole", without_false(self.data))
 
     @cached_property
     def layer(self) -> Form:
-        """The form that each layer has to meet by itself."""
+        """The schema for each layer by itself."""
         return Form("layer", without_demands(without_false(self.data)))
 
     def bad_references(self) -> Iterator[tuple[KeyPath, str]]:
-        """Yield place and target of each reference that leads out of the file, nowhere, or back to itself."""
+        """Yield place and target of each reference that leaves the file, has no target, or refers to itself."""
         for place, target in references(self.data):
             seen: set[str] = set()
             node: Any = {"$ref": target}
@@ -66,7 +66,7 @@ class Schema:
                     break
 
     def resolved(self, rule: Any) -> Any:
-        """Return `rule` with what it refers to; its own keys win."""
+        """Return `rule` with the keys of what it refers to; its own keys take precedence."""
         while isinstance(rule, dict) and "$ref" in rule:
             _, target = pointer(self.data, rule["$ref"])
             own = {key: value for key, value in rule.items() if key != "$ref"}
@@ -74,10 +74,10 @@ class Schema:
         return rule
 
     def rule(self, path: KeyPath) -> tuple[Span | None, str]:
-        """Return the place of the rule at `path`, and the description of the values that it is for.
+        """Return the place of the rule at `path`, and the description of its values.
 
-        jsonschema leaves `$ref` out of its paths; where the rule belongs to what a reference leads to, the
-        description is that of the place which refers to it, and then that of the target.
+        jsonschema omits `$ref` from its paths; for the target of a reference, the description is that of the place
+        which refers to it, followed by its own.
         """
         at: Span | None = None
         place: KeyPath = ()
@@ -99,7 +99,7 @@ class Schema:
 
 
 def read_schema(text: str) -> Schema:
-    """Return the schema that is written in `text`. Raises OetgenError."""
+    """Return the schema of `text`. Raises OetgenError."""
     twice: list[bool] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,11 +111,11 @@ def read_schema(text: str) -> Schema:
         data = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as problem:
         place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
-        raise OetgenError(f"{place}: not JSON: {problem.msg}", "mend this line or the one before") from None
+        raise OetgenError(f"{place}: not JSON: {problem.msg}", "fix this line or the one before") from None
     except RecursionError:
-        raise OetgenError(f"{SCHEMA} is nested too deeply", "write it flatter") from None
+        raise OetgenError(f"{SCHEMA} is nested too deeply", "reduce its nesting") from None
     if not isinstance(data, dict):
-        raise OetgenError(f"{SCHEMA}:1:1: no JSON Schema: found no map", "restore the file")
+        raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "restore the file")
     schema = Schema(data, text)
     for finding in schema.located.findings if twice else ():
         if finding.code == "located/duplicate-key" and finding.at:

@@ -1,4 +1,4 @@
-"""Words for what was found and what a rule expects, and the hints that lead from one to the other."""
+"""Words for values and for what rules expect of them, and hints that lead from one to the other."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _SHAPES = {
     "object": 'write a map: "key: value" lines, indented',
     "array": "write a list: [one, two]",
     "boolean": "write true or false",
-    "string": "write text; in quotes, if it looks like something else",
+    "string": "write text, quoted if it looks like something else",
 }
 
 Fits = Callable[[Any], bool]
 
 
-def shown(value: Any) -> str:
-    """Return a value as a message shows it: a scalar as JSON, cut where it is long, anything else in words."""
+def display(value: Any) -> str:
+    """Return a value for a message: a scalar as JSON, shortened when long, anything else in words."""
     if isinstance(value, dict | list):
         empty = "" if value else "n empty"
         return f"a{empty} {'map' if isinstance(value, dict) else 'list'}"
@@ -59,20 +59,20 @@ def types(wanted: str | list[str]) -> str:
 
 def alternatives(value: Any, choices: list[Any]) -> str:
     """Return the values that a rule allows, the nearest to `value` first."""
-    texts = {shown(choice): choice for choice in choices}
+    texts = {display(choice): choice for choice in choices}
     if isinstance(value, int | float) and all(isinstance(choice, int | float) for choice in choices):
         return listed(sorted(texts, key=lambda text: (abs(texts[text] - value), texts[text])))
-    return others(shown(value), texts)
+    return others(display(value), texts)
 
 
 def expectation(rule: dict[str, Any], keyword: str, value: Any) -> str:
-    """Say what the keyword of a rule expects of `value`."""
+    """Return what the keyword of a rule expects of `value`."""
     wanted = rule[keyword]
     if keyword == "enum":
         return ("one of " if len(wanted) > 1 else "") + alternatives(value, wanted)
     texts: dict[str, Callable[[], str]] = {
         "type": lambda: types(wanted),
-        "const": lambda: shown(wanted),
+        "const": lambda: display(wanted),
         "pattern": lambda: _form(rule, wanted),
         "minimum": lambda: f"at least {wanted}",
         "maximum": lambda: f"at most {wanted}",
@@ -90,39 +90,39 @@ def expectation(rule: dict[str, Any], keyword: str, value: Any) -> str:
 
 
 def _form(rule: dict[str, Any], pattern: str) -> str:
-    """Say which text a pattern allows: in the words of the schema where the pattern says what may not be."""
-    said = str(rule.get("description", ""))
-    if "(?!" in pattern and said:
-        return said[:1].lower() + said[1:].rstrip(".")
+    """Return which text a pattern allows: the description of the schema when the pattern excludes something."""
+    description = str(rule.get("description", ""))
+    if "(?!" in pattern and description:
+        return description[:1].lower() + description[1:].rstrip(".")
     return f"text of the form {pattern}"
 
 
 def _of_parts(rule: dict[str, Any], keyword: str) -> str:
-    """Say what a keyword expects that judges by another schema."""
+    """Return what a keyword expects that contains another schema."""
     if keyword == "not" and rule["not"] == {}:
         return "no value here"
     if keyword == "not":
-        return f"anything but {outline(rule['not'])}"
+        return f"anything but {summary(rule['not'])}"
     if keyword == "contains":
         least, most = rule.get("minContains", 1), rule.get("maxContains")
         bounds = f"at least {amount(least, 'item')}" + (f" and at most {most}" if most else "")
-        return f"{bounds} being {outline(rule[keyword])}"
+        return f"{bounds} being {summary(rule[keyword])}"
     if keyword in ("items", "unevaluatedItems"):
         return f"at most {amount(len(rule.get('prefixItems', [])), 'item')}"
-    return f"what {keyword} asks for"
+    return f"a value that meets {keyword}"
 
 
 def size(keyword: str, value: Any) -> str:
-    """Return what was found, with its size where the rule is about that."""
+    """Return a value for a message, with its size where the rule limits that."""
     if keyword in ("minLength", "maxLength"):
-        return f"{shown(value)} ({amount(len(value), 'character')})"
+        return f"{display(value)} ({amount(len(value), 'character')})"
     if keyword in _OF_SIZE and value:
-        return f"{shown(value)} of {amount(len(value), 'item' if isinstance(value, list) else 'key')}"
-    return shown(value)
+        return f"{display(value)} of {amount(len(value), 'item' if isinstance(value, list) else 'key')}"
+    return display(value)
 
 
-def outline(rule: Any) -> str:
-    """Say in few words what values a whole schema is for, as one of several that are allowed."""
+def summary(rule: Any) -> str:
+    """Return in few words which values a whole schema allows."""
     if not isinstance(rule, dict):
         return "anything" if rule else "nothing"
     if rule.get("title"):
@@ -139,23 +139,23 @@ def outline(rule: Any) -> str:
     return types(rule["type"]) if "type" in rule else "something else"
 
 
-def hints(rule: dict[str, Any], keyword: str, value: Any, said: str, fits: Fits) -> str:
-    """Return what to do about `value`: the right spelling, the unit, the range, an example.
+def hints(rule: dict[str, Any], keyword: str, value: Any, description: str, fits: Fits) -> str:
+    """Return how to fix `value`: the right spelling, the unit, the range, an example.
 
-    `said` is the description of the value, `fits` says whether a value would be right.
+    `description` is that of the value, `fits` returns whether a value would be valid.
     """
     spelled = _spelling(rule, keyword, value, fits)
-    unit = _unit(keyword, said)
+    unit = _unit(keyword, description)
     if spelled and not unit:
         return spelled
     found = [spelled or _way(rule, keyword, value), unit]
     examples = rule.get("examples", [])
-    found += [f"for example {shown(example)}" for example in examples[:1]]
+    found += [f"for example {display(example)}" for example in examples[:1]]
     return "; ".join(filter(None, found))
 
 
 def _spelling(rule: dict[str, Any], keyword: str, value: Any, fits: Fits) -> str:
-    """Return the hint with the same value as it should be written, where that can be told."""
+    """Return the hint how to write the same value correctly, where that is certain."""
     if keyword == "enum" and isinstance(value, str):
         return nearest(value, [choice for choice in rule["enum"] if isinstance(choice, str)])
     if keyword in ("type", "oneOf", "anyOf"):
@@ -167,19 +167,19 @@ def _spelling(rule: dict[str, Any], keyword: str, value: Any, fits: Fits) -> str
 
 
 def _way(rule: dict[str, Any], keyword: str, value: Any) -> str:
-    """Return the hint that a rule gives by itself."""
+    """Return the hint that follows from the rule alone."""
     wanted: Any = rule.get(keyword)
     if keyword in ("type", "minimum", "maximum") and "minimum" in rule and "maximum" in rule:
         return f"write a number from {rule['minimum']} to {rule['maximum']}"
     ways: dict[str, Callable[[], str]] = {
         "type": lambda: _SHAPES.get(str(wanted), ""),
         "const": lambda: (
-            "take the key out to turn it off; in an overlay, null takes it away"
+            "remove the key to disable it; in an overlay, null removes it"
             if wanted is True and value is False
-            else f"write {shown(wanted)}"
+            else f"write {display(wanted)}"
         ),
         "enum": lambda: _nearest_number(value, wanted),
-        "not": lambda: "take it out" if wanted == {} else "write another value",
+        "not": lambda: "remove it" if wanted == {} else "write another value",
         "minimum": lambda: f"write {wanted} or more",
         "maximum": lambda: f"write {wanted} or less",
         "exclusiveMinimum": lambda: f"write more than {wanted}",
@@ -188,12 +188,12 @@ def _way(rule: dict[str, Any], keyword: str, value: Any) -> str:
         "minLength": lambda: f"write {amount(wanted - len(value), 'more character')}",
         "maxLength": lambda: f"shorten it by {amount(len(value) - wanted, 'character')}",
         "minItems": lambda: f"add {amount(wanted - len(value), 'item')}",
-        "maxItems": lambda: f"take {amount(len(value) - wanted, 'item')} out",
+        "maxItems": lambda: f"remove {amount(len(value) - wanted, 'item')}",
         "minProperties": lambda: f"add {amount(wanted - len(value), 'key')}",
-        "maxProperties": lambda: f"take {amount(len(value) - wanted, 'key')} out",
-        "contains": lambda: "add such an item" if rule.get("minContains", 1) else "take items out",
-        "items": lambda: "take the last ones out",
-        "unevaluatedItems": lambda: "take the last ones out",
+        "maxProperties": lambda: f"remove {amount(len(value) - wanted, 'key')}",
+        "contains": lambda: "add such an item" if rule.get("minContains", 1) else "remove such items",
+        "items": lambda: "remove the last ones",
+        "unevaluatedItems": lambda: "remove the last ones",
     }
     return ways.get(keyword, lambda: "")()
 
@@ -206,41 +206,41 @@ def _nearest_number(value: Any, choices: list[Any]) -> str:
 
 
 def _retyped(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the same in other types, each with what to write."""
+    """Yield the same value in other types, each with how to write it."""
     if isinstance(value, bool):
-        yield f'write "{str(value).lower()}" in quotes', str(value).lower()
+        yield f'quote it: "{str(value).lower()}"', str(value).lower()
     elif isinstance(value, int | float):
         if value == int(value):
             yield f"write {int(value)}", int(value)
-        yield f'write "{value}" in quotes', str(value)
+        yield f'quote it: "{value}"', str(value)
     elif isinstance(value, str):
         if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]+)?", value):
             number = float(value) if "." in value else int(value)
             yield f"write {number} without quotes", number
-        for words, meant in ((_WORDS_FOR_TRUE, True), (_WORDS_FOR_FALSE, False)):
+        for words, intended in ((_WORDS_FOR_TRUE, True), (_WORDS_FOR_FALSE, False)):
             if value.lower() in words:
-                yield f"write {str(meant).lower()} without quotes", meant
+                yield f"write {str(intended).lower()} without quotes", intended
     if not isinstance(value, list):
-        shape = shown(value) if not isinstance(value, dict) else "…"
+        shape = display(value) if not isinstance(value, dict) else "…"
         yield f"write a list: [{shape}]", [value]
     elif len(value) == 1:
         yield "write the one item without the list around it", value[0]
 
 
 def _respelled(text: str) -> Iterator[str]:
-    """Yield texts that somebody may have meant who wrote `text`."""
+    """Yield likely spellings of what `text` stands for."""
     yield text.strip()
     for other in (text.strip().lower(), text.strip().upper()):
         yield other
-        yield re.sub(r"[\s_]+", "-", other)  # before the dots go too, which a host's name keeps
+        yield re.sub(r"[\s_]+", "-", other)  # keeps dots, as host names do
         for sign in ("-", "_", ""):
             yield re.sub(r"[\s._-]+", sign, other).strip(sign or None)
     yield f"/{text}"
     yield text.strip("/.")
 
 
-def _unit(keyword: str, said: str) -> str:
-    found = _UNIT.search(said)
+def _unit(keyword: str, description: str) -> str:
+    found = _UNIT.search(description)
     if not found or keyword not in ("type", "minimum", "maximum", "enum", "pattern"):
         return ""
     return f"the unit is {found[0] if found[0].endswith('iB') else found[0].lower()}"

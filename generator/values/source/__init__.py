@@ -1,8 +1,7 @@
-"""YAML and JSON text to data, with the place of every key and value.
+"""Read YAML and JSON text into data, with the place of every key and value.
 
-PyYAML's parser reads; this package builds the data from its events, because a plain loader forgets where things
-stood, lets the last of two equal keys win, turns `no` into `False` without a word, and can be made to run out
-of time, memory or stack by a few lines.
+The data is built from the events of PyYAML's parser, because a plain loader loses the places, keeps the last of two
+equal keys, reads `no` as `False` without a message, and a few lines can make it run out of time, memory or stack.
 """
 
 from __future__ import annotations
@@ -16,23 +15,23 @@ import yaml
 
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import alternatives, closest, listed, nearest
-from generator.values.source.builder import MAX_DEPTH, MAX_NODES, Builder, StopReading, no_value
+from generator.values.source.builder import MAX_DEPTH, MAX_NODES, Builder, StopReadingError, no_value
 from generator.values.source.paths import KeyPath, format_path, leaves, parse_path
-from generator.values.source.syntax import syntax_error
+from generator.values.source.syntax_errors import syntax_error
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_BREAK = re.compile("\r\n|[\n\r]")
 _MAX_SIZE = 1_000_000  # characters
 
-# Characters that nobody sees and that change what is read: line ends to some readers of YAML and not to others,
-# a byte-order mark inside of the text, and the controls that show a line in another order than it has.
+# Invisible characters that change the meaning: line ends for some readers of YAML only, a byte-order mark inside the
+# text, and the controls that display a line in another order.
 _UNSEEN = re.compile("[\x85\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Data and where it stands: `keys` has the place of each key, `values` that of each value."""
+    """Data with places: `keys` has the place of each key, `values` that of each value."""
 
     data: Any
     keys: dict[KeyPath, Span] = field(default_factory=dict)
@@ -40,7 +39,7 @@ class Located:
     findings: tuple[Finding, ...] = ()
 
     def at(self, path: KeyPath) -> Span | None:
-        """Return the place of the key at `path`, of its value where it has no key, or of its nearest parent."""
+        """Return the place of the key at `path`, or else of its value, or else of its nearest parent."""
         for end in range(len(path), -1, -1):
             span = self.keys.get(path[:end]) or self.values.get(path[:end])
             if span:
@@ -49,10 +48,10 @@ class Located:
 
 
 def load(text: str, path: str) -> Located:
-    """Read one YAML (or JSON) document. What is wrong with it is in `findings`; then `data` may be incomplete."""
+    """Read one YAML (or JSON) document; with `findings`, its `data` may be incomplete."""
     if len(text) > _MAX_SIZE:
         message = f"the file has {len(text):,} characters, expected at most {_MAX_SIZE:,}"
-        hint = "values are short: move what is data of a program to that program"
+        hint = "values are short: move the data of a program to that program"
         return Located(None, findings=(error("located/too-large", message, Span(path, 1), hint=hint),))
     lines = _LINE_BREAK.split(text)
     unseen = tuple(_unseen(path, lines))
@@ -65,19 +64,19 @@ def load(text: str, path: str) -> Located:
         except yaml.YAMLError as problem:
             if "nesting depth" not in str(problem):
                 raise
-            # PyYAML 6.0.4 has a limit of its own, and meets it before it has given out what leads there.
+            # PyYAML 6.0.4 has a limit of its own, and raises before it has yielded the events that lead there.
             builder = Builder(path, lines)
             _parse(text, builder, yaml.SafeLoader)
         data = builder.document()
     except yaml.YAMLError as problem:
         return Located(None, findings=(syntax_error(problem, path, lines, builder.events),))
-    except StopReading:
+    except StopReadingError:
         data = None
     return Located(data, builder.keys, builder.values, tuple(builder.findings))
 
 
 def _parse(text: str, builder: Builder, loader: Any) -> None:
-    """Collect the parser's events, as far as they are not too many or too deep: its time grows with depth squared."""
+    """Collect the parser's events, up to the limits of number and depth: its time grows with depth squared."""
     depth = nodes = 0
     for event in yaml.parse(text, Loader=loader):
         builder.events.append(event)
@@ -93,12 +92,12 @@ def _unseen(path: str, lines: list[str]) -> Iterator[Finding]:
     for number, line in enumerate(lines, start=1):
         for found in _UNSEEN.finditer(line):
             point = ord(found[0])
-            message = f"found the character U+{point:04X}, which nobody sees and which changes what is read"
-            hint = f'take it out; inside double quotes it can be written as "\\u{point:04x}"'
+            message = f"found the invisible character U+{point:04X}, which changes how the text is read"
+            hint = f'remove it; inside double quotes it can be written as "\\u{point:04x}"'
             at = Span(path, number, found.start() + 1, 1, line)
             yield error("located/unseen-character", message, at, hint=hint)
         for found in _SURROGATE.finditer(line):
-            message = f"found half of a surrogate pair (U+{ord(found[0]):04X}), which is no character"
+            message = f"found a lone surrogate (U+{ord(found[0]):04X})"
             at = Span(path, number, found.start() + 1, 1, _SURROGATE.sub("\ufffd", line))
             yield error("located/syntax", message, at, hint="write it as UTF-8")
 

@@ -1,4 +1,4 @@
-"""Builds the data of one document from the parser's events, with the place of everything in it."""
+"""Build the data of one document from the parser's events, with the place of every key and value."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ MAX_NODES = 100_000  # keys and values, each alias counted with all that it repe
 MAX_DEPTH = 50
 
 
-class StopReading(Exception):
-    """The rest of the document is not worth reading; the finding has been made."""
+class StopReadingError(Exception):
+    """The rest of the document is not read; the finding is reported already."""
 
 
 def no_value(at: Span) -> Finding:
-    """Return the finding for a key, at `at`, that has no value: most people take it for empty, YAML for null."""
-    message = "found no value, which YAML readers take for null"
+    """Return the finding for a key, at `at`, without a value: it looks empty, but is null in YAML."""
+    message = "found no value, which YAML readers read as null"
     return error("located/ambiguous-scalar", message, at, hint=ways_out(""))
 
 
 class Builder:
-    """Builds the data of the events that are put into `events`."""
+    """Builds data from `events`, which the caller fills."""
 
     def __init__(self, path: str, lines: list[str]) -> None:
         self.events: list[yaml.Event] = []
@@ -39,19 +39,19 @@ class Builder:
         self._nodes = 0
 
     def document(self) -> Any:
-        """Return the data of the first document; a second one is a finding. Raises StopReading."""
+        """Return the data of the first document; a second one is a finding. Raises StopReadingError."""
         starts = [
             index for index, event in enumerate(self.events) if isinstance(event, yaml.DocumentStartEvent)
         ]
         if not starts:
             return None
         if len(starts) > 1:
-            hint = "keep the first document, and take out what follows the line ---"
+            hint = "keep the first document, and remove what follows the line ---"
             self._report("several-documents", "found a second document", self.events[starts[1]], hint)
         return self._node(starts[0] + 1, (), 0)[0]
 
     def _node(self, index: int, path: KeyPath, depth: int) -> tuple[Any, int]:
-        """Return the data of the node whose first event is at `index`, and the index behind it."""
+        """Return the data of the node whose first event is at `index`, and the index after it."""
         data: Any
         event: Any = self.events[index]
         self._count(event, depth)
@@ -74,16 +74,16 @@ class Builder:
         return data, behind
 
     def too_large(self, event: yaml.Event) -> NoReturn:
-        """Report that there are too many values, and stop. Raises StopReading."""
+        """Report that there are too many values. Raises StopReadingError."""
         hint = "write fewer values; aliases that name aliases multiply"
         self._report("too-large", f"found more than {MAX_NODES:,} keys and values", event, hint)
-        raise StopReading
+        raise StopReadingError
 
     def too_deep(self, event: yaml.Event) -> NoReturn:
-        """Report that values are nested too deeply, and stop. Raises StopReading."""
+        """Report that values are nested too deeply. Raises StopReadingError."""
         message = f"found more than {MAX_DEPTH} levels of maps and lists"
         self._report("too-deep", message, event, "write it flatter, and close every [ and {")
-        raise StopReading
+        raise StopReadingError
 
     def _count(self, event: yaml.Event, depth: int) -> None:
         self._nodes += 1
@@ -95,12 +95,12 @@ class Builder:
     def _alias(self, event: yaml.AliasEvent, path: KeyPath, depth: int) -> Any:
         name = str(event.anchor)
         if name in self._open:
-            message = f"*{name} stands inside of what &{name} names"
-            self._report("alias", message, event, "write the values out")
+            message = f"*{name} is inside the value that &{name} names"
+            self._report("alias", message, event, "write the values instead of the alias")
             return None
         if name not in self._anchors:
-            hint = "mend the name; text that begins with * needs quotes"
-            self._report("alias", f"found *{name}, and no &{name} before it", event, hint)
+            hint = "fix the name, or quote text that begins with *"
+            self._report("alias", f"found *{name} without &{name} before it", event, hint)
             return None
         return self._node(self._anchors[name], path, depth)[0]
 
@@ -129,9 +129,9 @@ class Builder:
         return data, index + 1
 
     def _key(self, event: yaml.Event) -> str | None:
-        """Return the text of a key, or None when it is no text."""
+        """Return the text of a key, or None for another kind of key."""
         if not isinstance(event, yaml.ScalarEvent):
-            hint = "write one word as the key"
+            hint = "write a word as the key"
             self._report("not-a-key", "found a list, a map or an alias as a key", event, hint)
             return None
         self._refuse_tag(event)
@@ -139,12 +139,14 @@ class Builder:
             self._refuse_odd_space(event)
             said = "" if event.tag else meaning(event.value)
             if said:
-                message = f"found the key {short(event.value) or 'without text'}, which YAML readers take for {said}"
-                self._report("ambiguous-scalar", message, event, f'write "{short(event.value)}" in quotes')
+                message = (
+                    f"found the key {short(event.value) or 'without text'}, which YAML readers read as {said}"
+                )
+                self._report("ambiguous-scalar", message, event, f'quote it: "{short(event.value)}"')
         return str(event.value)
 
     def _skip(self, index: int) -> int:
-        """Return the index behind a key."""
+        """Return the index after a key."""
         depth = 0
         while True:
             event = self.events[index]
@@ -154,7 +156,7 @@ class Builder:
                 return index
 
     def _merge(self, index: int, data: dict[str, Any], path: KeyPath, depth: int) -> int:
-        """Put the pairs of `<<: *alias` into `data`, as if they stood here."""
+        """Add the pairs of `<<: *alias` to `data`, and return the index after them."""
         event = self.events[index]
         merged, behind = self._node(index, ("<<", *path, index), depth + 1)
         for source in merged if isinstance(merged, list) else [merged]:
@@ -178,8 +180,8 @@ class Builder:
                 "located/duplicate-key",
                 f'found "{key}" twice in one map',
                 self._span(event),
-                notes=(Note("the first stands here", first),),
-                hint="keep one of the two: YAML readers disagree on which of them wins",
+                notes=(Note("the first one is here", first),),
+                hint="keep one of the two: YAML readers disagree about which one counts",
             )
         )
 
@@ -193,7 +195,7 @@ class Builder:
         if not event.value:
             self.findings.append(no_value(self.keys.get(path) or self._span(event)))
             return None
-        message = f"found {short(event.value)}, which YAML readers take for {meaning(event.value)}"
+        message = f"found {short(event.value)}, which YAML readers read as {meaning(event.value)}"
         self._report("ambiguous-scalar", message, event, ways_out(event.value))
         return event.value
 
@@ -206,8 +208,8 @@ class Builder:
         found = ODD_SPACE.search(str(event.value))
         if found:
             point = ord(found[0])
-            message = f"found the character U+{point:04X}, which looks like a space or like nothing"
-            hint = f'take it out, or write it as "\\u{point:04x}" in double quotes'
+            message = f"found the character U+{point:04X}, which looks like a space or is invisible"
+            hint = f'remove it, or write it as "\\u{point:04x}" in double quotes'
             self._report("unseen-character", message, event, hint)
 
     def _report(self, name: str, message: str, event: yaml.Event, hint: str) -> None:

@@ -13,7 +13,7 @@ _PART = re.compile(r'"([^"]*)"|([^".]+)')
 
 
 def format_path(path: KeyPath) -> str:
-    """Write a key path as people do; a key that has a dot or a space in it stands in quotes."""
+    """Return a key path as people write it; a key with a dot or a space is quoted."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -24,7 +24,7 @@ def format_path(path: KeyPath) -> str:
 
 
 def parse_path(text: str) -> list[tuple[str, int]] | None:
-    """Return the keys of a path that somebody wrote, each with its column from 0; None when it is no path."""
+    """Return the keys of a path in text form, each with its column from 0; None when it is not a path."""
     parts = []
     position = 0
     while True:

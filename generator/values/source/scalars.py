@@ -1,4 +1,4 @@
-"""What plain text means to readers of YAML 1.1 and 1.2, and whether both read it alike.
+"""How readers of YAML 1.1 and 1.2 read plain text, and whether they agree.
 
 The forms are those of https://yaml.org/type/ (1.1) and of the core schema of https://yaml.org/spec/1.2.2/.
 """
@@ -9,11 +9,11 @@ import math
 import re
 from typing import Any
 
-_MOST_DIGITS = 20  # of a number; beyond it readers lose digits
-# Spaces that are none to YAML, and characters without width. In quotes and comments they do no harm.
+_MOST_DIGITS = 20  # of a number; readers lose digits of longer ones
+# Spaces that are not spaces in YAML, and characters without width. They do no harm in quotes and comments.
 ODD_SPACE = re.compile("[\xa0\xad\u1680\u2000-\u200b\u202f\u205f\u2060\u3000]")
 
-# Kind, the texts that some reader takes for it, and those that every reader takes for the same.
+# Kind, the texts that some reader reads as it, and those that every reader reads as the same value.
 _FORMS = (
     ("null", re.compile(r"~|null|Null|NULL|"), re.compile(r"~|null")),
     (
@@ -39,7 +39,7 @@ _FORMS = (
 
 
 def clear_value(text: str) -> tuple[bool, Any]:
-    """Return whether every reader takes the plain `text` for the same, and then what it is."""
+    """Return whether all readers agree about the plain `text`, and then its value."""
     for kind, looks, is_clear in _FORMS:
         if looks.fullmatch(text):
             if not is_clear.fullmatch(text) or len(text) >= _MOST_DIGITS:
@@ -49,14 +49,16 @@ def clear_value(text: str) -> tuple[bool, Any]:
 
 
 def meaning(text: str) -> str:
-    """Say what readers make of plain `text` that looks like something else; nothing when it is just text."""
+    """Return how readers read plain `text`, in words; nothing when it is text to all of them."""
     return next((_meaning(kind, text) for kind, looks, _ in _FORMS if looks.fullmatch(text)), "")
 
 
 def ways_out(text: str) -> str:
-    """Return the hint for plain text that readers take for something else: how each meaning is written clearly."""
+    """Return the hint for ambiguous plain text: how to write each meaning."""
     if not text:
-        return 'write null to take the value away, "" for an empty text, {} for an empty map, [] for an empty list'
+        return (
+            'write null to remove the value, "" for an empty text, {} for an empty map, [] for an empty list'
+        )
     said = meaning(text)
     clear = said.rpartition(" ")[2]
     quoted = f'write "{short(text)}"'

@@ -1,7 +1,7 @@
-"""Errors of YAML's syntax, at the line that has to be mended.
+"""Report errors of YAML's syntax at the line that has to be fixed.
 
-A parser notices many a mistake only lines later: a quote that was never closed at the end of the file, a missing
-colon at the colon of the next line. What it was in the middle of tells where to look.
+A parser notices many errors some lines later: an unclosed quote at the end of the file, a missing colon at the colon
+of the next line. Its context tells where the error is.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ import yaml
 from generator.findings import Finding, Span, error
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_ENTRY = re.compile(r"""\s*(- |-$|\?|#|---|\.\.\.|$|[^\s#].*?:(\s|$))""")  # a line that is whole by itself
+_ENTRY = re.compile(r"""\s*(- |-$|\?|#|---|\.\.\.|$|[^\s#].*?:(\s|$))""")  # a line that is complete by itself
 
 _VALUE = re.compile(r"""\s*(?:- )*[^\s#"'][^#]*?:\s+([^\s#'"\[{|>&*!].*)""")
 
 _HINTS = (
     ("mapping values are not allowed", "align the key, and end it with a colon; text with a colon needs quotes"),
-    ("<document start>", "put a colon and a space behind the key"),
-    ("could not find expected ':'", "put a colon and a space behind the key"),
-    ("did not find expected key", "bring the key to the indentation of its neighbours, and close quotes above it"),
+    ("<document start>", "add a colon and a space after the key"),
+    ("could not find expected ':'", "add a colon and a space after the key"),
+    ("did not find expected key", "indent the key like its neighbours, and close quotes above it"),
     ("did not find expected '-' indicator", "begin each item of the list with - at the same indentation"),
-    ("did not find expected ',' or ']'", "close the list with ], and put a comma between its items"),
-    ("did not find expected ',' or '}'", "close the map with }, and put a comma between its keys"),
-    ("did not find expected node content", "take out the sign that begins nothing here, or put a value there"),
+    ("did not find expected ',' or ']'", "close the list with ], and separate its items with commas"),
+    ("did not find expected ',' or '}'", "close the map with }, and separate its keys with commas"),
+    ("did not find expected node content", "remove the character, or add a value here"),
     ("unexpected end of stream", "close the quote"),
-    ("cannot start any token", "put text that begins with this character in quotes"),
+    ("cannot start any token", "quote text that begins with this character"),
     ("unknown escape character", "write two backslashes for one; in single quotes one is enough"),
-    ("found undefined tag", "put text that begins with ! in quotes"),
-    ("while scanning an alias", "put text that begins with * in quotes"),
-    ("while scanning an anchor", "put text that begins with & in quotes"),
-    ("while scanning a block scalar", "let | or > stand alone at the end of its line"),
-    ("scanning a directive", "put text that begins with % in quotes"),
+    ("found undefined tag", "quote text that begins with !"),
+    ("while scanning an alias", "quote text that begins with *"),
+    ("while scanning an anchor", "quote text that begins with &"),
+    ("while scanning a block scalar", "write nothing after | or > on its line"),
+    ("scanning a directive", "quote text that begins with %"),
 )  # fmt: skip
 _HINT = "check the indentation, colons and quotes of this line and the one before"
 
@@ -53,7 +53,7 @@ def syntax_error(problem: yaml.YAMLError, path: str, lines: list[str], events: l
 
 
 def _place(problem: yaml.MarkedYAMLError, lines: list[str], events: list[yaml.Event]) -> tuple[int, int]:
-    """Return line and column, from 0, of what has to be mended."""
+    """Return line and column, from 0, of what has to be fixed."""
     mark = problem.problem_mark
     assert mark is not None
     context = problem.context_mark
@@ -73,19 +73,19 @@ def _place(problem: yaml.MarkedYAMLError, lines: list[str], events: list[yaml.Ev
         and context.line < mark.line
         and _indent(lines[mark.line]) <= _indent(lines[context.line])
     ):
-        return context.line, context.column  # the next entry of a block: the bracket was never closed
+        return context.line, context.column  # the next entry of a block: the bracket is not closed
     return mark.line, mark.column
 
 
 def _is_end(line: int, lines: list[str]) -> bool:
-    """Say whether nothing but white space stands from `line` on: the end says nothing, what is not closed does."""
+    """Return whether only white space follows from `line` on: then the unclosed part is the error, not the end."""
     return not any(text.strip() for text in lines[line:])
 
 
 def _running_on(line: int, lines: list[str]) -> tuple[int, int] | None:
-    """Return the place of text that runs on into `line`: a key without a colon, or a value before a deeper map."""
+    """Return the place of text that continues in `line`: a key without a colon, or a value before a deeper map."""
     before = _content(range(line - 1, -1, -1), lines)
-    behind = _content(range(line + 1, len(lines)), lines)
+    after = _content(range(line + 1, len(lines)), lines)
     if before is None or lines[before].lstrip().startswith("#"):
         return None
     indent, deeper = _indent(lines[before]), _indent(lines[line])
@@ -93,9 +93,8 @@ def _running_on(line: int, lines: list[str]) -> tuple[int, int] | None:
     if indent <= deeper and not _ENTRY.match(text):
         return before, indent
     value = _VALUE.match(text)
-    is_odd = (
-        behind is None or _indent(lines[behind]) <= indent
-    )  # only `line` is deeper: it is the one to mend
+    # When only `line` is deeper, that one is the error.
+    is_odd = after is None or _indent(lines[after]) <= indent
     return (before, value.start(1)) if value and indent < deeper and not is_odd else None
 
 
@@ -109,13 +108,13 @@ def _indent(line: str) -> int:
 
 
 def _unreadable(problem: yaml.YAMLError, path: str, lines: list[str]) -> Finding:
-    """Return the finding for a character that YAML allows nowhere."""
+    """Return the finding for a character that YAML does not allow."""
     found = ((number, _CONTROL.search(line)) for number, line in enumerate(lines, start=1))
     number, match = next(((number, match) for number, match in found if match), (1, None))
     message = f"not YAML: {getattr(problem, 'reason', None) or problem}"
     hint = "save the file as UTF-8"
     if match:
         message = f"not YAML: the control character U+{ord(match[0]):04X}"
-        hint = f'take it out; inside double quotes it can be written as "\\u{ord(match[0]):04x}"'
+        hint = f'remove it; inside double quotes it can be written as "\\u{ord(match[0]):04x}"'
     at = Span(path, number, match.start() + 1 if match else 1, 1, lines[number - 1] if lines else "")
     return error("located/syntax", message, at, hint=hint)
