@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator import writer
 from generator.findings import Finding, Severity, has_errors
 from generator.project import TEMPLATES
-from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
 from generator.render.tree import RenderResult, Tree
 
@@ -22,37 +22,12 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.provenance.trace import Trace, Tracer
     from generator.render.engine import Engine
     from generator.render.typecheck import Checked as CheckedTemplates
-    from generator.values.layers import Layer, Values
+    from generator.values.layers import Values
     from generator.values.schema import Schema
     from generator.values.secrets import Secret
     from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
-
-
-class Earlier:
-    """Results of earlier runs that a step may use instead of its own. There are none here."""
-
-    def tree(self, env: str) -> Tree | None:
-        """Return the tree of `env`, when it was rendered without findings from the inputs of now."""
-        return None
-
-    def texts(self, env: str) -> Mapping[str, str]:
-        """Return the texts of the files that were rendered last for `env`, by what each was made from."""
-        return {}
-
-    def unchanged(self, env: str) -> int | None:
-        """Return the number of files in `out/` of `env`, when all are what rendering would write; else None."""
-        return None
-
-    def keep(self, tree: Tree) -> None:
-        """Keep a tree that was rendered without findings."""
-
-    def keep_written(self, env: str, plan: writer.Plan) -> None:
-        """Keep what the files in `out/` look like that `plan` has written, while they are locked."""
-
-
-NONE_EARLIER = Earlier()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +61,10 @@ class CheckResult:
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE, earlier: Earlier = NONE_EARLIER) -> None:
+    def __init__(self, project: Project, cache: Cache = NO_CACHE, records: Records = NO_RECORDS) -> None:
         self.project = project
-        self.earlier = earlier
+        self.records = records
         self._cache = cache
-        self._secrets: dict[tuple[str, str], list[Secret]] = {}  # by path and text of a layer
 
     @cached_property
     def engine(self) -> Engine:
@@ -146,7 +120,8 @@ class Pipeline:
         if has_errors(findings):
             return RenderResult(values, None, tuple(findings))
         findings += unread_values(validated.templates, values)
-        tree, found = render_tree(self.engine, values, self.earlier.texts(values.env))
+        texts = {made_from: text for _, _, text, _, made_from in self.records.latest_files(values.env)}
+        tree, found = render_tree(self.engine, values, texts)
         findings += found
         return RenderResult(values, None if has_errors(findings) else tree, tuple(findings))
 
@@ -252,21 +227,13 @@ class Pipeline:
     def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
         """Return the findings about the values of an environment; `read` are those of reading its layers."""
         from generator.values.schema import validate
-        from generator.values.secrets import redact
+        from generator.values.secrets import find_secrets, redact
 
-        secrets = [secret for layer in values.layers for secret in self._layer_secrets(layer)]
+        secrets = [secret for layer in values.layers for secret in find_secrets(layer.path, layer.text)]
         findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
         return redact(findings, secrets)
-
-    def _layer_secrets(self, layer: Layer) -> list[Secret]:
-        from generator.values.secrets import find_secrets
-
-        key = (layer.path, layer.text)
-        if key not in self._secrets:
-            self._secrets[key] = find_secrets(*key)
-        return self._secrets[key]
 
     def _template_secrets(self) -> list[Secret]:
         from generator.values.secrets import find_secrets
@@ -302,7 +269,7 @@ class Trees:
         result = self._pipeline.render(validated or self._pipeline.validate([env], self._settings)[0])
         self.failed = self.failed or result.tree is None
         if result.tree and not result.findings and not self._settings:
-            self._pipeline.earlier.keep(result.tree)
+            self._pipeline.records.keep(env, result.tree.packed())
         return result.tree, result.findings
 
     def remember(self) -> None:
@@ -312,7 +279,8 @@ class Trees:
 
     def _earlier(self, env: str) -> Tree | None:
         """Return the earlier tree; it is read again when needed, because all of them together are large."""
-        return None if self._settings else self._pipeline.earlier.tree(env)
+        files = None if self._settings else self._pipeline.records.files(env)
+        return None if files is None else Tree.unpacked(env, files)
 
 
 def plan_tree(

@@ -2,11 +2,11 @@
 
 from generator.changes.environments import Comparison, compare_environments
 from generator.changes.hand_edits import differences, explain_edits
-from generator.changes.plan import Danger, Review, committed_files, files_on_disk, review, review_files
+from generator.changes.plan import HazardFinding, Review, committed_files, files_on_disk, review
 
 __all__ = [
     "Comparison",
-    "Danger",
+    "HazardFinding",
     "Review",
     "committed_files",
     "compare_environments",
@@ -14,5 +14,4 @@ __all__ = [
     "explain_edits",
     "files_on_disk",
     "review",
-    "review_files",
 ]

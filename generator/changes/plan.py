@@ -17,7 +17,7 @@ from generator.render.tree import RenderResult
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
+class HazardFinding:
     """A hazard as a finding, with notes about its causes."""
 
     hazard: Hazard
@@ -30,7 +30,7 @@ class Review:
 
     env: str
     against: str
-    dangers: tuple[Danger, ...]
+    hazards: tuple[HazardFinding, ...]
     actions: tuple[Action, ...]
 
 
@@ -73,12 +73,5 @@ def review(
     found = hazards.find(old, new)
     causes = Causes(result, old, revision, found, trace_of, render)
     side = revision.name if revision else ""
-    dangers = tuple(Danger(hazard, causes.finding(hazard, side)) for hazard in found)
-    return Review(result.env, against, dangers, tuple(hazards.actions(old, new, found)))
-
-
-def review_files(env: str, before: Files, after: Files) -> tuple[list[Hazard], list[Action]]:
-    """Find what a change from one set of files to another does."""
-    old, new = System(before), System(after)
-    found = hazards.find(old, new)
-    return found, hazards.actions(old, new, found)
+    reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
+    return Review(result.env, against, reported, tuple(hazards.actions(old, new, found)))

@@ -15,7 +15,7 @@ from generator.project import OUT
 from generator.project.folder import Project, find
 from generator.provenance.trace import Trace
 from generator.values.layers import load_values
-from generator.values.source import KeyPath, format_path, leaves
+from generator.values.source import KeyPath, all_paths, format_path, leaves
 
 
 def traced(session: Session, names: list[str]) -> list[Trace]:
@@ -43,33 +43,19 @@ def value_path(traces: list[Trace], text: str) -> KeyPath:
 
     Values that only a template names are known, too.
     """
-    known = known_paths(traces)
-    found = next((path for path in known if format_path(path) == text), None)
-    if found is None:
-        hint = nearest(text, [format_path(path) for path in known])
-        raise OetgenError(f'no value "{text}"', hint or "run: oetgen values ENV to list all values")
-    return found
-
-
-def known_paths(traces: list[Trace]) -> list[KeyPath]:
-    """Return the path of every value, map and list that is set or that a template reads."""
-    paths = {
-        path[:end]
-        for trace in traces
-        for path, _ in leaves(trace.values.data)
-        for end in range(1, len(path) + 1)
-    }
+    known: dict[str, KeyPath] = {}
     for trace in traces:
-        for found in trace.files():
-            read = {
-                path
-                for line in found.lines
-                for segment in line
-                for path in (*segment.tag.paths, *segment.decides)
-            }
-            read |= {path for omission in found.omissions for path in omission.decides}
-            paths |= read
-    return sorted(paths, key=format_path)
+        known |= all_paths(trace.values.data)
+        for file in trace.files():
+            found = [
+                path for line in file.lines for each in line for path in (*each.tag.paths, *each.decides)
+            ]
+            found += [path for omission in file.omissions for path in omission.decides]
+            known |= {format_path(path): path for path in found}
+    if text not in known:
+        hint = nearest(text, list(known)) or "run: oetgen values ENV to list all values"
+        raise OetgenError(f'no value "{text}"', hint)
+    return known[text]
 
 
 def complete_environment(

@@ -40,5 +40,5 @@ def plan(session: Session, environment: str, against: str | None) -> None:
         click.echo(f"out/{result.env} is not {where}: all of it is new", err=True)
     for line in review_text(found, session.console.paint):
         session.console.print(line)
-    if any(danger.finding.severity is Severity.ERROR for danger in found.dangers):
+    if any(each.finding.severity is Severity.ERROR for each in found.hazards):
         sys.exit(ERRORS)

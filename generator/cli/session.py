@@ -80,7 +80,7 @@ class Session:
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""
         project = self.project()
-        return Pipeline(project, self.cache, speed.earlier(self.cache, str(project.root)))
+        return Pipeline(project, self.cache, speed.records(self.cache, str(project.root)))
 
 
 def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
@@ -96,7 +96,7 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
 
 
 def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = False) -> None:
-    """Print findings, and exit when one is an error; `writing` tells that the next step would have been to write."""
+    """Print findings, and exit when one is an error; with `writing`, the next step would have been to write."""
     session.console.findings(findings)
     if has_errors(findings):
         if writing:

@@ -5,7 +5,7 @@ It is loaded before everything else, so each function imports what it needs.
 
 from __future__ import annotations
 
-from generator.project.cache import NO_CACHE, Cache
+from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 
 try:
     import generator.incremental  # noqa: F401
@@ -18,19 +18,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, TypeVar
 
-    from generator.pipeline import Earlier
+    from generator.incremental.spill import Spill
     from generator.render.tree import Tree
 
     _T = TypeVar("_T")
-
-    class Store(Protocol):
-        """Trees by environment."""
-
-        def __setitem__(self, env: str, tree: Tree, /) -> None: ...
-        def __getitem__(self, env: str, /) -> Tree: ...
-
 
 MANY = 100  # trees or plans that stay in memory: 11 MB where an environment has 100 KB
 
@@ -53,24 +46,22 @@ def default_cache() -> Cache:
     return cache.default_cache()
 
 
-def earlier(cache: Cache, root: str) -> Earlier:
-    """Return the results of earlier runs for the project at `root`."""
+def records(cache: Cache, root: str) -> Records:
+    """Return the records of earlier runs for the project at `root`."""
     if not _IS_THERE or cache is NO_CACHE:
-        from generator.pipeline import NONE_EARLIER
+        return NO_RECORDS
+    from generator.incremental.inputs import CachedRecords
 
-        return NONE_EARLIER
-    from generator.cli.recorded import Recorded
-
-    return Recorded(cache, root)
+    return CachedRecords(cache, root)
 
 
-def store() -> AbstractContextManager[Store]:
+def store() -> AbstractContextManager[Spill[Tree] | dict[str, Tree]]:
     """Return where rendered trees wait until every environment is validated."""
     if _IS_THERE:
-        from generator.cli.recorded import packed, unpacked
         from generator.incremental.spill import Spill
+        from generator.render.tree import Tree
 
-        return Spill(MANY, packed, unpacked)
+        return Spill(MANY, Tree.packed, Tree.unpacked)
     from contextlib import nullcontext
 
     return nullcontext({})

@@ -39,7 +39,7 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     results = {name: wanted.render(name) for name in names}
     wanted.remember()
     stop_at_errors(session, [finding for _, findings in results.values() for finding in findings])
-    # The trees of the other environments tell which files are still generated; their findings do not matter here.
+    # The other environments are rendered to know which files they generate; their findings are ignored.
     rest = [name for name in every if name not in names]
     others = pipeline.trees(rest)
     results |= {name: others.render(name) for name in rest}

@@ -12,7 +12,7 @@ from generator.findings import OetgenError, has_errors
 from generator.findings.suggest import nearest
 from generator.report.values import values_data, values_yaml
 from generator.values.layers import Values, load_values
-from generator.values.source import KeyPath, format_path, leaves
+from generator.values.source import KeyPath, all_paths
 
 
 @click.command()
@@ -34,11 +34,7 @@ def values(session: Session, environment: str, path: str | None, form: str) -> N
 
 
 def _path(merged: Values, text: str) -> KeyPath:
-    known = {
-        format_path(path[:end]): path[:end]
-        for path, _ in leaves(merged.data)
-        for end in range(1, len(path) + 1)
-    }
+    known = all_paths(merged.data)
     if text not in known:
         raise OetgenError(
             f'{merged.env} has no value "{text}"',

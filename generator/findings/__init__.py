@@ -71,7 +71,7 @@ def error(
 def warning(
     code: str, message: str, at: Span | None, *, notes: tuple[Note, ...] = (), hint: str = ""
 ) -> Finding:
-    """Return a warning: it fails a run only when asked to be strict."""
+    """Return a warning finding, which fails a run only with --strict."""
     return Finding(code, Severity.WARNING, message, at, notes, hint)
 
 

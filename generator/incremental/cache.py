@@ -7,12 +7,11 @@ time. Imports almost nothing, because it is loaded before everything else.
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 import os
 import sys
 
-from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.cache import NO_CACHE, Cache, blake2b, digest
 
 TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class DiskCache(Cache):
         try:
             with open(self._path(kind, place), "rb", buffering=0) as stream:
                 head, data = stream.read(_HEAD), stream.read()
-            if hashlib.blake2b(data, digest_size=_HEAD).digest() != head:
+            if blake2b(data, digest_size=_HEAD).digest() != head:
                 return None
             *kept, kept_with, value = marshal.loads(data)
         except (OSError, ValueError, EOFError, TypeError):
@@ -51,7 +50,7 @@ class DiskCache(Cache):
                 os.makedirs(self.folder, 0o700, exist_ok=True)
                 self._is_there = True
             with open(staged, "wb") as stream:
-                stream.write(hashlib.blake2b(data, digest_size=_HEAD).digest())
+                stream.write(blake2b(data, digest_size=_HEAD).digest())
                 stream.write(data)
             os.replace(staged, path)
         except OSError:

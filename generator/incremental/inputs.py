@@ -12,14 +12,12 @@ import stat
 import time
 
 from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, TEMPLATES
-from generator.project.cache import Cache, digest
+from generator.project.cache import Cache, Packed, Records, digest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
-
-File = tuple[str, ...]  # of a tree, as plain data
 
 _MANIFEST = ".oetgen"
 _JOURNAL = ".oetgen-journal"  # exists while another run writes, or after one was stopped
@@ -79,38 +77,31 @@ class Inputs:
         return _bytes(f"{self.root}/{ENVIRONMENTS}/{name}")
 
 
-class Records:
-    """Earlier trees and written files of the environments of a project."""
+class CachedRecords(Records):
+    """Trees and written files of the environments of a project, kept in a cache."""
 
     def __init__(self, cache: Cache, root: str) -> None:
         self._cache = cache
         self._inputs = Inputs(root)
         self._clean: set[str] = set()  # environments whose tree of now is recorded
 
-    def files(self, env: str) -> list[File] | None:
-        """Return the files of the tree of `env`, when it was rendered from the inputs of now."""
+    def files(self, env: str) -> list[Packed] | None:
         key = self._inputs.key(env)
-        files: list[File] | None = self._cache.get("tree", self._place(env), key) if key else None
+        files: list[Packed] | None = self._cache.get("tree", self._place(env), key) if key else None
         if files is not None:
             self._clean.add(env)
         return files
 
-    def latest_files(self, env: str) -> list[File]:
-        """Return the files of the tree that was rendered last for `env`, from whatever inputs."""
+    def latest_files(self, env: str) -> list[Packed]:
         return self._cache.get("tree", self._place(env)) or []
 
-    def keep(self, env: str, files: list[File]) -> None:
-        """Keep a tree that was rendered without findings; `files` must have been asked for before."""
+    def keep(self, env: str, files: list[Packed]) -> None:
         key = self._inputs.key(env)
         if key and self._inputs.are_still(env):
             self._cache.put("tree", self._place(env), key, files)
             self._clean.add(env)
 
     def keep_written(self, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
-        """Keep what the files in `out/` look like, while they are locked, if the tree of `env` is recorded.
-
-        `wanted` are path, text and whether it is executable of each file.
-        """
         key = self._inputs.key(env)
         if key is None or env not in self._clean:
             return
@@ -124,7 +115,6 @@ class Records:
         self._cache.put("written", self._place(env), key, (time.time_ns(), looks))
 
     def unchanged(self, env: str) -> int | None:
-        """Return how many files `out/` has of `env`, when all are what rendering would write; else None."""
         key = self._inputs.key(env)
         record = self._cache.get("written", self._place(env), key) if key else None
         folder = self._out(env)

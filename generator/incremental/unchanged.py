@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from generator.incremental.cache import default_cache
-from generator.incremental.inputs import Records
+from generator.incremental.inputs import CachedRecords
 from generator.project import BASE, ENVIRONMENTS, OUT, find_root
 
 
@@ -24,17 +24,17 @@ def summary_if_unchanged(arguments: list[str]) -> str | None:
 
 def _unchanged(arguments: list[str]) -> list[str]:
     """Return the lines that such a render would print (an empty one for --quiet), or none when that is unknown."""
-    asked = _plain_render(arguments)
-    if asked is None:
+    command = _plain_render(arguments)
+    if command is None:
         return []
-    start, names, quiet = asked
+    start, names, quiet = command
     root = find_root(start)
     if root is None:
         return []
     if not names:
         files = os.listdir(f"{root}/{ENVIRONMENTS}")
         names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != f"{BASE}.yaml")
-    records = Records(default_cache(), root)
+    records = CachedRecords(default_cache(), root)
     lines = []
     for name in dict.fromkeys(names):
         count = records.unchanged(name)

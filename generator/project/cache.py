@@ -1,14 +1,15 @@
-"""The cache as the other rooms know it. One that keeps records is `generator.incremental.cache`, for speed alone."""
+"""Results of earlier runs as the rooms know them; for speed, `generator.incremental` has those that keep any."""
 
 from __future__ import annotations
 
 try:
-    from _blake2 import blake2b  # hashlib also loads OpenSSL, which takes 3 ms
+    from _blake2 import blake2b as blake2b  # hashlib also loads OpenSSL, which takes 3 ms
 except ImportError:
-    from hashlib import blake2b
+    from hashlib import blake2b as blake2b
 
 TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -33,4 +34,31 @@ class Cache:
         """Keep a record of plain data (or code)."""
 
 
+class Records:
+    """Rendered trees of earlier runs, as plain data, and the files they were written to. This one keeps none."""
+
+    def files(self, env: str) -> list[Packed] | None:
+        """Return the files of the tree of `env`, when it was rendered without findings from the inputs of now."""
+        return None
+
+    def latest_files(self, env: str) -> list[Packed]:
+        """Return the files of the tree that was rendered last for `env`, from whatever inputs."""
+        return []
+
+    def unchanged(self, env: str) -> int | None:
+        """Return how many files `out/` has of `env`, when all are what rendering would write; else None."""
+        return None
+
+    def keep(self, env: str, files: list[Packed]) -> None:
+        """Keep a tree that was rendered without findings; `files` must have been called before it."""
+
+    def keep_written(self, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
+        """Keep what the files in `out/` look like, while they are locked, if the tree of `env` is kept.
+
+        `wanted` are path, text and whether it is executable of each file.
+        """
+
+
+Packed = tuple[str, ...]  # a file of a tree
 NO_CACHE = Cache()
+NO_RECORDS = Records()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,15 @@ class Tree:
     def texts(self) -> dict[str, str]:
         """The text of each file by its path."""
         return {artifact.path: artifact.text for artifact in self.artifacts}
+
+    def packed(self) -> list[tuple[str, ...]]:
+        """Return the files as plain data."""
+        return [(each.path, each.format, each.text, each.template, each.made_from) for each in self.artifacts]
+
+    @classmethod
+    def unpacked(cls, env: str, files: Iterable[tuple[str, ...]]) -> Tree:
+        """Return the tree that was packed."""
+        return cls(env, tuple(Artifact(*file) for file in files))
 
 
 @dataclass(frozen=True, slots=True)

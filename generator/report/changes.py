@@ -142,21 +142,21 @@ def _unified(old: list[str], new: list[str]) -> list[str]:
 def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield the effects of applying a change: what happens to each object, then the hazards, the worst first."""
     yield from actions_text(review, paint)
-    if not review.actions and not review.dangers:
+    if not review.actions and not review.hazards:
         return
-    if review.dangers:
+    if review.hazards:
         yield ""
-    for danger in review.dangers:
-        color = COLORS[danger.hazard.effect.severity]
-        yield paint(danger.hazard.effect.value.upper(), color)
-        yield finding_text(danger.finding, paint)
+    for each in review.hazards:
+        color = COLORS[each.hazard.effect.severity]
+        yield paint(each.hazard.effect.value.upper(), color)
+        yield finding_text(each.finding, paint)
         yield ""
     yield _summary(review, paint)
 
 
 def actions_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield what happens to each object when a change is applied."""
-    if not review.actions and not review.dangers:
+    if not review.actions and not review.hazards:
         yield f"{review.env}: no differences from {review.against}"
         return
     yield paint(f"{review.env}: effects of applying it, compared with {review.against}", "bold")
@@ -187,6 +187,6 @@ def _action(action: Action, paint: Paint) -> Iterator[str]:
 
 
 def _summary(review: Review, paint: Paint) -> str:
-    counts = [(effect, sum(danger.hazard.effect is effect for danger in review.dangers)) for effect in Effect]
+    counts = [(effect, sum(each.hazard.effect is effect for each in review.hazards)) for effect in Effect]
     parts = [paint(f"{count} {effect.value}", COLORS[effect.severity]) for effect, count in counts if count]
     return ", ".join(parts) if parts else "no known hazards"

@@ -48,6 +48,8 @@ def history(values: Values, path: KeyPath) -> tuple[Setting, ...]:
 def value_at(data: Any, path: KeyPath, default: Any = None) -> Any:
     """Return the value at `path` of `data`, or `default`."""
     for part in path:
+        if isinstance(data, str):
+            return default
         try:
             data = data[part]
         except (KeyError, IndexError, TypeError):

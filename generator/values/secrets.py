@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from generator.findings import Finding, Note, Span, error
@@ -112,7 +113,8 @@ class Secret:
         return error("leaks/secret", message, self.at, hint=hint)
 
 
-def find_secrets(path: str, text: str) -> list[Secret]:
+@lru_cache(maxsize=1024)  # environments share most of their files
+def find_secrets(path: str, text: str) -> tuple[Secret, ...]:
     """Return what looks like a secret in `text` from the file at `path`, in order, at most fifty of them."""
     found = sorted(islice(_secrets(text), _MOST), key=lambda each: each[1])
     texts = {secret for _, _, secret in found}
@@ -125,7 +127,7 @@ def find_secrets(path: str, text: str) -> list[Secret]:
         length = len(secret.partition("\n")[0])
         at = Span(path, text.count("\n", 0, start) + 1, start - line + 1, length, redacted[line])
         secrets.append(Secret(secret, what, at))
-    return secrets
+    return tuple(secrets)
 
 
 def redact(findings: Iterable[Finding], secrets: Iterable[Secret]) -> list[Finding]:
@@ -204,20 +206,13 @@ def _assigned(text: str) -> Iterator[tuple[str, int, str]]:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters have no lower case of the same length
         lowered = "".join(char.lower() if char.isascii() else char for char in text)
-    ends = {position + len(word) for word in _SECRET_WORDS for position in _positions(lowered, word)}
+    ends = {found.end() for word in _SECRET_WORDS for found in re.finditer(word, lowered)}
     for end in sorted(ends):
         found = _ASSIGNED.match(text, end)
         before = _KEY_START.search(text[max(end - 60, 0) : end])
         if found and before:
             group = found.lastindex or 0
             yield f"{before[1]}{found[1]}", found.start(group), found[group]
-
-
-def _positions(text: str, word: str) -> Iterator[int]:
-    position = text.find(word)
-    while position >= 0:
-        yield position
-        position = text.find(word, position + 1)
 
 
 def _is_random(text: str) -> bool:

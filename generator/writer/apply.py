@@ -24,7 +24,7 @@ _AGAIN = "fix it and run `oetgen render` again, which completes the run; `oetgen
 
 
 def apply(plan: Plan, *, exclusive: bool = True) -> None:
-    """Write what `plan` lists; `exclusive` tells that the folder's lock is held.
+    """Write what `plan` lists; `exclusive` means that the folder's lock is held.
 
     Raises OetgenError: when staging fails, no file has changed; when a move fails, each file is old or new.
     """

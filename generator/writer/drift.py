@@ -41,7 +41,7 @@ def drift(
         *plan.findings,
     ]
     if plan.changes and not (plan.create or plan.update or plan.delete or plan.findings or unfinished):
-        message = "the manifest does not match the files: oetgen could not tell which of them it wrote"
+        message = "the manifest does not match the files: it is unknown which of them oetgen wrote"
         findings.append(error("committed/manifest", message, Span(f"{label}/{MANIFEST}", 1), hint=render))
     return [*findings, *_untracked(untracked, label)]
 

@@ -2,7 +2,7 @@
 
 The lock is the operating system's own (`flock`), on the folder itself: it needs no file, and disappears with its
 process. Where there is none (Windows, some network drives), the journal replaces it: it is created only when there is
-none, so a second writer stops. There, a journal in use cannot be told from one that a stopped run has left, and the
+none, so a second writer stops. There, a journal in use looks like one that a stopped run has left, and the
 message explains how to continue.
 """
 

@@ -78,7 +78,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "reach": {format_path(path): reached for path in paths if (reached := _reaches(indexes, path))},
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
-            {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.dangers
+            {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.hazards
         ]
         if review
         else [],

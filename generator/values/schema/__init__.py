@@ -59,7 +59,7 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
         key = bytes.fromhex(digest(layer.path, layer.text))
         if key not in schema.accepted:
             alone = [
-                *_findings(schema, _alone(values.env, layer), schema.layer),
+                *_findings(schema, Values(values.env, layer.data, (layer,)), schema.layer),
                 *_file_findings(schema, layer),
             ]
             found += alone
@@ -83,10 +83,6 @@ def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
         from generator.values.schema.explain import Explainer
 
         yield from Explainer(schema, validator, Values("", data, (layer,))).findings(problems)
-
-
-def _alone(env: str, layer: Layer) -> Values:
-    return Values(env, layer.data, (layer,))
 
 
 def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
@@ -133,7 +129,7 @@ def _validator_class() -> Any:
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    # types-jsonschema says nothing about what `extend` takes and returns.
+    # types-jsonschema has no types for `extend`.
     return extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
 
 

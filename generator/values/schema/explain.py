@@ -160,11 +160,11 @@ class Explainer:
         path, rule = _path(problem), _rule(problem)
         instance: Any = problem.instance
         at, _ = self._schema.rule(tuple(problem.absolute_schema_path))
-        asked: dict[str, list[str]] = defaultdict(list)
+        missing: dict[str, list[str]] = defaultdict(list)
         for key in instance:
             for need in rule["dependentRequired"].get(key, ()):
-                asked[need] += [key] if need not in instance else []
-        for need, keys in asked.items():
+                missing[need] += [key] if need not in instance else []
+        for need, keys in missing.items():
             if not keys:
                 continue
             gone = removal(self._values, (*path, need))
@@ -283,8 +283,8 @@ class Explainer:
         return f", for example {key}: {wording.display(examples[0])}" if examples else ""
 
     def _fits(self, rule: Any) -> wording.Fits:
-        judge = self._validator.evolve(schema=rule)
-        return lambda value: bool(judge.is_valid(value))
+        validator = self._validator.evolve(schema=rule)
+        return lambda value: bool(validator.is_valid(value))
 
 
 def _path(problem: ValidationError) -> KeyPath:
@@ -292,7 +292,7 @@ def _path(problem: ValidationError) -> KeyPath:
 
 
 def _misspelled(problem: ValidationError) -> Iterator[KeyPath]:
-    """Yield the paths of the keys that unknown ones probably stand for."""
+    """Yield the paths of the keys that unknown ones are probably misspellings of."""
     if problem.validator == "additionalProperties":
         known = known_keys(_rule(problem))
         for key in unknown_keys(_rule(problem), problem.instance):

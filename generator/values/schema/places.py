@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from generator.findings import Span
 from generator.values.layers import Layer, Values
+from generator.values.origins import value_at
 from generator.values.source import KeyPath
 
 _NOTHING = object()
@@ -17,7 +17,12 @@ def value_place(values: Values, path: KeyPath) -> Span | None:
     for layer in reversed(values.layers):
         span, key = layer.located.values.get(path), layer.located.keys.get(path)
         if span or key:
-            is_below = isinstance(_get(layer, path), dict | list) and key and span and span.line != key.line
+            is_below = (
+                isinstance(value_at(layer.data, path, _NOTHING), dict | list)
+                and key
+                and span
+                and span.line != key.line
+            )
             return key if is_below or not span else span
     return values.at(path)
 
@@ -33,7 +38,7 @@ def map_place(values: Values, path: KeyPath) -> Span:
 def removal(values: Values, path: KeyPath) -> Span | None:
     """Return the place of the null that removes the value of lower layers at `path`, if there is one."""
     for layer in reversed(values.layers):
-        value = _get(layer, path)
+        value = value_at(layer.data, path, _NOTHING)
         if value is not _NOTHING:
             return layer.located.at(path) if value is None else None
     return None
@@ -42,19 +47,8 @@ def removal(values: Values, path: KeyPath) -> Span | None:
 def _layers_of_map(values: Values, path: KeyPath) -> Iterator[Layer]:
     """Yield the layers that the map at `path` is merged from, the highest first."""
     for layer in reversed(values.layers):
-        value = _get(layer, path)
+        value = value_at(layer.data, path, _NOTHING)
         if value is not _NOTHING and not isinstance(value, dict):
             return
         if isinstance(value, dict):
             yield layer
-
-
-def _get(layer: Layer, path: KeyPath) -> Any:
-    value: Any = layer.data
-    for part in path:
-        if isinstance(value, list):
-            value = dict(enumerate(value))
-        if not isinstance(value, dict) or part not in value:
-            return _NOTHING
-        value = value[part]
-    return value

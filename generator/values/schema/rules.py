@@ -82,20 +82,20 @@ class Schema:
         at: Span | None = None
         place: KeyPath = ()
         node: Any = self.data
-        said: list[str] = []
+        descriptions: list[str] = []
         for part in path:
-            said = []
+            descriptions = []
             while isinstance(node, dict) and "$ref" in node and part not in node:
-                said.append(node.get("description", ""))
+                descriptions.append(node.get("description", ""))
                 place, node = pointer(self.data, node["$ref"])
             if isinstance(node, dict):
-                said.append(node.get("description", ""))
+                descriptions.append(node.get("description", ""))
             inner = dict(enumerate(node)) if isinstance(node, list) else node
             if not isinstance(inner, dict) or part not in inner:
                 break
             place, node = (*place, part), inner[part]
             at = self.located.keys.get(place) or self.located.values.get(place) or at
-        return at, " ".join(dict.fromkeys(text.strip() for text in said if text.strip()))
+        return at, " ".join(dict.fromkeys(text.strip() for text in descriptions if text.strip()))
 
 
 def read_schema(text: str) -> Schema:

@@ -46,9 +46,9 @@ def display(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def amount(number: Any, thing: str) -> str:
+def amount(number: Any, noun: str) -> str:
     """Return `1 item`, `2 items`."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def types(wanted: str | list[str]) -> str:
@@ -228,7 +228,7 @@ def _retyped(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _respelled(text: str) -> Iterator[str]:
-    """Yield likely spellings of what `text` stands for."""
+    """Yield likely spellings of the intended text."""
     yield text.strip()
     for other in (text.strip().lower(), text.strip().upper()):
         yield other

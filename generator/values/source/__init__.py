@@ -14,9 +14,8 @@ from typing import Any
 import yaml
 
 from generator.findings import Finding, Span, error
-from generator.findings.suggest import alternatives, closest, listed, nearest
 from generator.values.source.builder import MAX_DEPTH, MAX_NODES, Builder, StopReadingError, no_value
-from generator.values.source.paths import KeyPath, format_path, leaves, parse_path
+from generator.values.source.paths import KeyPath, all_paths, format_path, leaves, parse_path
 from generator.values.source.syntax_errors import syntax_error
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -105,13 +104,10 @@ def _unseen(path: str, lines: list[str]) -> Iterator[Finding]:
 __all__ = [
     "KeyPath",
     "Located",
-    "alternatives",
-    "closest",
+    "all_paths",
     "format_path",
     "leaves",
-    "listed",
     "load",
-    "nearest",
     "no_value",
     "parse_path",
 ]

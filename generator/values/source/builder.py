@@ -63,15 +63,15 @@ class Builder:
         self._open.add(event.anchor or "")
         self._refuse_tag(event)
         if isinstance(event, yaml.MappingStartEvent):
-            data, behind = self._mapping(index + 1, path, depth)
+            data, after = self._mapping(index + 1, path, depth)
         elif isinstance(event, yaml.SequenceStartEvent):
-            data, behind = self._sequence(index + 1, path, depth)
+            data, after = self._sequence(index + 1, path, depth)
         else:
-            data, behind = self._scalar(event, path), index + 1
+            data, after = self._scalar(event, path), index + 1
         self._open.discard(event.anchor or "")
         if getattr(event, "flow_style", False):
-            self.values[path] = self._span(event, self.events[behind - 1])
-        return data, behind
+            self.values[path] = self._span(event, self.events[after - 1])
+        return data, after
 
     def too_large(self, event: yaml.Event) -> NoReturn:
         """Report that there are too many values. Raises StopReadingError."""
@@ -137,11 +137,10 @@ class Builder:
         self._refuse_tag(event)
         if not event.style:
             self._refuse_odd_space(event)
-            said = "" if event.tag else meaning(event.value)
-            if said:
-                message = (
-                    f"found the key {short(event.value) or 'without text'}, which YAML readers read as {said}"
-                )
+            reading = "" if event.tag else meaning(event.value)
+            if reading:
+                name = short(event.value) or "without text"
+                message = f"found the key {name}, which YAML readers read as {reading}"
                 self._report("ambiguous-scalar", message, event, f'quote it: "{short(event.value)}"')
         return str(event.value)
 
@@ -158,12 +157,12 @@ class Builder:
     def _merge(self, index: int, data: dict[str, Any], path: KeyPath, depth: int) -> int:
         """Add the pairs of `<<: *alias` to `data`, and return the index after them."""
         event = self.events[index]
-        merged, behind = self._node(index, ("<<", *path, index), depth + 1)
+        merged, after = self._node(index, ("<<", *path, index), depth + 1)
         for source in merged if isinstance(merged, list) else [merged]:
             if not isinstance(source, dict):
                 hint = "name a map with an anchor"
                 self._report("not-a-map", "only a map can be merged with <<", event, hint)
-                return behind
+                return after
             for key, value in source.items():
                 if key in data:
                     self._duplicate(key, event, self.keys[(*path, key)])
@@ -172,7 +171,7 @@ class Builder:
                 self.keys[(*path, key)] = self._span(event)
                 for inner, _ in leaves(value):
                     self.values[(*path, key, *inner)] = self._span(event)
-        return behind
+        return after
 
     def _duplicate(self, key: str, event: yaml.Event, first: Span) -> None:
         self.findings.append(

@@ -40,6 +40,12 @@ def parse_path(text: str) -> list[tuple[str, int]] | None:
         position += 1
 
 
+def all_paths(data: Any) -> dict[str, KeyPath]:
+    """Return the path of every value, map and list in `data`, by its text."""
+    paths = (path[:end] for path, _ in leaves(data) for end in range(1, len(path) + 1))
+    return {format_path(path): path for path in paths}
+
+
 def leaves(data: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
     """Yield every scalar of `data` with its path, in order."""
     if isinstance(data, dict):

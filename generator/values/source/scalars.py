@@ -59,8 +59,8 @@ def ways_out(text: str) -> str:
         return (
             'write null to remove the value, "" for an empty text, {} for an empty map, [] for an empty list'
         )
-    said = meaning(text)
-    clear = said.rpartition(" ")[2]
+    reading = meaning(text)
+    clear = reading.rpartition(" ")[2]
     quoted = f'write "{short(text)}"'
     return (
         f"{quoted} for the text, or {clear}" if clear_value(clear)[1] != clear else f"{quoted} for the text"
