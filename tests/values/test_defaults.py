@@ -126,7 +126,7 @@ def test_the_command_line_shows_where_a_default_is_set(small: Sandbox) -> None:
     with_defaults(small)
     out = small.oetgen("values", "prod", "services.worker").out
     assert "LEVEL: info # environments/base.yaml:3" in out
-    assert "replicas: 1 # environments/prod.yaml:14, over 2 in environments/base.yaml:2" in out
+    assert "replicas: 1 # environments/prod.yaml:14, overrides 2 in environments/base.yaml:2" in out
     found = small.oetgen("impact", "services.worker.env.LEVEL").out
     assert "base.yaml:3" in found
 
