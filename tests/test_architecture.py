@@ -1,0 +1,77 @@
+"""docs/architecture.md is true: the rooms that it lists exist, and its walks are the real order of the calls."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from tests.conftest import ROOT, Sandbox
+
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+PACKAGE = ROOT / "generator"
+ROW = re.compile(r"^\| \d+ \| `(?P<file>[^`]+)` `(?P<name>[^`]+)` \|", re.MULTILINE)
+Step = tuple[str, str]
+
+
+def walk(heading: str) -> list[Step]:
+    """Return the functions that the walk under `heading` lists, in order."""
+    section = PAGE.split(f"### {heading}\n")[1].split("\n#")[0]
+    return [(row["file"], row["name"]) for row in ROW.finditer(section)]
+
+
+def first_calls(project: Sandbox, *arguments: str) -> list[Step]:
+    """Return the functions of the package that a command calls, in the order of their first calls."""
+    calls: dict[Step, None] = {}
+    prefix = f"{PACKAGE}/"
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(prefix):
+            calls.setdefault((frame.f_code.co_filename.removeprefix(prefix), frame.f_code.co_name))
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        project.oetgen("--no-cache", *arguments)
+    finally:
+        sys.setprofile(before)
+    return list(calls)
+
+
+COMMANDS = {
+    "From a value to a byte": ("render", "prod"),
+    "From a rule to the screen": ("check", "--no-tools", "prod"),
+    "From a line back to its template": ("blame", "out/prod/k8s/config.yaml:6"),
+}
+
+
+@pytest.mark.parametrize("heading", list(COMMANDS))
+def test_a_walk_is_the_order_of_the_calls(heading: str, small: Sandbox) -> None:
+    base = small.read("environments/base.yaml")
+    small.write(
+        "environments/base.yaml", base[: base.index("checks:")]
+    )  # the small project turns its rules off
+    if heading != "From a value to a byte":
+        small.oetgen("render", "prod")
+    steps = walk(heading)
+    assert 3 < len(steps) <= 8
+    calls = first_calls(small, *COMMANDS[heading])
+    assert [step for step in calls if step in steps] == steps
+
+
+def test_the_table_of_rooms_lists_every_room() -> None:
+    table = PAGE.split("## The rooms\n")[1].split("\n\nTwo rooms")[0]
+    rows = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ") and "`" in line]
+    listed = {name.rstrip("/") for row in rows for name in re.findall(r"`([a-z.]+/?)`", row)} - {"generator"}
+    there = {path.name for path in PACKAGE.iterdir() if path.name[0] not in "_" and path.name != "py.typed"}
+    assert listed == there
+    assert len(there) <= 14
+
+
+def test_every_file_that_the_page_names_exists() -> None:
+    names = re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.py)?)`", PAGE)
+    missing = [name for name in names if not (PACKAGE / name).exists() and not Path(ROOT / name).exists()]
+    assert missing == []
