@@ -3,59 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator import writer
-from generator.findings import Finding, Severity, has_errors
+from generator.findings import Finding, has_errors
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
-from generator.render.tree import RenderResult, Tree
+from generator.render.tree import Tree
 
 if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlier results does not need
     from generator.changes import Review
-    from generator.checks.runner import CheckOptions, CheckReport
+    from generator.checks.runner import CheckOptions, CheckResult
     from generator.project.git import Revision
     from generator.provenance.trace import Trace, Tracer
     from generator.render.engine import Engine
-    from generator.render.typecheck import Checked as CheckedTemplates
+    from generator.render.result import RenderResult, Validated
     from generator.values.layers import Values
     from generator.values.schema import Schema
     from generator.values.secrets import Secret
     from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Validated:
-    """The values of one environment, the findings about them and the templates, and what the templates read."""
-
-    values: Values
-    findings: tuple[Finding, ...]
-    templates: CheckedTemplates
-
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """All findings of `oetgen check`, with the report of rules and tools."""
-
-    trees: Mapping[str, Tree | None]  # by environment; None where there are errors
-    findings: tuple[Finding, ...]
-    report: CheckReport
-
-    @property
-    def files(self) -> int:
-        """How many files were checked."""
-        return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
-
-    def fails(self, *, strict: bool) -> bool:
-        """Return whether the run fails: on an error; when `strict`, on a warning that is not suppressed, too."""
-        severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
-        return any(finding.severity in severities for finding in self.findings)
 
 
 class Pipeline:
@@ -98,6 +70,7 @@ class Pipeline:
 
     def validate(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Validated]:
         """Read the layers of environments, merge them, and check values and templates against the schema."""
+        from generator.render.result import Validated
         from generator.render.typecheck import check_templates
         from generator.values.layers import Files, load_values
         from generator.values.secrets import redact
@@ -114,6 +87,7 @@ class Pipeline:
     def render(self, validated: Validated) -> RenderResult:
         """Render a validated environment, unless it has errors."""
         from generator.render.outputs import render_tree
+        from generator.render.result import RenderResult
         from generator.render.typecheck import unread_values
 
         values, findings = validated.values, list(validated.findings)
@@ -152,7 +126,7 @@ class Pipeline:
         self, results: Sequence[RenderResult], options: CheckOptions, *, coverage: bool = False
     ) -> CheckResult:
         """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses."""
-        from generator.checks.runner import examine
+        from generator.checks.runner import CheckResult, examine
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
         report = examine(subjects, self.trace, self.project.root, options)

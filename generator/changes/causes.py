@@ -22,7 +22,8 @@ from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.provenance.blame import origin
 from generator.provenance.trace import Trace
-from generator.render.tree import RenderResult, Tree
+from generator.render.result import RenderResult
+from generator.render.tree import Tree
 from generator.values.layers import Values, load_values
 from generator.values.source import KeyPath, format_path
 

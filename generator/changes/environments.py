@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.changes.diff import FileChange, ValueChange, compare_files, compare_values
-from generator.render.tree import Artifact, RenderResult
+from generator.render.result import RenderResult
+from generator.render.tree import Artifact
 from generator.values.layers import Values
 
 

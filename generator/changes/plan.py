@@ -13,7 +13,7 @@ from generator.findings import Finding
 from generator.project import OUT
 from generator.project.folder import Project
 from generator.project.git import Revision
-from generator.render.tree import RenderResult
+from generator.render.result import RenderResult
 
 
 @dataclass(frozen=True, slots=True)

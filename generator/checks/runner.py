@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from generator.checks.rule import Context, NotApplicable, Repository
 from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, Severity, error
 from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Values
@@ -54,6 +54,25 @@ class CheckOptions:
     require: tuple[str, ...] = ()
     tools: bool = True
     complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """All findings of `oetgen check`, with the report of rules and tools."""
+
+    trees: Mapping[str, Tree | None]  # by environment; None where there are errors
+    findings: tuple[Finding, ...]
+    report: CheckReport
+
+    @property
+    def files(self) -> int:
+        """How many files were checked."""
+        return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
+
+    def fails(self, *, strict: bool) -> bool:
+        """Return whether the run fails: on an error; when `strict`, on a warning that is not suppressed, too."""
+        severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        return any(finding.severity in severities for finding in self.findings)
 
 
 def examine(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
-from generator.pipeline import CheckResult
 from generator.report.text import Paint
+
+if TYPE_CHECKING:
+    from generator.checks.runner import CheckResult
 
 _FORMATS = ("text", "json", "github", "sarif")
 

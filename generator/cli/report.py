@@ -19,7 +19,7 @@ from generator.pipeline import Pipeline
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
-from generator.render.tree import RenderResult
+from generator.render.result import RenderResult
 from generator.system.graph import graph_of
 
 

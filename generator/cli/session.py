@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,8 +16,11 @@ from generator.findings import Finding, OetgenError, has_errors, merge_environme
 from generator.pipeline import Pipeline
 from generator.project.cache import Cache
 from generator.project.folder import Project, find
-from generator.render.tree import RenderResult, Tree
 from generator.report.text import finding_text, summary
+
+if TYPE_CHECKING:
+    from generator.render.result import RenderResult
+    from generator.render.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from generator.findings import Finding
-
-if TYPE_CHECKING:
-    from generator.values.layers import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +45,3 @@ class Tree:
     def unpacked(cls, env: str, files: Iterable[tuple[str, ...]]) -> Tree:
         """Return the tree that was packed."""
         return cls(env, tuple(Artifact(*file) for file in files))
-
-
-@dataclass(frozen=True, slots=True)
-class RenderResult:
-    """What validating and rendering one environment gave: its tree, or None with errors, and the findings."""
-
-    values: Values
-    tree: Tree | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def env(self) -> str:
-        """The name of the environment."""
-        return self.values.env

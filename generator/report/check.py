@@ -10,7 +10,7 @@ from generator.findings import Finding
 from generator.report.text import Paint, finding_text, plural, summary, unpainted
 
 if TYPE_CHECKING:
-    from generator.pipeline import CheckResult
+    from generator.checks.runner import CheckResult
 
 
 def render(

@@ -11,7 +11,7 @@ from generator.findings import Finding, Severity
 from generator.report.check import summary_line, suppression_lines
 
 if TYPE_CHECKING:
-    from generator.pipeline import CheckResult
+    from generator.checks.runner import CheckResult
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

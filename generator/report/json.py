@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.findings import Finding, Note, Severity, Span
 
 if TYPE_CHECKING:
-    from generator.pipeline import CheckResult
+    from generator.checks.runner import CheckResult
 
 VERSION = 1
 

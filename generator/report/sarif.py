@@ -12,7 +12,7 @@ from generator import __version__
 from generator.findings import Finding, Note, Severity, Span
 
 if TYPE_CHECKING:
-    from generator.pipeline import CheckResult
+    from generator.checks.runner import CheckResult
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

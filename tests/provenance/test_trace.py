@@ -12,7 +12,8 @@ from generator.findings import Span, error
 from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.provenance.trace import SourceMap, Trace, Tracer
-from generator.render.tree import Artifact, RenderResult, Tree
+from generator.render.result import RenderResult
+from generator.render.tree import Artifact, Tree
 from generator.values.source import format_path
 from tests.conftest import ROOT, SMALL, Sandbox
 

@@ -12,7 +12,7 @@ from typing import Any
 from generator.pipeline import Pipeline
 from generator.provenance.impact import Index, Reach, reach
 from generator.render.outputs import render_tree
-from generator.render.tree import RenderResult
+from generator.render.result import RenderResult
 from generator.values.layers import Values
 from generator.values.schema import validate
 from generator.values.source import KeyPath, format_path, leaves
