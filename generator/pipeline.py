@@ -79,21 +79,20 @@ class Pipeline:
         loaded = [load_values(self.project, name, settings, files) for name in names]
         validated = [(values, self._validate(values, found)) for values, found in loaded]
         valid = [values for values, found in validated if not has_errors(found)]
-        templates = check_templates(self.engine, self.schema, valid, self._cache)
+        reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = redact([*templates.findings, *(secret.finding() for secret in secrets)], secrets)
-        return [Validated(values, (*found, *shared), templates) for values, found in validated]
+        shared = redact([*wrong, *(secret.finding() for secret in secrets)], secrets)
+        return [Validated(values, (*found, *shared), reads) for values, found in validated]
 
     def render(self, validated: Validated) -> RenderResult:
         """Render a validated environment, unless it has errors."""
         from generator.render.outputs import render_tree
         from generator.render.result import RenderResult
-        from generator.render.typecheck import unread_values
 
         values, findings = validated.values, list(validated.findings)
         if has_errors(findings):
             return RenderResult(values, None, tuple(findings))
-        findings += unread_values(validated.templates, values)
+        findings += validated.reads.unread_values(values)
         texts = {made_from: text for _, _, text, _, made_from in self.records.latest_files(values.env)}
         tree, found = render_tree(self.engine, values, texts)
         findings += found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from generator.findings import Finding
 from generator.render.tree import Tree
-from generator.render.typecheck import Checked as CheckedTemplates
+from generator.render.typecheck import Reads
 from generator.values.layers import Values
 
 
@@ -16,7 +16,7 @@ class Validated:
 
     values: Values
     findings: tuple[Finding, ...]
-    templates: CheckedTemplates
+    reads: Reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from generator.findings import Finding
 from generator.project.folder import Project
 from generator.render.engine import Engine
-from generator.render.typecheck import check_templates, unread_values
+from generator.render.typecheck import check_templates
 from generator.values.layers import load_values
 from generator.values.schema import load_schema
 from tests.conftest import Sandbox
@@ -77,7 +77,7 @@ def check(tmp_path: Path, templates: dict[str, str]) -> list[Finding]:
         path.write_text(text)
     project = Project(tmp_path)
     values, _ = load_values(project, "prod")
-    return list(check_templates(Engine(project), load_schema(project), [values]).findings)
+    return check_templates(Engine(project), load_schema(project), [values])[1]
 
 
 GOOD = [
@@ -170,8 +170,8 @@ BAD = [
     ("{% include '_' ~ services.api.kind ~ '.j2' %}", "unknown-template", "", ""),
     ("{% from '_parts.j2' import pat %}", "unknown-attribute", "pat", 'did you mean "part"?'),
     ("{% import '_parts.j2' as p %}{{ p.pat() }}", "unknown-attribute", "pat", 'did you mean "part"?'),
-    ("{% macro m() %}x{% endmacro %}{{ m() ~ 'y' }}", "captured-text", "", "put it out as it is"),
-    ("{% macro m() %}x{% endmacro %}{{ m() | upper }}", "captured-text", "", "put it out as it is"),
+    ("{% macro m() %}x{% endmacro %}{{ m() ~ 'y' }}", "captured-text", "", "write it unchanged"),
+    ("{% macro m() %}x{% endmacro %}{{ m() | upper }}", "captured-text", "", "write it unchanged"),
     ("{% set b %}x{% endset %}{% if b == 'x' %}{% endif %}", "captured-text", "", ""),
     ("{% filter upper %}{{ name }}{% endfilter %}", "captured-text", "", ""),
 ]
@@ -199,7 +199,7 @@ def test_a_mistake_is_found_at_its_word(tmp_path: Path, text: str, code: str, wo
 def test_a_filter_that_bypasses_the_encoding_is_refused(tmp_path: Path, text: str) -> None:
     (finding,) = check(tmp_path, {"x.yaml.j2": text})
     assert finding.code == "typecheck/bypasses-encoding"
-    assert "encoded for its place" in finding.hint
+    assert "oetgen encodes every value" in finding.hint
 
 
 def test_an_autoescape_block_is_refused(tmp_path: Path) -> None:
@@ -243,10 +243,8 @@ def test_a_value_that_no_template_reads_is_a_warning_at_its_line(tmp_path: Path)
     )
     project = Project(tmp_path)
     values, _ = load_values(project, "prod")
-    checked = check_templates(Engine(project), load_schema(project), [values])
-    unread = {
-        finding.message.removeprefix("no template reads ") for finding in unread_values(checked, values)
-    }
+    reads, _ = check_templates(Engine(project), load_schema(project), [values])
+    unread = {finding.message.removeprefix("no template reads ") for finding in reads.unread_values(values)}
     assert unread == {"list[0]", "services.api.image", "services.api.kind", "services.api.port", "open.x"}
 
 

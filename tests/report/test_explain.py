@@ -20,7 +20,6 @@ from tests.conftest import ROOT, oetgen
 _WHOLE = re.compile(r'"([a-z]+/[a-z][a-z-]+)"')
 _PARTS = {
     "located": re.compile(r'self\._report\(\s*"([a-z-]+)"'),
-    "typecheck": re.compile(r'report(?:er)?\.report\(\s*"([a-z-]+)"'),
 }
 _HAZARD = re.compile(r'\bHazard\(\s*"([a-z-]+)"')
 _UNKNOWN = re.compile(r'\.unknown\(\s*"([a-z]+)"')

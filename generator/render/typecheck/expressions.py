@@ -1,4 +1,4 @@
-"""What an expression of a template gives, and what is wrong with it whatever the values are."""
+"""The types of names, attributes, items, calls, conditions and literals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from jinja2 import nodes
 
-from generator.render.typecheck import filtering, operators, signatures
-from generator.render.typecheck.facts import facts
-from generator.render.typecheck.kinds import (
+from generator.render.typecheck import signatures
+from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.narrowing import narrow
+from generator.render.typecheck.scope import Scope, access_path
+from generator.render.typecheck.value_type import (
     ANY,
     BOOLEAN,
     LIST,
@@ -23,268 +25,197 @@ from generator.render.typecheck.kinds import (
     SCALARS,
     STRING,
     TEXT,
-    Known,
+    Type,
     constant,
     either,
     list_of,
     of_kind,
     union,
 )
-from generator.render.typecheck.reporter import Reporter
-from generator.render.typecheck.rules import OPTIONAL, Rules
-from generator.render.typecheck.scope import Scope, way_to
-
-_EXPORT = "mend the name, or add it to that template"
-
-CallMacro = Callable[[Known, nodes.Call, Scope], Known]
-Handler = Callable[["Expressions", Any, Scope], Known]
 
 
-class Expressions:
-    """Follows expressions. `call_macro` follows the body of a macro that one of them calls."""
-
-    def __init__(self, rules: Rules, report: Reporter, call_macro: CallMacro) -> None:
-        self.rules = rules
-        self.report = report
-        self._call_macro = call_macro
-
-    def use(self, node: nodes.Node, scope: Scope) -> Known:
-        """Return what `node` gives where the value itself is needed: one that may be missing is a mistake."""
-        value = self.give(node, scope)
-        if value.missing:
-            self.blame_missing(value, node)
-        if value.is_only(*SCALARS):
-            self.report.read(value)
-        elif not value.kinds:
-            self.report.read(value, below=True)
-        return value.certain()
-
-    def blame_missing(self, value: Known, node: nodes.Node) -> None:
-        """Report that `value`, which `node` gives, may be missing."""
-        source = value.source or node
-        way = way_to(source)
-        name = ".".join(way).replace(".[", "[") if way else "the value"
-        hint = f"guard it with {{% if {name} is defined %}}, or give it a | default(…)"
-        if isinstance(source, nodes.Filter) and source.name == "map":
-            name, hint = "an item", 'take only what is there: | select("defined")'
-        elif not way:
-            hint = "give it a | default(…)"
-        elif name == "super":
-            hint = "take it out, or extend a template that has the block"
-        notes = self.rules.note(value, f"does not require {name}") if value.missing == OPTIONAL else ()
-        word = way[-1].strip("[]") if way else ""
-        self.report.report(
-            "maybe-missing", f"{name} may be missing: {value.missing}", source, word, hint=hint, notes=notes
-        )
-
-    def consume(self, node: nodes.Node, scope: Scope) -> Known:
-        """Return what `node` gives where all that is in it is needed."""
-        value = self.use(node, scope)
-        self.report.read(value, below=True)
-        return value
-
-    def give(self, node: nodes.Node, scope: Scope) -> Known:
-        """Return what `node` gives, or would give if it were there."""
-        value = _HANDLERS.get(type(node), _other)(self, node, scope)
-        return replace(value, source=node) if value.missing and value.source is None else value
-
-    def attribute(self, base: Known, name: str, node: nodes.Node, scope: Scope) -> Known:
-        """Return what `base.name` gives; a name that cannot be there is a mistake."""
-        if base.is_only(MODULE):
-            return self._exported(base, name, node)
-        if base.is_only(MAP):
-            value = self.rules.key(base, name)
-            is_declared = name in base.fields or name in base.rule.get("properties", {})
-            if name in signatures.MAP_METHODS and (value is None or value.missing or not is_declared):
-                return Known(frozenset({OTHER}), target=(base, name))
-            if value is None:
-                self._unknown_key(base, name, node)
-                return ANY
-            return value.certain() if way_to(node) in scope.facts else value
-        methods = {STRING: signatures.STRING_METHODS, LIST: signatures.LIST_METHODS}
-        known = base.is_only(STRING, LIST, NUMBER, BOOLEAN, NULL, TEXT, MACRO)
-        if known and all(name not in methods.get(kind, ()) for kind in base.kinds):
-            self.report.report(
-                "unknown-attribute",
-                f'{base.describe()} has no "{name}"',
-                node,
-                name,
-                hint="take it out: only maps have keys",
-                notes=self.rules.note(base, "says what it is"),
-            )
-        return ANY
-
-    def _unknown_key(self, base: Known, name: str, node: nodes.Node) -> None:
-        where = ".".join(base.path or ()) or "the map"
-        notes = self.rules.note(base, f"declares the keys of {where}")
-        self.report.unknown("attribute", name, self.rules.keys(base), node, where=where, notes=notes)
-
-    def _exported(self, module: Known, name: str, node: nodes.Node) -> Known:
-        for template, names in module.target.items():
-            if name not in names:
-                what = "block" if template == "self" else "attribute"
-                where = "" if template == "self" else f"templates/{template}"
-                self.report.unknown(what, name, list(names), node, where=where, hint=_EXPORT)
-        return union(names[name] for names in module.target.values() if name in names)
-
-    def call(self, node: nodes.Call, scope: Scope) -> Known:
-        """Return what a call gives."""
-        function = self.use(node.node, scope)
-        if function.is_only(MACRO):
-            return self._call_macro(function, node, scope)
-        arguments = [self.use(each, scope) for each in node.args]
-        for keyword in node.kwargs:
-            self.use(keyword.value, scope)
-        if isinstance(node.node, nodes.Name) and node.node.name == "range" and not function.kinds:
-            return self._range(node, arguments)
-        if function.is_only(OTHER):
-            return self._method(function, node, scope)
-        if function.target == "loop" and function.may_be(OTHER):
-            return of_kind(TEXT)
-        if function.target == "loop":
-            hint = "write {% for … recursive %}"
-            self.report.report("not-callable", "the loop is not recursive", node.node, hint=hint)
-        elif function.is_only(*SCALARS, MAP, LIST, TEXT):
-            found = f"found {function.describe()}, expected a macro to call"
-            self.report.report("not-callable", found, node.node, hint="take the parentheses out")
-        return ANY
-
-    def _range(self, node: nodes.Call, arguments: list[Known]) -> Known:
-        for argument, value in zip(node.args, arguments, strict=True):
-            if not value.may_be(NUMBER, BOOLEAN):
-                message = f"found {value.describe()}, expected a number"
-                self.report.report("wrong-type", message, argument, hint="range counts up to a number")
-        return list_of(of_kind(NUMBER))
-
-    def _method(self, function: Known, node: nodes.Call, scope: Scope) -> Known:
-        if not isinstance(function.target, tuple):
-            return ANY
-        base, name = function.target
-        if name == "get" and node.args:
-            return self._get(base, node, scope)
-        return self.entries(base, name)
-
-    def entries(self, base: Known, what: str) -> Known:
-        """Return what is known of the items, keys or values of a map."""
-        each = self.rules.each(base)
-        key = of_kind(STRING)
-        if what == "items":
-            return list_of(Known(frozenset({LIST}), target=(key, each)))
-        if what == "keys":
-            return list_of(key)
-        return list_of(each) if what == "values" else ANY
-
-    def _get(self, base: Known, node: nodes.Call, scope: Scope) -> Known:
-        """Return what `map.get(key, default)` gives."""
-        key = node.args[0]
-        found = self.rules.key(base, str(key.value)) if isinstance(key, nodes.Const) else ANY
-        if found is None or not isinstance(key, nodes.Const):
-            self.report.read(base, below=True)
-            return ANY
-        self.report.read(found)
-        other = self.use(node.args[1], scope) if len(node.args) > 1 else of_kind(NULL)
-        return either(found.certain(), other) if found.missing else found
-
-
-def _const(check: Expressions, node: nodes.Const, scope: Scope) -> Known:
+def _const(checker: Checker, node: nodes.Const, scope: Scope) -> Type:
     return constant(node.value)
 
 
-def _template_data(check: Expressions, node: nodes.TemplateData, scope: Scope) -> Known:
+def _template_data(checker: Checker, node: nodes.TemplateData, scope: Scope) -> Type:
     return of_kind(STRING)
 
 
-def _name(check: Expressions, node: nodes.Name, scope: Scope) -> Known:
+def _name(checker: Checker, node: nodes.Name, scope: Scope) -> Type:
     value = scope.names.get(node.name)
-    if value is None and check.rules.top.rule.get("additionalProperties", True) is not False:
-        value = Known(path=(node.name,))
+    if value is None and checker.types.top.schema.get("additionalProperties", True) is not False:
+        value = Type(path=(node.name,))
     if value is None:
-        check.report.unknown("value", node.name, list(scope.names), node)
+        checker.reporter.unknown("value", node.name, list(scope.names), node)
         return ANY
     return value.certain() if (node.name,) in scope.facts else value
 
 
-def _getattr(check: Expressions, node: nodes.Getattr, scope: Scope) -> Known:
-    return check.attribute(check.use(node.node, scope), node.attr, node, scope)
+def _getattr(checker: Checker, node: nodes.Getattr, scope: Scope) -> Type:
+    return _attribute(checker, checker.use(node.node, scope), node.attr, node, scope)
 
 
-def _getitem(check: Expressions, node: nodes.Getitem, scope: Scope) -> Known:
-    base = check.use(node.node, scope)
-    if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
-        return check.attribute(base, node.arg.value, node, scope)
-    if isinstance(node.arg, nodes.Slice):
-        for part in (node.arg.start, node.arg.stop, node.arg.step):
-            if part is not None and not check.use(part, scope).may_be(NUMBER, NULL, BOOLEAN):
-                message = "found no number, expected where the part begins or ends"
-                check.report.report("wrong-type", message, part, hint="write a number")
-        return base if base.may_be(STRING, LIST) else ANY
-    place = check.use(node.arg, scope)
-    if base.is_only(MAP) and isinstance(node.arg, nodes.Const):  # keys are texts
-        return check.attribute(base, str(node.arg.value), node, scope)
-    if base.is_only(LIST, STRING) and not place.may_be(NUMBER, BOOLEAN):
-        message = f"found {place.describe()}, expected the number of an item"
-        check.report.report("wrong-type", message, node.arg, hint="write a number, or loop over the list")
-    if base.is_only(TEXT):
-        operators.captured(check, "[…]", node)
-    if base.is_only(NUMBER, BOOLEAN, NULL):
-        message = f"found {base.describe()}, expected a map or a list to take from"
-        notes = check.rules.note(base, "says what it is")
-        check.report.report("wrong-type", message, node.node, hint="take the brackets out", notes=notes)
-    each = check.rules.each(base) if base.is_only(MAP) or base.is_only(LIST) else ANY
-    return each.certain() if way_to(node) in scope.facts else each
-
-
-def _call(check: Expressions, node: nodes.Call, scope: Scope) -> Known:
-    return check.call(node, scope)
-
-
-def _condexpr(check: Expressions, node: nodes.CondExpr, scope: Scope) -> Known:
-    check.use(node.test, scope)
-    holds, fails = facts(check, node.test, scope)
-    first = check.give(node.expr1, scope.child(holds))
-    if node.expr2 is None:
-        return replace(first, missing="the condition may not hold, and there is no else", source=node)
-    return either(first, check.give(node.expr2, scope.child(fails)))
-
-
-def _and(check: Expressions, node: nodes.And, scope: Scope) -> Known:
-    left = check.use(node.left, scope)
-    return either(left, check.give(node.right, scope.child(facts(check, node.left, scope)[0])))
-
-
-def _or(check: Expressions, node: nodes.Or, scope: Scope) -> Known:
-    left = check.use(node.left, scope)
-    return either(left, check.give(node.right, scope.child(facts(check, node.left, scope)[1])))
-
-
-def _list(check: Expressions, node: nodes.List | nodes.Tuple, scope: Scope) -> Known:
-    """A literal may hold what is missing: only its use fails."""
-    items = [check.give(each, scope) for each in node.items]
-    for item in items:
-        check.report.read(item, below=True)
-    return list_of(union(items) if items else None)
-
-
-def _dict(check: Expressions, node: nodes.Dict, scope: Scope) -> Known:
-    fields = {}
-    for pair in node.items:
-        check.use(pair.key, scope)
-        value = check.give(pair.value, scope)
-        check.report.read(value, below=True)
-        if isinstance(pair.key, nodes.Const):
-            fields[str(pair.key.value)] = value.named()
-    rule = {"additionalProperties": False} if len(fields) == len(node.items) > 0 else {}
-    return Known(frozenset({MAP}), rule, fields=fields)
-
-
-def _other(check: Expressions, node: nodes.Node, scope: Scope) -> Known:
-    for each in node.iter_child_nodes():
-        if isinstance(each, nodes.Expr):
-            check.consume(each, scope)
+def _attribute(checker: Checker, base: Type, name: str, node: nodes.Node, scope: Scope) -> Type:
+    """Return the type of `base.name`, and report a name that cannot exist."""
+    if base.is_only(MODULE):
+        return _exported(checker, base, name, node)
+    if base.is_only(MAP):
+        return _entry(checker, base, name, node, scope)
+    methods = {STRING: signatures.STRING_METHODS, LIST: signatures.LIST_METHODS}
+    is_known = base.is_only(STRING, LIST, NUMBER, BOOLEAN, NULL, TEXT, MACRO)
+    if is_known and all(name not in methods.get(kind, ()) for kind in base.kinds):
+        message = f'{base.describe()} has no "{name}"'
+        notes = checker.types.note(base, "declares its type")
+        hint = "remove it: only maps have keys"
+        checker.reporter.error("typecheck/unknown-attribute", message, node, name, hint=hint, notes=notes)
     return ANY
 
 
-_HANDLERS: dict[type[nodes.Node], Handler] = {
+def _entry(checker: Checker, base: Type, name: str, node: nodes.Node, scope: Scope) -> Type:
+    """Return the type of a key or of a method of a map."""
+    value = checker.types.key(base, name)
+    is_declared = name in base.fields or name in base.schema.get("properties", {})
+    if name in signatures.MAP_METHODS and (value is None or value.missing or not is_declared):
+        return Type(frozenset({OTHER}), target=(base, name))
+    if value is None:
+        where = ".".join(base.path or ()) or "the map"
+        notes = checker.types.note(base, f"declares the keys of {where}")
+        keys = checker.types.keys(base)
+        checker.reporter.unknown("attribute", name, keys, node, where=where, notes=notes)
+        return ANY
+    return value.certain() if access_path(node) in scope.facts else value
+
+
+def _exported(checker: Checker, module: Type, name: str, node: nodes.Node) -> Type:
+    for template, names in module.target.items():
+        if name not in names:
+            what = "block" if template == "self" else "attribute"
+            where = "" if template == "self" else f"templates/{template}"
+            hint = "fix the name, or add it to that template"
+            checker.reporter.unknown(what, name, list(names), node, where=where, hint=hint)
+    return union(names[name] for names in module.target.values() if name in names)
+
+
+def _getitem(checker: Checker, node: nodes.Getitem, scope: Scope) -> Type:
+    base = checker.use(node.node, scope)
+    if isinstance(node.arg, nodes.Slice):
+        return _slice(checker, base, node.arg, scope)
+    if isinstance(node.arg, nodes.Const) and (base.is_only(MAP) or isinstance(node.arg.value, str)):
+        return _attribute(checker, base, str(node.arg.value), node, scope)  # keys are strings
+    index = checker.use(node.arg, scope)
+    if base.is_only(LIST, STRING) and not index.may_be(NUMBER, BOOLEAN):
+        message = f"found {index.describe()}, expected an index"
+        hint = "use a number, or loop over the list"
+        checker.reporter.error("typecheck/wrong-type", message, node.arg, hint=hint)
+    if base.is_only(TEXT):
+        checker.reporter.rendered_text("[…]", node)
+    if base.is_only(NUMBER, BOOLEAN, NULL):
+        message = f"found {base.describe()}, expected a map or a list"
+        notes = checker.types.note(base, "declares its type")
+        checker.reporter.error(
+            "typecheck/wrong-type", message, node.node, hint="remove the brackets", notes=notes
+        )
+    each = checker.types.each(base) if base.is_only(MAP) or base.is_only(LIST) else ANY
+    return each.certain() if access_path(node) in scope.facts else each
+
+
+def _slice(checker: Checker, base: Type, node: nodes.Slice, scope: Scope) -> Type:
+    for part in (node.start, node.stop, node.step):
+        bound = checker.use(part, scope) if part is not None else ANY
+        if part is not None and not bound.may_be(NUMBER, NULL, BOOLEAN):
+            message = f"found {bound.describe()}, expected a number in the slice"
+            checker.reporter.error("typecheck/wrong-type", message, part, hint="use a number")
+    return base if base.may_be(STRING, LIST) else ANY
+
+
+def _call(checker: Checker, node: nodes.Call, scope: Scope) -> Type:
+    function = checker.use(node.node, scope)
+    if function.is_only(MACRO):
+        return checker.call_macro(function, node, scope)
+    arguments = [checker.use(each, scope) for each in node.args]
+    for keyword in node.kwargs:
+        checker.use(keyword.value, scope)
+    if isinstance(node.node, nodes.Name) and node.node.name == "range" and not function.kinds:
+        return _range(checker, node, arguments)
+    if function.is_only(OTHER):
+        return _method(checker, function, node, scope)
+    if function.target == "loop" and function.may_be(OTHER):
+        return of_kind(TEXT)
+    if function.target == "loop":
+        hint = "write {% for … recursive %}"
+        checker.reporter.error("typecheck/not-callable", "the loop is not recursive", node.node, hint=hint)
+    elif function.is_only(*SCALARS, MAP, LIST, TEXT):
+        message = f"found {function.describe()}, expected a macro to call"
+        checker.reporter.error("typecheck/not-callable", message, node.node, hint="remove the parentheses")
+    return ANY
+
+
+def _range(checker: Checker, node: nodes.Call, arguments: list[Type]) -> Type:
+    for argument, value in zip(node.args, arguments, strict=True):
+        if not value.may_be(NUMBER, BOOLEAN):
+            message = f"found {value.describe()}, expected a number"
+            checker.reporter.error("typecheck/wrong-type", message, argument, hint="pass a number to range")
+    return list_of(of_kind(NUMBER))
+
+
+def _method(checker: Checker, function: Type, node: nodes.Call, scope: Scope) -> Type:
+    if not isinstance(function.target, tuple):
+        return ANY
+    base, name = function.target
+    if name != "get" or not node.args:
+        return checker.types.entries(base, name)
+    key = node.args[0]  # of `map.get(key, default)`
+    value = checker.types.key(base, str(key.value)) if isinstance(key, nodes.Const) else None
+    if value is None:
+        checker.reporter.read(base, below=True)
+        return ANY
+    checker.reporter.read(value)
+    default = checker.use(node.args[1], scope) if len(node.args) > 1 else of_kind(NULL)
+    return either(value.certain(), default) if value.missing else value
+
+
+def _condexpr(checker: Checker, node: nodes.CondExpr, scope: Scope) -> Type:
+    checker.use(node.test, scope)
+    if_true, if_false = narrow(checker, node.test, scope)
+    first = checker.type_of(node.expr1, scope.child(if_true))
+    if node.expr2 is None:
+        return replace(first, missing="the condition may be false, and there is no else", source=node)
+    return either(first, checker.type_of(node.expr2, scope.child(if_false)))
+
+
+def _and(checker: Checker, node: nodes.And, scope: Scope) -> Type:
+    left = checker.use(node.left, scope)
+    if_true, _ = narrow(checker, node.left, scope)
+    return either(left, checker.type_of(node.right, scope.child(if_true)))
+
+
+def _or(checker: Checker, node: nodes.Or, scope: Scope) -> Type:
+    left = checker.use(node.left, scope)
+    _, if_false = narrow(checker, node.left, scope)
+    return either(left, checker.type_of(node.right, scope.child(if_false)))
+
+
+def _list(checker: Checker, node: nodes.List | nodes.Tuple, scope: Scope) -> Type:
+    items = [checker.type_of(each, scope) for each in node.items]  # may be missing: only their use fails
+    for item in items:
+        checker.reporter.read(item, below=True)
+    return list_of(union(items) if items else None)
+
+
+def _dict(checker: Checker, node: nodes.Dict, scope: Scope) -> Type:
+    fields = {}
+    for pair in node.items:
+        checker.use(pair.key, scope)
+        value = checker.type_of(pair.value, scope)
+        checker.reporter.read(value, below=True)
+        if isinstance(pair.key, nodes.Const):
+            fields[str(pair.key.value)] = value.named()
+    schema = {"additionalProperties": False} if len(fields) == len(node.items) > 0 else {}
+    return Type(frozenset({MAP}), schema, fields=fields)
+
+
+HANDLERS: dict[type[nodes.Node], Callable[[Checker, Any, Scope], Type]] = {
     nodes.Const: _const,
     nodes.TemplateData: _template_data,
     nodes.Name: _name,
@@ -297,6 +228,4 @@ _HANDLERS: dict[type[nodes.Node], Handler] = {
     nodes.List: _list,
     nodes.Tuple: _list,
     nodes.Dict: _dict,
-    **operators.HANDLERS,
-    **filtering.HANDLERS,
 }

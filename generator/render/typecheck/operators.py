@@ -1,12 +1,14 @@
-"""What operators give, and which values they cannot take."""
+"""The types of operators, and the values that they do not accept."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import nodes
 
-from generator.render.typecheck.kinds import (
+from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.scope import Scope
+from generator.render.typecheck.value_type import (
     ALWAYS,
     ANY,
     BOOLEAN,
@@ -17,66 +19,57 @@ from generator.render.typecheck.kinds import (
     STRING,
     TEXT,
     Conditions,
-    Known,
+    Type,
     either,
     of_kind,
 )
-from generator.render.typecheck.scope import Scope
-
-if TYPE_CHECKING:
-    from generator.render.typecheck.expressions import Expressions
 
 _ARITHMETIC = {nodes.Sub: "-", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Pow: "**"}
 _ORDER = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 
 
-def captured(check: Expressions, what: str, node: nodes.Node) -> None:
-    """Report that something looks into text that a template made, whose values are not encoded yet."""
-    hint = "put it out as it is; compute with values before a macro or a set block makes text of them"
-    check.report.report(
-        "captured-text", f"text that a template made cannot go through {what}", node, hint=hint
-    )
-
-
-def _not(check: Expressions, node: nodes.Not, scope: Scope) -> Known:
-    check.use(node.node, scope)
+def _not(checker: Checker, node: nodes.Not, scope: Scope) -> Type:
+    checker.use(node.node, scope)
     return of_kind(BOOLEAN)
 
 
-def _compare(check: Expressions, node: nodes.Compare, scope: Scope) -> Known:
-    left = check.use(node.expr, scope)
+def _compare(checker: Checker, node: nodes.Compare, scope: Scope) -> Type:
+    left = checker.use(node.expr, scope)
     for operand in node.ops:
-        right = check.use(operand.expr, scope)
+        right = checker.use(operand.expr, scope)
         if left.is_only(TEXT) or right.is_only(TEXT):
-            captured(check, "a comparison", node)
-        if operand.op in _ORDER and not _have_order(left, right):
-            found = f"{left.describe()} {_ORDER[operand.op]} {right.describe()}"
-            message = f"found {found}, which have no order"
-            check.report.report("wrong-type", message, node, hint="compare values of one kind")
+            checker.reporter.rendered_text("a comparison", node)
+        if operand.op in _ORDER and not _are_ordered(left, right):
+            message = f"cannot compare {left.describe()} {_ORDER[operand.op]} {right.describe()}"
+            checker.reporter.error(
+                "typecheck/wrong-type", message, node, hint="compare values of the same type"
+            )
         if operand.op in ("in", "notin"):
-            _look_into(check, node, left, right, operand.expr)
+            _check_in(checker, node, left, right, operand.expr)
         left = right
     return of_kind(BOOLEAN)
 
 
-def _look_into(check: Expressions, node: nodes.Compare, left: Known, right: Known, where: nodes.Node) -> None:
+def _check_in(checker: Checker, node: nodes.Compare, left: Type, right: Type, where: nodes.Node) -> None:
     if right.is_only(NUMBER, BOOLEAN, NULL):
-        _mistake(check, f"found {right.describe()}, expected a list to look into", where)
+        _wrong_type(checker, f"found {right.describe()}, expected a list, a map or a string", where)
     if right.is_only(STRING) and not left.may_be(STRING):
-        _mistake(check, f"found {left.describe()}, expected text to look for in text", node.expr)
+        _wrong_type(
+            checker, f"found {left.describe()}, expected a string to search for in a string", node.expr
+        )
     if right.is_only(MAP) and isinstance(node.expr, nodes.Const):
-        key = check.rules.key(right, str(node.expr.value))
+        key = checker.types.key(right, str(node.expr.value))
         if key:
-            check.report.read(key)
+            checker.reporter.read(key)
     elif right.is_only(MAP):
-        for flag in check.rules.flags(right):
-            check.report.read(flag)
+        for flag in checker.types.flags(right):
+            checker.reporter.read(flag)
 
 
-def _concat(check: Expressions, node: nodes.Concat, scope: Scope) -> Known:
-    parts = [check.use(each, scope) for each in node.nodes]
+def _concat(checker: Checker, node: nodes.Concat, scope: Scope) -> Type:
+    parts = [checker.use(each, scope) for each in node.nodes]
     if any(part.is_only(TEXT) for part in parts):
-        captured(check, "~", node)
+        checker.reporter.rendered_text("~", node)
     texts: dict[str, Conditions] | None = {"": ALWAYS}
     for part in parts:
         if texts is None or part.choices is None or len(texts) * len(part.choices) > 1000:
@@ -87,66 +80,67 @@ def _concat(check: Expressions, node: nodes.Concat, scope: Scope) -> Known:
                 for left, first in texts.items()
                 for right, second in part.choices.items()
             }
-    return Known(frozenset({STRING}), choices=texts)
+    return Type(frozenset({STRING}), choices=texts)
 
 
-def _add(check: Expressions, node: nodes.Add, scope: Scope) -> Known:
-    left, right = check.use(node.left, scope), check.use(node.right, scope)
+def _add(checker: Checker, node: nodes.Add, scope: Scope) -> Type:
+    left, right = checker.use(node.left, scope), checker.use(node.right, scope)
     if left.is_only(TEXT) or right.is_only(TEXT):
-        captured(check, "+", node)
+        checker.reporter.rendered_text("+", node)
         return of_kind(TEXT)
     for kinds in ({NUMBER, BOOLEAN}, {STRING}, {LIST}):
         if left.may_be(*kinds) and right.may_be(*kinds):
             return either(left, right) if left.kinds and right.kinds else ANY
-    _mismatch(check, left, "+", right, node)
+    _mismatch(checker, left, "+", right, node)
     return ANY
 
 
-def _mul(check: Expressions, node: nodes.Mul, scope: Scope) -> Known:
-    left, right = check.use(node.left, scope), check.use(node.right, scope)
+def _mul(checker: Checker, node: nodes.Mul, scope: Scope) -> Type:
+    left, right = checker.use(node.left, scope), checker.use(node.right, scope)
     repeats = (left.may_be(STRING, LIST) and right.may_be(NUMBER, BOOLEAN)) or (
         right.may_be(STRING, LIST) and left.may_be(NUMBER, BOOLEAN)
     )
     if not repeats and not (left.may_be(NUMBER, BOOLEAN) and right.may_be(NUMBER, BOOLEAN)):
-        _mismatch(check, left, "*", right, node)
+        _mismatch(checker, left, "*", right, node)
     if left.is_only(LIST, STRING) and right.is_only(NUMBER):
         return of_kind(*left.kinds)
     return of_kind(NUMBER) if left.is_only(NUMBER) and right.is_only(NUMBER) else ANY
 
 
-def _mod(check: Expressions, node: nodes.Mod, scope: Scope) -> Known:
-    left, right = check.use(node.left, scope), check.use(node.right, scope)
+def _mod(checker: Checker, node: nodes.Mod, scope: Scope) -> Type:
+    left, right = checker.use(node.left, scope), checker.use(node.right, scope)
     if left.is_only(STRING) and right.is_only(TEXT):
-        captured(check, "%", node)
+        checker.reporter.rendered_text("%", node)
     if not left.may_be(STRING) and not (left.may_be(NUMBER, BOOLEAN) and right.may_be(NUMBER, BOOLEAN)):
-        _mismatch(check, left, "%", right, node)
+        _mismatch(checker, left, "%", right, node)
     return of_kind(STRING) if left.is_only(STRING) else of_kind(NUMBER) if left.is_only(NUMBER) else ANY
 
 
-def _arithmetic(check: Expressions, node: Any, scope: Scope) -> Known:
-    left, right = check.use(node.left, scope), check.use(node.right, scope)
+def _arithmetic(checker: Checker, node: Any, scope: Scope) -> Type:
+    left, right = checker.use(node.left, scope), checker.use(node.right, scope)
     if not left.may_be(NUMBER, BOOLEAN) or not right.may_be(NUMBER, BOOLEAN):
-        _mismatch(check, left, _ARITHMETIC[type(node)], right, node)
+        _mismatch(checker, left, _ARITHMETIC[type(node)], right, node)
     return of_kind(NUMBER)
 
 
-def _sign(check: Expressions, node: Any, scope: Scope) -> Known:
-    value = check.use(node.node, scope)
+def _sign(checker: Checker, node: Any, scope: Scope) -> Type:
+    value = checker.use(node.node, scope)
     if not value.may_be(NUMBER, BOOLEAN):
-        _mistake(check, f"found {value.describe()}, expected a number", node)
+        _wrong_type(checker, f"found {value.describe()}, expected a number", node)
     return of_kind(NUMBER)
 
 
-def _mismatch(check: Expressions, left: Known, sign: str, right: Known, node: nodes.Node) -> None:
-    _mistake(check, f"cannot compute {left.describe()} {sign} {right.describe()}", node)
+def _mismatch(checker: Checker, left: Type, sign: str, right: Type, node: nodes.Node) -> None:
+    _wrong_type(checker, f"cannot compute {left.describe()} {sign} {right.describe()}", node)
 
 
-def _mistake(check: Expressions, message: str, node: nodes.Node) -> None:
-    hint = "texts are joined with ~, and made numbers of with | int"
-    check.report.report("wrong-type", message, node, hint=hint)
+def _wrong_type(checker: Checker, message: str, node: nodes.Node) -> None:
+    hint = "join strings with ~, convert a string to a number with | int"
+    checker.reporter.error("typecheck/wrong-type", message, node, hint=hint)
 
 
-def _have_order(left: Known, right: Known) -> bool:
+def _are_ordered(left: Type, right: Type) -> bool:
+
     groups = ({NUMBER, BOOLEAN}, {STRING, TEXT}, {LIST})
     return any(left.may_be(*group) and right.may_be(*group) for group in groups)
 

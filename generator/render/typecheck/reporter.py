@@ -1,4 +1,4 @@
-"""Findings of the type checker, each at its place, with the lines that led there; and what the templates read."""
+"""Collects the findings of typecheck, each with the lines that led there, and the values that templates read."""
 
 from __future__ import annotations
 
@@ -10,60 +10,55 @@ from jinja2 import nodes
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import alternatives, nearest
 from generator.render.engine import Engine
-from generator.render.typecheck.kinds import ALWAYS, BELOW, Conditions, Known, Path
+from generator.render.typecheck.value_type import ALWAYS, BELOW, Conditions, Path, Type
 
 Read = tuple[Path, Conditions]
 
 _NOT_SUGGESTED = ("caller", "kwargs", "varargs", "range", "loop", "self", "super")
-# What Jinja offers by default, and templates of oetgen do without.
+# Jinja's own names that oetgen does not offer.
 _ABSENT = {
-    "namespace": "a value of a loop ends with the loop: filter the list (selectattr, map) instead of counting in it",
-    "cycler": "write loop.cycle(…) inside of the loop",
+    "namespace": "what a loop sets ends with the loop: filter the list (selectattr, map) instead of counting in it",
+    "cycler": "write loop.cycle(…) inside the loop",
     "joiner": "write {% if not loop.last %}, {% endif %}",
     "dict": "write {name: value}",
     "lipsum": "write the text",
-    "Markup": "take it out: every value is encoded for its place",
+    "Markup": "remove it: oetgen encodes every value",
 }
-_ADD = "mend the name, or add it to environments/schema.json and base.yaml"
+_ADD = "fix the name, or add it to environments/schema.json and base.yaml"
 
 
 class Reporter:
-    """Collects what is wrong, once per place, and which values are read."""
+    """Collects each finding once, and the values that are read."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._found: dict[tuple[str, Span, str], Finding] = {}
-        self._chain: list[tuple[str, int]] = []
-        self._conditions = ALWAYS
         self.reads: set[Read] = set()
-        self.reading = True  # whether what is looked at now can run at all
+        self.reading = True  # whether the checked code can run at all
         self.template = ""
+        self.conditions = ALWAYS  # of the current template
+        self._engine = engine
+        self._findings: dict[tuple[str, Span, str], Finding] = {}
+        self._chain: list[tuple[str, int]] = []
 
     @property
     def findings(self) -> list[Finding]:
-        """What was found, in the order of finding it."""
-        return list(self._found.values())
-
-    @property
-    def conditions(self) -> Conditions:
-        """What must be so for the present template to be reached."""
-        return self._conditions
+        """The findings so far, in the order of the checks."""
+        return list(self._findings.values())
 
     @contextmanager
     def inside(self, template: str, line: int, conditions: Conditions = ALWAYS) -> Iterator[None]:
-        """Work on another template, which `line` of the present one uses under `conditions`."""
-        outer = self.template, self._conditions
+        """Report about another template, which `line` of the current one uses under `conditions`."""
+        outer = self.template, self.conditions
         self._chain.append((self.template, line))
-        self.template, self._conditions = template, self._conditions | conditions
+        self.template, self.conditions = template, self.conditions | conditions
         try:
             yield
         finally:
             self._chain.pop()
-            self.template, self._conditions = outer
+            self.template, self.conditions = outer
 
-    def report(
+    def error(
         self,
-        name: str,
+        code: str,
         message: str,
         node: nodes.Node,
         word: str = "",
@@ -71,18 +66,24 @@ class Reporter:
         hint: str = "",
         notes: tuple[Note, ...] = (),
     ) -> None:
-        """Report something at `node`: at `word` in it, or at all of it."""
+        """Report an error at `node`: at `word` in it, or at all of it."""
         at = self._engine.sources.node(self.template, node)
         if word:
             at = self._engine.sources.line(self.template, node.lineno, word)
         used = tuple(
-            Note("used by this line", self._engine.sources.line(*place))
-            for place in reversed(self._chain)
-            if place[0] and place[1]
+            Note("used by this line", self._engine.sources.line(template, line))
+            for template, line in reversed(self._chain)
+            if template and line
         )
-        code = f"typecheck/{name}"
-        hint = hint or "mend the expression"
-        self._found.setdefault((code, at, message), error(code, message, at, notes=notes + used, hint=hint))
+        self._findings.setdefault(
+            (code, at, message),
+            error(code, message, at, notes=notes + used, hint=hint or "fix the expression"),
+        )
+
+    def rendered_text(self, what: str, node: nodes.Node) -> None:
+        """Report an operation on rendered text, whose values are not encoded yet."""
+        hint = "write it unchanged; compute with values before a macro or a set block renders them"
+        self.error("typecheck/captured-text", f"rendered text cannot go through {what}", node, hint=hint)
 
     def unknown(
         self,
@@ -95,17 +96,17 @@ class Reporter:
         hint: str = "",
         notes: tuple[Note, ...] = (),
     ) -> None:
-        """Report a name that nothing has, and the nearest one; without one, `hint` says what to do."""
+        """Report an unknown name, and suggest a similar one; without one, give `hint`."""
         known = [each for each in known if each not in _NOT_SUGGESTED]
         several = "one of " if len(known) > 1 else ""
         wanted = f", expected {several}{alternatives(name, known)}" if known else ""
-        hint = nearest(name, known) or hint or (_ADD if what in ("value", "attribute") else "mend the name")
+        hint = nearest(name, known) or hint or (_ADD if what in ("value", "attribute") else "fix the name")
         if what == "value" and name in _ABSENT:
             wanted, hint = "", _ABSENT[name]
-        found = f'{where} has no "{name}"' if where else f'no {what} is called "{name}"'
-        self.report(f"unknown-{what}", found + wanted, node, name, hint=hint, notes=notes)
+        message = f'{where} has no "{name}"' if where else f'there is no {what} "{name}"'
+        self.error(f"typecheck/unknown-{what}", message + wanted, node, name, hint=hint, notes=notes)
 
-    def read(self, value: Known, *, below: bool = False) -> None:
-        """Note that a template reads a value, or with `below` all that is in it."""
+    def read(self, value: Type, *, below: bool = False) -> None:
+        """Record that a template reads a value, or with `below` everything in it."""
         if value.path is not None and self.reading:
-            self.reads.add(((*value.path, BELOW) if below else value.path, self._conditions))
+            self.reads.add(((*value.path, BELOW) if below else value.path, self.conditions))

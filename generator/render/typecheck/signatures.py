@@ -1,6 +1,6 @@
-"""What Jinja's filters, methods and tests take and give back.
+"""The values and arguments that Jinja's filters, methods and tests accept, and the kinds that they return.
 
-A filter is listed only with kinds that make it fail: `8000 | upper` works, so it is no mistake.
+A filter is listed only with kinds that make it fail: `8000 | upper` works, so it is not reported.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS
 
 from generator.render.filters import FILTERS, NAMES
-from generator.render.typecheck.kinds import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
+from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
 
-# Filters that fail on the kinds behind them.
+# Filters, each with the kinds on which it fails.
 FAIL_ON = {
     "abs": {STRING, MAP, LIST, NULL},
     "batch": {NUMBER, BOOLEAN, NULL},
@@ -42,7 +42,7 @@ FAIL_ON = {
     "unique": {NUMBER, BOOLEAN, NULL},
 }
 
-# What a filter gives back, where that does not depend on what it is given.
+# The kind that a filter returns, where that does not depend on its argument.
 GIVES = {
     "abs": NUMBER,
     "capitalize": STRING,
@@ -61,28 +61,28 @@ GIVES = {
     "upper": STRING,
 }
 
-# Filters that give back the same list, or a part of it, or in another order.
+# Filters that return the same list, or a part of it, or in another order.
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
-# Filters that pick one item.
+# Filters that return one item.
 PICK_ITEM = frozenset({"first", "last", "max", "min"})
 # Filters that write a whole list or map.
 WRITERS = frozenset({"yaml", "flow", "json", "hcl"})
 # Filters whose first argument, or `attribute=`, names a key of each item.
 BY_ATTRIBUTE = frozenset({"selectattr", "rejectattr", "groupby"})
 BY_KEYWORD = frozenset({"map", "sort", "unique", "sum", "min", "max"})
-# The only filters that may be used on text that a template made: they move it and do not look into it.
+# The only filters that may be used on rendered text: they move it without inspecting it.
 ON_TEXT = frozenset({"indent", "trim"})
-# Tests that say of a missing value that it is not so, and fail on none.
+# Tests that are false for a missing value, and fail on none.
 TAKE_MISSING = frozenset(
     "defined undefined none string mapping number integer float boolean true false sameas callable sequence".split()
 )
-# Tests that hold only for a value that is there.
-IMPLY_THERE = frozenset("defined string mapping number integer float boolean true false sequence".split())
+# Tests that are true only for a value that exists.
+IMPLY_EXISTS = frozenset("defined string mapping number integer float boolean true false sequence".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a filter or test takes besides the value: how many arguments at least and at most, and their names.
+    """The arguments of a filter or test besides the value: their least and greatest number, and their names.
 
     `most` and `names` are None where there is no limit.
     """
@@ -92,27 +92,28 @@ class Arguments:
     names: frozenset[str] | None
 
     def fits(self, count: int) -> bool:
-        """Say whether it can be given so many arguments."""
+        """Return whether that number of arguments is allowed."""
         return self.least <= count and (self.most is None or count <= self.most)
 
     def names_any(self, name: str) -> bool:
-        """Say whether it has an argument of that name."""
+        """Return whether there is an argument with that name."""
         return self.names is None or name in self.names
 
     def describe(self) -> str:
-        """Say in words how many it takes."""
+        """Return the number of arguments in words."""
         if self.most is None:
             return f"at least {self.least}"
         return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
 
 
 def _arguments(function: Any) -> Arguments:
-    """Return what a function takes besides the value and what Jinja itself gives it."""
+    """Return the arguments of a function besides the value and those that Jinja itself passes."""
     try:
-        found = list(inspect.signature(function).parameters.values())
-    except ValueError:  # of a function that is written in C
+        every = list(inspect.signature(function).parameters.values())
+    except ValueError:  # for a function that is written in C
         return Arguments(0, None, None)
-    own = [each for each in found if each.name not in ("context", "eval_ctx", "environment", "env")][1:]
+    own = [each for each in every if each.name not in ("context", "eval_ctx", "environment", "env")][1:]
+
     plain = [each for each in own if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     least = sum(each.default is each.empty for each in plain)
     is_open = any(each.kind is each.VAR_POSITIONAL for each in own)

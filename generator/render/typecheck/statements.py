@@ -1,4 +1,4 @@
-"""Follows the statements of templates: what they put out, loop over, set, include, import and extend."""
+"""Checks the statements of templates: what they write, loop over, set, include, import and extend."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from jinja2 import nodes
 
 from generator.findings import Finding
 from generator.render.engine import Engine, RenderError
-from generator.render.typecheck import signatures
-from generator.render.typecheck.expressions import Expressions
-from generator.render.typecheck.facts import facts
-from generator.render.typecheck.kinds import (
+from generator.render.typecheck import expressions, filter_calls, operators, signatures
+from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.macros import Argument, Macro, bind, own_names
+from generator.render.typecheck.narrowing import narrow
+from generator.render.typecheck.reporter import Reporter
+from generator.render.typecheck.schema_types import SchemaTypes
+from generator.render.typecheck.scope import Fact, Scope, access_path
+from generator.render.typecheck.value_type import (
     ANY,
     LIST,
     MACRO,
@@ -24,33 +28,32 @@ from generator.render.typecheck.kinds import (
     STRING,
     TEXT,
     Conditions,
-    Known,
+    Type,
     either,
     of_kind,
 )
-from generator.render.typecheck.macros import Argument, Macro, bind, own_names
-from generator.render.typecheck.reporter import Reporter
-from generator.render.typecheck.rules import Rules
-from generator.render.typecheck.scope import Fact, Scope, way_to
 
 _MOST_FOLLOWED = 5000  # macros, includes and blocks; a project has hundreds
 _GLOBALS = {"range": ANY}
-_OUTPUT = Known(frozenset({MACRO}), target=((),))  # what puts out a block, which is followed elsewhere
+_BLOCK = Type(
+    frozenset({MACRO}), target=((),)
+)  # self.name(): the block itself is checked where it is defined
+_HANDLERS = {**expressions.HANDLERS, **operators.HANDLERS, **filter_calls.HANDLERS}
 
 Blocks = dict[str, tuple[tuple[str, nodes.Block], ...]]
 
 
 class Statements:
-    """Follows templates from their first line; every name and branch on the way is looked at."""
+    """Follows templates from their first line through every branch, macro, include and import."""
 
-    def __init__(self, engine: Engine, rules: Rules) -> None:
+    def __init__(self, engine: Engine, types: SchemaTypes) -> None:
         self.reporter = Reporter(engine)
         self.used: set[str] = set()
-        self.uses_any = False  # whether some template is included by a name that nobody knows before
+        self.uses_any = False  # whether an included name can be any string
         self.failures: list[Finding] = []
         self._engine = engine
-        self._rules = rules
-        self._expressions = Expressions(rules, self.reporter, self._call)
+        self._types = types
+        self._checker = Checker(types, self.reporter, _HANDLERS, self._call)
         self._active: list[object] = []  # macros, templates and blocks that are being followed
         self._followed = 0
         self._defined: dict[tuple[str, int, str], Macro] = {}
@@ -58,7 +61,7 @@ class Statements:
         self._overrides: Blocks = {}
         self._root = Scope({})
 
-    def template(self, name: str, names: dict[str, Known]) -> None:
+    def template(self, name: str, names: dict[str, Type]) -> None:
         """Follow the template `name`, which sees `names`."""
         tree = self.tree(name)
         if tree:
@@ -68,7 +71,7 @@ class Statements:
             self._template(name, tree, self._root)
 
     def uncalled(self) -> None:
-        """Follow the macros that nothing calls: what they are called with is not known."""
+        """Follow the macros that nothing calls, with unknown arguments."""
         self.reporter.reading = False
         for key, macro in list(self._defined.items()):
             if key not in self._called:
@@ -77,7 +80,7 @@ class Statements:
         self.reporter.reading = True
 
     def tree(self, name: str) -> nodes.Template | None:
-        """Return the syntax tree of a template; a mistake in it is noted."""
+        """Return the syntax tree of a template, or None when it has an error, which is then in `failures`."""
         self.used.add(name)
         try:
             return self._engine.tree(name)
@@ -86,16 +89,16 @@ class Statements:
             return None
 
     def _template(self, name: str, tree: nodes.Template, scope: Scope) -> None:
-        """Follow a whole template: what it extends comes last, and puts out its blocks."""
-        blocks = {block.name: _OUTPUT for block in tree.find_all(nodes.Block)}
+        """Follow a whole template: the one that it extends comes last, and writes its blocks."""
+        blocks = {block.name: _BLOCK for block in tree.find_all(nodes.Block)}
         if blocks:
-            scope.names["self"] = Known(frozenset({MODULE}), target={"self": blocks})
+            scope.names["self"] = Type(frozenset({MODULE}), target={"self": blocks})
         extends = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
         if extends is None:
             self._body(tree.body, scope)
             return
         position = tree.body.index(extends)
-        silent = (nodes.Output, nodes.Block)  # of them, nothing is put out behind `extends`
+        silent = (nodes.Output, nodes.Block)  # they write nothing after `extends`
         self._body([node for node in tree.body[:position] if not isinstance(node, nodes.Block)], scope)
         self._body([node for node in tree.body[position + 1 :] if not isinstance(node, silent)], scope)
         own = {block.name: block for block in tree.find_all(nodes.Block)}
@@ -114,19 +117,19 @@ class Statements:
         self._overrides = outer
 
     def _blocks_of(self, name: str, depth: int = 0) -> set[str] | None:
-        """Return the names of the blocks of a template and of those that it extends; None when they are not known."""
+        """Return the names of the blocks of a template and those that it extends; None when they are unknown."""
         tree = self.tree(name)
         if tree is None or depth > 9:
             return None
-        found = {block.name for block in tree.find_all(nodes.Block)}
+        blocks = {block.name for block in tree.find_all(nodes.Block)}
         for extends in tree.find_all(nodes.Extends):
             if (
                 not isinstance(extends.template, nodes.Const)
                 or extends.template.value not in self._engine.names()
             ):
                 return None
-            found |= self._blocks_of(extends.template.value, depth + 1) or set()
-        return found
+            blocks |= self._blocks_of(extends.template.value, depth + 1) or set()
+        return blocks
 
     def _body(self, body: Iterable[nodes.Node], scope: Scope) -> None:
         for node in body:
@@ -135,115 +138,114 @@ class Statements:
             if handler:
                 handler(node, scope)
             else:
-                self._expressions.give(node, scope)
+                self._checker.type_of(node, scope)
 
     def _output(self, node: nodes.Output, scope: Scope) -> None:
         for each in node.nodes:
             if isinstance(each, nodes.TemplateData):
                 continue
-            value = self._expressions.use(each, scope)
+            value = self._checker.use(each, scope)
             if value.is_only(MAP, LIST):
-                notes = self._rules.note(value, "says what it is")
+                notes = self._types.note(value, "declares its type")
                 hint = "add | yaml, | flow, | json or | hcl"
                 message = f"found {value.describe()}, expected one value"
-                self.reporter.report("needs-filter", message, each, hint=hint, notes=notes)
+                self.reporter.error("typecheck/needs-filter", message, each, hint=hint, notes=notes)
             elif value.is_only(MACRO, MODULE, OTHER):
                 message = f"found {value.describe()}, expected one value"
-                hint = "call it: write parentheses behind it"
-                self.reporter.report("wrong-type", message, each, hint=hint)
+                self.reporter.error("typecheck/wrong-type", message, each, hint="add parentheses to call it")
 
     def _if(self, node: nodes.If, scope: Scope) -> None:
-        self._expressions.use(node.test, scope)
-        holds, fails = facts(self._expressions, node.test, scope)
-        branches = [self._branch(node.body, scope, holds)]
+        self._checker.use(node.test, scope)
+        if_true, if_false = narrow(self._checker, node.test, scope)
+        branches = [self._branch(node.body, scope, if_true)]
         if node.elif_:
             first, *more = node.elif_
             rest = nodes.If(first.test, first.body, more, node.else_, lineno=first.lineno)
-            branches.append(self._branch([rest], scope, fails))
+            branches.append(self._branch([rest], scope, if_false))
         else:
-            branches.append(self._branch(node.else_, scope, fails))
+            branches.append(self._branch(node.else_, scope, if_false))
         _join(scope, branches)
 
-    def _branch(self, body: list[nodes.Node], scope: Scope, there: Iterable[Fact]) -> Scope:
-        inner = scope.child(there)
+    def _branch(self, body: list[nodes.Node], scope: Scope, facts: Iterable[Fact]) -> Scope:
+        inner = scope.child(facts)
         self._body(body, inner)
         return inner
 
     def _for(self, node: nodes.For, scope: Scope) -> None:
-        iterable = self._expressions.use(node.iter, scope)
+        iterable = self._checker.use(node.iter, scope)
         if iterable.is_only(*SCALARS, TEXT, MACRO, MODULE):
             message = f"found {iterable.describe()}, expected a list or a map"
-            notes = self._rules.note(iterable, "says what it is")
-            hint = "loop over a list or a map; range(n) counts"
-            self.reporter.report("not-iterable", message, node.iter, hint=hint, notes=notes)
+            notes = self._types.note(iterable, "declares its type")
+            hint = "loop over a list, a map or range(…)"
+            self.reporter.error("typecheck/not-iterable", message, node.iter, hint=hint, notes=notes)
         self.reporter.read(iterable)
-        for key in self._rules.flags(iterable):
+        for key in self._types.flags(iterable):
             self.reporter.read(key)
         item = of_kind(STRING) if iterable.is_only(MAP) else ANY
         if iterable.is_only(LIST):
-            item = self._rules.each(iterable).named()
+            item = self._types.each(iterable).named()
         inner = scope.child()
         self._unpack(node.target, item, inner)
         inner.set("loop", _loop(item, node.recursive))
         if node.test:
-            self._expressions.use(node.test, inner)
-            inner = inner.child(facts(self._expressions, node.test, inner)[0])
+            self._checker.use(node.test, inner)
+            inner = inner.child(narrow(self._checker, node.test, inner)[0])
         self._body(node.body, inner)
         self._body(node.else_, scope.child())
 
-    def _unpack(self, target: nodes.Node, value: Known, scope: Scope) -> None:
+    def _unpack(self, target: nodes.Node, value: Type, scope: Scope) -> None:
         if isinstance(target, nodes.Name):
             scope.set(target.name, value)
         elif isinstance(target, nodes.Tuple):
             parts = value.target if isinstance(value.target, tuple) and value.is_only(LIST) else ()
             if parts and len(parts) != len(target.items):
                 message = f"found {len(target.items)} names, expected {len(parts)}"
-                self.reporter.report("not-iterable", message, target, hint="write key, value")
+                self.reporter.error("typecheck/not-iterable", message, target, hint="write key, value")
             elif value.is_only(STRING, *SCALARS, MAP):
                 message = f"found {value.describe()}, expected a pair"
-                self.reporter.report("not-iterable", message, target, hint="a map gives pairs with .items()")
+                self.reporter.error(
+                    "typecheck/not-iterable", message, target, hint="use .items() to get pairs from a map"
+                )
             for index, each in enumerate(target.items):
                 self._unpack(each, parts[index] if index < len(parts) else ANY, scope)
 
     def _assign(self, node: nodes.Assign, scope: Scope) -> None:
         is_pair = isinstance(node.target, nodes.Tuple)
-        value = self._expressions.give(node.node, scope)
+        value = self._checker.type_of(node.node, scope)
         if is_pair and value.missing:
-            self._expressions.blame_missing(value, node.node)
+            self._checker.report_missing(value, node.node)
         if isinstance(node.node, nodes.Tuple | nodes.List) and is_pair:
-            parts = tuple(self._expressions.give(each, scope).named() for each in node.node.items)
-            value = Known(frozenset({LIST}), target=parts)
+            parts = tuple(self._checker.type_of(each, scope).named() for each in node.node.items)
+            value = Type(frozenset({LIST}), target=parts)
         if isinstance(node.target, nodes.NSRef):
-            self._expressions.give(nodes.Name(node.target.name, "load", lineno=node.target.lineno), scope)
+            self._checker.type_of(nodes.Name(node.target.name, "load", lineno=node.target.lineno), scope)
             return
-        tests = facts(self._expressions, node.node, scope)
-        way = way_to(node.node)
-        below = (
-            scope.facts_below(way, node.target.name) if way and isinstance(node.target, nodes.Name) else ()
-        )
+        tests, path = narrow(self._checker, node.node, scope), access_path(node.node)
+        name = node.target.name if isinstance(node.target, nodes.Name) else ""
+        below = scope.facts_below(path, name) if path and name else ()
         self._unpack(node.target, value.named(), scope)
         scope.facts |= frozenset(below)
-        if isinstance(node.target, nodes.Name) and (tests[0] or tests[1]):
-            scope.tests[node.target.name] = tests
+        if name and (tests[0] or tests[1]):
+            scope.tests[name] = tests
 
     def _assignblock(self, node: nodes.AssignBlock, scope: Scope) -> None:
-        self._captured(node.filter, node.body, scope)
+        self._rendered_text(node.filter, node.body, scope)
         if not isinstance(node.target, nodes.NSRef):
             self._unpack(node.target, of_kind(TEXT), scope)
 
     def _filterblock(self, node: nodes.FilterBlock, scope: Scope) -> None:
-        self._captured(node.filter, node.body, scope)
+        self._rendered_text(node.filter, node.body, scope)
 
-    def _captured(self, chain: nodes.Node | None, body: list[nodes.Node], scope: Scope) -> None:
-        """Follow a body whose text goes through filters."""
+    def _rendered_text(self, chain: nodes.Node | None, body: list[nodes.Node], scope: Scope) -> None:
+        """Follow a body whose rendered text goes through filters."""
         self._body(body, scope.child())
         while isinstance(chain, nodes.Filter):
             for each in [*chain.args, *(keyword.value for keyword in chain.kwargs)]:
-                self._expressions.use(each, scope)
+                self._checker.use(each, scope)
             if chain.name not in signatures.ON_TEXT:
-                hint = "the text of a block may only go through indent and trim"
-                message = f"{chain.name} would look into text that a template made"
-                self.reporter.report("captured-text", message, chain, chain.name, hint=hint)
+                message = f"rendered text cannot go through | {chain.name}"
+                hint = "use only indent and trim on the text of a block"
+                self.reporter.error("typecheck/captured-text", message, chain, chain.name, hint=hint)
             chain = chain.node
 
     def _with(self, node: nodes.With, scope: Scope) -> None:
@@ -263,7 +265,7 @@ class Statements:
     def _follow_block(self, chain: tuple[tuple[str, nodes.Block], ...], scope: Scope, at: nodes.Node) -> None:
         (template, block), *rest = chain
         why = "no template that this one extends has the block"
-        parent = Known(frozenset({MACRO}), target=(tuple(rest),)) if rest else replace(ANY, missing=why)
+        parent = Type(frozenset({MACRO}), target=(tuple(rest),)) if rest else replace(ANY, missing=why)
         inner = scope.child()
         inner.names["super"] = parent
         if not self._may_follow(block):
@@ -276,7 +278,7 @@ class Statements:
         self._active.pop()
 
     def _extends(self, node: nodes.Extends, scope: Scope) -> None:
-        """Follow an `extends` that stands in a condition; that of the whole template is followed elsewhere."""
+        """Follow an `extends` inside a condition; `_template` follows the one of the whole template."""
         for name, conditions in self._templates(node.template, scope):
             self._follow(name, node, scope, conditions)
 
@@ -285,7 +287,7 @@ class Statements:
             self._follow(name, node, scope if node.with_context else Scope(dict(_GLOBALS)), conditions)
 
     def _follow(self, name: str, node: nodes.Node, scope: Scope, conditions: Conditions) -> Scope:
-        """Follow another template, and return what it has set."""
+        """Follow another template, and return the names that it sets."""
         inner = scope.child()
         tree = self.tree(name)
         if tree and self._may_follow(name):
@@ -297,7 +299,7 @@ class Statements:
         return inner
 
     def _may_follow(self, what: object) -> bool:
-        """Say whether something is to be followed, and note that it is: nothing inside of itself or without end."""
+        """Return whether to follow something, and mark it as active: nothing is followed inside itself."""
         self._followed += 1
         if any(what is each or (isinstance(what, str) and what == each) for each in self._active):
             return False
@@ -309,53 +311,55 @@ class Statements:
     def _templates(
         self, node: nodes.Expr, scope: Scope, optional: bool = False
     ) -> list[tuple[str, Conditions]]:
-        """Return the templates that an expression can name, and when; one that is not there is a mistake."""
+        """Return the templates that an expression can name, with their conditions, and report unknown ones."""
         if isinstance(node, nodes.List | nodes.Tuple):
-            found = [each for item in node.items for each in self._templates(item, scope, optional=True)]
-            if not found and not optional:
-                hint = "mend a name, or write: ignore missing"
-                self.reporter.report("unknown-template", "none of these templates is there", node, hint=hint)
-            return found
-        value = self._expressions.use(node, scope)
+            known = [each for item in node.items for each in self._templates(item, scope, optional=True)]
+            if not known and not optional:
+                hint = "fix a name, or add: ignore missing"
+                self.reporter.error(
+                    "typecheck/unknown-template", "none of these templates exists", node, hint=hint
+                )
+            return known
+        value = self._checker.use(node, scope)
         if value.choices is None:
             self.uses_any = True
             if value.is_only(STRING):
                 hint = "name one template, or choose by a value whose schema has an enum"
-                message = "the name of the template can be any text"
-                self.reporter.report("any-template", message, node, hint=hint)
-        known = self._engine.names()
+                message = "the name of the template can be any string"
+                self.reporter.error("typecheck/any-template", message, node, hint=hint)
+        names = self._engine.names()
         choices = value.choices or {}
-        for name in sorted(set(choices) - set(known)):
+        for name in sorted(set(choices) - set(names)):
             if not optional:
-                self.reporter.unknown("template", name, known, node)
-        return [(name, choices[name]) for name in sorted(choices) if name in known]
+                self.reporter.unknown("template", name, names, node)
+        return [(name, choices[name]) for name in sorted(choices) if name in names]
 
     def _import(self, node: nodes.Import, scope: Scope) -> None:
         modules = {
             name: self._exports(name, node, scope, conditions)
             for name, conditions in self._templates(node.template, scope)
         }
-        scope.set(node.target, Known(frozenset({MODULE}), target=modules) if modules else ANY)
+        scope.set(node.target, Type(frozenset({MODULE}), target=modules) if modules else ANY)
 
     def _fromimport(self, node: nodes.FromImport, scope: Scope) -> None:
         pairs = [pair if isinstance(pair, tuple) else (pair, pair) for pair in node.names]
-        found: dict[str, Known] = {}
+        imported: dict[str, Type] = {}
         for template, conditions in self._templates(node.template, scope):
             exports = self._exports(template, node, scope, conditions)
             for name, alias in pairs:
                 if name not in exports:
                     where = f"templates/{template}"
-                    hint = "mend the name, or add it to that template"
+                    hint = "fix the name, or add it to that template"
                     self.reporter.unknown("attribute", name, list(exports), node, where=where, hint=hint)
                 value = exports.get(name, ANY)
-                found[alias] = either(found[alias], value) if alias in found else value
+                imported[alias] = either(imported[alias], value) if alias in imported else value
         for _, alias in pairs:
-            scope.set(alias, found.get(alias, ANY))
+            scope.set(alias, imported.get(alias, ANY))
 
     def _exports(
         self, name: str, node: nodes.Import | nodes.FromImport, scope: Scope, conditions: Conditions
-    ) -> dict[str, Known]:
-        """Return what a template sets at its top level."""
+    ) -> dict[str, Type]:
+        """Return the names that a template sets at its top level."""
         outer = scope if node.with_context else Scope(dict(_GLOBALS))
         inner = self._follow(name, node, outer, conditions)
         return {key: value for key, value in inner.names.items() if outer.names.get(key) is not value}
@@ -364,43 +368,43 @@ class Statements:
         macro = Macro(self.reporter.template, node, scope, self.reporter.conditions)
         self._defined.setdefault(_key(macro), macro)
         for default in node.defaults:
-            self._expressions.give(default, _argument_scope(macro))
-        scope.set(node.name, macro.known())
+            self._checker.type_of(default, _argument_scope(macro))
+        scope.set(node.name, macro.type())
 
     def _callblock(self, node: nodes.CallBlock, scope: Scope) -> None:
         body = Macro(self.reporter.template, node, scope, self.reporter.conditions)
         self._defined.setdefault(_key(body), body)
-        function = self._expressions.use(node.call.node, scope)
+        function = self._checker.use(node.call.node, scope)
         if function.is_only(MACRO):
             self._call(function, node.call, scope, body)
         else:
-            self._expressions.use(node.call, scope)
+            self._checker.use(node.call, scope)
 
-    def _call(self, function: Known, call: nodes.Call, scope: Scope, caller: Macro | None = None) -> Known:
-        """Follow what a call can call, with what is known of the arguments of this call."""
+    def _call(self, function: Type, call: nodes.Call, scope: Scope, caller: Macro | None = None) -> Type:
+        """Follow the macros or blocks that a call can mean, with the types of its arguments."""
         for target in function.target:
             if isinstance(target, Macro):
-                arguments = bind(self._expressions, target, call, scope, caller)
+                arguments = bind(self._checker, target, call, scope, caller)
                 self._follow_macro(target, arguments, own_names(target, caller), call.lineno, scope)
             elif target:
                 self._follow_block(target, scope, call)  # super()
         return of_kind(TEXT)
 
     def _follow_macro(
-        self, macro: Macro, arguments: dict[str, Argument], own: dict[str, Known], line: int, caller: Scope
+        self, macro: Macro, arguments: dict[str, Argument], own: dict[str, Type], line: int, caller: Scope
     ) -> None:
         self._called.add(_key(macro))
         inner = macro.scope.child(caller.shared_facts(macro.scope))
-        there: set[Fact] = set()
+        facts: set[Fact] = set()
         inner.names |= own
         for name, argument in arguments.items():
-            way = way_to(argument.node)
-            there |= caller.facts_below(way, name) if way else set()
+            path = access_path(argument.node)
+            facts |= caller.facts_below(path, name) if path else set()
             inner.set(name, argument.value)
-        inner.facts |= there
+        inner.facts |= facts
         for name, default in zip(reversed(macro.arguments), reversed(macro.node.defaults), strict=False):
             if inner.names[name].missing and arguments[name].node is None:
-                inner.set(name, self._expressions.give(default, inner))
+                inner.set(name, self._checker.type_of(default, inner))
         if self._may_follow(macro.node):
             with self.reporter.inside(macro.template, line, macro.conditions):
                 self._body(macro.node.body, inner)
@@ -412,24 +416,24 @@ def _key(macro: Macro) -> tuple[str, int, str]:
 
 
 def _argument_scope(macro: Macro) -> Scope:
-    """Return the scope that the defaults of a macro's arguments are computed in: they see those before them."""
+    """Return the scope of the defaults of a macro's arguments, which see the other arguments."""
     inner = macro.scope.child()
     inner.names |= dict.fromkeys(macro.arguments, ANY)
     return inner
 
 
-def _loop(item: Known, is_recursive: bool) -> Known:
+def _loop(item: Type, is_recursive: bool) -> Type:
     fields = {name: of_kind(kind) for name, kind in signatures.LOOP.items()}
-    before, behind = "the loop is at its first item", "the loop is at its last item"
-    fields |= {"previtem": replace(item, missing=before), "nextitem": replace(item, missing=behind)}
-    fields |= {name: Known(frozenset({OTHER})) for name in ("cycle", "changed")}
-    rule = {"additionalProperties": False}
+    fields["previtem"] = replace(item, missing="the first item has none before it")
+    fields["nextitem"] = replace(item, missing="the last item has none after it")
+    fields |= {name: Type(frozenset({OTHER})) for name in ("cycle", "changed")}
     kinds = frozenset({OTHER, MAP}) if is_recursive else frozenset({MAP})
-    return Known(kinds, fields=fields, rule=rule, path=None, target="loop")
+    return Type(kinds, {"additionalProperties": False}, fields=fields, target="loop")
 
 
 def _join(scope: Scope, branches: list[Scope]) -> None:
-    """Bring together what branches have set: a name that one of them lacks may be missing behind them."""
+    """Set the names that branches have set: one that a branch lacks may be missing after them."""
+
     before = scope.names
     changed = {
         name for branch in branches for name, value in branch.names.items() if value is not before.get(name)

@@ -1,0 +1,153 @@
+"""The type of an expression: what is known of its value before any render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from jinja2 import nodes
+
+from generator.values.source import KeyPath
+
+Path = tuple[str, ...]
+Subschema = Mapping[str, Any]
+# Values, by their paths, that must be equal to these strings; empty: without a condition.
+Conditions = frozenset[tuple[Path, str]]
+
+EACH = "*"  # in a path: any key of a map, or any item of a list
+BELOW = "**"  # at the end of a path: the value and everything in it
+
+STRING, NUMBER, BOOLEAN, NULL = "string", "number", "boolean", "null"
+MAP, LIST, TEXT, WRITTEN = "map", "list", "text", "written"
+MACRO, MODULE, OTHER = "macro", "module", "other"
+SCALARS = (STRING, NUMBER, BOOLEAN, NULL)
+ALWAYS: Conditions = frozenset()
+_NAMES = {
+    MAP: "a map",
+    LIST: "a list",
+    TEXT: "rendered text",
+    NULL: "null",
+    MACRO: "a macro",
+    MODULE: "an imported template",
+    WRITTEN: "a list or map written by a filter",
+    OTHER: "a method",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """What is known of a value. No `kinds`: nothing is known, and nothing is reported.
+
+    `schema` is its subschema, `declared` the path of that in the schema, `path` its own among the values. `missing`
+    is why it may be missing, `source` the expression that may lack it. `choices` are the only strings that it can be,
+    each with its conditions. For a map, `fields` take precedence over the schema, `present` are optional keys that
+    are known to exist, and `weak`: it may be empty. `target` is what can be called or unpacked: macros, the templates
+    of a module, a method, the parts of a pair.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    schema: Subschema = field(default_factory=dict)
+    path: Path | None = None
+    missing: str = ""
+    choices: Mapping[str, Conditions] | None = None
+    fields: Mapping[str, Type] = field(default_factory=dict)
+    item: Type | None = None
+    present: frozenset[str] = frozenset()
+    weak: bool = False
+    target: Any = None
+    declared: KeyPath = field(default=(), compare=False)
+    source: nodes.Node | None = field(default=None, compare=False)
+
+    def is_only(self, *kinds: str) -> bool:
+        """Return whether the value is certainly of one of `kinds`."""
+        return bool(self.kinds) and self.kinds <= set(kinds)
+
+    def may_be(self, *kinds: str) -> bool:
+        """Return whether the value can be of one of `kinds`, as far as is known."""
+        return not self.kinds or bool(self.kinds & set(kinds))
+
+    def certain(self) -> Type:
+        """Return the type of the same value when it is not missing."""
+        return replace(self, missing="", source=None) if self.missing else self
+
+    def named(self) -> Type:
+        """Return the same type under a new name: errors about a missing value are reported at that name."""
+        return replace(self, source=None) if self.source else self
+
+    def describe(self) -> str:
+        """Return the type in words."""
+        return " or ".join(_NAMES.get(kind, f"a {kind}") for kind in sorted(self.kinds)) or "something"
+
+
+ANY = Type()
+
+
+def of_kind(*kinds: str) -> Type:
+    """Return the type of a value of one of `kinds`."""
+    return Type(frozenset(kinds))
+
+
+def list_of(item: Type | None) -> Type:
+    """Return the type of a list with such items."""
+    return Type(frozenset({LIST}), item=item)
+
+
+def constant(value: Any) -> Type:
+    """Return the type of a literal."""
+    if isinstance(value, str):
+        return Type(frozenset({STRING}), choices={value: ALWAYS})
+    if isinstance(value, bool):
+        return of_kind(BOOLEAN)
+    if isinstance(value, int | float):
+        return of_kind(NUMBER)
+    return of_kind(NULL) if value is None else ANY
+
+
+def either(first: Type, second: Type) -> Type:
+    """Return the type of a value that has one or the other type."""
+    if first == second:
+        return first
+    missing, source = first.missing or second.missing, first.source or second.source
+    return replace(_either_kind(first, second), missing=missing, source=source)
+
+
+def _either_kind(first: Type, second: Type) -> Type:
+    """Return the type of a value that has one or the other type and is not missing."""
+    if not first.kinds or not second.kinds:
+        return Type(path=first.path or second.path)
+    if first.is_only(MACRO) and second.is_only(MACRO):
+        return replace(first, target=first.target + second.target)
+    if first.kinds == second.kinds:
+        for one, other in ((first, second), (second, first)):
+            if _is_empty(other):
+                return replace(one, weak=True)
+    is_same = first.schema == second.schema and first.path == second.path and first.fields == second.fields
+    kinds = first.kinds | second.kinds
+    if kinds & {MACRO, MODULE, OTHER} and not is_same:
+        return ANY
+    item = union(each for each in (first.item, second.item) if each) if first.item or second.item else None
+    base = replace(first, item=item) if is_same else ANY
+    return replace(base, kinds=kinds, choices=_either_choice(first, second))
+
+
+def _is_empty(value: Type) -> bool:
+    """Return whether a value is an empty map or list literal."""
+    return value.is_only(MAP, LIST) and not value.schema and not value.fields and value.item is None
+
+
+def _either_choice(first: Type, second: Type) -> Mapping[str, Conditions] | None:
+    if first.choices is None or second.choices is None:
+        return None
+    merged = dict(first.choices)
+    for text, conditions in second.choices.items():
+        merged[text] = conditions if merged.get(text, conditions) == conditions else ALWAYS
+    return merged
+
+
+def union(values: Iterable[Type]) -> Type:
+    """Return the type of a value that has one of several types."""
+    result: Type | None = None
+    for value in values:
+        result = value if result is None else either(result, value)
+    return result or ANY
