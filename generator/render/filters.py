@@ -1,7 +1,7 @@
-"""What templates may call: the filters that write a whole list or map, and a short list of Jinja's own.
+"""The filters that templates may use: those that write a whole list or map, and a short list of Jinja's own.
 
-A structure is written as text whose keys and values are still marks, so that each of them is encoded for
-the place it lands in, by the same mechanism as any other value.
+A list or map is written as text in which keys and values are still marks, so that each of them is encoded for its
+site, as any other value is.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from generator.languages import Scalar
 
 
 class FilterError(Exception):
-    """A filter cannot do its work. The text says why."""
+    """A filter refuses its arguments."""
 
 
 Mark = Callable[[Scalar], str]
 
 _HCL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
-# Jinja's filters that are pure, that the type checker understands and that leave encoding alone.
+# Jinja's filters that are pure, that typecheck understands and that do not change the encoding.
 BUILTIN = frozenset(
     "abs batch capitalize count d default dictsort first float format groupby indent int items join last length"
     " list lower map max min reject rejectattr replace reverse round select selectattr sort string sum trim unique"
@@ -34,14 +34,14 @@ BUILTIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Data that a filter wants written in one language; `write` turns it into text and marks."""
+    """Data that a filter writes in one language; `write` returns it as text with marks."""
 
     data: Any
     write: Callable[[Any, Mark], str]
 
 
 def yaml(data: Any) -> Structure:
-    """Write a list or map as YAML, an item a line, for a place that has its line to itself."""
+    """Write a list or map as YAML, one item per line; use it on a line of its own."""
     return Structure(data, lambda data, mark: "\n".join(_yaml_lines(data, mark)))
 
 
@@ -61,7 +61,7 @@ def hcl(data: Any) -> Structure:
 
 
 def required(value: Any, message: str) -> Any:
-    """Return `value`, which may be missing; where it is, `message` says what to do."""
+    """Return `value`. Raises FilterError with `message` when it is missing."""
     if isinstance(value, Undefined):
         raise FilterError(message)
     return value
@@ -75,7 +75,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "required": required,
 }
 NAMES = BUILTIN | frozenset(FILTERS)
-# Jinja's filters that would hand a value past the encoding.
+# Jinja's filters that would bypass the encoding.
 BYPASSING = frozenset("safe e escape forceescape xmlattr tojson urlize striptags".split())
 
 
@@ -118,11 +118,11 @@ def _json(data: Any, mark: Mark) -> str:
 
 
 def _text(key: Scalar) -> str:
-    return key if isinstance(key, str) else str(key)  # a text stays the object that it is, for the trace
+    return key if isinstance(key, str) else str(key)  # `str` would drop the tag of a tainted key
 
 
 def _hcl_lines(data: Any, mark: Mark) -> list[str]:
-    """Return the lines of a value; a map has a line for each key, anything else has one in all."""
+    """Return the lines of a value: one for each entry of a map, one for everything else but lists of maps."""
     if isinstance(data, list) and not any(isinstance(item, dict) for item in data):
         return ["[" + ", ".join(_hcl_lines(item, mark)[0] for item in data) + "]"]
     if isinstance(data, list):
@@ -145,7 +145,8 @@ def _comma(lines: list[str]) -> list[str]:
 
 
 def _aligned(entries: Iterable[tuple[str, list[str]]]) -> list[str]:
-    """Put the equals signs of neighbouring one-line entries under each other."""
+    """Align the equals signs of adjacent one-line entries."""
+
     lines: list[str] = []
     group: list[tuple[str, str]] = []
 

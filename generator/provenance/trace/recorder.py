@@ -185,7 +185,6 @@ class Recorder:
         if isinstance(value, RenderedText):
             evaluation.inside |= value.inside
 
-    @pass_context
     def begin(self, context: Context, nothing: None) -> None:
         """Begin an expression."""
         self._evaluations.append(_Evaluation())
@@ -198,14 +197,12 @@ class Recorder:
         self._evaluations[-1].inside |= evaluation.inside
         return tainted.deepest(reads | evaluation.inside) if looks_inside else reads
 
-    @pass_context
     def truth(self, context: Context, value: Any) -> Any:
         """Record a condition inside an expression."""
         if isinstance(value, RenderedText):
             self._evaluations[-1].reads |= value.inside
         return value
 
-    @pass_context
     def load(self, context: Context, value: Any, name: str | None) -> Any:
         """Record that a name is read. `name` is None where the template itself sets it."""
         if isinstance(value, Undefined):
@@ -218,25 +215,21 @@ class Recorder:
             self._note(value)
         return value
 
-    @pass_context
     def compared(self, context: Context, value: Any) -> Any:
         """Record that a value, with everything in it, is compared with another one."""
         self.note(tainted.join(tainted.all_in(value)))
         return value
 
-    @pass_context
     def part(self, context: Context, value: Any) -> Any:
         """Record a part of a string that is concatenated."""
         self._evaluations[-1].parts.append(tainted.tag_of(value))
         return value
 
-    @pass_context
     def made(self, context: Context, nothing: None, value: Any) -> Any:
         """Return a concatenated string with the tags of its parts."""
         tag = tainted.join(self._evaluations[-1].parts)
         return tainted.with_missing_tags(value, tag.deciding(self._end()))
 
-    @pass_context
     def set(self, context: Context, nothing: None, value: Any) -> Any:
         """Record that a value gets a name, by `set` or as an argument."""
         return self._chosen(value, self._end(looks_inside=not isinstance(value, Markup)))
@@ -257,12 +250,10 @@ class Recorder:
 
     # What is written
 
-    @pass_context
     def text(self, context: Context, location: tuple[str, int, int]) -> Markup:
         """Return the mark of literal text."""
         return self._mark(Literal((*location, 0), self.frame))
 
-    @pass_context
     def put(
         self, context: Context, nothing: None, value: Any, location: Location, own_line: bool
     ) -> Markup | str:
@@ -331,14 +322,12 @@ class Recorder:
 
     # Branches
 
-    @pass_context
     def branch(self, context: Context, nothing: None, name: str, line: int, own_line: bool) -> Markup:
         """Begin an `if`."""
         gap = Gap((name, line, 1, 0), self.frame, own_line)
         self._branches.append(_Branch(gap, self.frame))
         return self._mark(gap)
 
-    @pass_context
     def test(self, context: Context, nothing: None, value: Any, line: int, number: int) -> bool:
         """Record a condition."""
         is_true = bool(value)
@@ -347,7 +336,6 @@ class Recorder:
         self.ran.add((branch.gap.location[0], number, "then" if is_true else "else"))
         return is_true
 
-    @pass_context
     def enter(self, context: Context, nothing: None) -> None:
         """Begin one of the bodies of an `if`."""
         branch = self._branches[-1]
@@ -355,12 +343,10 @@ class Recorder:
         for line, is_true, paths in branch.tests:
             self.frame = Frame("branch", name, line, "", paths, self.frame, int(is_true))
 
-    @pass_context
     def leave(self, context: Context, nothing: None) -> None:
         """End the body."""
         self.frame = self._branches[-1].outer
 
-    @pass_context
     def join(self, context: Context, value: Any) -> Any:
         """Return the value, after an `if`, of a name that one of its bodies may have set."""
         branch = self._branches[-1]
@@ -369,7 +355,6 @@ class Recorder:
             return self._as_rendered_text(Markup("".join([self._mark(gap), value])))
         return self._chosen(value, branch.paths)
 
-    @pass_context
     def end_branch(self, context: Context, nothing: None) -> Markup:
         """End an `if`; unless it consists of whole lines, it decides about the rest of its last line too."""
         gap = self._branches[-1].gap
@@ -378,7 +363,6 @@ class Recorder:
 
     # Loops
 
-    @pass_context
     def each(
         self,
         context: Context,
@@ -398,14 +382,12 @@ class Recorder:
         self._loops.append(_Loop((name, line, 1, 0), number, own_line, names, paths, items, self.frame))
         return items
 
-    @pass_context
     def keep(self, context: Context, nothing: None, value: Any) -> bool:
         """Record the condition of a loop for one item."""
         is_true = bool(value)
         self._loops[-1].tests.append((is_true, self._end()))
         return is_true
 
-    @pass_context
     def iteration(self, context: Context, nothing: None) -> Markup:
         """Begin an iteration of a loop."""
         loop = self._loops[-1]
@@ -426,12 +408,10 @@ class Recorder:
         texts = [str(part) for part in parts if isinstance(part, str | int | float)]
         return f"{loop.names} = {', '.join(texts)}" if texts else loop.names
 
-    @pass_context
     def end_iteration(self, context: Context, nothing: None) -> None:
         """End an iteration."""
         self.frame = self._loops[-1].outer
 
-    @pass_context
     def empty(self, context: Context, nothing: None) -> None:
         """Begin the `else` of a loop that had no item."""
         loop = self._loops[-1]
@@ -439,7 +419,6 @@ class Recorder:
         self.frame = Frame("empty", name, line, loop.names, self._loop_paths(loop), loop.outer)
         self.ran.add((name, loop.number, "else"))
 
-    @pass_context
     def end_loop(self, context: Context, nothing: None) -> Markup:
         """End a loop."""
         loop = self._loops.pop()
@@ -449,20 +428,17 @@ class Recorder:
         skipped = (paths for is_true, paths in loop.tests[loop.item + 1 :] if not is_true)
         return loop.paths.union(*skipped)
 
-    @pass_context
     def count_iteration(self, context: Context, nothing: None) -> None:
         """Count an iteration of a loop, as in a plain render."""
         self._budget.count_iteration()
 
     # Macros, includes, imports
 
-    @pass_context
     def call(self, context: Context, nothing: None, name: str, line: int, callee: str) -> None:
         """Begin a call."""
         self.frame = Frame("macro", name, line, callee, frozenset(), self.frame)
         self._evaluations.append(_Evaluation())
 
-    @pass_context
     def called(self, context: Context, nothing: None, value: Any = None) -> Any:
         """End a call, which returned `value`. The arguments of a macro count in its text, where that uses them."""
         assert self.frame is not None
@@ -487,30 +463,25 @@ class Recorder:
         self.frame = before
         self._evaluations.pop()
 
-    @pass_context
     def include(self, context: Context, nothing: None, value: Any, name: str, line: int) -> Any:
         """Begin an include."""
         self.frame = Frame("include", name, line, str(value), self._end(), self.frame)
         return str(value) if isinstance(value, str) else value
 
-    @pass_context
     def end_include(self, context: Context, nothing: None) -> None:
         """End an include."""
         assert self.frame is not None
         self.frame = self.frame.outer
 
-    @pass_context
     def importing(self, context: Context, nothing: None, value: Any) -> Any:
         """Begin an import."""
         self._imports.append(self._end())
         return str(value) if isinstance(value, str) else value
 
-    @pass_context
     def imported(self, context: Context, value: Any) -> None:
         """Record an imported name."""
         self.inherit(self._imports[-1], value)
 
-    @pass_context
     def end_import(self, context: Context, nothing: None) -> None:
         """End an import."""
         self._imports.pop()
@@ -521,3 +492,7 @@ class Recorder:
         paths = source if isinstance(source, frozenset) else own
         if paths:
             self._imported[id(value)] = (value, paths)
+
+
+for _name in (*HOOKS, "count_iteration"):
+    pass_context(getattr(Recorder, _name))  # prevents Jinja from calling it at compile time

@@ -101,7 +101,7 @@ class Loader(BaseLoader):
         parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
         for node in parsed.nodes:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
-                hint = "remove the block: oetgen encodes every value where it stands"
+                hint = "remove the block: oetgen encodes every value"
                 raise RefusedTemplateError("autoescape would write values unencoded", hint, node.lineno, name)
         lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
         diagnosis = missing_brace(lexemes)

@@ -108,7 +108,7 @@ def _filtered(checker: Checker, name: str, value: Type, node: nodes.Filter, scop
         checker.reporter.read(value, below=True)
     if name in signatures.WRITERS:
         return of_kind(WRITTEN)
-    return of_kind(signatures.GIVES[name]) if name in signatures.GIVES else ANY
+    return of_kind(signatures.RETURNS[name]) if name in signatures.RETURNS else ANY
 
 
 def _with_attribute(checker: Checker, name: str, value: Type, node: nodes.Filter) -> Type:
@@ -168,7 +168,7 @@ def _mapped(checker: Checker, value: Type, node: nodes.Filter) -> Type:
     checker.reporter.read(value, below=True)
     if words and isinstance(words[0], str) and words[0] not in NAMES:
         _unknown_filter(checker, words[0], node)
-    given = signatures.GIVES.get(str(words[0])) if words else None
+    given = signatures.RETURNS.get(str(words[0])) if words else None
     return list_of(of_kind(given) if given else ANY)
 
 

@@ -17,50 +17,20 @@ from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMB
 
 # Filters, each with the kinds on which it fails.
 FAIL_ON = {
-    "abs": {STRING, MAP, LIST, NULL},
-    "batch": {NUMBER, BOOLEAN, NULL},
-    "dictsort": {STRING, NUMBER, BOOLEAN, LIST, NULL},
-    "first": {NUMBER, BOOLEAN, NULL},
-    "groupby": {STRING, NUMBER, BOOLEAN, NULL},
-    "items": {STRING, NUMBER, BOOLEAN, LIST, NULL},
-    "join": {NUMBER, BOOLEAN, NULL},
-    "last": {NUMBER, BOOLEAN, NULL},
-    "length": {NUMBER, BOOLEAN, NULL},
-    "count": {NUMBER, BOOLEAN, NULL},
-    "list": {NUMBER, BOOLEAN, NULL},
-    "map": {NUMBER, BOOLEAN, NULL},
-    "max": {NUMBER, BOOLEAN, NULL},
-    "min": {NUMBER, BOOLEAN, NULL},
-    "reject": {NUMBER, BOOLEAN, NULL},
-    "rejectattr": {NUMBER, BOOLEAN, NULL},
-    "reverse": {NUMBER, BOOLEAN, NULL},
-    "round": {STRING, MAP, LIST, NULL},
-    "select": {NUMBER, BOOLEAN, NULL},
-    "selectattr": {NUMBER, BOOLEAN, NULL},
-    "sort": {NUMBER, BOOLEAN, NULL},
-    "sum": {STRING, NUMBER, BOOLEAN, NULL},
-    "unique": {NUMBER, BOOLEAN, NULL},
+    **dict.fromkeys(
+        "batch count first join last length list map max min reject rejectattr reverse select selectattr sort"
+        " unique".split(),
+        frozenset({NUMBER, BOOLEAN, NULL}),
+    ),
+    **dict.fromkeys(("abs", "round"), frozenset({STRING, MAP, LIST, NULL})),
+    **dict.fromkeys(("dictsort", "items"), frozenset({STRING, NUMBER, BOOLEAN, LIST, NULL})),
+    **dict.fromkeys(("groupby", "sum"), frozenset({STRING, NUMBER, BOOLEAN, NULL})),
 }
-
 # The kind that a filter returns, where that does not depend on its argument.
-GIVES = {
-    "abs": NUMBER,
-    "capitalize": STRING,
-    "count": NUMBER,
-    "float": NUMBER,
-    "format": STRING,
-    "indent": STRING,
-    "int": NUMBER,
-    "join": STRING,
-    "length": NUMBER,
-    "lower": STRING,
-    "replace": STRING,
-    "round": NUMBER,
-    "string": STRING,
-    "trim": STRING,
-    "upper": STRING,
+RETURNS = {
+    **dict.fromkeys("abs count float int length round".split(), NUMBER),
+    **dict.fromkeys("capitalize format indent join lower replace string trim upper".split(), STRING),
 }
-
 # Filters that return the same list, or a part of it, or in another order.
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
 # Filters that return one item.
