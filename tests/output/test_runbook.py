@@ -493,7 +493,7 @@ def test_a_workflow_is_started_for_the_branch_that_it_deploys(env: str, perform:
 
 @EACH
 def test_every_service_can_go_back(env: str, perform: Perform) -> None:
-    session = chapter(env, "Go back to the version before", perform)
+    session = chapter(env, "Roll back to the previous version", perform)
     undone = {call.words[-1] for call in session.run.all("kubectl", "rollout", "undo")}
     assert undone == {"deployment/oet-frontend", "deployment/oet-backend"}
     assert session.run.only("git", "revert").words[-1] == TYPED
@@ -525,7 +525,7 @@ def test_the_version_of_a_write_only_password_is_raised_before_it_is_applied(per
     for env in ("prod", "staging"):
         session = chapter(env, "Change a secret", perform)
         assert session.first("oetgen", "render", "--all") < session.first("terraform", "*", "apply")
-        assert f"Raise `rds.password_version` in `environments/{env}.yaml`" in page(env).text
+        assert f"Increase `rds.password_version` in `environments/{env}.yaml`" in page(env).text
     assert "password_version" not in page("spec").text  # Terraform sees that one in its state
     assert "password_version" not in page("dev").text
 
@@ -701,7 +701,7 @@ def test_a_program_has_the_time_that_the_manifests_give_it(env: str) -> None:
 
 @WITH_WORKFLOWS
 def test_every_script_that_is_run_is_asked_of_the_application(env: str) -> None:
-    text = page(env).text.partition("## What must be true of the application")[2]
+    text = page(env).text.partition("## Requirements for the application")[2]
     for path in sorted((OUT / env / ".github/workflows").glob("*.yml")):
         steps = yaml.safe_load(path.read_text("utf-8"))["jobs"]["test"]["steps"]
         scripts = re.findall(r"npm run (\S+)", " ".join(step.get("run", "") for step in steps))

@@ -1,18 +1,19 @@
 #!/bin/bash
 # Made by oetgen from templates/scripts/bootstrap-state.sh.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# scripts/bootstrap-state.sh: the bucket for Terraform's state. Once for an account and a region; safe to run again.
+# scripts/bootstrap-state.sh: creates the bucket for the Terraform state. Run it once per account and region; it is safe to
+# run again.
 set -euo pipefail
 export AWS_PAGER=""
 
 account="$(aws sts get-caller-identity --query Account --output text)"
 if [[ ! "$account" =~ ^[0-9]{12}$ ]]; then
-  echo "aws sts get-caller-identity names no account" >&2
+  echo "aws sts get-caller-identity did not return an account ID" >&2
   exit 1
 fi
 bucket="oet-terraform-us-east-1-$account"
 
-# Names of buckets are one for the whole world: in a bucket of somebody else, the state would be theirs
+# Bucket names are global: --expected-bucket-owner rejects a bucket of another account
 if ! aws s3api head-bucket --bucket "$bucket" --expected-bucket-owner "$account" &> /dev/null; then
   aws s3api create-bucket --bucket "$bucket" --region us-east-1
 fi
@@ -43,6 +44,6 @@ EOF
 aws s3api put-bucket-policy --bucket "$bucket" --expected-bucket-owner "$account" --policy "$policy"
 
 cat << EOF
-The bucket is ready. Next, in the root of the repository:
+The bucket is ready. Next, run this command in the root of the repository:
 terraform -chdir=out/dev/terraform init -backend-config=bucket=$bucket
 EOF

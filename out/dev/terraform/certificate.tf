@@ -1,6 +1,6 @@
 # Made by oetgen from templates/terraform/certificate.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/certificate.tf: the load balancer controller finds the certificate by the hosts of the Ingress
+# terraform/certificate.tf: the load balancer controller selects the certificate by the hosts of the Ingress
 resource "aws_acm_certificate" "main" {
   domain_name               = "app.dev.oetpraxis.com"
   subject_alternative_names = ["app.dev.oetpraxis.com", "api.dev.oetpraxis.com"]

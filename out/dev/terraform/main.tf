@@ -30,7 +30,7 @@ module "eks" {
   cluster_name    = "oet-cluster-dev"
   cluster_version = "1.35"
 
-  # As a prefix with random letters behind it, the name of the role might not be as long as that of the cluster
+  # A name prefix is limited to 38 characters, and the name of the cluster can be longer
   iam_role_use_name_prefix = false
 
   vpc_id     = module.vpc.vpc_id
@@ -47,16 +47,16 @@ module "eks" {
     }
   }
 
-  # People and pipelines reach the cluster's API from outside
+  # Administrators and pipelines connect to the API of the cluster from the internet
   cluster_endpoint_public_access       = true
   cluster_endpoint_public_access_cidrs = ["0.0.0.0/0"]
 
-  # Whoever creates the cluster administers it
+  # The creator of the cluster is its administrator
   enable_cluster_creator_admin_permissions = true
 
   cluster_addons = local.cluster_addons
 
-  # Version 20 of the module knows the port that metrics-server had before it became an add-on
+  # Version 20 of the module opens the port that metrics-server used before it became an add-on
   node_security_group_additional_rules = {
     ingress_cluster_10251_metrics_server = {
       description                   = "Cluster API to metrics-server"
@@ -87,7 +87,7 @@ module "vpc" {
   single_nat_gateway = true
   enable_vpn_gateway = false
 
-  # Where the load balancer controller puts its load balancers
+  # The load balancer controller creates its load balancers in the subnets with these tags
   public_subnet_tags = {
     "kubernetes.io/role/elb" = 1
   }

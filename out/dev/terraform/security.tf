@@ -1,7 +1,7 @@
 # Made by oetgen from templates/terraform/security.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
 # terraform/security.tf
-# The Ingress finds it by its Name
+# The Ingress refers to this group by its tag Name
 resource "aws_security_group" "alb" {
   name_prefix = "oet-alb-dev"
   description = "The load balancer, open to the internet"

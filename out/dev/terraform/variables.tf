@@ -2,16 +2,16 @@
 # Change the template or the values, then run: oetgen render --all
 # terraform/variables.tf
 variable "aws_region" {
-  description = "The AWS region of everything in this folder."
+  description = "The AWS region of all resources in this folder."
   type        = string
 }
 
 variable "environment" {
-  description = "The environment's name, for tags; only production keeps its images and a last snapshot of its database."
+  description = "The name of the environment, for tags. Only production keeps its images and a final snapshot of its database."
   type        = string
 
   validation {
     condition     = contains(["production", "staging", "development"], var.environment)
-    error_message = "The environment is production, staging or development: any other word would lose the last snapshot."
+    error_message = "The environment must be production, staging or development: with another name, the final snapshot would be lost."
   }
 }

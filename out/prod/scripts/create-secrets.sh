@@ -4,7 +4,7 @@
 # scripts/create-secrets.sh
 set -euo pipefail
 
-# Stop before anything is changed when a variable is missing
+# Stop before changing anything if a variable is missing
 : "${DATABASE_URL:?is not set, or is empty}"
 : "${REDIS_URL:?is not set, or is empty}"
 : "${JWT_SECRET:?is not set, or is empty}"
@@ -12,8 +12,8 @@ set -euo pipefail
 : "${STRIPE_SECRET_KEY:?is not set, or is empty}"
 : "${POSTGRES_PASSWORD:?is not set, or is empty}"
 
-# Create Kubernetes secret from environment variables. The values go through pipes, since a command line can be read
-# by every process; and the server merges them, since kubectl would note them in an annotation that is no secret.
+# Create Kubernetes secret from environment variables. Pipes keep the values out of the command line, which other
+# processes can read. Server-side apply keeps them out of the last-applied-configuration annotation.
 kubectl create secret generic oet-secrets \
   --namespace oet \
   --from-file=database-url=<(printf %s "${DATABASE_URL}") \

@@ -1,9 +1,9 @@
 # Made by oetgen from templates/terraform/addons.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/addons.tf: what EKS itself installs in the cluster, each in the version that goes with the cluster's
+# terraform/addons.tf: the EKS add-ons, each in the default version for the version of the cluster
 locals {
   cluster_addons = {
-    # It keeps the rights of the node's role: before it runs, nothing on a node could give it others
+    # It uses the permissions of the node role, because EKS Pod Identity needs the network that it provides
     vpc-cni = {
       before_compute       = true
       configuration_values = jsonencode({ enableNetworkPolicy = "true" })
@@ -32,7 +32,7 @@ locals {
 
 data "aws_partition" "current" {}
 
-# EKS Pod Identity lends a role to the pods of one service account
+# EKS Pod Identity gives a role to the pods of one service account
 data "aws_iam_policy_document" "pod_trust" {
   statement {
     actions = ["sts:AssumeRole", "sts:TagSession"]
@@ -64,7 +64,7 @@ resource "aws_iam_role_policy_attachment" "cloudwatch_agent" {
   policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/CloudWatchAgentServerPolicy"
 }
 
-# The agent would make these itself, and keep what is in them for ever
+# The agent would create these log groups without a retention period
 resource "aws_cloudwatch_log_group" "containers" {
   for_each = toset(["application", "dataplane", "host", "performance"])
 

@@ -1,7 +1,7 @@
 # Made by oetgen from templates/terraform/iam.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/iam.tf: what the pipelines may do in this account. An account has one OIDC provider for GitHub; another
-# environment in it says `oidc_provider: existing`.
+# terraform/iam.tf: the permissions of the pipelines. An AWS account has one OIDC provider for GitHub; other
+# environments in the account set `oidc_provider: existing`.
 resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://token.actions.githubusercontent.com"
   client_id_list = ["sts.amazonaws.com"]
@@ -27,7 +27,7 @@ data "aws_iam_policy_document" "deploy_trust" {
       values   = ["sts.amazonaws.com"]
     }
 
-    # Of repositories made or renamed since July 2026, GitHub writes its own numbers behind the names
+    # For repositories created or renamed since July 2026, GitHub appends numeric IDs to the names
     condition {
       test     = "StringLike"
       variable = "token.actions.githubusercontent.com:sub"

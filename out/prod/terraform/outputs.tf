@@ -2,7 +2,7 @@
 # Change the template or the values, then run: oetgen render --all
 # terraform/outputs.tf
 output "cluster_name" {
-  description = "The cluster that kubectl and the pipelines talk to."
+  description = "The name of the EKS cluster, for kubectl and the pipelines."
   value       = module.eks.cluster_name
 }
 
@@ -12,12 +12,12 @@ output "deploy_role_arn" {
 }
 
 output "certificate_arn" {
-  description = "The certificate of the hosts, to ask whether AWS has issued it."
+  description = "The certificate of the hosts, for checking whether AWS has issued it."
   value       = aws_acm_certificate.main.arn
 }
 
 output "certificate_validation_records" {
-  description = "DNS records to make once; AWS issues the certificate when it finds them."
+  description = "DNS records to create once; AWS issues the certificate when they exist."
   value = {
     for option in aws_acm_certificate.main.domain_validation_options : option.domain_name => {
       name  = option.resource_record_name
@@ -28,7 +28,7 @@ output "certificate_validation_records" {
 }
 
 output "load_balancer_security_group_id" {
-  description = "The security group of the load balancer, which the Ingress finds by its Name."
+  description = "The security group of the load balancer, to which the Ingress refers by its tag Name."
   value       = aws_security_group.alb.id
 }
 

@@ -23,7 +23,7 @@ resource "aws_security_group" "rds" {
   }
 }
 
-# The Ingress finds it by its Name
+# The Ingress refers to this group by its tag Name
 resource "aws_security_group" "alb" {
   name_prefix = "oet-alb"
   description = "The load balancer, open to the internet"

@@ -1,7 +1,7 @@
 # Made by oetgen from templates/terraform/autoscaler.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/autoscaler.tf: lets the cluster autoscaler, which scripts/bootstrap-cluster.sh installs, change the number
-# of nodes between min_size and max_size
+# terraform/autoscaler.tf: the permissions of the cluster autoscaler, which scripts/bootstrap-cluster.sh installs. It
+# changes the number of nodes between min_size and max_size
 resource "aws_eks_pod_identity_association" "autoscaler" {
   cluster_name    = module.eks.cluster_name
   namespace       = "kube-system"
@@ -45,7 +45,7 @@ data "aws_iam_policy_document" "autoscaler" {
     ]
     resources = ["*"]
 
-    # EKS tags the groups behind its node groups like this
+    # EKS adds this tag to the Auto Scaling groups of its node groups
     condition {
       test     = "StringEquals"
       variable = "aws:ResourceTag/k8s.io/cluster-autoscaler/oet-cluster"

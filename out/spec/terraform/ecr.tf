@@ -1,13 +1,13 @@
 # Made by oetgen from templates/terraform/ecr.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/ecr.tf: where the pipelines push the image of each service
+# terraform/ecr.tf: an image repository for each service
 resource "aws_ecr_repository" "frontend" {
   name = "oet-frontend"
 
-  # Each build moves the tag "latest", so that a manifest applied by hand finds an image
+  # Each build moves the tag "latest", which the manifests use when they are applied by hand
   image_tag_mutability = "MUTABLE"
 
-  # Production's images are kept from `terraform destroy`
+  # `terraform destroy` does not delete the images of production
   force_delete = var.environment != "production"
 
   image_scanning_configuration {
@@ -23,10 +23,10 @@ resource "aws_ecr_lifecycle_policy" "frontend" {
 resource "aws_ecr_repository" "backend" {
   name = "oet-backend"
 
-  # Each build moves the tag "latest", so that a manifest applied by hand finds an image
+  # Each build moves the tag "latest", which the manifests use when they are applied by hand
   image_tag_mutability = "MUTABLE"
 
-  # Production's images are kept from `terraform destroy`
+  # `terraform destroy` does not delete the images of production
   force_delete = var.environment != "production"
 
   image_scanning_configuration {
@@ -44,13 +44,13 @@ locals {
     rules = [
       {
         rulePriority = 1
-        description  = "Images that lost their tag go after a week"
+        description  = "Delete untagged images after a week"
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },
       {
         rulePriority = 2
-        description  = "Of the others the newest 30 stay"
+        description  = "Keep only the newest 30 images"
         selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = 30 }
         action       = { type = "expire" }
       },

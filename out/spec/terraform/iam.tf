@@ -1,7 +1,7 @@
 # Made by oetgen from templates/terraform/iam.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/iam.tf: what the pipelines may do in this account. The access keys of their user are made by hand, for
-# Terraform would keep them in the state.
+# terraform/iam.tf: the permissions of the pipelines. Create the access keys of their user by hand, because
+# Terraform would store them in the state.
 resource "aws_iam_user" "deploy" {
   name = "oet-deploy"
 }

@@ -2,7 +2,7 @@
 # Change the template or the values, then run: oetgen render --all
 # terraform/backend.tf
 terraform {
-  # scripts/bootstrap-state.sh makes the bucket, and says its name for `terraform init -backend-config=bucket=…`
+  # scripts/bootstrap-state.sh creates the bucket and prints its name for `terraform init -backend-config=bucket=…`
   backend "s3" {
     key          = "oet-staging/terraform.tfstate"
     region       = "us-east-1"

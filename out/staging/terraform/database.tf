@@ -1,6 +1,6 @@
 # Made by oetgen from templates/terraform/database.tf.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/database.tf: what the database in main.tf needs
+# terraform/database.tf: the resources that the database in main.tf needs
 resource "aws_db_subnet_group" "main" {
   name       = "oet-postgres-staging"
   subnet_ids = module.vpc.private_subnets
@@ -10,13 +10,13 @@ resource "aws_db_parameter_group" "postgres" {
   name   = "oet-postgres15-staging"
   family = "postgres15"
 
-  # No connection without TLS: the default since PostgreSQL 15, and said here so that it holds whatever the version
+  # Rejects connections without TLS. This is the default only since PostgreSQL 15
   parameter {
     name  = "rds.force_ssl"
     value = "1"
   }
 
-  # Into the log: changes of the schema, and statements that take longer than a second
+  # Logs schema changes, and statements that take longer than a second
   parameter {
     name  = "log_statement"
     value = "ddl"
@@ -32,7 +32,7 @@ resource "aws_db_parameter_group" "postgres" {
   }
 }
 
-# RDS would make these itself, and keep what is in them for ever
+# RDS would create these log groups without a retention period
 resource "aws_cloudwatch_log_group" "postgres" {
   for_each = toset(["postgresql", "upgrade"])
 

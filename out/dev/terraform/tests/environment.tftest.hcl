@@ -1,6 +1,6 @@
 # Made by oetgen from templates/terraform/tests/environment.tftest.hcl.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/tests/environment.tftest.hcl: `terraform test` runs this without an AWS account
+# terraform/tests/environment.tftest.hcl: run it with `terraform test`; it needs no AWS account
 mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
@@ -48,12 +48,12 @@ run "production_keeps_its_data" {
 
   assert {
     condition     = aws_ecr_repository.frontend.force_delete == false
-    error_message = "The images of production must outlive terraform destroy."
+    error_message = "terraform destroy must not delete the images of production."
   }
 
   assert {
     condition     = aws_ecr_repository.backend.force_delete == false
-    error_message = "The images of production must outlive terraform destroy."
+    error_message = "terraform destroy must not delete the images of production."
   }
 }
 
@@ -66,11 +66,11 @@ run "other_environments_can_be_destroyed" {
 
   assert {
     condition     = aws_ecr_repository.frontend.force_delete == true
-    error_message = "Images must not keep terraform destroy from its end."
+    error_message = "Images must not block terraform destroy."
   }
 
   assert {
     condition     = aws_ecr_repository.backend.force_delete == true
-    error_message = "Images must not keep terraform destroy from its end."
+    error_message = "Images must not block terraform destroy."
   }
 }

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import { db } from './db'
 import { redis } from './redis'
 
-// A dependency that has not answered after this time counts as one that does not work
+// A dependency that does not answer within this time counts as failed
 const TIMEOUT_MS = 2000
 
 async function inTime(work: PromiseLike<unknown>): Promise<void> {
@@ -48,7 +48,7 @@ export const healthRoutes = {
         }
       })
     } catch (error) {
-      // The log has the reason; whoever calls may not be meant to know it
+      // Log the reason, but do not send it to the client
       console.error(`${req.path}:`, error)
       res.status(503).json({
         status: 'not ready',

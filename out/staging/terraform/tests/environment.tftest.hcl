@@ -1,6 +1,6 @@
 # Made by oetgen from templates/terraform/tests/environment.tftest.hcl.j2: do not edit.
 # Change the template or the values, then run: oetgen render --all
-# terraform/tests/environment.tftest.hcl: `terraform test` runs this without an AWS account
+# terraform/tests/environment.tftest.hcl: run it with `terraform test`; it needs no AWS account
 mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
@@ -52,22 +52,22 @@ run "production_keeps_its_data" {
 
   assert {
     condition     = aws_ecr_repository.frontend.force_delete == false
-    error_message = "The images of production must outlive terraform destroy."
+    error_message = "terraform destroy must not delete the images of production."
   }
 
   assert {
     condition     = aws_ecr_repository.backend.force_delete == false
-    error_message = "The images of production must outlive terraform destroy."
+    error_message = "terraform destroy must not delete the images of production."
   }
 
   assert {
     condition     = aws_db_instance.postgres.skip_final_snapshot == false
-    error_message = "Production must keep a last snapshot of its database."
+    error_message = "Production must keep a final snapshot of its database."
   }
 
   assert {
     condition     = aws_db_instance.postgres.final_snapshot_identifier != ""
-    error_message = "The last snapshot needs a name, or the database cannot be deleted."
+    error_message = "The final snapshot needs a name, or the database cannot be deleted."
   }
 }
 
@@ -80,17 +80,17 @@ run "other_environments_can_be_destroyed" {
 
   assert {
     condition     = aws_ecr_repository.frontend.force_delete == true
-    error_message = "Images must not keep terraform destroy from its end."
+    error_message = "Images must not block terraform destroy."
   }
 
   assert {
     condition     = aws_ecr_repository.backend.force_delete == true
-    error_message = "Images must not keep terraform destroy from its end."
+    error_message = "Images must not block terraform destroy."
   }
 
   assert {
     condition     = aws_db_instance.postgres.skip_final_snapshot == true
-    error_message = "Only production keeps a last snapshot of its database."
+    error_message = "Only production keeps a final snapshot of its database."
   }
 }
 
@@ -114,7 +114,7 @@ run "the_database_is_for_the_cluster_alone" {
 
   assert {
     condition     = anytrue([for each in aws_db_parameter_group.postgres.parameter : each.name == "rds.force_ssl" && each.value == "1"])
-    error_message = "The database must refuse connections without TLS."
+    error_message = "The database must reject connections without TLS."
   }
 }
 
@@ -127,6 +127,6 @@ run "a_new_version_sends_the_password" {
 
   assert {
     condition     = aws_db_instance.postgres.password_wo_version == 7
-    error_message = "Terraform sends the password when its version changes; the version must reach the database."
+    error_message = "The version of the password must be passed to the database, because Terraform sends the password when it changes."
   }
 }
