@@ -36,10 +36,12 @@ def entry_defaults(located: Located, data: Mapping[str, Any]) -> Located | None:
     values: dict[KeyPath, Span] = {}
     for key, default in located.data.items():
         pattern = entry_path(key)
-        for path in _entries(data, pattern) if len(pattern) > 1 else ():
-            filled = _filled(_nested(path, default), filled)
-            keys.update(_moved(located.keys, key, path))
-            values.update(_moved(located.values, key, path))
+        if len(pattern) > 1:
+            spans = ((keys, _below(located.keys, key)), (values, _below(located.values, key)))
+            for path in _entries(data, pattern):
+                filled = _filled(_nested(path, default), filled)
+                for moved, below in spans:
+                    moved.update(((*path, *at), span) for at, span in below)
     return Located(filled, keys, values) if filled else None
 
 
@@ -75,6 +77,6 @@ def _nested(path: tuple[str, ...], value: Any) -> Any:
     return value
 
 
-def _moved(places: Mapping[KeyPath, Span], key: str, path: tuple[str, ...]) -> dict[KeyPath, Span]:
-    """Return the places of what is below the top-level key `key`, by their paths below `path`."""
-    return {(*path, *at[1:]): place for at, place in places.items() if at[0:1] == (key,) and len(at) > 1}
+def _below(places: Mapping[KeyPath, Span], key: str) -> list[tuple[KeyPath, Span]]:
+    """Return the places of what is below the top-level key `key`, by their paths below it."""
+    return [(at[1:], span) for at, span in places.items() if len(at) > 1 and at[0] == key]

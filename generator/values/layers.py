@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span, error
@@ -36,19 +37,19 @@ class Layer:
         return {key: value for key, value in self.located.data.items() if key not in FILE_KEYS}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Values:
     """The merged values of one environment, and the layers they come from, lowest first."""
 
     env: str
     data: dict[str, Any]
     layers: tuple[Layer, ...]
-    defaults: tuple[Layer, ...] = ()  # what layers set by default in each entry of a map, below all layers
 
-    @property
+    @cached_property
     def sources(self) -> tuple[Layer, ...]:
-        """Everything that sets a value, lowest first."""
-        return (*self.defaults, *self.layers)
+        """Everything that sets values, lowest first: the defaults of entries, then the layers."""
+        defaults = ((layer, entry_defaults(layer.located, self.data)) for layer in self.layers)
+        return (*(replace(layer, located=located) for layer, located in defaults if located), *self.layers)
 
     def origins(self, path: KeyPath) -> Iterator[Span]:
         """Yield where the value at `path` is set: the effective place, then those it overrides."""
@@ -105,11 +106,8 @@ def load_values(
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
-    layers = (*shared, *above)
-    data = with_defaults(data)
-    defaults = ((layer, entry_defaults(layer.located, data)) for layer in layers)
-    below = tuple(replace(layer, located=located) for layer, located in defaults if located)
-    return Values(env, data, layers, below), [replace(finding, environment=env) for finding in findings]
+    values = Values(env, with_defaults(data), (*shared, *above))
+    return values, [replace(finding, environment=env) for finding in findings]
 
 
 def merge(lower: Any, upper: Any) -> Any:

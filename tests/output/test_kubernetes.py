@@ -526,9 +526,7 @@ def test_a_variable_that_the_manifests_set_cannot_be_set_twice(project: Sandbox)
     add_values(project, "dev", 'services: {backend: {env: {PORT: "80"}}}')
     result = project.oetgen("render", "dev")
     assert result.status == 1
-    assert (
-        'found the key "PORT", expected an environment variable that the manifests do not set' in result.err
-    )
+    assert 'found the key "PORT", expected the name of an environment variable other than PORT' in result.err
 
 
 def test_a_host_needs_a_port(project: Sandbox) -> None:
