@@ -51,8 +51,8 @@ class Build:
     @property
     def folder(self) -> str:
         """The folder that it is given, relative to the repository."""
-        words = _arguments(self.command.texts[2:], _WITH_VALUE)
-        context = self.step.expanded(words[-1]) if words else "."
+        words = self.command.arguments(_WITH_VALUE)[1 + self.command.starts_with("docker", "buildx") :]
+        context = self.step.expanded(words[-1].text) if words else "."
         path = posixpath.normpath(posixpath.join(self.step.folder or ".", context))
         return "" if path == "." else path
 
@@ -107,14 +107,3 @@ def _is_named(container: Container, component: str) -> bool:
     """Return whether a container or the last part of its image has the name of a component."""
     image = image_name(container.image).repository.rpartition("/")[2]
     return component in (container.name, image) or image.endswith(f"-{component}")
-
-
-def _arguments(texts: list[str], with_value: frozenset[str]) -> list[str]:
-    """Return the words that are neither options nor values of options."""
-    arguments, skip = [], False
-    for text in texts:
-        if skip or text.startswith("-"):
-            skip = not skip and text in with_value
-        else:
-            arguments.append(text)
-    return arguments

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -37,7 +37,7 @@ _JSON_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 _HEREDOC = re.compile(r"\d*<<(-?)\s*([^<]+)")
 _SHELL_WORD = re.compile(r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\])+""", re.DOTALL)
 _QUOTE = re.compile(r"""\\(.)|["']""", re.DOTALL)
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,9 +222,9 @@ def environment(instructions: list[Instruction]) -> dict[str, Instruction]:
     return {name: each for each in instructions if each.keyword == "ENV" for name, _ in pairs(each)}
 
 
-def variables(text: str) -> list[str]:
-    """Return the names of the variables that a text expands."""
-    return _VARIABLE.findall(text)
+def expanded(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with the variables expanded whose values are known."""
+    return _VARIABLE.sub(lambda found: values.get(found[1] or found[2], found[0]), text)
 
 
 def _unquoted(text: str) -> str:

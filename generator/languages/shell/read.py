@@ -190,15 +190,15 @@ class _Reader(WordReader):
     def _compound(self) -> bool:
         """Read a compound command with its redirections; return whether there is one."""
         word = self._keyword()
-        reader = _COMPOUND.get(word) or (_parenthesis if self._char() == "(" else None)
+        reader = _COMPOUND.get(word) or (_Reader.parenthesis if self._char() == "(" else None)
         if reader is None:
             return False
         self._deeper()
         self._at += len(word)
         reader(self)
         self._depth -= 1
-        while self._redirection() is not None:
-            pass
+        while (redirection := self._redirection()) is not None:
+            self.script.redirections.append(redirection)
         return True
 
     # Compound commands
@@ -545,10 +545,6 @@ class _Reader(WordReader):
                 reader.read_all()
             except Refused as refused:
                 script.problem = script.problem or refused.problem
-
-
-def _parenthesis(reader: _Reader) -> None:
-    reader.parenthesis()
 
 
 _COMPOUND: Mapping[str, Callable[[_Reader], None]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from generator.languages.word import Word
@@ -64,6 +64,16 @@ class Command:
         rest = (text for text in self.texts if not text.startswith("-"))
         return all(next(rest, None) == text for text in texts)
 
+    def arguments(self, with_value: Container[str]) -> list[Word]:
+        """Return the words after the first that are neither options nor values of options `with_value`."""
+        arguments, skip = [], False
+        for word in self.words[1:]:
+            if skip or word.text.startswith("-"):
+                skip = not skip and word.text in with_value
+            else:
+                arguments.append(word)
+        return arguments
+
     def options(self, *names: str) -> Iterator[Word]:
         """Yield the value of each option `--name value`, `--name=value` or `-n value`."""
         for index, word in enumerate(self.words):
@@ -97,6 +107,8 @@ class Script:
     assignments: list[Assignment] = field(default_factory=list)
     functions: dict[str, int] = field(default_factory=dict)
     """The functions that it defines, with the offset of each name."""
+    redirections: list[Redirection] = field(default_factory=list)
+    """The redirections of its compound commands, such as `{ …; } > file`."""
     problem: SyntaxProblem | None = None
     """Why the reading ended early; what is read before that is kept."""
 

@@ -82,15 +82,10 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
             yield from _paths(system, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
             yield from _file(system, command.words[0], where, output, folder)
-    made = {word.text for command in script.all("mkdir") for word in command.words[1:]}
+    made = set(_made(script))
     for path, command in written.items():
-        if (
-            path
-            and "$" not in path
-            and not path.startswith("/")
-            and path not in made
-            and not inside(system, path, output, folder)
-        ):
+        is_known = path and "$" not in path and not path.startswith(("/", "~"))
+        if is_known and posixpath.normpath(path) not in made and not inside(system, path, output, folder):
             message = f"a file is written to {path}/, which nothing makes"
             yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} before it")
         if command.heredoc:
@@ -98,6 +93,16 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
     for found in _CHDIR.finditer(script.text):
         if "$" not in found[1] and not inside(system, found[1], output, folder):
             yield _missing(system, Word(found[1], found.start(1)), where)
+
+
+def _made(script: Script) -> Iterator[str]:
+    """Yield the folders that mkdir makes, and those above them."""
+    for command in script.all("mkdir"):
+        for word in command.arguments(frozenset(["-m", "--mode"])):
+            path = posixpath.normpath(word.text)
+            while path.strip("/."):
+                yield path
+                path = posixpath.dirname(path)
 
 
 def named(command: Command) -> Iterator[tuple[str, str, Word]]:

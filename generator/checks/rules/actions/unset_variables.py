@@ -29,11 +29,14 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
+from generator.languages.shell.script import Command, Script
 from generator.system import System
 from generator.system.workflows import Step
 
 CODE = "checks/unset-variables"
-_EXPORT = re.compile(r"^\s*(?:echo\s+)?[\"']?([A-Za-z_]\w*)(?:=|<<)")
+_EXPORTED = re.compile(r"^([A-Za-z_]\w*)(?:=|<<)", re.MULTILINE)
+_PRINTS = ("echo", "printf", "cat", "tee")
+_READS_CODE = (".", "source", "eval")
 _SAFE = ("-", "=", "+")  # ${NAME:-…} says itself what is there instead
 
 
@@ -42,6 +45,8 @@ def check(context: Context) -> Iterator[Finding]:
     if not any(step.run for step in system.steps):
         raise NotApplicable("no workflow runs a command")
     for step in system.steps:
+        if not _is_known(step):
+            continue
         known = known_variables(step)
         seen: set[str] = set()
         for use in step.script.uses:
@@ -58,8 +63,37 @@ def known_variables(step: Step) -> set[str]:
         action = table("actions").get(before.action, {})
         known |= words(action.get("environment", ""))
         if "GITHUB_ENV" in before.run:
-            known |= {found[1] for line in before.run.split("\n") if (found := _EXPORT.match(line))}
+            known |= {name for command in before.script.commands for name in _exported(command)}
     return known
+
+
+def _exported(command: Command) -> Iterator[str]:
+    """Yield the names of the variables that a command prints as lines NAME=value."""
+    if command.name in _PRINTS:
+        for text in (command.heredoc, *command.texts[1:]):
+            yield from _EXPORTED.findall(text)
+
+
+def _is_known(step: Step) -> bool:
+    """Return whether the variables of a step can be known: no code of others sets any, before it or in it."""
+    before = step.job.steps[: step.number]
+    if any(each.action and each.action not in table("actions") for each in before):
+        return False
+    if any(_writes_unknown(each.script) for each in before):
+        return False
+    return not any(command.name in _READS_CODE for command in step.script.commands)
+
+
+def _writes_unknown(script: Script) -> bool:
+    """Return whether code appends lines to $GITHUB_ENV that it does not spell out."""
+    targets = [each.target for each in script.redirections]
+    if any("GITHUB_ENV" in word.text for word in targets):
+        return not any(name for command in script.commands for name in _exported(command))
+    return any(
+        not any(_exported(command))
+        for command in script.commands
+        if any("GITHUB_ENV" in word.text for word in (*command.words, *command.writes))
+    )
 
 
 def _unset(system: System, step: Step, name: str, offset: int, known: set[str]) -> Finding:

@@ -26,9 +26,17 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicable
+from generator.checks.rules.docker.user import USERS, added
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.dockerfile.instructions import KEYWORDS, Dockerfile, Instruction, Stage
+from generator.languages.dockerfile.instructions import (
+    KEYWORDS,
+    Dockerfile,
+    Instruction,
+    Stage,
+    expanded,
+    pairs,
+)
 from generator.system import System
 
 CODE = "checks/stages"
@@ -104,48 +112,50 @@ def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
 def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
     """What a stage builds with is installed in it; who is to own a file is a user of the image."""
     for stage in dockerfile.stages:
-        instructions = [each for one in reversed(dockerfile.lineage(stage)) for each in one.instructions]
-        users = _USERS | {
-            word for each in instructions if each.keyword == "RUN" for word in each.arguments.split()
-        }
-        has_packages = False
-        for each in instructions:
-            has_packages |= each.keyword == "RUN" and bool(_MAKES["node_modules"].search(each.arguments))
-            has_packages |= each.keyword == "COPY" and "node_modules" in each.arguments
-            if (
-                each.keyword == "RUN"
-                and _BUILDS.search(each.arguments)
-                and not has_packages
-                and each in stage.instructions
-            ):
-                message = f"the stage {stage.name} builds, and has not installed its packages"
-                yield error(
-                    CODE,
-                    message,
-                    each.at,
-                    notes=(Note("the stage", stage.start.at),),
-                    hint="install them before it",
-                )
-        for each in stage.all("COPY", "ADD"):
-            for name in filter(None, each.flag("chown").split(":")):
-                if name not in users and not name.isdigit() and "$" not in name:
-                    message = f"the image has no user or group {name}"
-                    hint = "add it before, with adduser or addgroup"
-                    yield error(CODE, message, each.where(f"--chown={each.flag('chown')}"), hint=hint)
-        relative = [
-            each
-            for each in stage.all("COPY")
-            if each.texts[-1:] and not each.texts[-1].startswith(("/", "$"))
-        ]
+        instructions = dockerfile.built(stage)
+        yield from _packages(stage, instructions)
+        yield from _owners(stage, instructions)
+        relative = [each for each in stage.all("COPY") if _is_relative(each)]
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
             message = f"the stage {stage.name} copies to {relative[0].texts[-1]}, and has no WORKDIR"
-            yield error(
-                CODE,
-                message,
-                relative[0].at,
-                notes=(Note("the stage", stage.start.at),),
-                hint="add WORKDIR /app before it",
-            )
+            note = Note("the stage", stage.start.at)
+            yield error(CODE, message, relative[0].at, notes=(note,), hint="add WORKDIR /app before it")
+
+
+def _is_relative(copy: Instruction) -> bool:
+    return bool(copy.texts) and not copy.texts[-1].startswith(("/", "$"))
+
+
+def _packages(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
+    """Yield an error for each build of a stage before its packages are there."""
+    for each in instructions:
+        if each.keyword == "COPY" and "node_modules" in each.arguments:
+            return
+        if each.keyword != "RUN":
+            continue
+        if _MAKES["node_modules"].search(each.arguments):
+            return
+        if _BUILDS.search(each.arguments) and each in stage.instructions:
+            message = f"the stage {stage.name} builds, and has not installed its packages"
+            note = Note("the stage", stage.start.at)
+            yield error(CODE, message, each.at, notes=(note,), hint="install them before it")
+
+
+def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
+    """Yield an error for each owner of a copy that the image does not have."""
+    if added(instructions, USERS) is None:
+        return
+    values = {name: value for each in instructions if each.keyword == "ENV" for name, value in pairs(each)}
+    runs = [each for each in instructions if each.keyword == "RUN"]
+    words = [text for each in runs for command in each.script.commands for text in command.texts]
+    words += [text for each in runs if each.is_json for text in each.texts]
+    known = _USERS | {expanded(word, values) for word in words}
+    for each in stage.all("COPY", "ADD"):
+        for name in filter(None, each.flag("chown").split(":")):
+            if name not in known and not name.isdigit() and "$" not in name:
+                at = each.where(f"--chown={each.flag('chown')}")
+                hint = "add it before, with adduser or addgroup"
+                yield error(CODE, f"the image has no user or group {name}", at, hint=hint)
 
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
@@ -186,25 +196,27 @@ def _hint(path: str) -> str:
 
 def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
     """Return why a stage cannot have a path, or nothing."""
-    lineage = dockerfile.lineage(stage)
-    instructions = [each for one in reversed(lineage) for each in one.instructions]
-    folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
     if not path.startswith("/") or "$" in path:
         return ""
+    instructions = dockerfile.built(stage)
+    folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
     if not folders:
         return "" if _brought(instructions, path) and path.count("/") == 1 else "which works in no WORKDIR"
     inside = next((folder for folder in folders if path.startswith(f"{folder.rstrip('/')}/")), None)
     if inside is None:
         return f"which works in {folders[-1]}" if not _brought(instructions, path) else ""
     own = path.removeprefix(inside.rstrip("/")).lstrip("/")
-    first = own.split("/")[0]
+    return "" if _is_made(instructions, own) else "which never makes it"
+
+
+def _is_made(instructions: list[Instruction], path: str) -> bool:
+    """Return whether something brings or makes a path below the folder that a stage works in."""
+    first = path.split("/")[0]
     runs = [each.arguments for each in instructions if each.keyword == "RUN"]
     if first in _MAKES:
         copied = any(each.keyword == "COPY" and first in " ".join(each.texts) for each in instructions)
-        return "" if copied or any(_MAKES[first].search(run) for run in runs) else "which never makes it"
-    if _brought(instructions, own) or any(first.rstrip("*") in run for run in runs):
-        return ""
-    return "which never makes it"
+        return copied or any(_MAKES[first].search(run) for run in runs)
+    return _brought(instructions, path) or any(first.rstrip("*") in run for run in runs)
 
 
 def _brought(instructions: list[Instruction], path: str) -> bool:

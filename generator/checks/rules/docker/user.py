@@ -14,18 +14,25 @@ Good:
 
 from __future__ import annotations
 
-import re
+import posixpath
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.dockerfile.instructions import Instruction
+from generator.languages.dockerfile.instructions import Instruction, expanded, pairs
 from generator.languages.node import Map
 from generator.system import Component, Container
 
 CODE = "checks/user"
-_ADDS = re.compile(r"\b(?:adduser|useradd)\b(?=.*?(?:--uid|-u)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
-_GROUP = re.compile(r"\b(?:addgroup|groupadd)\b(?=.*?(?:--gid|-g)[ =](\d+))?[^&;|]*?([a-z_][\w-]*)\s*$")
+USERS = ("adduser", "useradd")
+_GROUPS = ("addgroup", "groupadd")
+_NUMBER = {**dict.fromkeys(USERS, ("-u", "--uid")), **dict.fromkeys(_GROUPS, ("-g", "--gid"))}
+_WITH_VALUE = frozenset(
+    "-u --uid -g --gid -G --groups --ingroup -d --home --home-dir -h -s --shell -c --comment --gecos -k --skel -K"
+    " --key -p --password -b --base-dir -e --expiredate -f --inactive --firstuid --lastuid".split()
+)
+
+Accounts = dict[str, tuple[str, Instruction]]
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -57,22 +64,33 @@ def _root(component: Component) -> Iterator[Finding]:
     )
 
 
-def _numbers(component: Component, pattern: re.Pattern[str]) -> dict[str, tuple[str, Instruction]]:
-    """Return the number of each user or group that the image makes, by its name, and where."""
-    return {
-        found[2]: (found[1] or "", each)
-        for each in component.dockerfile.final()
-        if each.keyword == "RUN"
-        for part in re.split(r"&&|;", each.arguments)
-        if (found := pattern.search(part.strip()))
-    }
+def added(instructions: list[Instruction], programs: tuple[str, ...]) -> Accounts | None:
+    """Return the number of each user or group that an image adds, by its name, and where.
+
+    None when the name of one is not known before the build.
+    """
+    values: dict[str, str] = {}
+    accounts: Accounts = {}
+    for each in instructions:
+        if each.keyword == "ENV":
+            values.update(pairs(each))
+        for command in each.script.commands:
+            names = command.arguments(_WITH_VALUE)
+            if posixpath.basename(command.name) not in programs or not names:
+                continue
+            name = expanded(names[0].text, values)
+            number = command.option(*_NUMBER[posixpath.basename(command.name)])
+            if "$" in name:
+                return None
+            accounts[name] = (number.text if number and number.text.isdigit() else "", each)
+    return accounts
 
 
 def _made(component: Component, user: Instruction) -> Iterator[Finding]:
     """The user and the group of an image are among those that it makes, where it makes any."""
     name, _, group = user.arguments.partition(":")
-    for word, pattern, what in ((name, _ADDS, "user"), (group, _GROUP, "group")):
-        made = _numbers(component, pattern)
+    for word, programs, what in ((name, USERS, "user"), (group, _GROUPS, "group")):
+        made = added(component.dockerfile.final(), programs) or {}
         numbers = {number for number, _ in made.values()}
         if not word or not made or "$" in word or word in made or word in numbers or word == "node":
             continue
@@ -85,8 +103,7 @@ def _made(component: Component, user: Instruction) -> Iterator[Finding]:
 
 def _same(component: Component, container: Container, user: Instruction) -> Iterator[Finding]:
     name, _, group = user.arguments.partition(":")
-    uid = name if name.isdigit() else _numbers(component, _ADDS).get(name, ("", user))[0]
-    gid = group if group.isdigit() else _numbers(component, _GROUP).get(group, ("", user))[0]
+    uid, gid = _number(component, name, USERS), _number(component, group, _GROUPS)
     for key, number, what in (
         ("runAsUser", uid, "user"),
         ("runAsGroup", gid, "group"),
@@ -107,6 +124,11 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
             notes=(Note("the container", container.node.at_key("name")),),
             hint=f"write USER {uid or '1001'} here, or runAsUser: {uid or '1001'} in the pod",
         )
+
+
+def _number(component: Component, name: str, programs: tuple[str, ...]) -> str:
+    accounts = added(component.dockerfile.final(), programs) or {}
+    return name if name.isdigit() else accounts[name][0] if name in accounts else ""
 
 
 def _context(container: Container, key: str) -> Map:

@@ -1,7 +1,7 @@
 """Every file must parse, and no key may occur twice in one map.
 
-Checked: YAML, JSON and HCL, with parsers that follow their consumers, and shell code with an operator at its
-end. Of two equal keys in YAML, one is lost.
+Checked: YAML, JSON, HCL, shell and Dockerfiles, with parsers that follow their consumers. Of two equal keys in
+YAML, one is lost.
 
 Why: Kubernetes silently uses the second of two `env:` keys, and the variables of the first are lost.
 
@@ -22,15 +22,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context
-from generator.findings import Finding, Note, Span, error
-from generator.languages.node import Leaf
+from generator.findings import Finding, Note, error
 from generator.system import System
 
 CODE = "checks/syntax"
 
-
-_TRAILING = re.compile(r"(?:\n[ \t]*(?:#[^\n]*)?)+\Z")
-_DANGLING = re.compile(r"(?:\||&&|\\)\s*\Z")
+_OTHER_SHELL = re.compile(r"#!.*\b(?:zsh|m?ksh|fish)\b")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -56,10 +53,8 @@ def check(context: Context) -> Iterator[Finding]:
                 at,
                 hint="check brackets, commas and quotes",
             )
-    for text, at in _shell(system):
-        if _DANGLING.search(text):
-            message = "the last command is joined to one that is not there"
-            yield error(CODE, message, at, hint="remove the operator at the end, or add the missing command")
+    yield from _shell(system)
+    yield from _dockerfiles(system)
     module = system.terraform
     for file in (*module.files, *module.variable_files, *module.test_files):
         if file.problem:
@@ -69,14 +64,24 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _shell(system: System) -> Iterator[tuple[str, Span]]:
-    """Yield each piece of shell code without the comments at its end, and the place of its last line."""
-    for step in system.steps:
-        if step.run and step.is_shell:
-            run = step.node.leaf("run") or Leaf()
-            text = _TRAILING.sub("", run.text.rstrip())
-            start = text.rfind("\n") + 1
-            yield text, run.place(start, len(text) - start)
-    for script in system.scripts:
-        text = _TRAILING.sub("", script.source.text.rstrip())
-        yield text, script.source.span(text.count("\n") + 1)
+def _shell(system: System) -> Iterator[Finding]:
+    """Yield an error for each piece of code that bash refuses, or that ends with a backslash."""
+    pieces = [(step.script, step.place) for step in system.steps if step.is_shell]
+    pieces += [(each.script, each.at) for each in system.scripts if not _OTHER_SHELL.match(each.source.text)]
+    for script, place in pieces:
+        problem, end = script.problem, len(script.text.rstrip())
+        if problem and not problem.is_limit:
+            hint = "check quotes, parentheses and keywords here and in the lines before"
+            yield error(
+                CODE, f"not shell: {problem.message}", place(min(problem.offset, end - 1), 1), hint=hint
+            )
+        elif script.text.endswith("\\", 0, end) and not script.text.endswith("\\\\", 0, end):
+            hint = "remove the backslash, or add the line that continues the command"
+            yield error(CODE, "the last line is continued, and nothing follows", place(end - 1, 1), hint=hint)
+
+
+def _dockerfiles(system: System) -> Iterator[Finding]:
+    for dockerfile in system.dockerfiles:
+        for problem in dockerfile.problems if dockerfile.instructions else ():
+            hint = "check quotes, brackets and the ends of lines here and in the line before"
+            yield error(CODE, f"not a Dockerfile: {problem.message}", problem.at, hint=hint)
