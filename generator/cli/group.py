@@ -12,28 +12,27 @@ from pathlib import Path
 import click
 
 from generator import __version__
-from generator.cli import speed
+from generator.cli import commands, speed
 from generator.cli.session import BUG, CANNOT, OK, Console, Session
 from generator.findings import OetgenError
 from generator.project.cache import NO_CACHE
 
-# In the order of the help text. A command is the function of that name, in the module of that name.
-COMMANDS = (
-    *("render", "check", "diff", "plan", "sync"),
-    *("values", "blame", "impact", "graph", "report", "explain", "schema"),
-)
+# The order of the help text; a command that is not listed follows these.
+_ORDER = "render check diff plan sync values blame impact graph report explain schema".split()
 
 
 class _Commands(click.Group):
-    """Loads the module of a command when it is called, so that no command pays for the imports of another."""
+    """Finds each command by its file, and imports it when it is called: no command pays for another's imports."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        files = (name for folder in commands.__path__ for name in os.listdir(folder))
+        names = sorted(name.removesuffix(".py") for name in files if name.endswith(".py") and name[0] != "_")
+        return [name for name in _ORDER if name in names] + [name for name in names if name not in _ORDER]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
-        command: click.Command = getattr(importlib.import_module(f"generator.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"{commands.__name__}.{cmd_name}"), cmd_name)
         return command
 
 
