@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +40,15 @@ class ShellFile:
 
     def at(self, offset: int, length: int = 1) -> Span:
         return self.source.at(offset, length)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A command that a workflow or a script runs: `what` names which, `place` returns the place of a part."""
+
+    command: Command
+    what: str
+    place: Callable[[int, int], Span]
 
 
 class System:
@@ -182,6 +191,15 @@ class System:
     def commands(self) -> list[tuple[Step, Command]]:
         """Every command of every workflow."""
         return [pair for workflow in self.workflows for pair in workflow.commands()]
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Every command of every workflow and script."""
+        runs = [Run(command, "the workflow", step.place) for step, command in self.commands]
+        for script in self.scripts:
+            what = f"the script {script.source.path}"
+            runs += [Run(command, what, script.at) for command in script.script.commands]
+        return runs
 
     @cached_property
     def code(self) -> str:

@@ -57,13 +57,9 @@ def _said(system: System) -> Iterator[Statement]:
                     place(block.body.source, block.body.attributes[name]),
                 )
                 break
-    for step, command in system.commands:
-        for text, offset in _in_command(command):
-            yield Statement(text, "the workflow", step.place(offset, len(text)))
-    for script in system.scripts:
-        for command in script.script.commands:
-            for text, offset in _in_command(command):
-                yield Statement(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    for run in system.runs:
+        for text, offset in _in_command(run.command):
+            yield Statement(text, run.what, run.place(offset, len(text)))
     for source in (*system.of_language("hcl"), *system.of_language("kubernetes")):
         yield from _in_text(source)
 

@@ -54,13 +54,9 @@ def _said(system: System) -> Iterator[Statement]:
         inputs = step.node.map("with")
         if inputs.text("aws-region") and "${{" not in inputs.text("aws-region"):
             yield Statement(inputs.text("aws-region"), "the workflow's login", inputs.at_key("aws-region"))
-    for step, command in system.commands:
-        for text, offset in _in_command(command):
-            yield Statement(text, "the workflow", step.place(offset, len(text)))
-    for script in system.scripts:
-        for command in script.script.commands:
-            for text, offset in _in_command(command):
-                yield Statement(text, f"the script {script.source.path}", script.at(offset, len(text)))
+    for run in system.runs:
+        for text, offset in _in_command(run.command):
+            yield Statement(text, run.what, run.place(offset, len(text)))
     yield from _registries(system)
 
 

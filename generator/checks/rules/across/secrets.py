@@ -28,7 +28,6 @@ from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
-from generator.languages.shell.script import Command
 from generator.system import System
 from generator.system.kubernetes import Object, secret_names
 
@@ -76,22 +75,16 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _made(system: System) -> Iterator[Made]:
     """Yield the keys that the scripts and workflows make."""
-    for script in system.scripts:
-        for command in script.script.commands:
-            yield from (Made(*each[:3], script.at(each[3], len(each[1]))) for each in _keys(command))
-    for step, command in system.commands:
-        yield from (Made(*each[:3], step.place(each[3], len(each[1]))) for each in _keys(command))
-
-
-def _keys(command: Command) -> Iterator[tuple[str, str, str, int]]:
-    if not command.starts_with("kubectl", "create", "secret", "generic"):
-        return
-    names = [word for word in command.words if not word.text.startswith("-")]
-    for word in command.options("--from-literal", "--from-file"):
-        key, equals, value = word.text.partition("=")
-        variable = _VARIABLE.search(value)
-        if equals and len(names) > 4:
-            yield names[4].text, key, variable[1] if variable else "", word.offset
+    for run in system.runs:
+        if not run.command.starts_with("kubectl", "create", "secret", "generic"):
+            continue
+        names = [word for word in run.command.words if not word.text.startswith("-")]
+        for word in run.command.options("--from-literal", "--from-file"):
+            key, equals, value = word.text.partition("=")
+            variable = _VARIABLE.search(value)
+            if equals and len(names) > 4:
+                at = run.place(word.offset, len(key))
+                yield Made(names[4].text, key, variable[1] if variable else "", at)
 
 
 def _used(system: System, shown: list[Object], made: list[Made]) -> Iterator[Finding]:

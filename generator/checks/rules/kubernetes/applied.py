@@ -37,12 +37,10 @@ def check(context: Context) -> Iterator[Finding]:
     deploys = [(step, command) for step, command in system.commands if command.texts[0] == "kubectl"]
     if not deploys or not system.manifests:
         raise NotApplicable("no workflow deploys to a cluster")
-    commands = [command for _, command in deploys]
-    commands += [command for script in system.scripts for command in script.script.commands]
     applies = [
-        command
-        for command in commands
-        if command.starts_with("kubectl", "apply") or command.starts_with("kubectl", "create")
+        run.command
+        for run in system.runs
+        if run.command.starts_with("kubectl", "apply") or run.command.starts_with("kubectl", "create")
     ]
     applies += [command for step in system.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]

@@ -65,14 +65,7 @@ def _once(system: System) -> Iterator[Finding]:
 
 
 def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
-    applied = {
-        option.text
-        for command in [
-            *(command for _, command in system.commands),
-            *(c for s in system.scripts for c in s.script.commands),
-        ]
-        for option in command.options("-f", "--filename")
-    }
+    applied = {option.text for run in system.runs for option in run.command.options("-f", "--filename")}
     seen = set()
     for each in system.manifests:
         path = each.source.path

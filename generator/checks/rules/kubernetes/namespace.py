@@ -20,7 +20,7 @@ Good:
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicable
@@ -86,20 +86,12 @@ def _lists_namespaced(system: System, kustomization: Object) -> bool:
     return any(each.path in listed and not each.is_cluster_scoped for each in system.manifests)
 
 
-def _all_commands(system: System) -> Iterator[tuple[Command, Callable[[int, int], Span]]]:
-    for step, command in system.commands:
-        yield command, step.place
-    for script in system.scripts:
-        for command in script.script.commands:
-            yield command, script.at
-
-
 def _commands(system: System) -> Iterator[Statement]:
-    for command, where in _all_commands(system):
-        if command.texts[0] == "kubectl":
-            for word in command.options("-n", "--namespace"):
+    for run in system.runs:
+        if run.command.texts[0] == "kubectl":
+            for word in run.command.options("-n", "--namespace"):
                 if "$" not in word.text:
-                    yield Statement(word.text, "the command", where(word.offset, len(word.text)))
+                    yield Statement(word.text, "the command", run.place(word.offset, len(word.text)))
 
 
 def _bare(bare: list[tuple[str, Span]], said: list[Statement], add: str) -> Iterator[Finding]:
@@ -116,7 +108,8 @@ def _bare(bare: list[tuple[str, Span]], said: list[Statement], add: str) -> Iter
 
 
 def _unnamed(system: System) -> Iterator[tuple[str, Span]]:
-    for command, where in _all_commands(system):
+    for run in system.runs:
+        command = run.command
         verbs = [word.text for word in command.words[1:] if not word.text.startswith("-")]
         if (
             command.texts[0] != "kubectl"
@@ -126,7 +119,7 @@ def _unnamed(system: System) -> Iterator[tuple[str, Span]]:
         ):
             continue
         if not any(True for _ in command.options("-n", "--namespace")):
-            yield f"kubectl {verbs[0]}", where(command.offset, len("kubectl"))
+            yield f"kubectl {verbs[0]}", run.place(command.offset, len("kubectl"))
 
 
 def _is_of_cluster(system: System, command: Command) -> bool:
