@@ -284,17 +284,3 @@ def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None
     assert inner.oetgen("plan", "prod").out.startswith("prod: no differences from HEAD")
     inner.replace("environments/prod.yaml", "greeting:", "greeting: moin #")
     assert "scripts/greet.sh" in inner.oetgen("plan", "prod").out
-
-
-def test_a_missing_parser_is_said_and_what_it_would_read_is_unknown(
-    committed: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "tree_sitter_hcl", None)
-    committed.replace("environments/prod.yaml", "db.t3.small", "db.t3.micro")
-    result = committed.oetgen("plan", "prod")
-    assert result.status == 0
-    assert "terraform/main.tf: changes, and cannot be read: the parser of HCL is missing" in result.out
-    assert "pip install '.[plan]'" in result.out
-    assert "UNKNOWN" in result.out

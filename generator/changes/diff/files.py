@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.changes.diff import hcl
 from generator.changes.diff.structure import Change, changes, identity
 from generator.languages import language_of
 from generator.languages import read as read_language
-from generator.languages.node import Leaf, Map, Node, Problem, ReadResult, children
+from generator.languages.node import Block, Leaf, Map, Node, Problem, ReadResult, Seq, children
 from generator.languages.source import Source
 
 Files = Mapping[str, str]
@@ -44,8 +43,7 @@ def read(path: str, text: str) -> ReadResult | None:
     language = language_of(path, text)
     if language is None or language in _BY_LINE:
         return None
-    readers = {"hcl": hcl.read}
-    return readers.get(language, read_language)(Source(path, text, language, path))
+    return read_language(Source(path, text, language, path))
 
 
 def reason(problem: Problem) -> str:
@@ -93,19 +91,25 @@ def _groups(old: Node, new: Node) -> tuple[Group, ...]:
 
 def _parts(node: Node) -> Mapping[str, Node]:
     """Return the blocks or stages of a file by name, or its documents: objects of Kubernetes by kind and name."""
-    if isinstance(node, Map):
-        return node.entries
     named: dict[str, Node] = {}
-    for document in children(node):
-        if isinstance(document, Leaf) and document.value is None:
-            continue  # an empty document
-        name = identity(document) if isinstance(document, Map) and "kind" in document else ""
+    for each, name in sorted(_named(node), key=lambda part: part[0].start):
         number, unique = 1, name
         while unique in named:
             number += 1
             unique = f"{name}#{number}"
-        named[unique] = document
+        named[unique] = each
     return named
+
+
+def _named(node: Node) -> Iterator[tuple[Node, str]]:
+    for key, each in node.entries.items() if isinstance(node, Map) else ():
+        blocks = [item for item in each if isinstance(item, Block)] if isinstance(each, Seq) else []
+        yield from ((block, ".".join([block.kind, *block.labels])) for block in blocks)
+        if not blocks:
+            yield each, key
+    for document in children(node) if isinstance(node, Seq) else ():
+        if not isinstance(document, Leaf) or document.value is not None:  # not an empty document
+            yield document, identity(document) if isinstance(document, Map) and "kind" in document else ""
 
 
 def _lines(path: str, text: str) -> list[Leaf]:

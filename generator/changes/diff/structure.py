@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.languages.node import Leaf, Map, Node, Seq, summary
+from generator.languages.node import Block, Leaf, Map, Node, Seq, summary
 
 Path = tuple[str, ...]
 Same = Callable[[Path, Leaf, Leaf], bool]
@@ -74,6 +74,8 @@ def identity(item: Node) -> str:
     """Return what identifies an item among the others of its list; "" when nothing does."""
     if isinstance(item, Leaf):
         return item.name or summary(item)
+    if isinstance(item, Block) and item.labels:
+        return ".".join(item.labels)
     if isinstance(item, Map):
         if "kind" in item and item.get("metadata", "name"):
             return f"{item.text('kind')} {item.text('metadata', 'name')}"
@@ -87,7 +89,8 @@ def identity(item: Node) -> str:
 def _meaning(node: Node) -> Hashable:
     """Return a key that is equal for nodes of one meaning: true is not 1, and the order of keys does not count."""
     if isinstance(node, Map):
-        return frozenset((key, _meaning(value)) for key, value in node.entries.items())
+        labels = node.labels if isinstance(node, Block) else ()
+        return labels, frozenset((key, _meaning(value)) for key, value in node.entries.items())
     if isinstance(node, Seq):
         return tuple(_meaning(item) for item in node)
     return isinstance(node.value, bool), node.value, node.is_code

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, compare_files
+from generator.changes.hazards.arguments import subject
 from generator.changes.hazards.model import Action, Hazard, Place
 from generator.changes.hazards.pairs import ROLLED
 from generator.changes.hazards.quantities import same
@@ -47,21 +48,22 @@ def _kubernetes(old: System, new: System, notes: dict[str, list[str]]) -> Iterat
 
 def _terraform(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Action]:
     replaced = causes(old, new)
-    for address, now in new.blocks.items():
-        was = old.blocks.get(address)
+    before, after = old.terraform.by_key, new.terraform.by_key
+    for key, now in after.items():
+        was, name = before.get(key), subject(old, new, key)
         if was is None:
             if now.kind not in _META:
-                yield Action(TERRAFORM, "+", address, Place(now.path, now.body.line))
+                yield Action(TERRAFORM, "+", name, Place(now.source.path, now.line))
             continue
-        found = tuple(changes(old.resolved(was.body), new.resolved(now.body)))
+        found = tuple(changes(old.terraform.known(was), new.terraform.known(now)))
         if found:
-            noted = _noted(notes, now.address)
-            sign = "-/+" if address in replaced else "~"
-            yield Action(TERRAFORM, sign, address, Place(now.path, now.body.line), found, noted)
-    for address, was in old.blocks.items():
-        if address not in new.blocks and was.kind not in _META:
-            at = Place(was.path, was.body.line)
-            yield Action(TERRAFORM, "-", address, at, (), _noted(notes, was.address))
+            sign = "-/+" if key in replaced else "~"
+            at = Place(now.source.path, now.line)
+            yield Action(TERRAFORM, sign, name, at, found, _noted(notes, name))
+    for key, was in before.items():
+        if key not in after and was.kind not in _META:
+            name = subject(old, new, key)
+            yield Action(TERRAFORM, "-", name, Place(was.source.path, was.line), (), _noted(notes, name))
 
 
 def _files(old: System, new: System, notes: dict[str, list[str]]) -> Iterator[Action]:

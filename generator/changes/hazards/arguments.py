@@ -1,76 +1,90 @@
-"""Values of Terraform's arguments, as far as they can be known without running it."""
+"""Blocks of Terraform before and after a change, with their arguments as far as they are known."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from generator.changes.diff import changes
-from generator.changes.hazards.system import Block, System
-from generator.languages.node import Leaf, Map, Node, Seq, leaves, moved
+from generator.changes.hazards.system import System
+from generator.languages.hcl.expressions import differ, is_known
+from generator.languages.node import Block, Leaf, Map, Node, Seq
+from generator.system.terraform_model import Key, address
 
-_SUM = re.compile(r"[0-9 +*()-]+")
-_COMPARED = re.compile(r"""(?:'([^']*)'|"([^"]*)") ?(==|!=) ?(?:'([^']*)'|"([^"]*)")""")
-_TEXT = re.compile(r'"([^"]*)"')
-_ADDRESS = re.compile(r"(?<![\w.])((?:module\.)?[a-z]\w*\.[A-Za-z_][\w-]*)\.(\w+)")
-
-
-def argument(block: Block | None, side: System, *path: str) -> Node | None:
-    """Return an argument with variables and locals replaced by their values, computed where that is simple."""
-    node = side.resolved(block.body.get(*path)) if block else None
-    return computed(node)
+Values = tuple[Node | None, Node | None]
 
 
-def computed(node: Node | None) -> Node | None:
-    """Return `node`, or its value when it is a sum or compares two texts."""
-    if not isinstance(node, Leaf) or not node.is_code:
-        return node
-    text = str(node.value)
-    compared = _COMPARED.fullmatch(text)
-    if compared:
-        left, right = compared[1] or compared[2] or "", compared[4] or compared[5] or ""
-        is_true = (left == right) is (compared[3] == "==")
-        return moved(Leaf(is_true, text=str(is_true).lower()), node)
-    if _SUM.fullmatch(text) and "**" not in text:
-        total = _sum(text)
-        return moved(Leaf(total, text=str(total)), node)
-    return node
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One block before and after a change; `subject` is what findings call it."""
+
+    key: Key
+    subject: str
+    was: Block
+    now: Block
+    old: System
+    new: System
+
+    @property
+    def type(self) -> str:
+        """The type of the resource."""
+        return self.was.labels[0]
+
+    def get(self, name: str) -> Values:
+        """Return both values of an argument."""
+        return self.old.terraform.get(self.was, name), self.new.terraform.get(self.now, name)
+
+    def is_changed(self, name: str) -> bool:
+        """Return whether an argument certainly has another value."""
+        return differ(*self.get(name))
+
+    def differing(self) -> Iterator[tuple[str, Node | None, Node | None]]:
+        """Yield each argument whose value changes, or may change, with the old and the new one."""
+        for name in dict.fromkeys([*self.was, *self.now]):
+            before, after = self.get(name)
+            if next(changes(before, after, (name,)), None):
+                yield name, before, after
 
 
-def _sum(text: str) -> int:
-    """Add up `1 + 2 - 1`; products and brackets are rare, and stay unknown as 0 terms would be wrong."""
-    if set(text) & set("*()"):
-        raise ValueError(text)
-    return sum(int(term.replace(" ", "")) for term in re.findall(r"[+-]? *\d+", text))
+def pairs(old: System, new: System, kind: str, *types: str) -> list[Pair]:
+    """Return the blocks of a kind, and of these types, that both sides have."""
+    return [
+        Pair(key, subject(old, new, key), was, now, old, new)
+        for key, was in old.terraform.by_key.items()
+        if was.kind == kind and was.labels and (not types or was.labels[0] in types)
+        if (now := new.terraform.by_key.get(key)) is not None
+    ]
 
 
-def differing(
-    was: Block, now: Block, old: System, new: System
-) -> Iterator[tuple[str, Node | None, Node | None]]:
-    """Yield each argument whose value changes, with the old and the new one."""
-    for name in dict.fromkeys([*was.body.entries, *now.body.entries]):
-        before, after = old.resolved(was.body.get(name)), new.resolved(now.body.get(name))
-        if list(changes(before, after, (name,))):
-            yield name, before, after
+def only(side: System, other: System, kind: str) -> list[tuple[Key, Block]]:
+    """Return the blocks of a kind that only `side` has."""
+    blocks = side.terraform.by_key.items()
+    return [(key, each) for key, each in blocks if each.kind == kind and key not in other.terraform.by_key]
+
+
+def subject(old: System, new: System, key: Key) -> str:
+    """Return what findings call a block: its address, after its folder when there are several."""
+    return label(old, new, key[0], key[1])
+
+
+def label(old: System, new: System, folder: str, name: str) -> str:
+    """Return a name with its folder in front when the modules of both sides are in several folders."""
+    folders = old.terraform.modules.keys() | new.terraform.modules.keys()
+    return f"{folder}: {name}" if folder and len(folders) > 1 else name
 
 
 def keys(node: Node | None) -> list[str] | None:
     """Return the keys of the instances that `for_each` creates, or None when they are not known."""
+    if not is_known(node):
+        return None
     if isinstance(node, Map):
-        return list(node.entries)
-    if isinstance(node, Seq):
-        return [leaf.text for leaf in leaves(node)]
-    text = str(node.value) if isinstance(node, Leaf) else ""
-    if re.fullmatch(r"toset\(\[[^\]$]*\]\)", text):
-        return _TEXT.findall(text)
-    return None
+        return list(node)
+    return node.texts() if isinstance(node, Seq) else None
 
 
-def references(node: Node | None) -> set[tuple[str, str]]:
-    """Return the address and the attribute of everything that expressions below `node` refer to."""
-    return {
-        (found[1], found[2])
-        for leaf in leaves(node)
-        if leaf.is_code
-        for found in _ADDRESS.finditer(str(leaf.value))
-    }
+def value(node: Node | None) -> object:
+    """Return the value of a known scalar, or None."""
+    return node.value if isinstance(node, Leaf) and not node.is_code else None
+
+
+__all__ = ["Pair", "Values", "address", "keys", "label", "only", "pairs", "subject", "value"]

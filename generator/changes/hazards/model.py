@@ -90,7 +90,6 @@ def number(node: Node | None) -> float | None:
 
 
 def texts(node: Node | None) -> list[str]:
-    """Return the scalars of a list as text, or the one scalar that is given instead of a list."""
-    if isinstance(node, Seq):
-        return node.texts()
-    return [node.text] if isinstance(node, Leaf) and node.value is not None else []
+    """Return the scalars of a list as text, or the one scalar that is given instead of a list; code is its own."""
+    leaves = node.leaves() if isinstance(node, Seq) else (node,) if isinstance(node, Leaf) else ()
+    return [str(leaf.value) if leaf.is_code else leaf.text for leaf in leaves if leaf.value is not None]

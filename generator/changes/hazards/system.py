@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +9,8 @@ from functools import cached_property
 from generator.changes.diff import Files
 from generator.changes.diff.files import read, reason
 from generator.languages import language_of
-from generator.languages.node import Leaf, Map, Node, ReadResult, Seq, moved
+from generator.languages.node import Leaf, Map, Node, ReadResult, Seq
+from generator.system.terraform_model import Terraform
 
 # Kinds that are the cluster's own and in no namespace.
 _CLUSTER = frozenset(
@@ -57,24 +57,6 @@ class Object:
 
 
 _BUILTIN_GROUPS = frozenset(["apps", "batch", "autoscaling", "policy", ""])
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block of Terraform: `address` is `aws_db_instance.postgres`, `module.eks`, or the kind of a block alone."""
-
-    kind: str
-    type: str
-    name: str
-    body: Map
-    path: str
-
-    @property
-    def address(self) -> str:
-        """What Terraform calls it."""
-        if self.kind == "resource":
-            return f"{self.type}.{self.name}"
-        return ".".join(part for part in (self.kind, self.type, self.name) if part)
 
 
 @dataclass(frozen=True)
@@ -142,75 +124,9 @@ class System:
         return isinstance(resources, Seq) and Leaf(name) in resources.items
 
     @cached_property
-    def blocks(self) -> Mapping[str, Block]:
-        """The blocks of Terraform, by address; of those that have none of their own, by kind and number."""
-        found: dict[str, Block] = {}
-        for path, node in self.nodes.items():
-            if not path.endswith(".tf") or not isinstance(node, Map):
-                continue
-            for label, body in node.entries.items():
-                if not isinstance(body, Map):
-                    continue
-                kind, type_, name = [*label.partition("#")[0].split("."), "", ""][:3]
-                block = Block(kind, type_, name, body, path)
-                address, number = block.address, 1
-                while address in found:
-                    number += 1
-                    address = f"{block.address}#{number}"
-                found[address] = block
-        return found
-
-    def of_kind(self, kind: str) -> list[Block]:
-        """Return the blocks of one kind, such as `resource`."""
-        return [block for block in self.blocks.values() if block.kind == kind]
-
-    @cached_property
-    def resources(self) -> Mapping[str, Block]:
-        """The managed resources, by address."""
-        return {block.address: block for block in self.of_kind("resource")}
-
-    @cached_property
-    def locals(self) -> Mapping[str, Node]:
-        """The named expressions."""
-        return {name: node for block in self.of_kind("locals") for name, node in block.body.entries.items()}
-
-    @cached_property
-    def variables(self) -> Mapping[str, Node]:
-        """What is known of each variable's value: the default, or what a `.tfvars` file sets."""
-        known = {
-            block.type: block.body.entries["default"]
-            for block in self.of_kind("variable")
-            if "default" in block.body.entries
-        }
-        for path, node in self.nodes.items():
-            if path.endswith(".tfvars") and isinstance(node, Map):
-                known.update(node.entries)
-        return known
-
-    def resolved(self, node: Node | None, depth: int = 0) -> Node | None:
-        """Return `node` with the values of variables and locals in the place of their names, where they are known."""
-        if isinstance(node, Map):
-            entries = {key: self.resolved(value, depth) or value for key, value in node.entries.items()}
-            return moved(Map(entries), node)
-        if isinstance(node, Seq):
-            return moved(Seq(tuple(self.resolved(item, depth) or item for item in node)), node)
-        if not isinstance(node, Leaf) or not node.is_code or depth > 20:
-            return node
-        text = str(node.value)
-        whole = _REFERENCE.fullmatch(text)
-        if whole:
-            found = self._named(whole[1], whole[2])
-            if found is not None:
-                return moved(self.resolved(found, depth + 1) or found, node)
-        text = _REFERENCE.sub(lambda match: self._inline(match, depth), text)
-        return moved(Leaf(text, text=text, is_code=True), node)
-
-    def _named(self, kind: str, name: str) -> Node | None:
-        return self.variables.get(name) if kind == "var" else self.locals.get(name)
-
-    def _inline(self, match: re.Match[str], depth: int) -> str:
-        found = self.resolved(self._named(match[1], match[2]), depth + 1)
-        return match[0] if found is None else _written(found)
+    def terraform(self) -> Terraform:
+        """The modules of Terraform."""
+        return Terraform({path: ReadResult(node) for path, node in self.nodes.items()})
 
     @cached_property
     def workflows(self) -> Mapping[str, Map]:
@@ -230,15 +146,3 @@ class System:
         return "\n".join(
             text for path, text in self.files.items() if self.language(path) in ("github", "shell")
         ).replace("\\\n", " ")
-
-
-_REFERENCE = re.compile(r"(?<![\w.])(var|local)\.([A-Za-z_][\w-]*)(?![\w.\[-])")
-
-
-def _written(node: Node) -> str:
-    """Write a value so that equal ones are written alike."""
-    if isinstance(node, Leaf):
-        return str(node.value) if node.is_code else repr(node.value)
-    if isinstance(node, Map):
-        return f"{{{', '.join(f'{key} = {_written(value)}' for key, value in sorted(node.entries.items()))}}}"
-    return f"[{', '.join(_written(item) for item in node.items)}]"

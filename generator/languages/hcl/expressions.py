@@ -105,6 +105,29 @@ def is_known(node: Node | None) -> bool:
     return True
 
 
+def differ(old: Node | None, new: Node | None) -> bool:
+    """Return whether two values are certainly not equal, whatever the expressions in them come to."""
+    if is_known(old) and is_known(new):
+        return old != new
+    ends = [_ends(each) for each in (old, new) if isinstance(each, Leaf)]
+    if len(ends) < 2:
+        return False
+    (old_start, old_end), (new_start, new_end) = ends
+    starts_alike = old_start.startswith(new_start) or new_start.startswith(old_start)
+    return not (starts_alike and (old_end.endswith(new_end) or new_end.endswith(old_end)))
+
+
+def _ends(leaf: Leaf) -> tuple[str, str]:
+    """Return the known text at the start and at the end of a value."""
+    if not isinstance(leaf, Expression):
+        return leaf.text, leaf.text
+    pieces = leaf.pieces if leaf.operator == "template" else ()
+    first, last = pieces[:1], pieces[-1:]
+    return "".join(each for each in first if isinstance(each, str)), "".join(
+        each for each in last if isinstance(each, str)
+    )
+
+
 def placed(node: Node, other: Node) -> Node:
     """Return `node` with the place of `other`, or itself when that has none."""
     if other.source is node.source and (other.start, other.end, other.key) == (
@@ -116,4 +139,14 @@ def placed(node: Node, other: Node) -> Node:
     return replace(node, source=other.source, start=other.start, end=other.end, key=other.key)
 
 
-__all__ = ["Expression", "Object", "Piece", "expression", "is_known", "placed", "references", "written"]
+__all__ = [
+    "Expression",
+    "Object",
+    "Piece",
+    "differ",
+    "expression",
+    "is_known",
+    "placed",
+    "references",
+    "written",
+]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.hazards.arguments import argument
+from generator.changes.hazards.arguments import Pair, pairs, value
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
-from generator.changes.hazards.system import Block, System
+from generator.changes.hazards.system import System
 from generator.languages.node import Leaf, Node
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
@@ -31,61 +31,45 @@ _WINDOW = "AWS waits for the maintenance window unless apply_immediately is set"
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for the resources that hold data."""
-    for address, was in old.resources.items():
-        now = new.resources.get(address)
-        if now is None:
-            continue
-        pair = _Pair(was, now, old, new)
-        if was.type == "aws_db_instance":
+    for pair in pairs(old, new, "resource"):
+        if pair.type == "aws_db_instance":
             yield from _database(pair)
-        elif was.type == "aws_elasticache_replication_group":
+        elif pair.type == "aws_elasticache_replication_group":
             yield from _cache(pair)
-        elif was.type == "aws_cloudwatch_log_group":
+        elif pair.type == "aws_cloudwatch_log_group":
             yield from _shorter(pair, "retention_in_days", "older logs are deleted", _LOGS)
-        elif was.type == "aws_ecr_repository":
+        elif pair.type == "aws_ecr_repository":
             yield from _switched(
                 pair, "force_delete", True, "it can be deleted although it holds images", _ECR
             )
 
 
-class _Pair:
-    """One resource in both systems."""
-
-    def __init__(self, was: Block, now: Block, old: System, new: System) -> None:
-        self.was, self.now = was, now
-        self._old, self._new = old, new
-
-    def get(self, name: str) -> tuple[Node | None, Node | None]:
-        """Return the old and the new value of an argument."""
-        return argument(self.was, self._old, name), argument(self.now, self._new, name)
-
-    def hazard(self, effect: Effect, name: str, message: str, safe: str, source: str) -> Hazard:
-        """Return a hazard about the argument `name`."""
-        before, after = self.get(name)
-        places = place(before, self.was.body), place(after, self.now.body)
-        what = f"{name} changes from {shown(before)} to {shown(after)}"
-        return Hazard("data", effect, self.was.address, f"{what}: {message}", *places, safe, source)
+def _hazard(pair: Pair, effect: Effect, name: str, message: str, safe: str, source: str) -> Hazard:
+    """Return a hazard about the argument `name`."""
+    before, after = pair.get(name)
+    places = place(before, pair.was), place(after, pair.now)
+    what = f"{name} changes from {shown(before)} to {shown(after)}"
+    return Hazard("data", effect, pair.subject, f"{what}: {message}", *places, safe, source)
 
 
-def _database(pair: _Pair) -> Iterator[Hazard]:
+def _database(pair: Pair) -> Iterator[Hazard]:
     yield from _engine_version(pair)
     yield from _storage(pair)
     yield from _shorter(pair, "backup_retention_period", "older backups are deleted", _BACKUPS)
-    before, after = pair.get("identifier")
-    if before != after:
+    if pair.is_changed("identifier"):
         message = (
             "the database restarts with another address, and clients that use the old one cannot connect"
         )
         safe = "keep it; or update the secret that holds the address at the same time"
-        yield pair.hazard(Effect.OUTAGE, "identifier", message, safe, _RENAME)
-    before, after = pair.get("instance_class")
-    if before != after:
+        yield _hazard(pair, Effect.OUTAGE, "identifier", message, safe, _RENAME)
+    if pair.is_changed("instance_class"):
         message = f"the database restarts; {_WINDOW}"
         safe = "apply it in a maintenance window; with multi_az it is unavailable for only a minute or two"
-        yield pair.hazard(Effect.OUTAGE, "instance_class", message, safe, _MODIFY)
-    if pair.get("multi_az")[0] != pair.get("multi_az")[1] and _value(pair.get("multi_az")[1]) is not True:
+        yield _hazard(pair, Effect.OUTAGE, "instance_class", message, safe, _MODIFY)
+    if pair.is_changed("multi_az") and value(pair.get("multi_az")[1]) is not True:
         message = "no second instance takes over when the first one fails"
-        yield pair.hazard(
+        yield _hazard(
+            pair,
             Effect.CAPACITY,
             "multi_az",
             message,
@@ -96,15 +80,12 @@ def _database(pair: _Pair) -> Iterator[Hazard]:
     yield from _switched(
         pair, "skip_final_snapshot", True, "no final snapshot is taken when it is deleted", _DELETE
     )
-    if (
-        _value(pair.get("publicly_accessible")[1]) is True
-        and _value(pair.get("publicly_accessible")[0]) is not True
-    ):
+    if [value(each) is True for each in pair.get("publicly_accessible")] == [False, True]:
         message, safe = "the database gets a public address", "keep it private"
-        yield pair.hazard(Effect.WIDENED, "publicly_accessible", message, safe, _MODIFY)
+        yield _hazard(pair, Effect.WIDENED, "publicly_accessible", message, safe, _MODIFY)
 
 
-def _engine_version(pair: _Pair) -> Iterator[Hazard]:
+def _engine_version(pair: Pair) -> Iterator[Hazard]:
     before, after = pair.get("engine_version")
     was, now = _version(before), _version(after)
     if was is None or now is None or was[: min(len(was), len(now))] == now[: min(len(was), len(now))]:
@@ -112,28 +93,30 @@ def _engine_version(pair: _Pair) -> Iterator[Hazard]:
     if now < was:
         message = "AWS does not downgrade databases"
         safe = "keep the version; or dump the database and restore it to a new one"
-        yield pair.hazard(Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
+        yield _hazard(pair, Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
     elif now[0] != was[0]:
-        allowed = _value(pair.get("allow_major_version_upgrade")[1]) is True
+        allowed = value(pair.get("allow_major_version_upgrade")[1]) is True
         if allowed:
             message = f"the database is unavailable during the upgrade; {_WINDOW}"
             safe = "take a snapshot, test the upgrade on a copy of it, and apply it in a maintenance window"
-            yield pair.hazard(Effect.OUTAGE, "engine_version", message, safe, _UPGRADE)
+            yield _hazard(pair, Effect.OUTAGE, "engine_version", message, safe, _UPGRADE)
         else:
             message = "AWS refuses a new major version without allow_major_version_upgrade = true"
             safe = "test the upgrade on a copy restored from a snapshot; then set allow_major_version_upgrade"
-            yield pair.hazard(Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
+            yield _hazard(pair, Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
     else:
         safe = "apply it in a maintenance window"
-        yield pair.hazard(Effect.OUTAGE, "engine_version", f"the database restarts; {_WINDOW}", safe, _MODIFY)
+        yield _hazard(
+            pair, Effect.OUTAGE, "engine_version", f"the database restarts; {_WINDOW}", safe, _MODIFY
+        )
 
 
 def _version(node: Node | None) -> tuple[int, ...] | None:
-    text = str(node.value) if isinstance(node, Leaf) else ""
+    text = node.text if isinstance(node, Leaf) else ""
     return tuple(int(part) for part in text.split(".")) if re.fullmatch(r"\d+(\.\d+)*", text) else None
 
 
-def _storage(pair: _Pair) -> Iterator[Hazard]:
+def _storage(pair: Pair) -> Iterator[Hazard]:
     before, after = pair.get("allocated_storage")
     was, now, most = number(before), number(after), number(pair.get("max_allocated_storage")[1])
     if was is None or now is None or now >= was:
@@ -141,27 +124,28 @@ def _storage(pair: _Pair) -> Iterator[Hazard]:
     if most is not None and most > now:
         message = "the provider ignores it while max_allocated_storage is larger, since volumes do not shrink"
         safe = "set the actual size; to pay for less, restore a dump to a smaller instance"
-        yield pair.hazard(Effect.NO_EFFECT, "allocated_storage", message, safe, _STORAGE)
+        yield _hazard(pair, Effect.NO_EFFECT, "allocated_storage", message, safe, _STORAGE)
     else:
         message = "AWS does not shrink volumes"
         safe = "keep the size; to pay for less, restore a dump to a smaller instance"
-        yield pair.hazard(Effect.REFUSED, "allocated_storage", message, safe, _STORAGE)
+        yield _hazard(pair, Effect.REFUSED, "allocated_storage", message, safe, _STORAGE)
 
 
-def _cache(pair: _Pair) -> Iterator[Hazard]:
+def _cache(pair: Pair) -> Iterator[Hazard]:
     before, after = pair.get("engine_version")
     was, now = _version(before), _version(after)
     if was and now and now < was[: len(now)]:
         message = "the provider replaces the group to downgrade it, and the cached data is lost"
         safe = "keep the version, or apply it when the cache may be empty"
-        yield pair.hazard(Effect.DATA_LOSS, "engine_version", message, safe, _CACHE_VERSION)
+        yield _hazard(pair, Effect.DATA_LOSS, "engine_version", message, safe, _CACHE_VERSION)
     for name, message in (
         ("num_cache_clusters", "fewer nodes can take over when one fails"),
         ("replicas_per_node_group", "fewer nodes can take over when one fails"),
     ):
         old_number, new_number = number(pair.get(name)[0]), number(pair.get(name)[1])
         if old_number is not None and new_number is not None and new_number < old_number:
-            yield pair.hazard(
+            yield _hazard(
+                pair,
                 Effect.CAPACITY,
                 name,
                 message,
@@ -171,15 +155,16 @@ def _cache(pair: _Pair) -> Iterator[Hazard]:
     yield from _switched(
         pair, "automatic_failover_enabled", False, "no replica takes over automatically", _FAILOVER
     )
-    if pair.get("node_type")[0] != pair.get("node_type")[1]:
+    if pair.is_changed("node_type"):
         safe = "apply it in a maintenance window"
-        yield pair.hazard(Effect.OUTAGE, "node_type", f"the nodes are replaced; {_WINDOW}", safe, _CACHE)
-    if pair.get("transit_encryption_enabled")[0] != pair.get("transit_encryption_enabled")[1]:
+        yield _hazard(pair, Effect.OUTAGE, "node_type", f"the nodes are replaced; {_WINDOW}", safe, _CACHE)
+    if pair.is_changed("transit_encryption_enabled"):
         message = (
             "before version 7.0.5 this replaces the group; since then, clients must switch at the same time"
         )
         safe = 'set transit_encryption_mode = "preferred" first, switch the clients, then require encryption'
-        yield pair.hazard(
+        yield _hazard(
+            pair,
             Effect.UNKNOWN,
             "transit_encryption_enabled",
             message,
@@ -188,24 +173,20 @@ def _cache(pair: _Pair) -> Iterator[Hazard]:
         )
 
 
-def _shorter(pair: _Pair, name: str, message: str, source: str) -> Iterator[Hazard]:
+def _shorter(pair: Pair, name: str, message: str, source: str) -> Iterator[Hazard]:
     was, now = number(pair.get(name)[0]), number(pair.get(name)[1])
     if was and now is not None and 0 < now < was:
-        yield pair.hazard(
-            Effect.DATA_LOSS, name, message, "copy what you must keep to another place first", source
+        yield _hazard(
+            pair, Effect.DATA_LOSS, name, message, "copy what you must keep to another place first", source
         )
     elif was and now == 0 and name == "backup_retention_period":
-        yield pair.hazard(
-            Effect.DATA_LOSS, name, "all automated backups are deleted", "take a snapshot first", source
+        yield _hazard(
+            pair, Effect.DATA_LOSS, name, "all automated backups are deleted", "take a snapshot first", source
         )
 
 
-def _switched(pair: _Pair, name: str, bad: bool, message: str, source: str) -> Iterator[Hazard]:
+def _switched(pair: Pair, name: str, bad: bool, message: str, source: str) -> Iterator[Hazard]:
     before, after = pair.get(name)
-    if _value(after) is bad and _value(before) is not bad and not (before is None and bad is False):
+    if value(after) is bad and value(before) is not bad and not (before is None and bad is False):
         effect = Effect.CAPACITY if name == "automatic_failover_enabled" else Effect.PROTECTION
-        yield pair.hazard(effect, name, message, "keep it where the data matters", source)
-
-
-def _value(node: Node | None) -> object:
-    return node.value if isinstance(node, Leaf) and not node.is_code else None
+        yield _hazard(pair, effect, name, message, "keep it where the data matters", source)

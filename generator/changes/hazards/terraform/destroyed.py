@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.arguments import argument, keys
+from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject, value
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.provider import KINDS
-from generator.changes.hazards.system import Block, System
+from generator.changes.hazards.system import System
 from generator.changes.hazards.terraform.replaced import is_kept
-from generator.languages.node import Leaf
+from generator.languages.node import Block, Leaf
+from generator.system.terraform_model import Key, address
 
 _MOVED = "https://developer.hashicorp.com/terraform/language/modules/develop/refactoring"
 _REMOVED = "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources"
@@ -19,39 +20,42 @@ _ALIKE = 0.8  # share of equal arguments from which on two resources count as on
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each resource or module that is destroyed, entirely or in part."""
-    moved = {block.body.text("from") for block in new.of_kind("moved")}
-    forgotten = {
-        block.body.text("from")
-        for block in new.of_kind("removed")
-        if any(each.value("destroy") is False for each in block.body.maps("lifecycle"))
-    }
-    kept = moved | forgotten
-    for address, was in old.resources.items():
-        now = new.resources.get(address)
-        if now:
-            yield from _instances(was, now, old, new)
-        elif address not in kept:
-            yield _gone(was, _other_name(was, old, new), old, new)
-    for was in old.of_kind("module"):
-        if was.address not in new.blocks and was.address not in kept:
-            yield _module_gone(was)
+    kept = {*_from(new, "moved"), *_from(new, "removed")}
+    for pair in pairs(old, new, "resource"):
+        yield from _instances(pair)
+    for key, was in only(old, new, "resource"):
+        if key not in kept:
+            yield _gone(subject(old, new, key), was, _other_name(key, was, old, new), old)
+    for key, was in only(old, new, "module"):
+        if key not in kept:
+            yield _module_gone(subject(old, new, key), was)
 
 
-def _other_name(was: Block, old: System, new: System) -> Block | None:
+def _from(side: System, kind: str) -> Iterator[Key]:
+    """Yield what `moved` blocks rename, or what `removed` blocks make Terraform forget."""
+    for (folder, _), block in side.terraform.by_key.items():
+        lifecycles = block.maps("lifecycle")
+        if block.kind == kind and (
+            kind == "moved" or any(each.value("destroy") is False for each in lifecycles)
+        ):
+            yield folder, str(block.value("from"))
+
+
+def _other_name(key: Key, was: Block, old: System, new: System) -> Block | None:
     """Return the new resource that is the old one with another name."""
-    for address, now in new.resources.items():
-        if now.type != was.type or address in old.resources:
+    for (folder, _), now in only(new, old, "resource"):
+        if folder != key[0] or now.labels[:1] != was.labels[:1]:
             continue
-        names = {*was.body.entries, *now.body.entries} - {"depends_on"}
-        alike = sum(old.resolved(was.body.get(name)) == new.resolved(now.body.get(name)) for name in names)
+        names = {*was, *now} - {"depends_on"}
+        alike = sum(old.terraform.get(was, name) == new.terraform.get(now, name) for name in names)
         if names and alike / len(names) >= _ALIKE:
             return now
     return None
 
 
-def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard:
-    kind = KINDS.get(was.type)
-    at = place(was.body)
+def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
+    kind = KINDS.get(was.labels[0])
+    at = place(was)
     if renamed:
         effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
         if kind and kind.keeps and is_kept(was, kind, old):
@@ -60,90 +64,79 @@ def _gone(was: Block, renamed: Block | None, old: System, new: System) -> Hazard
         return Hazard(
             "renamed",
             effect,
-            was.address,
-            f"is renamed to {renamed.address} without a `moved` block: it is destroyed and created again{lost}",
+            name,
+            f"is renamed to {address(renamed)} without a `moved` block: it is destroyed and created again{lost}",
             at,
-            place(renamed.body),
-            f"add to the template: moved {{ from = {was.address} to = {renamed.address} }}, one argument per line",
+            place(renamed),
+            f"add to the template: moved {{ from = {address(was)} to = {address(renamed)} }}, one argument per line",
             _MOVED,
         )
     if kind and kind.keeps and is_kept(was, kind, old):
-        name, value = kind.keeps
+        argument, kept = kind.keeps
         message = (
-            f"is removed from the files, but AWS refuses to delete it while {name} is {str(value).lower()}"
+            f"is removed from the files, but AWS refuses to delete it while {argument} is {str(kept).lower()}"
         )
-        safe = f"keep it; to delete {kind.data} on purpose, first change {name} in a separate apply"
-        return Hazard(
-            "destroyed",
-            Effect.REFUSED,
-            was.address,
-            f"{message}: {kind.refusal}",
-            at,
-            None,
-            safe,
-            kind.source,
-        )
+        safe = f"keep it; to delete {kind.data} on purpose, first change {argument} in a separate apply"
+        message = f"{message}: {kind.refusal}"
+        return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source)
     if kind and kind.data:
-        final = argument(was, old, "skip_final_snapshot")
-        snapshot = "; a final snapshot is taken" if isinstance(final, Leaf) and final.value is False else ""
+        final = value(old.terraform.get(was, "skip_final_snapshot"))
+        snapshot = "; a final snapshot is taken" if final is False else ""
         message = f"is removed from the files: it is destroyed, with {kind.data}{snapshot}"
         safe = "copy the data first; or add a `removed` block with destroy = false: then Terraform only forgets it"
-        return Hazard("destroyed", Effect.DATA_LOSS, was.address, message, at, None, safe, _REMOVED)
+        return Hazard("destroyed", Effect.DATA_LOSS, name, message, at, None, safe, _REMOVED)
     effect = Effect.DESTROYED if kind else Effect.UNKNOWN
     about = "it is destroyed" if kind else "it is destroyed; whether data is lost is not known"
     safe = "make sure that nothing uses it; with a `removed` block with destroy = false, Terraform only forgets it"
-    return Hazard(
-        "destroyed", effect, was.address, f"is removed from the files: {about}", at, None, safe, _REMOVED
-    )
+    return Hazard("destroyed", effect, name, f"is removed from the files: {about}", at, None, safe, _REMOVED)
 
 
-def _module_gone(was: Block) -> Hazard:
+def _module_gone(name: str, was: Block) -> Hazard:
     return Hazard(
         "destroyed",
         Effect.DATA_LOSS,
-        was.address,
+        name,
         "is removed from the files: everything that the module created is destroyed",
-        place(was.body),
+        place(was),
         None,
         "add a `removed` block with destroy = false, or first move what you must keep to other resources",
         _REMOVED,
     )
 
 
-def _instances(was: Block, now: Block, old: System, new: System) -> Iterator[Hazard]:
+def _instances(pair: Pair) -> Iterator[Hazard]:
     """Yield a hazard for each instance of a resource that `for_each` or `count` no longer creates."""
-    before, after = argument(was, old, "for_each"), argument(now, new, "for_each")
-    kind = KINDS.get(was.type)
+    before, after = pair.get("for_each")
+    kind = KINDS.get(pair.type)
     effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
     lost = f", with {kind.data}" if kind and kind.data else ""
-    places = place(before, was.body), place(after, now.body)
+    places = place(before, pair.was), place(after, pair.now)
     if (before is None) is not (after is None):
         message = "for_each is added or removed: every instance gets another address, is destroyed and created again"
-        safe = (
-            f'add a `moved` block for each: from = {was.address}, to = {was.address}["KEY"] (or the reverse)'
-        )
-        yield Hazard("instances", effect, was.address, message + lost, *places, safe, _FOR_EACH)
+        name = address(pair.was)
+        safe = f'add a `moved` block for each: from = {name}, to = {name}["KEY"] (or the reverse)'
+        yield Hazard("instances", effect, pair.subject, message + lost, *places, safe, _FOR_EACH)
         return
     old_keys, new_keys = keys(before), keys(after)
     if before is not None and before != after and (old_keys is None or new_keys is None):
         message = "for_each changes; which instances are destroyed is not known from these files"
         safe = "read the output of `terraform plan` before applying"
-        yield Hazard("instances", Effect.UNKNOWN, was.address, message, *places, safe, _FOR_EACH)
+        yield Hazard("instances", Effect.UNKNOWN, pair.subject, message, *places, safe, _FOR_EACH)
         return
     for key in [key for key in old_keys or [] if key not in (new_keys or [])]:
         message = f"for_each no longer has {shown(Leaf(key))}: that instance is destroyed{lost}"
         safe = "keep the key, or copy its data first"
-        yield Hazard("instances", effect, f'{was.address}["{key}"]', message, *places, safe, _FOR_EACH)
-    yield from _fewer(was, now, old, new, effect, lost)
+        yield Hazard("instances", effect, f'{pair.subject}["{key}"]', message, *places, safe, _FOR_EACH)
+    yield from _fewer(pair, effect, lost)
 
 
-def _fewer(was: Block, now: Block, old: System, new: System, effect: Effect, lost: str) -> Iterator[Hazard]:
-    before, after = argument(was, old, "count"), argument(now, new, "count")
+def _fewer(pair: Pair, effect: Effect, lost: str) -> Iterator[Hazard]:
+    before, after = pair.get("count")
     old_count, new_count = number(before), number(after)
     if old_count is not None and new_count is not None and new_count < old_count:
         message = (
             f"count changes from {shown(before)} to {shown(after)}: the last instances are destroyed{lost}"
         )
-        places = place(before, was.body), place(after, now.body)
+        places = place(before, pair.was), place(after, pair.now)
         safe = "keep the number, or copy their data first"
-        yield Hazard("instances", effect, was.address, message, *places, safe, _FOR_EACH)
+        yield Hazard("instances", effect, pair.subject, message, *places, safe, _FOR_EACH)

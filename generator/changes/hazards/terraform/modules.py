@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from generator.changes.diff import changes, path_text
-from generator.changes.hazards.arguments import differing
+from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
-from generator.changes.hazards.system import Block, System
+from generator.changes.hazards.system import System
+from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Leaf, Map, Node
 
 _EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
@@ -41,34 +42,38 @@ Rule = Callable[["_Argument"], Iterator[Hazard]]
 class _Argument:
     """One argument of a module that changes."""
 
-    def __init__(self, was: Block, now: Block, name: str, before: Node | None, after: Node | None) -> None:
-        self.was, self.now, self.name, self.before, self.after = was, now, name, before, after
+    def __init__(self, pair: Pair, name: str, before: Node | None, after: Node | None) -> None:
+        self.pair, self.name, self.before, self.after = pair, name, before, after
 
     def hazard(
         self, effect: Effect, message: str, safe: str, source: str, *, of: tuple[Node | None, ...] = ()
     ) -> Hazard:
         """Return a hazard about the argument, or about a part `of` it (old and new)."""
         before, after = (*of, None)[:2] if of else (self.before, self.after)
-        places = place(before, self.was.body), place(after, self.now.body)
-        return Hazard("module", effect, self.was.address, message, *places, safe, source)
+        places = place(before, self.pair.was), place(after, self.pair.now)
+        return Hazard("module", effect, self.pair.subject, message, *places, safe, source)
 
     @property
     def what(self) -> str:
         return f"{self.name} changes from {shown(self.before)} to {shown(self.after)}"
 
+    @property
+    def is_code(self) -> bool:
+        """Whether one of its values is only known to Terraform."""
+        return any(isinstance(each, Expression) for each in (self.before, self.after))
+
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for the arguments of modules."""
-    for was in old.of_kind("module"):
-        now = new.blocks.get(was.address)
-        if now is None:
-            continue
-        rules = RULES.get(was.body.text("source"), {})
-        harmless = _HARMLESS.get(was.body.text("source"), frozenset())
+    for pair in pairs(old, new, "module"):
+        if new.terraform.child(new.terraform.modules[pair.key[0]], pair.now):
+            continue  # its files are here, and its resources are compared with these arguments
+        source = pair.was.text("source")
+        rules, harmless = RULES.get(source, {}), _HARMLESS.get(source, frozenset())
         unknown = []
-        for name, before, after in differing(was, now, old, new):
-            argument = _Argument(was, now, name, before, after)
-            if name in rules:
+        for name, before, after in pair.differing():
+            argument = _Argument(pair, name, before, after)
+            if name in rules and not argument.is_code:
                 yield from rules[name](argument)
             elif name not in harmless:
                 unknown.append(argument)
@@ -259,7 +264,7 @@ def _version(argument: _Argument) -> Iterator[Hazard]:
         Effect.UNKNOWN,
         f"{argument.what}: another version may replace what the module created",
         "read the module's upgrade guide, and the output of `terraform plan` before applying",
-        f"{_EKS if 'eks' in argument.was.body.text('source') else _VPC}/CHANGELOG.md",
+        f"{_EKS if 'eks' in argument.pair.was.text('source') else _VPC}/CHANGELOG.md",
     )
 
 

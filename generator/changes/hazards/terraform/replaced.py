@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-from generator.changes.hazards.arguments import argument, differing, references
+from generator.changes.hazards.arguments import Pair, pairs, value
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
 from generator.changes.hazards.provider import KINDS, Kind
-from generator.changes.hazards.system import Block, System
-from generator.languages.node import Leaf, Node, leaves
+from generator.changes.hazards.system import System
+from generator.languages.hcl.expressions import references
+from generator.languages.node import Block, Node, leaves
+from generator.system.terraform_model import Key
 
 _UNKNOWN_TYPE = "https://developer.hashicorp.com/terraform/cli/commands/plan"
 _PREVENT = "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy"
@@ -19,104 +21,96 @@ _META = frozenset(["lifecycle", "depends_on", "provider", "timeouts", "count", "
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each resource that is replaced, or whose changed arguments are not known."""
     replaced = causes(old, new)
-    for address, (name, before, after) in replaced.items():
-        yield from _hazards(old.resources[address], new.resources[address], name, before, after, old, new)
-    for address, was in old.resources.items():
-        now = new.resources.get(address)
-        if now:
-            yield from _unknown(was, now, old, new)
+    for pair in pairs(old, new, "resource"):
+        if pair.key in replaced:
+            yield _replaced(pair, *replaced[pair.key])
+        yield from _unknown(pair)
 
 
-def causes(old: System, new: System) -> dict[str, tuple[str, Node | None, Node | None]]:
-    """Return, by the address of each resource that is replaced, the argument that forces it and its two values."""
-    found: dict[str, tuple[str, Node | None, Node | None]] = {}
-    pairs = {
-        address: (was, new.resources[address])
-        for address, was in old.resources.items()
-        if address in new.resources and was.type in KINDS
-    }
-    for address, (was, now) in pairs.items():
-        ignored = {leaf.text for leaf in leaves(now.body.get("lifecycle")) if leaf.is_code}
-        for name, before, after in differing(was, now, old, new):
-            if name in KINDS[was.type].replacing and name not in ignored:
-                found.setdefault(address, (name, before, after))
+def causes(old: System, new: System) -> dict[Key, tuple[str, Node | None, Node | None]]:
+    """Return, for each resource that is certainly replaced, the argument that forces it and its two values."""
+    found: dict[Key, tuple[str, Node | None, Node | None]] = {}
+    known = pairs(old, new, "resource", *KINDS)
+    for pair in known:
+        for name, before, after in pair.differing():
+            if name in KINDS[pair.type].replacing - _ignored(pair) and pair.is_changed(name):
+                found.setdefault(pair.key, (name, before, after))
     while True:
         more = {
-            address: (name, was.body.get(name), now.body.get(name))
-            for address, (was, now) in pairs.items()
-            if address not in found
-            for name in sorted(KINDS[was.type].replacing & now.body.entries.keys())
-            if _follows(now.body.get(name), found, old, new)
+            pair.key: (name, pair.was.get(name), pair.now.get(name))
+            for pair in known
+            if pair.key not in found
+            for name in sorted(KINDS[pair.type].replacing & set(pair.now))
+            if _follows(pair, name, found)
         }
         if not more:
             return found
         found.update(more)
 
 
-def _follows(
-    node: Node | None, replaced: dict[str, tuple[str, Node | None, Node | None]], old: System, new: System
-) -> bool:
+def _ignored(pair: Pair) -> frozenset[str]:
+    """Return the arguments whose changes the resource ignores."""
+    lifecycles = pair.now.maps("lifecycle")
+    names = {str(leaf.value) for each in lifecycles for leaf in leaves(each.get("ignore_changes"))}
+    return frozenset({*pair.was, *pair.now} if "all" in names else names)
+
+
+def _follows(pair: Pair, name: str, replaced: Container[Key]) -> bool:
     """Return whether an argument refers to something that changes when another resource is replaced."""
-    for address, attribute in references(node):
-        if address in replaced:
-            was, now = old.resources[address].body.get(attribute), new.resources[address].body.get(attribute)
-            if was is None or old.resolved(was) != new.resolved(now):
+    for reference in references(pair.now.get(name)):
+        key = (pair.key[0], ".".join(reference.path[:2]))
+        if key in replaced and len(reference.path) > 2:
+            before = pair.old.terraform.get(pair.old.terraform.by_key[key], reference.path[2])
+            after = pair.new.terraform.get(pair.new.terraform.by_key[key], reference.path[2])
+            if before is None or before != after:
                 return True
     return False
 
 
-def _hazards(
-    was: Block, now: Block, name: str, before: Node | None, after: Node | None, old: System, new: System
-) -> Iterator[Hazard]:
-    kind = KINDS[was.type]
+def _replaced(pair: Pair, name: str, before: Node | None, after: Node | None) -> Hazard:
+    kind = KINDS[pair.type]
     what = f"{name} changes from {shown(before)} to {shown(after)}, which"
     if before == after:
         what = f"{name} is {shown(after)}, whose replacement"
-    places = (
-        place(before, was.body),
-        place(after, now.body),
-    )
-    if any(each.value("prevent_destroy") is True for each in now.body.maps("lifecycle")):
+    places = place(before, pair.was), place(after, pair.now)
+    lifecycles = pair.now.maps("lifecycle")
+    if any(each.value("prevent_destroy") is True for each in lifecycles):
         message = f'{what} would replace it, but prevent_destroy forbids that: "Instance cannot be destroyed"'
         safe = f"keep {name}; or remove prevent_destroy if the resource may be destroyed"
-        yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _PREVENT)
-        return
-    if kind.keeps and is_kept(was, kind, old):
-        yield _kept(was, kind, what, places)
-        return
-    first = any(each.value("create_before_destroy") is True for each in now.body.maps("lifecycle"))
-    taken = now.body.get(kind.name)
-    if first and name != kind.name and isinstance(taken, Leaf) and not taken.is_code:
+        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _PREVENT)
+    if kind.keeps and is_kept(pair.was, kind, pair.old):
+        return _kept(pair, kind, what, places)
+    first = any(each.value("create_before_destroy") is True for each in lifecycles)
+    taken = pair.new.terraform.get(pair.now, kind.name)
+    if first and name != kind.name and value(taken) is not None:
         message = (
             f"{what} replaces it: the new one is created first, while the old one has the name {shown(taken)}"
         )
         safe = f"change {kind.name} as well, or use name_prefix"
-        yield Hazard("replaced", Effect.REFUSED, was.address, message, *places, safe, _BEFORE)
-        return
+        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _BEFORE)
     effect = Effect.DATA_LOSS if kind.data else Effect.REPLACED
     lost = f", with {kind.data}" if kind.data else ""
     order = "the new one is created first" if first else "the old one is destroyed first"
     message = f"{what} replaces it: {order}{lost}"
-    safe = _safe(kind, name)
-    yield Hazard("replaced", effect, was.address, message, *places, safe, kind.source)
+    return Hazard("replaced", effect, pair.subject, message, *places, _safe(kind, name), kind.source)
 
 
 def is_kept(was: Block, kind: Kind, old: System) -> bool:
     """Return whether AWS refuses to delete the existing resource."""
     if kind.keeps is None:
         return False
-    name, value = kind.keeps
-    node = argument(was, old, name)
-    return isinstance(node, Leaf) and node.value is value if node is not None else value is False
+    name, kept = kind.keeps
+    node = old.terraform.get(was, name)
+    return value(node) is kept if node is not None else kept is False
 
 
-def _kept(was: Block, kind: Kind, what: str, places: tuple[Place | None, Place | None]) -> Hazard:
-    name, value = kind.keeps or ("", False)
+def _kept(pair: Pair, kind: Kind, what: str, places: tuple[Place | None, Place | None]) -> Hazard:
+    name, kept = kind.keeps or ("", False)
     return Hazard(
         "replaced",
         Effect.REFUSED,
-        was.address,
-        f"{what} would replace it, but AWS refuses that while {name} is {str(value).lower()}: {kind.refusal}",
+        pair.subject,
+        f"{what} would replace it, but AWS refuses that while {name} is {str(kept).lower()}: {kind.refusal}",
         *places,
         f"keep the argument; to delete {kind.data or 'it'} on purpose, first change {name} in a separate apply",
         kind.source,
@@ -129,22 +123,27 @@ def _safe(kind: Kind, name: str) -> str:
     return f"keep {name}, or apply it in a maintenance window"
 
 
-def _unknown(was: Block, now: Block, old: System, new: System) -> Iterator[Hazard]:
-    unsure = KINDS[was.type].unsure if was.type in KINDS else None
-    changed = [
-        found
-        for found in differing(was, now, old, new)
-        if found[0] not in _META and (unsure is None or found[0] in unsure)
-    ]
+def _unknown(pair: Pair) -> Iterator[Hazard]:
+    """Yield a hazard for changes whose effect, or whose value, is not known."""
+    if any((name in pair.was) is not (name in pair.now) for name in ("count", "for_each")):
+        return  # every instance gets another address, which is a hazard of its own
+    kind = KINDS.get(pair.type)
+    changed = [each for each in pair.differing() if each[0] not in _META and _is_unsure(pair, kind, each[0])]
     if changed:
+        names = ", ".join(name for name, _, _ in changed)
         _, before, after = changed[0]
-        yield Hazard(
-            "unknown-resource",
-            Effect.UNKNOWN,
-            was.address,
-            f"{', '.join(found[0] for found in changed)} changes; whether that replaces the resource is not known",
-            place(before, was.body),
-            place(after, now.body),
-            "read the output of `terraform plan` before applying; CONTRIBUTING.md describes how to add the type",
-            _UNKNOWN_TYPE,
-        )
+        message = f"{names} changes; whether that replaces the resource is not known"
+        safe = "read the output of `terraform plan` before applying; CONTRIBUTING.md describes how to add the type"
+        if kind and changed[0][0] not in kind.unsure:
+            steps = f"changes from {shown(before)} to {shown(after)}"
+            message = f"{names} {steps}, whose value is not known from these files"
+            safe = "read the output of `terraform plan` before applying"
+        places = place(before, pair.was), place(after, pair.now)
+        yield Hazard("unknown-resource", Effect.UNKNOWN, pair.subject, message, *places, safe, _UNKNOWN_TYPE)
+
+
+def _is_unsure(pair: Pair, kind: Kind | None, name: str) -> bool:
+    """Return whether the effect of a change is not known: of an argument, or of a value that only Terraform knows."""
+    if kind is None or name in kind.unsure:
+        return True
+    return (name in kind.replacing or bool(kind.data)) and name != "tags" and not pair.is_changed(name)

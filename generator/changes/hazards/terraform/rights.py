@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, place, texts
-from generator.changes.hazards.system import Block, System
-from generator.languages.node import Map
+from generator.changes.hazards.system import System
+from generator.languages.node import Map, Seq
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
@@ -15,28 +16,29 @@ _WORLD = frozenset(["0.0.0.0/0", "::/0"])
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each rule or statement that allows more."""
-    for address, now in new.resources.items():
-        if now.type == "aws_security_group":
-            yield from _opened(old.resources.get(address), now)
-    for address, now in new.blocks.items():
-        if now.kind == "data" and now.type == "aws_iam_policy_document":
-            was = old.blocks.get(address)
-            if was:
-                yield from _statements(was, now)
+    for pair in pairs(old, new, "resource", "aws_security_group"):
+        yield from _opened(pair)
+    for pair in pairs(old, new, "data", "aws_iam_policy_document"):
+        yield from _statements(pair)
 
 
-def _opened(was: Block | None, now: Block) -> Iterator[Hazard]:
-    if was is None:
-        return
-    before = {_rule(rule) for rule in was.body.maps("ingress") if _world(rule)}
-    for rule in now.body.maps("ingress"):
+def _rules(pair: Pair, kind: str) -> tuple[tuple[Map, ...], tuple[Map, ...]]:
+    """Return the blocks of a kind on both sides, with the values in them that are known."""
+    before, after = pair.get(kind)
+    return tuple(each.maps() if isinstance(each, Seq) else () for each in (before, after))  # type: ignore[return-value]
+
+
+def _opened(pair: Pair) -> Iterator[Hazard]:
+    old_rules, new_rules = _rules(pair, "ingress")
+    before = {_rule(rule) for rule in old_rules if _world(rule)}
+    for rule in new_rules:
         if _world(rule) and _rule(rule) not in before:
             yield Hazard(
                 "rights",
                 Effect.WIDENED,
-                now.address,
-                f"allows the whole internet to reach ports {rule.text('from_port')} to {rule.text('to_port')}",
-                place(was.body),
+                pair.subject,
+                f"allows the whole internet to reach ports {_word(rule, 'from_port')} to {_word(rule, 'to_port')}",
+                place(pair.was),
                 place(rule),
                 "allow only the security groups or addresses that need it",
                 _GROUP,
@@ -44,17 +46,22 @@ def _opened(was: Block | None, now: Block) -> Iterator[Hazard]:
 
 
 def _rule(rule: Map) -> tuple[str, str, str]:
-    return rule.text("from_port"), rule.text("to_port"), rule.text("protocol")
+    return _word(rule, "from_port"), _word(rule, "to_port"), _word(rule, "protocol")
+
+
+def _word(rule: Map, name: str) -> str:
+    """Return the value of an argument as text, or its code when it is not known."""
+    return ", ".join(texts(rule.get(name)))
 
 
 def _world(rule: Map) -> bool:
     return bool(_WORLD & {*texts(rule.get("cidr_blocks")), *texts(rule.get("ipv6_cidr_blocks"))})
 
 
-def _allowed(block: Block) -> dict[tuple[str, str, str], Map]:
+def _allowed(statements: tuple[Map, ...]) -> dict[tuple[str, str, str], Map]:
     """Return the statement that allows each action, on each resource, to each principal."""
     found = {}
-    for statement in block.body.maps("statement"):
+    for statement in statements:
         if statement.text("effect") == "Deny":
             continue
         who = ", ".join(
@@ -66,27 +73,27 @@ def _allowed(block: Block) -> dict[tuple[str, str, str], Map]:
     return found
 
 
-def _statements(was: Block, now: Block) -> Iterator[Hazard]:
-    before, after = _allowed(was), _allowed(now)
+def _statements(pair: Pair) -> Iterator[Hazard]:
+    before, after = (_allowed(statements) for statements in _rules(pair, "statement"))
     for (action, resource, who), statement in after.items():
         at = place(statement)
         if (action, resource, who) not in before:
             on = f" on {resource}" if resource else f" for {who}" if who else ""
             message = f"now allows {action}{on}"
             safe = "make sure that it is needed, and narrow the resources"
-            yield Hazard("rights", Effect.WIDENED, now.address, message, place(was.body), at, safe, _POLICY)
+            yield Hazard("rights", Effect.WIDENED, pair.subject, message, place(pair.was), at, safe, _POLICY)
         elif _conditions(before[(action, resource, who)]) - _conditions(statement):
             lost = sorted(_conditions(before[(action, resource, who)]) - _conditions(statement))[0]
             message = f"no longer has the condition on {lost[1]} for {action}"
             old_at = place(before[(action, resource, who)])
             yield Hazard(
-                "rights", Effect.WIDENED, now.address, message, old_at, at, "keep the condition", _POLICY
+                "rights", Effect.WIDENED, pair.subject, message, old_at, at, "keep the condition", _POLICY
             )
 
 
 def _conditions(statement: Map) -> frozenset[tuple[str, str, str]]:
     return frozenset(
-        (each.text("test"), each.text("variable"), value)
+        (_word(each, "test"), _word(each, "variable"), value)
         for each in statement.maps("condition")
         for value in texts(each.get("values"))
     )

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
+from generator.changes.hazards.arguments import label
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.provider import MAJOR, PROVIDER
 from generator.changes.hazards.system import System
-from generator.languages.node import Leaf, Map, children
+from generator.languages.node import Block, Leaf, Map, children
+from generator.system.terraform_model import Module
 
 _DOCS = "https://developer.hashicorp.com/terraform/language"
 _BACKEND = f"{_DOCS}/backend#change-configuration"
@@ -18,24 +20,29 @@ _VARIABLES = f"{_DOCS}/values/variables#assigning-values-to-root-module-variable
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield hazards for the settings of Terraform and for its variables."""
-    yield from _backend(old, new)
-    yield from _providers(old, new)
-    yield from _variables(old, new)
+    """Yield hazards for the settings of Terraform and for its variables, folder by folder."""
+    for folder, was in old.terraform.modules.items():
+        now = new.terraform.modules.get(folder)
+        if now:
+            prefix = label(old, new, folder, "")
+            yield from _backend(was, now, prefix)
+            yield from _providers(was, now, prefix)
+            yield from _variables(was, now, prefix)
 
 
-def _settings(side: System, name: str) -> Iterator[Map]:
-    return (inner for block in side.of_kind("terraform") for inner in block.body.maps(name))
+def _settings(module: Module, name: str) -> Iterator[Block]:
+    return (inner for block in module.blocks("terraform") for inner in block.blocks(name))
 
 
-def _backend(old: System, new: System) -> Iterator[Hazard]:
-    before, after = next(_settings(old, "backend"), None), next(_settings(new, "backend"), None)
-    found = next(changes(before or Map(), after or Map(), ("backend",)), None)
+def _backend(was: Module, now: Module, prefix: str) -> Iterator[Hazard]:
+    before, after = next(_settings(was, "backend"), None), next(_settings(now, "backend"), None)
+    empty = Block(kind="backend")
+    found = next(changes(before or empty, after or empty, ("backend",)), None)
     if found:
         yield Hazard(
             "backend",
             Effect.REFUSED,
-            "terraform backend",
+            f"{prefix}terraform backend",
             f"{path_text(found.path)} changes from {shown(found.old)} to {shown(found.new)}: Terraform looks for its "
             'state in another place, and stops: "Backend configuration changed"',
             place(found.old, before),
@@ -45,7 +52,7 @@ def _backend(old: System, new: System) -> Iterator[Hazard]:
         )
 
 
-def _providers(old: System, new: System) -> Iterator[Hazard]:
+def _providers(old: Module, new: Module, prefix: str) -> Iterator[Hazard]:
     before, after = _constraints(old), _constraints(new)
     for name, node in before.items():
         new_node = after.get(name)
@@ -54,7 +61,7 @@ def _providers(old: System, new: System) -> Iterator[Hazard]:
             yield Hazard(
                 "provider",
                 Effect.UNKNOWN,
-                f"provider {name}",
+                f"{prefix}provider {name}",
                 f"the version changes from {was} to {now}: another version may replace existing resources",
                 place(node),
                 place(new_node),
@@ -67,7 +74,7 @@ def _providers(old: System, new: System) -> Iterator[Hazard]:
             yield Hazard(
                 "provider",
                 Effect.UNKNOWN,
-                f"provider {name}",
+                f"{prefix}provider {name}",
                 f"which arguments replace a resource is known for version {MAJOR}, but this is {shown(node)}",
                 None,
                 place(node),
@@ -76,26 +83,28 @@ def _providers(old: System, new: System) -> Iterator[Hazard]:
             )
 
 
-def _constraints(side: System) -> dict[str, Leaf]:
+def _constraints(side: Module) -> dict[str, Leaf]:
     providers = (each for inner in _settings(side, "required_providers") for each in children(inner))
     versions = ((each, each.leaf("version")) for each in providers if isinstance(each, Map))
     return {each.text("source"): version for each, version in versions if version}
 
 
-def _variables(old: System, new: System) -> Iterator[Hazard]:
-    known = {block.type for block in old.of_kind("variable")}
-    if not old.blocks:
-        return  # everything is new: the runbook lists what to set
-    for block in new.of_kind("variable"):
-        if block.type not in known and block.type not in new.variables:
+def _variables(old: Module, new: Module, prefix: str) -> Iterator[Hazard]:
+    for name, block in new.variables.items():
+        if (
+            name not in old.variables
+            and "default" not in block
+            and name not in new.settings
+            and not new.calls
+        ):
             yield Hazard(
                 "variable",
                 Effect.UNKNOWN,
-                f"var.{block.type}",
+                f"{prefix}var.{name}",
                 "is new and has no value in these files: without TF_VAR, Terraform asks for one, or stops "
                 'with "No value for required variable"',
                 None,
-                place(block.body),
-                f"set TF_VAR_{block.type} before applying, or add a default",
+                place(block),
+                f"set TF_VAR_{name} before applying, or add a default",
                 _VARIABLES,
             )
