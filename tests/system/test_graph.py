@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import textwrap
 import xml.etree.ElementTree as ElementTree
 
@@ -150,4 +149,6 @@ def test_files_that_cannot_be_read_are_named_in_one_line(project: Sandbox) -> No
     for name in ("addons", "ecr", "main"):
         project.write(f"templates/terraform/{name}.tf.j2", "locals {\n")
     said = project.oetgen("graph", "dev").err.splitlines()
-    assert said == ["oetgen: not drawn: terraform/addons.tf, 2 more: expected }, found the end of the file (line 3)"]
+    assert said == [
+        "oetgen: not drawn: terraform/addons.tf, 2 more: expected }, found the end of the file (line 3)"
+    ]
