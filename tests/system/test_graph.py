@@ -146,8 +146,8 @@ def test_the_command_prints_a_flowchart(project: Sandbox) -> None:
 
 
 def test_files_that_cannot_be_read_are_named_in_one_line(project: Sandbox) -> None:
-    for name in ("a", "b", "c", "d", "e"):
-        project.write(f"templates/terraform/{name}.tf.j2", "locals {\n")
+    for number in range(10):
+        project.write(f"templates/terraform/a{number}.tf.j2", "locals {\n")
     (said,) = project.oetgen("graph", "dev").err.splitlines()
-    assert said.startswith("oetgen: not drawn: terraform/a.tf, ")
+    assert said.startswith("oetgen: not drawn: terraform/a0.tf, ")
     assert said.endswith(" more: expected }, found the end of the file (line 4)")
