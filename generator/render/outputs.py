@@ -121,7 +121,8 @@ def _artifact(
         if not rendered.text.strip():
             return None, []
         language = _language(output, rendered)
-        made_from = _made_from(language, output.template, rendered)
+        data = marshal.dumps(rendered.values, 2)  # 2: without references
+        made_from = digest(language, output.template, rendered.digest, data)
         text = known.get(made_from)
         findings: list[Finding] = []
         if text is None:
@@ -133,10 +134,6 @@ def _artifact(
 
 def _language(output: Output, rendered: Rendered) -> str:
     return language_of(output.path, rendered.text.lstrip("\n"))
-
-
-def _made_from(language: str, name: str, rendered: Rendered) -> str:
-    return digest(language, name, rendered.digest, marshal.dumps(rendered.values, 2))  # 2: without references
 
 
 def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:
@@ -189,7 +186,7 @@ def _bad_shape(engine: Engine, output: Output, text: str, problem: ShapeError) -
     lines = text.split("\n")
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     shown = line.replace(MARK, "…").strip()
-    note = Note(f"line {problem.line} of the rendered {output.path} would be: {shown}")
+    note = Note(f"line {problem.line} of the rendered {output.path} would be {shown or 'empty'}")
     hint = "check the indentation and the quotes of the template here, and a line or two before"
     at = engine.sources.find(output.template, line)
     return error("render/bad-shape", f"the result is not valid YAML: {problem}", at, notes=(note,), hint=hint)

@@ -147,7 +147,7 @@ class Trace:
         tag = Tag(frozenset({("services", key)}))
         name = tainted.with_tag(key, Tag(keys=tag.values))
         service = {"name": name} | dict(self._tainted["services"][key])
-        return self._tainted | {"service": tainted.tainted_map(service, tag, self.tracer.recorder.note)}
+        return self._tainted | {"service": tainted.TaintedMap(service, tag, self.tracer.recorder.note)}
 
 
 def _in_path(output: Output) -> Paths:

@@ -241,9 +241,9 @@ class Recorder:
         if isinstance(value, Undefined):
             vars(value)["tag"] = tag
         if isinstance(value, dict):
-            return tainted.tainted_map(dict(value), tag, self.note)
+            return tainted.TaintedMap(dict(value), tag, self.note)
         if isinstance(value, list):
-            return tainted.tainted_list(value, tag, self.note)
+            return tainted.TaintedList(value, tag, self.note)
         if isinstance(value, RenderedText):
             return tainted.rendered_text(value, value.has_text, value.inside, tag)
         return tainted.with_tag(value, tag)

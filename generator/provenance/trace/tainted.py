@@ -78,8 +78,9 @@ class TaintedBoolean(int):
 class TaintedMap(dict[Any, Any]):
     """A map with a tag. `note` is called with the tag of each key that `in` looks for."""
 
-    tag: Tag
-    note: Callable[[Tag], None]
+    def __init__(self, entries: dict[Any, Any], tag: Tag, note: Callable[[Tag], None]) -> None:
+        super().__init__(entries)
+        self.tag, self.note = tag, note
 
     def __contains__(self, key: object) -> bool:
         self.note(child_tag(self, key))
@@ -89,8 +90,9 @@ class TaintedMap(dict[Any, Any]):
 class TaintedList(list[Any]):
     """A list with a tag. `note` is called with the tags of all items when `in` looks for one."""
 
-    tag: Tag
-    note: Callable[[Tag], None]
+    def __init__(self, items: list[Any], tag: Tag, note: Callable[[Tag], None]) -> None:
+        super().__init__(items)
+        self.tag, self.note = tag, note
 
     def __contains__(self, item: object) -> bool:
         self.note(join(all_in(self)))
@@ -130,24 +132,10 @@ def taint(data: Any, path: KeyPath, note: Callable[[Tag], None]) -> Any:
             with_tag(key, Tag(keys=frozenset({(*path, key)}))): taint(value, (*path, key), note)
             for key, value in data.items()
         }
-        return tainted_map(entries, tag, note)
+        return TaintedMap(entries, tag, note)
     if isinstance(data, list):
-        return tainted_list([taint(item, (*path, index), note) for index, item in enumerate(data)], tag, note)
+        return TaintedList([taint(item, (*path, index), note) for index, item in enumerate(data)], tag, note)
     return with_tag(data, tag)
-
-
-def tainted_map(entries: dict[Any, Any], tag: Tag, note: Callable[[Tag], None]) -> TaintedMap:
-    """Return `entries` as a TaintedMap."""
-    result = TaintedMap(entries)
-    result.tag, result.note = tag, note
-    return result
-
-
-def tainted_list(items: list[Any], tag: Tag, note: Callable[[Tag], None]) -> TaintedList:
-    """Return `items` as a TaintedList."""
-    result = TaintedList(items)
-    result.tag, result.note = tag, note
-    return result
 
 
 def with_tag(value: Any, tag: Tag) -> Any:

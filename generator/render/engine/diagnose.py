@@ -53,13 +53,22 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
     inner, line = lines[-1] if lines else (name, 1)
     outer = [each for each in reversed(lines[:-1]) if each != (inner, line)]
     notes = tuple(Note("used by this line", sources.line(*each)) for each in outer)
-    code, message, word, hint = "engine/failed", str(problem) or type(problem).__name__, "", ""
     if isinstance(problem, MissingNameError):
-        code, word = "engine/undefined", problem.name
-        hint = nearest(word, problem.near or names) or "fix the name, or add it to environments/base.yaml"
-    elif isinstance(problem, TemplateNotFound):
-        message, hint = f'there is no template "{problem.name}"', nearest(str(problem.name), sources.names)
-    elif isinstance(problem, RecursionError):
-        message = "a macro or an include calls itself without end"
-    hint = hint or getattr(problem, "hint", "") or "fix the expression on this line"
-    return error(code, message, sources.line(inner, line, word), notes=notes, hint=hint)
+        at = sources.line(inner, line, problem.name)
+        hint = (
+            nearest(problem.name, problem.near or names)
+            or "fix the name, or add it to environments/base.yaml"
+        )
+        return error("engine/undefined", str(problem), at, notes=notes, hint=hint)
+    message, hint = _failure(problem, sources)
+    hint = hint or "fix the expression on this line"
+    return error("engine/failed", message, sources.line(inner, line), notes=notes, hint=hint)
+
+
+def _failure(problem: Exception, sources: Sources) -> tuple[str, str]:
+    """Return a message and a hint for an exception of a running template."""
+    if isinstance(problem, TemplateNotFound):
+        return f'there is no template "{problem.name}"', nearest(str(problem.name), sources.names)
+    if isinstance(problem, RecursionError):
+        return "a macro or an include calls itself without end", ""
+    return str(problem) or type(problem).__name__, getattr(problem, "hint", "")

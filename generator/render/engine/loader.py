@@ -151,19 +151,21 @@ class _Library(Template):
 
 def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
     """Return the names of the templates that a template of macros imports; None when it has more than macros."""
-    body = parsed.tree.body
-    if not all(isinstance(node, _OF_LIBRARIES) for node in body):
+    if any(isinstance(node, nodes.Include) for node in parsed.nodes):
         return None
-    texts = [part for node in body if isinstance(node, nodes.Output) for part in node.nodes]
-    imports = [node.template for node in parsed.nodes if isinstance(node, nodes.Import | nodes.FromImport)]
-    names = [node.value for node in imports if isinstance(node, nodes.Const) and isinstance(node.value, str)]
-    is_library = (
-        all(isinstance(text, nodes.TemplateData) for text in texts)
-        and len(names) == len(imports)
-        and not any(isinstance(node, nodes.Include) for node in parsed.nodes)
-        and not meta.find_undeclared_variables(parsed.tree)
-    )
-    return tuple(names) if is_library else None
+    for node in parsed.tree.body:
+        texts = node.nodes if isinstance(node, nodes.Output) else []
+        if not isinstance(node, _OF_LIBRARIES) or not all(
+            isinstance(each, nodes.TemplateData) for each in texts
+        ):
+            return None
+    names = []
+    for node in parsed.nodes:
+        if isinstance(node, nodes.Import | nodes.FromImport):
+            if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+                return None
+            names.append(node.template.value)
+    return None if meta.find_undeclared_variables(parsed.tree) else tuple(names)
 
 
 def keep_expressions(source: str) -> str:

@@ -18,10 +18,10 @@ from generator.render.typecheck.value_type import (
     BOOLEAN,
     LIST,
     MAP,
+    NUMBER,
     SCALARS,
     STRING,
     TEXT,
-    WRITTEN,
     Type,
     constant,
     either,
@@ -60,7 +60,7 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
         message = f"the filter {name} does not accept {value.describe()}"
         checker.reporter.error("typecheck/wrong-type", message, node, name, hint=hint, notes=notes)
         return ANY
-    return _filtered(checker, name, value, node, scope)
+    return _filtered(checker, name, value, node)
 
 
 def _arguments(node: nodes.Filter | nodes.Test) -> list[nodes.Expr]:
@@ -88,15 +88,17 @@ def _unknown_filter(checker: Checker, name: str, node: nodes.Filter) -> None:
         checker.reporter.unknown("filter", name, sorted(NAMES), node)
 
 
-def _filtered(checker: Checker, name: str, value: Type, node: nodes.Filter, scope: Scope) -> Type:
+def _filtered(checker: Checker, name: str, value: Type, node: nodes.Filter) -> Type:
     if value.is_only(TEXT):
         return value
     value = _with_attribute(checker, name, value, node)
     if (name, *_words(node)[:1]) in (("select", "defined"), ("reject", "undefined")):
-        value = replace(value, item=value.item.certain() if value.item else None)
+        value = replace(value, item=value.item and value.item.certain())
     if name in signatures.KEEP_ITEMS:
         return _kept(checker, name, value)
-    if value.item and value.item.missing and name not in ("length", "count"):
+    if name in ("length", "count"):
+        return of_kind(NUMBER)
+    if value.item and value.item.missing:
         checker.report_missing(value.item, node.node or node)
     if name in signatures.PICK_ITEM:
         return checker.types.each(value) if value.is_only(LIST) else ANY
@@ -104,10 +106,7 @@ def _filtered(checker: Checker, name: str, value: Type, node: nodes.Filter, scop
         return checker.types.entries(value, "items")
     if name == "map":
         return _mapped(checker, value, node)
-    if name not in ("length", "count"):
-        checker.reporter.read(value, below=True)
-    if name in signatures.WRITERS:
-        return of_kind(WRITTEN)
+    checker.reporter.read(value, below=True)
     return of_kind(signatures.RETURNS[name]) if name in signatures.RETURNS else ANY
 
 
@@ -155,21 +154,20 @@ def _key_of_item(checker: Checker, item: Type, attribute: str, node: nodes.Filte
 
 def _mapped(checker: Checker, value: Type, node: nodes.Filter) -> Type:
     """Return the type of `| map(attribute=…)` or `| map("filter")`."""
-    for keyword in node.kwargs:
-        if keyword.key == "attribute" and isinstance(keyword.value, nodes.Const):
-            item = checker.types.each(value) if value.is_only(LIST) else ANY
-            for part in str(keyword.value.value).split("."):
-                inner = checker.types.key(item, part) if item.is_only(MAP) else None
-                item = replace(inner, missing=item.missing or inner.missing) if inner else ANY
-            if any(other.key == "default" for other in node.kwargs):
-                item = ANY
-            return list_of(replace(item, source=node) if item.missing else item)
+    keywords = {str(keyword.key): keyword.value for keyword in node.kwargs}
+    attribute = keywords.get("attribute")
+    if isinstance(attribute, nodes.Const):
+        item = checker.types.each(value) if value.is_only(LIST) and "default" not in keywords else ANY
+        for part in str(attribute.value).split("."):
+            inner = checker.types.key(item, part) if item.is_only(MAP) else None
+            item = replace(inner, missing=item.missing or inner.missing) if inner else ANY
+        return list_of(replace(item, source=node) if item.missing else item)
     words = _words(node)
     checker.reporter.read(value, below=True)
     if words and isinstance(words[0], str) and words[0] not in NAMES:
         _unknown_filter(checker, words[0], node)
-    given = signatures.RETURNS.get(str(words[0])) if words else None
-    return list_of(of_kind(given) if given else ANY)
+    kind = signatures.RETURNS.get(str(words[0])) if words else None
+    return list_of(of_kind(kind) if kind else ANY)
 
 
 def _words(node: nodes.Filter) -> list[Any]:

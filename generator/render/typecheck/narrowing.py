@@ -53,27 +53,21 @@ def _facts(checker: Checker, node: nodes.Node | None, scope: Scope) -> Iterator[
 
 def _by_comparison(checker: Checker, test: nodes.Compare, scope: Scope) -> tuple[Facts, Facts]:
     (operand, *more) = test.ops
-    facts = NO_FACTS
-    if not more and operand.op in ("in", "notin") and isinstance(test.expr, nodes.Const):
-        path, container = access_path(operand.expr), checker.type_of(operand.expr, scope)
-        if path is not None and container.is_only(MAP):
-            names = checker.types.implied(container, str(test.expr.value))
-            facts = frozenset((*path, name) for name in names) | frozenset(
-                _facts(checker, operand.expr, scope)
-            )
-        return (facts, NO_FACTS) if operand.op == "in" else (NO_FACTS, facts)
-    other = operand.expr
-    if (
-        more
-        or operand.op not in ("eq", "ne")
-        or not isinstance(other, nodes.Const)
-        or not is_empty_default(test.expr)
-    ):
+    if more:
         return NO_FACTS, NO_FACTS
-    facts = frozenset(_facts(checker, test.expr, scope))
-    if other.value:  # (x | default('')) == 'something'
-        return (facts if operand.op == "eq" else NO_FACTS), NO_FACTS
-    return (NO_FACTS, facts) if operand.op == "eq" else (facts, NO_FACTS)
+    if operand.op in ("in", "notin") and isinstance(test.expr, nodes.Const):
+        path, container = access_path(operand.expr), checker.type_of(operand.expr, scope)
+        if path is None or not container.is_only(MAP):
+            return NO_FACTS, NO_FACTS
+        names = checker.types.implied(container, str(test.expr.value))
+        facts = frozenset([*((*path, name) for name in names), *_facts(checker, operand.expr, scope)])
+        return (facts, NO_FACTS) if operand.op == "in" else (NO_FACTS, facts)
+    if operand.op in ("eq", "ne") and is_empty_default(test.expr) and isinstance(operand.expr, nodes.Const):
+        facts = frozenset(_facts(checker, test.expr, scope))
+        if operand.expr.value:  # (x | default('')) == 'something'
+            return (facts if operand.op == "eq" else NO_FACTS), NO_FACTS
+        return (NO_FACTS, facts) if operand.op == "eq" else (facts, NO_FACTS)
+    return NO_FACTS, NO_FACTS
 
 
 def _neighbour(test: nodes.Getattr) -> Facts:

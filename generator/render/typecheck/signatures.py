@@ -13,7 +13,7 @@ from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS
 
 from generator.render.filters import FILTERS, NAMES
-from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING
+from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING, WRITTEN
 
 # Filters, each with the kinds on which it fails.
 FAIL_ON = {
@@ -30,13 +30,12 @@ FAIL_ON = {
 RETURNS = {
     **dict.fromkeys("abs count float int length round".split(), NUMBER),
     **dict.fromkeys("capitalize format indent join lower replace string trim upper".split(), STRING),
+    **dict.fromkeys(("yaml", "flow", "json", "hcl"), WRITTEN),
 }
 # Filters that return the same list, or a part of it, or in another order.
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
 # Filters that return one item.
 PICK_ITEM = frozenset({"first", "last", "max", "min"})
-# Filters that write a whole list or map.
-WRITERS = frozenset({"yaml", "flow", "json", "hcl"})
 # Filters whose first argument, or `attribute=`, names a key of each item.
 BY_ATTRIBUTE = frozenset({"selectattr", "rejectattr", "groupby"})
 BY_KEYWORD = frozenset({"map", "sort", "unique", "sum", "min", "max"})

@@ -90,9 +90,9 @@ class Statements:
 
     def _template(self, name: str, tree: nodes.Template, scope: Scope) -> None:
         """Follow a whole template: the one that it extends comes last, and writes its blocks."""
-        blocks = {block.name: _BLOCK for block in tree.find_all(nodes.Block)}
-        if blocks:
-            scope.names["self"] = Type(frozenset({MODULE}), target={"self": blocks})
+        own = {block.name: block for block in tree.find_all(nodes.Block)}
+        if own:
+            scope.names["self"] = Type(frozenset({MODULE}), target={"self": dict.fromkeys(own, _BLOCK)})
         extends = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
         if extends is None:
             self._body(tree.body, scope)
@@ -101,20 +101,22 @@ class Statements:
         silent = (nodes.Output, nodes.Block)  # they write nothing after `extends`
         self._body([node for node in tree.body[:position] if not isinstance(node, nodes.Block)], scope)
         self._body([node for node in tree.body[position + 1 :] if not isinstance(node, silent)], scope)
-        own = {block.name: block for block in tree.find_all(nodes.Block)}
         outer = self._overrides
         self._overrides = outer | {
-            block.name: (*outer.get(block.name, ()), (name, block)) for block in own.values()
+            block: (*outer.get(block, ()), (name, node)) for block, node in own.items()
         }
         for parent, conditions in self._templates(extends.template, scope):
-            inherited = self._blocks_of(parent)
-            for block in own.values():
-                if inherited is not None and block.name not in inherited:
-                    self.reporter.unknown(
-                        "block", block.name, sorted(inherited), block, where=f"templates/{parent}"
-                    )
+            self._check_overrides(parent, own)
             self._follow(parent, extends, scope, conditions)
         self._overrides = outer
+
+    def _check_overrides(self, parent: str, own: dict[str, nodes.Block]) -> None:
+        """Report the blocks in `own` that the extended template does not have."""
+        inherited = self._blocks_of(parent)
+        for name, block in own.items():
+            if inherited is not None and name not in inherited:
+                where = f"templates/{parent}"
+                self.reporter.unknown("block", name, sorted(inherited), block, where=where)
 
     def _blocks_of(self, name: str, depth: int = 0) -> set[str] | None:
         """Return the names of the blocks of a template and those that it extends; None when they are unknown."""

@@ -122,13 +122,11 @@ def _either_kind(first: Type, second: Type) -> Type:
         for one, other in ((first, second), (second, first)):
             if _is_empty(other):
                 return replace(one, weak=True)
-    is_same = first.schema == second.schema and first.path == second.path and first.fields == second.fields
-    kinds = first.kinds | second.kinds
-    if kinds & {MACRO, MODULE, OTHER} and not is_same:
-        return ANY
-    item = union(each for each in (first.item, second.item) if each) if first.item or second.item else None
-    base = replace(first, item=item) if is_same else ANY
-    return replace(base, kinds=kinds, choices=_either_choice(first, second))
+    kinds, choices = first.kinds | second.kinds, _either_choice(first, second)
+    if (first.schema, first.path, first.fields) == (second.schema, second.path, second.fields):
+        items = [each for each in (first.item, second.item) if each]
+        return replace(first, kinds=kinds, choices=choices, item=union(items) if items else None)
+    return ANY if kinds & {MACRO, MODULE, OTHER} else Type(kinds, choices=choices)
 
 
 def _is_empty(value: Type) -> bool:
