@@ -117,3 +117,24 @@ def test_the_user_of_an_image_is_one_that_it_adds(
     files = {"a/Dockerfile": f'FROM x\n{code.replace(" a .", " a /b/")}\nCMD ["x"]\n'}
     assert findings("user", files) == of_user
     assert findings("stages", files) == of_stages
+
+
+INSTALLS = [
+    ("RUN npm ci", "echo yarn install # pnpm install\nnpm install -g yarn\nnpm --prefix x ci", []),
+    ("RUN if [ -f yarn.lock ]; then yarn --frozen-lockfile; else npm ci; fi\nRUN npm i", "yarn", []),
+    (
+        'RUN echo "npm ci" && \\\n    pnpm install',
+        "bash -c 'npm ci'",
+        [
+            '8: the step "step 1" is for npm, and the image of a uses pnpm',
+        ],
+    ),
+    ("RUN npm ci\nRUN yarn", "npm ci", ["3: the image installs with yarn here, and with npm elsewhere"]),
+]
+
+
+@pytest.mark.parametrize(("image", "code", "expected"), INSTALLS)
+def test_an_install_is_a_command_and_no_text(image: str, code: str, expected: list[str]) -> None:
+    workflow = steps(code).replace("    - run", "    - working-directory: a\n      run")
+    files = {"a/Dockerfile": f'FROM x\n{image}\nUSER 1\nCMD ["x"]\n', ".github/workflows/a.yml": workflow}
+    assert findings("package-manager", files) == expected

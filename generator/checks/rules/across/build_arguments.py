@@ -18,10 +18,10 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicable
+from generator.checks.rules.across.package_manager import npm_scripts
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
@@ -164,7 +164,7 @@ def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
 def _test_build(component: Component, build: Build, job: Job) -> Iterator[Finding]:
     """A job that builds the application for its tests has what the image is built with."""
     for step in job.steps:
-        if step.folder != component.name or not re.search(r"\brun build\b", step.run):
+        if step.folder != component.name or "build" not in npm_scripts(step.script):
             continue
         given = set(step.variables)
         for name, (value, at) in build.arguments.items():

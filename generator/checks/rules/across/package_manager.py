@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Leaf
+from generator.languages.shell.script import Script
 from generator.system import Component, System
 from generator.system.workflows import Step
 
@@ -33,9 +34,9 @@ _LOCK_FILES = {
     "yarn.lock": "yarn",
     "pnpm-lock.yaml": "pnpm",
 }
-_INSTALL = re.compile(
-    r"\b(npm) (?:ci|install|i)\b|\b(pnpm) (?:install|i)\b|\b(yarn)(?: install)?(?: --frozen-lockfile|\b(?! \w))"
-)
+_INSTALLS = {"npm": ("ci", "install", "i"), "pnpm": ("install", "i"), "yarn": ("install", "")}
+_GLOBALLY = frozenset(["-g", "--global", "global"])
+_WITH_VALUE = frozenset(["-C", "--cwd", "--dir", "--filter", "--prefix", "-w", "--workspace"])
 _SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
 
 
@@ -61,7 +62,7 @@ def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
             notes = tuple(Note(f"the image uses {each}", place) for each, place in image[:2])
             message = f"{what} is for {manager}, and the image of {component.name} uses {' or '.join(sorted(known))}"
             yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
-    plain = [(manager, at) for manager, at in _installs(component) if " if [" not in f" {at.text}"]
+    plain = _installs(component, only_always=True)
     for manager, at in plain:
         if manager != plain[0][0]:
             note = Note(f"this uses {plain[0][0]}", plain[0][1])
@@ -80,13 +81,29 @@ def _in_image(component: Component) -> Iterator[tuple[str, Span]]:
     yield from ((_LOCK_FILES[name], at) for name, at in _locks(component))
 
 
-def _installs(component: Component) -> list[tuple[str, Span]]:
+def _installs(component: Component, *, only_always: bool = False) -> list[tuple[str, Span]]:
+    """Return the package managers that install the packages of an image; only those that no test chooses."""
     return [
-        (found[1] or found[2] or found[3], each.where(found[0]))
+        (manager, each.source.between(start, end))
         for each in component.dockerfile.all("RUN")
-        for found in _INSTALL.finditer(each.arguments)
-        if "global" not in each.arguments or found[0] != "yarn"
+        if not (only_always and any(command.name in ("[", "test") for command in each.script.commands))
+        for manager, start, end in _installed(each.script)
     ]
+
+
+def _installed(script: Script) -> Iterator[tuple[str, int, int]]:
+    """Yield each package manager that installs the packages of a project, with where its command is."""
+    for command in script.commands:
+        words = command.arguments(_WITH_VALUE)
+        verb = words[0].text if words else ""
+        if verb in _INSTALLS.get(command.name, ()) and not _GLOBALLY & set(command.texts):
+            yield command.name, command.offset, (words or command.words)[0].end
+
+
+def npm_scripts(script: Script) -> list[str]:
+    """Return the npm scripts that shell code runs."""
+    words = [command.arguments(_WITH_VALUE) for command in script.commands if command.name in _INSTALLS]
+    return [each[1].text for each in words if len(each) > 1 and each[0].text in ("run", "run-script")]
 
 
 def _locks(component: Component) -> list[tuple[str, Span]]:
@@ -108,14 +125,13 @@ def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
             if name:
                 manager = _LOCK_FILES.get(name, f"no package manager ({name})")
                 yield manager, "the lock file of the cache", inputs.at_key("cache-dependency-path")
-        for found in _INSTALL.finditer(step.run):
-            manager = found[1] or found[2] or found[3]
-            yield manager, f'the step "{step.name}"', step.place(found.start(), len(found[0]))
+        for manager, start, end in _installed(step.script):
+            yield manager, f'the step "{step.name}"', step.place(start, end - start)
 
 
 def _scripts(system: System, component: Component, steps: list[Step]) -> Iterator[Finding]:
     """What runs as a Job, or with Compose, was run by the tests; a build fails before anything changes."""
-    tested = {name for step in steps for name in _SCRIPT.findall(step.run)}
+    tested = {name for step in steps for name in npm_scripts(step.script)}
     used: list[tuple[str, Span]] = []
     for container in component.containers:
         used += _named((*container.node.seq("command").leaves(), *container.node.seq("args").leaves()))
@@ -133,7 +149,7 @@ def _scripts(system: System, component: Component, steps: list[Step]) -> Iterato
         used.append((name, at))
     for name, at in used if tested else ():
         if name not in tested:
-            first = next(step for step in steps if _SCRIPT.search(step.run))
+            first = next(step for step in steps if npm_scripts(step.script))
             note = Note(f"they run {', '.join(sorted(tested))}", first.node.at_key("run"))
             message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
             yield error(
