@@ -21,7 +21,7 @@ Programs = Mapping[int, Program]
 
 
 def is_shell(path: str) -> bool:
-    """Say whether `path` is that of a POSIX shell."""
+    """Return whether `path` is the path of a POSIX shell."""
     return _name(path) in _SHELLS
 
 
@@ -47,7 +47,7 @@ def shell_program(words: Sequence[str]) -> int | None:
 
 
 def _script(words: Sequence[str], start: int) -> Programs:
-    """Return the script behind the options of a shell, which begin at `start`, if one of them is -c."""
+    """Return the script after the options of a shell, which begin at `start`, if one of them is -c."""
     takes_script = False
     place = start
     while place < len(words) and words[place].startswith(("-", "+") if takes_script else ("-", "+", MARK)):

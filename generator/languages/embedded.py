@@ -1,7 +1,7 @@
 """Texts that hold another language: one table for all languages that are written in YAML.
 
-A row names a place by the keys that lead to it and says what stands there: the name of a language, or a function
-that tells it from what stands beside the place. `*` is any key, `#` any item of a list, and `**` any way to it.
+A row names a place by the keys that lead to it and gives what stands there: the name of a language, or a function
+that determines it from the text around the place. `*` is any key, `#` any item of a list, and `**` any way to it.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _matches(pattern: str, path: Path) -> bool:
 
 
 def of_file(name: str, text: str) -> str | None:
-    """Return the language of a file that is held under its name, or None for a text that is no file."""
+    """Return the language of a file that a map holds under its name, or None when the key is not a file name."""
     language = language_of(name, text)
     return language if language != "text" or _FILE_NAME.fullmatch(name) else None
 

@@ -1,8 +1,7 @@
-"""A lexer driven by a table: in which mode of a language's grammar does each mark stand?
+"""A lexer driven by a table: the mode of a language's grammar in which each mark stands.
 
-Enough of each language to tell code from strings and comments; no more. Whether the result is valid is for
-the consumers' own parsers to say, but a string that never ends is noticed: it would put every mark behind
-it into the wrong mode.
+It knows enough of each language to distinguish code from strings and comments. It does not validate the text, except
+that a string without an end is an error: every mark after it would be in the wrong mode.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ DOLLAR = rf"\$(?={MARK})"
 
 _FAR = 200  # characters that a rule sees to the left and to the right of a mark
 _QUOTES = re.compile(r"""\\(.)|['"]""")
-# What may stand before the word that ends a here-document (and, for HCL, behind it), by the token's name.
+# What may stand before the word that ends a here-document (and, for HCL, after it), by the token's name.
 _ANY = r"[^\S\n]*"
 _BLANKS = {
     "heredoc": ("", ""),
@@ -44,7 +43,7 @@ _BLANKS = {
 class Mode:
     """One mode: the tokens that matter in it, and the mode that each named token leads to.
 
-    POP leaves the mode, `=name` replaces it. `unclosed` says what a text lacks that ends in this mode.
+    POP leaves the mode, `=name` replaces it. `unclosed` is the error of a text that ends in this mode.
     """
 
     tokens: Mapping[str, str]
@@ -61,7 +60,7 @@ class Mode:
 class Marked(NamedTuple):
     """A mark: the mode it stands in (ESCAPED: behind a lone backslash) and the characters beside it.
 
-    `token` is the token that ends where the mark begins; `heredoc` says that the mark is in the text of a
+    `token` is the token that ends where the mark begins; `heredoc` is whether the mark is in the text of a
     here-document, and `end` is the line that ends it, where the value could be that line.
     """
 
@@ -104,7 +103,7 @@ def mode(moves: Mapping[str, str] | None = None, unclosed: str = "", /, **tokens
 
 
 def rule(position: str, left: str = "", right: str = "") -> Rule:
-    """Build a rule; a text begins with a line break as far as `left` can tell."""
+    """Build a rule; a text begins with a line break as far as `left` can see."""
     return Rule(position, left, right)
 
 
@@ -120,7 +119,7 @@ def marks(text: str, modes: Mapping[str, Mode], start: str) -> Iterator[Marked]:
     """Yield every mark of `text` in order. Raises ShapeError where a string or the like has no end.
 
     A token whose name begins with `heredoc` has a group `<name>_word`, the word that ends the
-    here-document; its text begins behind the next token `line`. A token `broken` is an error by itself.
+    here-document; its text begins after the next token `line`. A token `broken` is an error by itself.
     """
     return _lex(text, modes, start, 0, len(text))
 
@@ -178,7 +177,7 @@ def _heredoc(
 ) -> Generator[Marked, None, int]:
     """Yield the marks in the text of a here-document, and return where the line that ends it begins to end.
 
-    A word with quotes in it leads to the mode whose name has `_quoted` behind it.
+    A word with quotes in it leads to the mode whose name ends in `_quoted`.
     """
     token, name, written = here
     word = _QUOTES.sub(r"\1", written)

@@ -22,7 +22,7 @@ class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 
     `before` and `behind` are the characters that the value touches (MARK: another value; "": an end of the
-    place); `end` is the line that would end the place (of a here-document); `joins` says that the name of a
+    place); `end` is the line that would end the place (of a here-document); `joins` is whether the name of a
     variable stands right before it, which a letter would lengthen; `indent` is what each further line must
     begin with; `room` is how long the written value may be; `outer` is the site that holds this one, as for
     shell inside a YAML block.
@@ -67,7 +67,7 @@ def unpacked(data: Packed) -> Site:
 
 
 class EncodeError(Exception):
-    """The position cannot hold the value. The text says why, `hint` what to do instead."""
+    """The position cannot hold the value. The text is the reason, `hint` what to do instead."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -81,12 +81,12 @@ def text_of(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
-        raise EncodeError(f"{value} is no number that every reader knows", "use a finite number")
+        raise EncodeError(f"{value} is not a number in every language", "use a finite number")
     return str(value)
 
 
 def typed(value: int | float | None) -> str:
-    """Write a value that is no text so that it keeps its type."""
+    """Write a value that is not a string so that it keeps its type."""
     return "null" if value is None else text_of(value)
 
 

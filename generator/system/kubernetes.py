@@ -106,7 +106,7 @@ class Object:
 
     @property
     def is_example(self) -> bool:
-        """Whether its file is an example that nobody applies."""
+        """Whether its file is an example, which is not applied."""
         return self.path.endswith(".example")
 
     @property

@@ -109,7 +109,7 @@ class Secret:
     def finding(self) -> Finding:
         """Return the error for it."""
         message = f"found {self.text[:_SHOWN]}… ({len(self.text)} characters), which looks like {self.what}"
-        hint = "remove it, rotate it if it was ever shared, and name the variable that holds it instead"
+        hint = "remove it, rotate it if it was shared, and name the variable that holds it instead"
         return error("leaks/secret", message, self.at, hint=hint)
 
 

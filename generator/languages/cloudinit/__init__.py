@@ -13,7 +13,7 @@ BASE = "yaml"
 
 
 def recognise(path: str, text: str) -> bool:
-    """Return whether the first line says `#cloud-config`, or the file is called as user data usually is."""
+    """Return whether the first line is `#cloud-config`, or the file has a usual name of user data."""
     if text:
         return text.startswith("#cloud-config")
     name = path.rpartition("/")[2]

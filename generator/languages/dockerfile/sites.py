@@ -94,8 +94,8 @@ _QUOTABLE = {
 class _Instruction:
     """An instruction: `code` is all of it on one line, without the comments between its lines.
 
-    For each mark in its lines, `in_comment` says whether it is in such a comment, and `at_end` whether only
-    blanks or the sign that the line goes on are behind it. `below` counts the marks in its here-documents.
+    For each mark in its lines, `in_comment` is whether it is in such a comment, and `at_end` whether only
+    blanks or a continuation follow it. `below` counts the marks in its here-documents.
     """
 
     line: int
@@ -105,7 +105,7 @@ class _Instruction:
     below: int = 0
 
     def add(self, line: str, is_comment: bool) -> bool:
-        """Take in a line, and say whether the instruction goes on behind it."""
+        """Add a line, and return whether the instruction continues on the next one."""
         for index, char in enumerate(line):
             if char == MARK:
                 self.in_comment.append(is_comment)
@@ -174,7 +174,7 @@ def _instructions(lines: list[str], start: int) -> Iterator[_Instruction]:
 
 
 def _below(instruction: _Instruction, lines: list[str], index: int, word: str, dash: str) -> int:
-    """Count the marks in a here-document, and return the index of the line behind it."""
+    """Count the marks in a here-document, and return the index of the line after it."""
     while index < len(lines) and (lines[index].lstrip("\t") if dash else lines[index]) != word:
         instruction.below += lines[index].count(MARK)
         index += 1
@@ -264,7 +264,7 @@ def _list_sites(text: str, position: str) -> list[Site]:
 
 
 def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
-    """Return the sites of NAME=value …, or, in the old form, of a NAME and the value behind it."""
+    """Return the sites of NAME=value …, or, in the old form, of a NAME and the value after it."""
     first = _ARGUMENT.search(text)
     is_old = may_be_old and first is not None and "=" not in first[0]
     starts = [argument.start() for argument in _ARGUMENT.finditer(text)]

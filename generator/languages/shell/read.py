@@ -47,7 +47,7 @@ class _Heredoc:
 
 
 def parse(text: str, pieces: Pieces = ((0, 0),)) -> Script:
-    """Return what a piece of shell code does, as far as it is valid; `pieces` says where it stands in the file."""
+    """Return what a piece of shell code does, as far as it is valid; `pieces` maps it to its place in the file."""
     script = Script(text)
     try:
         _Reader(text, script, pieces).read_all()

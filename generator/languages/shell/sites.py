@@ -84,7 +84,7 @@ def _word(site: Site, text: str) -> str:
 
 
 def _is_special(site: Site, text: str) -> bool:
-    """Say whether a word that is safe by its characters may be more than a word in this place."""
+    """Return whether a word that is safe by its characters may be more than a word in this place."""
     beside = (site.before, site.behind)
     glued = any(char == MARK or "a" <= char <= "z" for char in beside)
     reserved = text in (_FRAGMENTS if glued else _RESERVED)

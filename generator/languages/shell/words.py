@@ -39,7 +39,7 @@ class Refused(Exception):
 
 
 class WordReader:
-    """Reads the words of `text`, which stands in the file where `pieces` says; the facts go into `script`."""
+    """Reads the words of `text`, which `pieces` maps to its place in the file; the facts go into `script`."""
 
     def __init__(self, text: str, script: Script, pieces: Pieces = ((0, 0),), depth: int = 0) -> None:
         self.script = script

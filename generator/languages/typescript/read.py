@@ -1,5 +1,4 @@
-"""What a TypeScript file says to the rest of the system: the routes it exports, the variables it reads, what it
-asks."""
+"""What a TypeScript file has in common with the rest: the routes, variables and packages that it names."""
 
 from __future__ import annotations
 
@@ -23,8 +22,8 @@ _CALL = re.compile(
 
 
 @dataclass(frozen=True)
-class Said:
-    """A name in the file, and its place; `optional` says that the file goes on without it."""
+class Statement:
+    """A name in the file, and its place; `optional` is whether the file works without it."""
 
     name: str
     at: Span
@@ -45,18 +44,18 @@ class Program:
         )
 
     @property
-    def routes(self) -> list[Said]:
+    def routes(self) -> list[Statement]:
         """The paths that it answers, as keys of an object."""
         return [
-            Said(found[2], self.source.at(found.start(2), len(found[2])))
+            Statement(found[2], self.source.at(found.start(2), len(found[2])))
             for found in _ROUTE.finditer(self._code)
         ]
 
     @property
-    def variables(self) -> list[Said]:
+    def variables(self) -> list[Statement]:
         """The environment variables that it reads."""
         return [
-            Said(
+            Statement(
                 found[1] or found[2],
                 self.source.at(found.start(), len(found[0].rstrip(" |?"))),
                 bool(found[3]),
@@ -73,9 +72,9 @@ class Program:
         return frozenset(found | set(_DECLARES.findall(self._code)))
 
     @property
-    def asks(self) -> list[Said]:
+    def asks(self) -> list[Statement]:
         """The objects of which it asks whether a dependency works, as `db` in `db.raw('SELECT 1')`."""
         return [
-            Said(found[1], self.source.at(found.start(), len(found[1])))
+            Statement(found[1], self.source.at(found.start(), len(found[1])))
             for found in _CALL.finditer(self._code)
         ]

@@ -1,4 +1,4 @@
-"""YAML: PyYAML's own parser says in which scalar, of which style, a value lands."""
+"""YAML: PyYAML's parser determines in which scalar, of which style, a value stands."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Place(NamedTuple):
     source: str
 
 
-# A function that says which sites are in a scalar that holds another language, or None. It also sees the
+# A function that returns the sites in a scalar that holds another language, or None. It also sees the
 # text of every scalar of the file, by its path.
 Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 
@@ -66,7 +66,7 @@ Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
     """Return the site of each mark in `shape`.
 
-    `inner` may say that a scalar holds another language, and returns the sites in there. Raises ShapeError
+    `inner` may return the sites in a scalar that holds another language. Raises ShapeError
     when the shape is not YAML.
     """
     found: list[Site] = []
@@ -102,7 +102,7 @@ class _Frame:
     at_key: bool = True
 
     def enter(self, event: yaml.NodeEvent) -> bool:
-        """Note the next node of this collection, and say whether it is a key."""
+        """Note the next node of this collection, and return whether it is a key."""
         if not self.is_map:
             self.part = 0 if self.part is None else self.part + 1
             return False
@@ -220,7 +220,7 @@ def _outside(text: str) -> list[Site]:
 
 
 def _is_text(scalar: str) -> bool:
-    """Say whether a plain scalar is text whatever its values are, and never a number, a date or a boolean."""
+    """Return whether a plain scalar is text whatever its values are, and never a number, a date or a boolean."""
     literal = scalar.replace(MARK, "")
     head = re.match("[A-Za-z]*", scalar)
     word = head[0].lower() if head else ""
@@ -311,6 +311,6 @@ _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "spread": _refuse(
         "a text that goes over several lines folds them", "write it on one line, or as a block with |"
     ),
-    "tagged": _refuse("the tag before it says what the value is", "leave the tag out"),
+    "tagged": _refuse("the tag before it sets the type of the value", "leave the tag out"),
     NOWHERE: _refuse("only a key, a value or a comment can be filled in", "write the anchor or tag itself"),
 }

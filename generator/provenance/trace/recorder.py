@@ -1,6 +1,6 @@
 """Record what an instrumented template does: which values it reads, in which include, macro, iteration and branch.
 
-The hooks are called in the order in which Jinja evaluates the template, so a stack tells what belongs to what. Each
+The hooks are called in the order in which Jinja evaluates the template, so a stack holds what belongs to what. Each
 piece of literal text gets a mark. The event of the mark holds the location in the template and the `Frame`; the
 source map is built from the events.
 """

@@ -1,6 +1,6 @@
 """Syntax errors of a template, reported where they have to be fixed.
 
-A parser notices an unclosed `{{` or block only lines later; the tokens before tell where it begins.
+A parser notices an unclosed `{{` or block only lines later; the tokens before it show where it begins.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Report errors of YAML's syntax at the line that has to be fixed.
 
 A parser notices many errors some lines later: an unclosed quote at the end of the file, a missing colon at the colon
-of the next line. Its context tells where the error is.
+of the next line. Its context has the place of the error.
 """
 
 from __future__ import annotations

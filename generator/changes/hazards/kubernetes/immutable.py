@@ -27,7 +27,7 @@ _DELETE = "delete the object and apply again"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field that cannot change: its path in the object, who says so, the server's words, and the safe way."""
+    """A field that cannot change: its path in the object, the source, the server's words, and the safe way."""
 
     path: tuple[str, ...]
     source: str

@@ -24,7 +24,7 @@ from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.languages.typescript.read import Said
+from generator.languages.typescript.read import Statement
 from generator.system import Component, Container, System
 from generator.system.kubernetes import Object, selects
 
@@ -63,7 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicable("no program asks for a database or a cache")
 
 
-def _there(system: System, said: Said) -> Iterator[Finding]:
+def _there(system: System, said: Statement) -> Iterator[Finding]:
     names = _CLIENTS[said.name]
     managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
     if not managed and not databases.in_cluster(system, names):
@@ -73,7 +73,7 @@ def _there(system: System, said: Said) -> Iterator[Finding]:
         yield error(CODE, message, said.at, notes=notes, hint=hint)
 
 
-def _told(component: Component, container: Container, said: Said) -> Iterator[Finding]:
+def _told(component: Component, container: Container, said: Statement) -> Iterator[Finding]:
     names = _CLIENTS[said.name]
     if not any(name.startswith(_VARIABLES[names]) for name in container.environment):
         note = Note(f"the program waits for {said.name}", said.at)
@@ -82,7 +82,7 @@ def _told(component: Component, container: Container, said: Said) -> Iterator[Fi
         yield error(CODE, message, container.node.at_key("name"), notes=(note,), hint=hint)
 
 
-def _open(system: System, container: Container, said: Said) -> Iterator[Finding]:
+def _open(system: System, container: Container, said: Statement) -> Iterator[Finding]:
     """Where everything is closed, a policy lets the pod out to the port of what it asks for."""
     own = [each for each in system.kind("NetworkPolicy") if _is_for(each, container)]
     closed = [each for each in own if "Egress" in each.spec.seq("policyTypes").texts()]
