@@ -279,7 +279,7 @@ REFUSED = (
     ("cannot be for", "a = { • = 1 }", "for"),
     ("the number before it", "a = 1•", 5),
     ("surrogate", 'a = "•"', "\ud800"),
-    ("no number", "a = •", float("inf")),
+    ("not a number", "a = •", float("inf")),
     ("cannot hold * or /", "/* • */", "*/"),
     ("indentation", "a = <<-EOT\n  •\n  EOT\n", " x"),
 )

@@ -90,7 +90,7 @@ def test_a_value_in_a_string_is_its_text(value: Scalar) -> None:
         ("run into", "[1•]", 1),
         ("run into", "[-•]", 1),
         ("not exact", "[•]", 2**53),
-        ("no number", "[•]", float("-inf")),
+        ("not a number", "[•]", float("-inf")),
         ("surrogate", '["•"]', "\ud800"),
     ],
 )
