@@ -1,4 +1,4 @@
-"""One fact that several files state: who says what, and who differs from the others."""
+"""Compare the places that state one fact, and report those that differ from the majority."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True)
 class Statement:
-    """A place that states a fact; `what` says which place it is, as in `the image of container postgres`."""
+    """A place that states a fact; `what` describes the place, for example `the image of container postgres`."""
 
     text: str
     what: str
@@ -24,7 +24,7 @@ class Statement:
 def disagreements(
     code: str, fact: str, statements: Iterable[Statement], *, hint: str = ""
 ) -> Iterator[Finding]:
-    """Yield an error for each place that states a fact otherwise than most do; of two, than the first does."""
+    """Yield an error for each place that differs from the most frequent text, or in a tie from the first."""
     places = list(statements)
     if not places:
         return
@@ -34,10 +34,11 @@ def disagreements(
     for each in places:
         if each.text != agreed.text:
             others = [other for other in places if other.text == agreed.text]
-            notes = [Note(f"{other.what} says {agreed.text}", other.at) for other in others[:3]]
+            notes = [Note(f"{other.what} uses {agreed.text}", other.at) for other in others[:3]]
+            problem = f"uses {each.text}" if each.text else "has no value"
             yield error(
                 code,
-                f"{each.what} says {each.text or 'nothing'}, and {fact} is {agreed.text} elsewhere",
+                f"{each.what} {problem}, but {fact} is {agreed.text} elsewhere",
                 each.at,
                 notes=tuple(notes),
                 hint=hint.format(agreed.text)

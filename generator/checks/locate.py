@@ -1,4 +1,4 @@
-"""From a place in the output to the line of the template that made it, and to the values in it."""
+"""Map places in the output to the template lines that generate them and to the values in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TraceOf = Callable[[Values], Trace]
 
 
 class Locator:
-    """Finds the origin of places in the output of one environment, which is traced when it is first asked for one."""
+    """Finds the origin of places in the output of one environment, with a trace that is made on first use."""
 
     def __init__(self, tree: Tree, values: Values, trace_of: TraceOf) -> None:
         self._values = values
@@ -29,24 +29,24 @@ class Locator:
         return self._trace_of(self._values)
 
     def finding(self, finding: Finding) -> Finding:
-        """Return a finding at the template's line; the line of the output, and the values in it, become notes."""
+        """Return a finding at the template line, with the output line and the values in it as notes."""
         artifact = self._artifacts.get(finding.at.path) if finding.at else None
         if artifact is None or finding.at is None:
             return replace(finding, notes=tuple(self._note(note) for note in finding.notes))
         segments = self._segments(artifact, finding.at)
         notes = [
-            Note("it makes this line of the output", finding.at),
+            Note("generates this line", finding.at),
             *causes(segments, self._trace),
             *(self._note(note) for note in finding.notes),
         ]
         return replace(finding, at=self._span(artifact, finding.at, segments), notes=tuple(notes))
 
     def _segments(self, artifact: Artifact, at: Span) -> tuple[Segment, ...]:
-        found = self._trace.file(artifact.path)
-        return segments_at(found, at.line, at.column) if found else ()
+        file = self._trace.file(artifact.path)
+        return segments_at(file, at.line, at.column) if file else ()
 
     def _span(self, artifact: Artifact, at: Span, segments: tuple[Segment, ...]) -> Span:
-        """Return the place in a template that made a place of the output; the template's beginning, if none did."""
+        """Return the place in a template that generates a place of the output, or the start of the template."""
         place = next((segment.location for segment in segments if segment.location), None)
         if place is None:
             return Span(f"{TEMPLATES}/{artifact.template}", 1)
@@ -56,7 +56,7 @@ class Locator:
         return replace(own, column=column + 1, length=len(text)) if column >= 0 else own
 
     def _note(self, note: Note) -> Note:
-        """Return a note about another line of the output, at the line of its template."""
+        """Return a note about another output line, moved to its template line."""
         artifact = self._artifacts.get(note.at.path) if note.at else None
         if artifact is None or note.at is None:
             return note

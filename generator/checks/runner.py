@@ -1,4 +1,4 @@
-"""Run the rules and the external tools on the output of environments, and sort their findings."""
+"""Run the rules and the external tools on the output of environments, and apply the suppressions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from generator.values.layers import Values
 
 @dataclass(frozen=True)
 class Outcome:
-    """The findings of the rules in one environment, at lines of templates, and which rules do not apply and why."""
+    """The findings of the rules in one environment, at template lines, and the rules that do not apply."""
 
     env: str
     findings: tuple[Finding, ...]
@@ -31,9 +31,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The findings in all environments, and which rules and tools ran.
+    """The findings in all environments, and the rules and tools that ran.
 
-    `findings` count; `accepted` only warn, for a reason that their environment states, and fail no run.
+    `findings` can fail the run. `accepted` are warnings with a reason in their environment and never fail it.
     """
 
     findings: tuple[Finding, ...]
@@ -42,13 +42,13 @@ class CheckReport:
     inapplicable: tuple[tuple[str, str, str], ...]  # environment, code, reason
     tools: tuple[ToolRun, ...]
     rules: int
-    tables: datetime.date  # when the tables of support were read
+    tables: datetime.date  # the date of the support data
     today: datetime.date
 
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """The day of the check, which tools must run, whether any do, and whether all environments are checked."""
+    """The date, the required tools, whether tools run, and whether all environments are checked."""
 
     today: datetime.date
     require: tuple[str, ...] = ()
@@ -66,11 +66,11 @@ class CheckResult:
 
     @property
     def files(self) -> int:
-        """How many files were checked."""
+        """Return the number of checked files."""
         return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
 
     def fails(self, *, strict: bool) -> bool:
-        """Return whether the run fails: on an error; when `strict`, on a warning that is not suppressed, too."""
+        """Return whether there is an error or, if `strict`, a warning that is not suppressed."""
         severities = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
         return any(finding.severity in severities for finding in self.findings)
 
@@ -117,7 +117,7 @@ def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.da
 
 
 def context_of(tree: Tree, values: Values, today: datetime.date) -> Context:
-    """Return what the rules may know of one environment."""
+    """Return the context for the rules: the output of one environment, its repository and the date."""
     name, folder = (str(values.data.get(key) or "") for key in ("repository", "output"))
     repository = Repository(name, folder)
     return Context(System.of_tree(tree), repository, today)
@@ -136,13 +136,13 @@ def _rules(context: Context, locator: Locator) -> Outcome:
 
 
 def _merged(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield one finding for equal ones about several files: one line of a template generates all of them."""
+    """Yield one finding for equal findings in several files, which one template line generates."""
     merged: dict[Finding, list[Finding]] = {}
     for finding in findings:
         merged.setdefault(replace(finding, notes=()), []).append(finding)
     for first, *others in merged.values():
         places = [each.notes[0].at for each in others if each.notes and each.notes != first.notes]
-        also = tuple(Note("and this one", at) for at in dict.fromkeys(places) if at and at != first.at)
+        also = tuple(Note("also here", at) for at in dict.fromkeys(places) if at and at != first.at)
         yield replace(first, notes=(*first.notes[:1], *also, *first.notes[1:])) if also else first
 
 
@@ -151,7 +151,7 @@ def _codes() -> list[str]:
 
 
 def _tool_problems(tools: Sequence[ToolRun], options: CheckOptions) -> Iterator[Finding]:
-    """Yield an error for each tool that failed, and for each that is required and not installed."""
+    """Yield an error for each tool that failed, and for each required tool that is not installed."""
     for each in tools:
         if each.failure:
             yield error("checks/tool-failed", each.failure.message, None, hint=each.failure.hint)

@@ -40,7 +40,7 @@ SYNTAX = [
         "a |\n# b\n",
         ["2: not shell: the code ends too early, expected a command"],
     ),
-    ("scripts/a.sh", "a \\\n", ["1: the last line is continued, and nothing follows"]),
+    ("scripts/a.sh", "a \\\n", ["1: the last line ends with a backslash, but no line follows"]),
     ("scripts/a.sh", "#!/bin/zsh\nfor x (a b) echo $x\n", []),
     ("scripts/a.sh", f"{'$(a ' * 99}{')' * 99}\n", []),
     (
@@ -104,7 +104,7 @@ IMAGES = [
     ("RUN set -e; if x; then adduser -u 7 app; fi\nUSER 7", [], []),
     (
         "RUN useradd -u 7 --shell /bin/sh other\nCOPY --chown=app a /b/\nUSER app",
-        ["4: the image makes no user app"],
+        ["4: the image has no user app"],
         ["3: the image has no user or group app"],
     ),
 ]

@@ -92,11 +92,15 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
         "aws_security_group.alb",
     ),
     "the last snapshot has no name": ("final-snapshot", "terraform/main.tf", "cannot be deleted"),
-    "the claim has no storage class": ("storage-class", "k8s/postgres-deployment.yaml", "names no class"),
+    "the claim has no storage class": (
+        "storage-class",
+        "k8s/postgres-deployment.yaml",
+        "has no storageClassName",
+    ),
     "the database is replaced while it holds its disk": (
         "single-writer",
         "k8s/postgres-deployment.yaml",
-        "has let go of postgres-pvc",
+        "has released postgres-pvc",
     ),
     "the data directory is the volume itself": (
         "data-directory",
@@ -105,12 +109,12 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
     ),
     "the ConfigMap is used by nothing": ("unused-objects", "k8s/monitoring.yaml", "no pod uses"),
     "the API's address leads to no Ingress": ("hosts", "k8s/frontend-deployment.yaml", "no Ingress"),
-    "nothing names a namespace": ("namespace", "k8s/backend-deployment.yaml", "names no namespace"),
+    "nothing names a namespace": ("namespace", "k8s/backend-deployment.yaml", "has no namespace"),
     "the database has no probes": ("resources", "k8s/postgres-deployment.yaml", "no readinessProbe"),
     "npm scripts are used that nothing declares": None,
     "the CloudWatch agent knows no such section": ("cloudwatch-agent", "k8s/monitoring.yaml", "no section"),
     "EKS 1.27 has no support": ("support", "terraform/main.tf", "EKS 1.27"),
-    "placeholders are left": ("placeholders", "k8s/secrets.yaml", "waits to be filled in"),
+    "placeholders are left": ("placeholders", "k8s/secrets.yaml", "is not filled in"),
 }
 
 

@@ -36,7 +36,7 @@ CASES: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "a document without a kind": (
         "api-rules",
         {"k8s/a.yaml": "apiVersion: v1\nkindd: Secret\n---\nkind: Pod\n", "k8s/values.yaml": "replicas: 1\n"},
-        ["1: the document has apiVersion and no kind", "4: the document has kind and no apiVersion"],
+        ["1: the document has apiVersion but no kind", "4: the document has kind but no apiVersion"],
     ),
     "kustomize needs neither": (
         "api-rules",
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "a Service leads to no pods of another namespace": (
         "selectors",
         {"a.yaml": SERVICE, "c.yaml": POD.replace("NAMESPACE", "other")},
-        ["4: Service/web leads to no pods, expected those of one workload"],
+        ["4: Service/web selects no pods, expected the pods of one workload"],
     ),
 }
 

@@ -229,6 +229,6 @@ def test_a_finding_about_an_output_line_is_shown_at_the_template(project: Sandbo
     assert shown.at.text[shown.at.column - 1 :].startswith("{{ service.port }}")
     notes = [(note.message, note.at.path if note.at else "") for note in shown.notes]
     assert notes == [
-        ("it makes this line of the output", place.path),
+        ("generates this line", place.path),
         ("services.backend.port is set here", "environments/base.yaml"),
     ]

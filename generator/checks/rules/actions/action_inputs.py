@@ -34,7 +34,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     known = [step for step in system.steps if step.action in table("actions")]
     if not known:
-        raise NotApplicable("no action is used whose inputs are known")
+        raise NotApplicable("no workflow uses an action with known inputs")
     names = {entry.rpartition("/")[2]: entry for entry in table("actions")}
     for step in known:
         yield from _inputs(step)
@@ -43,7 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
             near = nearest(step.action, list(table("actions")))
             last = step.action.rpartition("/")[2]
             if last in names or near:
-                message = f"no action {step.action} is known, and one of nearly that name is"
+                message = f"the action {step.action} is unknown, but an action with a similar name is known"
                 hint = near or f'did you mean "{names[last]}"?'
                 yield error(CODE, message, step.node.at_key("uses"), hint=hint)
 
@@ -52,7 +52,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
     entry = table("actions")[step.action]
     given = step.node.map("with")
     known = words(entry["inputs"])
-    uses = Note(f"its inputs are those of {step.action} {entry['read']}", step.node.at_key("uses"))
+    uses = Note(f"the inputs are those of {step.action} {entry['read']}", step.node.at_key("uses"))
     for name in given:
         if name.lower() not in known:
             hint = nearest(name, sorted(known)) or "remove it"
@@ -65,7 +65,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
                 f"the input {name} of {step.action} is empty",
                 given.at_key(name),
                 notes=(uses,),
-                hint="give it a value",
+                hint="set a value",
             )
     for name in words(entry["required"]) - {each.lower() for each in given}:
         yield error(
@@ -80,7 +80,7 @@ def _inputs(step: Step) -> Iterator[Finding]:
 
 
 def _login(step: Step) -> Iterator[Finding]:
-    """Either a role, or both halves of a key."""
+    """Yield an error unless the login has a role or both parts of an access key."""
     given = step.node.map("with")
     keys = [name for name in _KEYS if name in given]
     if len(keys) == 1 or (not keys and "role-to-assume" not in given):
@@ -88,7 +88,7 @@ def _login(step: Step) -> Iterator[Finding]:
         hint = f"add {missing}" if keys else "add role-to-assume"
         yield error(
             CODE,
-            f"the login has no {missing}{'' if keys else ' and no role-to-assume'}",
+            f"the AWS login has no {missing}{'' if keys else ' and no role-to-assume'}",
             step.node.at_key("uses"),
             hint=hint,
         )

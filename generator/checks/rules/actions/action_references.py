@@ -33,21 +33,21 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicable("no workflow uses an action")
     for action in dict.fromkeys(step.action for step in uses):
         own = [step for step in uses if step.action == action]
-        said = [
+        statements = [
             Statement(
                 step.node.text("uses").partition("@")[2], f'the step "{step.name}"', step.node.at_key("uses")
             )
             for step in own
         ]
-        yield from disagreements(CODE, f"the version of {action}", said)
+        yield from disagreements(CODE, f"the version of {action}", statements)
     for step in system.steps:
         text, at = step.node.text("uses"), step.node.at_key("uses")
         if text and "@" not in text and not text.startswith(("./", "docker://")):
-            yield error(CODE, f"{text} names no version", at, hint="add @ and a version, or a commit")
+            yield error(CODE, f"{text} has no version", at, hint="add @ and a version, or a commit")
         elif _COMMIT.fullmatch(text.partition("@")[2]) and not _VERSION.search(at.text):
             yield error(
                 CODE,
-                f"nothing says which version of {step.action} this commit is",
+                f"the commit of {step.action} has no comment with its version",
                 at,
-                hint="add # v1.2.3 behind it",
+                hint="add a comment after it: # v1.2.3",
             )

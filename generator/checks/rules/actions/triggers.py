@@ -40,15 +40,15 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicable("there are no workflows")
     output = context.repository.folder
     for workflow in system.workflows:
-        own = [each for each in system.components if _works_in(workflow, each)]
+        own = [each for each in system.components if _runs_in(workflow, each)]
         yield from _folders(system, workflow)
-        yield from _same(workflow)
+        yield from _same_filters(workflow)
         yield from _branches(workflow)
         for event in ("push", "pull_request"):
             yield from _paths(system, workflow, event, own, output)
 
 
-def _works_in(workflow: Workflow, component: Component) -> bool:
+def _runs_in(workflow: Workflow, component: Component) -> bool:
     return any(step.folder == component.name for step in workflow.steps)
 
 
@@ -59,32 +59,34 @@ def _folders(system: System, workflow: Workflow) -> Iterator[Finding]:
     for step in workflow.steps:
         if step.folder and step.folder not in known and "${{" not in step.folder:
             notes = tuple(
-                Note("there is this component", each.dockerfile.source.span(1)) for each in system.components
+                Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             holder = step.node if "working-directory" in step.node else step.job.node
-            message = f"the step works in {step.folder}/, where no component is"
+            message = f"the step runs in {step.folder}/, which is not the folder of a component"
             hint = nearest(step.folder, known) or f"write ./{' or ./'.join(known)}"
             yield error(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
         yield from _lock_file(step)
-        yield from _nowhere(system, step, known)
+        yield from _root_folder(system, step, known)
     for build in system.builds:
         if build.step.job.workflow is workflow and build.folder not in known and "$" not in build.folder:
             notes = tuple(
-                Note("there is this one", each.dockerfile.source.span(1)) for each in system.components
+                Note("this Dockerfile exists", each.dockerfile.source.span(1)) for each in system.components
             )
-            message = f"docker build is given {build.folder or 'the root'}, which holds no Dockerfile"
-            hint = nearest(build.folder, known) or f"work in ./{' or ./'.join(known)}"
+            message = f"docker build uses {build.folder or 'the root folder'}, which has no Dockerfile"
+            hint = nearest(build.folder, known) or f"build in ./{' or ./'.join(known)}"
             yield error(CODE, message, build.at, notes=notes, hint=hint)
 
 
-def _nowhere(system: System, step: Step, known: list[str]) -> Iterator[Finding]:
-    """A step that installs, runs scripts or builds works in the folder of a component."""
+def _root_folder(system: System, step: Step, known: list[str]) -> Iterator[Finding]:
+    """Yield an error for a step that runs a package manager outside the folder of a component."""
     for command in step.script.commands:
         needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
         if needs and not step.folder and "" not in known:
-            message = f'the step "{step.name}" runs {command.texts[0]} in the root, where no component is'
+            message = (
+                f'the step "{step.name}" runs {command.texts[0]} in the root folder, which is not a component'
+            )
             notes = tuple(
-                Note("there is this component", each.dockerfile.source.span(1)) for each in system.components
+                Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             hint = f"add working-directory: ./{' or ./'.join(known)}"
             yield error(
@@ -100,14 +102,14 @@ def _lock_file(step: Step) -> Iterator[Finding]:
     if slash and "*" not in folder and folder.removeprefix("./") not in folders and folders:
         other = next(each for each in step.job.steps if each.folder)
         message = (
-            f"the cache is for the lock file of {folder}/, and the job works in {', '.join(sorted(folders))}/"
+            f"the cache uses the lock file of {folder}/, but the job runs in {', '.join(sorted(folders))}/"
         )
-        note = Note("it works here", other.node.at_key("working-directory"))
-        hint = f"write {other.folder}/ in front of the lock file"
+        note = Note("the job runs here", other.node.at_key("working-directory"))
+        hint = f"write {other.folder}/ before the name of the lock file"
         yield error(CODE, message, inputs.at_key("cache-dependency-path"), notes=(note,), hint=hint)
 
 
-def _same(workflow: Workflow) -> Iterator[Finding]:
+def _same_filters(workflow: Workflow) -> Iterator[Finding]:
     push, request = workflow.trigger("push"), workflow.trigger("pull_request")
     if push is None or request is None or "paths" not in push or "paths" not in request:
         return
@@ -116,7 +118,7 @@ def _same(workflow: Workflow) -> Iterator[Finding]:
         text, at = leaf.text, leaf.at
         if (text in first) != (text in second):
             other = (request if text in first else push).key_place("paths")
-            message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} alone"
+            message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} only"
             yield error(
                 CODE, message, at, notes=(Note("the other list", other),), hint="write it in both lists"
             )
@@ -127,16 +129,16 @@ def _branches(workflow: Workflow) -> Iterator[Finding]:
     push = workflow.trigger("push")
     branches = push.seq("branches").texts() if push is not None else []
     for job in workflow.jobs:
-        found = _BRANCH.search(job.node.text("if"))
-        branch = (found[1] or found[2]) if found else ""
+        match = _BRANCH.search(job.node.text("if"))
+        branch = (match[1] or match[2]) if match else ""
         if branch and branches and not any(_fits(pattern, branch) for pattern in branches):
             assert push is not None
             yield error(
                 CODE,
-                f"job {job.name} runs on {branch}, and no push to {branch} runs the workflow",
+                f"job {job.name} runs only on {branch}, but a push to {branch} does not run the workflow",
                 job.node.at_key("if"),
-                notes=(Note(f"it runs for {', '.join(branches)}", push.key_place("branches")),),
-                hint=f"add {branch} to the branches, or name one of them in the condition",
+                notes=(Note(f"the workflow runs for {', '.join(branches)}", push.key_place("branches")),),
+                hint=f"add {branch} to the branches, or use one of them in the condition",
             )
 
 
@@ -162,41 +164,43 @@ def _paths(
     if trigger is None or "paths" not in trigger:
         return
     patterns = trigger.seq("paths").texts()
-    for path, why in _read(system, workflow, own, output):
+    for path, why in _dependencies(system, workflow, own, output):
         if not triggered(patterns, path):
-            note = Note("it is this file", system.sources[_inside(path, output)].span(1))
-            message = f"a change of {path} does not run the workflow ({event}), though it is {why}"
+            note = Note("the file", system.sources[_in_output(path, output)].span(1))
+            message = f"a change of {path} does not run the workflow ({event}), although this file {why}"
             yield error(
                 CODE, message, trigger.key_place("paths"), notes=(note,), hint=f'add "{path}" to paths'
             )
             return
     for leaf in trigger.seq("paths").leaves():
-        if not _matches_something(system, leaf.text.removeprefix("!"), output):
-            yield _nothing(system, leaf)
+        if not _matches_a_file(system, leaf.text.removeprefix("!"), output):
+            yield _unmatched(system, leaf)
 
 
-def _read(system: System, workflow: Workflow, own: list[Component], output: str) -> Iterator[tuple[str, str]]:
+def _dependencies(
+    system: System, workflow: Workflow, own: list[Component], output: str
+) -> Iterator[tuple[str, str]]:
     """Yield the files that a workflow depends on, by their path in the repository, and why."""
     for component in own:
-        yield component.dockerfile.source.path, "of its component"
-    yield workflow.source.path, "the workflow itself"
+        yield component.dockerfile.source.path, "belongs to its component"
+    yield workflow.source.path, "is the workflow itself"
     prefix = f"{output}/" if output else ""
     for component in own:
         for container in component.containers:
-            yield f"{prefix}{container.workload.source.path}", "what it deploys"
+            yield f"{prefix}{container.workload.source.path}", "is deployed by it"
     for step, command in workflow.commands():
         for word in (*command.options("-f", "--filename"), command.words[0]):
-            if _inside(word.text, output) in system.sources and not step.folder:
-                yield word.text, "what it runs or applies"
+            if _in_output(word.text, output) in system.sources and not step.folder:
+                yield word.text, "is run or applied by it"
         for word in command.options("-k", "--kustomize"):
             yield from (
-                (f"{prefix}{path}", "what it applies")
-                for path in _applied(system, command, _inside(word.text, output))
+                (f"{prefix}{path}", "is applied by it")
+                for path in _applied(system, command, _in_output(word.text, output))
             )
 
 
 def _applied(system: System, command: Command, folder: str) -> Iterator[str]:
-    """Yield the files of which an apply of a folder applies an object."""
+    """Yield the files with an object that `kubectl apply -k` of a folder applies."""
     selector = command.option("-l", "--selector")
     wanted = [part.partition("=")[::2] for part in selector.text.split(",")] if selector else []
     for each in system.manifests:
@@ -206,20 +210,20 @@ def _applied(system: System, command: Command, folder: str) -> Iterator[str]:
             yield each.source.path
 
 
-def _inside(path: str, output: str) -> str:
+def _in_output(path: str, output: str) -> str:
     return path.removeprefix(f"{output}/") if output else path
 
 
-def _matches_something(system: System, pattern: str, output: str) -> bool:
+def _matches_a_file(system: System, pattern: str, output: str) -> bool:
     prefix = f"{output}/" if output else ""
     paths = [*system.sources, *(f"{prefix}{path}" for path in system.sources)]
     return any(_fits(pattern, path) for path in paths)
 
 
-def _nothing(system: System, leaf: Leaf) -> Finding:
-    message = f"{leaf.text} is the path of nothing that is here"
+def _unmatched(system: System, leaf: Leaf) -> Finding:
+    message = f"{leaf.text} matches no file"
     hint = (
         nearest(leaf.text, [*system.sources, *(f"{each.name}/**" for each in system.components)])
-        or "fix it, or remove it"
+        or "fix or remove the path"
     )
     return error(CODE, message, leaf.at, hint=hint)

@@ -37,7 +37,7 @@ CODE = "checks/unset-variables"
 _EXPORTED = re.compile(r"^([A-Za-z_]\w*)(?:=|<<)", re.MULTILINE)
 _PRINTS = ("echo", "printf", "cat", "tee")
 _READS_CODE = (".", "source", "eval")
-_SAFE = ("-", "=", "+")  # ${NAME:-…} says itself what is there instead
+_SAFE = ("-", "=", "+")  # ${NAME:-…} has a default
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def known_variables(step: Step) -> set[str]:
-    """Return the names of the variables that a step has."""
+    """Return the names of the variables that are set in a step."""
     known = set(step.variables) | step.script.sets | words(table("github")["variables"])
     for before in step.job.steps[: step.number]:
         action = table("actions").get(before.action, {})
@@ -75,7 +75,7 @@ def _exported(command: Command) -> Iterator[str]:
 
 
 def _is_known(step: Step) -> bool:
-    """Return whether the variables of a step can be known: no code of others sets any, before it or in it."""
+    """Return whether the variables of a step can be known: no external code sets any, in it or before it."""
     before = step.job.steps[: step.number]
     if any(each.action and each.action not in table("actions") for each in before):
         return False
@@ -85,7 +85,7 @@ def _is_known(step: Step) -> bool:
 
 
 def _writes_unknown(script: Script) -> bool:
-    """Return whether code appends lines to $GITHUB_ENV that it does not spell out."""
+    """Return whether a script appends lines to $GITHUB_ENV whose names are not literal."""
     targets = [each.target for each in script.redirections]
     if any("GITHUB_ENV" in word.text for word in targets):
         return not any(name for command in script.commands for name in _exported(command))
@@ -100,10 +100,12 @@ def _unset(system: System, step: Step, name: str, offset: int, known: set[str]) 
     others = [other for other in system.steps if other is not step and name in other.node.map("env")]
     same = [other for other in others if other.job is step.job] or others
     notes = tuple(
-        Note(f'the step "{other.name}" has it', other.node.map("env").at_key(name)) for other in same[:1]
+        Note(f'the step "{other.name}" sets it', other.node.map("env").at_key(name)) for other in same[:1]
     )
     hint = f'set {name} in env of the step "{step.name}"'
     if not notes:
         hint = nearest(name, sorted(known)) or hint
-    message = f'the step "{step.name}" uses ${name}, which nothing sets: bash puts nothing in its place'
+    message = (
+        f'the step "{step.name}" uses ${name}, which is never set: bash replaces it with an empty string'
+    )
     return error(CODE, message, step.place(offset, len(name) + 1), notes=notes, hint=hint)

@@ -37,20 +37,20 @@ def check(context: Context) -> Iterator[Finding]:
     if not system.workflows:
         raise NotApplicable("there are no workflows")
     for workflow in system.workflows:
-        yield from _texts(workflow.node, ())
+        yield from _strings(workflow.node, ())
 
 
-def _texts(node: Node, path: tuple[str, ...]) -> Iterator[Finding]:
-    """Check every text of a workflow; the items of a list have the key `*`."""
+def _strings(node: Node, path: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield errors for every string of a workflow; the items of a list have the key `*`."""
     if isinstance(node, Leaf):
-        yield from _text(node, path)
+        yield from _string(node, path)
         return
     inner = (("*", item) for item in node) if isinstance(node, Seq) else node.entries.items()
     for key, value in inner:
-        yield from _texts(value, (*path, key))
+        yield from _strings(value, (*path, key))
 
 
-def _text(leaf: Leaf, path: tuple[str, ...]) -> Iterator[Finding]:
+def _string(leaf: Leaf, path: tuple[str, ...]) -> Iterator[Finding]:
     text, place = leaf.text, leaf.place
     is_condition = path[-1] == "if" and isinstance(leaf.value, str)
     if not is_condition and OPENING not in text:
@@ -58,27 +58,27 @@ def _text(leaf: Leaf, path: tuple[str, ...]) -> Iterator[Finding]:
     entry = next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
     for expression in expressions.condition(text) if is_condition else expressions.find(text):
         if expression.problem:
-            hint = "compare it with GitHub's page on expressions"
+            hint = "check the syntax in GitHub's documentation on expressions"
             yield error(CODE, expression.problem, place(expression.problem_at, 1), hint=hint)
         elif entry is None:
-            message = f"{path[-1] if path[-1] != '*' else path[-2]} takes no expression"
-            yield error(CODE, message, place(expression.offset, 1), hint="write the value itself")
+            message = f"{path[-1] if path[-1] != '*' else path[-2]} cannot contain an expression"
+            yield error(CODE, message, place(expression.offset, 1), hint="write a literal value")
         else:
-            yield from _judge(expression, entry, path, place)
+            yield from _expression(expression, entry, path, place)
 
 
-def _fits(wanted: Sequence[str], path: tuple[str, ...]) -> bool:
-    if wanted[-1] == "**":
-        wanted, path = wanted[:-1], path[: len(wanted) - 1]
-    return len(wanted) == len(path) and all(
-        want in ("*", part) for want, part in zip(wanted, path, strict=True)
+def _fits(expected: Sequence[str], path: tuple[str, ...]) -> bool:
+    if expected[-1] == "**":
+        expected, path = expected[:-1], path[: len(expected) - 1]
+    return len(expected) == len(path) and all(
+        want in ("*", part) for want, part in zip(expected, path, strict=True)
     )
 
 
-def _judge(
+def _expression(
     expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Callable[[int, int], Span]
 ) -> Iterator[Finding]:
-    may = words(entry["may"])
+    available = words(entry["may"])
     for reference in expression.references:
         name = reference.path[0].lower()
         at = place(reference.offset, len(reference.path[0]))
@@ -87,19 +87,22 @@ def _judge(
                 CODE,
                 f"there is no context {reference.path[0]}",
                 at,
-                hint=nearest(name, sorted(_CONTEXTS)) or f"there are {', '.join(sorted(may))}",
+                hint=nearest(name, sorted(_CONTEXTS)) or f"use one of {', '.join(sorted(available))}",
             )
-        elif name not in may:
+        elif name not in available:
             where = ".".join(path)
             yield error(
-                CODE, f"{name} cannot be read in {where}", at, hint=f"here there are {', '.join(sorted(may))}"
+                CODE,
+                f"the context {name} is not available in {where}",
+                at,
+                hint=f"use one of {', '.join(sorted(available))}",
             )
-    functions = {each.lower(): (each, *bounds) for each, bounds in table("github")["functions"].items()}
+    functions = {each.lower(): (each, *limits) for each, limits in table("github")["functions"].items()}
     special = {each.lower() for each in words(entry.get("functions", ""))}
     for call in expression.calls:
         at = place(call.offset, len(call.name))
-        found = functions.get(call.name.lower())
-        if found is None:
+        function = functions.get(call.name.lower())
+        if function is None:
             yield error(
                 CODE,
                 f"there is no function {call.name}",
@@ -108,13 +111,13 @@ def _judge(
             )
         elif call.name.lower() in (*_STATUS, "hashfiles") and call.name.lower() not in special:
             yield error(
-                CODE, f"{found[0]}() cannot be called here", at, hint="call it in the if of a job or step"
+                CODE, f"{function[0]}() cannot be called here", at, hint="call it in the if of a job or step"
             )
-        elif not found[1] <= call.arguments <= found[2]:
-            wanted = str(found[1]) if found[1] == found[2] else f"{found[1]} to {found[2]}"
+        elif not function[1] <= call.arguments <= function[2]:
+            expected = str(function[1]) if function[1] == function[2] else f"{function[1]} to {function[2]}"
             yield error(
                 CODE,
-                f"{found[0]} takes {wanted} arguments, and is given {call.arguments}",
+                f"{function[0]} takes {expected} arguments, but has {call.arguments}",
                 at,
                 hint="add or remove arguments",
             )

@@ -37,11 +37,9 @@ def check(context: Context) -> Iterator[Finding]:
             if _is_empty(workflow.node, key):
                 yield error(CODE, f"the workflow has no {key}", workflow.node.at, hint=f"add {key}")
         yield from _permissions(workflow.node)
-        bare = [job for job in workflow.jobs if "permissions" not in job.node]
-        if "permissions" not in workflow.node and bare:
-            message = (
-                "nothing says what the workflow may do, so it may do whatever the repository's settings allow"
-            )
+        unrestricted = [job for job in workflow.jobs if "permissions" not in job.node]
+        if "permissions" not in workflow.node and unrestricted:
+            message = "the workflow has no permissions, so it gets the default permissions of the repository"
             at = workflow.node.key_place("jobs")
             yield error(CODE, message, at, hint="add permissions: {contents: read}")
         dispatch = workflow.trigger("workflow_dispatch")
@@ -62,19 +60,19 @@ def _known(holder: Map, what: str) -> Iterator[Finding]:
     known = words(table("github")["keys"][what])
     for key in holder:
         if key not in known:
-            hint = nearest(key, sorted(known)) or f"there are {', '.join(sorted(known))}"
+            hint = nearest(key, sorted(known)) or f"use one of {', '.join(sorted(known))}"
             yield error(CODE, f"a {what} has no key {key}", holder.key_place(key), hint=hint)
 
 
 def _permissions(holder: Map) -> Iterator[Finding]:
-    found = holder.map("permissions")
-    yield from _known(found, "permissions")
-    for key in found:
-        if found.text(key) not in _LEVELS:
+    permissions = holder.map("permissions")
+    yield from _known(permissions, "permissions")
+    for key in permissions:
+        if permissions.text(key) not in _LEVELS:
             yield error(
                 CODE,
-                f"the permission {key} is {found.text(key)}, expected read, write or none",
-                found.at_key(key),
+                f"the permission {key} is {permissions.text(key)}, expected read, write or none",
+                permissions.at_key(key),
                 hint="write read",
             )
 
@@ -90,7 +88,7 @@ def _job(job: Job) -> Iterator[Finding]:
     if minutes and not minutes.isdigit() and "${{" not in minutes:
         yield error(
             CODE,
-            f"timeout-minutes is {minutes}",
+            f"timeout-minutes is {minutes}, expected a number",
             job.node.at_key("timeout-minutes"),
             hint="write a number of minutes",
         )
@@ -105,15 +103,15 @@ def _step(step: Step) -> Iterator[Finding]:
         at = step.node.key_place("uses") if len(kinds) == 2 else step.node.at
         yield error(
             CODE,
-            f'the step "{step.name}" has {" and ".join(kinds) or "neither uses nor run"}',
+            f'the step "{step.name}" has {" and ".join(kinds) or "no uses or run"}, expected one',
             at,
-            hint="keep one of them",
+            hint="write either uses or run",
         )
     for key, wanted in (("with", "uses"), ("working-directory", "run"), ("shell", "run")):
         if key in step.node and wanted not in step.node:
             yield error(
                 CODE,
-                f'the step "{step.name}" has {key}, which only goes with {wanted}',
+                f'the step "{step.name}" has {key}, which is allowed only with {wanted}',
                 step.node.key_place(key),
                 hint="remove it",
             )

@@ -62,14 +62,14 @@ def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
                 or f"write one of {', '.join(each for each in jobs if each != job.name)}"
             )
             yield error(
-                CODE, f"job {job.name} needs {name}, and no job is called so", at, notes=notes, hint=hint
+                CODE, f"job {job.name} needs {name}, which does not exist", at, notes=notes, hint=hint
             )
         elif name == job.name or job.name in [each.text for each in jobs[name].needs]:
             yield error(CODE, f"jobs {job.name} and {name} wait for each other", at, hint="remove one needs")
 
 
 def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
-    """A job that pushes or deploys waits for the tests beside it."""
+    """Yield an error if a job pushes or deploys without waiting for another job."""
     deploys = [
         (step, command)
         for step in job.steps
@@ -79,8 +79,10 @@ def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
         or command.starts_with("kubectl", "set")
     ]
     if deploys and len(jobs) > 1 and not job.needs:
-        others = tuple(Note("it runs at the same time", each.at) for each in jobs if each.name != job.name)
-        message = f"job {job.name} deploys, and waits for no other job"
+        others = tuple(
+            Note("this job runs at the same time", each.at) for each in jobs if each.name != job.name
+        )
+        message = f"job {job.name} deploys without waiting for another job"
         hint = f"add needs: {next(each.name for each in jobs if each.name != job.name)}"
         yield error(CODE, message, job.at, notes=others, hint=hint)
 
@@ -89,7 +91,7 @@ def _ids(job: Job) -> Iterator[Finding]:
     seen: dict[str, Span] = {}
     for step in job.steps:
         if step.id in seen and step.id:
-            note = Note("the first", seen[step.id])
+            note = Note("the first one is here", seen[step.id])
             yield error(
                 CODE,
                 f"two steps of job {job.name} have the id {step.id}",
@@ -100,7 +102,7 @@ def _ids(job: Job) -> Iterator[Finding]:
         if step.id and not re.fullmatch(r"[A-Za-z_][\w-]*", step.id):
             yield error(
                 CODE,
-                f"{step.id} cannot be an id",
+                f"{step.id} is not a valid id of a step",
                 step.node.at_key("id"),
                 hint="use letters, digits, - and _",
             )
@@ -108,13 +110,13 @@ def _ids(job: Job) -> Iterator[Finding]:
 
 
 def _references(node: Map) -> Iterator[tuple[Reference, Span]]:
-    """Yield every context that the texts of a step read, with its place."""
+    """Yield every context that the strings of a step read, with its place."""
     for key, value in node.entries.items():
         if isinstance(value, Map):
             yield from _references(value)
         elif isinstance(value, Leaf):
-            found = expressions.condition(value.text) if key == "if" else expressions.find(value.text)
-            for expression in found:
+            parsed = expressions.condition(value.text) if key == "if" else expressions.find(value.text)
+            for expression in parsed:
                 for reference in expression.references:
                     yield reference, value.place(reference.offset, len(".".join(reference.path)))
 
@@ -127,11 +129,11 @@ def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Find
     if name not in before:
         later = {each.id: each for each in job.steps if each.id}
         notes = tuple(Note(f"there is {each}", other.node.at_key("id")) for each, other in later.items())
-        said = "comes later" if name in later else "is not in this job"
+        problem = "comes later" if name in later else "is not in this job"
         hint = nearest(name, list(before)) or (
-            f"write {' or '.join(before)}" if before else "give the step its id"
+            f"write {' or '.join(before)}" if before else "add the id to the step"
         )
-        message = f'the step "{step.name}" reads what step {name} puts out, which {said}'
+        message = f'the step "{step.name}" reads an output of step {name}, which {problem}'
         yield error(CODE, message, at, notes=notes, hint=hint)
         return
     if len(reference.path) > 3 and reference.path[2] == "outputs":
@@ -143,14 +145,17 @@ def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
     prefix = table("actions").get(step.action, {}).get("any_output", "")
     if known is None or name in known or name == "*" or (prefix and name.startswith(prefix)):
         return
-    note = Note(f"it puts out {', '.join(sorted(known)) or 'nothing'}", step.node.at_key("id"))
+    note = Note(
+        f"its outputs are {', '.join(sorted(known))}" if known else "it has no outputs",
+        step.node.at_key("id"),
+    )
     hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
     hint = hint or "write it to $GITHUB_OUTPUT there"
-    yield error(CODE, f'the step "{step.name}" puts out no {name}', at, notes=(note,), hint=hint)
+    yield error(CODE, f'the step "{step.name}" has no output {name}', at, notes=(note,), hint=hint)
 
 
 def outputs(step: Step) -> frozenset[str] | None:
-    """Return what a step puts out, or None when that cannot be known."""
+    """Return the names of the outputs of a step, or None if they cannot be known."""
     if step.action:
         entry = table("actions").get(step.action)
         return words(entry["outputs"]) if entry else None
@@ -158,11 +163,11 @@ def outputs(step: Step) -> frozenset[str] | None:
         return None
     if "GITHUB_OUTPUT" not in step.run:
         return frozenset()
-    found = set()
+    names = set()
     for command in step.script.commands:
         if command.texts[0] in ("echo", "printf"):
-            found |= {match[1] for text in command.texts[1:] if (match := _OUTPUT.match(text))}
-    return frozenset(found) if found else None
+            names |= {match[1] for text in command.texts[1:] if (match := _OUTPUT.match(text))}
+    return frozenset(names) if names else None
 
 
 def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Iterator[Finding]:
@@ -172,7 +177,7 @@ def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Ite
         hint = nearest(name, needed) or f"add {name} to needs"
         yield error(
             CODE,
-            f"job {job.name} reads what job {name} puts out, and does not need it",
+            f"job {job.name} reads an output of job {name}, but does not list it in needs",
             at,
             notes=(Note("the job", job.at),),
             hint=hint,
@@ -182,4 +187,4 @@ def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Ite
         if reference.path[3] not in known:
             note = Note("the job", jobs[name].at)
             hint = nearest(reference.path[3], known) or f"add {reference.path[3]} to its outputs"
-            yield error(CODE, f"job {name} puts out no {reference.path[3]}", at, notes=(note,), hint=hint)
+            yield error(CODE, f"job {name} has no output {reference.path[3]}", at, notes=(note,), hint=hint)

@@ -50,11 +50,11 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _volumes(file.node, services.map(name))
         yield from _variables(system, file.source)
         yield from _addresses(system, services)
-        yield from _local(services)
+        yield from _health_checks(services)
 
 
-def _local(services: Map) -> Iterator[Finding]:
-    """An address of this machine leads to a port that some service publishes; a health check says what it runs."""
+def _health_checks(services: Map) -> Iterator[Finding]:
+    """Yield an error for each health check without a valid test, and each local URL with an unpublished port."""
     published = {
         text.split(":")[-2]
         for name in services
@@ -66,20 +66,20 @@ def _local(services: Map) -> Iterator[Finding]:
         if "healthcheck" in own and not (own.text("healthcheck", "test") or own.seq("healthcheck", "test")):
             yield error(
                 CODE,
-                f"the health check of {name} runs nothing",
+                f"the health check of {name} has no test",
                 own.key_place("healthcheck"),
                 hint="add test",
             )
         for leaf in own.seq("healthcheck", "test").leaves():
             if leaf.text.startswith("http") and not _URL.fullmatch(leaf.text):
                 yield error(
-                    CODE, f"{leaf.text} is no address", leaf.at, hint="write http://127.0.0.1:PORT/PATH"
+                    CODE, f"{leaf.text} is not a valid URL", leaf.at, hint="write http://127.0.0.1:PORT/PATH"
                 )
         for holder in (own.map("environment"), own.map("build", "args")):
             for key in holder:
-                found = _LOCAL.match(holder.text(key))
-                if found and published and found[1] not in published:
-                    message = f"{key} leads to port {found[1]} of this machine, which no service publishes"
+                match = _LOCAL.match(holder.text(key))
+                if match and published and match[1] not in published:
+                    message = f"{key} uses port {match[1]} of localhost, which no service publishes"
                     yield error(
                         CODE, message, holder.at_key(key), hint=f"write {' or '.join(sorted(published))}"
                     )
@@ -93,21 +93,21 @@ def _depends(services: Map, name: str) -> Iterator[Finding]:
     ]
     for each, at in names:
         if each not in services:
-            hint = nearest(each, list(services)) or f"there are {', '.join(services)}"
-            yield error(CODE, f"{name} depends on {each}, and no service is called so", at, hint=hint)
+            hint = nearest(each, list(services)) or f"write one of {', '.join(services)}"
+            yield error(CODE, f"{name} depends on {each}, which does not exist", at, hint=hint)
             continue
         condition = wanted.map(each).text("condition")
         if condition and condition not in _CONDITIONS:
             yield error(
                 CODE,
-                f"there is no condition {condition}",
+                f"unknown condition {condition}",
                 wanted.map(each).at_key("condition"),
                 hint=f"write {_CONDITIONS[1]}",
             )
         if condition == "service_healthy" and "healthcheck" not in services.map(each):
             note = Note("the service", services.key_place(each))
-            message = f"{name} waits until {each} is healthy, and nothing says when it is"
-            yield error(CODE, message, at, notes=(note,), hint=f"give {each} a healthcheck")
+            message = f"{name} waits until {each} is healthy, but {each} has no health check"
+            yield error(CODE, message, at, notes=(note,), hint=f"add a healthcheck to {each}")
 
 
 def _component(system: System, service: Map) -> Component | None:
@@ -130,7 +130,7 @@ def _build(system: System, service: Map) -> Iterator[Finding]:
         known = [f"./{each.name}" for each in system.components]
         hint = nearest(build.text("context"), known) or f"write {' or '.join(known)}"
         yield error(
-            CODE, f"{build.text('context') or service.text('build')} holds no Dockerfile", at, hint=hint
+            CODE, f"{build.text('context') or service.text('build')} has no Dockerfile", at, hint=hint
         )
 
 
@@ -144,30 +144,34 @@ def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
 
 
 def _ports(system: System, services: Map, name: str) -> Iterator[Finding]:
-    """Mappings and health checks are about the port that the image listens on."""
+    """Yield an error for each mapping and health check with a port on which the image does not listen."""
     service = services.map(name)
     component = _component(system, service)
     known = _exposed(component.dockerfile) if component else {}
     for names in (POSTGRES, REDIS):
         if databases.is_image(service.text("image"), names):
-            known = {_told(service) or PORTS[names]: service.at_key("image")}
-    asked = [
+            known = {_listen_port(service) or PORTS[names]: service.at_key("image")}
+    ports = [
         (leaf.text.rpartition(":")[2].partition("/")[0], leaf.at) for leaf in service.seq("ports").leaves()
     ]
     test = service.seq("healthcheck", "test").leaves()
-    asked += [(found[1], word.at) for word in test if (found := _URL_PORT.match(word.text))]
+    ports += [(match[1], word.at) for word in test if (match := _URL_PORT.match(word.text))]
     pairs = itertools.pairwise(test)
-    asked += [(port.text, port.at) for option, port in pairs if option.text in ("-p", "--port")]
-    for port, at in asked:
+    ports += [(port.text, port.at) for option, port in pairs if option.text in ("-p", "--port")]
+    for port, at in ports:
         if known and port not in known and port.isdigit():
             notes = tuple(Note(f"its image listens on {each}", place) for each, place in known.items())
             yield error(
-                CODE, f"{name} is asked on port {port}", at, notes=notes, hint=f"write {' or '.join(known)}"
+                CODE,
+                f"{name} is accessed on port {port}, on which its image does not listen",
+                at,
+                notes=notes,
+                hint=f"write {' or '.join(known)}",
             )
 
 
-def _told(service: Map) -> str:
-    """Return the port that the service is told to listen on, or nothing."""
+def _listen_port(service: Map) -> str:
+    """Return the port that the service is configured to listen on, or an empty string."""
     words = service.seq("command").texts()
     named = [port for option, port in itertools.pairwise(words) if option == "--port"]
     return service.map("environment").text("PGPORT") or (named[0] if named else "")
@@ -180,38 +184,38 @@ def _volumes(document: Map, service: Map) -> Iterator[Finding]:
         if name and not name.startswith((".", "/", "~", "$")) and name not in known:
             notes = tuple(Note(f"there is {each}", known.key_place(each)) for each in known)
             hint = nearest(name, list(known)) or f"add {name}: to volumes"
-            yield error(CODE, f"no volume is called {name}", leaf.at, notes=notes, hint=hint)
+            yield error(CODE, f"the volume {name} is not declared", leaf.at, notes=notes, hint=hint)
 
 
 def _variables(system: System, source: Source) -> Iterator[Finding]:
     example = next(
         (each for path, each in system.sources.items() if path.rpartition("/")[2] == ".env.example"), None
     )
-    used = {found[1]: (found.start(), found[2]) for found in _VARIABLE.finditer(source.text)}
+    used = {match[1]: (match.start(), match[2]) for match in _VARIABLE.finditer(source.text)}
     if example is None:
         return
-    shown = {
+    declared = {
         line.partition("=")[0]: number
         for number, line in enumerate(example.lines, start=1)
         if re.match(r"[A-Za-z_]\w*=", line)
     }
     for name, (offset, operator) in used.items():
-        if name not in shown and operator not in ("-", ":-"):
+        if name not in declared and operator not in ("-", ":-"):
             note = Note("the example", example.span(1))
-            hint = nearest(name, list(shown)) or f"add {name}= to {example.path}"
+            hint = nearest(name, list(declared)) or f"add {name}= to {example.path}"
             yield error(
                 CODE,
-                f"{example.path} does not have {name}",
+                f"{name} is missing from {example.path}",
                 source.at(offset, len(name) + 2),
                 notes=(note,),
                 hint=hint,
             )
-    for name, number in shown.items():
+    for name, number in declared.items():
         if name not in used:
-            note = Note("what reads it", source.span(1))
+            note = Note("the Compose file", source.span(1))
             yield error(
                 CODE,
-                f"{source.path} does not read {name}",
+                f"{source.path} does not use {name}",
                 example.span(number),
                 notes=(note,),
                 hint=nearest(name, list(used)) or "remove it",
@@ -219,7 +223,7 @@ def _variables(system: System, source: Source) -> Iterator[Finding]:
 
 
 def _addresses(system: System, services: Map) -> Iterator[Finding]:
-    """Addresses in the example lead to services of Compose, on the ports that they have."""
+    """Yield an error for each URL in the example whose host is not a service or whose port is wrong."""
     for address in databases.addresses(system):
         if address.is_test:
             continue
@@ -229,17 +233,17 @@ def _addresses(system: System, services: Map) -> Iterator[Finding]:
             hint = nearest(address.host, list(services)) or f"write one of {', '.join(services)}"
             yield error(
                 CODE,
-                f"the address leads to {address.host}, and no service is called so",
+                f"the address uses the host {address.host}, which is not a service",
                 address.at(address.host),
                 hint=hint,
             )
             continue
-        wanted = _told(own) or PORTS[names]
+        wanted = _listen_port(own) or PORTS[names]
         if (address.port or PORTS[names]) != wanted:
-            note = Note(f"it listens on {wanted}", services.key_place(address.host))
+            note = Note("the service", services.key_place(address.host))
             yield error(
                 CODE,
-                f"the address says port {address.port}",
+                f"the address uses port {address.port}, but {address.host} listens on {wanted}",
                 address.at(address.port),
                 notes=(note,),
                 hint=f"write {wanted}",

@@ -42,7 +42,7 @@ from generator.system import System
 CODE = "checks/stages"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
 _USERS = frozenset(["root", "node", "nobody"])
-_MAKES = {  # what a folder needs that no COPY brings
+_CREATES = {  # the command that creates a folder that is not copied
     "node_modules": re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn)\b"),
     "dist": re.compile(r"\bbuild\b"),
     "build": re.compile(r"\bbuild\b"),
@@ -55,9 +55,9 @@ def check(context: Context) -> Iterator[Finding]:
     if not system.dockerfiles:
         raise NotApplicable("there are no Dockerfiles")
     for dockerfile in system.dockerfiles:
-        yield from _form(dockerfile)
+        yield from _instructions(dockerfile)
         yield from _names(dockerfile)
-        yield from _run(dockerfile)
+        yield from _contents(dockerfile)
         for number, stage in enumerate(dockerfile.stages):
             for each in stage.all("COPY"):
                 if each.flag("from"):
@@ -65,34 +65,37 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _targets(system)
 
 
-def _form(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """Instructions that there are, behind a FROM, and a command at the end."""
-    begun = False
+def _instructions(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Yield an error for each unknown or misplaced instruction, and for a missing command at the end."""
+    has_from = False
     for each in dockerfile.instructions:
-        begun |= each.keyword == "FROM"
+        has_from |= each.keyword == "FROM"
         if each.keyword not in KEYWORDS:
             hint = (
                 nearest(each.keyword, sorted(KEYWORDS))
-                or "check the line before: does it end in a backslash?"
+                or "check whether the line before ends with a backslash"
             )
-            yield error(CODE, f"no instruction is called {each.keyword}", each.at, hint=hint)
-        elif not begun and each.keyword != "ARG":
-            yield error(CODE, f"{each.keyword} stands before the first FROM", each.at, hint="begin with FROM")
+            yield error(CODE, f"unknown instruction {each.keyword}", each.at, hint=hint)
+        elif not has_from and each.keyword != "ARG":
+            yield error(CODE, f"{each.keyword} comes before the first FROM", each.at, hint="start with FROM")
         elif each.keyword in ("CMD", "ENTRYPOINT", "SHELL") and each.arguments.startswith("["):
             if not each.is_json:
                 hint = 'write a JSON list: ["node", "server.js"]'
-                yield error(CODE, f"{each.keyword} begins with [ and is no JSON list", each.at, hint=hint)
+                yield error(CODE, f"{each.keyword} starts with [ but is not a JSON list", each.at, hint=hint)
         elif not each.arguments:
-            yield error(CODE, f"{each.keyword} says nothing", each.at, hint="give it its arguments")
+            yield error(CODE, f"{each.keyword} has no arguments", each.at, hint="add its arguments")
         elif each.keyword == "WORKDIR" and not each.arguments.startswith(("/", "$", '"', "'")):
             yield error(
-                CODE, f"WORKDIR {each.arguments} is relative", each.at, hint=f"write /{each.arguments}"
+                CODE,
+                f"WORKDIR {each.arguments} is relative, expected an absolute path",
+                each.at,
+                hint=f"write /{each.arguments}",
             )
     if not dockerfile.stages:
-        yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="begin it with FROM")
+        yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="start it with FROM")
     elif not any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final()):
         last = dockerfile.stages[-1].start
-        yield error(CODE, "the image that runs has no CMD", last.at, hint='end it with CMD ["…"]')
+        yield error(CODE, "the final image has no CMD", last.at, hint='add CMD ["…"] at the end')
 
 
 def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
@@ -103,21 +106,21 @@ def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
             message = f"FROM {stage.start.arguments} is neither FROM IMAGE nor FROM IMAGE AS NAME"
             yield error(CODE, message, stage.start.at, hint="write FROM IMAGE AS NAME")
         if stage.name.lower() in seen:
-            note = Note("the first", seen[stage.name.lower()].at)
-            message = f"two stages are called {stage.name}"
-            yield error(CODE, message, stage.start.at, notes=(note,), hint="give the second another name")
+            note = Note("the first one is here", seen[stage.name.lower()].at)
+            message = f"two stages have the name {stage.name}"
+            yield error(CODE, message, stage.start.at, notes=(note,), hint="rename one")
         seen[stage.name.lower()] = stage.start
 
 
-def _run(dockerfile: Dockerfile) -> Iterator[Finding]:
-    """What a stage builds with is installed in it; who is to own a file is a user of the image."""
+def _contents(dockerfile: Dockerfile) -> Iterator[Finding]:
+    """Yield an error for each missing package, unknown owner and relative path in the stages."""
     for stage in dockerfile.stages:
         instructions = dockerfile.built(stage)
         yield from _packages(stage, instructions)
         yield from _owners(stage, instructions)
         relative = [each for each in stage.all("COPY") if _is_relative(each)]
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
-            message = f"the stage {stage.name} copies to {relative[0].texts[-1]}, and has no WORKDIR"
+            message = f"the stage {stage.name} copies to {relative[0].texts[-1]}, but has no WORKDIR"
             note = Note("the stage", stage.start.at)
             yield error(CODE, message, relative[0].at, notes=(note,), hint="add WORKDIR /app before it")
 
@@ -127,18 +130,18 @@ def _is_relative(copy: Instruction) -> bool:
 
 
 def _packages(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
-    """Yield an error for each build of a stage before its packages are there."""
+    """Yield an error for each build in a stage before its packages are installed."""
     for each in instructions:
         if each.keyword == "COPY" and "node_modules" in each.arguments:
             return
         if each.keyword != "RUN":
             continue
-        if _MAKES["node_modules"].search(each.arguments):
+        if _CREATES["node_modules"].search(each.arguments):
             return
         if _BUILDS.search(each.arguments) and each in stage.instructions:
-            message = f"the stage {stage.name} builds, and has not installed its packages"
+            message = f"the stage {stage.name} builds before its packages are installed"
             note = Note("the stage", stage.start.at)
-            yield error(CODE, message, each.at, notes=(note,), hint="install them before it")
+            yield error(CODE, message, each.at, notes=(note,), hint="install the packages before the build")
 
 
 def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
@@ -154,33 +157,37 @@ def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
         for name in filter(None, each.flag("chown").split(":")):
             if name not in known and not name.isdigit() and "$" not in name:
                 at = each.where(f"--chown={each.flag('chown')}")
-                hint = "add it before, with adduser or addgroup"
+                hint = "add it with adduser or addgroup before this line"
                 yield error(CODE, f"the image has no user or group {name}", at, hint=hint)
 
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
     name = each.flag("from")
-    above = dockerfile.stages[:number]
-    stage = next((stage for stage in above if stage.name.lower() == name.lower()), None)
+    earlier = dockerfile.stages[:number]
+    stage = next((stage for stage in earlier if stage.name.lower() == name.lower()), None)
     if stage is None and name.isdigit() and int(name) < number:
-        stage = above[int(name)]
+        stage = earlier[int(name)]
     if stage is None:
         if "/" in name or ":" in name or "$" in name:
             return
-        known = [stage.name for stage in above]
-        notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in above)
+        known = [stage.name for stage in earlier]
+        notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in earlier)
         hint = nearest(name, known) or f"write one of {', '.join(known)}"
         yield error(
-            CODE, f"no stage above is called {name}", each.where(f"--from={name}"), notes=notes, hint=hint
+            CODE,
+            f"no earlier stage has the name {name}",
+            each.where(f"--from={name}"),
+            notes=notes,
+            hint=hint,
         )
         return
     for path in each.texts[:-1]:
-        made = _made(dockerfile, stage, path)
-        if made:
+        reason = _missing_because(dockerfile, stage, path)
+        if reason:
             note = Note(f"the stage {stage.name}", stage.start.at)
             yield error(
                 CODE,
-                f"{path} is copied from {stage.name}, {made}",
+                f"{path} is copied from {stage.name}, {reason}",
                 each.where(path),
                 notes=(note,),
                 hint=_hint(path),
@@ -188,39 +195,41 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
 
 
 def _hint(path: str) -> str:
-    name = next((part for part in path.split("/") if part in _MAKES), "")
+    name = next((part for part in path.split("/") if part in _CREATES), "")
     return (
-        "copy it from the stage that makes it" if name else "fix the path, or make the folder in that stage"
+        "copy it from the stage that creates it"
+        if name
+        else "fix the path, or create the folder in that stage"
     )
 
 
-def _made(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
-    """Return why a stage cannot have a path, or nothing."""
+def _missing_because(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
+    """Return why a stage cannot have a path, or an empty string."""
     if not path.startswith("/") or "$" in path:
         return ""
     instructions = dockerfile.built(stage)
     folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
     if not folders:
-        return "" if _brought(instructions, path) and path.count("/") == 1 else "which works in no WORKDIR"
+        return "" if _is_copied(instructions, path) and path.count("/") == 1 else "which has no WORKDIR"
     inside = next((folder for folder in folders if path.startswith(f"{folder.rstrip('/')}/")), None)
     if inside is None:
-        return f"which works in {folders[-1]}" if not _brought(instructions, path) else ""
+        return f"whose WORKDIR is {folders[-1]}" if not _is_copied(instructions, path) else ""
     own = path.removeprefix(inside.rstrip("/")).lstrip("/")
-    return "" if _is_made(instructions, own) else "which never makes it"
+    return "" if _is_created(instructions, own) else "which never creates it"
 
 
-def _is_made(instructions: list[Instruction], path: str) -> bool:
-    """Return whether something brings or makes a path below the folder that a stage works in."""
+def _is_created(instructions: list[Instruction], path: str) -> bool:
+    """Return whether an instruction copies or creates a path below the WORKDIR of a stage."""
     first = path.split("/")[0]
     runs = [each.arguments for each in instructions if each.keyword == "RUN"]
-    if first in _MAKES:
+    if first in _CREATES:
         copied = any(each.keyword == "COPY" and first in " ".join(each.texts) for each in instructions)
-        return copied or any(_MAKES[first].search(run) for run in runs)
-    return _brought(instructions, path) or any(first.rstrip("*") in run for run in runs)
+        return copied or any(_CREATES[first].search(run) for run in runs)
+    return _is_copied(instructions, path) or any(first.rstrip("*") in run for run in runs)
 
 
-def _brought(instructions: list[Instruction], path: str) -> bool:
-    """Return whether a COPY or an ADD brings a path, all of the folder or by name."""
+def _is_copied(instructions: list[Instruction], path: str) -> bool:
+    """Return whether a COPY or an ADD copies a path, by name or with its whole folder."""
     name = posixpath.basename(path.rstrip("/"))
     for each in instructions:
         if each.keyword in ("COPY", "ADD") and any(
@@ -231,7 +240,7 @@ def _brought(instructions: list[Instruction], path: str) -> bool:
 
 
 def _targets(system: System) -> Iterator[Finding]:
-    """The stages that builds name are there."""
+    """Yield an error for each build whose target is not a stage of the Dockerfile."""
     named: list[tuple[str, str, Span]] = []
     for build in system.builds:
         option = build.command.option("--target")

@@ -38,13 +38,13 @@ Accounts = dict[str, tuple[str, Instruction]]
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("nothing is built")
+        raise NotApplicable("no image is built")
     for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
         if user is None:
             yield from _root(component)
             continue
-        yield from _made(component, user)
+        yield from _added(component, user)
         for container in component.containers:
             yield from _same(component, container, user)
 
@@ -60,14 +60,14 @@ def _root(component: Component) -> Iterator[Finding]:
         f"the image of {component.name} runs as root",
         at,
         notes=notes,
-        hint="end it with USER 1001:1001",
+        hint="add USER 1001:1001 at the end",
     )
 
 
 def added(instructions: list[Instruction], programs: tuple[str, ...]) -> Accounts | None:
-    """Return the number of each user or group that an image adds, by its name, and where.
+    """Return the id of each user or group that an image adds, with the instruction, by its name.
 
-    None when the name of one is not known before the build.
+    Return None if a name is not known before the build.
     """
     values: dict[str, str] = {}
     accounts: Accounts = {}
@@ -86,8 +86,8 @@ def added(instructions: list[Instruction], programs: tuple[str, ...]) -> Account
     return accounts
 
 
-def _made(component: Component, user: Instruction) -> Iterator[Finding]:
-    """The user and the group of an image are among those that it makes, where it makes any."""
+def _added(component: Component, user: Instruction) -> Iterator[Finding]:
+    """Yield an error if the image adds users or groups, but not the one that it runs as."""
     name, _, group = user.arguments.partition(":")
     for word, programs, what in ((name, USERS, "user"), (group, _GROUPS, "group")):
         made = added(component.dockerfile.final(), programs) or {}
@@ -95,10 +95,10 @@ def _made(component: Component, user: Instruction) -> Iterator[Finding]:
         if not word or not made or "$" in word or word in made or word in numbers or word == "node":
             continue
         notes = tuple(
-            Note(f"it makes {each} {number}".rstrip(), one.at) for each, (number, one) in made.items()
+            Note(f"it adds {each} {number}".rstrip(), one.at) for each, (number, one) in made.items()
         )
         hint = f"write {' or '.join(sorted(filter(None, numbers)) or sorted(made))}"
-        yield error(CODE, f"the image makes no {what} {word}", user.where(word), notes=notes, hint=hint)
+        yield error(CODE, f"the image has no {what} {word}", user.where(word), notes=notes, hint=hint)
 
 
 def _same(component: Component, container: Container, user: Instruction) -> Iterator[Finding]:
@@ -107,19 +107,19 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
     for key, number, what in (
         ("runAsUser", uid, "user"),
         ("runAsGroup", gid, "group"),
-        ("fsGroup", gid, "group of its volumes"),
+        ("fsGroup", gid, "group"),
     ):
         holder = _context(container, key)
         text = holder.text(key)
         if text and number and text != number:
             note = Note(f"the image runs as {user.arguments}", user.at)
-            message = f"{container.what} runs as {what} {text}, and its image is made for {number}"
+            message = f"{key} of {container.what} is {text}, but the {what} of its image is {number}"
             yield error(CODE, message, holder.at_key(key), notes=(note,), hint=f"write {number}")
     if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
         yield error(
             CODE,
-            f"the user of the image is a name ({name}), and {container.what} gives no runAsUser:"
-            " the kubelet cannot tell that it is not root",
+            f"the user of the image is a name ({name}), and {container.what} sets no runAsUser:"
+            " the kubelet cannot verify that it is not root",
             user.where(name),
             notes=(Note("the container", container.node.at_key("name")),),
             hint=f"write USER {uid or '1001'} here, or runAsUser: {uid or '1001'} in the pod",

@@ -32,35 +32,35 @@ _TOP = 8  # lines
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
-        yield from _named(path.removesuffix(".example"), source)
-        yield from _form(source)
+        yield from _path(path.removesuffix(".example"), source)
+        yield from _line_endings(source)
 
 
-def _named(path: str, source: Source) -> Iterator[Finding]:
+def _path(path: str, source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.lines[:_TOP], start=1):
-        found = _LINE.match(line)
-        if found and not line.startswith(("# Made by", "// Made by", "#!")):
-            if found[1].removesuffix(".example") != path:
-                message = f"the comment calls the file {found[1]}"
-                at = source.span(number, found.start(1) + 1, len(found[1]))
+        match = _LINE.match(line)
+        if match and not line.startswith(("# Made by", "// Made by", "#!")):
+            if match[1].removesuffix(".example") != path:
+                message = f"the path in the comment is {match[1]}, expected {path}"
+                at = source.span(number, match.start(1) + 1, len(match[1]))
                 yield error(CODE, message, at, hint=f"write {path}")
             return
 
 
-def _form(source: Source) -> Iterator[Finding]:
+def _line_endings(source: Source) -> Iterator[Finding]:
     if not source.text.endswith("\n") or source.text.endswith("\n\n"):
         yield error(
             CODE,
-            "the file does not end in one line break",
+            "the file does not end with exactly one newline",
             source.span(len(source.lines)),
-            hint="end the template with text",
+            hint="end the template with a line of text",
         )
     for number, line in enumerate(source.lines, start=1):
         if "\r" in line:
             yield error(
                 CODE,
-                "the line ends in a carriage return",
+                "the line ends with a carriage return",
                 source.span(number),
-                hint="save the template with LF",
+                hint="save the template with LF line endings",
             )
             return

@@ -26,13 +26,13 @@ from generator.languages.source import Source
 from generator.values.secrets import find_secrets
 
 CODE = "checks/placeholders"
-_WAITING = re.compile(
+_PLACEHOLDER = re.compile(
     r"<(?:your|my|base64|insert|replace|enter|change|todo|placeholder|account|aws|some)[\w -]*>"
     r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|FIXME|TODO|XXX+)\b"
     r"|\bYOUR[_-][A-Z_-]+\b",
     re.IGNORECASE,
 )
-_OTHER = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
+_TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
 _CODE = ("typescript",)  # where <a-b> is a type or a comparison
 
 
@@ -40,21 +40,25 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
         if not path.endswith(".example"):
-            yield from _waiting(source)
+            yield from _placeholders(source)
             yield from _secrets(source)
 
 
-def _waiting(source: Source) -> Iterator[Finding]:
-    patterns = (_WAITING,) if source.language in _CODE else (_WAITING, _OTHER)
+def _placeholders(source: Source) -> Iterator[Finding]:
+    patterns = (_PLACEHOLDER,) if source.language in _CODE else (_PLACEHOLDER, _TAG_LIKE)
     for pattern in patterns:
-        for found in pattern.finditer(source.text):
-            hint = "make it a value, or call the file .example, so that nobody applies it"
+        for match in pattern.finditer(source.text):
+            hint = "replace it with a value, or name the file .example so that it is not applied"
             yield error(
-                CODE, f"{found[0]} waits to be filled in", source.at(found.start(), len(found[0])), hint=hint
+                CODE,
+                f"the placeholder {match[0]} is not filled in",
+                source.at(match.start(), len(match[0])),
+                hint=hint,
             )
 
 
 def _secrets(source: Source) -> Iterator[Finding]:
     for secret in find_secrets(source.label, source.text):
-        found = secret.finding()
-        yield error(CODE, found.message, secret.at, hint="name a variable or a key of the secret instead")
+        yield error(
+            CODE, secret.finding().message, secret.at, hint="use a variable or a key of a Secret instead"
+        )

@@ -44,17 +44,17 @@ def check(context: Context) -> Iterator[Finding]:
 def _start(script: ShellFile) -> Iterator[Finding]:
     first = script.source.lines[0]
     if not first.startswith("#!"):
-        hint = "begin the template with #!/bin/bash"
+        hint = "start the template with #!/bin/bash"
         yield error(
             CODE,
-            "the first line is no #! line, so no one knows what runs it",
+            "the first line is not a #! line, so the interpreter is unknown",
             script.source.span(1),
             hint=hint,
         )
     missing = _missing(script, is_bash="bash" in first or not first.startswith("#!"))
     if missing:
         at = script.at(script.script.commands[0].offset) if script.script.commands else script.source.span(1)
-        message = f"the script goes on after a failure: set {' '.join(missing)} is missing"
+        message = f"the script continues after an error: set {' '.join(missing)} is missing"
         yield error(CODE, message, at, hint="write set -euo pipefail before the first command")
 
 
@@ -83,11 +83,13 @@ def _variables(script: ShellFile) -> Iterator[Finding]:
     names = sorted(unset, key=lambda name: unset[name].offset)
     first = unset[names[0]]
     guards = [other for other in script.script.uses if other.operator == "?"]
-    notes = [Note("others are asked for here", script.at(other.offset)) for other in guards[:1]]
-    notes += [Note(f"nor ${name}", script.at(unset[name].offset, len(name) + 1)) for name in names[1:]]
+    notes = [Note("other variables are required here", script.at(other.offset)) for other in guards[:1]]
+    notes += [
+        Note(f"${name} is not set either", script.at(unset[name].offset, len(name) + 1)) for name in names[1:]
+    ]
     hint = (
         nearest(first.name, sorted(known))
-        or f'ask for it before the first change: : "${{{first.name}:?is not set}}"'
+        or f'require it at the start of the script: : "${{{first.name}:?is not set}}"'
     )
-    message = f"nothing sets ${first.name}, and nothing asks for it before it is used"
+    message = f"${first.name} is never set, and the script does not require it"
     yield error(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)

@@ -34,9 +34,9 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for source in system.of_language("compose", "github", "kubernetes", "yaml"):
         for problem in system.documents[source.path].problems:
-            notes = (Note("the first", problem.first),) if problem.first else ()
+            notes = (Note("the first one is here", problem.first),) if problem.first else ()
             hint = (
-                "keep one of the two"
+                "keep one of them"
                 if problem.first
                 else "check the indentation and quotes here and in the line before"
             )
@@ -59,16 +59,14 @@ def check(context: Context) -> Iterator[Finding]:
     for file in (*module.files, *module.variable_files, *module.test_files):
         if file.problem:
             hint = "check brackets, quotes and line breaks here and in the line before"
-            yield error(
-                CODE, f"not Terraform's language: {file.problem}", file.source.at(file.problem_at), hint=hint
-            )
+            yield error(CODE, f"not HCL: {file.problem}", file.source.at(file.problem_at), hint=hint)
 
 
 def _shell(system: System) -> Iterator[Finding]:
-    """Yield an error for each piece of code that bash refuses, or that ends with a backslash."""
-    pieces = [(step.script, step.place) for step in system.steps if step.is_shell]
-    pieces += [(each.script, each.at) for each in system.scripts if not _OTHER_SHELL.match(each.source.text)]
-    for script, place in pieces:
+    """Yield an error for each script that bash rejects, or that ends with a backslash."""
+    scripts = [(step.script, step.place) for step in system.steps if step.is_shell]
+    scripts += [(each.script, each.at) for each in system.scripts if not _OTHER_SHELL.match(each.source.text)]
+    for script, place in scripts:
         problem, end = script.problem, len(script.text.rstrip())
         if problem and not problem.is_limit:
             hint = "check quotes, parentheses and keywords here and in the lines before"
@@ -77,7 +75,9 @@ def _shell(system: System) -> Iterator[Finding]:
             )
         elif script.text.endswith("\\", 0, end) and not script.text.endswith("\\\\", 0, end):
             hint = "remove the backslash, or add the line that continues the command"
-            yield error(CODE, "the last line is continued, and nothing follows", place(end - 1, 1), hint=hint)
+            yield error(
+                CODE, "the last line ends with a backslash, but no line follows", place(end - 1, 1), hint=hint
+            )
 
 
 def _dockerfiles(system: System) -> Iterator[Finding]:

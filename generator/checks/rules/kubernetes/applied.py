@@ -44,22 +44,24 @@ def check(context: Context) -> Iterator[Finding]:
     ]
     applies += [command for step in system.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]
-    forgotten = [
+    unapplied = [
         each for each in system.manifests if not any(_applies(system, apply, each) for apply in applies)
     ]
-    if forgotten == system.manifests:
+    if unapplied == system.manifests:
         at = deploys[0][0].place(deploys[0][1].offset, len("kubectl"))
-        message = f"the deploy changes what nothing has applied: none of the {len(forgotten)} objects is"
-        notes = tuple(Note(each.identity, each.at) for each in forgotten[:3])
-        yield error(CODE, message, at, notes=notes, hint="run kubectl apply before it, with -f or -k")
+        message = (
+            f"the deployment changes objects, but no command applies any of the {len(unapplied)} objects"
+        )
+        notes = tuple(Note(each.identity, each.at) for each in unapplied[:3])
+        yield error(CODE, message, at, notes=notes, hint="run kubectl apply with -f or -k before it")
         return
-    for each in forgotten:
+    for each in unapplied:
         yield error(
             CODE,
-            f"nothing applies {each.identity}: no kubectl apply of a workflow or script chooses it",
+            f"no command applies {each.identity}: no kubectl apply in a workflow or script selects it",
             each.at,
-            notes=(Note("the deploy", step.place(command.offset, len("kubectl"))),),
-            hint="give it labels that an apply selects, list it in the kustomization, or apply its file",
+            notes=(Note("the deployment", step.place(command.offset, len("kubectl"))),),
+            hint="add labels that an apply selects, list it in the kustomization, or apply its file",
         )
 
 
@@ -85,7 +87,7 @@ def _applies(system: System, command: Command, each: Object) -> bool:
 
 
 def _in_folder(system: System, folder: str, each: Object) -> bool:
-    """Return whether an apply of a folder applies an object: the kustomization there lists its file."""
+    """Return whether applying a folder applies an object: the kustomization there lists its file."""
     path = posixpath.normpath(folder)
     listing = (
         kustomization for kustomization in system.kustomizations if each.path in kustomization.resources
@@ -95,5 +97,5 @@ def _in_folder(system: System, folder: str, each: Object) -> bool:
 
 
 def _is_release(path: str, own: str, each: Object) -> bool:
-    """Return whether `path` is a folder beside `own` that a deploy creates with a kustomization on top of it."""
+    """Return whether `path` is the folder that a deployment creates with a kustomization that includes `own`."""
     return posixpath.basename(path) == "release" and not each.is_cluster_scoped and "/" not in own

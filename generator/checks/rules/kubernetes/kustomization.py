@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.manifests:
         raise NotApplicable("there are no manifests")
-    yield from _once(system)
+    yield from _duplicates(system)
     listed: dict[str, set[str]] = {}
     for each in system.kustomizations:
         folder = posixpath.dirname(each.source.path)
@@ -40,26 +40,24 @@ def check(context: Context) -> Iterator[Finding]:
             text = entry.text
             path = posixpath.normpath(posixpath.join(folder, text))
             if path in listed[folder]:
-                yield error(CODE, f"{text} is listed twice", entry.at, hint="remove one")
+                yield error(CODE, f"{text} is listed twice", entry.at, hint="remove one of the entries")
             listed[folder].add(path)
             if path not in system.sources and not any(
                 other.startswith(f"{path}/") for other in system.sources
             ):
                 names = [posixpath.basename(other) for other in beside]
-                hint = nearest(text, names) or "remove it, or make the file"
-                notes = tuple(
-                    Note("there is this file", system.sources[other].span(1)) for other in beside[:2]
-                )
-                yield error(CODE, f"{text} is listed, and is not there", entry.at, notes=notes, hint=hint)
+                hint = nearest(text, names) or "remove the entry, or add the file"
+                notes = tuple(Note("this file exists", system.sources[other].span(1)) for other in beside[:2])
+                yield error(CODE, f"{text} is listed but does not exist", entry.at, notes=notes, hint=hint)
     yield from _unlisted(system, listed)
 
 
-def _once(system: System) -> Iterator[Finding]:
+def _duplicates(system: System) -> Iterator[Finding]:
     seen: dict[Key, Object] = {}
     for each in system.manifests:
         if each.key in seen:
-            note = Note("the first", seen[each.key].at)
-            message = f"{each.identity} is there twice, and the last one applied counts"
+            note = Note("the first one is here", seen[each.key].at)
+            message = f"{each.identity} is defined twice, and only the last one applied takes effect"
             yield error(CODE, message, each.at, notes=(note,), hint="rename one, or delete it")
         seen[each.key] = each
 
@@ -76,8 +74,8 @@ def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
         by_hand = any(option.endswith(path) for option in applied) or each.kind == "Job"
         if not by_hand:
             own = next(one for one in system.kustomizations if posixpath.dirname(one.source.path) == folder)
-            note = Note("the list", own.node.key_place("resources"))
-            message = f"{own.source.path} does not list {posixpath.basename(path)}, so nothing applies it"
+            note = Note("its resources", own.node.key_place("resources"))
+            message = f"{own.source.path} does not list {posixpath.basename(path)}, so it is never applied"
             yield error(
                 CODE, message, each.at, notes=(note,), hint=f"add {posixpath.basename(path)} to its resources"
             )

@@ -35,7 +35,7 @@ _NEEDS = frozenset(
     "apply create delete describe exec get label annotate logs patch rollout scale set wait".split()
 )
 _CLUSTER = ("kubectl", "get", "nodes")
-_OTHER = frozenset(["kube-system"])  # Kubernetes' own, of which charts and policies speak
+_OTHER = frozenset(["kube-system"])  # a namespace of Kubernetes itself, which charts and policies refer to
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -46,15 +46,15 @@ def check(context: Context) -> Iterator[Finding]:
     statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
     yield from disagreements(CODE, "the namespace", statements)
     without = [(each.identity, each.at) for each in objects if not each.namespace]
-    yield from _bare(without, statements, "namespace: {} to its metadata")
-    yield from _bare(list(_unnamed(system)), statements, "--namespace {}")
+    yield from _without_namespace(without, statements, "namespace: {} to its metadata")
+    yield from _without_namespace(list(_commands_without_namespace(system)), statements, "--namespace {}")
     if statements:
         yield from _kustomizations(system, statements[0])
         yield from _created(system, statements[0])
 
 
 def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
-    """Yield every namespace that is named: by objects, kustomizations, commands and the access in Terraform."""
+    """Yield every stated namespace: of objects, kustomizations, commands and the cluster access in Terraform."""
     for each in objects:
         if each.namespace:
             yield Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
@@ -68,17 +68,17 @@ def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
 def _kustomizations(system: System, first: Statement) -> Iterator[Finding]:
     for each in system.kustomizations:
         if not each.node.text("namespace") and _lists_namespaced(system, each):
-            note = Note(f"{first.what} says {first.text}", first.at)
-            message = f"{each.path} names no namespace"
+            note = Note(f"{first.what} uses {first.text}", first.at)
+            message = f"{each.path} has no namespace"
             yield error(CODE, message, each.node.at, notes=(note,), hint=f"add namespace: {first.text}")
 
 
 def _created(system: System, first: Statement) -> Iterator[Finding]:
     created = system.kind("Namespace")
     if first.text not in [each.name for each in created]:
-        notes = tuple(Note("this one is made", each.at) for each in created)
-        message = f"nothing makes the namespace {first.text}"
-        yield error(CODE, message, first.at, notes=notes, hint="add a Namespace of that name")
+        notes = tuple(Note("this namespace is created", each.at) for each in created)
+        message = f"the namespace {first.text} is never created"
+        yield error(CODE, message, first.at, notes=notes, hint="add a Namespace with that name")
 
 
 def _lists_namespaced(system: System, kustomization: Object) -> bool:
@@ -94,20 +94,22 @@ def _commands(system: System) -> Iterator[Statement]:
                     yield Statement(word.text, "the command", run.place(word.offset, len(word.text)))
 
 
-def _bare(bare: list[tuple[str, Span]], said: list[Statement], add: str) -> Iterator[Finding]:
-    """Yield an error for each object or command without a namespace; where none has one, a single error."""
-    hint = f"add {add.format(said[0].text if said else 'NAME')}"
-    if bare and not said:
-        notes = tuple(Note(f"neither does {what}", at) for what, at in bare[1:4])
-        more = f", and {len(bare) - 1} others do not either" if len(bare) > 1 else ""
-        yield error(CODE, f"{bare[0][0]} names no namespace{more}", bare[0][1], notes=notes, hint=hint)
+def _without_namespace(
+    missing: list[tuple[str, Span]], statements: list[Statement], add: str
+) -> Iterator[Finding]:
+    """Yield an error for each object or command without a namespace, or a single error if none has one."""
+    hint = f"add {add.format(statements[0].text if statements else 'NAME')}"
+    if missing and not statements:
+        notes = tuple(Note(f"{what} has none either", at) for what, at in missing[1:4])
+        more = f", and {len(missing) - 1} others have none either" if len(missing) > 1 else ""
+        yield error(CODE, f"{missing[0][0]} has no namespace{more}", missing[0][1], notes=notes, hint=hint)
         return
-    for what, at in bare:
-        notes = tuple(Note(f"{other.what} says {other.text}", other.at) for other in said[:1])
-        yield error(CODE, f"{what} names no namespace", at, notes=notes, hint=hint)
+    for what, at in missing:
+        notes = tuple(Note(f"{other.what} uses {other.text}", other.at) for other in statements[:1])
+        yield error(CODE, f"{what} has no namespace", at, notes=notes, hint=hint)
 
 
-def _unnamed(system: System) -> Iterator[tuple[str, Span]]:
+def _commands_without_namespace(system: System) -> Iterator[tuple[str, Span]]:
     for run in system.runs:
         command = run.command
         verbs = [word.text for word in command.words[1:] if not word.text.startswith("-")]
@@ -115,15 +117,15 @@ def _unnamed(system: System) -> Iterator[tuple[str, Span]]:
             command.texts[0] != "kubectl"
             or not verbs
             or verbs[0] not in _NEEDS
-            or _is_of_cluster(system, command)
+            or _needs_no_namespace(system, command)
         ):
             continue
         if not any(True for _ in command.options("-n", "--namespace")):
             yield f"kubectl {verbs[0]}", run.place(command.offset, len("kubectl"))
 
 
-def _is_of_cluster(system: System, command: Command) -> bool:
-    """Return whether a command is about no namespace: it only reads files, or applies what belongs to the cluster."""
+def _needs_no_namespace(system: System, command: Command) -> bool:
+    """Return whether a command needs no namespace: it only reads files, or applies cluster-scoped objects."""
     texts = command.texts
     if "--local" in texts or command.starts_with(*_CLUSTER):
         return True
@@ -143,7 +145,7 @@ def _is_of_cluster(system: System, command: Command) -> bool:
 
 
 def _piped(system: System, command: Command) -> list[str]:
-    """Return the words of the commands of the script that a here-string of this one comes from."""
+    """Return all words of the script from whose variables the here-string of a command comes."""
     for script in system.scripts:
         if command in script.script.commands and "$" in command.heredoc:
             return [word for each in script.script.commands for word in each.texts]
@@ -152,9 +154,9 @@ def _piped(system: System, command: Command) -> list[str]:
 
 def _access(system: System) -> Iterator[Statement]:
     for block in system.terraform.clusters:
-        for path, found in system.terraform.objects(block.body):
-            names = system.terraform.known(found.get("namespaces")) if isinstance(found, hcl.Object) else None
+        for path, entry in system.terraform.objects(block.body):
+            names = system.terraform.known(entry.get("namespaces")) if isinstance(entry, hcl.Object) else None
             for name in names if isinstance(names, list) and path[:1] == ("access_entries",) else []:
                 if isinstance(name, str):
-                    at = block.body.source.find(f'"{name}"', found.attributes["namespaces"].value_offset)
-                    yield Statement(name, "the pipelines' access in Terraform", at)
+                    at = block.body.source.find(f'"{name}"', entry.attributes["namespaces"].value_offset)
+                    yield Statement(name, "the workflows' cluster access in Terraform", at)

@@ -48,7 +48,7 @@ def _types(policy: Object) -> list[str]:
 
 
 def _for(policies: list[Object], workload: Object, kind: str) -> list[Object]:
-    """Return the policies of a kind that are for the pods of a workload."""
+    """Return the policies of a type that select the pods of a workload."""
     return [
         each
         for each in policies
@@ -69,50 +69,50 @@ def _open(policies: list[Object], side: str) -> set[tuple[str, str]]:
 
 def _dns(system: System, policies: list[Object]) -> Iterator[Finding]:
     for workload in system.workloads:
-        closed = _for(policies, workload, "Egress")
-        missing = [kind for kind in ("UDP", "TCP") if (kind, "53") not in _open(closed, "egress")]
-        if closed and missing:
+        isolating = _for(policies, workload, "Egress")
+        missing = [kind for kind in ("UDP", "TCP") if (kind, "53") not in _open(isolating, "egress")]
+        if isolating and missing:
             note = Note("the pods", workload.at)
             kinds = " and ".join(missing)
-            message = f"no policy lets {workload.identity} ask for names: port 53 of {kinds} is closed"
+            message = f"no policy lets {workload.identity} resolve names: port 53 ({kinds}) is closed"
             yield error(
                 CODE,
                 message,
-                closed[0].at,
+                isolating[0].at,
                 notes=(note,),
-                hint=f"open port 53 for {' and '.join(missing)}, to kube-dns",
+                hint=f"allow egress to kube-dns on port 53 ({kinds})",
             )
             return
 
 
 def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """What an Ingress leads to can be reached from the subnets of the load balancer."""
+    """Yield an error for each workload of an Ingress that the subnets of the load balancer cannot reach."""
     public = _subnets(system, "public_subnets")
     for ingress in system.kind("Ingress"):
         for rule in ingress.spec.maps("rules"):
             for path in rule.map("http").maps("paths"):
                 name = path.map("backend", "service").text("name")
-                for workload, port in _behind(system, name, ingress.namespace):
-                    closed = _for(policies, workload, "Ingress")
-                    if not closed:
+                for workload, port in _backends(system, name, ingress.namespace):
+                    isolating = _for(policies, workload, "Ingress")
+                    if not isolating:
                         continue
                     blocks = {
                         cidr
-                        for each in closed
+                        for each in isolating
                         for cidr, ports in _blocks(each, "ingress", "from")
                         if port in ports
                     }
                     missing = [cidr for cidr in public if not any(_contains(block, cidr) for block in blocks)]
                     if missing or not blocks:
-                        note = Note(f"the Ingress leads to it for {rule.text('host')}", rule.at_key("host"))
+                        note = Note(f"the Ingress routes {rule.text('host')} to it", rule.at_key("host"))
                         where = ", ".join(missing) or "the load balancer"
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
-                        hint = f"open port {port} for the public subnets"
-                        yield error(CODE, message, _best(closed), notes=(note, *_vpc(system)), hint=hint)
+                        hint = f"allow ingress from the public subnets on port {port}"
+                        yield error(CODE, message, _place(isolating), notes=(note, *_vpc(system)), hint=hint)
 
 
-def _best(policies: list[Object]) -> Span:
-    """Return the place of the policy that has rules, or of the first."""
+def _place(policies: list[Object]) -> Span:
+    """Return the place of the first policy with ingress rules, or else of the first policy."""
     return next((each.at for each in policies if each.spec.maps("ingress")), policies[0].at)
 
 
@@ -122,8 +122,8 @@ def _vpc(system: System) -> tuple[Note, ...]:
     )
 
 
-def _behind(system: System, service: str, namespace: str) -> Iterator[tuple[Object, str]]:
-    """Yield the workloads and ports that a Service leads to."""
+def _backends(system: System, service: str, namespace: str) -> Iterator[tuple[Object, str]]:
+    """Yield the workloads and ports that a Service forwards to."""
     for each in system.kind("Service"):
         if (each.name, each.namespace) != (service, namespace):
             continue
@@ -141,7 +141,7 @@ def _blocks(policy: Object, side: str, peers: str) -> Iterator[tuple[str, set[st
 
 
 def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """A policy that lets others in opens ports that its pods have."""
+    """Yield an error for each port that a policy opens and its pods do not have."""
     for policy in policies:
         selector = policy.spec.map("podSelector")
         own = [each for each in system.containers if selector and selects(selector, each.workload.pod_labels)]
@@ -155,7 +155,7 @@ def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
         for rule in policy.spec.maps("ingress"):
             for port in rule.maps("ports"):
                 if known and port.text("port") not in known:
-                    notes = tuple(Note(f"its pods have {text}", at) for text, at in known.items())
+                    notes = tuple(Note(f"its pods listen on {text}", at) for text, at in known.items())
                     message = (
                         f"{policy.identity} opens port {port.text('port')}, on which its pods do not listen"
                     )
@@ -165,12 +165,12 @@ def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
 
 
 def _subnets(system: System, name: str) -> list[str]:
-    found = [system.terraform.known(block.body.get(name)) for block in system.terraform.networks]
-    return [text for each in found if isinstance(each, list) for text in each if isinstance(text, str)]
+    subnets = [system.terraform.known(block.body.get(name)) for block in system.terraform.networks]
+    return [text for each in subnets if isinstance(each, list) for text in each if isinstance(text, str)]
 
 
 def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """Private addresses in a policy are those of a subnet that Terraform makes."""
+    """Yield an error for each private address range in a policy that is not a subnet of Terraform's network."""
     subnets = [*_subnets(system, "public_subnets"), *_subnets(system, "private_subnets")]
     whole = [system.terraform.text(block.body, "cidr") for block in system.terraform.networks]
     for policy in policies:
@@ -181,7 +181,7 @@ def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
                     text = block.text("cidr")
                     if subnets and text and _is_private(text) and text not in [*subnets, *whole]:
                         message = (
-                            f"{policy.identity} is about {text}, which is no subnet of Terraform's network"
+                            f"{policy.identity} allows {text}, which is not a subnet of Terraform's network"
                         )
                         hint = f"write one of {', '.join(subnets)}"
                         yield error(CODE, message, block.at_key("cidr"), notes=_vpc(system), hint=hint)
@@ -189,7 +189,7 @@ def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
 
 
 def _open_to_all(policy: Object, block: Map, whole: list[str]) -> Iterator[Finding]:
-    """A rule for the whole internet leaves out the network itself."""
+    """Yield an error if a rule allows the whole internet without excepting the cluster's network."""
     excepted = block.seq("except").texts()
     for network in whole:
         if (
@@ -197,17 +197,15 @@ def _open_to_all(policy: Object, block: Map, whole: list[str]) -> Iterator[Findi
             and network
             and not any(_contains(each, network) for each in excepted)
         ):
-            message = f"{policy.identity} means the internet, and opens the own network {network} as well"
+            message = f"{policy.identity} allows the internet and also the cluster's network {network}"
             yield error(CODE, message, block.at_key("cidr"), hint=f"add {network} to except")
 
 
 def _rules(policies: list[Object]) -> Iterator[Finding]:
-    """A policy names its types, a rule its peers and its ports: one that leaves them out means all of them."""
+    """Yield an error for each policy without types, and each rule without peers or ports."""
     for policy in policies:
         if not _types(policy):
-            message = (
-                f"{policy.identity} says no policyTypes, and Kubernetes guesses: what goes out stays open"
-            )
+            message = f"{policy.identity} has no policyTypes, so outgoing traffic can stay open"
             yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.maps(side):
@@ -217,16 +215,17 @@ def _rules(policies: list[Object]) -> Iterator[Finding]:
 def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
     for key in (peers, "ports"):
         if not rule.seq(key):
-            message = f"a rule of {policy.identity} has no {key}, which means all of them"
+            every = "port" if key == "ports" else "peer"
+            message = f"a rule of {policy.identity} has no {key}, so it allows every {every}"
             yield error(CODE, message, rule.at, hint=f"add {key}")
     for port in rule.maps("ports"):
         if "port" not in port:
-            message = f"a rule of {policy.identity} opens every port"
+            message = f"an entry in ports of {policy.identity} has no port, so it allows every port"
             yield error(CODE, message, port.at, hint="add port")
     for peer in rule.maps(peers):
         if not peer:
-            message = f"an empty peer of {policy.identity} means everybody"
-            yield error(CODE, message, rule.at, hint="name pods or addresses")
+            message = f"an empty peer of {policy.identity} allows every peer"
+            yield error(CODE, message, rule.at, hint="add podSelector or ipBlock")
 
 
 def _is_private(text: str) -> bool:

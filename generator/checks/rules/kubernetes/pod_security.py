@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
         if each.metadata.map("labels").text(_ENFORCE) == "restricted"
     }
     if not restricted:
-        raise NotApplicable("no namespace asks for the level restricted")
+        raise NotApplicable("no namespace enforces the level restricted")
     for workload in system.workloads:
         if workload.namespace not in restricted:
             continue
@@ -54,8 +54,14 @@ def check(context: Context) -> Iterator[Finding]:
             *_pod(workload),
             *(each for c in workload.all_containers for each in _container(workload, c.node)),
         ):
-            note = Note("the namespace asks for it", restricted[workload.namespace])
-            yield error(CODE, f"{workload.identity} is not restricted: {what}", at, notes=(note,), hint=hint)
+            note = Note("the namespace enforces the level restricted", restricted[workload.namespace])
+            yield error(
+                CODE,
+                f"{workload.identity} violates the level restricted: {what}",
+                at,
+                notes=(note,),
+                hint=hint,
+            )
 
 
 def _pod(workload: Object) -> Iterator[Violation]:
@@ -66,14 +72,18 @@ def _pod(workload: Object) -> Iterator[Violation]:
     for volume in spec.maps("volumes"):
         for key in volume:
             if key != "name" and key not in _VOLUMES:
-                yield f"a volume is of the kind {key}", volume.key_place(key), "use another kind, as emptyDir"
+                yield (
+                    f"a volume has the type {key}",
+                    volume.key_place(key),
+                    "use another type, for example emptyDir",
+                )
     yield from _context(spec.map("securityContext"))
 
 
 def _context(context: Map) -> Iterator[Violation]:
-    """Check what may stand in the context of a pod and in that of a container."""
+    """Yield the violations in the security context of a pod or a container."""
     if context.value("runAsUser") == 0:
-        yield "runAsUser is 0, which is root", context.at_key("runAsUser"), "write a number from 1000 on"
+        yield "runAsUser is 0, which is root", context.at_key("runAsUser"), "write 1000 or more"
     if "runAsNonRoot" in context and context.value("runAsNonRoot") is not True:
         yield "runAsNonRoot is not true", context.at_key("runAsNonRoot"), "write true"
     profile = context.map("seccompProfile")
@@ -87,7 +97,7 @@ def _context(context: Map) -> Iterator[Violation]:
             yield f"the sysctl {each.text('name')} is set", each.at_key("name"), "remove it"
     linux = context.map("seLinuxOptions")
     if linux.text("type") not in _SELINUX or linux.text("user") or linux.text("role"):
-        yield "seLinuxOptions names another type, user or role", linux.at, "remove it"
+        yield "seLinuxOptions sets a type, user or role that is not allowed", linux.at, "remove it"
     if context.value("windowsOptions", "hostProcess") is True:
         yield "hostProcess is true", context.at_key("windowsOptions", "hostProcess"), "remove it"
 
@@ -99,16 +109,16 @@ def _container(workload: Object, container: Map) -> Iterator[Violation]:
     yield from _privileges(own, at)
     for key, wanted in (("runAsNonRoot", "true"), ("seccompProfile", "{type: RuntimeDefault}")):
         if key not in own and key not in whole:
-            yield f"nothing says {key}", at, f"set {key}: {wanted} in the pod"
+            yield f"{key} is not set", at, f"set {key}: {wanted} in the pod"
     for port in container.maps("ports"):
         if port.value("hostPort"):
             yield f"hostPort is {port.text('hostPort')}", port.at_key("hostPort"), "remove it"
     hooks = container.map("lifecycle")
-    asked = [(name, container.map(name)) for name in PROBES]
-    for name, handler in (*asked, *((name, hooks.map(name)) for name in ("postStart", "preStop"))):
+    probes = [(name, container.map(name)) for name in PROBES]
+    for name, handler in (*probes, *((name, hooks.map(name)) for name in ("postStart", "preStop"))):
         for kind in ("httpGet", "tcpSocket"):
             if handler.map(kind).text("host"):
-                yield f"{name} asks another host", handler.map(kind).at_key("host"), "remove host"
+                yield f"{name} connects to another host", handler.map(kind).at_key("host"), "remove host"
 
 
 def _privileges(own: Map, at: Span) -> Iterator[Violation]:

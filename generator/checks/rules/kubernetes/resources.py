@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
     for claim in system.kind("PersistentVolumeClaim"):
         storage = claim.spec.map("resources", "requests")
         if quantity(storage.text("storage")) is None:
-            message = f"{storage.text('storage') or 'nothing'} is no amount of storage"
+            message = f"storage is {storage.text('storage') or 'empty'}, expected an amount"
             yield error(CODE, message, storage.at_key("storage"), hint="write, for example, 10Gi")
 
 
@@ -55,16 +55,16 @@ def _amounts(container: Container) -> Iterator[Finding]:
         for name in _NAMES:
             if name not in holder:
                 at = holder.at if holder else container.node.at_key("name")
-                message = f"{container.what} has no {kind.removesuffix('s')} of {name}"
+                message = f"{container.what} has no {name} {kind.removesuffix('s')}"
                 yield error(CODE, message, at, hint=f"add {name} to its resources.{kind}")
         for name in holder:
             amount = quantity(holder.text(name))
             if amount is None or amount < 0:
-                message = f"{holder.text(name)} is no amount of {name} that Kubernetes reads"
+                message = f"{name} is {holder.text(name)}, expected an amount that Kubernetes accepts"
                 yield error(CODE, message, holder.at_key(name), hint="write, for example, 512Mi or 250m")
             elif name == "memory" and amount.denominator != 1:
-                message = f"{holder.text(name)} is less than a byte of memory: m means thousandths"
-                yield error(CODE, message, holder.at_key(name), hint="write M or Mi")
+                message = f"{holder.text(name)} of memory is less than a byte: the suffix m means thousandths"
+                yield error(CODE, message, holder.at_key(name), hint="use the suffix M or Mi")
 
 
 def _order(container: Container) -> Iterator[Finding]:
@@ -85,19 +85,25 @@ def _order(container: Container) -> Iterator[Finding]:
 
 
 def _memory(container: Container) -> Iterator[Finding]:
-    """Redis is told to keep less than the container may have."""
+    """Yield an error if Redis may store more than nine tenths of the memory limit of its container."""
     limits = container.node.map("resources", "limits")
     most = quantity(limits.text("memory"))
     for option, word in itertools.pairwise(container.node.seq("args").leaves()):
-        found = _REDIS_LIMIT.fullmatch(word.text) if option.text == "--maxmemory" else None
-        if found and most is not None:
-            keys = int(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2]]
+        match = _REDIS_LIMIT.fullmatch(word.text) if option.text == "--maxmemory" else None
+        if match and most is not None:
+            keys = int(match[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[match[2]]
             if keys > most * 9 / 10:
                 note = Note("the limit", limits.at_key("memory"))
                 whole = limits.text("memory")
-                message = f"Redis may keep {word.text} of keys, and {container.what} may have {whole} in all"
+                message = (
+                    f"Redis may store {word.text} of keys, but {container.what} has a memory limit of {whole}"
+                )
                 yield error(
-                    CODE, message, word.at, notes=(note,), hint="let it keep three quarters of the limit"
+                    CODE,
+                    message,
+                    word.at,
+                    notes=(note,),
+                    hint="set --maxmemory to three quarters of the limit",
                 )
 
 
@@ -111,6 +117,6 @@ def _probes(container: Container) -> Iterator[Finding]:
         why = (
             "requests are sent to it before it can answer"
             if name == "readinessProbe"
-            else "nothing restarts it when it hangs"
+            else "it is not restarted when it hangs"
         )
         yield error(CODE, f"{message}: {why}", container.node.at_key("name"), hint=f"add a {name}")

@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def copies(system: System, workload: Object) -> tuple[int, int]:
-    """Return the fewest and the most copies of a workload."""
+    """Return the lowest and the highest number of replicas of a workload."""
     for scaler in system.kind("HorizontalPodAutoscaler"):
         target = scaler.spec.map("scaleTargetRef")
         if (target.text("kind"), target.text("name")) == (workload.kind, workload.name):
@@ -57,36 +57,45 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
         ),
         None,
     )
-    fewest, most = _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 0)
-    if fewest > most:
-        note = Note("the fewest", scaler.spec.at_key("minReplicas"))
-        message = f"{scaler.identity} has at most {most} copies, and at least {fewest}"
+    lowest, most = _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 0)
+    if lowest > most:
+        note = Note("minReplicas", scaler.spec.at_key("minReplicas"))
+        message = f"maxReplicas of {scaler.identity} is {most}, less than minReplicas, {lowest}"
         yield error(
             CODE,
             message,
             scaler.spec.at_key("maxReplicas"),
             notes=(note,),
-            hint=f"set it to {fewest} or more",
+            hint=f"set it to {lowest} or more",
         )
     if own is None:
         known = ", ".join(each.identity for each in system.kind("Deployment", "StatefulSet"))
-        message = f"{scaler.identity} scales {target.text('kind')}/{target.text('name')}, which is not there"
+        message = (
+            f"{scaler.identity} scales {target.text('kind')}/{target.text('name')}, which does not exist"
+        )
         notes = tuple(
-            Note("it may have meant", each.at)
+            Note("possibly meant", each.at)
             for each in system.kind(target.text("kind"))
             if _near(each, scaler)
         )
-        yield error(CODE, message, target.at_key("name"), notes=notes, hint=f"there is {known}")
+        yield error(
+            CODE,
+            message,
+            target.at_key("name"),
+            notes=notes,
+            hint=f"write one of {known}" if known else "add the workload",
+        )
         return
     if own.version != target.text("apiVersion"):
         note = Note("the workload", own.node.at_key("apiVersion"))
         message = (
-            f"{scaler.identity} asks for {target.text('apiVersion')}, and {own.identity} is of {own.version}"
+            f"{scaler.identity} refers to {target.text('apiVersion')},"
+            f" but {own.identity} has the apiVersion {own.version}"
         )
         yield error(CODE, message, target.at_key("apiVersion"), notes=(note,), hint=f"write {own.version}")
     if "replicas" in own.spec:
         note = Note("the autoscaler", scaler.spec.at_key("minReplicas"))
-        message = f"{own.identity} has replicas, and {scaler.identity} sets them too"
+        message = f"{own.identity} sets replicas, and {scaler.identity} changes them"
         yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="remove replicas")
     yield from _requests(scaler, own)
 
@@ -105,8 +114,8 @@ def _requests(scaler: Object, own: Object) -> Iterator[Finding]:
             if name not in container.node.map("resources", "requests"):
                 yield error(
                     CODE,
-                    f"{scaler.identity} measures the share of the requested {name}, and container"
-                    f" {container.name} of {own.identity} requests none",
+                    f"{scaler.identity} scales by the use of the requested {name}, but container"
+                    f" {container.name} of {own.identity} has no {name} request",
                     resource.at_key("name"),
                     notes=(Note("the container", container.node.at_key("name")),),
                     hint=f"add {name} to its resources.requests",
@@ -117,14 +126,15 @@ def _budget(system: System, budget: Object) -> Iterator[Finding]:
     for own in system.kind("Deployment", "StatefulSet"):
         if not selects(budget.spec.map("selector"), own.pod_labels) or not budget.spec.map("selector"):
             continue
-        fewest, _ = copies(system, own)
+        lowest, _ = copies(system, own)
         least, most = budget.spec.text("minAvailable"), budget.spec.text("maxUnavailable")
         key = "minAvailable" if least else "maxUnavailable"
-        blocks = least == "100%" or most in ("0", "0%") or (least.isdigit() and int(least) >= fewest)
+        blocks = least == "100%" or most in ("0", "0%") or (least.isdigit() and int(least) >= lowest)
         if blocks:
             yield error(
                 CODE,
-                f"{budget.identity} lets no copy of {own.identity} go: {key} is {least or most} of {fewest}",
+                f"{budget.identity} blocks every eviction from {own.identity}:"
+                f" {key} is {least or most} of {lowest} replicas",
                 budget.spec.at_key(key),
                 notes=(Note("the workload", own.at),),
                 hint="set maxUnavailable to 1 instead",

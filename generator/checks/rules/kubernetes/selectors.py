@@ -49,24 +49,24 @@ def check(context: Context) -> Iterator[Finding]:
     for each in system.kind("PodDisruptionBudget"):
         yield from _some_pod(system, each, each.spec.map("selector"))
     for each in system.kind("NetworkPolicy"):
-        for found in _some_pod(system, each, each.spec.map("podSelector")):
-            yield replace(found, severity=Severity.WARNING)  # it protects nobody, and breaks nothing
+        for finding in _some_pod(system, each, each.spec.map("podSelector")):
+            yield replace(finding, severity=Severity.WARNING)  # it selects no pod, so it breaks nothing
         yield from _peers(system, each)
 
 
 def _empty(each: Object) -> Iterator[Finding]:
-    """A selector that is begun and names no label chooses everything, or nothing."""
+    """Yield an error for each selector without labels, which selects everything or nothing."""
     maps = (node for node in walk(each.node) if isinstance(node, Map))
-    for found in maps:
+    for node in maps:
         for key in ("matchLabels", "selector"):
-            is_empty = key in found and not (found.map(key) or found.seq(key) or found.value(key))
+            is_empty = key in node and not (node.map(key) or node.seq(key) or node.value(key))
             if is_empty and (key == "matchLabels" or each.kind == "Service"):
-                message = f"{key} of {each.identity} names no label"
+                message = f"{key} of {each.identity} has no labels"
                 yield error(
                     CODE,
                     message,
-                    found.key_place(key),
-                    hint="name the label that is meant, or write {} where everything is",
+                    node.key_place(key),
+                    hint="add a label, or write {} to select everything",
                 )
 
 
@@ -76,7 +76,7 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
         labels = owner.template.map("metadata", "labels")
         yield error(
             CODE,
-            f"{owner.identity} does not select its own pods: {_wanted(selector)} is not among {_labels(owner)}",
+            f"{owner.identity} does not select its own pods: {_labels_of(selector)} is not among {_labels(owner)}",
             _place(selector, owner),
             notes=(Note("the labels of its pods", labels.at),),
             hint="write the same label in both places",
@@ -89,17 +89,17 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
                 f"{owner.identity} selects the pods of {other.identity} as well",
                 _place(selector, owner),
                 notes=(Note(f"the labels of the pods of {other.identity}", other.pod_spec.at),),
-                hint="give the two different labels",
+                hint="use different labels for the two",
             )
     for constraint in owner.pod_spec.maps("topologySpreadConstraints"):
         spread = constraint.map("labelSelector")
         if spread and not selects(spread, owner.pod_labels):
             yield error(
                 CODE,
-                f"the pods of {owner.identity} are spread by {_wanted(spread)}, which they do not have",
+                f"the pods of {owner.identity} are spread by {_labels_of(spread)}, a label that they do not have",
                 _place(spread, owner),
-                notes=(Note("the labels that its selector knows", _place(selector, owner)),),
-                hint=f"write {_wanted(selector)}",
+                notes=(Note("the labels of its selector", _place(selector, owner)),),
+                hint=f"write {_labels_of(selector)}",
             )
 
 
@@ -109,39 +109,43 @@ def _one_workload(system: System, service: Object) -> Iterator[Finding]:
     own = [each for each in chosen if each.kind not in ("Job", "CronJob")]
     key = next(iter(selector))
     if len(own) != 1 or len(chosen) > 1:
-        found = " and ".join(each.identity for each in chosen) or "no pods"
+        selected = " and ".join(each.identity for each in chosen)
         notes = [
-            Note(f"{each.identity} has {_labels(each)}", each.at) for each in chosen or _near(system, service)
+            Note(f"{each.identity} has {_labels(each)}", each.at)
+            for each in chosen or _candidates(system, service)
         ]
         yield error(
             CODE,
-            f"{service.identity} leads to {found}, expected those of one workload",
+            f"{service.identity} selects {f'the pods of {selected}' if selected else 'no pods'},"
+            " expected the pods of one workload",
             selector.at_key(key),
             notes=tuple(notes),
-            hint="write a label that the pods of one workload have",
+            hint="write a label that only the pods of one workload have",
         )
 
 
-def _near(system: System, service: Object) -> list[Object]:
-    """Return the workloads that a Service may have meant: by its own name, or else all."""
+def _candidates(system: System, service: Object) -> list[Object]:
+    """Return the workloads that an object may refer to: those with a similar name, or else all."""
     named = [each for each in system.kind(*_OWNERS) if each.name and service.name.startswith(each.name)]
     return named or system.kind(*_OWNERS)
 
 
 def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]:
     if selector and not any(selects(selector, each.pod_labels) for each in system.workloads):
-        notes = [Note(f"{each.identity} has {_labels(each)}", each.at) for each in _near(system, owner)[:3]]
+        notes = [
+            Note(f"{each.identity} has {_labels(each)}", each.at) for each in _candidates(system, owner)[:3]
+        ]
         yield error(
             CODE,
-            f"{owner.identity} is for pods with {_wanted(selector)}, and there are none",
+            f"{owner.identity} selects pods with {_labels_of(selector)}, but no pod has that",
             _place(selector, owner),
             notes=tuple(notes),
-            hint="write a label that pods have, or delete it",
+            hint="write a label that pods have",
         )
 
 
 def _peers(system: System, policy: Object) -> Iterator[Finding]:
-    """Check the pods that a network policy lets in or out, where they are those of the same namespace."""
+    """Yield an error for each peer of a network policy that selects no pod of its namespace."""
     for direction, side in (("ingress", "from"), ("egress", "to")):
         for rule in policy.spec.maps(direction):
             for peer in rule.maps(side):
@@ -154,7 +158,7 @@ def _place(selector: Map, owner: Object) -> Span:
     return labels.at_key(next(iter(labels))) if labels else selector.at if selector else owner.at
 
 
-def _wanted(selector: Map) -> str:
+def _labels_of(selector: Map) -> str:
     labels = selector.map("matchLabels")
     return ", ".join(f"{key}: {labels.text(key)}" for key in labels) or "no label"
 

@@ -34,11 +34,11 @@ def check(context: Context) -> Iterator[Finding]:
     for block in system.terraform.clusters:
         text = system.terraform.text(block.body, "cluster_version")
         if text and not re.fullmatch(r"1\.\d+", text):
-            message = f"{text} is no version of Kubernetes"
-            yield error(CODE, message, block.body.at("cluster_version"), hint='write it as "1.35"')
+            message = f"cluster_version is {text}, expected a Kubernetes version"
+            yield error(CODE, message, block.body.at("cluster_version"), hint='write it like "1.35"')
     cluster = cluster_version(system)
     if cluster is None or not system.manifests:
-        raise NotApplicable("no cluster version is known, or there are no manifests")
+        raise NotApplicable("the version of the cluster is unknown, or there are no manifests")
     version, at = cluster
     for each in system.manifests:
         yield from _served(each, version, at)
@@ -47,14 +47,14 @@ def check(context: Context) -> Iterator[Finding]:
         for key in labels:
             text = labels.text(key).removeprefix("v")
             if _POD_SECURITY.fullmatch(key) and text != "latest" and text != version:
-                note = Note(f"the cluster is of {version}", at)
-                message = f"pods are judged by the rules of {text}, and the cluster is of {version}"
+                note = Note(f"the cluster has version {version}", at)
+                message = f"{key} is {text}, but the cluster has version {version}"
                 yield error(CODE, message, labels.at_key(key), notes=(note,), hint=f"write v{version}")
-    yield from _client(system, version, at)
+    yield from _kubectl(system, version, at)
 
 
 def cluster_version(system: System) -> tuple[str, Span] | None:
-    """Return the Kubernetes version of the cluster, and where it is said."""
+    """Return the Kubernetes version of the cluster, and its place."""
     for block in system.terraform.clusters:
         for name in ("cluster_version", "kubernetes_version", "version"):
             text = system.terraform.text(block.body, name)
@@ -72,34 +72,34 @@ def _served(each: Object, version: str, at: Span) -> Iterator[Finding]:
     known = {name for name, entry in served.items() if each.kind in words(entry["kinds"])}
     entry = served.get(each.version)
     if not known:
-        return  # of an operator, or newer than the table
-    now = sorted(
+        return  # a kind of an operator, or newer than the table
+    served_now = sorted(
         name
         for name in known
         if _number(served[name]["since"]) <= _number(version) < _number(served[name].get("until", "99.0"))
     )
-    notes = (Note(f"the cluster is of {version}", at),)
-    hint = f"write {' or '.join(now)}"
+    notes = (Note(f"the cluster has version {version}", at),)
+    hint = f"write {' or '.join(served_now)}"
     if entry is None or each.version not in known:
-        message = f"{each.kind} is no kind of {each.version}"
+        message = f"{each.version} has no kind {each.kind}"
         yield error(CODE, message, each.node.at_key("apiVersion"), notes=notes, hint=hint)
-    elif each.version not in now:
-        gone = (
+    elif each.version not in served_now:
+        support = (
             f"has not served since {entry['until']}"
             if "until" in entry and _number(entry["until"]) <= _number(version)
-            else f"serves from {entry['since']} on"
+            else f"serves only since {entry['since']}"
         )
-        message = f"{each.identity} is of {each.version}, which Kubernetes {gone}"
+        message = f"{each.identity} has the apiVersion {each.version}, which Kubernetes {support}"
         yield error(CODE, message, each.node.at_key("apiVersion"), notes=notes, hint=hint)
 
 
-def _client(system: System, version: str, at: Span) -> Iterator[Finding]:
+def _kubectl(system: System, version: str, at: Span) -> Iterator[Finding]:
     for step in system.steps:
         inputs = step.node.map("with")
-        found = (
+        match = (
             re.match(r"v?1\.(\d+)", inputs.text("version")) if step.action == "azure/setup-kubectl" else None
         )
-        if found and abs(int(found[1]) - int(version.split(".")[1])) > 1:
-            note = Note(f"the cluster is of {version}", at)
+        if match and abs(int(match[1]) - int(version.split(".")[1])) > 1:
+            note = Note(f"the cluster has version {version}", at)
             message = f"kubectl {inputs.text('version')} is more than one minor version away from the cluster"
             yield error(CODE, message, inputs.at_key("version"), notes=(note,), hint=f"write v{version}.0")

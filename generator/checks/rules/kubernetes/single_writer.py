@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Finding]:
     claims = {(each.namespace, each.name): each for each in system.kind("PersistentVolumeClaim")}
     single = {key for key, each in claims.items() if _is_single(each.spec.seq("accessModes").texts())}
     if not single:
-        raise NotApplicable("no volume belongs to one node")
+        raise NotApplicable("no volume is limited to one node")
     for workload in system.workloads:
         for volume in workload.pod_spec.maps("volumes"):
             claim = (workload.namespace, volume.map("persistentVolumeClaim").text("claimName"))
@@ -38,12 +38,14 @@ def check(context: Context) -> Iterator[Finding]:
             strategy = workload.spec.map("strategy")
             if strategy.text("type") != "Recreate":
                 at = strategy.at_key("type") if strategy else workload.at
-                message = f"{workload.identity} starts a new pod before the old one has let go of {claim[1]}"
+                message = f"{workload.identity} starts a new pod before the old pod has released {claim[1]}"
                 yield error(CODE, message, at, notes=notes, hint="set strategy: {type: Recreate}")
             _, most = copies(system, workload)
             if most > 1:
                 at = workload.spec.at_key("replicas")
-                message = f"{most} pods of {workload.identity} want {claim[1]}, which one node has at a time"
+                message = (
+                    f"{most} pods of {workload.identity} use {claim[1]}, which one node can mount at a time"
+                )
                 yield error(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
 
 

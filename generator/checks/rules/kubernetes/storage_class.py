@@ -36,11 +36,11 @@ def check(context: Context) -> Iterator[Finding]:
     claims = list(_claims(system))
     classes = {each.name: each for each in system.kind("StorageClass")}
     if not claims and not classes:
-        raise NotApplicable("nothing asks for a volume that is kept")
+        raise NotApplicable("there are no volume claims and no storage classes")
     for what, spec in claims:
         yield from _class(what, spec, classes)
-    driven = [each.node.at_key("provisioner") for each in classes.values() if _is_driven(each)]
-    places = [*driven, *(spec.at for _, spec in claims)]
+    provisioners = [each.node.at_key("provisioner") for each in classes.values() if _is_ebs(each)]
+    places = [*provisioners, *(spec.at for _, spec in claims)]
     if places and system.terraform.clusters:
         yield from _driver(system, places[0])
 
@@ -53,7 +53,7 @@ def _claims(system: System) -> Iterator[tuple[str, Map]]:
             yield f"a claim of {workload.identity}", claim.map("spec")
 
 
-def _is_driven(storage: Object) -> bool:
+def _is_ebs(storage: Object) -> bool:
     return storage.node.text("provisioner") == _PROVISIONER
 
 
@@ -62,7 +62,9 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Find
     if name in classes:
         return
     problem = (
-        f"asks for the class {name}, which is not there" if name else "names no class, and EKS has no default"
+        f"uses the class {name}, which does not exist"
+        if name
+        else "has no storageClassName, and EKS has no default class"
     )
     at = spec.at_key("storageClassName") if name else spec.at
     notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
@@ -74,4 +76,6 @@ def _driver(system: System, at: Span) -> Iterator[Finding]:
     if not any(_ADDON in file.source.text for file in system.terraform.files):
         note = Note("the cluster", system.terraform.clusters[0].at)
         hint = f"add {_ADDON} to the cluster's add-ons in Terraform"
-        yield error(CODE, "nothing in the cluster makes EBS volumes", at, notes=(note,), hint=hint)
+        yield error(
+            CODE, "the cluster has no driver that provisions EBS volumes", at, notes=(note,), hint=hint
+        )

@@ -47,8 +47,8 @@ def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) 
     for workload, name, at in used:
         if (workload.namespace, name) not in there:
             notes = tuple(Note(f"there is {each.name}", each.at) for each in there.values())
-            hint = nearest(name, [each for _, each in there]) or f"add a {kind} of that name"
-            message = f"{workload.identity} uses the {kind} {name}, which is not there"
+            hint = nearest(name, [each for _, each in there]) or f"add a {kind} with that name"
+            message = f"{workload.identity} uses the {kind} {name}, which does not exist"
             yield error(CODE, message, at, notes=notes[:3], hint=hint)
     yield from _unused(list(there.values()), {(workload.namespace, name) for workload, name, _ in used})
 

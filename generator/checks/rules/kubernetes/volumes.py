@@ -46,11 +46,11 @@ def _mounts(workload: Object) -> Iterator[Finding]:
             mounted.add(name)
             if name not in volumes:
                 notes = tuple(Note(f"there is {each}", at) for each, at in volumes.items())
-                hint = nearest(name, list(volumes)) or "add it to volumes of the pod"
+                hint = nearest(name, list(volumes)) or "add it to the volumes of the pod"
                 message = f"{workload.identity} has no volume {name}"
                 yield error(CODE, message, mount.at_key("name"), notes=notes, hint=hint)
             if path in paths:
-                note = Note("the first", paths[path])
+                note = Note("the first one is here", paths[path])
                 message = f"two volumes are mounted at {path}"
                 yield error(
                     CODE,
@@ -77,9 +77,10 @@ def _claims(system: System) -> Iterator[Finding]:
             if name and (workload.namespace, name) not in claims:
                 notes = tuple(Note(f"there is {each.name}", each.at) for each in claims.values())
                 hint = (
-                    nearest(name, [each for _, each in claims]) or "add a PersistentVolumeClaim of that name"
+                    nearest(name, [each for _, each in claims])
+                    or "add a PersistentVolumeClaim with that name"
                 )
-                message = f"{workload.identity} claims {name}, which is not there"
+                message = f"{workload.identity} uses the claim {name}, which does not exist"
                 yield error(CODE, message, claim.at_key("claimName"), notes=notes, hint=hint)
     for key, each in claims.items():
         if key not in claimed:
