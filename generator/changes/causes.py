@@ -60,7 +60,7 @@ class Causes:
 
     def finding(self, hazard: Hazard, against: str) -> Finding:
         """Return a hazard as a finding, with both lines, its causes and its source."""
-        old = self._span(hazard.old, self._before.files, f"{against}:" if against else "")
+        old = self._span(hazard.old, self._before.texts, f"{against}:" if against else "")
         new = self._span(hazard.new, self._files, "")
         notes = [Note("the line before", old)] if old and new else []
         notes += self._notes(hazard, against)
@@ -134,7 +134,7 @@ class Causes:
         tree, findings = self._render(values)
         if findings:
             return None
-        new = System(tree.texts, memory=self._before.memory)
+        new = System.of_files(tree.texts, self._before.memory)
         return {_identity(hazard) for hazard in hazards.find(self._before, new)}
 
 

@@ -8,7 +8,8 @@ from generator import writer
 from generator.changes import hazards
 from generator.changes.causes import Causes, RenderTree, TraceOf
 from generator.changes.diff import Files
-from generator.changes.hazards import Action, Hazard, System
+from generator.changes.hazards import Hazard, System
+from generator.changes.objects import ObjectChange, object_changes
 from generator.findings import Finding
 from generator.project import OUT
 from generator.project.folder import Project
@@ -31,7 +32,7 @@ class Review:
     env: str
     against: str
     hazards: tuple[HazardFinding, ...]
-    actions: tuple[Action, ...]
+    objects: tuple[ObjectChange, ...]
 
 
 def committed_files(revision: Revision, env: str) -> dict[str, str]:
@@ -68,10 +69,10 @@ def review(
     if result.tree is None:
         raise ValueError("an environment with errors has no files to review")
     after = result.tree.texts
-    old = System(before)
-    new = System(after, memory=old.memory)
+    old = System.of_files(before)
+    new = System.of_files(after, old.memory)
     found = hazards.find(old, new)
     causes = Causes(result, old, revision, found, trace_of, render)
     side = revision.name if revision else ""
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
-    return Review(result.env, against, reported, tuple(hazards.actions(old, new, found)))
+    return Review(result.env, against, reported, tuple(object_changes(old, new, found)))

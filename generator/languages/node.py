@@ -211,6 +211,11 @@ class Problem:
     at: Span
     first: Span | None = None
 
+    @property
+    def reason(self) -> str:
+        """The sentence, with the line where there is one."""
+        return self.message + (f" (line {self.at.line})" if self.at.line else "")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
@@ -271,6 +276,8 @@ def summary(node: Node | None, limit: int = 100) -> str:
         text = f"[{', '.join(summary(item, limit) for item in node.items)}]"
     else:
         text = f"{{{', '.join(f'{key}: {summary(value, limit)}' for key, value in node.entries.items())}}}"
+        if isinstance(node, Block) and node.labels:
+            text = f"{' '.join(node.labels)} {text}"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

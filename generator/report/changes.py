@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from generator.changes import Comparison, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
-from generator.changes.hazards import Action, Effect
+from generator.changes.hazards import Effect
+from generator.changes.objects import ObjectChange
 from generator.languages.node import Leaf, Seq, summary
 from generator.report.text import COLORS, Paint, finding_text, plural, unpainted
 from generator.values.source import format_path
@@ -141,8 +142,8 @@ def _unified(old: list[str], new: list[str]) -> list[str]:
 
 def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield the effects of applying a change: what happens to each object, then the hazards, the worst first."""
-    yield from actions_text(review, paint)
-    if not review.actions and not review.hazards:
+    yield from objects_text(review, paint)
+    if not review.objects and not review.hazards:
         return
     if review.hazards:
         yield ""
@@ -154,34 +155,34 @@ def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     yield _summary(review, paint)
 
 
-def actions_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
+def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield what happens to each object when a change is applied."""
-    if not review.actions and not review.hazards:
+    if not review.objects and not review.hazards:
         yield f"{review.env}: no differences from {review.against}"
         return
     yield paint(f"{review.env}: effects of applying it, compared with {review.against}", "bold")
-    areas: dict[str, list[Action]] = {}
-    for action in review.actions:
-        areas.setdefault(action.area, []).append(action)
-    for area, actions in areas.items():
+    areas: dict[str, list[ObjectChange]] = {}
+    for change in review.objects:
+        areas.setdefault(change.area, []).append(change)
+    for area, objects in areas.items():
         yield ""
-        yield f"{paint(area, 'bold')}: {_counts(actions)}"
-        for action in actions:
-            yield from _action(action, paint)
+        yield f"{paint(area, 'bold')}: {_counts(objects)}"
+        for change in objects:
+            yield from _object(change, paint)
 
 
-def _counts(actions: list[Action]) -> str:
+def _counts(objects: list[ObjectChange]) -> str:
     words = {"+": "created", "~": "changed", "-/+": "replaced", "-": "no longer rendered"}
-    counts = {sign: sum(action.sign == sign for action in actions) for sign in words}
+    counts = {sign: sum(each.sign == sign for each in objects) for sign in words}
     return ", ".join(f"{count} {words[sign]}" for sign, count in counts.items() if count)
 
 
-def _action(action: Action, paint: Paint) -> Iterator[str]:
-    notes = f"  ({', '.join(action.notes)})" if action.notes else ""
-    yield f"  {paint(action.sign, _SIGNS[action.sign])} {action.subject}{paint(notes, 'yellow') if notes else ''}"
-    for change in action.changes[:_MAX_CHANGES]:
+def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
+    notes = f"  ({', '.join(each.notes)})" if each.notes else ""
+    yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{paint(notes, 'yellow') if notes else ''}"
+    for change in each.changes[:_MAX_CHANGES]:
         yield from _change(change, "      ", paint)
-    more = len(action.changes) - _MAX_CHANGES
+    more = len(each.changes) - _MAX_CHANGES
     if more > 0:
         yield f"      … and {more} more"
 

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 from generator.findings import Span
-from generator.languages import language_of
+from generator.languages import language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.hcl import read as hcl
@@ -17,7 +18,6 @@ from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
-from generator.languages.yaml import read as yaml
 from generator.project import OUT
 from generator.render.tree import Tree
 from generator.system import kubernetes
@@ -29,6 +29,7 @@ from generator.system.workflows import Step, Workflow
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
 _YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
+_TREES = _YAML | {"dockerfile", "hcl"}
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,22 @@ class System:
         )
 
     @classmethod
-    def of_files(cls, files: Mapping[str, str], memory: Memory | None = None) -> System:
+    def of_files(cls, files: Mapping[str, str], memory: Memory | None = None) -> Self:
         """Return the system of texts by path."""
         return cls(
             (Source(path, text, language_of(path, text) or "", path) for path, text in sorted(files.items())),
             memory=memory,
         )
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The text of every file by path."""
+        return {path: source.text for path, source in self.sources.items()}
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a file, or None when there is no such file."""
+        source = self.sources.get(path)
+        return source.text if source else None
 
     def of_language(self, *languages: str) -> list[Source]:
         """Return the files of these languages, in the order of their paths."""
@@ -90,7 +101,7 @@ class System:
         source = self.sources[path]
         key = (source.label, source.language, source.text)
         if key not in self.memory:
-            self.memory[key] = yaml.read(source) if source.language in _YAML else None
+            self.memory[key] = read(source) if source.language in _TREES else None
         return self.memory[key]
 
     @cached_property

@@ -63,7 +63,9 @@ def test_every_code_occurs_in_a_case() -> None:
     found = set(re.findall(r"(?:error|warning|info)\[([a-z0-9/-]+)\]", shown))
     for path in hazards.CASES:
         _, before, after, _ = hazards.read(path)
-        found |= {f"hazards/{hazard.rule}" for hazard in find(System(before), System(after))}
+        found |= {
+            f"hazards/{hazard.rule}" for hazard in find(System.of_files(before), System.of_files(after))
+        }
     # Rules about files that must agree are held by mutations of the whole project (tests/checks/mutations.py).
     assert {
         code for code in explanations() if not code.startswith("checks/") and "*" not in code

@@ -9,9 +9,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 import yaml
 
-from generator.changes.hazards import System
 from generator.report.drawing import svg
 from generator.report.mermaid import mermaid
+from generator.system import System
 from generator.system.graph import Graph, graph_of
 from generator.system.graph.model import Group, Item, Link
 from tests.conftest import ROOT, Sandbox
@@ -27,7 +27,7 @@ def committed(env: str) -> Graph:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != ".oetgen"
     }
-    return graph_of(env, System(files))
+    return graph_of(env, System.of_files(files))
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)

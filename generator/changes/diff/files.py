@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from generator.changes.diff.structure import Change, changes, identity
 from generator.languages import language_of
 from generator.languages import read as read_language
-from generator.languages.node import Block, Leaf, Map, Node, Problem, ReadResult, Seq, children
+from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, children
 from generator.languages.source import Source
 
 Files = Mapping[str, str]
@@ -46,11 +46,6 @@ def read(path: str, text: str) -> ReadResult | None:
     return read_language(Source(path, text, language, path))
 
 
-def reason(problem: Problem) -> str:
-    """Return why a file cannot be read, with the line where there is one."""
-    return problem.message + (f" (line {problem.at.line})" if problem.at.line else "")
-
-
 def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None) -> list[FileChange]:
     """Return how each file differs, sorted by path; files that mean the same are left out.
 
@@ -77,7 +72,7 @@ def _compare(old_path: str, old: str, path: str, new: str) -> FileChange:
     if before and after and not problems:
         return FileChange(old_path, path, _groups(before.node, after.node))
     lines = tuple(_line_changes(_lines(old_path, old), _lines(path, new)))
-    note = f"compared by line: {reason(problems[0])}" if problems else ""
+    note = f"compared by line: {problems[0].reason}" if problems else ""
     return FileChange(old_path, path, (("", lines),) if lines else (), note)
 
 

@@ -82,7 +82,8 @@ def identity(item: Node) -> str:
         for key in _IDENTITIES:
             leaf = item.leaf(key)
             if leaf and leaf.value is not None:
-                return leaf.text.partition("@")[0] if key == "uses" else leaf.text
+                text = str(leaf.value) if leaf.is_code else leaf.text
+                return text.partition("@")[0] if key == "uses" else text
     return ""
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.actions import actions
-from generator.changes.hazards.model import Action, Effect, Hazard, Place
+from generator.changes.hazards.model import Effect, Hazard, Place
 from generator.changes.hazards.registry import rules
 from generator.changes.hazards.system import System
 
@@ -36,21 +35,19 @@ def _key(hazard: Hazard) -> tuple[int, str, int, str, str]:
 
 def _unread(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each file that changes and cannot be read: its effects are unknown."""
-    unread = {
-        path: reason for side in (old, new) if side.nodes is not None for path, reason in side.unread.items()
-    }
-    for path, reason in sorted(unread.items()):
-        if old.files.get(path) != new.files.get(path):
+    unread = {**old.unread, **new.unread}
+    for path, problem in sorted(unread.items()):
+        if old.text(path) != new.text(path):
             yield Hazard(
                 "unread",
                 Effect.UNKNOWN,
                 path,
-                f"changes, and cannot be read: {reason}",
-                Place(path, 1) if path in old.files else None,
-                Place(path, 1) if path in new.files else None,
+                f"changes, and cannot be read: {problem.reason}",
+                Place(path, 1) if path in old.sources else None,
+                Place(path, 1) if path in new.sources else None,
                 "fix the file and run the command again",
                 "docs/plan.md",
             )
 
 
-__all__ = ["Action", "Effect", "Hazard", "Place", "System", "actions", "find", "rules"]
+__all__ = ["Effect", "Hazard", "Place", "System", "find", "rules"]

@@ -1,11 +1,10 @@
-"""What a change does when it is applied, as data: hazards, and what happens to each object."""
+"""Hazards as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.changes.diff import Change
 from generator.findings import Severity
 from generator.languages.node import Leaf, Node, Seq, summary
 
@@ -57,18 +56,6 @@ class Hazard:
     new: Place | None
     safe: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards."""
-
-    area: str
-    sign: str
-    subject: str
-    at: Place
-    changes: tuple[Change, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 def place(*nodes: Node | None) -> Place | None:

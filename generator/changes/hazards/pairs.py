@@ -1,27 +1,32 @@
-"""The Kubernetes objects of two systems in pairs."""
+"""What two systems have in common: objects and workflows in pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.system import Object, System
+from generator.changes.diff.structure import Path
+from generator.languages.node import Leaf
+from generator.system import Object, System, Workflow
+from generator.system.quantities import amount
 
 WORKLOADS = frozenset(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"])
 ROLLED = frozenset(["Deployment", "StatefulSet", "DaemonSet"])
+_QUANTITIES = frozenset(["limits", "requests", "capacity", "hard", "overhead"])  # maps that hold quantities
+_QUANTITY = frozenset(["sizeLimit", "averageValue", "divisor"])
 
 
 def both(old: System, new: System, *kinds: str) -> Iterator[tuple[Object, Object]]:
     """Yield each object of these kinds (without any: of all kinds) that both systems have."""
-    for key, was in old.objects.items():
-        now = new.objects.get(key)
+    for key, was in old.by_key.items():
+        now = new.by_key.get(key)
         if now and (not kinds or was.kind in kinds):
             yield was, now
 
 
-def gone(old: System, new: System, *kinds: str) -> Iterator[Object]:
+def removed(old: System, new: System, *kinds: str) -> Iterator[Object]:
     """Yield each object of these kinds that only the old system has."""
-    for key, was in old.objects.items():
-        if key not in new.objects and (not kinds or was.kind in kinds):
+    for key, was in old.by_key.items():
+        if key not in new.by_key and (not kinds or was.kind in kinds):
             yield was
 
 
@@ -35,9 +40,22 @@ def replicas(each: Object) -> int | None:
 
 def autoscaler(of: Object, side: System) -> Object | None:
     """Return the HorizontalPodAutoscaler of a workload."""
-    for each in side.objects.values():
+    for each in side.by_key.values():
         target = each.node.map("spec", "scaleTargetRef")
         where = (each.kind, each.namespace, target.text("kind"), target.text("name"))
         if where == ("HorizontalPodAutoscaler", of.namespace, of.kind, of.name):
             return each
     return None
+
+
+def same(path: Path, old: Leaf, new: Leaf) -> bool:
+    """Return whether two leaves are the same amount, at a path where Kubernetes expects a quantity."""
+    if not (_QUANTITIES & set(path[:-1]) or (path[-1:] and path[-1] in _QUANTITY)):
+        return False
+    was = amount(old)
+    return was is not None and was == amount(new)
+
+
+def workflows(side: System) -> dict[str, Workflow]:
+    """Return the workflows that can be read, by path."""
+    return {each.path: each for each in side.workflows if each.path in side.nodes}

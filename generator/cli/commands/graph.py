@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from generator.changes.hazards import System
 from generator.cli.completion import complete_environment
 from generator.cli.session import Session, chosen, rendered
 from generator.findings.suggest import listed
 from generator.report.mermaid import mermaid
+from generator.system import System
 from generator.system.graph import graph_of
 
 
@@ -22,7 +22,7 @@ def graph(session: Session, environment: str, form: str) -> None:
     """Draw the system that the files of ENV describe: hosts, services, workloads, databases and pipelines."""
     pipeline = session.pipeline()
     [(_, tree)] = rendered(session, pipeline, chosen(pipeline.project, (environment,), every=False))
-    found = graph_of(tree.env, System(tree.texts))
+    found = graph_of(tree.env, System.of_files(tree.texts))
     for reason in dict.fromkeys(found.unread.values()):
         paths = [path for path, why in found.unread.items() if why == reason]
         click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from generator.changes import Review, committed_files, compare_environments
-from generator.changes.hazards import System
 from generator.checks.runner import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
@@ -20,6 +19,7 @@ from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
+from generator.system import System
 from generator.system.graph import graph_of
 
 
@@ -60,7 +60,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     result.values,
                     [*pipeline.examine([result], options).findings, *drift],
                     traces.get(result.env),
-                    graph_of(result.env, System(result.tree.texts)) if result.tree else None,
+                    graph_of(result.env, System.of_files(result.tree.texts)) if result.tree else None,
                     _review(pipeline, result, revision),
                     compare_environments(wanted[0], result) if result is not wanted[0] else None,
                 )

@@ -14,7 +14,7 @@ from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import SourceMap, Trace
 from generator.report.blame import file_data
-from generator.report.changes import actions_text, comparison_text
+from generator.report.changes import comparison_text, objects_text
 from generator.report.page.highlight import highlighted
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
@@ -83,7 +83,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         if review
         else [],
         "against": review.against if review else None,
-        "changes": _painted(actions_text(review, _paint)) if review else [],
+        "changes": _painted(objects_text(review, _paint)) if review else [],
         "differences": _painted(comparison_text(comparison, _paint)) if comparison else [],
     }
 

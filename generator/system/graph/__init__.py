@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from generator.changes.hazards import System
 from generator.system.graph.cloud import Cloud
 from generator.system.graph.kubernetes import Cluster
 from generator.system.graph.model import KINDS, Graph, Group, Item, Link
+from generator.system.model import System
 
 
 def graph_of(env: str, system: System) -> Graph:
@@ -20,7 +20,7 @@ def graph_of(env: str, system: System) -> Graph:
         tuple(items),
         (*cloud.groups(), *cluster.groups()),
         tuple(link for link in links if {link.source, link.target} <= known),
-        dict(system.unread),
+        {path: problem.reason for path, problem in system.unread.items()},
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards import System
 from generator.languages.hcl.expressions import references, written
-from generator.languages.node import Block, Map, leaves
+from generator.languages.node import Block, Map, ReadResult, leaves
 from generator.system.graph.kubernetes import Cluster, images, key
 from generator.system.graph.model import Group, Item, Link
-from generator.system.terraform_model import address, names
+from generator.system.model import System
+from generator.system.terraform_model import Terraform, address, names
 
 _DATABASES = {"aws_db_instance": "identifier", "aws_rds_cluster": "cluster_identifier"}
 _CACHES = {
@@ -18,6 +18,11 @@ _CACHES = {
     "aws_elasticache_serverless_cache": "name",
 }
 _PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "redis": 6379, "valkey": 6379, "memcached": 11211}
+# How a workflow logs in with a role, or with the keys of a user: the input of the action, and the verb of the link.
+_LOGINS = {
+    "aws_iam_role": ("role-to-assume", "assumes"),
+    "aws_iam_user": ("aws-access-key-id", "has keys of"),
+}
 _GITHUB = "token.actions.githubusercontent.com"
 
 
@@ -25,8 +30,8 @@ class Cloud:
     """The Terraform blocks and the workflows of one system."""
 
     def __init__(self, system: System) -> None:
-        self._system = system
-        self._terraform = system.terraform
+        self._terraform = Terraform({path: ReadResult(node) for path, node in system.nodes.items()})
+        self._workflows = [each for each in system.workflows if each.path in system.nodes]
         self._stores = [*self._found(_DATABASES, "database"), *self._found(_CACHES, "cache")]
         registries = self._terraform.resources("aws_ecr_repository")
         self._registries = [(block, self._text(block, "name")) for block in registries]
@@ -70,8 +75,9 @@ class Cloud:
             yield Item(self._key(block), kind, name or block.labels[-1], lines, network)
         for block, name in self._registries:
             yield Item(self._key(block), "registry", name or block.labels[-1])
-        for path, workflow in self._system.workflows.items():
-            yield Item(path, "pipeline", workflow.text("name") or path, (path.rpartition("/")[2],))
+        for workflow in self._workflows:
+            name, path = workflow.node.text("name"), workflow.path
+            yield Item(path, "pipeline", name or path, (path.rpartition("/")[2],))
         for block in self._trusted:
             what = "IAM role" if block.labels[0] == "aws_iam_role" else "IAM user"
             yield Item(self._key(block), "role", self._text(block, "name") or block.labels[-1], (what,))
@@ -86,20 +92,17 @@ class Cloud:
             for workload in cluster.workloads:
                 if name in images(workload):
                     yield Link(self._key(block), key(workload), "image")
-            for path, workflow in self._system.workflows.items():
-                if any(leaf.value == name for leaf in leaves(workflow)):
-                    yield Link(path, self._key(block), "pushes")
+            for workflow in self._workflows:
+                if any(leaf.value == name for leaf in leaves(workflow.node)):
+                    yield Link(workflow.path, self._key(block), "pushes")
         yield from self._logins()
 
     def _logins(self) -> Iterator[Link]:
-        for path, workflow in self._system.workflows.items():
+        for workflow in self._workflows:
             for block in self._trusted:
-                if _authenticates(workflow, block.labels[0] == "aws_iam_role"):
-                    yield Link(
-                        path,
-                        self._key(block),
-                        "assumes" if block.labels[0] == "aws_iam_role" else "has keys of",
-                    )
+                setting, does = _LOGINS[block.labels[0]]
+                if any(step.node.text("with", setting) for step in workflow.steps):
+                    yield Link(workflow.path, self._key(block), does)
 
     def _found(self, types: dict[str, str], kind: str) -> Iterator[tuple[Block, str, str]]:
         for block in self._terraform.resources(*types):
@@ -138,11 +141,3 @@ class Cloud:
 
     def _text(self, holder: Map, *path: str) -> str:
         return self._terraform.text(holder, *path)
-
-
-def _authenticates(workflow: Map, with_role: bool) -> bool:
-    """Return whether a workflow logs in to AWS with a role, or with the keys of a user."""
-    wanted = "role-to-assume" if with_role else "aws-access-key-id"
-    jobs = workflow.map("jobs").entries.values()
-    steps = (step for job in jobs if isinstance(job, Map) for step in job.maps("steps"))
-    return any(step.text("with", wanted) for step in steps)

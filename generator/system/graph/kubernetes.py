@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.changes.hazards import System
-from generator.changes.hazards.system import Object
 from generator.languages.node import Leaf, Map, Seq
+from generator.system import Object, System, image_name
 from generator.system.graph.model import Group, Item, Link
 
 INTERNET = Item("internet", "internet", "Internet")
@@ -18,7 +17,7 @@ class Cluster:
     """The objects of one system. `group` is the key of the cluster that holds them, "" when the files have none."""
 
     def __init__(self, system: System, group: str) -> None:
-        self._objects = list(system.objects.values())
+        self._objects = list(system.by_key.values())
         self._group = group
         self.workloads = [each for each in self._objects if each.kind in WORKLOADS]
         self._services = self._of("Service")
@@ -82,8 +81,7 @@ class Cluster:
             yield spec.text("schedule")
         elif workload.kind in ("Deployment", "StatefulSet"):
             yield self._replicas(workload)
-        for container in _containers(workload):
-            yield container.text("image")
+        yield from (container.image for container in workload.all_containers)
 
     def _replicas(self, workload: Object) -> str:
         for scaler in self._of("HorizontalPodAutoscaler"):
@@ -151,8 +149,8 @@ def key(each: Object) -> str:
 
 def images(workload: Object) -> Iterator[str]:
     """Yield the names of a workload's images, without registry and tag."""
-    for container in _containers(workload):
-        yield container.text("image").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    for container in workload.all_containers:
+        yield image_name(container.image).repository.rpartition("/")[2]
 
 
 def _namespace(each: Object) -> str:
@@ -161,11 +159,6 @@ def _namespace(each: Object) -> str:
 
 def _labels(node: Map) -> Mapping[str, object]:
     return {name: value.value for name, value in node.entries.items() if isinstance(value, Leaf)}
-
-
-def _containers(workload: Object) -> Iterator[Map]:
-    pod = workload.template.map("spec")
-    return iter([*pod.maps("initContainers"), *pod.maps("containers")])
 
 
 def _ports(service: Object) -> Iterator[str]:
@@ -183,13 +176,13 @@ def _routes(ingress: Object) -> Iterator[tuple[str, str]]:
 
 def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
     """Yield each Secret, ConfigMap or claim that the pods of a workload use: kind, name and keys."""
-    for container in _containers(workload):
-        for variable in container.maps("env"):
+    for container in workload.all_containers:
+        for variable in container.node.maps("env"):
             for kind, field in (("secret", "secretKeyRef"), ("config", "configMapKeyRef")):
                 found = variable.map("valueFrom", field)
                 if found.text("name"):
                     yield kind, found.text("name"), [found.text("key")]
-        for source in container.maps("envFrom"):
+        for source in container.node.maps("envFrom"):
             for kind, field in (("secret", "secretRef"), ("config", "configMapRef")):
                 if source.text(field, "name"):
                     yield kind, source.text(field, "name"), []

@@ -200,6 +200,28 @@ def test_other_files_by_line_without_what_oetgen_writes_at_the_top() -> None:
     assert differences("x.sh", old, new) == ["line: echo a -> nothing", "line: nothing -> echo b"]
 
 
+def test_lines_have_their_numbers() -> None:
+    [change] = compare_files({"x.sh": "a\n\nb\n"}, {"x.sh": "a\n\n\nc\n"})
+    assert [each.line for _, group in change.groups for each in group] == [3, 4]
+
+
+def test_parts_of_one_name_are_numbered() -> None:
+    old = "---\n".join(f"a: {number}\n" for number in range(4))
+    assert differences("x.yaml", old, old.replace("a: 2", "a: 5").replace("a: 3", "a: 6")) == [
+        "#3 a: 2 -> 5",
+        "#4 a: 3 -> 6",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [(8, "a: [0, 1, 2, 3, 4, 5, 6, 7] -> [0, 1, 2, 3, 4, 5, 6, x]"), (9, "a[8]: 8 -> nothing")],
+)
+def test_a_short_list_of_scalars_is_one_value(count: int, expected: str) -> None:
+    old = json.dumps({"a": list(range(count))})
+    assert differences("x.json", old, old.replace(f"{count - 1}]", '"x"]'))[0] == expected
+
+
 def test_files_that_come_and_go_and_have_another_path() -> None:
     found = compare_files({"a.sh": "x\n", "b.sh": "y\n"}, {"c.sh": "x\n", "d.sh": "z\n"}, {"d.sh": "b.sh"})
     assert [(each.old_path, each.path) for each in found] == [

@@ -23,6 +23,8 @@ import pytest
 
 from generator.changes.hazards import Effect, Hazard, Place, System, find, rules
 
+system = System.of_files
+
 CASES = sorted((Path(__file__).parent / "cases").glob("*.case"))
 _SECTION = re.compile(r"^--- (before|after|hazards) ?(.*)\n", re.MULTILINE)
 
@@ -59,7 +61,7 @@ def _place(place: Place | None) -> str:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, update_golden: bool) -> None:
     head, before, after, verdict = read(path)
-    found = written(find(System(before), System(after)))
+    found = written(find(system(before), system(after)))
     if update_golden:
         path.write_text(f"{head}--- hazards\n{found}", "utf-8")
         verdict = found
@@ -70,17 +72,17 @@ def test_case(path: Path, update_golden: bool) -> None:
 def test_a_change_that_is_taken_back_is_read_too(path: Path) -> None:
     """The other direction, and no change at all, are no error; no change is no hazard."""
     _, before, after, _ = read(path)
-    find(System(after), System(before))
+    find(system(after), system(before))
     assert [
-        hazard for hazard in find(System(before), System(before)) if hazard.effect is not Effect.UNKNOWN
+        hazard for hazard in find(system(before), system(before)) if hazard.effect is not Effect.UNKNOWN
     ] == []
 
 
 def test_every_rule_and_every_effect_has_a_case() -> None:
-    found = [find(System(before), System(after)) for _, before, after, _ in map(read, CASES)]
+    found = [find(system(before), system(after)) for _, before, after, _ in map(read, CASES)]
     assert {hazard.effect for hazards in found for hazard in hazards} == set(Effect)
     for name, rule in rules().items():
-        assert any(list(rule(System(before), System(after))) for _, before, after, _ in map(read, CASES)), (
+        assert any(list(rule(system(before), system(after))) for _, before, after, _ in map(read, CASES)), (
             name
         )
 
@@ -88,7 +90,7 @@ def test_every_rule_and_every_effect_has_a_case() -> None:
 def test_every_hazard_names_its_source_and_the_safe_way() -> None:
     for path in CASES:
         _, before, after, _ = read(path)
-        for hazard in find(System(before), System(after)):
+        for hazard in find(system(before), system(after)):
             assert (
                 hazard.source.startswith("https://") or (Path(__file__).parents[3] / hazard.source).exists()
             )

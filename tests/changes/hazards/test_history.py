@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from generator.changes import committed_files
-from generator.changes.hazards import System, actions, find
+from generator.changes.hazards import System, find
+from generator.changes.objects import object_changes
 from generator.project.git import Revision, revision
 from tests.conftest import ROOT, oetgen
 
@@ -26,14 +27,14 @@ def revisions() -> list[Revision]:
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_each_step_of_the_history(env: str, capsys: pytest.CaptureFixture[str]) -> None:
-    sides = [System(committed_files(each, env)) for each in revisions()]
+    sides = [System.of_files(committed_files(each, env)) for each in revisions()]
     assert len(sides) > 10, "the history is cut off: fetch all of it (git fetch --unshallow)"
     steps = found = 0
     for old, new in pairwise(sides):
         hazards = find(old, new)
-        done = actions(old, new, hazards)
+        done = object_changes(old, new, hazards)
         assert not new.unread, new.unread
-        assert bool(done) or old.files == new.files or not hazards
+        assert bool(done) or old.texts == new.texts or not hazards
         steps, found = steps + bool(done), found + len(hazards)
     with capsys.disabled():
         print(f"\n{env}: {len(sides)} revisions, {steps} of them change what it does, {found} hazards")

@@ -38,7 +38,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_a_new_file_is_found_and_asked(toy: None) -> None:
     assert "toys/lost-unicorns" in rules()
-    (hazard,) = find(System({"zoo.yaml": "animal: unicorn\n"}), System({}))
+    (hazard,) = find(System.of_files({"zoo.yaml": "animal: unicorn\n"}), System.of_files({}))
     assert (hazard.effect, hazard.subject, hazard.old) == (Effect.DESTROYED, "zoo.yaml", Place("zoo.yaml", 1))
 
 

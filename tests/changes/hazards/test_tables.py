@@ -11,6 +11,8 @@ from generator.changes.hazards import Effect, System, find
 from generator.changes.hazards.kubernetes.immutable import FIELDS, Field
 from generator.changes.hazards.provider import KINDS
 
+system = System.of_files
+
 _GROUPS = {
     "Deployment": "apps/v1", "DaemonSet": "apps/v1", "ReplicaSet": "apps/v1", "Job": "batch/v1", "Service": "v1",
     "StorageClass": "storage.k8s.io/v1", "Secret": "v1", "PersistentVolume": "v1", "ResourceQuota": "v1",
@@ -37,15 +39,15 @@ def manifest(kind: str, path: tuple[str, ...], value: object) -> dict[str, str]:
     ],
 )
 def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
-    old, new = (System(manifest(kind, field.path, {"a": value})) for value in ("one", "two"))
+    old, new = (system(manifest(kind, field.path, {"a": value})) for value in ("one", "two"))
     [hazard] = [each for each in find(old, new) if each.rule == "immutable-field"]
     assert hazard.effect is Effect.REFUSED
     assert (hazard.source, field.message in hazard.message) == (field.source, True)
     assert re.fullmatch(
         r"https://github\.com/kubernetes/kubernetes/blob/v1\.35\.0/pkg/\S+\.go#\w+", hazard.source
     )
-    same = System(manifest(kind, field.path, {"a": "one"}))
-    assert find(same, System(manifest(kind, field.path, {"a": "one"}))) == []
+    same = system(manifest(kind, field.path, {"a": "one"}))
+    assert find(same, system(manifest(kind, field.path, {"a": "one"}))) == []
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,8 @@ def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
 def test_a_default_that_is_written_out_is_no_change(kind: str, field: Field) -> None:
     bare = manifest(kind, ("metadata", "labels"), {})
     said = manifest(kind, field.path, field.default)
-    assert [each for each in find(System(bare), System(said)) if each.effect is Effect.REFUSED] == []
-    assert [each for each in find(System(said), System(bare)) if each.effect is Effect.REFUSED] == []
+    assert [each for each in find(system(bare), system(said)) if each.effect is Effect.REFUSED] == []
+    assert [each for each in find(system(said), system(bare)) if each.effect is Effect.REFUSED] == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_an_argument_that_replaces(type_: str, argument: str) -> None:
     def block(value: str) -> dict[str, str]:
         return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
 
-    [hazard] = [each for each in find(System(block("one")), System(block("two"))) if each.rule == "replaced"]
+    [hazard] = [each for each in find(system(block("one")), system(block("two"))) if each.rule == "replaced"]
     kind = KINDS[type_]
     kept = kind.keeps is not None and kind.keeps[1] is False  # AWS keeps it unless an argument says otherwise
     expected = Effect.REFUSED if kept else Effect.DATA_LOSS if kind.data else Effect.REPLACED
@@ -88,7 +90,7 @@ def test_an_argument_that_could_not_be_settled_is_unknown(type_: str, argument: 
     def block(value: str) -> dict[str, str]:
         return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
 
-    [hazard] = find(System(block("one")), System(block("two")))
+    [hazard] = find(system(block("one")), system(block("two")))
     assert (hazard.effect, hazard.rule) == (Effect.UNKNOWN, "unknown-resource")
 
 
@@ -97,7 +99,7 @@ def test_any_other_argument_is_changed_in_place(type_: str) -> None:
     def block(value: str) -> dict[str, str]:
         return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  tags = {{ Name = "{value}" }}\n}}\n'}
 
-    assert find(System(block("one")), System(block("two"))) == []
+    assert find(system(block("one")), system(block("two"))) == []
 
 
 def test_the_table_has_every_resource_that_is_rendered() -> None:

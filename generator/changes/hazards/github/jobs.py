@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from generator.changes.diff import changes
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown, texts
-from generator.changes.hazards.system import System
+from generator.changes.hazards.pairs import workflows
 from generator.languages.node import Leaf, Map
+from generator.system import System
 
 _DOCS = "https://docs.github.com/en"
 _CHECKS = (
@@ -24,16 +25,17 @@ _NAMED = "if a branch requires the check, change the branch protection at the sa
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for workflows and jobs that are removed, and for jobs with fewer conditions."""
-    for path, was in old.workflows.items():
-        now = new.workflows.get(path)
+    after = workflows(new)
+    for path, was in workflows(old).items():
+        now = after.get(path)
         if now is None:
             message = "the workflow is removed: nothing tests or deploys what it did"
             safe = (
                 "make sure that another workflow does it; `oetgen sync` deletes the copy in .github/workflows"
             )
-            yield Hazard("job-removed", Effect.LEFT, path, message, place(was), None, safe, _SYNTAX)
+            yield Hazard("job-removed", Effect.LEFT, path, message, place(was.node), None, safe, _SYNTAX)
             continue
-        yield from _jobs(path, was.map("jobs"), now.map("jobs"))
+        yield from _jobs(path, was.node.map("jobs"), now.node.map("jobs"))
 
 
 def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place
-from generator.changes.hazards.system import System
+from generator.changes.hazards.pairs import workflows
 from generator.languages.node import Leaf, Map, Node
+from generator.system import Job, System
 
 _DOCS = "https://docs.github.com/en/actions/writing-workflows/workflow-syntax-for-github-actions#permissions"
 _LEVELS = {"none": 0, "read": 1, "write": 2}
@@ -15,22 +16,19 @@ _ALL = "everything"
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each scope in which a job may do more than before."""
-    for path, now in new.workflows.items():
-        was = old.workflows.get(path)
-        if was is None:
-            continue
-        before = was.map("jobs").entries
-        for name, job in now.map("jobs").entries.items():
-            then = before.get(name)
-            if isinstance(job, Map) and isinstance(then, Map):
-                yield from _wider(path, name, (was, then), (now, job))
+    before = workflows(old)
+    for path, now in workflows(new).items():
+        jobs = {job.name: job for job in before[path].jobs} if path in before else {}
+        for job in now.jobs:
+            if job.name in jobs:
+                yield from _wider(jobs[job.name], job)
 
 
-def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> Iterator[Hazard]:
-    before, old_node = _permissions(*old)
-    after, new_node = _permissions(*new)
-    places = place(old_node, old[1]), place(new_node, new[1])
-    subject = f"{path} job {name}"
+def _wider(was: Job, now: Job) -> Iterator[Hazard]:
+    before, old_node = _permissions(was)
+    after, new_node = _permissions(now)
+    places = place(old_node, was.node), place(new_node, now.node)
+    subject = f"{now.workflow.path} job {now.name}"
     safe = "give each job the scopes that its steps need, and no more"
     if before is not None and after is None:
         message = (
@@ -48,9 +46,9 @@ def _wider(path: str, name: str, old: tuple[Map, Map], new: tuple[Map, Map]) -> 
             )
 
 
-def _permissions(workflow: Map, job: Map) -> tuple[dict[str, str] | None, Node | None]:
+def _permissions(job: Job) -> tuple[dict[str, str] | None, Node | None]:
     """Return the level of each scope, or None when neither the job nor the workflow sets permissions."""
-    node = (job if "permissions" in job else workflow).get("permissions")
+    node = (job if "permissions" in job.node else job.workflow).node.get("permissions")
     if isinstance(node, Leaf):
         return {_ALL: node.text.removesuffix("-all")}, node
     if isinstance(node, Map):

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place
-from generator.changes.hazards.system import System
+from generator.changes.hazards.pairs import workflows
 from generator.languages.node import Leaf, Map, Node, Seq, leaves
+from generator.system import System, Workflow
 
 _DOCS = "https://docs.github.com/en/actions"
 _HARDENING = f"{_DOCS}/security-for-github-actions/security-guides/security-hardening-for-github-actions"
@@ -24,12 +25,13 @@ _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for new events, for actions that are no longer pinned, and for new secrets."""
-    for path, now in new.workflows.items():
-        was = old.workflows.get(path)
+    before = workflows(old)
+    for path, now in workflows(new).items():
+        was = before.get(path)
         if was is not None:
-            yield from _events(path, was, now)
-            yield from _actions(path, was, now)
-            yield from _secrets(path, was, now)
+            yield from _events(path, was.node, now.node)
+            yield from _actions(was, now)
+            yield from _secrets(path, was.node, now.node)
 
 
 def _events(path: str, was: Map, now: Map) -> Iterator[Hazard]:
@@ -52,27 +54,25 @@ def _names(node: Node | None) -> dict[str, Node]:
     return {node.text: node} if isinstance(node, Leaf) else {}
 
 
-def _uses(workflow: Map) -> dict[str, tuple[str, Node]]:
-    """Return the reference of each action, and its node."""
-    found = {}
-    for job in workflow.map("jobs").entries.values():
-        for step in job.maps("steps") if isinstance(job, Map) else ():
-            action, at, reference = step.text("uses").partition("@")
-            node = step.get("uses")
-            if at and node is not None:
-                found[action] = (reference, node)
-    return found
+def _uses(workflow: Workflow) -> dict[str, Leaf]:
+    """Return each action with the `uses` that names it."""
+    return {step.action: uses for step in workflow.steps if (uses := step.node.leaf("uses"))}
 
 
-def _actions(path: str, was: Map, now: Map) -> Iterator[Hazard]:
+def _actions(was: Workflow, now: Workflow) -> Iterator[Hazard]:
     before = _uses(was)
-    for action, (reference, node) in _uses(now).items():
-        then, old_node = before.get(action, ("", None))
-        if _SHA.fullmatch(then) and not _SHA.fullmatch(reference):
+    for action, uses in _uses(now).items():
+        then, reference = before.get(action), uses.text.partition("@")[2]
+        if (
+            then
+            and _SHA.fullmatch(then.text.partition("@")[2])
+            and reference
+            and not _SHA.fullmatch(reference)
+        ):
             message = f"{action} is no longer pinned to a commit: {reference} can be moved to other code"
             safe = "pin the commit, with the version in a comment after it"
-            places = place(old_node), place(node)
-            yield Hazard("action", Effect.WIDENED, path, message, *places, safe, _PINNING)
+            places = place(then), place(uses)
+            yield Hazard("action", Effect.WIDENED, now.path, message, *places, safe, _PINNING)
 
 
 def _secrets(path: str, was: Map, now: Map) -> Iterator[Hazard]:

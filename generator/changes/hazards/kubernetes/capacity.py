@@ -7,9 +7,10 @@ from fractions import Fraction
 
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.pairs import WORKLOADS, autoscaler, both, replicas
-from generator.changes.hazards.quantities import amount
-from generator.changes.hazards.system import Object, System
 from generator.languages.node import Map, Node
+from generator.system import Object, System
+from generator.system.kubernetes import selects
+from generator.system.quantities import amount
 
 _DOCS = "https://kubernetes.io/docs"
 _SCALE = f"{_DOCS}/concepts/workloads/controllers/deployment/#scaling-a-deployment"
@@ -113,10 +114,10 @@ def _less(was: Object, now: Object, container: Map, then: Map, kind: str, resour
 
 def _budgets(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each budget that allows no eviction, and is new or allowed one before."""
-    for budget in new.objects.values():
+    for budget in new.by_key.values():
         if budget.kind == "PodDisruptionBudget":
             blocked = _blocks(budget, new)
-            was = old.objects.get(budget.key)
+            was = old.by_key.get(budget.key)
             if blocked and not (was and _blocks(was, old)):
                 node, message = blocked
                 yield Hazard(
@@ -137,14 +138,10 @@ def _blocks(budget: Object, side: System) -> tuple[Node, str] | None:
     if most is not None and (number(most) == 0 or shown(most) == "0%"):
         return most, f"maxUnavailable is {shown(most)}"
     count = _selected(budget, side)
-    if least is None or count is None:
+    wanted = None if least is None or count is None else _share(least, count)
+    if least is None or count is None or wanted is None or wanted < count:
         return None
-    wanted = _share(least, count)
-    return (
-        (least, f"minAvailable is {shown(least)} of {count}")
-        if wanted is not None and wanted >= count
-        else None
-    )
+    return least, f"minAvailable is {shown(least)} of {count}"
 
 
 def _share(least: Node, count: int) -> int | None:
@@ -157,13 +154,13 @@ def _share(least: Node, count: int) -> int | None:
 
 def _selected(budget: Object, side: System) -> int | None:
     """Return the minimum number of pods that the budget selects, or None when it is not known."""
-    labels = budget.node.map("spec", "selector", "matchLabels").entries
-    for each in side.objects.values():
-        has = each.template.map("metadata", "labels").entries
+    selector = budget.node.get("spec", "selector")
+    for each in side.by_key.values():
         if (
-            labels
+            isinstance(selector, Map)
+            and each.template
             and each.namespace == budget.namespace
-            and all(has.get(key) == value for key, value in labels.items())
+            and selects(selector, each.pod_labels)
         ):
             scaler = autoscaler(each, side)
             least = number(scaler.node.get("spec", "minReplicas")) if scaler else None

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place
-from generator.changes.hazards.pairs import WORKLOADS, both
-from generator.changes.hazards.quantities import same
-from generator.changes.hazards.system import Object, System
+from generator.changes.hazards.pairs import WORKLOADS, both, same
 from generator.languages.node import leaves
+from generator.system import Object, System
 
 _SOURCE = "https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically"
 

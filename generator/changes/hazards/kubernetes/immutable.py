@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from generator.changes.diff import changes, deepest, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
-from generator.changes.hazards.pairs import both
-from generator.changes.hazards.quantities import same
-from generator.changes.hazards.system import Object, System
+from generator.changes.hazards.pairs import both, same
 from generator.languages.node import Leaf, Node
+from generator.system import Object, System
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg"
 _IMMUTABLE = "field is immutable"
@@ -211,7 +210,7 @@ def _is_deleted_first(job: Object, side: System) -> bool:
     """Return whether a command of these files deletes the old Job."""
     return any(
         "kubectl delete" in line and (f"job/{job.name}" in line or f"job {job.name}" in line)
-        for line in side.commands.split("\n")
+        for line in side.code.split("\n")
     )
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place
-from generator.changes.hazards.pairs import both, gone
-from generator.changes.hazards.system import Object, System
+from generator.changes.hazards.pairs import both, removed
+from generator.system import Object, System
 
 _APPLY = (
     "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#how-to-delete-objects"
@@ -20,15 +20,15 @@ _PRUNES = re.compile(r"kubectl apply\b.*--prune\b")
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each object that is no longer applied."""
-    prunes = bool(_PRUNES.search(new.commands))
-    for was in gone(old, new):
+    prunes = bool(_PRUNES.search(new.code))
+    for was in removed(old, new):
         moved = _moved(was, new)
         if moved:
             yield from _in_another_namespace(was, moved)
-        elif was.applied:
+        elif old.is_applied(was):
             yield from _left(was, prunes, _deletes(was, new))
     for was, now in both(old, new):
-        if was.applied and not now.applied:
+        if old.is_applied(was) and not new.is_applied(now):
             yield from _left(was, False, _deletes(was, new))
 
 
@@ -38,7 +38,7 @@ def _moved(was: Object, new: System) -> Object | None:
         return None
     alike = (
         each
-        for each in new.objects.values()
+        for each in new.by_key.values()
         if (each.group, each.kind, each.name) == (was.group, was.kind, was.name)
     )
     return next(alike, None)
@@ -46,7 +46,7 @@ def _moved(was: Object, new: System) -> Object | None:
 
 def _deletes(was: Object, new: System) -> bool:
     pattern = rf"kubectl delete\b.*\b{re.escape(was.kind.lower())}s?[/ ]{re.escape(was.name)}\b"
-    return bool(re.search(pattern, new.commands, re.IGNORECASE))
+    return bool(re.search(pattern, new.code, re.IGNORECASE))
 
 
 def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:

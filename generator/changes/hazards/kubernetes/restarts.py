@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from generator.changes.diff import Change, changes, deepest, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
-from generator.changes.hazards.pairs import ROLLED, autoscaler, both, replicas
-from generator.changes.hazards.quantities import same
-from generator.changes.hazards.system import Object, System
+from generator.changes.hazards.pairs import ROLLED, autoscaler, both, replicas, same
+from generator.system import Object, System
 
 _ROLLOUT = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#updating-a-deployment"
 _RECREATE = "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment"

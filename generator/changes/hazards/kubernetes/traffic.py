@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import both
-from generator.changes.hazards.system import Object, System
 from generator.languages.node import Map
+from generator.system import Object, System
 
 _INGRESS = "https://kubernetes.io/docs/concepts/services-networking/ingress/#the-ingress-resource"
 _SERVICE = "https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service"

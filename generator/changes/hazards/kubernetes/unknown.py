@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.pairs import both
-from generator.changes.hazards.system import System
+from generator.system import System
 
 _SOURCE = "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/custom-resources/"
 
@@ -15,7 +15,7 @@ _SOURCE = "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/c
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each custom resource that changes."""
     for was, now in both(old, new):
-        found = [] if was.builtin else list(changes(was.node, now.node))
+        found = [] if was.is_builtin else list(changes(was.node, now.node))
         if found:
             yield Hazard(
                 "custom-resource",

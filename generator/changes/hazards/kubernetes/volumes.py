@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import WORKLOADS, both
-from generator.changes.hazards.quantities import amount
-from generator.changes.hazards.system import Object, System
 from generator.languages.node import Map
+from generator.system import Object, System
+from generator.system.quantities import amount
 
 _VALIDATION = (
     "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/validation/validation.go"
@@ -48,7 +48,7 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
         return
     name = now.node.text("spec", "storageClassName")
     storage = next(
-        (each for each in new.objects.values() if (each.kind, each.name) == ("StorageClass", name)), None
+        (each for each in new.by_key.values() if (each.kind, each.name) == ("StorageClass", name)), None
     )
     if storage is None:
         storage_class = f"the StorageClass {name}" if name else "the default StorageClass"

@@ -1,0 +1,95 @@
+"""What happens to each object: created, changed, replaced, no longer rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from generator.changes.diff import Change, changes, compare_files
+from generator.changes.hazards.arguments import subject
+from generator.changes.hazards.model import Hazard, Place
+from generator.changes.hazards.pairs import ROLLED, same
+from generator.changes.hazards.system import System
+from generator.changes.hazards.terraform.replaced import causes
+from generator.languages.node import Map
+
+KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
+Notes = Mapping[str, tuple[str, ...]]
+_META = frozenset(["terraform", "moved", "removed", "import"])
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards."""
+
+    area: str
+    sign: str
+    subject: str
+    at: Place
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def object_changes(old: System, new: System, hazards: list[Hazard]) -> list[ObjectChange]:
+    """Return what happens to each object, by area."""
+    notes: dict[str, tuple[str, ...]] = {}
+    for hazard in hazards:
+        known = notes.get(hazard.subject, ())
+        notes[hazard.subject] = tuple(dict.fromkeys((*known, hazard.effect.value)))
+    return [*_kubernetes(old, new, notes), *_terraform(old, new, notes), *_files(old, new, notes)]
+
+
+def _kubernetes(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
+    for key, now in new.by_key.items():
+        was = old.by_key.get(key)
+        if was is None:
+            yield ObjectChange(KUBERNETES, "+", now.subject, _place(now.node))
+            continue
+        found = tuple(changes(was.node, now.node, (), same))
+        if found:
+            noted = notes.get(now.subject, ())
+            if now.kind in ROLLED and any(change.path[:2] == ("spec", "template") for change in found):
+                noted = tuple(dict.fromkeys([*noted, "restarted"]))
+            yield ObjectChange(KUBERNETES, "~", now.subject, _place(now.node), found, noted)
+    for key, was in old.by_key.items():
+        if key not in new.by_key:
+            at = _place(was.node)
+            yield ObjectChange(KUBERNETES, "-", was.subject, at, (), notes.get(was.subject, ()))
+
+
+def _terraform(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
+    replaced = causes(old, new)
+    before, after = old.terraform.by_key, new.terraform.by_key
+    for key, now in after.items():
+        was, name = before.get(key), subject(old, new, key)
+        if was is None:
+            if now.kind not in _META:
+                yield ObjectChange(TERRAFORM, "+", name, _place(now))
+            continue
+        found = tuple(changes(old.terraform.known(was), new.terraform.known(now)))
+        if found:
+            sign = "-/+" if key in replaced else "~"
+            yield ObjectChange(TERRAFORM, sign, name, _place(now), found, notes.get(name, ()))
+    for key, was in before.items():
+        if key not in after and was.kind not in _META:
+            name = subject(old, new, key)
+            yield ObjectChange(TERRAFORM, "-", name, _place(was), (), notes.get(name, ()))
+
+
+def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
+    """Yield what happens to every other file."""
+    manifests = {each.path for side in (old, new) for each in side.by_key.values()}
+    for change in compare_files(old.texts, new.texts):
+        kind = (new if change.path else old).sources[change.name].language
+        unread = change.name in old.unread or change.name in new.unread
+        if not unread and (change.name in manifests or change.name.endswith(".tf")):
+            continue  # reported above, object by object
+        area = {"github": GITHUB, "dockerfile": IMAGES}.get(kind, OTHER)
+        sign = "~" if change.old_path and change.path else "+" if change.path else "-"
+        found = tuple(each for _, group in change.groups for each in group)
+        noted = [each for subject in notes if subject.split(" ")[0] == change.name for each in notes[subject]]
+        yield ObjectChange(area, sign, change.name, Place(change.name, 1), found, tuple(dict.fromkeys(noted)))
+
+
+def _place(node: Map) -> Place:
+    return Place(node.source.path, node.line)
