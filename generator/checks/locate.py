@@ -17,7 +17,7 @@ TraceOf = Callable[[Values], Trace]
 
 
 class Locator:
-    """Finds the origin of places in the output of one environment, with a trace that is made on first use."""
+    """A locator for places in the output of one environment; it makes the trace on first use."""
 
     def __init__(self, tree: Tree, values: Values, trace_of: TraceOf) -> None:
         self._values = values

@@ -120,7 +120,7 @@ def _same_filters(workflow: Workflow) -> Iterator[Finding]:
             other = (request if text in first else push).key_place("paths")
             message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} only"
             yield error(
-                CODE, message, at, notes=(Note("the other list", other),), hint="write it in both lists"
+                CODE, message, at, notes=(Note("the other list", other),), hint="add it to the other list"
             )
             return
 

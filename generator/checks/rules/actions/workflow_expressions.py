@@ -85,7 +85,7 @@ def _expression(
         if name not in _CONTEXTS:
             yield error(
                 CODE,
-                f"there is no context {reference.path[0]}",
+                f"unknown context {reference.path[0]}",
                 at,
                 hint=nearest(name, sorted(_CONTEXTS)) or f"use one of {', '.join(sorted(available))}",
             )
@@ -105,13 +105,17 @@ def _expression(
         if function is None:
             yield error(
                 CODE,
-                f"there is no function {call.name}",
+                f"unknown function {call.name}",
                 at,
-                hint=nearest(call.name, [each for each, *_ in functions.values()]) or "fix the name",
+                hint=nearest(call.name, [each for each, *_ in functions.values()])
+                or "write the name of a function of GitHub",
             )
         elif call.name.lower() in (*_STATUS, "hashfiles") and call.name.lower() not in special:
             yield error(
-                CODE, f"{function[0]}() cannot be called here", at, hint="call it in the if of a job or step"
+                CODE,
+                f"{function[0]}() cannot be called here",
+                at,
+                hint="call it only in the if of a job or step",
             )
         elif not function[1] <= call.arguments <= function[2]:
             expected = str(function[1]) if function[1] == function[2] else f"{function[1]} to {function[2]}"

@@ -65,7 +65,12 @@ def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
                 CODE, f"job {job.name} needs {name}, which does not exist", at, notes=notes, hint=hint
             )
         elif name == job.name or job.name in [each.text for each in jobs[name].needs]:
-            yield error(CODE, f"jobs {job.name} and {name} wait for each other", at, hint="remove one needs")
+            yield error(
+                CODE,
+                f"jobs {job.name} and {name} wait for each other",
+                at,
+                hint="remove one of the two needs",
+            )
 
 
 def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
@@ -150,7 +155,7 @@ def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
         step.node.at_key("id"),
     )
     hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
-    hint = hint or "write it to $GITHUB_OUTPUT there"
+    hint = hint or "write it to $GITHUB_OUTPUT in that step"
     yield error(CODE, f'the step "{step.name}" has no output {name}', at, notes=(note,), hint=hint)
 
 

@@ -233,7 +233,7 @@ def _addresses(system: System, services: Map) -> Iterator[Finding]:
             hint = nearest(address.host, list(services)) or f"write one of {', '.join(services)}"
             yield error(
                 CODE,
-                f"the address uses the host {address.host}, which is not a service",
+                f"the URL uses the host {address.host}, which is not a service",
                 address.at(address.host),
                 hint=hint,
             )
@@ -243,7 +243,7 @@ def _addresses(system: System, services: Map) -> Iterator[Finding]:
             note = Note("the service", services.key_place(address.host))
             yield error(
                 CODE,
-                f"the address uses port {address.port}, but {address.host} listens on {wanted}",
+                f"the URL uses port {address.port}, but {address.host} listens on {wanted}",
                 address.at(address.port),
                 notes=(note,),
                 hint=f"write {wanted}",

@@ -53,7 +53,7 @@ def _line_endings(source: Source) -> Iterator[Finding]:
             CODE,
             "the file does not end with exactly one newline",
             source.span(len(source.lines)),
-            hint="end the template with a line of text",
+            hint="remove empty lines from the end of the template, or end it with a line of text",
         )
     for number, line in enumerate(source.lines, start=1):
         if "\r" in line:

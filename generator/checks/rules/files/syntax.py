@@ -45,11 +45,11 @@ def check(context: Context) -> Iterator[Finding]:
     for source in system.of_language("json"):
         try:
             json.loads(source.text)
-        except ValueError as found:
-            at = source.span(getattr(found, "lineno", 1), getattr(found, "colno", 1), 1)
+        except ValueError as problem:
+            at = source.span(getattr(problem, "lineno", 1), getattr(problem, "colno", 1), 1)
             yield error(
                 CODE,
-                f"not JSON: {getattr(found, 'msg', found)}",
+                f"not JSON: {getattr(problem, 'msg', problem)}",
                 at,
                 hint="check brackets, commas and quotes",
             )

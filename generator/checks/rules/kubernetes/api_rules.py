@@ -277,7 +277,7 @@ def _probes(container: Container) -> Iterator[Finding]:
 def _http(get: Map) -> Iterator[Finding]:
     if get and not get.text("path").startswith("/") and "path" in get:
         yield _problem(
-            f"the path {get.text('path')} does not begin with a slash",
+            f"the path {get.text('path')} does not start with a slash",
             get.at_key("path"),
             f"write /{get.text('path')}",
         )
@@ -331,7 +331,7 @@ def _ingress(each: Object) -> Iterator[Finding]:
                 yield _problem("the path has no pathType", path.at_key("path"), "add pathType: Prefix")
             if path.text("pathType") != "ImplementationSpecific" and not path.text("path").startswith("/"):
                 yield _problem(
-                    f"the path {path.text('path') or ''} does not begin with a slash",
+                    f"the path {path.text('path') or ''} does not start with a slash",
                     path.at_key("path"),
                     "write /",
                 )

@@ -80,7 +80,7 @@ def _name(each: Object) -> Iterator[Finding]:
         what = f"the name of a {each.kind}"
         wanted = _DNS if pattern is not _SUBDOMAIN else "lowercase letters, digits, dashes and dots"
         yield _problem(
-            each.name, what, f"{wanted}{'; begin with a letter' if each.kind == 'Service' else ''}", each.at
+            each.name, what, f"{wanted}{'; start with a letter' if each.kind == 'Service' else ''}", each.at
         )
     if each.namespace and not _LABEL.fullmatch(each.namespace):
         yield _problem(each.namespace, "a namespace", _DNS, each.metadata.at_key("namespace"))

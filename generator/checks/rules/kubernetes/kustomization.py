@@ -58,7 +58,7 @@ def _duplicates(system: System) -> Iterator[Finding]:
         if each.key in seen:
             note = Note("the first one is here", seen[each.key].at)
             message = f"{each.identity} is defined twice, and only the last one applied takes effect"
-            yield error(CODE, message, each.at, notes=(note,), hint="rename one, or delete it")
+            yield error(CODE, message, each.at, notes=(note,), hint="rename or delete one of them")
         seen[each.key] = each
 
 

@@ -73,14 +73,14 @@ def _order(container: Container) -> Iterator[Finding]:
         least, most = quantity(requests.text(name)), quantity(limits.text(name))
         if least is not None and most is not None and least > most:
             note = Note("the limit", limits.at_key(name))
-            asked, given = requests.text(name), limits.text(name)
-            message = f"{container.what} requests {asked} of {name}, more than its limit {given}"
+            request, limit = requests.text(name), limits.text(name)
+            message = f"{container.what} requests {request} of {name}, more than its limit {limit}"
             yield error(
                 CODE,
                 message,
                 requests.at_key(name),
                 notes=(note,),
-                hint=f"request at most {limits.text(name)}",
+                hint=f"request at most {limit}",
             )
 
 

@@ -76,7 +76,7 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
         notes = tuple(
             Note("possibly meant", each.at)
             for each in system.kind(target.text("kind"))
-            if _near(each, scaler)
+            if _has_same_name(each, scaler)
         )
         yield error(
             CODE,
@@ -95,12 +95,12 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
         yield error(CODE, message, target.at_key("apiVersion"), notes=(note,), hint=f"write {own.version}")
     if "replicas" in own.spec:
         note = Note("the autoscaler", scaler.spec.at_key("minReplicas"))
-        message = f"{own.identity} sets replicas, and {scaler.identity} changes them"
+        message = f"{own.identity} sets replicas, but {scaler.identity} manages them"
         yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="remove replicas")
     yield from _requests(scaler, own)
 
 
-def _near(each: Object, scaler: Object) -> bool:
+def _has_same_name(each: Object, scaler: Object) -> bool:
     return each.name == scaler.name
 
 

@@ -43,9 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
             _, most = copies(system, workload)
             if most > 1:
                 at = workload.spec.at_key("replicas")
-                message = (
-                    f"{most} pods of {workload.identity} use {claim[1]}, which one node can mount at a time"
-                )
+                message = f"{most} pods of {workload.identity} use {claim[1]}, but only one node can mount it"
                 yield error(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
 
 

@@ -57,13 +57,18 @@ def _mounts(workload: Object) -> Iterator[Finding]:
                     message,
                     mount.at_key("mountPath"),
                     notes=(note,),
-                    hint="mount one of them elsewhere",
+                    hint="use another mountPath for one of them",
                 )
             paths[path] = mount.at_key("mountPath")
     for name, at in volumes.items():
         if name not in mounted:
             message = f"no container of {workload.identity} mounts the volume {name}"
-            yield error(CODE, message, at, hint=nearest(name, sorted(mounted)) or "mount it, or remove it")
+            yield error(
+                CODE,
+                message,
+                at,
+                hint=nearest(name, sorted(mounted)) or "mount it in a container, or remove it",
+            )
 
 
 def _claims(system: System) -> Iterator[Finding]:
@@ -84,4 +89,4 @@ def _claims(system: System) -> Iterator[Finding]:
                 yield error(CODE, message, claim.at_key("claimName"), notes=notes, hint=hint)
     for key, each in claims.items():
         if key not in claimed:
-            yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it, or delete it")
+            yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")
