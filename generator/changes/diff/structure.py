@@ -38,7 +38,9 @@ def changes(
     old: Node | None, new: Node | None, path: Path = (), same: Same | None = None
 ) -> Iterator[Change]:
     """Yield what differs. `same` decides whether two leaves that are written differently mean the same."""
-    if isinstance(old, Map) and isinstance(new, Map):
+    if isinstance(old, Block) and isinstance(new, Block) and old.labels != new.labels:
+        yield Change(path, old, new)
+    elif isinstance(old, Map) and isinstance(new, Map):
         for key in [*old, *(key for key in new if key not in old)]:
             yield from changes(old.entries.get(key), new.entries.get(key), (*path, key), same)
     elif isinstance(old, Seq) and isinstance(new, Seq):

@@ -177,19 +177,21 @@ def _routes(ingress: Object) -> Iterator[tuple[str, str]]:
 def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
     """Yield each Secret, ConfigMap or claim that the pods of a workload use: kind, name and keys."""
     for container in workload.all_containers:
-        for variable in container.node.maps("env"):
-            for kind, field in (("secret", "secretKeyRef"), ("config", "configMapKeyRef")):
-                found = variable.map("valueFrom", field)
-                if found.text("name"):
-                    yield kind, found.text("name"), [found.text("key")]
-        for source in container.node.maps("envFrom"):
-            for kind, field in (("secret", "secretRef"), ("config", "configMapRef")):
-                if source.text(field, "name"):
-                    yield kind, source.text(field, "name"), []
+        yield from _environment(container.node, "secret", "secretKeyRef", "secretRef")
+        yield from _environment(container.node, "config", "configMapKeyRef", "configMapRef")
     for volume in workload.template.map("spec").maps("volumes"):
         yield from _volume(volume)
     for claim in workload.node.maps("spec", "volumeClaimTemplates"):
         yield "volume", claim.text("metadata", "name"), []
+
+
+def _environment(container: Map, kind: str, key: str, whole: str) -> Iterator[tuple[str, str, list[str]]]:
+    for reference in (variable.map("valueFrom", key) for variable in container.maps("env")):
+        if reference.text("name"):
+            yield kind, reference.text("name"), [reference.text("key")]
+    for source in container.maps("envFrom"):
+        if source.text(whole, "name"):
+            yield kind, source.text(whole, "name"), []
 
 
 def _volume(volume: Map) -> Iterator[tuple[str, str, list[str]]]:

@@ -138,6 +138,14 @@ resource aws_db_instance main {
     ]
 
 
+def test_labels_of_blocks_count() -> None:
+    one = 'terraform {\n  backend "s3" {\n    bucket = "a"\n  }\n}\n'
+    assert differences("x.tf", one, one.replace("s3", "gcs")) == [
+        "terraform backend[s3]: s3 {bucket: a} -> nothing",
+        "terraform backend[gcs]: nothing -> gcs {bucket: a}",
+    ]
+
+
 def test_a_text_is_not_the_expression_that_looks_like_it() -> None:
     assert differences("terraform/x.tf", 'locals {\n a = "var.b"\n}\n', "locals {\n a = var.b\n}\n") == [
         "locals a: var.b -> var.b"

@@ -36,8 +36,7 @@ def _settings(module: Module, name: str) -> Iterator[Block]:
 
 def _backend(was: Module, now: Module, prefix: str) -> Iterator[Hazard]:
     before, after = next(_settings(was, "backend"), None), next(_settings(now, "backend"), None)
-    empty = Block(kind="backend")
-    found = next(changes(before or empty, after or empty, ("backend",)), None)
+    found = next(changes(before, after, ("backend",)), None)
     if found:
         yield Hazard(
             "backend",
