@@ -8,8 +8,9 @@ from pathlib import Path
 
 from generator import writer
 from generator.cli import speed
-from generator.cli.session import Console, Session
+from generator.cli.session import Session
 from generator.findings import Finding, has_errors
+from generator.report.written import summary_line, written_lines
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Transaction:
             if target.done and not plan.changes and not plan.findings:
                 target.done(plan)
         if not plan.changes:
-            self._summaries[target.label] = [_counts(plan, target.label)]
+            self._summaries[target.label] = [summary_line(plan, target.label)]
         elif len(self._plans) < speed.MANY:
             self._plans[target.label] = plan
         self._reported += plan.findings
@@ -73,26 +74,4 @@ class Transaction:
             writer.apply(plan, exclusive=held)
             if target.done:
                 target.done(plan)
-        return _lines(self._session.console, target.label, plan), new
-
-
-def _lines(console: Console, label: str, plan: writer.Plan) -> list[str]:
-    steps = (("+", "green", plan.create), ("~", "yellow", plan.update), ("-", "red", plan.delete))
-    lines = [
-        f"{console.paint(sign, color)} {writer.below(label, path)}"
-        for sign, color, paths in steps
-        for path in paths
-    ]
-    return [*lines, _counts(plan, label)]
-
-
-def _counts(plan: writer.Plan, label: str) -> str:
-    counts = (
-        ("created", plan.create),
-        ("updated", plan.update),
-        ("deleted", plan.delete),
-        ("unchanged", plan.keep),
-    )
-    return f"{label}: " + (
-        ", ".join(f"{len(paths)} {word}" for word, paths in counts if paths) or "nothing to write"
-    )
+        return written_lines(plan, target.label, self._session.console.paint), new

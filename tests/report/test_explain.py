@@ -12,7 +12,7 @@ from generator.changes.hazards import System, find
 from generator.checks.validators import VALIDATORS
 from generator.report import explain
 from generator.report.explain import Explanation, explanation, explanations, lookup
-from generator.values.schema.explain import KEYWORD_CODES
+from generator.values.schema.findings import KEYWORD_CODES
 from tests.changes.hazards import test_cases as hazards
 from tests.conftest import ROOT, oetgen
 

@@ -12,7 +12,7 @@ from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
 from generator.project import OUT
-from generator.report.blame import file_data
+from generator.report.blame_data import file_data
 from generator.report.blame_text import file_text, line_text
 
 _PLACE = re.compile(r"(.+?)(?::([1-9][0-9]*))?(?::([1-9][0-9]*))?")

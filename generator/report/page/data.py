@@ -13,7 +13,7 @@ from generator.project import TEMPLATES
 from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import SourceMap, Trace
-from generator.report.blame import file_data
+from generator.report.blame_data import file_data
 from generator.report.changes import comparison_text, objects_text
 from generator.report.page.highlight import highlighted
 from generator.report.text import line_ranges

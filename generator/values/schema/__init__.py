@@ -80,7 +80,7 @@ def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
     validator = _validator(rules)
     problems = list(validator.iter_errors(data))
     if problems:
-        from generator.values.schema.explain import Explainer
+        from generator.values.schema.findings import Explainer
 
         yield from Explainer(schema, validator, Values("", data, (layer,))).findings(problems)
 
@@ -97,7 +97,7 @@ def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
     validator = _validator(form.rules)
     problems = _problems(validator, values.data)
     if problems:
-        from generator.values.schema.explain import Explainer
+        from generator.values.schema.findings import Explainer
 
         yield from Explainer(schema, validator, values).findings(problems)
 
