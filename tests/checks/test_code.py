@@ -87,7 +87,7 @@ WRITTEN = [
     ("mkdir -p x/y/\necho a > x/y/z\necho b > x/w", []),
     ("mkdir -m 700 ./x\necho a > x/z", []),
     ("mkdir -p ~/.config/x\necho x > ~/.config/x/k", []),
-    ("echo a > x/z", ["7: a file is written to x/, which nothing makes"]),
+    ("echo a > x/z", ["7: a file is written to x/, which does not exist"]),
 ]
 
 
@@ -126,10 +126,10 @@ INSTALLS = [
         'RUN echo "npm ci" && \\\n    pnpm install',
         "bash -c 'npm ci'",
         [
-            '8: the step "step 1" is for npm, and the image of a uses pnpm',
+            '8: the step "step 1" is for npm, but the image of a uses pnpm',
         ],
     ),
-    ("RUN npm ci\nRUN yarn", "npm ci", ["3: the image installs with yarn here, and with npm elsewhere"]),
+    ("RUN npm ci\nRUN yarn", "npm ci", ["3: the image installs with yarn here, but with npm elsewhere"]),
 ]
 
 

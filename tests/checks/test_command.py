@@ -83,12 +83,12 @@ def test_support_ends_on_its_day(project: Sandbox) -> None:
         return [each["message"] for each in findings if each["code"] == "checks/support"]
 
     assert said("2026-11-24") == []
-    assert any("Node.js 24 has had no support since" in message for message in said("2029-01-01"))
+    assert any("the support of Node.js 24 ended on" in message for message in said("2029-01-01"))
 
 
 def test_an_old_table_is_itself_a_finding(project: Sandbox) -> None:
     result = project.oetgen("check", "prod", "--no-tools", "--today", "2028-06-01")
-    assert "warning[checks/support] the tables of support are 649 days old" in result.out
+    assert "warning[checks/support] the support data is 649 days old" in result.out
 
 
 def test_every_rule_has_what_explain_says_of_it() -> None:

@@ -17,22 +17,22 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
     "the frontend's image has no registry": (
         "images",
         "k8s/frontend-deployment.yaml",
-        "an image of Docker Hub",
+        "refers to Docker Hub",
     ),
     "the backend's image has no registry": (
         "images",
         "k8s/backend-deployment.yaml",
-        "an image of Docker Hub",
+        "refers to Docker Hub",
     ),
     "the frontend's image repository is made by nothing": (
         "images",
         ".github/workflows/frontend.yml",
-        "Terraform makes no such repository",
+        "which Terraform does not create",
     ),
     "the backend's image repository is made by nothing": (
         "images",
         ".github/workflows/backend.yml",
-        "Terraform makes no such repository",
+        "which Terraform does not create",
     ),
     "the frontend's deploy step has no image": (
         "unset-variables",
@@ -62,8 +62,8 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
         ".github/workflows/frontend.yml",
         "NEXT_PUBLIC_API_URL",
     ),
-    "Terraform's region comes from nowhere": ("region", "terraform/main.tf", "which region"),
-    "the Secret's data is no base64": ("secrets", "k8s/secrets.yaml", "is no base64"),
+    "Terraform's region comes from nowhere": ("region", "terraform/main.tf", "has no region"),
+    "the Secret's data is no base64": ("secrets", "k8s/secrets.yaml", "is not base64"),
     "the script goes on without its variables": (
         "script-safety",
         "scripts/create-secrets.sh",
@@ -73,7 +73,7 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
     "Redis is asked for and run by nothing": (
         "dependencies",
         "backend/src/health.ts",
-        "nothing runs a cache",
+        "no cache exists",
     ),
     "APP_VERSION is read and set by nothing": (
         "environment-variables",

@@ -38,7 +38,7 @@ _PREDEFINED = frozenset(
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("nothing is built")
+        raise NotApplicable("there is no component")
     for component in system.components:
         yield from _public(component)
         for build in component.builds:
@@ -69,24 +69,28 @@ def _public(component: Component) -> Iterator[Finding]:
             at = entry.at_key("value")
             if name not in known:
                 note = Note("its Dockerfile", component.dockerfile.source.span(1))
-                message = f"{name} is set in the pod, and is no ARG of the image: the browser never sees it"
+                message = f"{name} is set in the pod, but is not an ARG of the image: the browser does not receive it"
                 yield error(
                     CODE,
                     message,
                     at,
                     notes=(note,),
-                    hint=f"add ARG {name} before the build",
+                    hint=f"add ARG {name} before the build step",
                 )
             elif late := _late(component.dockerfile, name):
-                note = Note("this builds", late.at)
-                message = f"ARG {name} comes after the build that needs it, or not in its stage"
-                yield error(CODE, message, known[name][1].at, notes=(note,), hint="move it before the build")
+                note = Note("this is the build step", late.at)
+                message = (
+                    f"ARG {name} must be declared before the build step that needs it, in the same stage"
+                )
+                yield error(
+                    CODE, message, known[name][1].at, notes=(note,), hint="move it before the build step"
+                )
             for build in component.builds:
                 yield from _same(build, name, entry.text("value"), at, component.dockerfile)
 
 
 def _late(dockerfile: Dockerfile, name: str) -> Instruction | None:
-    """Return the build that runs without an argument and the variable made from it, or None."""
+    """Return the build step that runs before an argument or a variable of that name is set, or None."""
     for stage in dockerfile.stages:
         seen = False
         for each in stage.instructions:
@@ -102,13 +106,13 @@ def _same(build: Build, name: str, value: str, at: Span, dockerfile: Dockerfile)
         return
     given = build.arguments.get(name)
     if given is None:
-        note = Note("the pod has it", at)
-        message = f"this build is not given {name}"
+        note = Note("the pod sets it", at)
+        message = f"docker build does not pass --build-arg {name}"
         yield error(CODE, message, build.at, notes=(note,), hint=f'add --build-arg {name}="{value}"')
     elif given[0] != value:
-        note = Note(f"the pod has {value}", at)
-        message = f"the image is built with {name}={given[0]}, and the pod says {value}"
-        yield error(CODE, message, given[1], notes=(note,), hint=f"write {value} in both")
+        note = Note(f"the pod sets {value}", at)
+        message = f"the image is built with {name}={given[0]}, but the pod sets {value}"
+        yield error(CODE, message, given[1], notes=(note,), hint=f"set {value} in both")
 
 
 def _in_stage(dockerfile: Dockerfile, target: str, name: str) -> bool:
@@ -128,25 +132,33 @@ def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
         if default or name in build.arguments or (target and not _in_stage(dockerfile, target.text, name)):
             continue
         if name.startswith(_PUBLIC):
-            continue  # compared with the pod
-        note = Note("the argument", each.at)
-        message = f"this build gives no {name}, and ARG {name} has no default"
+            continue  # `_same` compares it with the pod
+        note = Note("the ARG", each.at)
+        message = f"docker build does not pass --build-arg {name}, and ARG {name} has no default"
         yield error(
-            CODE, message, build.at, notes=(note,), hint=f"add --build-arg {name}=…, or give it a default"
+            CODE,
+            message,
+            build.at,
+            notes=(note,),
+            hint=f"add --build-arg {name}=…, or give the ARG a default",
         )
 
 
 def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
     known = _arguments(dockerfile)
-    notes = tuple(Note(f"there is ARG {each}", one.at) for each, (_, one) in known.items())
-    hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or remove it here"
+    notes = tuple(Note(f"ARG {each} exists", one.at) for each, (_, one) in known.items())
+    hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or remove the argument"
     return error(
-        CODE, f"the Dockerfile has no ARG {name}, so the argument is for nothing", at, notes=notes, hint=hint
+        CODE,
+        f"the Dockerfile has no ARG {name}: the build argument has no effect",
+        at,
+        notes=notes,
+        hint=hint,
     )
 
 
 def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
-    """What the image is built with, the pod says too, so that a server renders what a browser has."""
+    """Check that the pod sets what the image is built with: the server must render what the browser has."""
     for name, (_, at) in build.arguments.items():
         pods = [each for each in component.serving if name in each.environment]
         if name.startswith(_PUBLIC) and component.serving and not pods:
@@ -154,7 +166,7 @@ def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
             note = Note("the container", container.node.at_key("name"))
             yield error(
                 CODE,
-                f"the image is built with {name}, and {container.what} does not have it",
+                f"the image is built with {name}, but {container.what} does not set it",
                 at,
                 notes=(note,),
                 hint=f"add {name} to its env",
@@ -162,7 +174,7 @@ def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
 
 
 def _test_build(component: Component, build: Build, job: Job) -> Iterator[Finding]:
-    """A job that builds the application for its tests has what the image is built with."""
+    """Check that a job that builds the application for its tests sets what the image is built with."""
     for step in job.steps:
         if step.folder != component.name or "build" not in npm_scripts(step.script):
             continue
@@ -170,7 +182,7 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
         for name, (value, at) in build.arguments.items():
             if name.startswith(_PUBLIC) and name not in given:
                 note = Note("the image is built with it", at)
-                message = f'the step "{step.name}" builds without {name}'
+                message = f'the step "{step.name}" builds the application without {name}'
                 yield error(
                     CODE,
                     message,
@@ -181,7 +193,7 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
 
 
 def _tests(system: System, component: Component) -> Iterator[Finding]:
-    """What the tests build with is what the image is built with."""
+    """Check that the tests build with the same values as the image."""
     for build in component.builds:
         yield from _not_in_pod(component, build)
         for job in build.step.job.workflow.jobs:
@@ -191,5 +203,9 @@ def _tests(system: System, component: Component) -> Iterator[Finding]:
                 given = build.arguments.get(name)
                 if given and name.startswith(_PUBLIC) and env.text(name) != given[0]:
                     note = Note(f"the image is built with {given[0]}", given[1])
-                    message = f"job {job.name} builds with {name}={env.text(name)}"
-                    yield error(CODE, message, env.at_key(name), notes=(note,), hint=f"write {given[0]}")
+                    message = (
+                        f"job {job.name} builds with {name}={env.text(name)}, but the image with {given[0]}"
+                    )
+                    yield error(
+                        CODE, message, env.at_key(name), notes=(note,), hint=f"set {name} to {given[0]}"
+                    )

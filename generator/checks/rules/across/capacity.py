@@ -40,7 +40,7 @@ _KI = 1024
 
 @dataclass(frozen=True)
 class Size:
-    """Processors and memory, and how many pods."""
+    """An amount of CPU, memory and pods."""
 
     cpu: Fraction
     memory: Fraction
@@ -57,11 +57,11 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     groups = list(_groups(system))
     if not groups or not system.workloads:
-        raise NotApplicable("there is no node group, or nothing that runs on it")
+        raise NotApplicable("there is no node group, or no workload")
     group, at = groups[0]
     machine = _machine(system, group)
     if machine is None:
-        raise NotApplicable("the size of the machines is not known")
+        raise NotApplicable("no data about the instance types")
     yield from _numbers(system, group, at)
     added = [
         entry
@@ -75,12 +75,13 @@ def check(context: Context) -> Iterator[Finding]:
     for workload in system.workloads:
         request = _request(workload)
         if not request.fits(room):
-            note = Note("the machines", at["instance_types"])
+            note = Note("the instance types", at["instance_types"])
             message = (
-                f"no machine has room for a pod of {workload.identity}: {_shown(request)} of {_shown(room)}"
+                f"a pod of {workload.identity} fits on no machine:"
+                f" it requests {_shown(request)}, expected at most {_shown(room)}"
             )
             yield error(
-                CODE, message, workload.at, notes=(note,), hint="ask for less, or take larger machines"
+                CODE, message, workload.at, notes=(note,), hint="lower its requests, or use larger machines"
             )
             return
         fewest, many = copies(system, workload)
@@ -88,18 +89,18 @@ def check(context: Context) -> Iterator[Finding]:
         few += [request] * (0 if is_job else fewest)
         most += [request] * (1 if is_job else many + _surge(workload, many))
     once = [_size(pod) for entry in added for pod in entry["once"]]
-    first = [] if _scales(system) else [(few, "desired_size", "to begin with")]
+    first = [] if _scales(system) else [(few, "desired_size", "initially")]
     for wanted, key, when in (*first, (most, "max_size", "at most")):
         needed, there = _needed([*wanted, *once], room), system.terraform.text(group, key)
         if there.isdigit() and needed > int(there):
-            note = Note("the machines", at["instance_types"])
-            message = f"the pods need {needed} machines, and {when} there are {there}"
+            note = Note("the instance types", at["instance_types"])
+            message = f"the pods need {needed} machines, but there are {when} {there}"
             yield error(
                 CODE,
                 message,
                 at[key],
                 notes=(note,),
-                hint=f"set {key} to {needed}, or let the pods ask for less",
+                hint=f"set {key} to {needed}, or lower the requests of the pods",
             )
 
 
@@ -129,10 +130,10 @@ def _numbers(system: System, group: hcl.Object, at: dict[str, Span]) -> Iterator
             note = Note(high, at[high])
             yield error(
                 CODE,
-                f"{low} is {less}, more than {high}, {more}",
+                f"{low} is {less}, expected at most {high}, {more}",
                 at[low],
                 notes=(note,),
-                hint=f"set it to {more} or less",
+                hint=f"set {low} to {more} or less",
             )
 
 
@@ -150,7 +151,7 @@ def _size(entry: dict[str, int]) -> Size:
 
 
 def _scales(system: System) -> bool:
-    """Return whether something starts machines when pods find no place."""
+    """Return whether an autoscaler adds machines for pending pods."""
     words = [
         word for script in system.scripts for command in script.script.all("helm") for word in command.texts
     ]

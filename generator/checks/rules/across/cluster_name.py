@@ -41,13 +41,13 @@ _NO_CLUSTER = frozenset(["enabled"])
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    said = list(_said(system))
-    if len(said) < 2:
-        raise NotApplicable("the cluster has a name in one place at most")
-    yield from disagreements(CODE, "the cluster's name", said)
+    statements = list(_statements(system))
+    if len(statements) < 2:
+        raise NotApplicable("at most one place states the name of the cluster")
+    yield from disagreements(CODE, "the cluster's name", statements)
 
 
-def _said(system: System) -> Iterator[Statement]:
+def _statements(system: System) -> Iterator[Statement]:
     for block in system.terraform.clusters:
         for name in ("cluster_name", "name"):
             if system.terraform.text(block.body, name):

@@ -29,7 +29,7 @@ from generator.system import Component, Container, System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/dependencies"
-# The names that programs give a client, and the words of the variables that say where it is.
+# The names of clients in programs, and the beginnings of the variables with their addresses.
 _CLIENTS = {
     **dict.fromkeys(("db", "database", "knex", "pool", "pg", "prisma", "sequelize", "sql"), POSTGRES),
     **dict.fromkeys(("redis", "cache", "redisClient", "valkey"), REDIS),
@@ -43,50 +43,52 @@ _WORDS: dict[tuple[str, ...], str] = {POSTGRES: "database", REDIS: "cache"}
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    asked = False
+    connects = False
     for component in system.components:
         for program in system.programs:
             if system.component_of(program.source.path) is not component:
                 continue
-            for said in {each.name: each for each in program.asks if each.name not in program.names}.values():
-                hint = nearest(said.name, sorted(program.names)) or f"import {said.name}, or fix the name"
+            for client in {
+                each.name: each for each in program.asks if each.name not in program.names
+            }.values():
+                hint = nearest(client.name, sorted(program.names)) or f"import {client.name}, or fix the name"
                 yield error(
-                    CODE, f"the program asks {said.name}, which it does not import", said.at, hint=hint
+                    CODE, f"the program calls {client.name}, which it does not import", client.at, hint=hint
                 )
-            for said in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
-                asked = True
-                yield from _there(system, said)
+            for client in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
+                connects = True
+                yield from _provided(system, client)
                 for container in component.serving:
-                    yield from _told(component, container, said)
-                    yield from _open(system, container, said)
-    if not asked:
-        raise NotApplicable("no program asks for a database or a cache")
+                    yield from _address(component, container, client)
+                    yield from _allowed(system, container, client)
+    if not connects:
+        raise NotApplicable("no program connects to a database or a cache")
 
 
-def _there(system: System, said: Statement) -> Iterator[Finding]:
-    names = _CLIENTS[said.name]
+def _provided(system: System, client: Statement) -> Iterator[Finding]:
+    names = _CLIENTS[client.name]
     managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
     if not managed and not databases.in_cluster(system, names):
-        hint = f"run {names[0]} in the cluster or in AWS, or do not wait for it here"
-        message = f"the program waits for {said.name}, and nothing runs a {_WORDS[names]}"
-        notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind("Deployment")[:3])
-        yield error(CODE, message, said.at, notes=notes, hint=hint)
+        hint = f"run {names[0]} in the cluster or in AWS, or do not connect to it"
+        message = f"the program connects to {client.name}, but no {_WORDS[names]} exists"
+        notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind("Deployment")[:3])
+        yield error(CODE, message, client.at, notes=notes, hint=hint)
 
 
-def _told(component: Component, container: Container, said: Statement) -> Iterator[Finding]:
-    names = _CLIENTS[said.name]
+def _address(component: Component, container: Container, client: Statement) -> Iterator[Finding]:
+    names = _CLIENTS[client.name]
     if not any(name.startswith(_VARIABLES[names]) for name in container.environment):
-        note = Note(f"the program waits for {said.name}", said.at)
-        message = f"{container.what} is not told where the {_WORDS[names]} is"
+        note = Note(f"the program connects to {client.name}", client.at)
+        message = f"{container.what} has no variable with the address of the {_WORDS[names]}"
         hint = f"add {'DATABASE_URL' if names == POSTGRES else 'REDIS_URL'} to its env"
         yield error(CODE, message, container.node.at_key("name"), notes=(note,), hint=hint)
 
 
-def _open(system: System, container: Container, said: Statement) -> Iterator[Finding]:
-    """Where everything is closed, a policy lets the pod out to the port of what it asks for."""
+def _allowed(system: System, container: Container, client: Statement) -> Iterator[Finding]:
+    """Check that a policy allows the connection, if any policy restricts the pod's egress."""
     own = [each for each in system.kind("NetworkPolicy") if _is_for(each, container)]
     closed = [each for each in own if "Egress" in each.spec.seq("policyTypes").texts()]
-    names = _CLIENTS[said.name]
+    names = _CLIENTS[client.name]
     ports = {
         port.text("port")
         for each in closed
@@ -95,11 +97,13 @@ def _open(system: System, container: Container, said: Statement) -> Iterator[Fin
     }
     wanted = _ports(system, names)
     if closed and not ports & wanted:
-        note = Note(f"the program waits for {said.name}", said.at)
-        others = tuple(Note("this closes everything else", each.at) for each in closed[:1])
+        note = Note(f"the program connects to {client.name}", client.at)
+        others = tuple(Note("this denies all other egress", each.at) for each in closed[:1])
         port = " or ".join(sorted(wanted))
-        message = f"no network policy lets {container.what} connect to the {_WORDS[names]}, port {port}"
-        hint = f"add an egress rule for TCP {port}, or the label that such a policy selects"
+        message = (
+            f"no network policy allows {container.what} to connect to port {port} of the {_WORDS[names]}"
+        )
+        hint = f"add an egress rule for TCP {port}, or a label that such a policy selects"
         yield error(CODE, message, container.node.at_key("name"), notes=(note, *others), hint=hint)
 
 

@@ -60,7 +60,7 @@ Place = Callable[[int, int], Span]
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.manifests or not (system.workflows or system.scripts):
-        raise NotApplicable("no workflow and no script deploys anything")
+        raise NotApplicable("no workflow or script deploys anything")
     output = context.repository.folder
     for step in system.steps:
         yield from _script(system, step.script, step.place, output, step.folder)
@@ -82,12 +82,12 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
             yield from _paths(system, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
             yield from _file(system, command.words[0], where, output, folder)
-    made = set(_made(script))
+    created = set(_created(script))
     for path, command in written.items():
         is_known = path and "$" not in path and not path.startswith(("/", "~"))
-        if is_known and posixpath.normpath(path) not in made and not inside(system, path, output, folder):
-            message = f"a file is written to {path}/, which nothing makes"
-            yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} before it")
+        if is_known and posixpath.normpath(path) not in created and not inside(system, path, output, folder):
+            message = f"a file is written to {path}/, which does not exist"
+            yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} first")
         if command.heredoc:
             yield from _release(system, command, where, output, path)
     for found in _CHDIR.finditer(script.text):
@@ -95,8 +95,8 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
             yield _missing(system, Word(found[1], found.start(1)), where)
 
 
-def _made(script: Script) -> Iterator[str]:
-    """Yield the folders that mkdir makes, and those above them."""
+def _created(script: Script) -> Iterator[str]:
+    """Yield the folders that mkdir creates, and their parents."""
     for command in script.all("mkdir"):
         for word in command.arguments(frozenset(["-m", "--mode"])):
             path = posixpath.normpath(word.text)
@@ -106,7 +106,7 @@ def _made(script: Script) -> Iterator[str]:
 
 
 def named(command: Command) -> Iterator[tuple[str, str, Word]]:
-    """Yield kind, name and word of each object that a kubectl command names."""
+    """Yield the kind, name and word of each object in a kubectl command."""
     words = command.words[1:]
     verbs = [word.text for word in words if not word.text.startswith("-")]
     if not verbs or verbs[0] not in _VERBS:
@@ -132,9 +132,9 @@ def _objects(system: System, command: Command, where: Where) -> Iterator[Finding
         found = next((each for each in system.kind(kind) if each.name == name), None)
         if found is None:
             known = [each.name for each in system.kind(kind)]
-            notes = tuple(Note(f"there is {each.identity}", each.at) for each in system.kind(kind)[:3])
-            hint = nearest(name, known) or "fix the name, or add the manifest"
-            yield error(CODE, f"no manifest holds {kind}/{name}", where(word), notes=notes, hint=hint)
+            notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind(kind)[:3])
+            hint = nearest(name, known) or "fix the name, or add a manifest"
+            yield error(CODE, f"{kind}/{name} has no manifest", where(word), notes=notes, hint=hint)
         elif command.starts_with("kubectl", "set", "image"):
             yield from _containers(command, [found], where)
     if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
@@ -174,10 +174,8 @@ def _labels(system: System, command: Command, where: Where) -> Iterator[Finding]
         for each in system.manifests
         if key in each.labels
     ]
-    message = f"no object has the labels {option.text}, so nothing is chosen"
-    yield error(
-        CODE, message, where(option), notes=tuple(notes[:3]), hint="write labels that the objects have"
-    )
+    message = f"no object has the labels {option.text}: the command selects nothing"
+    yield error(CODE, message, where(option), notes=tuple(notes[:3]), hint="use labels that the objects have")
 
 
 def _paths(
@@ -196,7 +194,7 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 
 
 def inside(system: System, path: str, output: str, folder: str) -> bool:
-    """Return whether a path of the repository is a file or a folder of this environment."""
+    """Return whether a path of the repository is a file or folder of this environment."""
     for base in {"", folder}:
         whole = posixpath.normpath(posixpath.join(base, path))
         for start in {f"{output}/" if output else "", ""}:
@@ -213,12 +211,12 @@ def _missing(system: System, word: Word, where: Where) -> Finding:
         (source.span(1) for path, source in system.sources.items() if near and path.endswith(near[14:-2])),
         None,
     )
-    notes = (Note("there is this file", at),) if at else ()
-    return error(CODE, f"{word.text} is not there", where(word), notes=notes, hint=near or "fix the path")
+    notes = (Note("this file exists", at),) if at else ()
+    return error(CODE, f"{word.text} does not exist", where(word), notes=notes, hint=near or "fix the path")
 
 
 def _release(system: System, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:
-    """Check a kustomization that a deploy writes: it builds on something, and that is there."""
+    """Check that the resources of a kustomization that a deploy writes exist."""
     try:
         data = yaml.safe_load(command.heredoc)
     except yaml.YAMLError:
@@ -227,13 +225,11 @@ def _release(system: System, command: Command, where: Where, output: str, path: 
         return
     resources = data.get("resources")
     if not isinstance(resources, list) or not resources:
-        message = (
-            "the kustomization that is written here builds on nothing, so an apply of it applies nothing"
-        )
+        message = "the kustomization written here has no resources: applying it changes nothing"
         yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
         return
     for each in resources:
         if not inside(system, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
-            message = f"the kustomization that is written here builds on {each}, which is not there"
-            hint = f"there is {output}/k8s" if output else "fix the path"
+            message = f"the kustomization written here has the resource {each}, which does not exist"
+            hint = f"use {output}/k8s" if output else "fix the path"
             yield error(CODE, message, where(command.words[0]), hint=hint)

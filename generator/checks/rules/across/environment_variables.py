@@ -38,8 +38,8 @@ def check(context: Context) -> Iterator[Finding]:
             name = entry.text("name")
             if name in seen:
                 first = next(each for each in container.node.maps("env") if each.text("name") == name)
-                note = Note("the first", first.at_key("name"))
-                message = f"{container.what} sets {name} twice, and the second counts"
+                note = Note("the first entry", first.at_key("name"))
+                message = f"{container.what} sets {name} twice: the second entry wins"
                 yield error(CODE, message, entry.at_key("name"), notes=(note,), hint="remove one of them")
             seen[name] = entry
     for program in system.programs:
@@ -48,18 +48,21 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         known = set(image_environment(component.dockerfile.final()))
         known |= {name for container in component.serving for name in container.environment}
-        for said in program.variables:
-            if said.name not in known:
+        for variable in program.variables:
+            if variable.name not in known:
                 notes = [
-                    Note(f"{each.what} has others", each.node.at_key("name"))
+                    Note(f"{each.what} does not set it", each.node.at_key("name"))
                     for each in component.serving[:1]
                 ]
-                found = error(
+                finding = error(
                     CODE,
-                    f"nothing sets {said.name}, which the program reads"
-                    + ("; it goes on with what stands behind it" if said.optional else ""),
-                    said.at,
-                    notes=(*notes, Note("its image sets none either", component.dockerfile.source.span(1))),
-                    hint=f"set {said.name} in env of the Deployment, or with ENV in the Dockerfile",
+                    f"the program reads {variable.name}, which is not set"
+                    + (": it always uses its fallback" if variable.optional else ""),
+                    variable.at,
+                    notes=(
+                        *notes,
+                        Note("its image does not set it either", component.dockerfile.source.span(1)),
+                    ),
+                    hint=f"set {variable.name} in env of the Deployment, or with ENV in the Dockerfile",
                 )
-                yield replace(found, severity=Severity.WARNING) if said.optional else found
+                yield replace(finding, severity=Severity.WARNING) if variable.optional else finding

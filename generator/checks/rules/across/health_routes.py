@@ -35,22 +35,22 @@ _URL = re.compile(r"https?://[^/\s]+(/[^\s?]*)")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    answered = False
+    declared = False
     for component in system.components:
         programs = [each for each in system.programs if system.component_of(each.source.path) is component]
         routes = {route.name: route.at for program in programs for route in program.routes}
-        answered |= bool(routes)
-        for asks in _asked(system, component) if routes else ():
-            if asks.text not in routes:
-                notes = tuple(Note(f"the program answers {path}", at) for path, at in routes.items())
-                hint = nearest(asks.text, list(routes)) or f"ask for {' or '.join(routes)}"
-                message = f"{asks.what} asks for {asks.text}, which {component.name} does not answer"
-                yield error(CODE, message, asks.at, notes=notes, hint=hint)
-    if not answered:
-        raise NotApplicable("no program says which paths it answers")
+        declared |= bool(routes)
+        for request in _requests(system, component) if routes else ():
+            if request.text not in routes:
+                notes = tuple(Note(f"the program serves {path}", at) for path, at in routes.items())
+                hint = nearest(request.text, list(routes)) or f"use {' or '.join(routes)}"
+                message = f"{request.what} requests {request.text}, which {component.name} does not serve"
+                yield error(CODE, message, request.at, notes=notes, hint=hint)
+    if not declared:
+        raise NotApplicable("no program declares the paths that it serves")
 
 
-def _asked(system: System, component: Component) -> Iterator[Statement]:
+def _requests(system: System, component: Component) -> Iterator[Statement]:
     for container in component.serving:
         for name in PROBES:
             handler = container.node.map(name, "httpGet")

@@ -35,10 +35,10 @@ _ADDRESS = re.compile(
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    told = list(_told(system))
+    addresses = list(_public_addresses(system))
     ingresses = system.kind("Ingress")
-    if not told and not ingresses:
-        raise NotApplicable("nothing is reached from outside")
+    if not addresses and not ingresses:
+        raise NotApplicable("there is no Ingress and no public address")
     hosts: dict[str, Span] = {}
     for ingress in ingresses:
         yield from _backends(system, ingress)
@@ -46,30 +46,30 @@ def check(context: Context) -> Iterator[Finding]:
         for rule in ingress.spec.maps("rules"):
             host = rule.text("host")
             if host in hosts:
-                note = Note("the first", hosts[host])
-                message = f"two rules are for {host}"
+                note = Note("the first rule", hosts[host])
+                message = f"{host} has two rules"
                 yield error(
                     CODE,
                     message,
                     rule.at_key("host"),
                     notes=(note,),
-                    hint="make them one, or give one another host",
+                    hint="merge the rules, or change one of the hosts",
                 )
             hosts[host] = rule.at_key("host")
-    for name, host, at in told:
+    for name, host, at in addresses:
         if host not in hosts:
-            notes = tuple(Note(f"there is {each}", place) for each, place in hosts.items())
+            notes = tuple(Note(f"an Ingress serves {each}", place) for each, place in hosts.items())
             hint = nearest(host, list(hosts)) or (
-                f"write {' or '.join(hosts)}" if hosts else "add an Ingress for it"
+                f"use {' or '.join(hosts)}" if hosts else f"add an Ingress for {host}"
             )
             yield error(
-                CODE, f"{name} leads to {host}, and no Ingress is for that host", at, notes=notes, hint=hint
+                CODE, f"{name} is an address of {host}, which no Ingress serves", at, notes=notes, hint=hint
             )
     yield from _certificate(system, hosts)
 
 
-def _told(system: System) -> Iterator[tuple[str, str, Span]]:
-    """Yield the public addresses that pods are given: those whose host is no Service of the cluster."""
+def _public_addresses(system: System) -> Iterator[tuple[str, str, Span]]:
+    """Yield the public addresses in the environments of pods: those whose host is outside the cluster."""
     services = {each.name for each in system.kind("Service")}
     for container in system.containers:
         for name, entry in container.environment.items():
@@ -95,11 +95,11 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
         name = backend.text("name")
         service = services.get((ingress.namespace, name))
         if service is None:
-            notes = tuple(Note(f"there is {each.name}", each.at) for each in services.values())
+            notes = tuple(Note(f"{each.identity} exists", each.at) for each in services.values())
             hint = nearest(name, [each for _, each in services]) or "fix the name"
             yield error(
                 CODE,
-                f"{ingress.identity} leads to the Service {name}, which is not there",
+                f"{ingress.identity} routes to the Service {name}, which does not exist",
                 backend.at_key("name"),
                 notes=notes[:3],
                 hint=hint,
@@ -114,9 +114,9 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
         if port.text(key) not in known:
             notes = tuple(Note(f"{service.identity} has {each}", at) for each, at in known.items())
             message = (
-                f"{ingress.identity} leads to port {port.text(key)}, which {service.identity} does not have"
+                f"{ingress.identity} routes to port {port.text(key)}, which {service.identity} does not have"
             )
-            yield error(CODE, message, port.at_key(key), notes=notes, hint=f"write {' or '.join(known)}")
+            yield error(CODE, message, port.at_key(key), notes=notes, hint=f"use {' or '.join(known)}")
 
 
 def _tls(ingress: Object) -> Iterator[Finding]:
@@ -128,29 +128,29 @@ def _tls(ingress: Object) -> Iterator[Finding]:
         if not each.seq("hosts"):
             yield error(
                 CODE,
-                f"{ingress.identity} has TLS for no host",
+                f"a TLS entry of {ingress.identity} has no hosts",
                 each.at,
-                hint="name the hosts of its rules",
+                hint="add the hosts of its rules",
             )
     if not tls:
         return
     for host, at in rules.items():
         if host not in tls:
-            note = Note(f"it has {', '.join(tls)}", next(iter(tls.values())))
-            message = f"{ingress.identity} has a rule for {host}, and no TLS for it"
+            note = Note(f"it has TLS for {', '.join(tls)}", next(iter(tls.values())))
+            message = f"{ingress.identity} has a rule for {host}, but no TLS entry"
             yield error(
                 CODE, message, at, notes=(note,), hint=nearest(host, list(tls)) or f"add {host} to tls"
             )
     for host, at in tls.items():
         if host not in rules:
-            note = Note(f"its rules are for {', '.join(rules)}", next(iter(rules.values()), ingress.at))
-            message = f"{ingress.identity} has TLS for {host}, and no rule for it"
+            note = Note(f"it has rules for {', '.join(rules)}", next(iter(rules.values()), ingress.at))
+            message = f"{ingress.identity} has a TLS entry for {host}, but no rule"
             yield error(
                 CODE,
                 message,
                 at,
                 notes=(note,),
-                hint=nearest(host, list(rules)) or "add a rule, or remove it",
+                hint=nearest(host, list(rules)) or f"add a rule for {host}, or remove it from tls",
             )
 
 
@@ -164,15 +164,15 @@ def _certificate(system: System, hosts: dict[str, Span]) -> Iterator[Finding]:
                 names.setdefault(name, block.body.source.find(f'"{name}"', block.offset))
         for host, at in hosts.items():
             if host and not any(_covers(name, host) for name in names):
-                note = Note(f"it is for {', '.join(names)}", block.body.at("domain_name"))
-                message = f"no certificate is for {host}"
+                note = Note(f"this certificate covers {', '.join(names)}", block.body.at("domain_name"))
+                message = f"no certificate covers {host}"
                 hint = nearest(host, list(names)) or f"add {host} to subject_alternative_names"
                 yield error(CODE, message, at, notes=(note,), hint=hint)
         for name, at in names.items():
             if name and hosts and not any(_covers(name, host) for host in hosts):
-                notes = tuple(Note(f"there is {host}", place) for host, place in hosts.items())
-                message = f"the certificate is for {name}, which no Ingress is for"
-                hint = nearest(name, list(hosts)) or f"write {' or '.join(hosts)}"
+                notes = tuple(Note(f"an Ingress serves {host}", place) for host, place in hosts.items())
+                message = f"the certificate covers {name}, which no Ingress serves"
+                hint = nearest(name, list(hosts)) or f"use {' or '.join(hosts)}"
                 yield error(CODE, message, at, notes=notes, hint=hint)
 
 

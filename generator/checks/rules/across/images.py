@@ -33,18 +33,20 @@ from generator.system.images import image_name
 from generator.system.workflows import Step
 
 CODE = "checks/images"
-_UNSET = re.compile(r"\$(?!\{\{)")  # a variable that nothing sets: unset-variables says so
+_UNSET = re.compile(r"\$(?!\{\{)")  # a variable that is not set: unset-variables reports it
 _FIXED = re.compile(r"[\w.-]+")
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.builds and not system.terraform.resources("aws_ecr_repository"):
-        raise NotApplicable("no workflow builds an image, and there is no image repository")
+        raise NotApplicable("no workflow builds an image, and Terraform declares no image repository")
     for container in system.containers:
         if container.image and not image_name(container.image).tag:
-            message = f"the image {container.image} has no tag, which means latest"
-            yield error(CODE, message, container.node.at_key("image"), hint=f"write {container.image}:TAG")
+            message = f"the image {container.image} has no tag, so it is latest"
+            yield error(
+                CODE, message, container.node.at_key("image"), hint=f"add a tag: {container.image}:TAG"
+            )
     yield from _repositories(system)
     yield from _pushes(system)
     yield from _sources(system)
@@ -53,7 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _pushed(system: System) -> list[tuple[Step, Word, str]]:
-    """Return what the workflows push: the step, the word, and the image with its variables filled in."""
+    """Return the step, the word and the image of each push, with the variables expanded."""
     return [
         (step, command.words[-1], step.expanded(command.words[-1].text))
         for step, command in system.commands
@@ -66,7 +68,7 @@ def _at(step: Step, word: Word) -> Span:
 
 
 def _fact(step: Step, word: Word) -> Span:
-    """Return the place that says the repository: the variable in `env`, or else the word itself."""
+    """Return the place that sets the repository: the variable in `env`, or else the word itself."""
     for name in re.findall(r"\$\{?(\w+)", word.text):
         found = step.variables.get(name)
         if found and "${{" not in found.text:
@@ -75,7 +77,7 @@ def _fact(step: Step, word: Word) -> Span:
 
 
 def _repositories(system: System) -> Iterator[Finding]:
-    """What is pushed has a repository of that name, and the other way round."""
+    """Check that each pushed image has a repository, and each repository an image."""
     made = {
         system.terraform.text(block.body, "name"): block
         for block in system.terraform.resources("aws_ecr_repository")
@@ -88,30 +90,30 @@ def _repositories(system: System) -> Iterator[Finding]:
         pushed[repository] = _fact(step, word)
         if system.terraform.files and repository not in made:
             there = tuple(
-                Note(f"Terraform makes {name}", block.body.at("name")) for name, block in made.items()
+                Note(f"Terraform creates {name}", block.body.at("name")) for name, block in made.items()
             )
             hint = (
                 nearest(repository, list(made))
                 or f'add resource "aws_ecr_repository" with name = "{repository}"'
             )
             at = pushed[repository]
-            message = f"the image is pushed to {repository}, and Terraform makes no such repository"
+            message = f"the image is pushed to {repository}, which Terraform does not create"
             yield error(CODE, message, at, notes=there or _files(system), hint=hint)
     for name, block in made.items():
         if system.workflows and name not in pushed:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
-            hint = "delete it, or push to it"
+            hint = "remove the repository, or push an image to it"
             yield error(
-                CODE, f"nothing pushes an image to {name}", block.body.at("name"), notes=notes, hint=hint
+                CODE, f"no workflow pushes an image to {name}", block.body.at("name"), notes=notes, hint=hint
             )
 
 
 def _files(system: System) -> tuple[Note, ...]:
-    return (Note("none of the resources is one", system.terraform.files[0].source.span(1)),)
+    return (Note("Terraform declares no aws_ecr_repository", system.terraform.files[0].source.span(1)),)
 
 
 def _pushes(system: System) -> Iterator[Finding]:
-    """What is pushed was built or tagged before; a fixed tag can be pushed again."""
+    """Check that pushed images were built or tagged before, and that no fixed tag is immutable."""
     mutable = {
         system.terraform.text(block.body, "name"): block
         for block in system.terraform.resources("aws_ecr_repository")
@@ -133,10 +135,10 @@ def _pushes(system: System) -> Iterator[Finding]:
             yield _unbuilt(step, word, image, system)
         _, repository, tag = image_name(image)
         if repository in mutable and _FIXED.fullmatch(tag):
-            note = Note("tags are immutable there", mutable[repository].body.at("image_tag_mutability"))
-            message = f"the tag {tag} of {repository} is pushed again and again"
+            note = Note("its tags are immutable", mutable[repository].body.at("image_tag_mutability"))
+            message = f"the tag {tag} of {repository} is immutable, but each run pushes it"
             yield error(
-                CODE, message, _at(step, word), notes=(note,), hint="push a tag of its own for each commit"
+                CODE, message, _at(step, word), notes=(note,), hint="use a different tag for each commit"
             )
 
 
@@ -149,10 +151,10 @@ def _unbuilt(step: Step, word: Word, image: str, system: System) -> Finding:
     )
     return error(
         CODE,
-        f"{_shown(image)} is not what the job builds",
+        f"{_shown(image)} is not an image that the job builds",
         _at(step, word),
         notes=notes,
-        hint=f"write {_shown(tags[0])}" if tags else "build it first",
+        hint=f"use {_shown(tags[0])}" if tags else "build it first",
     )
 
 
@@ -161,7 +163,7 @@ def _shown(image: str) -> str:
 
 
 def _sources(system: System) -> Iterator[Finding]:
-    """An image of ours has a registry: in the manifest, or by what the deploy puts in its place."""
+    """Check that each image that is built here has a registry, in the manifest or from the deploy."""
     ours = {repository for build in system.builds for repository in build.repositories}
     if not ours:
         return
@@ -174,7 +176,7 @@ def _sources(system: System) -> Iterator[Finding]:
                 build = component.builds[0]
                 yield error(
                     CODE,
-                    f"{container.image} is an image of Docker Hub: nothing puts the registry in front of it before"
+                    f"{container.image} refers to Docker Hub: nothing adds the registry before"
                     f" {container.workload.identity} is applied",
                     container.node.at_key("image"),
                     notes=(
@@ -183,7 +185,7 @@ def _sources(system: System) -> Iterator[Finding]:
                             build.at,
                         ),
                     ),
-                    hint="name it under images: of the kustomization that the deploy applies, or write the registry",
+                    hint="add it to images: of the kustomization that the deploy applies, or add the registry",
                 )
             elif host and "$" not in host and repository not in ours:
                 notes = tuple(
@@ -191,7 +193,7 @@ def _sources(system: System) -> Iterator[Finding]:
                     for build in component.builds
                 )
                 message = f"{container.what} runs {repository}, which no workflow builds"
-                hint = f"write {' or '.join(sorted(ours))}"
+                hint = f"use {' or '.join(sorted(ours))}"
                 yield error(CODE, message, container.node.at_key("image"), notes=notes, hint=hint)
 
 
@@ -202,12 +204,12 @@ def _never_built(name: str, container: Container, system: System) -> Finding:
         f"no workflow builds the image of {container.what} from {name}/",
         container.node.at_key("image"),
         notes=notes,
-        hint=f"build {name}/ in a workflow",
+        hint=f"add a build of {name}/ to a workflow",
     )
 
 
 def _replaced(system: System) -> set[str]:
-    """Return the images that get another name: by a kustomization, or before a file is applied."""
+    """Return the images that a kustomization or a command renames before they are applied."""
     found = {
         image.text("name")
         for each in system.kustomizations
@@ -240,7 +242,7 @@ def _written(system: System) -> Iterator[tuple[Step, Word, dict[str, object]]]:
 
 
 def _releases(system: System) -> Iterator[Finding]:
-    """What a deploy puts in place of an image is an image of a manifest, and what was pushed."""
+    """Check that a deploy replaces an image of a manifest, by an image that is pushed."""
     pushed = {image for _, _, image in _pushed(system)}
     names = {_name(each) for each in system.containers}
     named = [image for each in system.kustomizations for image in each.node.maps("images")]
@@ -266,7 +268,7 @@ def _releases(system: System) -> Iterator[Finding]:
 
 
 def _tag(system: System, image: Map) -> Iterator[Finding]:
-    """The tag of a kustomization is one that is pushed for that image."""
+    """Check that the tag in a kustomization is pushed for that image."""
     pushed = [(step, word, image_name(each)) for step, word, each in _pushed(system)]
     wanted = image_name(image.text("newName")).repository if "newName" in image else image.text("name")
     own = [each for each in pushed if each[2][1].startswith(wanted)]
@@ -275,9 +277,9 @@ def _tag(system: System, image: Map) -> Iterator[Finding]:
         notes = tuple(
             Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags
         )
-        message = f"the tag {image.text('newTag')} of {image.text('name')} is never pushed"
+        message = f"no workflow pushes the tag {image.text('newTag')} of {image.text('name')}"
         yield error(
-            CODE, message, image.at_key("newTag"), notes=notes, hint=f"write {' or '.join(sorted(tags))}"
+            CODE, message, image.at_key("newTag"), notes=notes, hint=f"use {' or '.join(sorted(tags))}"
         )
 
 
@@ -285,8 +287,8 @@ def _no_container(system: System, name: str, at: Span, names: set[str]) -> Findi
     notes = tuple(
         Note(f"{one.what} runs {_name(one)}", one.node.at_key("image")) for one in system.containers[:3]
     )
-    hint = nearest(name, sorted(names)) or f"write {' or '.join(sorted(names))}"
-    return error(CODE, f"no container runs {name}, so this changes no image", at, notes=notes, hint=hint)
+    hint = nearest(name, sorted(names)) or f"use {' or '.join(sorted(names))}"
+    return error(CODE, f"no container runs {name}: this replaces no image", at, notes=notes, hint=hint)
 
 
 def _name(container: Container) -> str:
@@ -303,12 +305,12 @@ def _not_pushed(image: str, at: Span, system: System) -> Finding:
     notes = tuple(
         Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(system)[:3]
     )
-    message = f"the deploy runs {_shown(image)}, which is not what is pushed"
-    return error(CODE, message, at, notes=notes, hint="name what docker push names")
+    message = f"the deploy runs {_shown(image)}, which no workflow pushes"
+    return error(CODE, message, at, notes=notes, hint="use the name that docker push uses")
 
 
 def _policy(system: System) -> Iterator[Finding]:
-    """Whoever pushes may push to each repository."""
+    """Check that the policy of the pipelines covers each repository."""
     for block in system.terraform.blocks("data", "aws_iam_policy_document"):
         for statement in block.body.all("statement"):
             actions = statement.body.get("actions")
@@ -321,8 +323,8 @@ def _policy(system: System) -> Iterator[Finding]:
                 if "*" not in text and not re.search(rf"\b{re.escape(address)}\.arn\b", text):
                     yield error(
                         CODE,
-                        f"the pipelines may not push to {system.terraform.text(repository.body, 'name')}",
+                        f"the pipelines are not allowed to push to {system.terraform.text(repository.body, 'name')}",
                         statement.body.at("resources"),
                         notes=(Note("the repository", repository.at),),
-                        hint=f"add {address}.arn",
+                        hint=f"add {address}.arn to resources",
                     )

@@ -30,21 +30,22 @@ CODE = "checks/node-version"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    found = [said for component in system.components if (said := list(_said(system, component)))]
-    if not found:
-        raise NotApplicable("nothing runs on Node.js")
-    for said in found:
-        yield from disagreements(CODE, "Node.js", said)
+    stated = [each for component in system.components if (each := list(_statements(system, component)))]
+    if not stated:
+        raise NotApplicable("no component uses Node.js")
+    for statements in stated:
+        yield from disagreements(CODE, "the version of Node.js", statements)
+    first = stated[0][0]
     for step in system.steps:
         inputs = step.node.map("with")
         if step.action == "actions/setup-node" and not {"node-version", "node-version-file"} & set(inputs):
-            message = "setup-node is told no version, and takes what the runner happens to have"
-            note = Note(f"{found[0][0].what} has {found[0][0].text}", found[0][0].at)
-            hint = f'add node-version: "{found[0][0].text}"'
+            message = "setup-node has no node-version: it uses the version of the runner"
+            note = Note(f"it is {first.text} in {first.what}", first.at)
+            hint = f'add node-version: "{first.text}"'
             yield error(CODE, message, step.node.at_key("uses"), notes=(note,), hint=hint)
 
 
-def _said(system: System, component: Component) -> Iterator[Statement]:
+def _statements(system: System, component: Component) -> Iterator[Statement]:
     for stage in component.dockerfile.stages:
         _, repository, tag = image_name(stage.image)
         if repository.rpartition("/")[2] == "node" and "$" not in tag:

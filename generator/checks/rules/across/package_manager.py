@@ -43,7 +43,7 @@ _SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("nothing is built")
+        raise NotApplicable("there is no component")
     for component in system.components:
         steps = [step for step in system.steps if step.folder == component.name]
         jobs = {id(step.job): step.job for step in steps}
@@ -60,19 +60,19 @@ def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
     for manager, what, at in _in_workflow(steps):
         if manager not in known:
             notes = tuple(Note(f"the image uses {each}", place) for each, place in image[:2])
-            message = f"{what} is for {manager}, and the image of {component.name} uses {' or '.join(sorted(known))}"
+            message = f"{what} is for {manager}, but the image of {component.name} uses {' or '.join(sorted(known))}"
             yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
     plain = _installs(component, only_always=True)
     for manager, at in plain:
         if manager != plain[0][0]:
             note = Note(f"this uses {plain[0][0]}", plain[0][1])
-            message = f"the image installs with {manager} here, and with {plain[0][0]} elsewhere"
+            message = f"the image installs with {manager} here, but with {plain[0][0]} elsewhere"
             yield error(CODE, message, at, notes=(note,), hint=f"use {plain[0][0]} in both")
     locks = {_LOCK_FILES[name] for name, _ in _locks(component)}
     for manager, at in _installs(component):
         if locks and manager not in locks:
             notes = tuple(Note(f"{name} is copied", place) for name, place in _locks(component)[:1])
-            message = f"the image installs with {manager}, and copies the lock file of {' and '.join(sorted(locks))}"
+            message = f"the image installs with {manager}, but copies the lock file of {' and '.join(sorted(locks))}"
             yield error(CODE, message, at, notes=notes, hint=f"copy the lock file of {manager}")
 
 
@@ -130,7 +130,7 @@ def _in_workflow(steps: list[Step]) -> Iterator[tuple[str, str, Span]]:
 
 
 def _scripts(system: System, component: Component, steps: list[Step]) -> Iterator[Finding]:
-    """What runs as a Job, or with Compose, was run by the tests; a build fails before anything changes."""
+    """Check that the tests run each npm script that a Job or Compose runs."""
     tested = {name for step in steps for name in npm_scripts(step.script)}
     used: list[tuple[str, Span]] = []
     for container in component.containers:
@@ -138,23 +138,22 @@ def _scripts(system: System, component: Component, steps: list[Step]) -> Iterato
     jobs = {name for name, _ in used}
     for name, at in _composed(system, component):
         if jobs and name not in jobs and not tested:
-            message = f"Compose runs the npm script {name} of {component.name}, and its Job another one"
+            others = " or ".join(sorted(jobs))
+            message = f"Compose runs the npm script {name} of {component.name}, but its Job runs {others}"
             yield error(
                 CODE,
                 message,
                 at,
-                notes=(Note(f"it runs {', '.join(jobs)}", used[0][1]),),
-                hint=f"write {' or '.join(jobs)}",
+                notes=(Note("this is the Job", used[0][1]),),
+                hint=f"use {others}",
             )
         used.append((name, at))
     for name, at in used if tested else ():
         if name not in tested:
             first = next(step for step in steps if npm_scripts(step.script))
-            note = Note(f"they run {', '.join(sorted(tested))}", first.node.at_key("run"))
-            message = f"the npm script {name} is run here, and the tests of {component.name} never run it"
-            yield error(
-                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow too, or fix its name"
-            )
+            note = Note(f"the tests run {', '.join(sorted(tested))}", first.node.at_key("run"))
+            message = f"the tests of {component.name} do not run the npm script {name}, which is run here"
+            yield error(CODE, message, at, notes=(note,), hint=f"run {name} in the workflow, or fix the name")
 
 
 def _composed(system: System, component: Component) -> Iterator[tuple[str, Span]]:

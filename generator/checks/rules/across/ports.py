@@ -36,7 +36,7 @@ from generator.system.images import image_name
 from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/ports"
-# The variable that tells the program of an image where to listen, by the image.
+# The variable that sets the port of a program, by its image.
 _LISTENS = {"postgres": "PGPORT"}
 _OPTIONS = ("-p", "--port")
 
@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
     for component in system.components:
         for container in component.serving:
             yield from _image(component, container)
-            yield from _told(component, container)
+            yield from _port_variable(component, container)
     for container in system.containers:
         yield from _probes(container)
         yield from _options(container)
@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def ports(container: Container) -> dict[str, Span]:
-    """Return the ports of a container, as they are written."""
+    """Return the declared ports of a container, and their places."""
     return {port.text("containerPort"): port.at_key("containerPort") for port in container.node.maps("ports")}
 
 
@@ -71,25 +71,29 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
     }
     for port, each in exposed.items():
         if port not in listens and "$" not in port:
-            notes = [Note(f"{container.what} has {port}", at) for port, at in listens.items()]
+            notes = [Note(f"{container.what} has port {port}", at) for port, at in listens.items()]
             yield error(
                 CODE,
-                f"the image exposes {port}, and {container.what} has {_list(listens) or 'no port'}",
+                f"the image exposes port {port}, but {container.what} has {_ports(listens)}",
                 each.where(port),
                 notes=tuple(notes) or (Note("the container", container.node.at_key("name")),),
-                hint=f"make them one number: {_list(listens) or port}",
+                hint=f"use the same port in both: {_list(listens) or port}",
             )
     for port, at in listens.items():
         if not exposed:
             note = Note("the image", component.dockerfile.source.span(1))
             hint = f"add EXPOSE {port} to the Dockerfile"
             yield error(
-                CODE, f"{container.what} has {port}, and its image exposes none", at, notes=(note,), hint=hint
+                CODE,
+                f"{container.what} has port {port}, but its image exposes no port",
+                at,
+                notes=(note,),
+                hint=hint,
             )
 
 
-def _told(component: Component, container: Container) -> Iterator[Finding]:
-    """Check PORT, which the pod may set, or the image."""
+def _port_variable(component: Component, container: Container) -> Iterator[Finding]:
+    """Check the variable PORT of the pod and of the image."""
     listens = ports(container)
     instructions = component.dockerfile.final()
     in_image = environment(instructions).get("PORT")
@@ -107,16 +111,16 @@ def _told(component: Component, container: Container) -> Iterator[Finding]:
         if place and text not in listens and "$" not in text:
             yield error(
                 CODE,
-                f"PORT is {text}, and {container.what} has {_list(listens)}",
+                f"PORT is {text}, but {container.what} has {_ports(listens)}",
                 place,
                 notes=(Note("the port of the container", at),),
                 hint=f"set PORT to {first}",
             )
     if not in_image and not in_pod:
-        note = Note("its image sets none either", component.dockerfile.source.span(1))
+        note = Note("its image does not set it either", component.dockerfile.source.span(1))
         yield error(
             CODE,
-            f"nothing tells the program of {container.what} to listen on {first}: PORT is not set",
+            f"{container.what} has port {first}, but PORT is not set",
             at,
             notes=(note,),
             hint=f"set PORT to {first}, in the image or in the pod",
@@ -127,25 +131,25 @@ def _probes(container: Container) -> Iterator[Finding]:
     listens = ports(container)
     named = {port.text("name") for port in container.node.maps("ports")}
     hooks = container.node.map("lifecycle")
-    asked = [(name, container.node.map(name)) for name in PROBES]
-    asked += [(name, hooks.map(name)) for name in ("postStart", "preStop")]
-    for name, probe in asked:
+    handlers = [(name, container.node.map(name)) for name in PROBES]
+    handlers += [(name, hooks.map(name)) for name in ("postStart", "preStop")]
+    for name, probe in handlers:
         for kind in ("httpGet", "tcpSocket", "grpc"):
             handler = probe.map(kind)
             port = handler.text("port")
             if port and port not in listens and port not in named:
                 yield error(
                     CODE,
-                    f"{name} asks port {port}, and {container.what} has {_list(listens) or 'no port'}",
+                    f"{name} uses port {port}, but {container.what} has {_ports(listens)}",
                     handler.at_key("port"),
                     notes=tuple(Note("the port of the container", at) for at in listens.values())
                     or (Note("the container", container.node.at_key("name")),),
-                    hint=f"ask {_list(listens)}" if listens else "give the container its ports:",
+                    hint=f"use port {_list(listens)}" if listens else "add ports: to the container",
                 )
 
 
 def _options(container: Container) -> Iterator[Finding]:
-    """Check what the program is told on its command line, and what commands in probes ask."""
+    """Check the port options of the container's command and of commands in probes."""
     listens = ports(container)
     if not listens:
         return
@@ -155,14 +159,16 @@ def _options(container: Container) -> Iterator[Finding]:
         for option, port in itertools.pairwise(holder.seq(key).leaves()):
             if option.text in _OPTIONS and port.text.isdigit() and port.text not in listens:
                 note = Note("the port of the container", next(iter(listens.values())))
-                message = f"{option.text} {port.text} stands here, and {container.what} has {_list(listens)}"
-                yield error(CODE, message, port.at, notes=(note,), hint=f"write {_list(listens)}")
+                message = f"{option.text} is {port.text}, but {container.what} has {_ports(listens)}"
+                yield error(CODE, message, port.at, notes=(note,), hint=f"use port {_list(listens)}")
     variable = _LISTENS.get(image_name(container.image).repository.rpartition("/")[2], "")
     entry = container.environment.get(variable)
     if entry is not None and entry.text("value") not in listens:
         note = Note("the port of the container", next(iter(listens.values())))
-        message = f"{variable} is {entry.text('value')}, and {container.what} has {_list(listens)}"
-        yield error(CODE, message, entry.at_key("value"), notes=(note,), hint=f"set it to {_list(listens)}")
+        message = f"{variable} is {entry.text('value')}, but {container.what} has {_ports(listens)}"
+        yield error(
+            CODE, message, entry.at_key("value"), notes=(note,), hint=f"set {variable} to {_list(listens)}"
+        )
 
 
 def _service(system: System, service: Object) -> Iterator[Finding]:
@@ -172,16 +178,15 @@ def _service(system: System, service: Object) -> Iterator[Finding]:
         key = "targetPort" if "targetPort" in port else "port"
         if chosen and port.text(key) not in known:
             notes = [
-                Note(f"{each.what} has {_list(ports(each)) or 'no port'}", each.node.at_key("name"))
-                for each in chosen
+                Note(f"{each.what} has {_ports(ports(each))}", each.node.at_key("name")) for each in chosen
             ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
             yield error(
                 CODE,
-                f"{service.identity} sends to port {port.text(key)}, where no container of its pods listens",
+                f"{service.identity} forwards to port {port.text(key)}, which no container of its pods has",
                 port.at_key(key),
                 notes=tuple(notes),
-                hint=f"set targetPort to {numbers}" if numbers else "give the container its ports:",
+                hint=f"set targetPort to {numbers}" if numbers else "add ports: to the container",
             )
 
 
@@ -190,6 +195,10 @@ def _named_ports(container: Container) -> Iterator[tuple[str, Span]]:
         yield port.text("containerPort"), port.at_key("containerPort")
         if port.text("name"):
             yield port.text("name"), port.at_key("name")
+
+
+def _ports(found: dict[str, Span]) -> str:
+    return f"port {_list(found)}" if found else "no port"
 
 
 def _list(found: dict[str, Span]) -> str:

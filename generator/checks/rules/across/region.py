@@ -35,25 +35,27 @@ _SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    said = list(_said(system))
-    if not said:
-        raise NotApplicable("nothing names a region")
-    yield from disagreements(CODE, "the region", said)
+    statements = list(_statements(system))
+    if not statements:
+        raise NotApplicable("no region is set")
+    yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
         if not system.terraform.text(block.body, "region"):
-            others = tuple(Note(f"{each.what} says {each.text}", each.at) for each in said[:1])
-            wanted = said[0].text
+            others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
+            wanted = statements[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'
-            message = "nothing says which region Terraform works in"
+            message = "the AWS provider of Terraform has no region"
             yield error(CODE, message, block.body.at("region"), notes=others, hint=hint)
 
 
-def _said(system: System) -> Iterator[Statement]:
+def _statements(system: System) -> Iterator[Statement]:
     yield from _terraform(system)
     for step in system.steps:
         inputs = step.node.map("with")
         if inputs.text("aws-region") and "${{" not in inputs.text("aws-region"):
-            yield Statement(inputs.text("aws-region"), "the workflow's login", inputs.at_key("aws-region"))
+            yield Statement(
+                inputs.text("aws-region"), "the login of the workflow", inputs.at_key("aws-region")
+            )
     for run in system.runs:
         for text, offset in _in_command(run.command):
             yield Statement(text, run.what, run.place(offset, len(text)))
@@ -61,7 +63,7 @@ def _said(system: System) -> Iterator[Statement]:
 
 
 def _terraform(system: System) -> Iterator[Statement]:
-    """The provider's region, where the variable that it comes from is set; and that of the state."""
+    """Yield the region of the provider, at the place of its variable's value, and that of the state."""
     for block in system.terraform.blocks("provider", "aws"):
         region = system.terraform.argument(block.body, "region")
         if region and region.text:
@@ -70,7 +72,7 @@ def _terraform(system: System) -> Iterator[Statement]:
         for backend in settings.body.all("backend"):
             state = system.terraform.argument(backend.body, "region")
             if state and state.text:
-                yield Statement(state.text, "Terraform's state", state.at)
+                yield Statement(state.text, "the backend of Terraform", state.at)
 
 
 def _setting(system: System, provider: Block) -> Span | None:

@@ -38,8 +38,8 @@ _SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
-class Made:
-    """A key of a secret that something makes, and the variable that it is made from."""
+class Created:
+    """A key of a secret that a command creates, and the variable with its value."""
 
     secret: str
     key: str
@@ -49,32 +49,32 @@ class Made:
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    shown = [each for each in system.objects if each.kind == "Secret"]
-    made = list(_made(system))
+    manifests = [each for each in system.objects if each.kind == "Secret"]
+    created = list(_created(system))
     used = [(each, name) for each in system.workloads for name in secret_names(each)]
-    if not shown and not made and not used:
+    if not manifests and not created and not used:
         raise NotApplicable("there are no secrets")
     others = [each for each in system.objects if each.kind in _MAKERS]
-    if used and not made and not others and all(each.is_example for each in shown):
+    if used and not created and not others and all(each.is_example for each in manifests):
         each, name = used[0]
-        notes = tuple(Note("it is only shown here", example.at) for example in shown[:1])
-        message = f"nothing makes the secret {name.text}, which {each.identity} needs"
+        notes = tuple(Note("this is only an example", example.at) for example in manifests[:1])
+        message = f"{each.identity} uses the secret {name.text}, which nothing creates"
         yield error(
             CODE,
             message,
             name.at,
             notes=notes,
-            hint="run kubectl create secret generic in a script",
+            hint=f"run kubectl create secret generic {name.text} in a script",
         )
-    yield from _used(system, shown, made)
-    yield from _shown(shown, made)
-    yield from _handed(system, made)
-    for each in shown:
+    yield from _used(system, manifests, created)
+    yield from _manifests(manifests, created)
+    yield from _variables(system, created)
+    for each in manifests:
         yield from _values(system, each)
 
 
-def _made(system: System) -> Iterator[Made]:
-    """Yield the keys that the scripts and workflows make."""
+def _created(system: System) -> Iterator[Created]:
+    """Yield the keys that the scripts and workflows create."""
     for run in system.runs:
         if not run.command.starts_with("kubectl", "create", "secret", "generic"):
             continue
@@ -84,16 +84,16 @@ def _made(system: System) -> Iterator[Made]:
             variable = _VARIABLE.search(value)
             if equals and len(names) > 4:
                 at = run.place(word.offset, len(key))
-                yield Made(names[4].text, key, variable[1] if variable else "", at)
+                yield Created(names[4].text, key, variable[1] if variable else "", at)
 
 
-def _used(system: System, shown: list[Object], made: list[Made]) -> Iterator[Finding]:
-    """What pods ask for is made, from the variable of the same name."""
-    there = {(each.secret, each.key): each for each in made}
+def _used(system: System, manifests: list[Object], created: list[Created]) -> Iterator[Finding]:
+    """Check that each secret that pods use is created, each key from the variable of the same name."""
+    there = {(each.secret, each.key): each for each in created}
     there |= {
-        (each.name, key): Made(each.name, key, "", holder.key_place(key))
-        for each in shown
-        if not made or not each.is_example
+        (each.name, key): Created(each.name, key, "", holder.key_place(key))
+        for each in manifests
+        if not created or not each.is_example
         for holder in (each.node.map("data"), each.node.map("stringData"))
         for key in holder
     }
@@ -108,79 +108,80 @@ def _used(system: System, shown: list[Object], made: list[Made]) -> Iterator[Fin
             if names and name.text not in names:
                 yield error(
                     CODE,
-                    f"nothing makes the secret {name.text}",
+                    f"nothing creates the secret {name.text}",
                     name.at,
-                    hint=f"write {' or '.join(names)}",
+                    hint=f"use {' or '.join(names)}",
                 )
 
 
 def _reference(
-    there: dict[tuple[str, str], Made], variable: str, named: Span, reference: Map
+    there: dict[tuple[str, str], Created], variable: str, named: Span, reference: Map
 ) -> Iterator[Finding]:
     name, key = reference.text("name"), reference.text("key")
     found = there.get((name, key))
     secrets = sorted({secret for secret, _ in there})
     if name not in secrets:
-        note = Note(f"{secrets[0]} is made here", next(iter(there.values())).at)
-        message = f"nothing makes a secret {name}"
+        note = Note(f"{secrets[0]} is created here", next(iter(there.values())).at)
+        message = f"nothing creates the secret {name}"
         yield error(
             CODE,
             message,
             reference.at_key("name"),
             notes=(note,),
-            hint=nearest(name, secrets) or f"write {secrets[0]}",
+            hint=nearest(name, secrets) or f"use {secrets[0]}",
         )
     elif found is None and reference.value("optional") is not True:
         known = [each for secret, each in there if secret == name]
         note = Note(
-            "its keys are made here", next(made.at for (secret, _), made in there.items() if secret == name)
+            "its keys are created here",
+            next(created.at for (secret, _), created in there.items() if secret == name),
         )
-        hint = nearest(key, known) or f"there are {', '.join(known)}"
+        hint = nearest(key, known) or f"use {' or '.join(known)}"
         yield error(
             CODE, f"the secret {name} has no key {key}", reference.at_key("key"), notes=(note,), hint=hint
         )
     elif found and found.variable and found.variable != variable:
-        note = Note(f"the script makes {key} from {found.variable}", found.at)
-        message = f"the container receives {key} as {variable}"
-        yield error(CODE, message, named, notes=(note,), hint=f"call it {found.variable} in both places")
+        note = Note(f"the script creates {key} from {found.variable}", found.at)
+        message = f"the container receives the key {key} as {variable}, expected {found.variable}"
+        yield error(CODE, message, named, notes=(note,), hint=f"use the name {found.variable} in both places")
 
 
-def _shown(shown: list[Object], made: list[Made]) -> Iterator[Finding]:
-    """What an example shows is what the script makes."""
-    for each in shown:
+def _manifests(manifests: list[Object], created: list[Created]) -> Iterator[Finding]:
+    """Check that each manifest of a Secret has the keys that the script creates."""
+    for each in manifests:
         holders = [holder for holder in (each.node.map("data"), each.node.map("stringData")) if holder]
         keys = {key: holder.key_place(key) for holder in holders for key in holder}
-        own = [one for one in made if one.secret == each.name]
-        if made and not own:
-            message = f"the manifest is of the secret {each.name}, which nothing makes"
+        own = [one for one in created if one.secret == each.name]
+        if created and not own:
+            message = f"nothing creates the secret {each.name} of this manifest"
             yield error(
                 CODE,
                 message,
                 each.at,
-                notes=(Note("this makes one", made[0].at),),
-                hint=f"call it {made[0].secret}",
+                notes=(Note(f"{created[0].secret} is created here", created[0].at),),
+                hint=f"rename it to {created[0].secret}",
             )
             continue
         for one in own:
             if one.key not in keys:
-                note = Note("the keys that it shows", next(iter(keys.values()), each.at))
-                hint = nearest(one.key, list(keys)) or f"add {one.key} there"
+                note = Note("its keys", next(iter(keys.values()), each.at))
+                hint = nearest(one.key, list(keys)) or f"add {one.key} to {each.source.path}"
                 yield error(
                     CODE,
-                    f"{each.source.path} does not show the key {one.key}",
+                    f"{each.source.path} does not have the key {one.key}",
                     one.at,
                     notes=(note,),
                     hint=hint,
                 )
         for key, at in keys.items():
             if own and key not in [one.key for one in own]:
-                note = Note("the keys that are made", own[0].at)
-                hint = nearest(key, [one.key for one in own]) or f"make {key} there too, or remove it"
-                yield error(CODE, f"nothing makes the key {key}", at, notes=(note,), hint=hint)
+                note = Note("its keys are created here", own[0].at)
+                hint = nearest(key, [one.key for one in own]) or f"create {key} too, or remove it here"
+                yield error(CODE, f"nothing creates the key {key}", at, notes=(note,), hint=hint)
 
 
-def _handed(system: System, made: list[Made]) -> Iterator[Finding]:
-    """A step that runs the script hands it every variable, each from the secret of its own name."""
+def _variables(system: System, created: list[Created]) -> Iterator[Finding]:
+    """Check that a step that runs the script sets each of its variables from the secret of that name."""
     for script in system.scripts:
         wanted = [use for use in script.script.uses if use.operator == "?"]
         for step, command in system.commands:
@@ -188,9 +189,11 @@ def _handed(system: System, made: list[Made]) -> Iterator[Finding]:
                 continue
             for use in wanted:
                 if use.name not in step.variables:
-                    note = Note("the script asks for it", script.at(use.offset, len(use.name)))
-                    message = f'the step "{step.name}" does not give {use.name} to {script.source.path}'
-                    hint = f"add {use.name}: ${{{{ secrets.{use.name} }}}} to its env"
+                    note = Note("the script requires it", script.at(use.offset, len(use.name)))
+                    message = (
+                        f'the step "{step.name}" does not set {use.name}, which {script.source.path} requires'
+                    )
+                    hint = f"add {use.name}: ${{{{ secrets.{use.name} }}}} to env of the step"
                     yield error(
                         CODE,
                         message,
@@ -201,8 +204,8 @@ def _handed(system: System, made: list[Made]) -> Iterator[Finding]:
             for name, value in step.variables.items():
                 found = _SECRET.search(value.text)
                 if found and found[1] != name and name in [use.name for use in wanted]:
-                    message = f"{name} is given the secret {found[1]}"
-                    hint = f"write secrets.{name}"
+                    message = f"{name} is set from the secret {found[1]}, expected {name}"
+                    hint = f"use secrets.{name}"
                     yield error(
                         CODE,
                         message,
@@ -213,7 +216,7 @@ def _handed(system: System, made: list[Made]) -> Iterator[Finding]:
 
 
 def _values(system: System, each: Object) -> Iterator[Finding]:
-    """A Secret that is applied holds base64; better, none is."""
+    """Check that the values of a Secret that is applied are base64."""
     if each.is_example:
         return
     data = each.node.map("data")
@@ -223,9 +226,9 @@ def _values(system: System, each: Object) -> Iterator[Finding]:
         except (binascii.Error, ValueError):
             yield error(
                 CODE,
-                f"{key} is no base64, and the API server refuses the Secret",
+                f"the value of {key} is not base64: the API server rejects the Secret",
                 data.at_key(key),
                 notes=(Note("the secret", each.at),),
-                hint=f"call the file {each.source.path}.example, so that nobody applies it, or use stringData",
+                hint=f"rename the file to {each.source.path}.example, which is not applied, or use stringData",
             )
             return

@@ -37,12 +37,12 @@ from generator.system.images import image_name
 
 CODE = "checks/support"
 _SOON = datetime.timedelta(days=90)
-_OLD = datetime.timedelta(days=365)  # of the tables
+_OLD = datetime.timedelta(days=365)  # of the support data
 
 
 @dataclass(frozen=True)
 class Runs:
-    """A version that something runs in."""
+    """A version in use, and its subject in the support data."""
 
     subject: str
     version: str
@@ -53,16 +53,14 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     runs = list(_runs(system))
     if not runs:
-        raise NotApplicable("nothing has a version that the tables know")
+        raise NotApplicable("no version is one that the support data covers")
     data = table("support")
     for each in runs:
         yield from _ended(each, data["tables"][each.subject], context.today)
     if context.today - data["read"] > _OLD:
         age = (context.today - data["read"]).days
-        message = (
-            f"the tables of support are {age} days old: newer versions, and nearer ends, are not in them"
-        )
-        yield replace(error(CODE, message, runs[0].at, hint="use a newer oetgen"), severity=Severity.WARNING)
+        message = f"the support data is {age} days old: newer versions and changed dates are missing"
+        yield replace(error(CODE, message, runs[0].at, hint="update oetgen"), severity=Severity.WARNING)
 
 
 def _runs(system: System) -> Iterator[Runs]:
@@ -119,13 +117,11 @@ def _providers(system: System) -> Iterator[Runs]:
 
 def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[Finding]:
     known = _longest(runs.version, entry["until"])
-    source = Note(f"says {entry['source']}")
+    source = Note(f"source: {entry['source']}")
     hint = f"use {entry['use']}"
     if known is None:
         if re.match(r"\d", runs.version):
-            message = (
-                f"{entry['what']} {_plain(runs.version)} is not in the tables of support: does it exist?"
-            )
+            message = f"{entry['what']} {_plain(runs.version)} is not in the support data: does it exist?"
             yield replace(
                 error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING
             )
@@ -133,10 +129,10 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     until, extended = entry["until"][known], entry.get("extended", {}).get(known)
     if until and until < today and extended and extended >= today:
         what = f"{entry['what']} {known}"
-        message = f"{what} has had no standard support since {until}; AWS charges more until {extended}"
+        message = f"the standard support of {what} ended on {until}: AWS charges extra until {extended}"
         yield error(CODE, message, runs.at, notes=(source,), hint=hint)
     elif until and until < today:
-        message = f"{entry['what']} {known} has had no support since {max(until, extended or until)}"
+        message = f"the support of {entry['what']} {known} ended on {max(until, extended or until)}"
         yield error(CODE, message, runs.at, notes=(source,), hint=hint)
     elif until and until - today < _SOON:
         message = f"the support of {entry['what']} {known} ends on {until}, in {(until - today).days} days"
@@ -144,10 +140,15 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     oldest = entry.get("oldest", {}).get(known)
     if oldest and "." in runs.version and _numbers(runs.version) < _numbers(oldest):
         message = (
-            f"AWS makes no new instance of {entry['what']} {_plain(runs.version)}: the oldest is {oldest}"
+            f"AWS creates no new instances of {entry['what']} {_plain(runs.version)}:"
+            f" expected {oldest} or newer"
         )
         yield error(
-            CODE, message, runs.at, notes=(source,), hint=f"write {known}, which is its newest minor version"
+            CODE,
+            message,
+            runs.at,
+            notes=(source,),
+            hint=f"use {known}, which selects the newest minor version",
         )
 
 
@@ -160,6 +161,6 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _longest(version: str, until: dict[str, Any]) -> str | None:
-    """Return the longest part of a version that a table has."""
+    """Return the longest prefix of a version that is in the support data, or None."""
     parts = _plain(version).split(".")
     return next((key for end in range(len(parts), 0, -1) if (key := ".".join(parts[:end])) in until), None)
