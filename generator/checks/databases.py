@@ -1,4 +1,4 @@
-"""Databases and caches, wherever they run: in the cluster, in AWS, beside a test, on a developer's machine."""
+"""Find databases and caches in the cluster, in AWS, in the services of jobs and in Compose."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"\b(?:postgres(?:ql)?|rediss?)://[^\s'\"]+")
 
 @dataclass(frozen=True)
 class Beside:
-    """A container beside a job of a workflow, or a service of Compose."""
+    """A service container of a workflow's job, or a service of Compose."""
 
     holder: Map
     name: str
@@ -46,7 +46,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class Address:
-    """An address of a database or a cache that stands in a file."""
+    """An address of a database or cache in a file."""
 
     user: str
     password: str
@@ -65,12 +65,12 @@ class Address:
 
     @property
     def is_test(self) -> bool:
-        """Whether it is one of a workflow's tests: there the host is the runner itself."""
+        """Return whether a workflow's tests use the address: their host is the runner."""
         return self.source.path.startswith(".github/")
 
 
 def is_image(image: str, names: tuple[str, ...]) -> bool:
-    """Return whether an image is one of these programs."""
+    """Return whether the repository of an image has one of these names."""
     return image_name(image).repository.rpartition("/")[2] in names
 
 
@@ -102,7 +102,7 @@ def managed_caches(system: System) -> list[Block]:
 
 
 def addresses(system: System) -> Iterator[Address]:
-    """Yield every address of a database or cache in workflows, Compose and examples that names a host."""
+    """Yield every address of a database or cache in workflows, Compose and plain files."""
     for source in (
         *system.of_language("github"),
         *system.of_language("plain"),

@@ -69,7 +69,11 @@ BROKEN: dict[str, tuple[str, str, str] | None] = {
         "scripts/create-secrets.sh",
         "$DATABASE_URL",
     ),
-    "there are two databases": ("one-database", "k8s/postgres-deployment.yaml", "2 databases"),
+    "there are two databases": (
+        "one-database",
+        "k8s/postgres-deployment.yaml",
+        "expected one database, found 2",
+    ),
     "Redis is asked for and run by nothing": (
         "dependencies",
         "backend/src/health.ts",

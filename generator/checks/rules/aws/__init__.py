@@ -1,1 +1,1 @@
-"""Rules for what AWS is told by Terraform, by the cluster and by the workflows."""
+"""Rules for the AWS settings in Terraform, manifests and workflows."""

@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     configured = [*_config_maps(system), *_locals(system)]
     if not configured:
-        raise NotApplicable("CloudWatch's agent is not configured here")
+        raise NotApplicable("no file configures the CloudWatch agent")
     for found in configured:
         if isinstance(found, Finding):
             yield found
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Configured:
-    """A configuration of the agent, and the line from which on it stands."""
+    """A configuration of the agent, and its first line."""
 
     data: Any
     source: Source
@@ -66,7 +66,7 @@ def _config_maps(system: System) -> Iterator[_Configured | Finding]:
             except ValueError as problem:
                 at = text.place(text.offset(getattr(problem, "lineno", 1)))
                 message = f"{key} is not JSON: {getattr(problem, 'msg', problem)}"
-                yield error(CODE, message, at, hint="compare brackets, commas and quotes")
+                yield error(CODE, message, at, hint="check brackets, commas and quotes")
                 continue
             if _is_agent(parsed):
                 yield _Configured(parsed, each.source, data.key_place(key).line)
@@ -94,18 +94,18 @@ def _sections(data: Any, path: tuple[str, ...], source: Source, line: int) -> It
     for key, value in data.items():
         at = _find(source, key, line)
         if known is not None and key not in words(known):
-            where = f" below {'.'.join(path)}" if path else ""
-            hint = nearest(key, sorted(words(known))) or f"there are {', '.join(sorted(words(known)))}"
-            yield error(CODE, f"the agent knows no section {key}{where}", at, hint=hint)
+            where = f" in {'.'.join(path)}" if path else ""
+            hint = nearest(key, sorted(words(known))) or f"use {' or '.join(sorted(words(known)))}"
+            yield error(CODE, f"the agent has no section {key}{where}", at, hint=hint)
         if isinstance(value, str) and _CONTROL_PLANE.fullmatch(value):
-            message = f"{value} is the log group of the cluster's control plane"
-            hint = "write to /aws/containerinsights/NAME/application"
+            message = f"{value} is the log group of the control plane, expected one for applications"
+            hint = "use /aws/containerinsights/NAME/application"
             yield error(CODE, message, _find(source, value, line), hint=hint)
         yield from _sections(value, (*path, key), source, line)
 
 
 def _find(source: Source, text: str, line: int) -> Span:
-    """Return where a text stands in quotes, from a line on."""
+    """Return the place of a quoted text at or after a line, or else that line."""
     for number in range(line, len(source.lines) + 1):
         column = source.lines[number - 1].find(f'"{text}"')
         if column >= 0:

@@ -31,16 +31,16 @@ CODE = "checks/cluster-access"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    talks = [
+    uses = [
         (step, command)
         for step, command in system.commands
         if command.texts[0] == "kubectl" and "--local" not in command.texts
     ]
     clusters = system.terraform.modules("terraform-aws-modules/eks/aws")
-    if not talks or not clusters:
-        raise NotApplicable("no workflow talks to a cluster that Terraform makes")
-    step, command = talks[0]
-    note = Note("the pipelines talk to it here", step.place(command.offset, len("kubectl")))
+    if not uses or not clusters:
+        raise NotApplicable("no workflow uses kubectl with a cluster that Terraform creates")
+    step, command = uses[0]
+    note = Note("the pipelines connect to it here", step.place(command.offset, len("kubectl")))
     for block in clusters:
         public = (
             "cluster_endpoint_public_access"
@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Finding]:
             else "endpoint_public_access"
         )
         if system.terraform.known(block.body.get(public)) is not True:
-            message = "the cluster's API is closed to GitHub's runners"
+            message = "the API server of the cluster is not reachable from GitHub runners"
             yield error(CODE, message, block.body.at(public), notes=(note,), hint=f"add {public} = true")
         yield from _entry(system.terraform, block, note)
 
@@ -58,18 +58,20 @@ def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
     principals = (
         [each for each in entries.values() if isinstance(each, Object)] if isinstance(entries, Object) else []
     )
-    makers = [each for each in module.resources("aws_iam_role", "aws_iam_user") if _is_pipeline(module, each)]
+    pipelines = [
+        each for each in module.resources("aws_iam_role", "aws_iam_user") if _is_pipeline(module, each)
+    ]
     if not principals:
-        hint = "add access_entries with the role or user of the pipelines"
+        hint = "add access_entries for the role or user of the pipelines"
         yield error(
             CODE,
-            "the pipelines have no rights in the cluster",
+            "the pipelines have no access entry for the cluster",
             block.body.at("access_entries"),
             notes=(note,),
             hint=hint,
         )
         return
-    addresses = {".".join(each.labels) for each in makers}
+    addresses = {".".join(each.labels) for each in pipelines}
     for entry in principals:
         attribute = entry.attributes.get("principal_arn")
         named: set[str] = (
@@ -83,23 +85,23 @@ def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
                 if attribute
                 else block.at
             )
-            notes = tuple(Note("the pipelines are this one", each.at) for each in makers)
-            message = f"the access entry is for {', '.join(sorted(named))}, as which no pipeline logs in"
-            yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(addresses))}.arn")
+            notes = tuple(Note("the pipelines log in as this", each.at) for each in pipelines)
+            message = f"no pipeline logs in as {', '.join(sorted(named))}, the principal of the access entry"
+            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(addresses))}.arn")
         if attribute is None:
             yield error(
                 CODE,
-                "the access entry is for nobody",
+                "the access entry has no principal_arn",
                 block.body.at("access_entries"),
                 notes=(note,),
-                hint="add principal_arn",
+                hint="add principal_arn with the role or user of the pipelines",
             )
         yield from _policies(module, block, entry)
         if not isinstance(entry.get("policy_associations"), Object):
             at = block.body.source.at(attribute.offset) if attribute else block.at
             yield error(
                 CODE,
-                "the access entry associates no policy, so it allows nothing",
+                "the access entry has no policy_associations: it grants no permissions",
                 at,
                 notes=(note,),
                 hint="add policy_associations",
@@ -111,17 +113,20 @@ def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
     for name, each in associations.items() if isinstance(associations, Object) else ():
         at = block.body.source.find(name, block.offset)
         if not isinstance(each, Object) or "policy_arn" not in each:
-            yield error(CODE, f"the association {name} names no policy", at, hint="add policy_arn")
+            yield error(CODE, f"the policy association {name} has no policy_arn", at, hint="add policy_arn")
             continue
         scope = each.get("access_scope")
         if isinstance(scope, Object) and scope.get("type") == "namespace" and not scope.get("namespaces"):
             yield error(
-                CODE, f"the association {name} is for namespaces, and names none", at, hint="add namespaces"
+                CODE,
+                f"the policy association {name} has the scope namespace, but no namespaces",
+                at,
+                hint="add namespaces to access_scope",
             )
 
 
 def _is_pipeline(module: Module, block: Block) -> bool:
-    """Return whether a role or user is that of the pipelines: it is allowed to push images."""
+    """Return whether the pipelines log in as a role or user: it is allowed to push images."""
     pushing = [
         each
         for each in module.blocks("data", "aws_iam_policy_document")
@@ -134,8 +139,8 @@ def _is_pipeline(module: Module, block: Block) -> bool:
         if ".".join(_path(each, "policy")[:3]) in wanted
     }
     for each in module.resources("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"):
-        who = ".".join((_path(each, "role") or _path(each, "user"))[:2])
-        if who == ".".join(block.labels) and ".".join(_path(each, "policy_arn")[:2]) in policies:
+        principal = ".".join((_path(each, "role") or _path(each, "user"))[:2])
+        if principal == ".".join(block.labels) and ".".join(_path(each, "policy_arn")[:2]) in policies:
             return True
     return False
 

@@ -41,14 +41,14 @@ def check(context: Context) -> Iterator[Finding]:
         if each.spec.text("ingressClassName") == "alb" or _has_annotations(each)
     ]
     if not ingresses:
-        raise NotApplicable("no Ingress asks for a load balancer of AWS")
+        raise NotApplicable("no Ingress uses an AWS load balancer")
     groups = {_tag(system, block): block for block in system.terraform.resources("aws_security_group")}
     for each in ingresses:
         annotations = each.metadata.map("annotations")
         if each.spec.text("ingressClassName") != "alb":
             yield error(
                 CODE,
-                f"{each.identity} is of no class alb, and the controller leaves it alone",
+                f"the class of {each.identity} is not alb: the controller ignores it",
                 each.at,
                 hint="set ingressClassName: alb",
             )
@@ -59,18 +59,16 @@ def check(context: Context) -> Iterator[Finding]:
                     CODE,
                     f"{name} is {text}, expected {' or '.join(allowed)}",
                     annotations.at_key(_PREFIX + name),
-                    hint=f"write {allowed[0]}",
+                    hint=f"use {allowed[0]}",
                 )
         own = []
         for name in filter(
             None, (part.strip() for part in annotations.text(f"{_PREFIX}security-groups").split(","))
         ):
             if system.terraform.files and not name.startswith("sg-") and name not in groups:
-                notes = tuple(
-                    Note(f"there is {text}", _place(block)) for text, block in groups.items() if text
-                )
-                hint = nearest(name, list(groups)) or "write the tag Name of a security group"
-                message = f"no security group is called {name}"
+                notes = tuple(Note(f"{text} exists", _place(block)) for text, block in groups.items() if text)
+                hint = nearest(name, list(groups)) or "use the tag Name of a security group"
+                message = f"the security group {name} does not exist"
                 yield error(
                     CODE, message, annotations.at_key(f"{_PREFIX}security-groups"), notes=notes, hint=hint
                 )
@@ -94,7 +92,7 @@ def _place(block: Block) -> Span:
 
 
 def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[Finding]:
-    """Each port that the load balancer listens on is open in its group."""
+    """Check that the security group allows each port that the load balancer listens on."""
     annotations = ingress.metadata.map("annotations")
     key = f"{_PREFIX}listen-ports"
     try:
@@ -104,20 +102,20 @@ def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[F
             CODE,
             "listen-ports is not JSON",
             annotations.at_key(key),
-            hint='write [{"HTTP": 80}, {"HTTPS": 443}]',
+            hint='use [{"HTTP": 80}, {"HTTPS": 443}]',
         )
         return
     ports = {str(port) for each in listed if isinstance(each, dict) for port in each.values()}
     redirect = annotations.text(f"{_PREFIX}ssl-redirect")
     if redirect and redirect not in ports:
-        note = Note("it listens on these", annotations.at_key(key))
-        message = f"requests are redirected to port {redirect}, on which nothing listens"
+        note = Note("its listeners", annotations.at_key(key))
+        message = f"requests are redirected to port {redirect}, which has no listener"
         yield error(
             CODE,
             message,
             annotations.at_key(f"{_PREFIX}ssl-redirect"),
             notes=(note,),
-            hint=f"write {' or '.join(sorted(ports))}",
+            hint=f"use {' or '.join(sorted(ports))}",
         )
     for group in groups:
         opened = {
@@ -127,11 +125,13 @@ def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[F
         }
         for port in sorted(ports - opened):
             note = Note("its security group", group.at)
-            message = (
-                f"the load balancer listens on {port}, and its security group does not let anybody in there"
-            )
+            message = f"the load balancer listens on {port}, but its security group does not allow that port"
             yield error(
-                CODE, message, annotations.at_key(key), notes=(note,), hint=f"add an ingress rule for {port}"
+                CODE,
+                message,
+                annotations.at_key(key),
+                notes=(note,),
+                hint=f"add an ingress rule for port {port}",
             )
 
 
@@ -145,7 +145,9 @@ def _subnets(system: System, ingress: Object) -> Iterator[Finding]:
         tags = system.terraform.known(block.body.get(argument))
         if not isinstance(tags, hcl.Object) or f"kubernetes.io/role/{role}" not in tags:
             note = Note("the Ingress", ingress.at)
-            message = f"no subnet is marked for the load balancer: {argument} lacks kubernetes.io/role/{role}"
+            message = (
+                f"no subnet is tagged for the load balancer: {argument} has no kubernetes.io/role/{role}"
+            )
             yield error(
                 CODE,
                 message,

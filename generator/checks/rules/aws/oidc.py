@@ -49,19 +49,19 @@ def check(context: Context) -> Iterator[Finding]:
     claims = {_claims(step.job, repository) for step in logins}
     for text, at in subjects:
         yield from _narrow(text, at, repository)
-        plain = re.sub(r"@[^/:]*", "", text)  # GitHub may write its own numbers behind names
+        plain = re.sub(r"@[^/:]*", "", text)  # GitHub may append its own numbers to names
         if claims and not any(
             fnmatch.fnmatchcase(each, plain) or fnmatch.fnmatchcase(plain, each) for each in claims
         ):
             notes = tuple(
-                Note(f"job {step.job.name} is {_claims(step.job, repository)}", step.job.at)
+                Note(f"job {step.job.name} has {_claims(step.job, repository)}", step.job.at)
                 for step in logins[:2]
             )
-            message = f"the role trusts {text}, which no pipeline here is"
-            yield error(CODE, message, at, notes=notes, hint=f"write {' or '.join(sorted(claims))}")
+            message = f"the role trusts {text}, which matches no job that logs in"
+            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(claims))}")
         if not logins and system.workflows:
-            message = "Terraform trusts GitHub's pipelines, and none of them logs in with a role"
-            yield error(CODE, message, at, hint="use role-to-assume in the workflow, or remove the role")
+            message = "Terraform trusts GitHub Actions, but no workflow logs in with a role"
+            yield error(CODE, message, at, hint="add role-to-assume to the workflow, or remove the role")
 
 
 def _subjects(system: System) -> Iterator[tuple[str, Span]]:
@@ -78,7 +78,7 @@ def _subjects(system: System) -> Iterator[tuple[str, Span]]:
 def _token(step: Step) -> Iterator[Finding]:
     if step.job.permission("id-token") not in ("write", "write-all"):
         note = Note("it logs in with a role here", step.node.map("with").at_key("role-to-assume"))
-        message = f"job {step.job.name} may not ask GitHub for a token"
+        message = f"job {step.job.name} has no permission to request an OIDC token from GitHub"
         holder = step.job.node if "permissions" in step.job.node else step.job.workflow.node
         yield error(
             CODE,
@@ -90,7 +90,7 @@ def _token(step: Step) -> Iterator[Finding]:
 
 
 def _claims(job: Job, repository: str) -> str:
-    """Return the subject of the tokens that a job gets, with `*` for what the workflow does not say."""
+    """Return the subject of the tokens that a job gets, with `*` for the parts that the workflow does not set."""
     environment = job.environment
     where = f"environment:{environment.text}" if environment else "ref:*"
     return f"repo:{repository or '*'}:{where}"
@@ -107,11 +107,9 @@ def _trusted(step: Step, subjects: list[tuple[str, Span]], repository: str) -> I
     environment = step.job.environment
     at = environment.at if environment else step.job.at
     notes = tuple(Note(f"Terraform trusts {text}", place) for text, place in subjects[:2])
-    notes = notes or (Note("it asks for a role here", step.node.map("with").at_key("role-to-assume")),)
-    message = f"no role trusts job {step.job.name}, whose tokens are for {claims}"
-    yield error(
-        CODE, message, at, notes=notes, hint="write the same repository and environment in both places"
-    )
+    notes = notes or (Note("it logs in with a role here", step.node.map("with").at_key("role-to-assume")),)
+    message = f"no role trusts job {step.job.name}: its tokens have the subject {claims}"
+    yield error(CODE, message, at, notes=notes, hint="use the same repository and environment in both places")
 
 
 def _narrow(text: str, at: Span, repository: str) -> Iterator[Finding]:
@@ -123,6 +121,6 @@ def _narrow(text: str, at: Span, repository: str) -> Iterator[Finding]:
         or parts[1] in ("*", "*/*")
         or parts[1].startswith("*")
     ):
-        message = f"the trust {text} is for more than one pipeline"
+        message = f"{text} trusts more than one pipeline"
         wanted = f"repo:{repository or 'OWNER/NAME'}:environment:production"
-        yield error(CODE, message, at, hint=f"name the environment, as in {wanted}")
+        yield error(CODE, message, at, hint=f"limit it to one environment: {wanted}")

@@ -32,45 +32,48 @@ _ACCOUNT = re.compile(r"(?:\w+\.)*serviceAccount\.name=([\w.-]+)")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     associations = system.terraform.resources("aws_eks_pod_identity_association")
-    made = dict(_made(system))
-    if not associations or not made:
-        raise NotApplicable("no role is lent to a service account that something here makes")
+    created = dict(_created(system))
+    if not associations or not created:
+        raise NotApplicable("no role is associated with a service account, or no service account is created")
     for block in associations:
         text = (
             system.terraform.text(block.body, "namespace"),
             system.terraform.text(block.body, "service_account"),
         )
-        if text in made or not all(text):
+        if text in created or not all(text):
             continue
-        names = [name for _, name in made]
-        notes = tuple(Note(f"this makes {name} in {namespace}", at) for (namespace, name), at in made.items())
+        names = [name for _, name in created]
+        notes = tuple(
+            Note(f"{name} is created in {namespace} here", at) for (namespace, name), at in created.items()
+        )
         key = "namespace" if text[1] in names else "service_account"
         hint = (
             nearest(text[1], names)
             if key == "service_account"
-            else f"write {next(space for space, name in made if name == text[1])}"
+            else f"use {next(space for space, name in created if name == text[1])}"
         )
-        message = f"the role is lent to {text[1]} in {text[0]}, which nothing makes"
-        yield error(
-            CODE, message, block.body.at(key), notes=notes, hint=hint or f"write {' or '.join(names)}"
+        message = (
+            f"the role is associated with the service account {text[1]} in {text[0]}, which nothing creates"
         )
-    lent = {
+        yield error(CODE, message, block.body.at(key), notes=notes, hint=hint or f"use {' or '.join(names)}")
+    associated = {
         (system.terraform.text(each.body, "namespace"), system.terraform.text(each.body, "service_account"))
         for each in associations
     }
-    for (namespace, name), at in made.items():
-        if namespace == "kube-system" and (namespace, name) not in lent:
+    for (namespace, name), at in created.items():
+        if namespace == "kube-system" and (namespace, name) not in associated:
             notes = tuple(
-                Note("a role is lent here", each.body.at("service_account")) for each in associations
+                Note("a role is associated here", each.body.at("service_account")) for each in associations
             )
-            message = f"no role is lent to {name} in {namespace}"
+            message = f"no role is associated with the service account {name} in {namespace}"
             hint = (
-                nearest(name, [each for _, each in lent]) or "add an aws_eks_pod_identity_association for it"
+                nearest(name, [each for _, each in associated])
+                or "add an aws_eks_pod_identity_association for it"
             )
             yield error(CODE, message, at, notes=notes, hint=hint)
 
 
-def _made(system: System) -> Iterator[tuple[tuple[str, str], Span]]:
+def _created(system: System) -> Iterator[tuple[tuple[str, str], Span]]:
     for script in system.scripts:
         for command in script.script.all("helm"):
             namespace = command.option("--namespace", "-n")

@@ -1,1 +1,1 @@
-"""Rules for databases and caches, wherever they run and whoever uses them."""
+"""Rules for databases and caches, and for the programs and tests that use them."""

@@ -53,8 +53,8 @@ def _below(container: Container, path: str, at: Span) -> Iterator[Finding]:
     if folder.startswith(f"{path}/"):
         return
     place = entry.at_key("value") if entry else at
-    said = f"PGDATA is {folder}" if entry else f"PGDATA is not set, and is {folder}"
-    where = "is the volume itself" if folder == path else f"is not on the volume, which is at {path}"
-    message = f"{said}, which {where}"
+    setting = f"PGDATA is {folder or 'empty'}" if entry else f"PGDATA is not set and defaults to {folder}"
+    wanted = f"expected a folder below {path}, where the volume is mounted"
+    message = f"{setting}, {wanted}"
     note = Note("the volume is mounted here", at)
     yield error(CODE, message, place, notes=(note,), hint=f"set PGDATA to {path}/pgdata")

@@ -37,8 +37,8 @@ _LOG_GROUP = re.compile(r'"/aws/rds/instance/([\w-]+)/')
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     names, users = (
-        list(_said(system, "POSTGRES_DB", "db_name")),
-        list(_said(system, "POSTGRES_USER", "username")),
+        list(_statements(system, "POSTGRES_DB", "db_name")),
+        list(_statements(system, "POSTGRES_USER", "username")),
     )
     for address in databases.addresses(system):
         if address.scheme.startswith("postgres") and not address.is_test:
@@ -51,8 +51,8 @@ def check(context: Context) -> Iterator[Finding]:
                 )
             )
     probes = list(_probes(system))
-    names += [said for option, said in probes if option == "--dbname"]
-    users += [said for option, said in probes if option == "--username"]
+    names += [statement for option, statement in probes if option == "--dbname"]
+    users += [statement for option, statement in probes if option == "--username"]
     if not names and not users:
         raise NotApplicable("there is no database")
     identifiers = list(_identifiers(system))
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _identifiers(system: System) -> Iterator[Statement]:
-    """The instance, and the log groups that RDS writes to by its name."""
+    """Yield the identifiers of the instances, and the names in the log groups that RDS writes to."""
     for block in databases.managed_databases(system):
         if system.terraform.text(block.body, "identifier"):
             yield Statement(
@@ -75,7 +75,7 @@ def _identifiers(system: System) -> Iterator[Statement]:
             yield Statement(found[1], "a log group", file.source.at(found.start(1), len(found[1])))
 
 
-def _said(system: System, variable: str, argument: str) -> Iterator[Statement]:
+def _statements(system: System, variable: str, argument: str) -> Iterator[Statement]:
     for block in databases.managed_databases(system):
         text = system.terraform.text(block.body, argument)
         if text:
@@ -91,7 +91,7 @@ def _said(system: System, variable: str, argument: str) -> Iterator[Statement]:
 
 
 def _probes(system: System) -> Iterator[tuple[str, Statement]]:
-    """What `pg_isready` asks for."""
+    """Yield the options of `pg_isready` in probes and health checks."""
     lists: list[tuple[Map, str, str]] = []
     for container in databases.in_cluster(system, POSTGRES):
         lists += [

@@ -38,15 +38,15 @@ _KINDS = (
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    found = False
+    applies = False
     for names, fact, managed, groups in _KINDS:
-        said = [*_cluster(system, names), *_managed(system, managed(system), PORTS[names])]
-        found |= bool(said)
-        doors = [door for block in managed(system) for door in _doors(system, block, groups)]
-        yield from disagreements(CODE, fact, [*said, *doors])
-        yield from _allowed(system, names, said)
-    if not found:
-        raise NotApplicable("there is no database and no cache")
+        statements = [*_cluster(system, names), *_managed(system, managed(system), PORTS[names])]
+        applies |= bool(statements)
+        opened = [each for block in managed(system) for each in _allowed_by_groups(system, block, groups)]
+        yield from disagreements(CODE, fact, [*statements, *opened])
+        yield from _allowed(system, names, statements)
+    if not applies:
+        raise NotApplicable("there is no database or cache")
 
 
 def _cluster(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
@@ -54,12 +54,12 @@ def _cluster(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
         for port in container.node.maps("ports"):
             yield Statement(port.text("containerPort"), container.what, port.at_key("containerPort"))
         for service in system.kind("Service"):
-            if service.spec.map("selector") and _leads(service, container.workload):
+            if service.spec.map("selector") and _selects(service, container.workload):
                 for port in service.spec.maps("ports"):
                     yield Statement(port.text("port"), service.identity, port.at_key("port"))
 
 
-def _leads(service: Object, workload: Object) -> bool:
+def _selects(service: Object, workload: Object) -> bool:
     selector = service.spec.map("selector")
     return all(workload.pod_labels.get(key) == selector.text(key) for key in selector)
 
@@ -71,8 +71,8 @@ def _managed(system: System, blocks: list[Block], default: str) -> Iterator[Stat
         yield Statement(text, ".".join(block.labels), at)
 
 
-def _doors(system: System, block: Block, argument: str) -> Iterator[Statement]:
-    """Yield the ports that the security groups of a database open."""
+def _allowed_by_groups(system: System, block: Block, argument: str) -> Iterator[Statement]:
+    """Yield the ports that the security groups of a database allow."""
     groups = block.body.get(argument)
     for value in groups if isinstance(groups, list) else []:
         for reference in value.references if isinstance(value, Expr) else ():
@@ -83,10 +83,10 @@ def _doors(system: System, block: Block, argument: str) -> Iterator[Statement]:
                         yield Statement(text, f"{name} of {'.'.join(group.labels)}", rule.body.at(name))
 
 
-def _allowed(system: System, names: tuple[str, ...], said: list[Statement]) -> Iterator[Finding]:
-    """Where traffic is closed, the pods that use a database may connect to its port."""
+def _allowed(system: System, names: tuple[str, ...], statements: list[Statement]) -> Iterator[Finding]:
+    """Check that the network policies of a database or cache allow its port."""
     policies = system.kind("NetworkPolicy")
-    ports = {each.text for each in said}
+    ports = {each.text for each in statements}
     word = "cache" if names == REDIS else "database"
     for policy in policies:
         if word not in policy.name and not any(name in policy.name for name in names):
@@ -95,8 +95,12 @@ def _allowed(system: System, names: tuple[str, ...], said: list[Statement]) -> I
             for rule in policy.spec.maps(direction):
                 for port in rule.maps("ports"):
                     if ports and port.text("port") not in ports:
-                        notes = tuple(Note(f"{each.what} has {each.text}", each.at) for each in said[:2])
+                        notes = tuple(
+                            Note(f"{each.what} has port {each.text}", each.at) for each in statements[:2]
+                        )
                         other = " or ".join(sorted(ports))
-                        message = f"{policy.identity} opens {port.text('port')}, and the {word} has {other}"
-                        hint = f"write {' or '.join(sorted(ports))}"
+                        message = (
+                            f"{policy.identity} allows port {port.text('port')}, but the {word} has {other}"
+                        )
+                        hint = f"use port {other}"
                         yield error(CODE, message, port.at_key("port"), notes=notes, hint=hint)

@@ -38,11 +38,11 @@ def check(context: Context) -> Iterator[Finding]:
     running = [*_images(system, POSTGRES), *_engines(system, databases.managed_databases(system))]
     caches = [*_images(system, REDIS), *_engines(system, databases.managed_caches(system))]
     if not running and not caches:
-        raise NotApplicable("there is no database and no cache")
+        raise NotApplicable("there is no database or cache")
     running += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
     caches += _families(system, "aws_elasticache_parameter_group", r"redis(\d)")
-    yield from disagreements(CODE, "PostgreSQL", running)
-    yield from disagreements(CODE, "Redis", caches)
+    yield from disagreements(CODE, "the version of PostgreSQL", running)
+    yield from disagreements(CODE, "the version of Redis", caches)
 
 
 def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:

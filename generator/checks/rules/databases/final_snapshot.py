@@ -28,14 +28,12 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     databases = system.terraform.resources("aws_db_instance", "aws_rds_cluster")
     if not databases:
-        raise NotApplicable("Terraform makes no database")
+        raise NotApplicable("Terraform creates no database")
     for block in databases:
         if block.body.get("skip_final_snapshot") is True:
             continue
         if not block.body.get("final_snapshot_identifier"):
-            message = (
-                f"{'.'.join(block.labels)} makes a last snapshot, and gives it no name: it cannot be deleted"
-            )
+            message = f"{'.'.join(block.labels)} has no name for its final snapshot: it cannot be deleted"
             note = Note("the database", block.at)
             hint = f'add final_snapshot_identifier = "{block.labels[-1]}-final"'
             yield error(CODE, message, block.body.at("skip_final_snapshot"), notes=(note,), hint=hint)

@@ -26,17 +26,19 @@ CODE = "checks/one-database"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    found = False
+    applies = False
     for what, names, managed in (
         ("database", POSTGRES, databases.managed_databases(system)),
         ("cache", REDIS, databases.managed_caches(system)),
     ):
         inside = [(each.what, each.node.at_key("image")) for each in databases.in_cluster(system, names)]
         both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
-        found |= bool(both)
+        applies |= bool(both)
         if len(both) > 1:
-            notes = tuple(Note(f"the other one: {other}", at) for other, at in both[1:])
-            message = f"there are {len(both)} {what}s: {' and '.join(each for each, _ in both)}"
-            yield error(CODE, message, both[0][1], notes=notes, hint="keep one of them")
-    if not found:
-        raise NotApplicable("there is no database and no cache")
+            notes = tuple(Note(f"another {what}: {other}", at) for other, at in both[1:])
+            message = f"expected one {what}, found {len(both)}: {' and '.join(each for each, _ in both)}"
+            yield error(
+                CODE, message, both[0][1], notes=notes, hint=f"keep one {what}, and remove the others"
+            )
+    if not applies:
+        raise NotApplicable("there is no database or cache")

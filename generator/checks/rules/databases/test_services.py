@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     addresses = [each for each in databases.addresses(system) if each.is_test]
     services = [each for names in (POSTGRES, REDIS) for each in databases.beside(system, names) if each.job]
     if not addresses and not services:
-        raise NotApplicable("no test uses a database")
+        raise NotApplicable("no test uses a database or cache")
     for workflow in system.workflows:
         for job in workflow.jobs:
             own = [each for each in services if each.job is not None and each.job.node is job.node]
@@ -49,17 +49,17 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _no_address(job: Job) -> Iterator[Finding]:
-    """What is called an address is one."""
+    """Check that each variable that ends in `_URL` is a URL."""
     for holder in (job.node.map("env"), *(step.node.map("env") for step in job.steps)):
         for name in holder:
             text = holder.text(name)
             if name.endswith("_URL") and text and "://" not in text and "${{" not in text:
-                message = f"{name} is {text}, which is no address"
+                message = f"{name} is {text}, expected a URL"
                 yield error(
                     CODE,
                     message,
                     holder.at_key(name),
-                    hint="write it as postgresql://USER:PASSWORD@localhost:5432/NAME",
+                    hint="use the form postgresql://USER:PASSWORD@localhost:5432/NAME",
                 )
 
 
@@ -71,19 +71,19 @@ def _is_in(job: Job, address: Address) -> bool:
 
 def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
     names = POSTGRES if address.scheme.startswith("postgres") else REDIS
-    found = next((each for each in services if databases.is_image(each.image, names)), None)
-    if found is None:
-        message = f"the step connects to {address.text}, and its job starts no {names[0]}"
+    service = next((each for each in services if databases.is_image(each.image, names)), None)
+    if service is None:
+        message = f"the step connects to {address.text}, but its job has no service {names[0]}"
         yield error(CODE, message, address.at(""), hint=f"add {names[0]} to services of the job")
         return
-    ports = {leaf.text.partition(":")[0]: leaf.at for leaf in found.node.seq("ports").leaves()}
-    env = found.node.map("env")
+    ports = {leaf.text.partition(":")[0]: leaf.at for leaf in service.node.seq("ports").leaves()}
+    env = service.node.map("env")
     user = env.text("POSTGRES_USER") or "postgres"
     wanted = [
         (
             "host",
             address.host,
-            {_HOSTS[0]: found.node.at} if address.host not in _HOSTS else {address.host: None},
+            {_HOSTS[0]: service.node.at} if address.host not in _HOSTS else {address.host: None},
         ),
         ("port", address.port or PORTS[names], ports),
     ]
@@ -94,8 +94,8 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
             ("database", address.name, {env.text("POSTGRES_DB") or user: env.at_key("POSTGRES_DB")}),
         ]
     if not ports and address.host in _HOSTS:
-        note = Note("the service", found.node.at)
-        message = f"{found.what} maps no port, so nothing is at {address.host}:{address.port}"
+        note = Note("the service", service.node.at)
+        message = f"{service.what} maps no port: nothing listens on {address.host}:{address.port}"
         yield error(
             CODE,
             message,
@@ -105,24 +105,26 @@ def _reaches(address: Address, services: list[Beside]) -> Iterator[Finding]:
         )
     for what, text, there in wanted:
         if text not in there and there:
-            yield _differs(address, what, text, dict(there), found)
+            yield _differs(address, what, text, dict(there), service)
 
 
-def _differs(address: Address, what: str, text: str, there: dict[str, Span | None], found: Beside) -> Finding:
+def _differs(
+    address: Address, what: str, text: str, there: dict[str, Span | None], service: Beside
+) -> Finding:
     wanted, at = next(iter(there.items()))
-    notes = (Note(f"{found.what} has {wanted}", at or found.node.at),)
-    message = f"the step connects with the {what} {text}, and {found.what} has {wanted}"
-    return error(
-        CODE, message, address.at(text), notes=notes, hint=f"write {wanted}, or the other value there"
-    )
+    notes = (Note(f"{service.what} has {wanted}", at or service.node.at),)
+    message = f"the step connects with the {what} {text}, but {service.what} has {wanted}"
+    return error(CODE, message, address.at(text), notes=notes, hint=f"use {wanted}, or change {service.what}")
 
 
 def _port(service: Beside) -> Iterator[Finding]:
-    """A mapping leads to the port that the image listens on."""
+    """Check that each mapping forwards to the port that the image listens on."""
     names = POSTGRES if databases.is_image(service.image, POSTGRES) else REDIS
     for leaf in service.node.seq("ports").leaves():
         inner = leaf.text.rpartition(":")[2].partition("/")[0]
         if inner != PORTS[names]:
-            message = f"the mapping leads to port {inner}, and {service.image} listens on {PORTS[names]}"
+            message = f"the mapping forwards to port {inner}, but {service.image} listens on {PORTS[names]}"
             note = Note("the image", service.node.at_key("image"))
-            yield error(CODE, message, leaf.at, notes=(note,), hint=f"end it with :{PORTS[names]}")
+            yield error(
+                CODE, message, leaf.at, notes=(note,), hint=f"use {PORTS[names]} as the port of the container"
+            )

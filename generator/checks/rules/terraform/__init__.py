@@ -1,1 +1,1 @@
-"""Rules for Terraform's own language."""
+"""Rules for Terraform files."""

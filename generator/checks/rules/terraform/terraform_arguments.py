@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
         if block.labels[:1] and block.labels[0] in schema[group]
     ]
     if not known:
-        raise NotApplicable("there is no resource whose arguments are known")
+        raise NotApplicable("no data about the arguments of any resource")
     for block, entry in known:
         yield from _body(block.labels[0], block, block.body, entry, is_top=True)
 
@@ -65,13 +65,13 @@ def _body(
         at = body.source.at(attribute.offset, len(name))
         if name not in types and name not in meta:
             hint = nearest(name, sorted({*types, *blocks})) or "remove it"
-            yield error(CODE, f"{what} takes no argument {name}", at, hint=hint)
+            yield error(CODE, f"{what} has no argument {name}", at, hint=hint)
         elif name in types and (problem := _type(attribute, types[name])):
             yield error(
                 CODE,
                 f"{name} of {what} is {problem}",
                 place_of(body.source, attribute),
-                hint="write a value of that type",
+                hint="use a value of that type",
             )
     there = (
         set(body.attributes)
@@ -79,10 +79,12 @@ def _body(
         | {each.labels[0] for each in body.all("dynamic") if each.labels}
     )
     for name in sorted(required - there):
-        yield error(CODE, f"{what} needs the argument {name}", block.at, hint=f"add {name}")
+        yield error(CODE, f"{what} has no {name}, which is required", block.at, hint=f"add {name}")
     for name, inner in blocks.items():
         if inner.get("least", 0) > len(body.all(name)) and name not in there:
-            yield error(CODE, f"{what} needs a block {name}", block.at, hint=f"add {name} {{ … }}")
+            yield error(
+                CODE, f"{what} has no block {name}, which is required", block.at, hint=f"add {name} {{ … }}"
+            )
     for each in body.blocks:
         if each.kind in blocks:
             yield from _body(f"{each.kind} of {what}", each, each.body, blocks[each.kind])
@@ -92,7 +94,7 @@ def _body(
 
 
 def _type(attribute: Attribute, kind: str) -> str:
-    """Say what is wrong with a literal value, or nothing: Terraform makes a number of "1", and nothing of "one"."""
+    """Return the problem with a literal value, or "": Terraform converts "1" to a number, but not "one"."""
     value = attribute.value
     if kind == "bool" and isinstance(value, str | int) and str(value).lower() not in ("true", "false"):
         return f"{value}, expected true or false"

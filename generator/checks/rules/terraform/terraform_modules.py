@@ -35,14 +35,14 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     known = [(block, found) for block in system.terraform.blocks("module") if (found := _interface(block))]
     if not known:
-        raise NotApplicable("no module is called whose arguments are known")
+        raise NotApplicable("no data about the arguments of any module")
     for block, interface in known:
         yield from _arguments(block, interface)
         yield from _outputs(system, block, interface)
 
 
 def major(constraint: str) -> str:
-    """Return the major version that a version constraint names first."""
+    """Return the first major version in a version constraint."""
     found = re.search(r"\d+", constraint)
     return found[0] if found else ""
 
@@ -58,8 +58,8 @@ def _arguments(block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
     for name, attribute in block.body.attributes.items():
         if name not in inputs | _META:
             at = block.body.source.at(attribute.offset, len(name))
-            note = Note(f"version {block.body.get('version')} is asked for", block.body.at("version"))
-            message = f"the module {block.body.get('source')} takes no argument {name}"
+            note = Note(f"the version is {block.body.get('version')}", block.body.at("version"))
+            message = f"the module {block.body.get('source')} has no argument {name}"
             yield error(CODE, message, at, notes=(note,), hint=nearest(name, sorted(inputs)) or "remove it")
 
 
@@ -68,7 +68,7 @@ def _outputs(system: System, block: Block, interface: dict[str, Any]) -> Iterato
     for file, reference in system.terraform.references:
         path = reference.path
         if path[:2] == ("module", *block.labels[:1]) and len(path) > 2 and path[2] not in outputs:
-            note = Note(f"version {block.body.get('version')} is asked for", block.body.at("version"))
+            note = Note(f"the version is {block.body.get('version')}", block.body.at("version"))
             message = f"the module {block.body.get('source')} has no output {path[2]}"
             at = file.source.at(reference.offset, len(".".join(path[:3])))
             yield error(

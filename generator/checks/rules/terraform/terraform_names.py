@@ -37,7 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     module = system.terraform
     if not module.files:
-        raise NotApplicable("there is no Terraform")
+        raise NotApplicable("there is no Terraform file")
     declared = {
         address(block): block
         for kind in ("variable", "module", "resource", "data")
@@ -52,7 +52,9 @@ def check(context: Context) -> Iterator[Finding]:
         for found in _declared(module, declared, file, reference):
             missing.setdefault(found.message, []).append(found)
     for first, *others in missing.values():
-        yield replace(first, notes=(*first.notes, *(Note("it is used here too", each.at) for each in others)))
+        yield replace(
+            first, notes=(*first.notes, *(Note("it is also used here", each.at) for each in others))
+        )
     yield from _bare(module)
     yield from _once(module)
     yield from _values(module)
@@ -76,31 +78,31 @@ def _declared(
         wanted = ".".join(path[:2])
         known = [each for each in declared if each.partition(".")[0] == root] or list(declared)
     else:
-        return  # a run of a test, or a name that a template directive makes
+        return  # a run of a test, or a name that a template directive declares
     if wanted in known or (file in module.test_files and root == "run"):
         return
     at = file.source.at(reference.offset, len(wanted))
     near = nearest(wanted, known)
-    notes = tuple(Note(f"there is {each}", declared[each].at) for each in known[:3] if each in declared)
+    notes = tuple(Note(f"{each} is declared", declared[each].at) for each in known[:3] if each in declared)
     what = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}.get(
         root, "resource"
     )
     hint = (
         near
-        or f"declare it, or fix the name{'; there are ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
+        or f"declare it, or fix the name{'; declared: ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
     )
-    yield error(CODE, f"no {what} {wanted} is declared", at, notes=notes, hint=hint)
+    yield error(CODE, f"the {what} {wanted} is not declared", at, notes=notes, hint=hint)
 
 
 def _bare(module: Module) -> Iterator[Finding]:
-    """A word alone is no value: a text stands in quotes."""
+    """Check that no value is a word without quotes."""
     for file in module.files:
         for body in file.body.walk():
             for name, attribute in body.attributes.items():
                 value = attribute.value
                 if isinstance(value, Expr) and _WORD.fullmatch(value.text) and name not in _TAKE_WORDS:
-                    message = f"{value.text} is no value of Terraform"
-                    yield error(CODE, message, body.at(name), hint=f'write "{value.text}" for the text')
+                    message = f"{value.text} is not a value: a string needs quotes"
+                    yield error(CODE, message, body.at(name), hint=f'quote it: "{value.text}"')
 
 
 def _once(module: Module) -> Iterator[Finding]:
@@ -109,13 +111,13 @@ def _once(module: Module) -> Iterator[Finding]:
         for block in module.blocks(kind):
             name = address(block)
             if name in seen:
-                note = Note("the first", seen[name].at)
+                note = Note("the first declaration", seen[name].at)
                 yield error(
                     CODE,
                     f"{name} is declared twice",
                     block.at,
                     notes=(note,),
-                    hint="rename one, or delete it",
+                    hint="rename or remove one of them",
                 )
             seen[name] = block
     for file in (*module.files, *module.variable_files):
@@ -123,9 +125,9 @@ def _once(module: Module) -> Iterator[Finding]:
             for twice in body.duplicates:
                 yield error(
                     CODE,
-                    f"{twice.name} stands twice",
+                    f"{twice.name} is set twice",
                     file.source.at(twice.offset, len(twice.name)),
-                    hint="keep one",
+                    hint="remove one of them",
                 )
 
 
@@ -133,11 +135,11 @@ def _values(module: Module) -> Iterator[Finding]:
     for name, (file, attribute) in module.settings.items():
         if name not in module.variables:
             notes = tuple(
-                Note(f"there is {each}", block.at) for each, block in list(module.variables.items())[:3]
+                Note(f"{each} is declared", block.at) for each, block in list(module.variables.items())[:3]
             )
             at = file.source.at(attribute.offset, len(name))
             hint = nearest(name, list(module.variables)) or "declare it, or remove it"
-            yield error(CODE, f"there is no variable {name}", at, notes=notes, hint=hint)
+            yield error(CODE, f"the variable {name} is not declared", at, notes=notes, hint=hint)
     for name, block in module.variables.items():
         if (
             "default" in block.body.attributes
@@ -146,15 +148,15 @@ def _values(module: Module) -> Iterator[Finding]:
         ):
             continue
         notes = tuple(
-            Note("others have theirs here", file.source.span(1)) for file in module.variable_files[:1]
+            Note("this file sets other variables", file.source.span(1)) for file in module.variable_files[:1]
         )
-        message = f"variable {name} has no value: Terraform stops and asks for it"
+        message = f"the variable {name} has no value: Terraform prompts for it"
         yield error(
             CODE,
             message,
             block.at,
             notes=notes,
-            hint=f"give {name} a value in terraform.tfvars, or a default",
+            hint=f"set {name} in terraform.tfvars, or add a default",
         )
 
 
@@ -174,15 +176,15 @@ def _used(module: Module) -> Iterator[Finding]:
 
 
 def _is_inside(block: Block, reference: Reference) -> bool:
-    """Return whether a reference stands in the block itself, as that of a validation does."""
+    """Return whether a reference is in the block itself, such as in a validation."""
     attributes = [each for body in block.body.walk() for each in body.attributes.values()]
     return any(each.value_offset <= reference.offset < each.end for each in attributes)
 
 
 def _setting(module: Module, name: str) -> tuple[Note, ...]:
     found = module.settings.get(name)
-    return (Note("it is given a value", found[0].source.at(found[1].offset, len(name))),) if found else ()
+    return (Note("its value is set here", found[0].source.at(found[1].offset, len(name))),) if found else ()
 
 
 def _unused(what: str, at: Span, notes: tuple[Note, ...]) -> Finding:
-    return error(CODE, f"nothing uses the {what}", at, notes=notes, hint="use it, or delete it and its value")
+    return error(CODE, f"nothing uses the {what}", at, notes=notes, hint="use it, or remove it and its value")

@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
         *system.terraform.blocks("data"),
     ]
     if not shared:
-        raise NotApplicable("Terraform makes nothing that others would use")
+        raise NotApplicable("Terraform declares no data source and no resource for others to use")
     names = _named(system)
     for block in shared:
         name = _name(system, block)
@@ -54,16 +54,16 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         if not _is_used(system, block):
             near = tuple(
-                Note("the Ingress names others", each.metadata.at_key("name"))
+                Note("the Ingress uses other security groups", each.metadata.at_key("name"))
                 for each in system.kind("Ingress")
             )
             notes = near if block.labels[0] == "aws_security_group" else ()
             message = f"nothing uses {'data.' if block.kind == 'data' else ''}{'.'.join(block.labels)}"
-            yield error(CODE, message, block.at, notes=notes, hint="use it where it belongs, or delete it")
+            yield error(CODE, message, block.at, notes=notes, hint="use it in another resource, or remove it")
 
 
 def _named(system: System) -> set[str]:
-    """Return the names of security groups that Ingresses and Services ask for."""
+    """Return the names of security groups in annotations of Ingresses and Services."""
     found: set[str] = set()
     for each in system.kind("Ingress", "Service"):
         found |= {part.strip() for part in each.metadata.map("annotations").text(_GROUPS).split(",")}
@@ -97,7 +97,7 @@ def _is_used(system: System, block: Block) -> bool:
 
 
 def _end(block: Block) -> int:
-    """Return where a block ends, as far as its arguments tell."""
+    """Return the end of the last argument of a block."""
     return max(
         (each.end for body in block.body.walk() for each in body.attributes.values()), default=block.offset
     )
