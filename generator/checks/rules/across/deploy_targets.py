@@ -155,7 +155,7 @@ def _containers(command: Command, workloads: list[Object], where: Where) -> Iter
             known = {container.name: container.node for container in workload.all_containers}
             if name not in known and name != "*":
                 notes = tuple(Note("its container", each.at_key("name")) for each in known.values())
-                hint = nearest(name, list(known)) or f"write {' or '.join(known)}"
+                hint = nearest(name, list(known)) or f"use {' or '.join(known)}"
                 message = f"{workload.identity} has no container {name}"
                 yield error(CODE, message, where(word), notes=notes, hint=hint)
 
