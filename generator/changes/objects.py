@@ -9,9 +9,9 @@ from generator.changes.diff import Change, changes, compare_files
 from generator.changes.hazards.arguments import subject
 from generator.changes.hazards.model import Hazard, Place
 from generator.changes.hazards.pairs import ROLLED, same
-from generator.changes.hazards.system import System
 from generator.changes.hazards.terraform.replaced import causes
 from generator.languages.node import Map
+from generator.system import System
 
 KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
 Notes = Mapping[str, tuple[str, ...]]

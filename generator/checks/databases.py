@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from generator.findings import Span
-from generator.languages.hcl.read import Block
-from generator.languages.node import Map
+from generator.languages.node import Block, Map
 from generator.languages.source import Source
 from generator.system import Container, System
 from generator.system.images import image_name
@@ -94,7 +93,7 @@ def beside(system: System, names: tuple[str, ...]) -> list[Beside]:
 def managed_databases(system: System) -> list[Block]:
     """Return the PostgreSQL databases that AWS runs."""
     found = system.terraform.resources("aws_db_instance", "aws_rds_cluster")
-    return [each for each in found if "postgres" in system.terraform.text(each.body, "engine")]
+    return [each for each in found if "postgres" in system.terraform.text(each, "engine")]
 
 
 def managed_caches(system: System) -> list[Block]:

@@ -12,7 +12,6 @@ from generator.findings import Span
 from generator.languages import language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
-from generator.languages.hcl import read as hcl
 from generator.languages.node import Map, Node, Problem, ReadResult, Seq
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
@@ -24,7 +23,7 @@ from generator.system import kubernetes
 from generator.system.compose import ComposeFile
 from generator.system.images import Build, Component, component
 from generator.system.kubernetes import Container, Key, Object
-from generator.system.terraform import Module
+from generator.system.terraform import Terraform
 from generator.system.workflows import Step, Workflow
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
@@ -232,14 +231,9 @@ class System:
         return [parse_dockerfile(source) for source in self.of_language("dockerfile")]
 
     @cached_property
-    def terraform(self) -> Module:
-        own = [source for source in self.of_language("hcl") if "/tests/" not in source.path]
-        tests = [source for source in self.of_language("hcl") if "/tests/" in source.path]
-        return Module(
-            tuple(hcl.read_file(source) for source in own if source.path.endswith(".tf")),
-            tuple(hcl.read_file(source) for source in own if source.path.endswith(".tfvars")),
-            tuple(hcl.read_file(source) for source in tests),
-        )
+    def terraform(self) -> Terraform:
+        sources = (source for source in self.of_language("hcl") if not source.path.endswith(".example"))
+        return Terraform({source.path: result for source in sources if (result := self.read(source.path))})
 
     @cached_property
     def scripts(self) -> list[ShellFile]:

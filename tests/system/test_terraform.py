@@ -9,7 +9,7 @@ import pytest
 from generator.languages.hcl.expressions import is_known, written
 from generator.languages.hcl.read import read
 from generator.languages.node import Block
-from generator.system.terraform_model import Terraform, address, names
+from generator.system.terraform import Terraform, address, names
 from tests.checks.helpers import source
 
 

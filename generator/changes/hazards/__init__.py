@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, Place
 from generator.changes.hazards.registry import rules
-from generator.changes.hazards.system import System
+from generator.system import System
 
 _ORDER = list(Effect)
 

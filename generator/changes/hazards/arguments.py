@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.changes.diff import changes
-from generator.changes.hazards.system import System
 from generator.languages.hcl.expressions import differ, is_known
 from generator.languages.node import Block, Leaf, Map, Node, Seq
-from generator.system.terraform_model import Key, address
+from generator.system import System
+from generator.system.terraform import Key, address
 
 Values = tuple[Node | None, Node | None]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 
 from generator.changes.hazards.model import Hazard
-from generator.changes.hazards.system import System
+from generator.system import System
 
 Rule = Callable[[System, System], Iterator[Hazard]]
 _PACKAGE = "generator.changes.hazards"

@@ -1,512 +1,363 @@
-"""Terraform's language: blocks, arguments and expressions, with the place of each.
+"""Terraform's language to nodes. tree-sitter parses; `syntax` adds what HCL refuses and tree-sitter does not.
 
-Source: github.com/hashicorp/hcl, hclsyntax/spec.md. What an expression cannot be known to be stays an `Expr`;
-literals are plain Python values.
+Source: github.com/hashicorp/hcl, hclsyntax/spec.md. A body is a map: its arguments by name, and below the type of its
+blocks the list of them. A literal is its value; what has to be evaluated is an `Expression`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from generator.findings import Span
-from generator.languages.hcl.tree import read
+from generator.languages.hcl import syntax
+from generator.languages.hcl.expressions import Expression, Object, Piece, expression
+from generator.languages.node import Block, Leaf, Map, Node, Problem, ReadResult, Scalar, Seq
 from generator.languages.source import Source
 
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r]+|\#[^\n]*|//[^\n]*|/\*.*?\*/)
-    |(?P<newline>\n)
-    |(?P<heredoc><<-?[^\W\d][\w-]*\n)
-    |(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
-    |(?P<name>[^\W\d][\w-]*)
-    |(?P<quote>")
-    |(?P<operator>==|!=|<=|>=|&&|\|\||=>|\.\.\.|[-+*/%<>!?:=.,(){}\[\]])""",
-    re.VERBOSE | re.DOTALL,
-)
-_BINARY = frozenset(["==", "!=", "<=", ">=", "&&", "||", "<", ">", "+", "-", "*", "/", "%"])
-_LITERALS = {"true": True, "false": False, "null": None}
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+if TYPE_CHECKING:
+    import tree_sitter
+
+_MAX_DEPTH = 100  # of brackets
+_MAX_STEPS = 1000  # of one chain, such as `a + b + c` or `a.b.c`
+_NO_NAMES: frozenset[str] = frozenset()
+_LITERALS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
+_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
+_DOUBLED = re.compile(r"([$%])\1\{")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A name that an expression reads: `("var", "region")`, `("aws_iam_role", "deploy", "arn")`."""
-
-    path: tuple[str, ...]
-    offset: int
-
-    @property
-    def text(self) -> str:
-        return ".".join(self.path)
-
-
-@dataclass(frozen=True)
-class Expr:
-    """An expression that is no literal; `parts` are the literal texts and expressions of a template."""
-
-    text: str
-    references: tuple[Reference, ...] = ()
-    parts: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """An argument: its name and value, and where both stand."""
-
-    name: str
-    value: Any
-    offset: int
-    value_offset: int
-    end: int
-
-
-class Object(dict[str, Any]):
-    """An object of an expression: its values by key, and each as an Attribute."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.attributes: dict[str, Attribute] = {}
-
-
-@dataclass
-class Body:
-    """What stands between the braces of a block, or in a file."""
-
-    source: Source
-    attributes: dict[str, Attribute] = field(default_factory=dict)
-    blocks: list[Block] = field(default_factory=list)
-    offset: int = 0
-    duplicates: list[Attribute] = field(default_factory=list)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the value of an argument."""
-        found = self.attributes.get(name)
-        return found.value if found else default
-
-    def at(self, name: str) -> Span:
-        """Return the place of an argument's value, or of the block when it has no such argument."""
-        found = self.attributes.get(name)
-        if found is None:
-            return self.source.at(self.offset) if self.offset else self.source.span(1)
-        return place(self.source, found)
-
-    def all(self, kind: str, *labels: str) -> list[Block]:
-        """Return the blocks of a kind, with these labels in front."""
-        return [each for each in self.blocks if each.kind == kind and each.labels[: len(labels)] == labels]
-
-    def walk(self) -> Iterator[Body]:
-        """Yield this body and those of all blocks in it."""
-        yield self
-        for block in self.blocks:
-            yield from block.body.walk()
-
-
-@dataclass
-class Block:
-    """A block: its kind, its labels and its body."""
-
-    kind: str
-    labels: tuple[str, ...]
-    body: Body
-    offset: int
-    length: int
-
-    @property
-    def at(self) -> Span:
-        return self.body.source.at(self.offset, self.length)
-
-
-@dataclass
-class File:
-    """A file of HCL: its body and every reference in it, or what is wrong and where."""
-
-    source: Source
-    body: Body
-    references: list[Reference] = field(default_factory=list)
-    problem: str = ""
-    problem_at: int = 0
-
-
-def place(source: Source, attribute: Attribute) -> Span:
-    """Return the place of an argument's value; of one over several lines, its first."""
-    text = source.text[attribute.value_offset : attribute.end]
-    return source.at(attribute.value_offset, len(text.split("\n")[0].rstrip()))
-
-
-def read_file(source: Source) -> File:
-    """Read a file of HCL: for the rules that do not read nodes yet."""
-    file = File(source, Body(source))
-    reader = _Reader(file)
+def read(source: Source) -> ReadResult:
+    """Return the body of a file of HCL as a map, and what is wrong with it."""
+    parsed = syntax.parse(source)
+    reader = _Reader(parsed)
+    body = next((child for child in parsed.root.children if child.type == "body"), None)
     try:
-        reader.body(file.body, "")
-    except _Broken as broken:
-        file.problem, file.problem_at = broken.message, broken.at
-    except RecursionError:
-        file.problem = "an expression is nested too deeply"
-    return file
+        whole = reader.body(body, 0)
+        problems = syntax.problems(parsed)
+    except (_TooDeepError, RecursionError):
+        whole, problems = Map(), [Problem("the file is nested too deeply", source.span(1))]
+    if not problems:
+        problems = reader.problems
+    whole = replace(whole, source=source, start=0, end=len(source.text))
+    return ReadResult(whole, tuple(problems))
 
 
-class _Broken(Exception):
-    def __init__(self, message: str, at: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.at = at
+class _TooDeepError(Exception):
+    """A body or an expression exceeds the limit of nesting."""
+
+
+# Nodes of tree-sitter that only stand around another one.
+_WRAPPERS = frozenset(["literal_value", "template_expr", "collection_value", "for_expr", "operation"])
 
 
 class _Reader:
-    """Reads a file, one token ahead; in brackets, line breaks are blanks."""
+    """Turns the nodes of tree-sitter into ours."""
 
-    def __init__(self, file: File) -> None:
-        self._file = file
-        self._text = file.source.text
-        self._source = file.source
-        self._at = 0
-        self._end = 0  # of the last token taken
+    def __init__(self, parsed: syntax.Parsed) -> None:
+        self._parsed = parsed
+        self._text = parsed.source.text
         self._depth = 0
-        self._local: list[frozenset[str]] = []
-        self.kind, self.token, self.start = "", "", 0
-        self._next()
+        self.problems: list[Problem] = []
 
-    def body(self, body: Body, end: str) -> None:
-        """Read arguments and blocks up to `end`."""
-        while True:
-            self._skip_lines()
-            if self.token == end and self.kind in ("operator", "end"):
-                return
-            if self.kind != "name":
-                raise _Broken(f"expected an argument or a block, found {self._found()}", self.start)
-            self._entry(body)
-            if self.kind not in ("newline", "end") and self.token != end:
-                raise _Broken(f"expected the end of the line, found {self._found()}", self.start)
+    # Bodies
 
-    def _entry(self, body: Body) -> None:
-        name, offset = self.token, self.start
-        self._next()
-        if self.token == "=" and self.kind == "operator":
-            self._next()
-            value_at = self.start
-            value = self._expression()
-            attribute = Attribute(name, value, offset, value_at, self._end)
-            if name in body.attributes:
-                body.duplicates.append(attribute)
-            body.attributes[name] = attribute
-            return
-        labels = []
-        while self.kind in ("name", "quote"):
-            labels.append(self.token if self.kind == "name" else str(self._string()))
-            if self.kind == "name":
-                self._next()
-        length = self._end - offset
-        if self.token != "{":
-            raise _Broken(f"expected = or {{ behind {name}, found {self._found()}", self.start)
-        block = Block(name, tuple(labels), Body(self._source, offset=offset), offset, length)
-        self._next()
-        self.body(block.body, "}")
-        self._next()
-        body.blocks.append(block)
+    def body(self, body: tree_sitter.Node | None, depth: int) -> Map:
+        if depth > _MAX_DEPTH:
+            raise _TooDeepError
+        entries: dict[str, Node] = {}
+        blocks: dict[str, list[Node]] = {}
+        for child in body.children if body else ():
+            if child.type == "attribute" and len(child.children) > 2:
+                name, key = self._code(child.children[0]), self._offsets(child.children[0])
+                if name in entries:
+                    message = f'the argument "{name}" is set twice'
+                    first = entries[name].key_at
+                    self.problems.append(Problem(message, self._parsed.source.between(*key), first))
+                entries[name] = replace(self._expression(child.children[-1], _NO_NAMES), key=key)
+            elif child.type == "block":
+                block = self._block(child, depth)
+                blocks.setdefault(block.kind, []).append(block)
+        for kind, each in blocks.items():
+            items = [entries[kind], *each] if kind in entries else each
+            listed = Seq(tuple(items), source=self._parsed.source)
+            entries[kind] = replace(listed, start=items[0].start, end=items[-1].end, key=items[0].key)
+        return Map(entries)
 
-    # Expressions
+    def _block(self, block: tree_sitter.Node, depth: int) -> Block:
+        header = [child for child in block.children if child.type in ("identifier", "string_lit")]
+        labels = (
+            self._literal(child) if child.type == "string_lit" else self._code(child) for child in header[1:]
+        )
+        inner = next((child for child in block.children if child.type == "body"), None)
+        start, end = self._offsets(block)
+        return Block(
+            self.body(inner, depth + 1).entries,
+            kind=self._code(header[0]) if header else "",
+            labels=tuple(labels),
+            source=self._parsed.source,
+            start=start,
+            end=end,
+            key=(start, self._offsets(header[-1])[1]) if header else None,
+        )
 
-    def _expression(self) -> Any:
-        start, first = self.start, len(self._file.references)
-        value = self._operand()
-        is_literal = True
-        while self.kind == "operator" and self.token in _BINARY:
-            self._next()
-            self._operand()
-            is_literal = False
-        if self.token == "?" and self.kind == "operator":
-            self._next()
-            self._expression()
-            self._expect(":")
-            self._expression()
-            is_literal = False
-        if is_literal:
-            return value
-        return Expr(self._text[start : self._end], tuple(self._file.references[first:]))
+    # Expressions. `bound` are the names of the `for`s around one: they refer to nothing outside.
 
-    def _operand(self) -> Any:
-        start, first = self.start, len(self._file.references)
-        if self.kind == "operator" and self.token in ("-", "!"):
-            sign = self.token
-            self._next()
-            value = self._operand()
-            if sign == "-" and isinstance(value, int | float) and not isinstance(value, bool):
-                return -value
-            return Expr(self._text[start : self._end], tuple(self._file.references[first:]))
-        value = self._term()
-        if self._postfix() or isinstance(value, _Unknown):
-            return Expr(self._text[start : self._end], tuple(self._file.references[first:]))
-        return value
-
-    def _term(self) -> Any:
-        if self.kind == "number":
-            text = self.token
-            self._next()
-            return float(text) if re.search("[.eE]", text) else int(text)
-        if self.kind == "quote":
-            return self._string()
-        if self.kind == "heredoc":
-            return self._heredoc()
-        if self.kind == "name":
-            return self._name()
-        if self.token == "(":
-            self._open()
-            self._expression()
-            self._close(")")
-            return _Unknown()
-        if self.token == "[":
-            return self._tuple()
-        if self.token == "{":
-            return self._object()
-        raise _Broken(f"expected a value, found {self._found()}", self.start)
-
-    def _name(self) -> Any:
-        name, offset = self.token, self.start
-        self._next()
-        if self.token == "(" and self.kind == "operator":
-            self._arguments()
-            return _Unknown()
-        if name in _LITERALS and self.token not in (".", "["):
-            return _LITERALS[name]
-        path = [name]
-        while self.token == "." and self.kind == "operator" and self._ahead_is_name():
-            self._next()
-            path.append(self.token)
-            self._next()
-        if not any(name in names for names in self._local):
-            self._file.references.append(Reference(tuple(path), offset))
-        return _Unknown()
-
-    def _ahead_is_name(self) -> bool:
-        found = _TOKEN.match(self._text, self._at)
-        return bool(found and found.lastgroup == "name")
-
-    def _arguments(self) -> None:
-        self._open()
-        while self.token != ")" or self.kind != "operator":
-            self._expression()
-            if self.token == "...":
-                self._next()
-            if self.token == ",":
-                self._next()
-            elif self.token != ")":
-                raise _Broken(f"expected , or ) behind an argument, found {self._found()}", self.start)
-        self._close(")")
-
-    def _postfix(self) -> bool:
-        """Read `.name`, `[index]` and the like behind a value, and say whether there was any."""
-        found = False
-        while self.kind == "operator" and self.token in (".", "["):
-            found = True
-            if self.token == ".":
-                self._next()
-                if self.kind not in ("name", "number") and self.token != "*":
-                    raise _Broken(f"expected a name behind the dot, found {self._found()}", self.start)
-                self._next()
-            else:
-                self._open()
-                if self.token == "*":
-                    self._next()
-                else:
-                    self._expression()
-                self._close("]")
-        return found
-
-    def _tuple(self) -> Any:
-        self._open()
-        if self._is_for():
-            return self._for("]")
-        items = []
-        while self.token != "]" or self.kind != "operator":
-            items.append(self._expression())
-            if self.token == ",":
-                self._next()
-            elif self.token != "]":
-                raise _Broken(f"expected , or ] behind an item, found {self._found()}", self.start)
-        self._close("]")
-        return items
-
-    def _object(self) -> Any:
-        self._open()
-        if self._is_for():
-            return self._for("}")
-        found = Object()
-        while self.token != "}" or self.kind != "operator":
-            self._pair(found)
-            if self.token == ",":
-                self._next()
-            elif self.token != "}" and "\n" not in self._text[self._end : self.start]:
-                raise _Broken(f"expected a line break or a comma, found {self._found()}", self.start)
-        self._close("}")
-        return found
-
-    def _pair(self, found: Object) -> None:
-        offset = self.start
-        if self.kind == "name":
-            key = self.token
-            self._next()
-        else:
-            value = self._operand()
-            key = value if isinstance(value, str) else self._text[offset : self._end]
-        if self.token not in ("=", ":"):
-            raise _Broken(f"expected = or : behind {key}, found {self._found()}", self.start)
-        self._next()
-        value_at = self.start
-        found[key] = self._expression()
-        found.attributes[key] = Attribute(key, found[key], offset, value_at, self._end)
-
-    def _is_for(self) -> bool:
-        return self.kind == "name" and self.token == "for"
-
-    def _for(self, end: str) -> Any:
-        self._next()
-        names = set()
-        while self.token != "in":
-            if self.kind == "name":
-                names.add(self.token)
-            elif self.token != ",":
-                raise _Broken(f"expected the names of a for, found {self._found()}", self.start)
-            self._next()
-        self._next()
-        self._expression()
-        self._expect(":")
-        self._local.append(frozenset(names))
-        while self.token != end or self.kind != "operator":
-            if self.token in ("=>", "...", "if"):
-                self._next()
-            else:
-                self._expression()
-        self._local.pop()
-        self._close(end)
-        return _Unknown()
-
-    # Texts
-
-    def _string(self) -> Any:
-        """Read a quoted text: a str, or an Expr when it holds a template."""
-        start, first = self.start, len(self._file.references)
-        at = self._at
-        parts: list[Any] = []
-        text = ""
-        while self._text[at : at + 1] != '"':
-            char = self._text[at : at + 1]
-            if char in ("", "\n"):
-                raise _Broken("a string is not closed", start)
-            if char == "\\":
-                text += _ESCAPES.get(self._text[at + 1 : at + 2], self._text[at : at + 2])
-                at += 2
-            elif self._text.startswith(("$${", "%%{"), at):
-                text += self._text[at + 1 : at + 3]
-                at += 3
-            elif self._text.startswith(("${", "%{"), at):
-                parts += [text] if text else []
-                text = ""
-                value, at = self._interpolation(at)
-                parts.append(value)
-            else:
-                text += char
-                at += 1
-        self._at = at + 1
-        self._end = self._at
-        self._next(keep_end=True)
-        if not parts:
-            return text
-        parts += [text] if text else []
-        return Expr(self._text[start : self._end], tuple(self._file.references[first:]), tuple(parts))
-
-    def _interpolation(self, at: int) -> tuple[Any, int]:
-        """Read `${ … }`, and return its value and where it ends; `%{ … }` only for what it refers to."""
-        is_directive = self._text[at] == "%"
-        saved = (self._depth, self._end)
-        self._at = at + 2 + (self._text[at + 2 : at + 3] == "~")
-        self._depth = 1
-        self._next()
-        if is_directive and self.token in ("if", "else", "endif", "for", "endfor"):
-            return self._directive(saved)
-        value = self._expression()
-        if self.token == "~":
-            self._next()
-        if self.token != "}":
-            raise _Broken(f"expected }} at the end of the template, found {self._found()}", self.start)
-        end = self.start + 1
-        self._depth, self._end = saved
-        return value, end
-
-    def _directive(self, saved: tuple[int, int]) -> tuple[Any, int]:
-        end = self._text.find("}", self.start)
-        while self.start < end and self.kind != "end":
-            if self.token in ("if", "in"):
-                self._next()
-                self._expression()
-            else:
-                self._next()
-        self._depth, self._end = saved
-        return Expr("%{…}"), end + 1
-
-    def _heredoc(self) -> Any:
-        first, begin = len(self._file.references), self._at
-        word = self.token.strip().lstrip("<-")
-        end = re.compile(rf"^[ \t]*{re.escape(word)}[ \t]*$", re.MULTILINE).search(self._text, begin)
-        if not end:
-            raise _Broken("a heredoc has no end", self.start)
-        body = self._text[begin : end.start()]
-        for found in re.finditer(r"(?<!\$)\$\{", body):
-            self._interpolation(begin + found.start())
-        self._at = end.end()
-        self._end = self._at
-        self._next(keep_end=True)
-        references = tuple(self._file.references[first:])
-        return Expr(body, references) if references else body
-
-    # Tokens
-
-    def _next(self, *, keep_end: bool = False) -> None:
-        """Take the next token; `_end` is then where the one before ended."""
-        if not keep_end:
-            self._end = self._at if self.kind else 0
-        while True:
-            found = _TOKEN.match(self._text, self._at)
-            if not found:
-                self.kind = "unknown" if self._at < len(self._text) else "end"
-                self.token, self.start = self._text[self._at : self._at + 1], self._at
-                self._at += 1 if self.kind == "unknown" else 0
-                return
-            self._at = found.end()
-            if found.lastgroup == "space" or (found.lastgroup == "newline" and self._depth):
-                continue
-            self.kind = "heredoc" if found["heredoc"] else str(found.lastgroup)
-            self.token, self.start = found[0], found.start()
-            return
-
-    def _open(self) -> None:
+    def _expression(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
         self._depth += 1
-        self._next()
-
-    def _close(self, end: str) -> None:
-        if self.token != end or self.kind != "operator":
-            raise _Broken(f"expected {end}, found {self._found()}", self.start)
+        if self._depth > _MAX_DEPTH:
+            raise _TooDeepError
+        found = self._term(syntax.significant(node), bound)
         self._depth -= 1
-        self._next()
+        return found
 
-    def _expect(self, text: str) -> None:
-        if self.token != text:
-            raise _Broken(f"expected {text}, found {self._found()}", self.start)
-        self._next()
+    def _term(self, parts: Sequence[tree_sitter.Node], bound: frozenset[str]) -> Node:
+        """Return a value with what follows it: `.name`, `[index]`, `.*`."""
+        if not parts:
+            return expression("", ())
+        if parts[0].type == "(" and len(parts) > 2:
+            found, rest = self._in_parentheses(parts[1], bound), parts[3:]
+        else:
+            found, rest = self._operand(parts[0], bound), parts[1:]
+        if len(rest) > _MAX_STEPS:
+            raise _TooDeepError
+        for each in rest:
+            found = self._at(self._step(found, each, bound), parts[0], each)
+        return self._at(found, parts[0], parts[-1])
 
-    def _skip_lines(self) -> None:
-        while self.kind == "newline":
-            self._next()
+    def _in_parentheses(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        inner = self._expression(node, bound)
+        return expression("(", ("(", inner, ")")) if isinstance(inner, Expression) else inner
 
-    def _found(self) -> str:
-        names = {"newline": "the end of the line", "end": "the end of the file"}
-        return names.get(self.kind, self.token)
+    def _step(self, base: Node, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        code = self._code(node)
+        if node.type == "get_attr":
+            name = self._code(node.children[-1])
+            if isinstance(base, Expression) and base.operator == "name":
+                return expression("name", (f"{base.value}.{name}",), (*base.path, name) if base.path else ())
+            return expression(".", (base, f".{name}"))
+        inner = node.children[0] if node.children else node
+        if inner.type == "new_index":
+            key = next((each for each in inner.children if each.type == "expression"), None)
+            return expression("[", (base, "[", self._expression(key, bound) if key else "", "]"))
+        if inner.type == "legacy_index" and code[1:].isdecimal():
+            return expression("[", (base, "[", Leaf(int(code[1:]), text=code[1:]), "]"))
+        return expression("*", (base, *self._pieces(syntax.significant(inner), bound)))
+
+    def _operand(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        inner = syntax.significant(node)
+        while node.type in _WRAPPERS and inner:
+            node, inner = inner[0], syntax.significant(inner[0])
+        reader = _OPERANDS.get(node.type)
+        if reader is not None:
+            return reader(self, node, bound)
+        operator = {"conditional": "?", "for_tuple_expr": "for", "for_object_expr": "for"}.get(node.type, "")
+        if node.type == "function_call":
+            operator = f"{self._code(inner[0])}("
+        return expression(operator, self._pieces(inner or [node], bound))
+
+    def _scalar(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        code = self._code(node)
+        return Leaf(_LITERALS[code] if code in _LITERALS else _number(code), text=code)
+
+    def _name(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        name = self._code(node)
+        return expression("name", (name,), () if name in bound else (name,))
+
+    def _tuple(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        return Seq(
+            tuple(self._expression(each, bound) for each in node.children if each.type == "expression")
+        )
+
+    def _operation(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        """Return an operation; a chain of them, such as `a && b && c`, is followed without recursion."""
+        parts: Sequence[tree_sitter.Node] = syntax.significant(node)
+        chain: list[tuple[tree_sitter.Node, Sequence[tree_sitter.Node]]] = []
+        while True:
+            index = next((number for number, each in enumerate(parts) if each.type in syntax.OPERATORS), 0)
+            left = parts[:index]
+            chain.append((parts[index], parts[index + 1 :]))
+            inner = syntax.significant(left[0])[0] if len(left) == 1 and left[0].type == "operation" else None
+            if inner is None or inner.type != "binary_operation":
+                break
+            parts = syntax.significant(inner)
+        if len(chain) > _MAX_STEPS:
+            raise _TooDeepError
+        found = self._term(left, bound) if left else None
+        for sign, right in reversed(chain):
+            operand, code = self._term(right, bound), self._code(sign)
+            if found is not None:
+                found = expression(code, (found, f" {code} ", operand))
+            elif code == "-" and isinstance(operand, Leaf) and _is_number(operand.value):
+                found = Leaf(-operand.value, text=f"-{operand.text}")  # type: ignore[operator]
+            else:
+                found = expression(code, (code, operand))
+        return found or expression("", ())
+
+    def _object(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        entries: dict[str, Node] = {}
+        computed: list[tuple[str, Node]] = []
+        for element in node.children:
+            sides = [each for each in element.children if each.type == "expression"]
+            if element.type != "object_elem" or len(sides) < 2:
+                continue
+            key, value = self._expression(sides[0], bound), self._expression(sides[-1], bound)
+            name = str(key.text if isinstance(key, Leaf) and not key.is_code else self._code(sides[0]))
+            if isinstance(key, Expression) and self._code(sides[0]).startswith(("(", '"')):
+                computed.append((name, key))
+            entries[name] = replace(value, key=self._offsets(sides[0]))
+        return Object(entries, computed=tuple(computed)) if computed else Map(entries)
+
+    def _pieces(
+        self, nodes: Sequence[tree_sitter.Node], bound: frozenset[str], *, exact: bool = False
+    ) -> tuple[Piece, ...]:
+        """Return the operands among nodes and the code between them; without `exact`, any room there is one blank."""
+        pieces: list[Piece] = []
+        at = self._offsets(nodes[0])[0] if nodes else 0
+        for node in nodes:
+            start, end = self._offsets(node)
+            pieces.append(self._text[at:start] if exact else " " if start > at else "")
+            at = end
+            if node.type == "expression":
+                pieces.append(self._expression(node, bound))
+            elif node.children:
+                inner = node.children if exact else syntax.significant(node)
+                pieces += self._pieces(inner, bound, exact=exact)
+            else:
+                pieces.append(self._code(node))
+            if node.type in ("for_intro", "template_for_start"):  # what follows sees the names of the loop
+                bound |= {self._code(each) for each in node.children if each.type == "identifier"}
+        return tuple(pieces)
+
+    # Strings and heredocs
+
+    def _literal(self, node: tree_sitter.Node) -> str:
+        found = self._template(node, _NO_NAMES)
+        return found.text if isinstance(found, Leaf) else ""
+
+    def _template(self, node: tree_sitter.Node, bound: frozenset[str]) -> Node:
+        """Return a string: a literal, or an expression when it has values; one that is only a value is that value."""
+        is_heredoc = node.type == "heredoc_template"
+        parts = list(self._heredoc(node, bound) if is_heredoc else self._quoted(node, bound))
+        style = ("<<-" if self._code(node).startswith("<<-") else "<<") if is_heredoc else '"'
+        pieces: list[Piece] = []
+        for part in parts:
+            if isinstance(part, str) and pieces and isinstance(pieces[-1], str):
+                pieces[-1] += part
+            elif part != "":
+                pieces.append(part)
+        if all(isinstance(piece, str) for piece in pieces):
+            text = "".join(str(piece) for piece in pieces)
+            return Leaf(text, text=text, style=style)
+        if len(pieces) == 1 and not (isinstance(pieces[0], Expression) and pieces[0].operator == "directive"):
+            return pieces[0] if not isinstance(pieces[0], str) else Leaf(pieces[0])
+        return replace(expression("template", tuple(pieces)), style=style)
+
+    def _quoted(self, node: tree_sitter.Node, bound: frozenset[str]) -> Iterator[Piece]:
+        inner = node.children[1:-1] if node.children else []
+        start, end = self._offsets(node)
+        for text, part in self._between(inner, start + 1, end - 1):
+            yield _ESCAPE.sub(_unescaped, text)
+            if part is not None:
+                yield self._value(part, bound)
+
+    def _heredoc(self, node: tree_sitter.Node, bound: frozenset[str]) -> Iterator[Piece]:
+        inner = [child for child in node.children if child.type.startswith("template_")]
+        begin, end = self._offsets(node)
+        begin = self._text.find("\n", begin) + 1
+        end = max(self._text.rfind("\n", begin, end) + 1, begin)
+        inner = [child for child in inner if self._offsets(child)[0] >= begin]
+        lines: list[Piece] = []  # each line's text in pieces of its own
+        for text, part in self._between(inner, begin, end):
+            lines += re.findall(r"[^\n]*\n|[^\n]+", text)
+            if part is not None:
+                lines.append(self._value(part, bound))
+        if self._text.startswith("<<-", self._offsets(node)[0]):
+            lines = _dedented(lines)
+        for line in lines:
+            yield _DOUBLED.sub(r"\1{", line) if isinstance(line, str) else line
+
+    def _between(
+        self, nodes: Sequence[tree_sitter.Node], start: int, end: int
+    ) -> Iterator[tuple[str, tree_sitter.Node | None]]:
+        """Yield the text before each value of a template, with the value; `~` removes the blanks beside it."""
+        strip = False
+        for node in (each for each in nodes if each.type in ("template_interpolation", "template_directive")):
+            first, last = self._offsets(node)
+            text = self._text[start:first]
+            text = text.lstrip() if strip else text
+            code = self._text[first:last]
+            yield text.rstrip() if code.startswith(("${~", "%{~")) else text, node
+            start, strip = last, code.endswith("~}")
+        text = self._text[start:end]
+        yield text.lstrip() if strip else text, None
+
+    def _value(self, node: tree_sitter.Node, bound: frozenset[str]) -> Piece:
+        if node.type == "template_directive":
+            return self._at(expression("directive", self._pieces([node], bound, exact=True)), node, node)
+        inner = next((child for child in node.children if child.type == "expression"), None)
+        return self._expression(inner, bound) if inner else expression("", ())
+
+    # Places
+
+    def _code(self, node: tree_sitter.Node) -> str:
+        return self._text[slice(*self._offsets(node))]
+
+    def _offsets(self, node: tree_sitter.Node) -> tuple[int, int]:
+        return self._parsed.offset(node.start_byte), self._parsed.offset(node.end_byte)
+
+    def _at(self, found: Node, first: tree_sitter.Node, last: tree_sitter.Node) -> Node:
+        start, end = self._parsed.offset(first.start_byte), self._parsed.offset(last.end_byte)
+        return replace(found, source=self._parsed.source, start=start, end=end)
 
 
-__all__ = ["Attribute", "Block", "Body", "Expr", "File", "Object", "Reference", "place", "read", "read_file"]
+_OPERANDS: Mapping[str, Callable[[_Reader, tree_sitter.Node, frozenset[str]], Node]] = {
+    **dict.fromkeys(("numeric_lit", "bool_lit", "null_lit"), _Reader._scalar),
+    **dict.fromkeys(("string_lit", "quoted_template", "heredoc_template"), _Reader._template),
+    **dict.fromkeys(("unary_operation", "binary_operation"), _Reader._operation),
+    "tuple": _Reader._tuple,
+    "object": _Reader._object,
+    "variable_expr": _Reader._name,
+}
 
 
-class _Unknown:
-    """Something that only Terraform can evaluate."""
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character that an escape sequence stands for."""
+    if found[1]:
+        return _ESCAPED[found[1]]
+    if found[4]:
+        return f"{found[4]}{{"
+    code = int(found[2] or found[3], 16)
+    return chr(code) if code <= sys.maxunicode and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def _dedented(lines: list[Piece]) -> list[Piece]:
+    """Return the lines of a `<<-` heredoc without the indentation that all of them have; blank lines do not count."""
+    before = ["\n", *lines]
+    indented = {
+        number: len(line) - len(line.lstrip()) if isinstance(line, str) else 0
+        for number, line in enumerate(lines)
+        if _ends_line(before[number]) and not (_ends_line(line) and not str(line).strip())
+    }
+    least = min(indented.values(), default=0)
+    return [
+        line[least:] if number in indented and isinstance(line, str) else line
+        for number, line in enumerate(lines)
+    ]
+
+
+def _ends_line(piece: Piece) -> bool:
+    return isinstance(piece, str) and piece.endswith("\n")
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(code: str) -> Scalar:
+    try:
+        return int(code) if code.isdecimal() else float(code)
+    except ValueError:
+        return code

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.languages.hcl.expressions import references, written
-from generator.languages.node import Block, Map, ReadResult, leaves
+from generator.languages.node import Block, Map, leaves
 from generator.system.graph.kubernetes import Cluster, images, key
 from generator.system.graph.model import Group, Item, Link
 from generator.system.model import System
-from generator.system.terraform_model import Terraform, address, names
+from generator.system.terraform import address, names
 
 _DATABASES = {"aws_db_instance": "identifier", "aws_rds_cluster": "cluster_identifier"}
 _CACHES = {
@@ -30,7 +30,7 @@ class Cloud:
     """The Terraform blocks and the workflows of one system."""
 
     def __init__(self, system: System) -> None:
-        self._terraform = Terraform({path: ReadResult(node) for path, node in system.nodes.items()})
+        self._terraform = system.terraform
         self._workflows = [each for each in system.workflows if each.path in system.nodes]
         self._stores = [*self._found(_DATABASES, "database"), *self._found(_CACHES, "cache")]
         registries = self._terraform.resources("aws_ecr_repository")

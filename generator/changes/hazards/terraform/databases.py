@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs, value
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
-from generator.changes.hazards.system import System
 from generator.languages.node import Leaf, Node
+from generator.system import System
 
 _RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide"
 _MODIFY = f"{_RDS}/Overview.DBInstance.Modifying.html"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject, value
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.provider import KINDS
-from generator.changes.hazards.system import System
 from generator.changes.hazards.terraform.replaced import is_kept
 from generator.languages.node import Block, Leaf
-from generator.system.terraform_model import Key, address
+from generator.system import System
+from generator.system.terraform import Key, address
 
 _MOVED = "https://developer.hashicorp.com/terraform/language/modules/develop/refactoring"
 _REMOVED = "https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources"

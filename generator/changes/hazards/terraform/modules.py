@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
-from generator.changes.hazards.system import System
 from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Leaf, Map, Node
+from generator.system import System
 
 _EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
 _VPC = "https://github.com/terraform-aws-modules/terraform-aws-vpc/blob/v5.21.0"

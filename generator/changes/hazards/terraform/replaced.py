@@ -7,10 +7,10 @@ from collections.abc import Container, Iterator
 from generator.changes.hazards.arguments import Pair, pairs, value
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
 from generator.changes.hazards.provider import KINDS, Kind
-from generator.changes.hazards.system import System
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Node, leaves
-from generator.system.terraform_model import Key
+from generator.system import System
+from generator.system.terraform import Key
 
 _UNKNOWN_TYPE = "https://developer.hashicorp.com/terraform/cli/commands/plan"
 _PREVENT = "https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#prevent_destroy"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, place, texts
-from generator.changes.hazards.system import System
 from generator.languages.node import Map, Seq
+from generator.system import System
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"

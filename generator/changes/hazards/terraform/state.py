@@ -9,9 +9,9 @@ from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import label
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.provider import MAJOR, PROVIDER
-from generator.changes.hazards.system import System
 from generator.languages.node import Block, Leaf, Map, children
-from generator.system.terraform_model import Module
+from generator.system import System
+from generator.system.terraform import Module
 
 _DOCS = "https://developer.hashicorp.com/terraform/language"
 _BACKEND = f"{_DOCS}/backend#change-configuration"

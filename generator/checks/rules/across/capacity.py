@@ -29,7 +29,7 @@ from generator.checks.data import table
 from generator.checks.rule import Context, NotApplicable
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
-from generator.languages.hcl import read as hcl
+from generator.languages.node import Map
 from generator.system import System
 from generator.system.kubernetes import Object
 from generator.system.quantities import quantity
@@ -104,25 +104,15 @@ def check(context: Context) -> Iterator[Finding]:
             )
 
 
-def _groups(system: System) -> Iterator[tuple[hcl.Object, dict[str, Span]]]:
+def _groups(system: System) -> Iterator[tuple[Map, dict[str, Span]]]:
     for block in system.terraform.clusters:
-        for path, found in system.terraform.objects(block.body):
-            if path[:1] == ("eks_managed_node_groups",) and len(path) == 2 and "instance_types" in found:
-                places = {
-                    name: block.body.source.at(each.value_offset, each.end - each.value_offset)
-                    for name, each in found.attributes.items()
-                }
-                default = block.at
-                yield (
-                    found,
-                    {
-                        key: places.get(key, default)
-                        for key in (*places, "desired_size", "max_size", "min_size")
-                    },
-                )
+        for path, found in system.terraform.objects(block.get("eks_managed_node_groups")):
+            if len(path) == 1 and "instance_types" in found:
+                names = ("instance_types", "desired_size", "max_size", "min_size")
+                yield found, {name: found.at_key(name) if name in found else block.at for name in names}
 
 
-def _numbers(system: System, group: hcl.Object, at: dict[str, Span]) -> Iterator[Finding]:
+def _numbers(system: System, group: Map, at: dict[str, Span]) -> Iterator[Finding]:
     sizes = [(key, system.terraform.text(group, key)) for key in ("min_size", "desired_size", "max_size")]
     known = [(key, int(text)) for key, text in sizes if text.isdigit()]
     for (low, less), (high, more) in itertools.pairwise(known):
@@ -137,10 +127,10 @@ def _numbers(system: System, group: hcl.Object, at: dict[str, Span]) -> Iterator
             )
 
 
-def _machine(system: System, group: hcl.Object) -> Size | None:
-    types = system.terraform.known(group.get("instance_types"))
+def _machine(system: System, group: Map) -> Size | None:
+    types = system.terraform.texts(group, "instance_types")
     machines = table("kubernetes")["machines"]
-    if not isinstance(types, list) or not types or any(name not in machines for name in types):
+    if not types or any(name not in machines for name in types):
         return None
     sizes = [_size(machines[name]) for name in types]
     return min(sizes, key=lambda size: (size.cpu, size.memory))

@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding
-from generator.languages.hcl.read import place
 from generator.languages.shell.script import Command
 from generator.languages.source import Source
 from generator.system import System
@@ -50,11 +49,11 @@ def check(context: Context) -> Iterator[Finding]:
 def _statements(system: System) -> Iterator[Statement]:
     for block in system.terraform.clusters:
         for name in ("cluster_name", "name"):
-            if system.terraform.text(block.body, name):
+            if system.terraform.text(block, name):
                 yield Statement(
-                    system.terraform.text(block.body, name),
+                    system.terraform.text(block, name),
                     "Terraform",
-                    place(block.body.source, block.body.attributes[name]),
+                    block.at_key(name),
                 )
                 break
     for run in system.runs:

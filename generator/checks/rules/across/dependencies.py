@@ -115,7 +115,7 @@ def _is_for(policy: Object, container: Container) -> bool:
 
 def _ports(system: System, names: tuple[str, ...]) -> set[str]:
     managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
-    found = {system.terraform.text(block.body, "port") or PORTS[names] for block in managed}
+    found = {system.terraform.text(block, "port") or PORTS[names] for block in managed}
     found |= {
         port.text("containerPort")
         for container in databases.in_cluster(system, names)

@@ -157,14 +157,12 @@ def _tls(ingress: Object) -> Iterator[Finding]:
 def _certificate(system: System, hosts: dict[str, Span]) -> Iterator[Finding]:
     certificates = system.terraform.resources("aws_acm_certificate")
     for block in certificates:
-        names = {system.terraform.text(block.body, "domain_name"): block.body.at("domain_name")}
-        others = system.terraform.known(block.body.get("subject_alternative_names"))
-        for name in others if isinstance(others, list) else []:
-            if isinstance(name, str):
-                names.setdefault(name, block.body.source.find(f'"{name}"', block.offset))
+        names = {system.terraform.text(block, "domain_name"): block.at_key("domain_name")}
+        for name in system.terraform.texts(block, "subject_alternative_names"):
+            names.setdefault(name, block.source.find(f'"{name}"', block.start))
         for host, at in hosts.items():
             if host and not any(_covers(name, host) for name in names):
-                note = Note(f"this certificate covers {', '.join(names)}", block.body.at("domain_name"))
+                note = Note(f"this certificate covers {', '.join(names)}", block.at_key("domain_name"))
                 message = f"no certificate covers {host}"
                 hint = nearest(host, list(names)) or f"add {host} to subject_alternative_names"
                 yield error(CODE, message, at, notes=(note,), hint=hint)

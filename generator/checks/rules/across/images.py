@@ -26,6 +26,7 @@ import yaml
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
+from generator.languages.hcl import expressions
 from generator.languages.node import Map
 from generator.languages.word import Word
 from generator.system import Container, System
@@ -79,7 +80,7 @@ def _fact(step: Step, word: Word) -> Span:
 def _repositories(system: System) -> Iterator[Finding]:
     """Check that each pushed image has a repository, and each repository an image."""
     made = {
-        system.terraform.text(block.body, "name"): block
+        system.terraform.text(block, "name"): block
         for block in system.terraform.resources("aws_ecr_repository")
     }
     pushed: dict[str, Span] = {}
@@ -90,7 +91,7 @@ def _repositories(system: System) -> Iterator[Finding]:
         pushed[repository] = _fact(step, word)
         if system.terraform.files and repository not in made:
             there = tuple(
-                Note(f"Terraform creates {name}", block.body.at("name")) for name, block in made.items()
+                Note(f"Terraform creates {name}", block.at_key("name")) for name, block in made.items()
             )
             hint = (
                 nearest(repository, list(made))
@@ -104,7 +105,7 @@ def _repositories(system: System) -> Iterator[Finding]:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
             hint = "remove the repository, or push an image to it"
             yield error(
-                CODE, f"no workflow pushes an image to {name}", block.body.at("name"), notes=notes, hint=hint
+                CODE, f"no workflow pushes an image to {name}", block.at_key("name"), notes=notes, hint=hint
             )
 
 
@@ -115,9 +116,9 @@ def _files(system: System) -> tuple[Note, ...]:
 def _pushes(system: System) -> Iterator[Finding]:
     """Check that pushed images were built or tagged before, and that no fixed tag is immutable."""
     mutable = {
-        system.terraform.text(block.body, "name"): block
+        system.terraform.text(block, "name"): block
         for block in system.terraform.resources("aws_ecr_repository")
-        if system.terraform.text(block.body, "image_tag_mutability").startswith("IMMUTABLE")
+        if system.terraform.text(block, "image_tag_mutability").startswith("IMMUTABLE")
     }
     built = {(build.step.job.name, tag) for build in system.builds for tag in build.tags}
     built |= {
@@ -135,7 +136,7 @@ def _pushes(system: System) -> Iterator[Finding]:
             yield _unbuilt(step, word, image, system)
         _, repository, tag = image_name(image)
         if repository in mutable and _FIXED.fullmatch(tag):
-            note = Note("its tags are immutable", mutable[repository].body.at("image_tag_mutability"))
+            note = Note("its tags are immutable", mutable[repository].at_key("image_tag_mutability"))
             message = f"the tag {tag} of {repository} is immutable, but each run pushes it"
             yield error(
                 CODE, message, _at(step, word), notes=(note,), hint="use a different tag for each commit"
@@ -312,19 +313,17 @@ def _not_pushed(image: str, at: Span, system: System) -> Finding:
 def _policy(system: System) -> Iterator[Finding]:
     """Check that the policy of the pipelines covers each repository."""
     for block in system.terraform.blocks("data", "aws_iam_policy_document"):
-        for statement in block.body.all("statement"):
-            actions = statement.body.get("actions")
-            if not isinstance(actions, list) or "ecr:PutImage" not in actions:
+        for statement in block.blocks("statement"):
+            if "ecr:PutImage" not in statement.seq("actions").texts():
                 continue
-            allowed = statement.body.attributes.get("resources")
-            text = statement.body.source.text[allowed.value_offset : allowed.end] if allowed else ""
+            text = expressions.written(statement.get("resources"))
             for repository in system.terraform.resources("aws_ecr_repository"):
                 address = ".".join(repository.labels)
                 if "*" not in text and not re.search(rf"\b{re.escape(address)}\.arn\b", text):
                     yield error(
                         CODE,
-                        f"the pipelines are not allowed to push to {system.terraform.text(repository.body, 'name')}",
-                        statement.body.at("resources"),
+                        f"the pipelines are not allowed to push to {system.terraform.text(repository, 'name')}",
+                        statement.at_key("resources"),
                         notes=(Note("the repository", repository.at),),
                         hint=f"add {address}.arn to resources",
                     )

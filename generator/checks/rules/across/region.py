@@ -24,7 +24,8 @@ from collections.abc import Iterator
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.languages.hcl.read import Block, Expr
+from generator.languages.hcl.expressions import references
+from generator.languages.node import Block
 from generator.languages.shell.script import Command
 from generator.system import System
 
@@ -40,12 +41,12 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicable("no region is set")
     yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
-        if not system.terraform.text(block.body, "region"):
+        if not system.terraform.text(block, "region"):
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
             wanted = statements[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'
             message = "the AWS provider of Terraform has no region"
-            yield error(CODE, message, block.body.at("region"), notes=others, hint=hint)
+            yield error(CODE, message, block.at_key("region"), notes=others, hint=hint)
 
 
 def _statements(system: System) -> Iterator[Statement]:
@@ -65,23 +66,23 @@ def _statements(system: System) -> Iterator[Statement]:
 def _terraform(system: System) -> Iterator[Statement]:
     """Yield the region of the provider, at the place of its variable's value, and that of the state."""
     for block in system.terraform.blocks("provider", "aws"):
-        region = system.terraform.argument(block.body, "region")
-        if region and region.text:
+        region = system.terraform.leaf(block, "region")
+        if region:
             yield Statement(region.text, "Terraform", _setting(system, block) or region.at)
     for settings in system.terraform.blocks("terraform"):
-        for backend in settings.body.all("backend"):
-            state = system.terraform.argument(backend.body, "region")
-            if state and state.text:
+        for backend in settings.blocks("backend"):
+            state = system.terraform.leaf(backend, "region")
+            if state:
                 yield Statement(state.text, "the backend of Terraform", state.at)
 
 
 def _setting(system: System, provider: Block) -> Span | None:
     """Return the line of a .tfvars file that sets the provider's region, or None."""
-    value = provider.body.get("region")
-    for reference in value.references if isinstance(value, Expr) else ():
-        found = system.terraform.settings.get(reference.path[-1]) if reference.path[0] == "var" else None
+    module = system.terraform.module_of(provider)
+    for reference in references(provider.get("region")):
+        found = module.settings.get(reference.path[-1]) if module and reference.path[0] == "var" else None
         if found:
-            return found[0].body.at(reference.path[-1])
+            return found[0].at
     return None
 
 

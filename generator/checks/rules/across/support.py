@@ -31,7 +31,7 @@ from generator.checks.rule import Context, NotApplicable
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
-from generator.languages.hcl.read import Object
+from generator.languages.node import Map, children
 from generator.system import System
 from generator.system.images import image_name
 
@@ -75,8 +75,8 @@ def _runs(system: System) -> Iterator[Runs]:
         (databases.managed_caches(system), "elasticache-redis"),
     ):
         for block in blocks:
-            version = system.terraform.argument(block.body, "engine_version")
-            if version and version.text:
+            version = system.terraform.leaf(block, "engine_version")
+            if version:
                 yield Runs(subject, version.text, version.at)
     cluster = cluster_version(system)
     if cluster:
@@ -99,18 +99,17 @@ def _node(system: System) -> Iterator[Runs]:
 
 def _modules(system: System) -> Iterator[Runs]:
     for block in system.terraform.blocks("module"):
-        source = block.body.get("source")
-        if isinstance(source, str) and source in table("support")["tables"]:
-            yield Runs(source, major(system.terraform.text(block.body, "version")), block.body.at("version"))
+        source = block.text("source")
+        if source in table("support")["tables"]:
+            yield Runs(source, major(system.terraform.text(block, "version")), block.at_key("version"))
 
 
 def _providers(system: System) -> Iterator[Runs]:
     for settings in system.terraform.blocks("terraform"):
-        for providers in settings.body.all("required_providers"):
-            for attribute in providers.body.attributes.values():
-                entry = attribute.value
-                if isinstance(entry, Object) and entry.get("source") == "hashicorp/aws":
-                    version = system.terraform.argument(entry, "version")
+        for providers in settings.blocks("required_providers"):
+            for entry in children(providers):
+                if isinstance(entry, Map) and entry.text("source") == "hashicorp/aws":
+                    version = system.terraform.leaf(entry, "version")
                     if version:
                         yield Runs("hashicorp/aws", major(version.text), version.at)
 

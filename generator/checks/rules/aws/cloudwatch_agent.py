@@ -24,8 +24,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl.read import Object
-from generator.languages.node import Leaf
+from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
 from generator.system import System
 
@@ -73,9 +72,17 @@ def _config_maps(system: System) -> Iterator[_Configured | Finding]:
 
 
 def _locals(system: System) -> Iterator[_Configured]:
-    for file, attribute in system.terraform.locals.values():
-        if isinstance(attribute.value, Object) and _is_agent(attribute.value):
-            yield _Configured(attribute.value, file.source, file.source.at(attribute.offset).line)
+    for module in system.terraform.modules.values():
+        for node in module.locals.values():
+            data = _data(node)
+            if _is_agent(data):
+                yield _Configured(data, node.source, node.line)
+
+
+def _data(node: Node) -> Any:
+    if isinstance(node, Map):
+        return {key: _data(value) for key, value in node.entries.items()}
+    return [_data(item) for item in node] if isinstance(node, Seq) else node.value
 
 
 def _is_agent(data: Any) -> bool:

@@ -23,8 +23,9 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.hcl.read import Block, Object
-from generator.system.terraform import Module
+from generator.languages.hcl.expressions import references
+from generator.languages.node import Block, Map, children
+from generator.system.terraform import Terraform, names
 
 CODE = "checks/cluster-access"
 
@@ -36,115 +37,91 @@ def check(context: Context) -> Iterator[Finding]:
         for step, command in system.commands
         if command.texts[0] == "kubectl" and "--local" not in command.texts
     ]
-    clusters = system.terraform.modules("terraform-aws-modules/eks/aws")
+    clusters = system.terraform.calls_of("terraform-aws-modules/eks/aws")
     if not uses or not clusters:
         raise NotApplicable("no workflow uses kubectl with a cluster that Terraform creates")
     step, command = uses[0]
     note = Note("the pipelines connect to it here", step.place(command.offset, len("kubectl")))
     for block in clusters:
-        public = (
-            "cluster_endpoint_public_access"
-            if "cluster_name" in block.body.attributes
-            else "endpoint_public_access"
-        )
-        if system.terraform.known(block.body.get(public)) is not True:
+        public = "cluster_endpoint_public_access" if "cluster_name" in block else "endpoint_public_access"
+        leaf = system.terraform.leaf(block, public)
+        if leaf is None or leaf.value is not True:
             message = "the API server of the cluster is not reachable from GitHub runners"
-            yield error(CODE, message, block.body.at(public), notes=(note,), hint=f"add {public} = true")
-        yield from _entry(system.terraform, block, note)
+            yield error(CODE, message, block.at_key(public), notes=(note,), hint=f"add {public} = true")
+        yield from _entries(system.terraform, block, note)
 
 
-def _entry(module: Module, block: Block, note: Note) -> Iterator[Finding]:
-    entries = module.known(block.body.get("access_entries"))
-    principals = (
-        [each for each in entries.values() if isinstance(each, Object)] if isinstance(entries, Object) else []
-    )
-    pipelines = [
-        each for each in module.resources("aws_iam_role", "aws_iam_user") if _is_pipeline(module, each)
-    ]
+def _entries(terraform: Terraform, block: Block, note: Note) -> Iterator[Finding]:
+    entries = terraform.get(block, "access_entries")
+    principals = [each for each in children(entries) if isinstance(each, Map)] if entries else []
     if not principals:
         hint = "add access_entries for the role or user of the pipelines"
-        yield error(
-            CODE,
-            "the pipelines have no access entry for the cluster",
-            block.body.at("access_entries"),
-            notes=(note,),
-            hint=hint,
-        )
-        return
-    addresses = {".".join(each.labels) for each in pipelines}
+        message = "the pipelines have no access entry for the cluster"
+        yield error(CODE, message, block.at_key("access_entries"), notes=(note,), hint=hint)
     for entry in principals:
-        attribute = entry.attributes.get("principal_arn")
-        named: set[str] = (
-            {".".join(each.path[:2]) for each in getattr(attribute.value, "references", ())}
-            if attribute
-            else set()
-        )
-        if addresses and named and not named & addresses:
-            at = (
-                block.body.source.at(attribute.value_offset, attribute.end - attribute.value_offset)
-                if attribute
-                else block.at
-            )
-            notes = tuple(Note("the pipelines log in as this", each.at) for each in pipelines)
-            message = f"no pipeline logs in as {', '.join(sorted(named))}, the principal of the access entry"
-            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(addresses))}.arn")
-        if attribute is None:
-            yield error(
-                CODE,
-                "the access entry has no principal_arn",
-                block.body.at("access_entries"),
-                notes=(note,),
-                hint="add principal_arn with the role or user of the pipelines",
-            )
-        yield from _policies(module, block, entry)
-        if not isinstance(entry.get("policy_associations"), Object):
-            at = block.body.source.at(attribute.offset) if attribute else block.at
-            yield error(
-                CODE,
-                "the access entry has no policy_associations: it grants no permissions",
-                at,
-                notes=(note,),
-                hint="add policy_associations",
-            )
+        yield from _principal(terraform, block, entry, note)
+        yield from _policies(block, entry, note)
 
 
-def _policies(module: Module, block: Block, entry: Object) -> Iterator[Finding]:
-    associations = entry.get("policy_associations")
-    for name, each in associations.items() if isinstance(associations, Object) else ():
-        at = block.body.source.find(name, block.offset)
-        if not isinstance(each, Object) or "policy_arn" not in each:
-            yield error(CODE, f"the policy association {name} has no policy_arn", at, hint="add policy_arn")
-            continue
-        scope = each.get("access_scope")
-        if isinstance(scope, Object) and scope.get("type") == "namespace" and not scope.get("namespaces"):
-            yield error(
-                CODE,
-                f"the policy association {name} has the scope namespace, but no namespaces",
-                at,
-                hint="add namespaces to access_scope",
-            )
-
-
-def _is_pipeline(module: Module, block: Block) -> bool:
-    """Return whether the pipelines log in as a role or user: it is allowed to push images."""
-    pushing = [
-        each
-        for each in module.blocks("data", "aws_iam_policy_document")
-        if "ecr:PutImage" in each.body.source.text[each.offset :].split("\ndata ")[0]
+def _principal(terraform: Terraform, block: Block, entry: Map, note: Note) -> Iterator[Finding]:
+    principal = entry.get("principal_arn")
+    if principal is None:
+        at = block.at_key("access_entries")
+        hint = "add principal_arn with the role or user of the pipelines"
+        yield error(CODE, "the access entry has no principal_arn", at, notes=(note,), hint=hint)
+    pipelines = [
+        each for each in terraform.resources("aws_iam_role", "aws_iam_user") if _is_pipeline(terraform, each)
     ]
-    wanted = {f"data.{'.'.join(each.labels)}" for each in pushing}
-    policies = {
-        ".".join(each.labels)
-        for each in module.resources("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy")
-        if ".".join(_path(each, "policy")[:3]) in wanted
+    named = {each.path[:2] for each in references(principal)}
+    allowed = {names(each) for each in pipelines}
+    if principal is not None and allowed and named and not named & allowed:
+        notes = tuple(Note("the pipelines log in as this", each.at) for each in pipelines)
+        message = f"no pipeline logs in as {_listed(named)}, the principal of the access entry"
+        hint = f"use {' or '.join(sorted('.'.join(each) for each in allowed))}.arn"
+        yield error(CODE, message, principal.at, notes=notes, hint=hint)
+
+
+def _listed(named: set[tuple[str, ...]]) -> str:
+    return ", ".join(sorted(".".join(each) for each in named))
+
+
+def _policies(block: Block, entry: Map, note: Note) -> Iterator[Finding]:
+    associations = entry.get("policy_associations")
+    if not isinstance(associations, Map):
+        at = entry.at_key("principal_arn") if "principal_arn" in entry else block.at
+        message = "the access entry has no policy_associations: it grants no permissions"
+        yield error(CODE, message, at, notes=(note,), hint="add policy_associations")
+        return
+    for name, each in associations.entries.items():
+        if not isinstance(each, Map) or "policy_arn" not in each:
+            message = f"the policy association {name} has no policy_arn"
+            yield error(CODE, message, each.key_at, hint="add policy_arn")
+            continue
+        scope = each.map("access_scope")
+        if scope.text("type") == "namespace" and not len(scope.seq("namespaces")):
+            message = f"the policy association {name} has the scope namespace, but no namespaces"
+            yield error(CODE, message, each.key_at, hint="add namespaces to access_scope")
+
+
+def _is_pipeline(terraform: Terraform, block: Block) -> bool:
+    """Return whether the pipelines log in as a role or user: it is allowed to push images."""
+    pushing = {
+        names(each)
+        for each in terraform.blocks("data", "aws_iam_policy_document")
+        if any("ecr:PutImage" in statement.seq("actions").texts() for statement in each.blocks("statement"))
     }
-    for each in module.resources("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment"):
-        principal = ".".join((_path(each, "role") or _path(each, "user"))[:2])
-        if principal == ".".join(block.labels) and ".".join(_path(each, "policy_arn")[:2]) in policies:
-            return True
-    return False
+    policies = {
+        names(each)
+        for each in terraform.resources("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy")
+        if _first(each, "policy")[:3] in pushing
+    }
+    return any(
+        (_first(each, "role") or _first(each, "user"))[:2] == names(block)
+        and _first(each, "policy_arn")[:2] in policies
+        for each in terraform.resources("aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment")
+    )
 
 
-def _path(block: Block, name: str) -> tuple[str, ...]:
-    references = getattr(block.body.get(name), "references", ())
-    return references[0].path if references else ()
+def _first(block: Block, name: str) -> tuple[str, ...]:
+    """Return the names of the first thing that an argument refers to."""
+    return next((each.path for each in references(block.get(name))), ())

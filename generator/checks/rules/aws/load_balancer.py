@@ -23,8 +23,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl import read as hcl
-from generator.languages.hcl.read import Block
+from generator.languages.node import Block, Map
 from generator.system import System
 from generator.system.kubernetes import Object
 
@@ -83,12 +82,11 @@ def _has_annotations(each: Object) -> bool:
 
 
 def _tag(system: System, block: Block) -> str:
-    tags = block.body.get("tags")
-    return system.terraform.text(tags, "Name") if isinstance(tags, hcl.Object) else ""
+    return system.terraform.text(block, "tags", "Name")
 
 
 def _place(block: Block) -> Span:
-    return block.body.at("tags")
+    return block.at_key("tags")
 
 
 def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[Finding]:
@@ -119,8 +117,8 @@ def _listens(system: System, ingress: Object, groups: list[Block]) -> Iterator[F
         )
     for group in groups:
         opened = {
-            system.terraform.text(rule.body, name)
-            for rule in group.body.all("ingress")
+            system.terraform.text(rule, name)
+            for rule in group.blocks("ingress")
             for name in ("from_port", "to_port")
         }
         for port in sorted(ports - opened):
@@ -142,8 +140,8 @@ def _subnets(system: System, ingress: Object) -> Iterator[Finding]:
     if f"{_PREFIX}subnets" in annotations:
         return
     for block in system.terraform.networks:
-        tags = system.terraform.known(block.body.get(argument))
-        if not isinstance(tags, hcl.Object) or f"kubernetes.io/role/{role}" not in tags:
+        tags = system.terraform.get(block, argument)
+        if not isinstance(tags, Map) or f"kubernetes.io/role/{role}" not in tags:
             note = Note("the Ingress", ingress.at)
             message = (
                 f"no subnet is tagged for the load balancer: {argument} has no kubernetes.io/role/{role}"
@@ -151,7 +149,7 @@ def _subnets(system: System, ingress: Object) -> Iterator[Finding]:
             yield error(
                 CODE,
                 message,
-                block.body.at(argument),
+                block.at_key(argument),
                 notes=(note,),
                 hint=f'add {argument} = {{ "kubernetes.io/role/{role}" = 1 }}',
             )

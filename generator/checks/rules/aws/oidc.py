@@ -66,13 +66,11 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _subjects(system: System) -> Iterator[tuple[str, Span]]:
     for block in system.terraform.blocks("data", "aws_iam_policy_document"):
-        for statement in block.body.all("statement"):
-            for condition in statement.body.all("condition"):
-                if system.terraform.text(condition.body, "variable") == _SUBJECT:
-                    found = system.terraform.known(condition.body.get("values"))
-                    for text in found if isinstance(found, list) else []:
-                        if isinstance(text, str):
-                            yield text, condition.body.source.find(f'"{text}"', condition.offset)
+        for statement in block.blocks("statement"):
+            for condition in statement.blocks("condition"):
+                if system.terraform.text(condition, "variable") == _SUBJECT:
+                    for text in system.terraform.texts(condition, "values"):
+                        yield text, condition.source.find(f'"{text}"', condition.start)
 
 
 def _token(step: Step) -> Iterator[Finding]:

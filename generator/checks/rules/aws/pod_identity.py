@@ -37,8 +37,8 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicable("no role is associated with a service account, or no service account is created")
     for block in associations:
         text = (
-            system.terraform.text(block.body, "namespace"),
-            system.terraform.text(block.body, "service_account"),
+            system.terraform.text(block, "namespace"),
+            system.terraform.text(block, "service_account"),
         )
         if text in created or not all(text):
             continue
@@ -55,15 +55,15 @@ def check(context: Context) -> Iterator[Finding]:
         message = (
             f"the role is associated with the service account {text[1]} in {text[0]}, which nothing creates"
         )
-        yield error(CODE, message, block.body.at(key), notes=notes, hint=hint or f"use {' or '.join(names)}")
+        yield error(CODE, message, block.at_key(key), notes=notes, hint=hint or f"use {' or '.join(names)}")
     associated = {
-        (system.terraform.text(each.body, "namespace"), system.terraform.text(each.body, "service_account"))
+        (system.terraform.text(each, "namespace"), system.terraform.text(each, "service_account"))
         for each in associations
     }
     for (namespace, name), at in created.items():
         if namespace == "kube-system" and (namespace, name) not in associated:
             notes = tuple(
-                Note("a role is associated here", each.body.at("service_account")) for each in associations
+                Note("a role is associated here", each.at_key("service_account")) for each in associations
             )
             message = f"no role is associated with the service account {name} in {namespace}"
             hint = (

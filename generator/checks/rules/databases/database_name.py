@@ -64,11 +64,11 @@ def check(context: Context) -> Iterator[Finding]:
 def _identifiers(system: System) -> Iterator[Statement]:
     """Yield the identifiers of the instances, and the names in the log groups that RDS writes to."""
     for block in databases.managed_databases(system):
-        if system.terraform.text(block.body, "identifier"):
+        if system.terraform.text(block, "identifier"):
             yield Statement(
-                system.terraform.text(block.body, "identifier"),
+                system.terraform.text(block, "identifier"),
                 ".".join(block.labels),
-                block.body.at("identifier"),
+                block.at_key("identifier"),
             )
     for file in system.terraform.files:
         for found in _LOG_GROUP.finditer(file.source.text):
@@ -77,9 +77,9 @@ def _identifiers(system: System) -> Iterator[Statement]:
 
 def _statements(system: System, variable: str, argument: str) -> Iterator[Statement]:
     for block in databases.managed_databases(system):
-        text = system.terraform.text(block.body, argument)
+        text = system.terraform.text(block, argument)
         if text:
-            yield Statement(text, f"{argument} of {'.'.join(block.labels)}", block.body.at(argument))
+            yield Statement(text, f"{argument} of {'.'.join(block.labels)}", block.at_key(argument))
     for container in databases.in_cluster(system, POSTGRES):
         entry = container.environment.get(variable)
         if entry is not None and "value" in entry:

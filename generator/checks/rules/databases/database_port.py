@@ -25,7 +25,8 @@ from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.hcl.read import Block, Expr
+from generator.languages.hcl.expressions import references
+from generator.languages.node import Block
 from generator.system import System
 from generator.system.kubernetes import Object
 
@@ -66,21 +67,20 @@ def _selects(service: Object, workload: Object) -> bool:
 
 def _managed(system: System, blocks: list[Block], default: str) -> Iterator[Statement]:
     for block in blocks:
-        text = system.terraform.text(block.body, "port") or default
-        at = block.body.at("port") if "port" in block.body.attributes else block.at
+        text = system.terraform.text(block, "port") or default
+        at = block.at_key("port") if "port" in block else block.at
         yield Statement(text, ".".join(block.labels), at)
 
 
 def _allowed_by_groups(system: System, block: Block, argument: str) -> Iterator[Statement]:
     """Yield the ports that the security groups of a database allow."""
-    groups = block.body.get(argument)
-    for value in groups if isinstance(groups, list) else []:
-        for reference in value.references if isinstance(value, Expr) else ():
-            for group in system.terraform.blocks("resource", *reference.path[:2]):
-                for rule in group.body.all("ingress"):
-                    for name in ("from_port", "to_port"):
-                        text = system.terraform.text(rule.body, name)
-                        yield Statement(text, f"{name} of {'.'.join(group.labels)}", rule.body.at(name))
+    module = system.terraform.module_of(block)
+    for reference in references(block.get(argument)):
+        for group in module.blocks("resource", *reference.path[:2]) if module else ():
+            for rule in group.blocks("ingress"):
+                for name in ("from_port", "to_port"):
+                    text = system.terraform.text(rule, name)
+                    yield Statement(text, f"{name} of {'.'.join(group.labels)}", rule.at_key(name))
 
 
 def _allowed(system: System, names: tuple[str, ...], statements: list[Statement]) -> Iterator[Finding]:

@@ -26,7 +26,7 @@ from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding
-from generator.languages.hcl.read import Block, Expr
+from generator.languages.node import Block
 from generator.system import System
 from generator.system.images import image_name
 
@@ -60,30 +60,26 @@ def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
 
 def _engines(system: System, blocks: list[Block]) -> Iterator[Statement]:
     for block in blocks:
-        version = system.terraform.text(block.body, "engine_version")
+        version = system.terraform.text(block, "engine_version")
         if version:
             yield Statement(
                 _major(version),
                 f"engine_version of {'.'.join(block.labels)}",
-                block.body.at("engine_version"),
+                block.at_key("engine_version"),
             )
-        group = block.body.get("parameter_group_name")
-        found = (
-            re.fullmatch(r"default\.(?:postgres|redis)(\d+)(?:\.x)?", group)
-            if isinstance(group, str)
-            else None
-        )
+        group = block.text("parameter_group_name")
+        found = re.fullmatch(r"default\.(?:postgres|redis)(\d+)(?:\.x)?", group)
         if found:
-            at = block.body.at("parameter_group_name")
+            at = block.at_key("parameter_group_name")
             yield Statement(found[1], f"the parameter group of {'.'.join(block.labels)}", at)
 
 
 def _families(system: System, kind: str, pattern: str) -> Iterator[Statement]:
     for block in system.terraform.resources(kind):
-        family = system.terraform.text(block.body, "family")
+        family = system.terraform.text(block, "family")
         found = re.match(pattern, family)
-        if found and not isinstance(block.body.get("family"), Expr):
-            yield Statement(found[1], f"the family of {'.'.join(block.labels)}", block.body.at("family"))
+        if found and block.text("family"):
+            yield Statement(found[1], f"the family of {'.'.join(block.labels)}", block.at_key("family"))
 
 
 def _major(version: str) -> str:

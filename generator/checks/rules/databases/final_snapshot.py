@@ -30,10 +30,10 @@ def check(context: Context) -> Iterator[Finding]:
     if not databases:
         raise NotApplicable("Terraform creates no database")
     for block in databases:
-        if block.body.get("skip_final_snapshot") is True:
+        if block.value("skip_final_snapshot") is True:
             continue
-        if not block.body.get("final_snapshot_identifier"):
+        if "final_snapshot_identifier" not in block:
             message = f"{'.'.join(block.labels)} has no name for its final snapshot: it cannot be deleted"
             note = Note("the database", block.at)
             hint = f'add final_snapshot_identifier = "{block.labels[-1]}-final"'
-            yield error(CODE, message, block.body.at("skip_final_snapshot"), notes=(note,), hint=hint)
+            yield error(CODE, message, block.at_key("skip_final_snapshot"), notes=(note,), hint=hint)

@@ -55,11 +55,18 @@ def check(context: Context) -> Iterator[Finding]:
             )
     yield from _shell(system)
     yield from _dockerfiles(system)
-    module = system.terraform
-    for file in (*module.files, *module.variable_files, *module.test_files):
-        if file.problem:
+    yield from _terraform(system)
+
+
+def _terraform(system: System) -> Iterator[Finding]:
+    for source in system.of_language("hcl"):
+        result = system.read(source.path)
+        for problem in result.problems if result else ():
+            notes = (Note("the first", problem.first),) if problem.first else ()
             hint = "check brackets, quotes and line breaks here and in the line before"
-            yield error(CODE, f"not HCL: {file.problem}", file.source.at(file.problem_at), hint=hint)
+            what = "" if problem.first else "not HCL: "
+            hint = "keep one of the two" if problem.first else hint
+            yield error(CODE, f"{what}{problem.message}", problem.at, notes=notes, hint=hint)
 
 
 def _shell(system: System) -> Iterator[Finding]:

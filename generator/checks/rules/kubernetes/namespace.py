@@ -25,7 +25,6 @@ from collections.abc import Iterator
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
-from generator.languages.hcl import read as hcl
 from generator.languages.shell.script import Command
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -154,9 +153,7 @@ def _piped(system: System, command: Command) -> list[str]:
 
 def _access(system: System) -> Iterator[Statement]:
     for block in system.terraform.clusters:
-        for path, entry in system.terraform.objects(block.body):
-            names = system.terraform.known(entry.get("namespaces")) if isinstance(entry, hcl.Object) else None
-            for name in names if isinstance(names, list) and path[:1] == ("access_entries",) else []:
-                if isinstance(name, str):
-                    at = block.body.source.find(f'"{name}"', entry.attributes["namespaces"].value_offset)
-                    yield Statement(name, "the workflows' cluster access in Terraform", at)
+        for _, entry in system.terraform.objects(block.get("access_entries")):
+            for name in system.terraform.texts(entry, "namespaces"):
+                at = entry.source.find(f'"{name}"', entry.map("namespaces").start)
+                yield Statement(name, "the workflows' cluster access in Terraform", at)

@@ -118,7 +118,7 @@ def _place(policies: list[Object]) -> Span:
 
 def _vpc(system: System) -> tuple[Note, ...]:
     return tuple(
-        Note("the subnets", block.body.at("public_subnets")) for block in system.terraform.networks[:1]
+        Note("the subnets", block.at_key("public_subnets")) for block in system.terraform.networks[:1]
     )
 
 
@@ -165,14 +165,13 @@ def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
 
 
 def _subnets(system: System, name: str) -> list[str]:
-    subnets = [system.terraform.known(block.body.get(name)) for block in system.terraform.networks]
-    return [text for each in subnets if isinstance(each, list) for text in each if isinstance(text, str)]
+    return [text for block in system.terraform.networks for text in system.terraform.texts(block, name)]
 
 
 def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
     """Yield an error for each private address range in a policy that is not a subnet of Terraform's network."""
     subnets = [*_subnets(system, "public_subnets"), *_subnets(system, "private_subnets")]
-    whole = [system.terraform.text(block.body, "cidr") for block in system.terraform.networks]
+    whole = [system.terraform.text(block, "cidr") for block in system.terraform.networks]
     for policy in policies:
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.maps(side):

@@ -32,10 +32,10 @@ _POD_SECURITY = re.compile(r"pod-security\.kubernetes\.io/(?:enforce|audit|warn)
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for block in system.terraform.clusters:
-        text = system.terraform.text(block.body, "cluster_version")
+        text = system.terraform.text(block, "cluster_version")
         if text and not re.fullmatch(r"1\.\d+", text):
             message = f"cluster_version is {text}, expected a Kubernetes version"
-            yield error(CODE, message, block.body.at("cluster_version"), hint='write it like "1.35"')
+            yield error(CODE, message, block.at_key("cluster_version"), hint='write it like "1.35"')
     cluster = cluster_version(system)
     if cluster is None or not system.manifests:
         raise NotApplicable("the version of the cluster is unknown, or there are no manifests")
@@ -57,9 +57,9 @@ def cluster_version(system: System) -> tuple[str, Span] | None:
     """Return the Kubernetes version of the cluster, and its place."""
     for block in system.terraform.clusters:
         for name in ("cluster_version", "kubernetes_version", "version"):
-            text = system.terraform.text(block.body, name)
+            text = system.terraform.text(block, name)
             if re.fullmatch(r"1\.\d+", text):
-                return text, block.body.at(name)
+                return text, block.at_key(name)
     return None
 
 

@@ -19,15 +19,15 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl.read import Attribute, Block, Body
-from generator.languages.hcl.read import place as place_of
+from generator.languages.node import Block, Leaf, Node
+from generator.system.terraform import arguments, inner_blocks
 
 CODE = "checks/terraform-arguments"
 _META = frozenset("count depends_on for_each provider".split())
@@ -36,72 +36,67 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    system = context.system
     schema = table("terraform-aws")
     known = [
         (block, schema[group][block.labels[0]])
         for kind, group in (("resource", "resources"), ("data", "data"))
-        for block in system.terraform.blocks(kind)
+        for block in context.system.terraform.blocks(kind)
         if block.labels[:1] and block.labels[0] in schema[group]
     ]
     if not known:
         raise NotApplicable("no data about the arguments of any resource")
     for block, entry in known:
-        yield from _body(block.labels[0], block, block.body, entry, is_top=True)
+        yield from _body(block.labels[0], block, entry, is_top=True)
 
 
-def _body(
-    what: str, block: Block, body: Body, entry: dict[str, Any], *, is_top: bool = False
-) -> Iterator[Finding]:
+def _body(what: str, block: Block, entry: dict[str, Any], *, is_top: bool = False) -> Iterator[Finding]:
     types = {
         name: kind
         for text in words(f"{entry.get('required', '')} {entry.get('optional', '')}")
         for name, _, kind in [text.partition(":")]
     }
-    required = {text.partition(":")[0] for text in words(entry.get("required", ""))}
     blocks = entry.get("blocks", {})
-    meta = _META if is_top else frozenset()
-    for name, attribute in body.attributes.items():
-        at = body.source.at(attribute.offset, len(name))
-        if name not in types and name not in meta:
-            hint = nearest(name, sorted({*types, *blocks})) or "remove it"
-            yield error(CODE, f"{what} has no argument {name}", at, hint=hint)
-        elif name in types and (problem := _type(attribute, types[name])):
-            yield error(
-                CODE,
-                f"{name} of {what} is {problem}",
-                place_of(body.source, attribute),
-                hint="use a value of that type",
-            )
-    there = (
-        set(body.attributes)
-        | {each.kind for each in body.blocks}
-        | {each.labels[0] for each in body.all("dynamic") if each.labels}
-    )
-    for name in sorted(required - there):
-        yield error(CODE, f"{what} has no {name}, which is required", block.at, hint=f"add {name}")
-    for name, inner in blocks.items():
-        if inner.get("least", 0) > len(body.all(name)) and name not in there:
-            yield error(
-                CODE, f"{what} has no block {name}, which is required", block.at, hint=f"add {name} {{ … }}"
-            )
-    for each in body.blocks:
+    known = types if not is_top else {**dict.fromkeys(_META, "any"), **types}
+    yield from _arguments(what, block, known, blocks)
+    yield from _missing(what, block, entry)
+    for each in inner_blocks(block):
         if each.kind in blocks:
-            yield from _body(f"{each.kind} of {what}", each, each.body, blocks[each.kind])
+            yield from _body(f"{each.kind} of {what}", each, blocks[each.kind])
         elif not (is_top and each.kind in _META_BLOCKS) and each.kind != "dynamic":
             hint = nearest(each.kind, sorted(blocks)) or "remove it"
             yield error(CODE, f"{what} has no block {each.kind}", each.at, hint=hint)
 
 
-def _type(attribute: Attribute, kind: str) -> str:
+def _arguments(what: str, block: Block, types: dict[str, str], blocks: Collection[str]) -> Iterator[Finding]:
+    for name, value in arguments(block).items():
+        if name not in types:
+            hint = nearest(name, sorted({*types, *blocks} - _META)) or "remove it"
+            yield error(CODE, f"{what} has no argument {name}", value.key_at, hint=hint)
+        elif problem := _type(value, types[name]):
+            yield error(CODE, f"{name} of {what} is {problem}", value.at, hint="use a value of that type")
+
+
+def _missing(what: str, block: Block, entry: dict[str, Any]) -> Iterator[Finding]:
+    there = {*block, *(each.labels[0] for each in block.blocks("dynamic") if each.labels)}
+    required = {text.partition(":")[0] for text in words(entry.get("required", ""))}
+    for name in sorted(required - there):
+        yield error(CODE, f"{what} has no {name}, which is required", block.at, hint=f"add {name}")
+    for name, inner in entry.get("blocks", {}).items():
+        if inner.get("least", 0) > len(block.blocks(name)) and name not in there:
+            yield error(
+                CODE, f"{what} has no block {name}, which is required", block.at, hint=f"add {name} {{ … }}"
+            )
+
+
+def _type(node: Node, kind: str) -> str:
     """Return the problem with a literal value, or "": Terraform converts "1" to a number, but not "one"."""
-    value = attribute.value
+    if not isinstance(node, Leaf):
+        return "a list or map, expected one value" if kind == "" else ""
+    value = None if node.is_code else node.value
     if kind == "bool" and isinstance(value, str | int) and str(value).lower() not in ("true", "false"):
         return f"{value}, expected true or false"
     if kind == "number" and isinstance(value, str | bool) and not _NUMBER.fullmatch(str(value)):
         return f"{value}, expected a number"
     if kind in ("list", "set") and isinstance(value, str | bool | int):
         return f"{value}, expected a list"
-    if kind == "" and isinstance(value, list | dict):
-        return "a list or map, expected one value"
     return ""

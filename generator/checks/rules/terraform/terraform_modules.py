@@ -24,8 +24,9 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl.read import Block
+from generator.languages.node import Block
 from generator.system import System
+from generator.system.terraform import arguments, names
 
 CODE = "checks/terraform-modules"
 _META = frozenset("source version count for_each providers depends_on".split())
@@ -48,29 +49,30 @@ def major(constraint: str) -> str:
 
 
 def _interface(block: Block) -> dict[str, Any] | None:
-    source, version = block.body.get("source"), block.body.get("version")
-    versions = table("modules").get(source) if isinstance(source, str) else None
-    return versions.get(major(version)) if versions and isinstance(version, str) else None
+    versions = table("modules").get(block.text("source"))
+    return versions.get(major(block.text("version"))) if versions else None
+
+
+def _version(block: Block) -> Note:
+    return Note(f"the version is {block.text('version')}", block.at_key("version"))
 
 
 def _arguments(block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
     inputs = words(interface["inputs"])
-    for name, attribute in block.body.attributes.items():
+    for name, value in arguments(block).items():
         if name not in inputs | _META:
-            at = block.body.source.at(attribute.offset, len(name))
-            note = Note(f"the version is {block.body.get('version')}", block.body.at("version"))
-            message = f"the module {block.body.get('source')} has no argument {name}"
-            yield error(CODE, message, at, notes=(note,), hint=nearest(name, sorted(inputs)) or "remove it")
+            message = f"the module {block.text('source')} has no argument {name}"
+            hint = nearest(name, sorted(inputs)) or "remove it"
+            yield error(CODE, message, value.key_at, notes=(_version(block),), hint=hint)
 
 
 def _outputs(system: System, block: Block, interface: dict[str, Any]) -> Iterator[Finding]:
     outputs = words(interface["outputs"])
-    for file, reference in system.terraform.references:
+    module = system.terraform.module_of(block)
+    for reference in module.references if module else ():
         path = reference.path
-        if path[:2] == ("module", *block.labels[:1]) and len(path) > 2 and path[2] not in outputs:
-            note = Note(f"the version is {block.body.get('version')}", block.body.at("version"))
-            message = f"the module {block.body.get('source')} has no output {path[2]}"
-            at = file.source.at(reference.offset, len(".".join(path[:3])))
-            yield error(
-                CODE, message, at, notes=(note,), hint=nearest(path[2], sorted(outputs)) or "fix the name"
-            )
+        if path[:2] == names(block) and len(path) > 2 and path[2] not in outputs:
+            message = f"the module {block.text('source')} has no output {path[2]}"
+            at = reference.source.at(reference.start, len(".".join(path[:3])))
+            hint = nearest(path[2], sorted(outputs)) or "correct the name"
+            yield error(CODE, message, at, notes=(_version(block),), hint=hint)

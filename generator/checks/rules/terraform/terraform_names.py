@@ -19,172 +19,175 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.hcl.read import Block, Expr, File, Reference
-from generator.system.terraform import Module, address
+from generator.languages.hcl.expressions import Expression, references
+from generator.languages.node import Block, walk
+from generator.system import System
+from generator.system.terraform import Module, arguments, inner_blocks, names
 
 CODE = "checks/terraform-names"
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command"])
+_TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command", "iterator"])
 _BUILT_IN = frozenset(["each", "count", "self", "path", "terraform", "provider", "ephemeral"])
+_KINDS = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}
+_OVERRIDE = re.compile(r"(?:.*[_/])?override\.(?:tf|tofu)")
+Names = tuple[str, ...]
 
 
 def check(context: Context) -> Iterator[Finding]:
-    system = context.system
-    module = system.terraform
-    if not module.files:
+    modules = [each for each in context.system.terraform.modules.values() if each.files]
+    if not modules:
         raise NotApplicable("there is no Terraform file")
-    declared = {
-        address(block): block
-        for kind in ("variable", "module", "resource", "data")
-        for block in module.blocks(kind)
-    }
-    everywhere = [
-        *module.references,
-        *((file, each) for file in module.test_files for each in file.references),
-    ]
-    missing: dict[str, list[Finding]] = {}
-    for file, reference in everywhere:
-        for found in _declared(module, declared, file, reference):
-            missing.setdefault(found.message, []).append(found)
-    for first, *others in missing.values():
-        yield replace(
-            first, notes=(*first.notes, *(Note("it is also used here", each.at) for each in others))
-        )
-    yield from _bare(module)
-    yield from _once(module)
-    yield from _values(module)
-    yield from _used(module)
+    for module in modules:
+        if module.is_complete:
+            yield from _undeclared(module)
+            yield from _bare(module)
+            yield from _once(module)
+            yield from _undeclared_settings(module)
+            yield from _without_value(context.system, module)
+            yield from _unused(module)
 
 
-def _declared(
-    module: Module, declared: dict[str, Block], file: File, reference: Reference
-) -> Iterator[Finding]:
-    path = reference.path
-    root = path[0]
-    if root in _BUILT_IN or len(path) < 2:
-        return
-    if root == "local":
-        wanted, known = f"local.{path[1]}", [f"local.{name}" for name in module.locals]
-    elif root in ("var", "module"):
-        wanted, known = f"{root}.{path[1]}", [each for each in declared if each.startswith(f"{root}.")]
-    elif root == "data":
-        wanted, known = ".".join(path[:3]), [each for each in declared if each.startswith("data.")]
-    elif "_" in root:
-        wanted = ".".join(path[:2])
-        known = [each for each in declared if each.partition(".")[0] == root] or list(declared)
-    else:
-        return  # a run of a test, or a name that a template directive declares
-    if wanted in known or (file in module.test_files and root == "run"):
-        return
-    at = file.source.at(reference.offset, len(wanted))
-    near = nearest(wanted, known)
-    notes = tuple(Note(f"{each} is declared", declared[each].at) for each in known[:3] if each in declared)
-    what = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}.get(
-        root, "resource"
-    )
-    hint = (
-        near
-        or f"declare it, or fix the name{'; declared: ' + ', '.join(known[:6]) if known and len(known) < 7 else ''}"
-    )
-    yield error(CODE, f"the {what} {wanted} is not declared", at, notes=notes, hint=hint)
+def _undeclared(module: Module) -> Iterator[Finding]:
+    declared = _declared(module)
+    local = [("local", name) for name in module.locals]
+    known = {*declared, *local}
+    missing: dict[Names, list[Expression]] = {}
+    iterators = set(_iterators(module))
+    for reference in _references(module):
+        wanted = _wanted(reference.path)
+        if wanted and wanted not in known and wanted[0] not in iterators:
+            missing.setdefault(wanted, []).append(reference)
+    for wanted, (first, *others) in missing.items():
+        alike = [each for each in (*local, *declared) if _is_alike(each, wanted)]
+        alike = alike or (list(declared) if wanted[0] not in _KINDS else [])
+        listed = [".".join(each) for each in alike]
+        notes = [
+            Note(f"{'.'.join(each)} is declared", declared[each].at) for each in alike[:3] if each in declared
+        ]
+        notes += [Note("it is also used here", _at(each, wanted)) for each in others]
+        there = f"; declared: {', '.join(listed)}" if 0 < len(listed) < 7 else ""
+        hint = nearest(".".join(wanted), listed) or f"declare it, or fix the name{there}"
+        message = f"the {_KINDS.get(wanted[0], 'resource')} {'.'.join(wanted)} is not declared"
+        yield error(CODE, message, _at(first, wanted), notes=tuple(notes), hint=hint)
+
+
+def _declared(module: Module) -> dict[Names, Block]:
+    found = [block for kind in ("variable", "module", "resource", "data") for block in module.blocks(kind)]
+    found += [block for each in module.blocks("check") for block in each.blocks("data")]
+    return {names(block): block for block in found}
+
+
+def _references(module: Module) -> Iterator[Expression]:
+    """Yield what the files and their tests refer to; `moved` and `removed` name what is not there any more."""
+    for body in (*module.files.values(), *module.test_files.values()):
+        for block in inner_blocks(body):
+            if block.kind not in ("moved", "removed"):
+                yield from references(block)
+
+
+def _iterators(module: Module) -> Iterator[str]:
+    """Yield the names that `dynamic` blocks give to their elements."""
+    for body in module.files.values():
+        for node in walk(body):
+            if isinstance(node, Block) and node.kind == "dynamic":
+                yield str(node.value("iterator") or "".join(node.labels[:1]))
+
+
+def _wanted(path: Names) -> Names | None:
+    """Return the names of what must be declared; None for what Terraform, a test or a template declares."""
+    if path[0] in _BUILT_IN or len(path) < 2:
+        return None
+    if path[0] in _KINDS or "_" in path[0]:
+        return path[:3] if path[0] == "data" else path[:2]
+    return None
+
+
+def _is_alike(each: Names, wanted: Names) -> bool:
+    return each[0] == wanted[0]
+
+
+def _at(reference: Expression, wanted: Names) -> Span:
+    return reference.source.at(reference.start, len(".".join(wanted)))
 
 
 def _bare(module: Module) -> Iterator[Finding]:
     """Check that no value is a word without quotes."""
-    for file in module.files:
-        for body in file.body.walk():
-            for name, attribute in body.attributes.items():
-                value = attribute.value
-                if isinstance(value, Expr) and _WORD.fullmatch(value.text) and name not in _TAKE_WORDS:
-                    message = f"{value.text} is not a value: a string needs quotes"
-                    yield error(CODE, message, body.at(name), hint=f'quote it: "{value.text}"')
+    for body in module.files.values():
+        for holder in (body, *(node for node in walk(body) if isinstance(node, Block))):
+            for name, value in arguments(holder).items():
+                if isinstance(value, Expression) and value.path == (value.value,) and name not in _TAKE_WORDS:
+                    message = f"{value.value} is not a value: a string needs quotes"
+                    yield error(CODE, message, value.at, hint=f'quote it: "{value.value}"')
 
 
 def _once(module: Module) -> Iterator[Finding]:
-    seen: dict[str, Block] = {}
+    seen: dict[Names, Block] = {}
     for kind in ("variable", "output", "module", "resource", "data"):
         for block in module.blocks(kind):
-            name = address(block)
-            if name in seen:
-                note = Note("the first declaration", seen[name].at)
-                yield error(
-                    CODE,
-                    f"{name} is declared twice",
-                    block.at,
-                    notes=(note,),
-                    hint="rename or remove one of them",
-                )
-            seen[name] = block
-    for file in (*module.files, *module.variable_files):
-        for body in file.body.walk():
-            for twice in body.duplicates:
-                yield error(
-                    CODE,
-                    f"{twice.name} is set twice",
-                    file.source.at(twice.offset, len(twice.name)),
-                    hint="remove one of them",
-                )
+            if _OVERRIDE.fullmatch(block.source.path):
+                continue
+            first = seen.setdefault(names(block), block)
+            if first is not block:
+                message = f"{'.'.join(names(block))} is declared twice"
+                notes = (Note("the first declaration", first.at),)
+                yield error(CODE, message, block.at, notes=notes, hint="rename or remove one of them")
 
 
-def _values(module: Module) -> Iterator[Finding]:
-    for name, (file, attribute) in module.settings.items():
+def _undeclared_settings(module: Module) -> Iterator[Finding]:
+    for name, (first, *_) in module.settings.items():
         if name not in module.variables:
             notes = tuple(
                 Note(f"{each} is declared", block.at) for each, block in list(module.variables.items())[:3]
             )
-            at = file.source.at(attribute.offset, len(name))
             hint = nearest(name, list(module.variables)) or "declare it, or remove it"
-            yield error(CODE, f"the variable {name} is not declared", at, notes=notes, hint=hint)
-    for name, block in module.variables.items():
-        if (
-            "default" in block.body.attributes
-            or name in module.settings
-            or block.body.get("sensitive") is True
-        ):
-            continue
-        notes = tuple(
-            Note("this file sets other variables", file.source.span(1)) for file in module.variable_files[:1]
-        )
-        message = f"the variable {name} has no value: Terraform prompts for it"
-        yield error(
-            CODE,
-            message,
-            block.at,
-            notes=notes,
-            hint=f"set {name} in terraform.tfvars, or add a default",
-        )
+            yield error(CODE, f"the variable {name} is not declared", first.key_at, notes=notes, hint=hint)
 
 
-def _used(module: Module) -> Iterator[Finding]:
-    used = {reference.path[:2] for _, reference in module.references}
+def _without_value(system: System, module: Module) -> Iterator[Finding]:
+    """Where the values of a root module are in its files, each variable has one, unless a command gives it."""
+    if module.calls or not (module.variable_files or module.blocks("provider")):
+        return
     for name, block in module.variables.items():
-        outside = [
-            each
-            for _, each in module.references
-            if each.path[:2] == ("var", name) and not _is_inside(block, each)
-        ]
-        if not outside:
-            yield _unused(f"variable {name}", block.at, _setting(module, name))
-    for name, (file, attribute) in module.locals.items():
+        has_value = "default" in block or name in module.settings or block.value("sensitive") is True
+        if not has_value and not _is_given(system.code, name):
+            notes = tuple(
+                Note("this file sets other variables", body.source.span(1))
+                for body in list(module.variable_files.values())[:1]
+            )
+            message = f"the variable {name} has no value: Terraform prompts for it"
+            hint = f"set {name} in terraform.tfvars, or add a default"
+            yield error(CODE, message, block.at, notes=notes, hint=hint)
+
+
+def _is_given(code: str, name: str) -> bool:
+    return (
+        f"TF_VAR_{name}" in code
+        or re.search(rf"-var-file|-var[ =]['\"]?{re.escape(name)}=", code) is not None
+    )
+
+
+def _unused(module: Module) -> Iterator[Finding]:
+    used: dict[Names, list[Expression]] = {}
+    for reference in module.references:
+        used.setdefault(reference.path[:2], []).append(reference)
+    for name, block in module.variables.items():
+        if all(_is_inside(each, block) for each in used.get(("var", name), ())):
+            notes = tuple(
+                Note("its value is set here", each.key_at) for each in module.settings.get(name, [])[:1]
+            )
+            yield _nothing_uses(f"variable {name}", block.at, notes)
+    for name, node in module.locals.items():
         if ("local", name) not in used:
-            yield _unused(f"local value {name}", file.source.at(attribute.offset, len(name)), ())
+            yield _nothing_uses(f"local value {name}", node.key_at, ())
 
 
-def _is_inside(block: Block, reference: Reference) -> bool:
+def _is_inside(reference: Expression, block: Block) -> bool:
     """Return whether a reference is in the block itself, such as in a validation."""
-    attributes = [each for body in block.body.walk() for each in body.attributes.values()]
-    return any(each.value_offset <= reference.offset < each.end for each in attributes)
+    return reference.source is block.source and block.start <= reference.start < block.end
 
 
-def _setting(module: Module, name: str) -> tuple[Note, ...]:
-    found = module.settings.get(name)
-    return (Note("its value is set here", found[0].source.at(found[1].offset, len(name))),) if found else ()
-
-
-def _unused(what: str, at: Span, notes: tuple[Note, ...]) -> Finding:
+def _nothing_uses(what: str, at: Span, notes: tuple[Note, ...]) -> Finding:
     return error(CODE, f"nothing uses the {what}", at, notes=notes, hint="use it, or remove it and its value")

@@ -21,8 +21,10 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicable
 from generator.findings import Finding, Note, error
-from generator.languages.hcl.read import Block, Object
+from generator.languages.hcl.expressions import Expression
+from generator.languages.node import Block
 from generator.system import System
+from generator.system.terraform import Module, address, names
 
 CODE = "checks/unused-resources"
 _SHARED = (
@@ -41,25 +43,21 @@ _GROUPS = "alb.ingress.kubernetes.io/security-groups"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    shared = [
-        *system.terraform.resources(*_SHARED),
-        *system.terraform.blocks("data"),
-    ]
+    shared = [*system.terraform.resources(*_SHARED), *system.terraform.blocks("data")]
     if not shared:
         raise NotApplicable("Terraform declares no data source and no resource for others to use")
-    names = _named(system)
+    selected = _named(system)
     for block in shared:
-        name = _name(system, block)
-        if name and name in names:
+        module = system.terraform.module_of(block)
+        name = system.terraform.text(block, "tags", "Name")
+        if module is None or not module.is_complete or (name and name in selected) or _is_used(module, block):
             continue
-        if not _is_used(system, block):
-            near = tuple(
-                Note("the Ingress uses other security groups", each.metadata.at_key("name"))
-                for each in system.kind("Ingress")
-            )
-            notes = near if block.labels[0] == "aws_security_group" else ()
-            message = f"nothing uses {'data.' if block.kind == 'data' else ''}{'.'.join(block.labels)}"
-            yield error(CODE, message, block.at, notes=notes, hint="use it in another resource, or remove it")
+        ingresses = system.kind("Ingress") if block.labels[0] == "aws_security_group" else ()
+        notes = tuple(
+            Note("the Ingress uses other security groups", each.metadata.at_key("name")) for each in ingresses
+        )
+        message = f"nothing uses {address(block)}"
+        yield error(CODE, message, block.at, notes=notes, hint="use it in another resource, or remove it")
 
 
 def _named(system: System) -> set[str]:
@@ -70,34 +68,14 @@ def _named(system: System) -> set[str]:
     return found - {""}
 
 
-def _name(system: System, block: Block) -> str:
-    tags = block.body.get("tags")
-    return system.terraform.text(tags, "Name") if isinstance(tags, Object) else ""
+def _is_used(module: Module, block: Block) -> bool:
+    """Return whether something else refers to a block; what is attached to a role or user does not use it."""
+    path, own = names(block), [block]
+    if block.labels[0] in ("aws_iam_role", "aws_iam_user"):
+        own += [each for each in module.blocks("resource") if each.labels[0] in _ATTACHMENTS]
+    found = (each for each in module.references if each.path[: len(path)] == path)
+    return any(not any(_is_inside(reference, each) for each in own) for reference in found)
 
 
-def _is_used(system: System, block: Block) -> bool:
-    path = ("data", *block.labels) if block.kind == "data" else block.labels
-    attachments = [
-        (body.offset, _end(each))
-        for each in system.terraform.resources(*_ATTACHMENTS)
-        for body in [each.body]
-    ]
-    is_role = block.labels[0] in ("aws_iam_role", "aws_iam_user")
-    for file, reference in system.terraform.references:
-        if reference.path[: len(path)] != path:
-            continue
-        inside = file.source is block.body.source and block.offset <= reference.offset < _end(block)
-        attached = is_role and any(
-            start <= reference.offset < end and file.source is each.body.source
-            for (start, end), each in zip(attachments, system.terraform.resources(*_ATTACHMENTS), strict=True)
-        )
-        if not inside and not attached:
-            return True
-    return False
-
-
-def _end(block: Block) -> int:
-    """Return the end of the last argument of a block."""
-    return max(
-        (each.end for body in block.body.walk() for each in body.attributes.values()), default=block.offset
-    )
+def _is_inside(reference: Expression, block: Block) -> bool:
+    return reference.source is block.source and block.start <= reference.start < block.end
