@@ -37,8 +37,8 @@ class Rule(Protocol):
     __doc__: str | None
 
     def check(self, context: Context) -> Iterator[Finding]:
-        """Yield findings at places of the output. Raises NotApplicable before the first finding."""
+        """Yield findings at places of the output. Raises NotApplicableError before the first finding."""
 
 
-class NotApplicable(Exception):
+class NotApplicableError(Exception):
     """The output has nothing that the rule is about. The text names what is missing."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.registry import rules
-from generator.checks.rule import Context, NotApplicable, Repository
+from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
@@ -129,7 +129,7 @@ def _rules(context: Context, locator: Locator) -> Outcome:
     for name, rule in rules().items():
         try:
             findings += rule.check(context)
-        except NotApplicable as reason:
+        except NotApplicableError as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
     located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
     return Outcome(context.system.env, tuple(_merged(located)), tuple(inapplicable))

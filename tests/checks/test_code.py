@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.checks.registry import rules
-from generator.checks.rule import Context, NotApplicable, Repository
+from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
 
@@ -18,7 +18,7 @@ def findings(rule: str, files: dict[str, str]) -> list[str]:
     context = Context(System.of_files(files), Repository(), TODAY)
     try:
         return [f"{each.at.line}: {each.message}" for each in rules()[rule].check(context) if each.at]
-    except NotApplicable:
+    except NotApplicableError:
         return []
 
 

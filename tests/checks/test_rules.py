@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from generator.checks.registry import rules
-from generator.checks.rule import NotApplicable
+from generator.checks.rule import NotApplicableError
 from generator.checks.runner import context_of
 from generator.render.tree import Tree
 from generator.values.layers import Values
@@ -44,5 +44,5 @@ def test_every_rule_has_a_case() -> None:
 def _said(rule: str, tree: Tree, values: Values) -> list[str]:
     try:
         return [each.message for each in rules()[rule].check(context_of(tree, values, TODAY))]
-    except NotApplicable:
+    except NotApplicableError:
         return []

@@ -78,9 +78,9 @@ def read(text: str, offset: int) -> Expression:
     try:
         reader.tokens = list(reader.lex())
         if not reader.tokens:
-            raise _Broken("the expression is empty", 0)
+            raise _ExpressionError("the expression is empty", 0)
         reader.whole()
-    except _Broken as broken:
+    except _ExpressionError as broken:
         expression.problem, expression.problem_at = broken.message, offset + broken.at
     except RecursionError:
         expression.problem, expression.problem_at = "the expression is nested too deeply", offset
@@ -98,7 +98,7 @@ def _end(text: str, start: int) -> int:
     return -1
 
 
-class _Broken(Exception):
+class _ExpressionError(Exception):
     def __init__(self, message: str, at: int) -> None:
         super().__init__(message)
         self.message = message
@@ -124,7 +124,7 @@ class _Reader:
             found = _TOKEN.match(text, at)
             if not found:
                 hint = "; text stands in single quotes" if text[at] in "\"`'" else ""
-                raise _Broken(f"found {text[at]} in an expression{hint}", at)
+                raise _ExpressionError(f"found {text[at]} in an expression{hint}", at)
             if found.lastgroup != "space":
                 tokens.append(_Token(str(found.lastgroup), found[0], at))
             at = found.end()
@@ -133,7 +133,7 @@ class _Reader:
     def whole(self) -> None:
         self._operands()
         if self._index < len(self.tokens):
-            raise _Broken(f"found {self._peek()} where the expression should end", self._place())
+            raise _ExpressionError(f"found {self._peek()} where the expression should end", self._place())
 
     def _operands(self) -> None:
         self._operand()
@@ -143,7 +143,9 @@ class _Reader:
 
     def _operand(self) -> None:
         if self._index == len(self.tokens):
-            raise _Broken("the expression ends where a value should stand", len(self._expression.text))
+            raise _ExpressionError(
+                "the expression ends where a value should stand", len(self._expression.text)
+            )
         token = self.tokens[self._index]
         self._index += 1
         if token.text == "!":
@@ -158,7 +160,7 @@ class _Reader:
             path = self._path([token.text])
             self._expression.references.append(Reference(tuple(path), self._expression.offset + token.at))
         elif token.kind not in ("string", "number", "name"):
-            raise _Broken(f"found {token.text} where a value should stand", token.at)
+            raise _ExpressionError(f"found {token.text} where a value should stand", token.at)
 
     def _call(self, name: _Token) -> None:
         self._index += 1
@@ -169,7 +171,7 @@ class _Reader:
             if self._peek() == ",":
                 self._index += 1
             elif self._peek() != ")":
-                raise _Broken(f"{name.text}( has no )", name.at)
+                raise _ExpressionError(f"{name.text}( has no )", name.at)
         self._index += 1
         self._expression.calls.append(Call(name.text, count, self._expression.offset + name.at))
         self._path([])
@@ -180,10 +182,10 @@ class _Reader:
             if self._peek() == ".":
                 self._index += 1
                 if self._index == len(self.tokens):
-                    raise _Broken("a name should follow the dot", len(self._expression.text))
+                    raise _ExpressionError("a name should follow the dot", len(self._expression.text))
                 token = self.tokens[self._index]
                 if token.kind != "name" and token.text != "*":
-                    raise _Broken(f"found {token.text} where a name should follow the dot", token.at)
+                    raise _ExpressionError(f"found {token.text} where a name should follow the dot", token.at)
                 path.append(token.text)
                 self._index += 1
             else:
@@ -202,7 +204,7 @@ class _Reader:
 
     def _expect(self, text: str) -> None:
         if self._peek() != text:
-            raise _Broken(f"a {text} is missing", self._place())
+            raise _ExpressionError(f"a {text} is missing", self._place())
         self._index += 1
 
     def _peek(self) -> str:

@@ -18,7 +18,7 @@ from generator.languages.shell.script import (
     Redirection,
     Script,
 )
-from generator.languages.shell.words import MAX_DEPTH, NAME, Refused, WordReader
+from generator.languages.shell.words import MAX_DEPTH, NAME, RefusedCodeError, WordReader
 from generator.languages.source import Source
 from generator.languages.word import Pieces, TextBuilder, Word
 
@@ -51,7 +51,7 @@ def parse(text: str, pieces: Pieces = ((0, 0),)) -> Script:
     script = Script(text)
     try:
         _Reader(text, script, pieces).read_all()
-    except Refused as refused:
+    except RefusedCodeError as refused:
         script.problem = refused.problem
     return script
 
@@ -127,7 +127,7 @@ class _Reader(WordReader):
         if not self._take_keyword(word):
             raise self._unexpected(word)
 
-    def _unexpected(self, wanted: str = "") -> Refused:
+    def _unexpected(self, wanted: str = "") -> RefusedCodeError:
         expected = f", expected {wanted}" if wanted else ""
         self._blanks()
         if self._at >= len(self._text):
@@ -517,7 +517,7 @@ class _Reader(WordReader):
         reader._is_heredoc = True
         try:
             reader._double("", 0, out)
-        except Refused as refused:
+        except RefusedCodeError as refused:
             self.script.problem = self.script.problem or refused.problem
             return body
         return out.word(body.offset)
@@ -543,7 +543,7 @@ class _Reader(WordReader):
             reader = _Reader(text, script, pieces, self._depth + 1)
             try:
                 reader.read_all()
-            except Refused as refused:
+            except RefusedCodeError as refused:
                 script.problem = script.problem or refused.problem
 
 

@@ -30,7 +30,7 @@ _SKIPPED_IN_ARITHMETIC = re.compile(
 )
 
 
-class Refused(Exception):
+class RefusedCodeError(Exception):
     """The code is not valid, or it exceeds a limit of the reader."""
 
     def __init__(self, problem: SyntaxProblem) -> None:
@@ -63,11 +63,11 @@ class WordReader:
     def _offset(self, index: int) -> int:
         return mapped(self._pieces, index)
 
-    def _refuse(self, message: str, *, at: int | None = None, is_limit: bool = False) -> Refused:
+    def _refuse(self, message: str, *, at: int | None = None, is_limit: bool = False) -> RefusedCodeError:
         index = min(self._at if at is None else at, len(self._text))
-        return Refused(SyntaxProblem(message, self._offset(index), is_limit))
+        return RefusedCodeError(SyntaxProblem(message, self._offset(index), is_limit))
 
-    def _unclosed(self, opening: str, start: int) -> Refused:
+    def _unclosed(self, opening: str, start: int) -> RefusedCodeError:
         return self._refuse(f"{opening} is not closed", at=start)
 
     def _deeper(self) -> None:

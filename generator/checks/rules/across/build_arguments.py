@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.across.package_manager import npm_scripts
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
@@ -38,7 +38,7 @@ _PREDEFINED = frozenset(
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("there is no component")
+        raise NotApplicableError("there is no component")
     for component in system.components:
         yield from _public(component)
         for build in component.builds:

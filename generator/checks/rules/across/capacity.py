@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.checks.data import table
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Map
@@ -57,11 +57,11 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     groups = list(_groups(system))
     if not groups or not system.workloads:
-        raise NotApplicable("there is no node group, or no workload")
+        raise NotApplicableError("there is no node group, or no workload")
     group, at = groups[0]
     machine = _machine(system, group)
     if machine is None:
-        raise NotApplicable("no data about the instance types")
+        raise NotApplicableError("no data about the instance types")
     yield from _numbers(system, group, at)
     added = [
         entry

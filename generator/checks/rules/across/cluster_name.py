@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding
 from generator.languages.shell.script import Command
 from generator.languages.source import Source
@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     statements = list(_statements(system))
     if len(statements) < 2:
-        raise NotApplicable("at most one place states the name of the cluster")
+        raise NotApplicableError("at most one place states the name of the cluster")
     yield from disagreements(CODE, "the cluster's name", statements)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.typescript.read import Statement
@@ -62,7 +62,7 @@ def check(context: Context) -> Iterator[Finding]:
                     yield from _address(component, container, client)
                     yield from _allowed(system, container, client)
     if not connects:
-        raise NotApplicable("no program connects to a database or a cache")
+        raise NotApplicableError("no program connects to a database or a cache")
 
 
 def _provided(system: System, client: Statement) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command, Script
@@ -60,7 +60,7 @@ Place = Callable[[int, int], Span]
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.manifests or not (system.workflows or system.scripts):
-        raise NotApplicable("no workflow or script deploys anything")
+        raise NotApplicableError("no workflow or script deploys anything")
     output = context.repository.folder
     for step in system.steps:
         yield from _script(system, step.script, step.place, output, step.folder)

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Severity, error
 from generator.languages.dockerfile.instructions import environment as image_environment
 
@@ -31,7 +31,7 @@ CODE = "checks/environment-variables"
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.containers and not system.programs:
-        raise NotApplicable("there are no containers and no programs")
+        raise NotApplicableError("there are no containers and no programs")
     for container in system.containers:
         seen: dict[str, object] = {}
         for entry in container.node.maps("env"):

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
                 message = f"{request.what} requests {request.text}, which {component.name} does not serve"
                 yield error(CODE, message, request.at, notes=notes, hint=hint)
     if not declared:
-        raise NotApplicable("no program declares the paths that it serves")
+        raise NotApplicableError("no program declares the paths that it serves")
 
 
 def _requests(system: System, component: Component) -> Iterator[Statement]:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.system import System
@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     addresses = list(_public_addresses(system))
     ingresses = system.kind("Ingress")
     if not addresses and not ingresses:
-        raise NotApplicable("there is no Ingress and no public address")
+        raise NotApplicableError("there is no Ingress and no public address")
     hosts: dict[str, Span] = {}
     for ingress in ingresses:
         yield from _backends(system, ingress)

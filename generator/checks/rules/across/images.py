@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl import expressions
@@ -41,7 +41,7 @@ _FIXED = re.compile(r"[\w.-]+")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.builds and not system.terraform.resources("aws_ecr_repository"):
-        raise NotApplicable("no workflow builds an image, and Terraform declares no image repository")
+        raise NotApplicableError("no workflow builds an image, and Terraform declares no image repository")
     for container in system.containers:
         if container.image and not image_name(container.image).tag:
             message = f"the image {container.image} has no tag, so it is latest"

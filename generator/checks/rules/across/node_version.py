@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.system import Component, System
 from generator.system.images import image_name
@@ -32,7 +32,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     stated = [each for component in system.components if (each := list(_statements(system, component)))]
     if not stated:
-        raise NotApplicable("no component uses Node.js")
+        raise NotApplicableError("no component uses Node.js")
     for statements in stated:
         yield from disagreements(CODE, "the version of Node.js", statements)
     first = stated[0][0]

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Leaf
 from generator.languages.shell.script import Script
@@ -43,7 +43,7 @@ _SCRIPT = re.compile(r"\b(?:npm|pnpm|yarn) run ([\w:-]+)")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("there is no component")
+        raise NotApplicableError("there is no component")
     for component in system.components:
         steps = [step for step in system.steps if step.folder == component.name]
         jobs = {id(step.job): step.job for step in steps}

@@ -28,7 +28,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.dockerfile.instructions import environment, pairs
 from generator.system import Component, Container, System
@@ -44,7 +44,7 @@ _OPTIONS = ("-p", "--port")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.containers and not system.dockerfiles:
-        raise NotApplicable("there are no containers")
+        raise NotApplicableError("there are no containers")
     for component in system.components:
         for container in component.serving:
             yield from _image(component, container)

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     statements = list(_statements(system))
     if not statements:
-        raise NotApplicable("no region is set")
+        raise NotApplicableError("no region is set")
     yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
         if not system.terraform.text(block, "region"):

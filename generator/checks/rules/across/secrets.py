@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
     created = list(_created(system))
     used = [(each, name) for each in system.workloads for name in secret_names(each)]
     if not manifests and not created and not used:
-        raise NotApplicable("there are no secrets")
+        raise NotApplicableError("there are no secrets")
     others = [each for each in system.objects if each.kind in _MAKERS]
     if used and not created and not others and all(each.is_example for each in manifests):
         each, name = used[0]

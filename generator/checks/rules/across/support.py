@@ -27,7 +27,7 @@ from typing import Any
 from generator.checks import databases
 from generator.checks.data import table
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     runs = list(_runs(system))
     if not runs:
-        raise NotApplicable("no version is one that the support data covers")
+        raise NotApplicableError("no version is one that the support data covers")
     data = table("support")
     for each in runs:
         yield from _ended(each, data["tables"][each.subject], context.today)

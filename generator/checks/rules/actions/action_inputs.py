@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.system.workflows import Step
@@ -34,7 +34,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     known = [step for step in system.steps if step.action in table("actions")]
     if not known:
-        raise NotApplicable("no workflow uses an action with known inputs")
+        raise NotApplicableError("no workflow uses an action with known inputs")
     names = {entry.rpartition("/")[2]: entry for entry in table("actions")}
     for step in known:
         yield from _inputs(step)

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
 
 CODE = "checks/action-references"
@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     uses = [step for step in system.steps if "@" in step.node.text("uses")]
     if not uses:
-        raise NotApplicable("no workflow uses an action")
+        raise NotApplicableError("no workflow uses an action")
     for action in dict.fromkeys(step.action for step in uses):
         own = [step for step in uses if step.action == action]
         statements = [

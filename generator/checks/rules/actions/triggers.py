@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf
@@ -37,7 +37,7 @@ _BRANCH = re.compile(r"github\.ref\s*==\s*'refs/heads/([^']+)'|github\.ref_name\
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workflows:
-        raise NotApplicable("there are no workflows")
+        raise NotApplicableError("there are no workflows")
     output = context.repository.folder
     for workflow in system.workflows:
         own = [each for each in system.components if _runs_in(workflow, each)]

@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command, Script
@@ -43,7 +43,7 @@ _SAFE = ("-", "=", "+")  # ${NAME:-…} has a default
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not any(step.run for step in system.steps):
-        raise NotApplicable("no workflow runs a command")
+        raise NotApplicableError("no workflow runs a command")
     for step in system.steps:
         if not _is_known(step):
             continue

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
@@ -35,7 +35,7 @@ _STATUS = frozenset(["always", "cancelled", "failure", "success"])
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workflows:
-        raise NotApplicable("there are no workflows")
+        raise NotApplicableError("there are no workflows")
     for workflow in system.workflows:
         yield from _strings(workflow.node, ())
 

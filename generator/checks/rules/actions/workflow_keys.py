@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
@@ -30,7 +30,7 @@ _LEVELS = ("read", "write", "none")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workflows:
-        raise NotApplicable("there are no workflows")
+        raise NotApplicableError("there are no workflows")
     for workflow in system.workflows:
         yield from _known(workflow.node, "workflow")
         for key in ("on", "jobs"):

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github import expressions
@@ -35,7 +35,7 @@ _OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workflows:
-        raise NotApplicable("there are no workflows")
+        raise NotApplicableError("there are no workflows")
     for workflow in system.workflows:
         jobs = {job.name: job for job in workflow.jobs}
         for job in workflow.jobs:

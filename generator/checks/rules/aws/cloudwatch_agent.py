@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf, Map, Node, Seq
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     configured = [*_config_maps(system), *_locals(system)]
     if not configured:
-        raise NotApplicable("no file configures the CloudWatch agent")
+        raise NotApplicableError("no file configures the CloudWatch agent")
     for found in configured:
         if isinstance(found, Finding):
             yield found

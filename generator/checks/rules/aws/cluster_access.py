@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Map, children
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Finding]:
     ]
     clusters = system.terraform.calls_of("terraform-aws-modules/eks/aws")
     if not uses or not clusters:
-        raise NotApplicable("no workflow uses kubectl with a cluster that Terraform creates")
+        raise NotApplicableError("no workflow uses kubectl with a cluster that Terraform creates")
     step, command = uses[0]
     note = Note("the pipelines connect to it here", step.place(command.offset, len("kubectl")))
     for block in clusters:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Block, Map
@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
         if each.spec.text("ingressClassName") == "alb" or _has_annotations(each)
     ]
     if not ingresses:
-        raise NotApplicable("no Ingress uses an AWS load balancer")
+        raise NotApplicableError("no Ingress uses an AWS load balancer")
     groups = {_tag(system, block): block for block in system.terraform.resources("aws_security_group")}
     for each in ingresses:
         annotations = each.metadata.map("annotations")

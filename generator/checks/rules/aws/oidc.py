@@ -23,7 +23,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.system import System
 from generator.system.workflows import Job, Step
@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Finding]:
     ]
     subjects = list(_subjects(system))
     if not logins and not subjects:
-        raise NotApplicable("no workflow logs in with a role")
+        raise NotApplicableError("no workflow logs in with a role")
     repository = context.repository.name
     for step in logins:
         yield from _token(step)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.system import System
@@ -34,7 +34,9 @@ def check(context: Context) -> Iterator[Finding]:
     associations = system.terraform.resources("aws_eks_pod_identity_association")
     created = dict(_created(system))
     if not associations or not created:
-        raise NotApplicable("no role is associated with a service account, or no service account is created")
+        raise NotApplicableError(
+            "no role is associated with a service account, or no service account is created"
+        )
     for block in associations:
         text = (
             system.terraform.text(block, "namespace"),

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import POSTGRES
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.system import Container
 
@@ -31,7 +31,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     running = databases.in_cluster(system, POSTGRES)
     if not running:
-        raise NotApplicable("no database runs in the cluster")
+        raise NotApplicableError("no database runs in the cluster")
     for container in running:
         kept = {
             volume.text("name")

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding
 from generator.languages.node import Map
 from generator.system import System
@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Finding]:
     names += [statement for option, statement in probes if option == "--dbname"]
     users += [statement for option, statement in probes if option == "--username"]
     if not names and not users:
-        raise NotApplicable("there is no database")
+        raise NotApplicableError("there is no database")
     identifiers = list(_identifiers(system))
     yield from disagreements(CODE, "the name of the instance", identifiers)
     yield from disagreements(CODE, "the name of the database", names)

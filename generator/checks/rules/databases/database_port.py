@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from disagreements(CODE, fact, [*statements, *opened])
         yield from _allowed(system, names, statements)
     if not applies:
-        raise NotApplicable("there is no database or cache")
+        raise NotApplicableError("there is no database or cache")
 
 
 def _cluster(system: System, names: tuple[str, ...]) -> Iterator[Statement]:

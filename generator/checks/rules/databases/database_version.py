@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks import databases
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding
 from generator.languages.node import Block
 from generator.system import System
@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
     running = [*_images(system, POSTGRES), *_engines(system, databases.managed_databases(system))]
     caches = [*_images(system, REDIS), *_engines(system, databases.managed_caches(system))]
     if not running and not caches:
-        raise NotApplicable("there is no database or cache")
+        raise NotApplicableError("there is no database or cache")
     running += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
     caches += _families(system, "aws_elasticache_parameter_group", r"redis(\d)")
     yield from disagreements(CODE, "the version of PostgreSQL", running)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 
 CODE = "checks/final-snapshot"
@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     databases = system.terraform.resources("aws_db_instance", "aws_rds_cluster")
     if not databases:
-        raise NotApplicable("Terraform creates no database")
+        raise NotApplicableError("Terraform creates no database")
     for block in databases:
         if block.value("skip_final_snapshot") is True:
             continue

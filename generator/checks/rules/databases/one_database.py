@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 
 CODE = "checks/one-database"
@@ -41,4 +41,4 @@ def check(context: Context) -> Iterator[Finding]:
                 CODE, message, both[0][1], notes=notes, hint=f"keep one {what}, and remove the others"
             )
     if not applies:
-        raise NotApplicable("there is no database or cache")
+        raise NotApplicableError("there is no database or cache")

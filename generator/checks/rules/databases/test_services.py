@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS, Address, Beside
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.system.workflows import Job
 
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     addresses = [each for each in databases.addresses(system) if each.is_test]
     services = [each for names in (POSTGRES, REDIS) for each in databases.beside(system, names) if each.job]
     if not addresses and not services:
-        raise NotApplicable("no test uses a database or cache")
+        raise NotApplicableError("no test uses a database or cache")
     for workflow in system.workflows:
         for job in workflow.jobs:
             own = [each for each in services if each.job is not None and each.job.node is job.node]

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile
@@ -40,7 +40,7 @@ _CONDITIONS = ("service_started", "service_healthy", "service_completed_successf
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.compose:
-        raise NotApplicable("there is no Compose file")
+        raise NotApplicableError("there is no Compose file")
     for file in system.compose:
         services = file.services
         for name in services:

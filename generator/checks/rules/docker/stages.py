@@ -25,7 +25,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.docker.user import USERS, added
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
@@ -53,7 +53,7 @@ _CREATES = {  # the command that creates a folder that is not copied
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.dockerfiles:
-        raise NotApplicable("there are no Dockerfiles")
+        raise NotApplicableError("there are no Dockerfiles")
     for dockerfile in system.dockerfiles:
         yield from _instructions(dockerfile)
         yield from _names(dockerfile)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.dockerfile.instructions import Instruction, expanded, pairs
 from generator.languages.node import Map
@@ -38,7 +38,7 @@ Accounts = dict[str, tuple[str, Instruction]]
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.components:
-        raise NotApplicable("no image is built")
+        raise NotApplicableError("no image is built")
     for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
         if user is None:

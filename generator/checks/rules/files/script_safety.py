@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.system import ShellFile
@@ -35,7 +35,7 @@ CODE = "checks/script-safety"
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.scripts:
-        raise NotApplicable("there are no scripts")
+        raise NotApplicableError("there are no scripts")
     for script in system.scripts:
         yield from _start(script)
         yield from _variables(script)

@@ -23,7 +23,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from generator.checks.agreement import is_within
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Map, Seq
 from generator.system import Container, System
@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     documents = list(_documents(system))
     if not system.manifests and not documents:
-        raise NotApplicable("there are no manifests")
+        raise NotApplicableError("there are no manifests")
     for document in documents:
         yield from _identity(document)
     for each in system.workloads:

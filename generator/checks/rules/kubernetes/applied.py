@@ -23,7 +23,7 @@ import posixpath
 from collections.abc import Iterator
 from itertools import pairwise
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.shell.script import Command
 from generator.system import System
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     deploys = [(step, command) for step, command in system.commands if command.texts[0] == "kubectl"]
     if not deploys or not system.manifests:
-        raise NotApplicable("no workflow deploys to a cluster")
+        raise NotApplicableError("no workflow deploys to a cluster")
     applies = [
         run.command
         for run in system.runs

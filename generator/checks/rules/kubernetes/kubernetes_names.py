@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
 from generator.languages.node import Map, walk
 from generator.system.kubernetes import Object
@@ -46,7 +46,7 @@ _DNS = "lowercase letters, digits and dashes, up to 63, with a letter or digit a
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.objects:
-        raise NotApplicable("there are no manifests")
+        raise NotApplicableError("there are no manifests")
     for each in system.objects:
         if not each.is_kustomization:
             yield from _name(each)

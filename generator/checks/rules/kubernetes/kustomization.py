@@ -17,7 +17,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.system import System
@@ -29,7 +29,7 @@ CODE = "checks/kustomization"
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.manifests:
-        raise NotApplicable("there are no manifests")
+        raise NotApplicableError("there are no manifests")
     yield from _duplicates(system)
     listed: dict[str, set[str]] = {}
     for each in system.kustomizations:

@@ -23,7 +23,7 @@ import posixpath
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.shell.script import Command
 from generator.system import System
@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     objects = [each for each in system.objects if not (each.is_cluster_scoped or each.is_kustomization)]
     if not objects:
-        raise NotApplicable("there are no manifests")
+        raise NotApplicableError("there are no manifests")
     statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
     yield from disagreements(CODE, "the namespace", statements)
     without = [(each.identity, each.at) for each in objects if not each.namespace]

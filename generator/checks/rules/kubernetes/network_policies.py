@@ -22,7 +22,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from generator.checks.agreement import is_within
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Map
 from generator.system import System
@@ -35,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     policies = system.kind("NetworkPolicy")
     if not policies:
-        raise NotApplicable("there are no network policies")
+        raise NotApplicableError("there are no network policies")
     yield from _dns(system, policies)
     yield from _from_outside(system, policies)
     yield from _ports(system, policies)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Map
 from generator.system.kubernetes import PROBES, Object
@@ -46,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
         if each.metadata.map("labels").text(_ENFORCE) == "restricted"
     }
     if not restricted:
-        raise NotApplicable("no namespace enforces the level restricted")
+        raise NotApplicableError("no namespace enforces the level restricted")
     for workload in system.workloads:
         if workload.namespace not in restricted:
             continue

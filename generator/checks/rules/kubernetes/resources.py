@@ -21,7 +21,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.system import Container
 from generator.system.quantities import quantity
@@ -35,7 +35,7 @@ _REDIS_LIMIT = re.compile(r"(\d+)(k|m|g)b?")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.containers:
-        raise NotApplicable("there are no containers")
+        raise NotApplicableError("there are no containers")
     for container in system.containers:
         yield from _amounts(container)
         yield from _order(container)

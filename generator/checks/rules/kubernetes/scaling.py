@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.system import System
 from generator.system.kubernetes import Object, selects
@@ -30,7 +30,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     scalers, budgets = system.kind("HorizontalPodAutoscaler"), system.kind("PodDisruptionBudget")
     if not scalers and not budgets:
-        raise NotApplicable("there is no autoscaler and no disruption budget")
+        raise NotApplicableError("there is no autoscaler and no disruption budget")
     for scaler in scalers:
         yield from _scaler(system, scaler)
     for budget in budgets:

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages.node import Map, walk
 from generator.system import System
@@ -38,7 +38,7 @@ _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workloads:
-        raise NotApplicable("there are no workloads")
+        raise NotApplicableError("there are no workloads")
     for each in system.manifests:
         yield from _empty(each)
     for each in system.kind(*_OWNERS):

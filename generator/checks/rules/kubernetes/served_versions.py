@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -38,7 +38,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield error(CODE, message, block.at_key("cluster_version"), hint='write it like "1.35"')
     cluster = cluster_version(system)
     if cluster is None or not system.manifests:
-        raise NotApplicable("the version of the cluster is unknown, or there are no manifests")
+        raise NotApplicableError("the version of the cluster is unknown, or there are no manifests")
     version, at = cluster
     for each in system.manifests:
         yield from _served(each, version, at)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, error
 
@@ -28,7 +28,7 @@ def check(context: Context) -> Iterator[Finding]:
     claims = {(each.namespace, each.name): each for each in system.kind("PersistentVolumeClaim")}
     single = {key for key, each in claims.items() if _is_single(each.spec.seq("accessModes").texts())}
     if not single:
-        raise NotApplicable("no volume is limited to one node")
+        raise NotApplicableError("no volume is limited to one node")
     for workload in system.workloads:
         for volume in workload.pod_spec.maps("volumes"):
             claim = (workload.namespace, volume.map("persistentVolumeClaim").text("claimName"))

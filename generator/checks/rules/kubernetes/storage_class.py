@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     claims = list(_claims(system))
     classes = {each.name: each for each in system.kind("StorageClass")}
     if not claims and not classes:
-        raise NotApplicable("there are no volume claims and no storage classes")
+        raise NotApplicableError("there are no volume claims and no storage classes")
     for what, spec in claims:
         yield from _class(what, spec, classes)
     provisioners = [each.node.at_key("provisioner") for each in classes.values() if _is_ebs(each)]

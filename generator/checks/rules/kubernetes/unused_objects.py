@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.system import System
@@ -29,7 +29,7 @@ CODE = "checks/unused-objects"
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workloads:
-        raise NotApplicable("there are no workloads")
+        raise NotApplicableError("there are no workloads")
     accounts = [
         (each, each.pod_spec.text("serviceAccountName"), each.pod_spec.at_key("serviceAccountName"))
         for each in system.workloads

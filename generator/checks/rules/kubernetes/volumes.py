@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.system import System
@@ -30,7 +30,7 @@ CODE = "checks/volumes"
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workloads:
-        raise NotApplicable("there are no workloads")
+        raise NotApplicableError("there are no workloads")
     for each in system.workloads:
         yield from _mounts(each)
     yield from _claims(system)

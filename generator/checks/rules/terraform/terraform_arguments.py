@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Block, Leaf, Node
@@ -44,7 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
         if block.labels[:1] and block.labels[0] in schema[group]
     ]
     if not known:
-        raise NotApplicable("no data about the arguments of any resource")
+        raise NotApplicableError("no data about the arguments of any resource")
     for block, entry in known:
         yield from _body(block.labels[0], block, entry, is_top=True)
 

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Block
@@ -36,7 +36,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     known = [(block, found) for block in system.terraform.blocks("module") if (found := _interface(block))]
     if not known:
-        raise NotApplicable("no data about the arguments of any module")
+        raise NotApplicableError("no data about the arguments of any module")
     for block, interface in known:
         yield from _arguments(block, interface)
         yield from _outputs(system, block, interface)

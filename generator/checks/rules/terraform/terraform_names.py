@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.hcl.expressions import Expression, references
@@ -39,7 +39,7 @@ Names = tuple[str, ...]
 def check(context: Context) -> Iterator[Finding]:
     modules = [each for each in context.system.terraform.modules.values() if each.files]
     if not modules:
-        raise NotApplicable("there is no Terraform file")
+        raise NotApplicableError("there is no Terraform file")
     for module in modules:
         if module.is_complete:
             yield from _undeclared(module)

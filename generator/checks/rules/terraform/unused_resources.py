@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicable
+from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Block
@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     shared = [*system.terraform.resources(*_SHARED), *system.terraform.blocks("data")]
     if not shared:
-        raise NotApplicable("Terraform declares no data source and no resource for others to use")
+        raise NotApplicableError("Terraform declares no data source and no resource for others to use")
     selected = _named(system)
     for block in shared:
         module = system.terraform.module_of(block)
