@@ -160,3 +160,8 @@ def test_objects_are_found_wherever_they_are_defined() -> None:
     paths = [path for path, _ in found.objects(call.get("groups"), ("groups",))]
     assert paths == [("groups",), ("groups", "main"), ("groups", "list")]
     assert found.text(call, "groups", "main", "size") == "1"
+
+
+def test_a_chain_of_many_operators_is_known_or_stays_code() -> None:
+    found = terraform(main=f'output "a" {{\n  value = 1{" + 1" * 900}\n}}\n')
+    assert output(found).startswith(("901", "1 + 1"))

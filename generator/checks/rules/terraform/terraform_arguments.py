@@ -19,15 +19,15 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
 from generator.findings.suggest import nearest
-from generator.languages.node import Block, Leaf, Node
-from generator.system.terraform import arguments, inner_blocks
+from generator.languages.node import Block, Leaf, Map, Node, children
+from generator.system.terraform import Terraform, arguments, inner_blocks
 
 CODE = "checks/terraform-arguments"
 _META = frozenset("count depends_on for_each provider".split())
@@ -40,13 +40,37 @@ def check(context: Context) -> Iterator[Finding]:
     known = [
         (block, schema[group][block.labels[0]])
         for kind, group in (("resource", "resources"), ("data", "data"))
-        for block in context.system.terraform.blocks(kind)
+        for block in _of_known_version(context.system.terraform, kind, schema["provider"])
         if block.labels[:1] and block.labels[0] in schema[group]
     ]
     if not known:
         raise NotApplicableError("no data about the arguments of any resource")
     for block, entry in known:
         yield from _body(block.labels[0], block, entry, is_top=True)
+
+
+def _of_known_version(terraform: Terraform, kind: str, provider: str) -> Iterator[Block]:
+    """Yield the blocks of a kind, without those of modules that may take another major version of the provider."""
+    source, _, version = provider.partition(" ")
+    major = version.partition(".")[0]
+    every = _constraints(terraform.blocks("terraform"), source)
+    for module in terraform.modules.values():
+        own = _constraints(module.blocks("terraform"), source)
+        if all(_takes(constraint, major) for constraint in own or every):
+            yield from module.blocks(kind)
+
+
+def _constraints(settings: Iterable[Block], source: str) -> list[str]:
+    """Return which versions of a provider the settings of modules allow."""
+    lists = (each for block in settings for each in block.blocks("required_providers"))
+    entries = (entry for each in lists for entry in children(each) if isinstance(entry, Map))
+    return [entry.text("version") for entry in entries if entry.text("source") == source]
+
+
+def _takes(constraint: str, major: str) -> bool:
+    """Return whether a version constraint takes this major version and no later one."""
+    found = re.match(rf"\s*(~>|>=|=|)\s*{major}\b", constraint)
+    return found is not None and (found[1] != ">=" or "<" in constraint)
 
 
 def _body(what: str, block: Block, entry: dict[str, Any], *, is_top: bool = False) -> Iterator[Finding]:
