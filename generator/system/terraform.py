@@ -21,7 +21,7 @@ Key = tuple[str, str]  # a folder and an address
 
 
 class Module:
-    """The files of one folder that could be read; `is_complete` says that these are all."""
+    """The files of one folder that could be read; `is_complete` is whether these are all of its files."""
 
     def __init__(self, folder: str, terraform: Terraform) -> None:
         self.folder = folder
@@ -318,7 +318,7 @@ def _folder(path: str, folders: set[str]) -> str:
 
 
 def _is_automatic(path: str) -> bool:
-    """Return whether Terraform reads a file of values without being told to."""
+    """Return whether Terraform reads a file of values by itself."""
     return posixpath.basename(path) == "terraform.tfvars" or path.endswith(".auto.tfvars")
 
 

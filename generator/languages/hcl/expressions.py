@@ -21,7 +21,7 @@ _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 class Expression(Leaf):
     """An expression. `pieces` are its operands and the code between them; of a template, its text and its values.
 
-    `operator` says what it does with the operands: `+` and the other signs, `?` `(` `[` `.`, `name` for a reference,
+    `operator` is what it does with the operands: `+` and the other signs, `?` `(` `[` `.`, `name` for a reference,
     `template`, `directive`, `for`, or a function's name followed by `(`. `path` has the names of a reference up to
     its first index, as in `("var", "region")`; it is empty for the variables of a `for`.
     """
