@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 from generator import writer
 from generator.findings import OetgenError
 from generator.writer import File, Plan, read_manifest
+from generator.writer.journal import JOURNAL
 
 
 def files(**texts: str) -> dict[str, File]:
@@ -426,3 +428,26 @@ def test_modes_do_not_count_where_everything_is_executable(tmp_path: Path) -> No
     for path in tmp_path.iterdir():
         path.chmod(0o777)
     assert plan(tmp_path, files(a="1")).keep == ("a",)
+
+
+def test_scripts_and_other_files_get_exact_modes(tmp_path: Path) -> None:
+    write(tmp_path, {"run.sh": File("x", True, "t.j2"), "a.yaml": File("x", False, "t.j2")})
+    modes = {path.name: path.stat().st_mode & 0o7777 for path in tmp_path.iterdir() if path.name[0] != "."}
+    assert modes == {"run.sh": 0o755, "a.yaml": 0o644}
+
+
+def test_the_journal_lists_the_folders_that_a_stopped_run_may_leave_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, files(old_a="1"))
+    wanted = files(old_a="1", old_b="2", new_deep_c="3")
+    journals: list[str] = []
+
+    def stop(*arguments: Any) -> None:
+        journals.append((tmp_path / JOURNAL).read_text("utf-8"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_module("generator.writer.apply"), "_stage_all", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, wanted)
+    assert {line for line in journals[0].splitlines() if line.endswith("/")} == {"new/", "new/deep/"}
