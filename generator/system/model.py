@@ -213,7 +213,7 @@ class System:
 
     @cached_property
     def code(self) -> str:
-        """Everything that workflows and scripts run, as one text."""
+        """The text of all workflows and scripts, for what may be given anywhere in it."""
         return "\n".join(source.text for source in self.of_language("github", "shell")).replace("\\\n", " ")
 
     @cached_property

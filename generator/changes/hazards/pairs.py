@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 from generator.changes.diff.structure import Path
 from generator.languages.node import Leaf
+from generator.languages.shell.script import Command
 from generator.system import Object, System, Workflow
 from generator.system.quantities import amount
 
 WORKLOADS = frozenset(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"])
 ROLLED = frozenset(["Deployment", "StatefulSet", "DaemonSet"])
+_WITH_VALUE = frozenset(
+    "-n --namespace -l --selector -f --filename -k --kustomize -o --output --context --cluster --kubeconfig --timeout"
+    " --grace-period --cascade".split()
+)  # options of kubectl
 _QUANTITIES = frozenset(["limits", "requests", "capacity", "hard", "overhead"])  # maps that hold quantities
 _QUANTITY = frozenset(["sizeLimit", "averageValue", "divisor"])
 
@@ -46,6 +51,23 @@ def autoscaler(of: Object, side: System) -> Object | None:
         if where == ("HorizontalPodAutoscaler", of.namespace, of.kind, of.name):
             return each
     return None
+
+
+def deletes(side: System, each: Object) -> bool:
+    """Return whether a command of the workflows and scripts deletes an object by its name."""
+    return any(_names(run.command, each) for run in side.runs if run.command.name == "kubectl")
+
+
+def _names(command: Command, each: Object) -> bool:
+    """Return whether `kubectl delete KIND NAME …` or `kubectl delete KIND/NAME …` names an object."""
+    verb, *words = [word.text.lower() for word in command.arguments(_WITH_VALUE)] or [""]
+    kinds = {each.kind.lower(), f"{each.kind.lower()}s"}
+    of_one_kind = words[:1] and kinds & {kind.partition(".")[0] for kind in words[0].split(",")}
+    slashed = (word.partition("/") for word in words)
+    is_named = bool(of_one_kind and each.name in words[1:]) or any(
+        kind.partition(".")[0] in kinds and name == each.name for kind, _, name in slashed
+    )
+    return verb == "delete" and is_named
 
 
 def same(path: Path, old: Leaf, new: Leaf) -> bool:

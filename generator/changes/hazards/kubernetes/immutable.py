@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from generator.changes.diff import changes, deepest, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
-from generator.changes.hazards.pairs import both, same
+from generator.changes.hazards.pairs import both, deletes, same
 from generator.languages.node import Leaf, Node
 from generator.system import Object, System
 
@@ -180,7 +180,7 @@ def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
             yield _kept(was, field, before)
         elif was.kind == "PersistentVolume" and field.path[-1] == "nodeAffinity" and before is None:
             continue  # may be set once
-        elif was.kind == "Job" and _is_deleted_first(was, new):
+        elif was.kind == "Job" and deletes(new, was):
             return
         else:
             yield _refused(was, now, field, before, after)
@@ -203,14 +203,6 @@ def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
         None,
         "to change it, delete the Service and apply again; in between, clients cannot reach its pods",
         f"{_SOURCE}/registry/core/service/storage/alloc.go#patchAllocatedValues",
-    )
-
-
-def _is_deleted_first(job: Object, side: System) -> bool:
-    """Return whether a command of these files deletes the old Job."""
-    return any(
-        "kubectl delete" in line and (f"job/{job.name}" in line or f"job {job.name}" in line)
-        for line in side.code.split("\n")
     )
 
 

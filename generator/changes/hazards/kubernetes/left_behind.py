@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place
-from generator.changes.hazards.pairs import both, removed
+from generator.changes.hazards.pairs import both, deletes, removed
+from generator.languages.shell.script import Command
 from generator.system import Object, System
 
 _APPLY = (
@@ -15,21 +15,25 @@ _APPLY = (
 _RECLAIM = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#delete"
 _NAMESPACE = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"
 _WITH_DATA = frozenset(["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"])
-_PRUNES = re.compile(r"kubectl apply\b.*--prune\b")
+_PRUNE = frozenset(["--prune", "--prune=true"])
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each object that is no longer applied."""
-    prunes = bool(_PRUNES.search(new.code))
+    prunes = any(_prunes(run.command) for run in new.runs)
     for was in removed(old, new):
         moved = _moved(was, new)
         if moved:
             yield from _in_another_namespace(was, moved)
         elif old.is_applied(was):
-            yield from _left(was, prunes, _deletes(was, new))
+            yield from _left(was, prunes, deletes(new, was))
     for was, now in both(old, new):
         if old.is_applied(was) and not new.is_applied(now):
-            yield from _left(was, False, _deletes(was, new))
+            yield from _left(was, False, deletes(new, was))
+
+
+def _prunes(command: Command) -> bool:
+    return command.starts_with("kubectl", "apply") and any(text in _PRUNE for text in command.texts)
 
 
 def _moved(was: Object, new: System) -> Object | None:
@@ -42,11 +46,6 @@ def _moved(was: Object, new: System) -> Object | None:
         if (each.group, each.kind, each.name) == (was.group, was.kind, was.name)
     )
     return next(alike, None)
-
-
-def _deletes(was: Object, new: System) -> bool:
-    pattern = rf"kubectl delete\b.*\b{re.escape(was.kind.lower())}s?[/ ]{re.escape(was.name)}\b"
-    return bool(re.search(pattern, new.code, re.IGNORECASE))
 
 
 def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
