@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
+from generator.values.defaults import with_defaults
 from generator.values.layers import merge
 from tests.conftest import ROOT, Sandbox
 
@@ -251,14 +252,14 @@ def _first(lines: Lines) -> int:
 
 
 def _is_mistake(path: Path, content: bytes) -> bool:
-    """Say whether changed values are not valid any more: jsonschema and PyYAML alone are asked."""
+    """Return whether changed values are no longer valid: jsonschema decides, about the merged values."""
     folder = ROOT / "environments"
-    data: Any = {}
+    data: dict[str, Any] = {}
     for name in dict.fromkeys(("base", *(("prod",) if path.stem != "dev" else ()), path.stem)):
         text = content if path.stem == name else (folder / f"{name}.yaml").read_bytes()
-        data = merge(data, yaml.safe_load(text))
+        data = merge(data, yaml.safe_load(text) or {})  # an empty overlay changes nothing
     schema = json.loads((folder / "schema.json").read_text("utf-8"))
-    return not Draft202012Validator(schema).is_valid(data)
+    return not Draft202012Validator(schema).is_valid(with_defaults(data))
 
 
 def _opened(lines: Lines, at: int) -> int:
