@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from generator.languages.hcl import syntax
 from generator.languages.hcl.expressions import Expression, Object, Piece, expression
@@ -191,7 +191,7 @@ class _Reader:
             if found is not None:
                 found = expression(code, (found, f" {code} ", operand))
             elif code == "-" and isinstance(operand, Leaf) and _is_number(operand.value):
-                found = Leaf(-operand.value, text=f"-{operand.text}")  # type: ignore[operator]
+                found = Leaf(-operand.value, text=f"-{operand.text}")
             else:
                 found = expression(code, (code, operand))
         return found or expression("", ())
@@ -352,7 +352,7 @@ def _ends_line(piece: Piece) -> bool:
     return isinstance(piece, str) and piece.endswith("\n")
 
 
-def _is_number(value: Scalar) -> bool:
+def _is_number(value: Scalar) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

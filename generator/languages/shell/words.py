@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from generator.languages.shell.script import Assignment, Script, SyntaxProblem, Use
 from generator.languages.word import Pieces, TextBuilder, Word, mapped
@@ -38,7 +39,7 @@ class RefusedCodeError(Exception):
         self.problem = problem
 
 
-class WordReader:
+class WordReader(ABC):
     """Reads the words of `text`, which `pieces` maps to its place in the file; the facts go into `script`."""
 
     def __init__(self, text: str, script: Script, pieces: Pieces = ((0, 0),), depth: int = 0) -> None:
@@ -50,13 +51,13 @@ class WordReader:
         self._is_heredoc = False
         self._has_extended_patterns = "extglob" in text
 
+    @abstractmethod
     def _substitution(self, length: int) -> None:
         """Read `$(…)`, `<(…)` or `>(…)`, which `length` characters open."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _program(self, text: str, script: Script, pieces: Pieces) -> None:
         """Read shell code that stands inside other text, such as backticks."""
-        raise NotImplementedError
 
     # Places and limits
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, place, texts
-from generator.languages.node import Map, Seq
+from generator.languages.node import Map, Node, Seq
 from generator.system import System
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
@@ -25,7 +25,11 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 def _rules(pair: Pair, kind: str) -> tuple[tuple[Map, ...], tuple[Map, ...]]:
     """Return the blocks of a kind on both sides, with the values in them that are known."""
     before, after = pair.get(kind)
-    return tuple(each.maps() if isinstance(each, Seq) else () for each in (before, after))  # type: ignore[return-value]
+    return _maps(before), _maps(after)
+
+
+def _maps(node: Node | None) -> tuple[Map, ...]:
+    return node.maps() if isinstance(node, Seq) else ()
 
 
 def _opened(pair: Pair) -> Iterator[Hazard]:
