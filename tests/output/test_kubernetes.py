@@ -500,7 +500,7 @@ def test_a_migration_is_told_what_its_service_is_told_and_ends_by_itself(manifes
     assert own["volumeMounts"] == [{"name": "tmp", "mountPath": "/tmp"}]
     assert pod(job)["spec"]["restartPolicy"] == "Never"
     spec = job["spec"]
-    assert (spec["backoffLimit"], spec["activeDeadlineSeconds"]) == (0, 300)
+    assert (spec["backoffLimit"], spec["activeDeadlineSeconds"]) == (0, 900)
     assert spec["ttlSecondsAfterFinished"] > 0
     uses = {key: value for key, value in pod(service)["metadata"]["labels"].items() if key != "app"}
     assert pod(job)["metadata"]["labels"] == {"app": "oet-backend-migration", **uses}

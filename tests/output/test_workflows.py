@@ -171,7 +171,7 @@ def test_a_deploy_belongs_to_its_github_environment_and_nothing_runs_for_ever(pa
     jobs = load(path)["jobs"]
     assert jobs["deploy"]["environment"] == ("staging" if env_of(path) == "staging" else "production")
     assert jobs["deploy"]["needs"] == "test"
-    assert [jobs[name]["timeout-minutes"] for name in ("test", "deploy")] == [15, 30]
+    assert [jobs[name]["timeout-minutes"] for name in ("test", "deploy")] == [15, 60]
 
 
 def test_the_names_of_two_workflows_differ_so_that_their_runs_do_not_wait_for_each_other() -> None:
@@ -318,13 +318,13 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
         kubectl apply --namespace oet -f -
         kubectl logs --namespace oet job/oet-backend-migration --follow
         kubectl wait --namespace oet job/oet-backend-migration
-            --for=jsonpath={{.status.conditions[0].status}}=True --timeout=300s
+            --for=jsonpath={{.status.conditions[0].status}}=True --timeout=900s
         kubectl wait --namespace oet job/oet-backend-migration --for=condition=complete --timeout=30s
         kubectl get --namespace oet deployment/oet-backend --ignore-not-found
             -o jsonpath={{.metadata.annotations.deployment\\.kubernetes\\.io/revision}}
         kubectl apply --namespace oet -k out/prod/release
             --selector app.kubernetes.io/name=backend,app.kubernetes.io/component=service
-        kubectl rollout status --namespace oet deployment/oet-backend --timeout=300s
+        kubectl rollout status --namespace oet deployment/oet-backend --timeout=900s
     """
     assert lines(run) == [
         line.strip() for line in expected.replace("\n            ", " ").strip().split("\n")
@@ -548,7 +548,7 @@ def test_a_migration_that_never_ends_is_given_up(tmp_path: Path, stand_ins: Stan
     stand_ins.answer("--for=jsonpath", status=1)
     run = deploy(OUT / "prod/.github/workflows/backend.yml", stand_ins, tmp_path)
     assert not run.ok
-    assert run.calls[-1].says("kubectl", "wait", "job/oet-backend-migration", "--timeout=300s")
+    assert run.calls[-1].says("kubectl", "wait", "job/oet-backend-migration", "--timeout=900s")
 
 
 def test_the_log_is_asked_for_until_there_is_one(tmp_path: Path, stand_ins: StandIns) -> None:
@@ -579,8 +579,8 @@ def test_what_runs_in_the_cluster_is_waited_for(tmp_path: Path, stand_ins: Stand
         run.calls.index(run.only(*words))
         for words in (
             ("kubectl", "apply", "app.kubernetes.io/component=shared"),
-            ("kubectl", "rollout", "status", "deployment/postgres", "--timeout=300s"),
-            ("kubectl", "rollout", "status", "deployment/redis", "--timeout=300s"),
+            ("kubectl", "rollout", "status", "deployment/postgres", "--timeout=900s"),
+            ("kubectl", "rollout", "status", "deployment/redis", "--timeout=900s"),
             ("kubectl", "set", "image", "--local"),
         )
     ]

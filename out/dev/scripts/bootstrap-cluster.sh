@@ -27,6 +27,11 @@ helm upgrade --install aws-load-balancer-controller aws-load-balancer-controller
   --set vpcId="$vpc" \
   --set serviceAccount.name=aws-load-balancer-controller \
   --set keepTLSSecret=true \
+  --set podDisruptionBudget.maxUnavailable=1 \
+  --set resources.requests.cpu=50m \
+  --set resources.requests.memory=128Mi \
+  --set resources.limits.cpu=500m \
+  --set resources.limits.memory=512Mi \
   --skip-crds --wait --timeout 5m
 
 # The cluster autoscaler adds nodes for pods that cannot be scheduled, and removes unused nodes
@@ -37,4 +42,8 @@ helm upgrade --install cluster-autoscaler cluster-autoscaler \
   --set awsRegion=us-east-1 \
   --set fullnameOverride=cluster-autoscaler \
   --set rbac.serviceAccount.name=cluster-autoscaler \
+  --set resources.requests.cpu=50m \
+  --set resources.requests.memory=128Mi \
+  --set resources.limits.cpu=500m \
+  --set resources.limits.memory=512Mi \
   --wait --timeout 5m

@@ -21,7 +21,17 @@ locals {
       }]
     }
     amazon-cloudwatch-observability = {
-      configuration_values = jsonencode({ agent = { config = local.cloudwatch_agent } })
+      configuration_values = jsonencode({
+        agent = {
+          config = local.cloudwatch_agent
+          resources = {
+            requests = { cpu = "100m", memory = "128Mi" }
+            limits   = { cpu = "500m", memory = "512Mi" }
+          }
+        }
+        # Otherwise it adds a container to the pods that the Pod Security Standard of the namespace does not allow
+        manager = { applicationSignals = { autoMonitor = { monitorAllServices = false } } }
+      })
       pod_identity_association = [{
         role_arn        = aws_iam_role.cloudwatch_agent.arn
         service_account = "cloudwatch-agent"

@@ -38,9 +38,9 @@ module "eks" {
 
   eks_managed_node_groups = {
     main = {
-      desired_size = 2
+      desired_size = 3
       max_size     = 10
-      min_size     = 1
+      min_size     = 3
 
       instance_types = ["t3.medium"]
       capacity_type  = "ON_DEMAND"

@@ -40,7 +40,7 @@ module "eks" {
     main = {
       desired_size = 2
       max_size     = 10
-      min_size     = 1
+      min_size     = 2
 
       instance_types = ["t3.medium"]
       capacity_type  = "ON_DEMAND"
