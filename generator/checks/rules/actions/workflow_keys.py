@@ -1,4 +1,7 @@
-"""Workflows, jobs and steps must have only keys that GitHub knows, and every required key.
+"""A workflow must follow GitHub's grammar: known keys, required keys, and values of the right kind.
+
+Checked: every key of the workflow, its events, jobs, steps, services and permissions; keys that differ by upper and
+lower case alone; a workflow without `permissions`, which gets the default ones of the repository.
 
 Why: GitHub rejects the whole workflow for one unknown key, and shows the error only on the page "Actions",
 without a run.
@@ -16,88 +19,75 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.data import table, words
+from generator.checks.data import table
+from generator.checks.grammar import Grammar, Path
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
-from generator.findings.suggest import nearest
-from generator.languages.node import Map
-from generator.system.workflows import Job, Step
+from generator.languages.node import Map, Seq
+from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/workflow-keys"
-_LEVELS = ("read", "write", "none")
+_CALLING = frozenset("name uses with secrets needs if permissions concurrency strategy".split())
+_ONLY_CALLING = ("with", "secrets")
+_ALWAYS_NAMED = frozenset(["inputs", "secrets", "outputs", "services", "env", "with"])
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.workflows:
         raise NotApplicableError("there are no workflows")
+    grammar = Grammar(table("workflow"), _name, CODE)
     for workflow in system.workflows:
-        yield from _known(workflow.node, "workflow")
-        for key in ("on", "jobs"):
-            if _is_empty(workflow.node, key):
-                yield error(CODE, f"the workflow has no {key}", workflow.node.at, hint=f"add {key}")
-        yield from _permissions(workflow.node)
-        unrestricted = [job for job in workflow.jobs if "permissions" not in job.node]
-        if "permissions" not in workflow.node and unrestricted:
-            message = "the workflow has no permissions, so it gets the default permissions of the repository"
-            at = workflow.node.key_place("jobs")
-            yield error(CODE, message, at, hint="add permissions: {contents: read}")
-        dispatch = workflow.trigger("workflow_dispatch")
-        for key in dispatch or ():
-            if key != "inputs" and dispatch is not None:
-                yield error(
-                    CODE, f"workflow_dispatch has no key {key}", dispatch.key_place(key), hint="remove it"
-                )
+        yield from grammar.check(workflow.node, "workflow")
+        yield from _unrestricted(workflow)
+        if "jobs" in workflow.node and not workflow.jobs and isinstance(workflow.node.get("jobs"), Map):
+            yield error(CODE, "the workflow has no jobs", workflow.node.key_place("jobs"), hint="add a job")
         for job in workflow.jobs:
             yield from _job(job)
 
 
-def _is_empty(holder: Map, key: str) -> bool:
-    return not (holder.text(key) or holder.map(key) or holder.seq(key))
+def _name(path: Path, node: Map | None) -> str:
+    """Return how a message names the part of a workflow at `path`."""
+    match path:
+        case ():
+            return "the workflow"
+        case ("jobs", job):
+            return f"job {job}"
+        case ("jobs", _, *_, "steps", number):
+            name = (node.text("name") or node.text("uses")) if node else ""
+            return f'the step "{name or f"step {int(number) + 1}"}"'
+        case (*_, holder, key) if holder in _ALWAYS_NAMED or key.isdigit():
+            return f"{holder}.{key}"
+    return f"on.{path[1]}" if path[0] == "on" and len(path) == 2 else path[-1]
 
 
-def _known(holder: Map, what: str) -> Iterator[Finding]:
-    known = words(table("github")["keys"][what])
-    for key in holder:
-        if key not in known:
-            hint = nearest(key, sorted(known)) or f"use one of {', '.join(sorted(known))}"
-            yield error(CODE, f"a {what} has no key {key}", holder.key_place(key), hint=hint)
-
-
-def _permissions(holder: Map) -> Iterator[Finding]:
-    permissions = holder.map("permissions")
-    yield from _known(permissions, "permissions")
-    for key in permissions:
-        if permissions.text(key) not in _LEVELS:
-            yield error(
-                CODE,
-                f"the permission {key} is {permissions.text(key)}, expected read, write or none",
-                permissions.at_key(key),
-                hint="write read",
-            )
+def _unrestricted(workflow: Workflow) -> Iterator[Finding]:
+    if "permissions" not in workflow.node and any("permissions" not in job.node for job in workflow.jobs):
+        message = "the workflow has no permissions, so it gets the default permissions of the repository"
+        at = workflow.node.key_place("jobs")
+        yield error(CODE, message, at, hint="add permissions: {contents: read}")
 
 
 def _job(job: Job) -> Iterator[Finding]:
-    yield from _known(job.node, "job")
-    yield from _permissions(job.node)
-    if "uses" not in job.node:
-        for key in ("runs-on", "steps"):
-            if _is_empty(job.node, key):
-                yield error(CODE, f"job {job.name} has no {key}", job.at, hint=f"add {key}")
-    minutes = job.node.text("timeout-minutes")
-    if minutes and not minutes.isdigit() and "${{" not in minutes:
-        yield error(
-            CODE,
-            f"timeout-minutes is {minutes}, expected a number",
-            job.node.at_key("timeout-minutes"),
-            hint="write a number of minutes",
-        )
+    calls = "uses" in job.node
+    for key in job.node:
+        if calls and key not in _CALLING and key in table("workflow")["job"]["keys"]:
+            message = f"job {job.name} has {key}, which is not allowed in a job that calls a workflow"
+            yield error(CODE, message, job.node.key_place(key), hint="remove it, or move it to that workflow")
+        elif not calls and key in _ONLY_CALLING:
+            message = f"job {job.name} has {key}, which is allowed only with uses"
+            yield error(CODE, message, job.node.key_place(key), hint="remove it")
+    for key in () if calls else ("runs-on", "steps"):
+        node = job.node.get(key)
+        if node is None or (key == "steps" and isinstance(node, Seq) and not len(node)):
+            yield error(CODE, f"job {job.name} has no {key}", job.at, hint=f"add {key}")
     for step in job.steps:
         yield from _step(step)
 
 
 def _step(step: Step) -> Iterator[Finding]:
-    yield from _known(step.node, "step")
+    if any(key in step.node for key in ("wait", "wait-all", "cancel", "parallel")):
+        return
     kinds = [key for key in ("uses", "run") if key in step.node]
     if len(kinds) != 1:
         at = step.node.key_place("uses") if len(kinds) == 2 else step.node.at
