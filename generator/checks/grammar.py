@@ -52,7 +52,9 @@ class Grammar(NamedTuple):
         yield from self._twice(node)
         for key in wanted.get("required", "").split():
             if key not in node:
-                yield error(self.code, f"{self.name(path, node)} has no {key}", node.key_at, hint=f"add {key}")
+                yield error(
+                    self.code, f"{self.name(path, node)} has no {key}", node.key_at, hint=f"add {key}"
+                )
         for key, value in node.entries.items():
             if kind := known.get(key) or wanted.get("each"):
                 yield from self.check(value, kind, (*path, key))
@@ -75,7 +77,7 @@ class Grammar(NamedTuple):
 
     def _leaf(self, leaf: Leaf, wanted: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         if leaf.value is None and not leaf.style:
-            if not (wanted.get("empty") or wanted.get("text") in ("any", "text")):
+            if not (wanted.get("empty") is True or wanted.get("text") in ("any", "text")):
                 hint = f"write {self._expected(wanted)}, or remove it"
                 yield error(self.code, f"{self.name(path, None)} is empty", leaf.key_at, hint=hint)
         elif OPENING in leaf.text:
@@ -87,8 +89,8 @@ class Grammar(NamedTuple):
 
     def _scalar(self, leaf: Leaf, wanted: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         kind, text = self._words(wanted["text"]), leaf.text
-        fits = _FITS.get(kind, lambda leaf: leaf.text in kind.split())
-        if not fits(leaf):
+        fits = _FITS[kind](leaf) if kind in _FITS else text in kind.split()
+        if not fits:
             hint = nearest(text, kind.split()) if kind not in _FITS else ""
             yield self._wrong(leaf.at, path, text, wanted, hint)
         elif kind in ("number", "integer") and float(text) <= 0:
@@ -101,9 +103,7 @@ class Grammar(NamedTuple):
         of = kind.removeprefix("keys of ")
         return " ".join(self.types[of]["keys"]) if of != kind else kind
 
-    def _wrong(
-        self, at: Span, path: Path, found: str, wanted: Mapping[str, Any], hint: str = ""
-    ) -> Finding:
+    def _wrong(self, at: Span, path: Path, found: str, wanted: Mapping[str, Any], hint: str = "") -> Finding:
         expected = self._expected(wanted)
         message = f"{self.name(path, None)} is {found or 'empty'}, expected {expected}"
         return error(self.code, message, at, hint=hint or f"write {expected}")

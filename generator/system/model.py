@@ -193,6 +193,11 @@ class System:
         sources = (each for each in self.of_language("github") if each.path.startswith(".github/workflows/"))
         return [Workflow(source, node) for source in sources if (node := self.first_map(source))]
 
+    def called_workflow(self, uses: str) -> Workflow | None:
+        """Return the workflow of this tree that a job calls with `uses`, or None for any other."""
+        path = uses.removeprefix("./")
+        return next((each for each in self.workflows if each.path == path != uses), None)
+
     @cached_property
     def steps(self) -> list[Step]:
         return [step for workflow in self.workflows for step in workflow.steps]

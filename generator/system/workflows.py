@@ -145,13 +145,20 @@ class Workflow:
         for job in self.jobs:
             yield from job.steps
 
+    @property
+    def events(self) -> list[str]:
+        """The names of the events that run it."""
+        triggers = self.node.get("on")
+        if isinstance(triggers, Map):
+            return list(triggers)
+        return [self.node.text("on")] if isinstance(triggers, Leaf) else self.node.seq("on").texts()
+
     def trigger(self, event: str) -> Map | None:
         """Return the settings of an event that runs the workflow, or None."""
         triggers = self.node.get("on")
         if isinstance(triggers, Map):
             return triggers.map(event) if event in triggers else None
-        names = [self.node.text("on"), *self.node.seq("on").texts()]
-        return Map(source=self.source) if event in names else None
+        return Map(source=self.source) if event in self.events else None
 
     def commands(self) -> Iterator[tuple[Step, Command]]:
         """Yield every command of every step."""

@@ -35,17 +35,8 @@ def check(context: Context) -> Iterator[Finding]:
     known = [step for step in system.steps if step.action in table("actions")]
     if not known:
         raise NotApplicableError("no workflow uses an action with known inputs")
-    names = {entry.rpartition("/")[2]: entry for entry in table("actions")}
     for step in known:
         yield from _inputs(step)
-    for step in system.steps:
-        if step.action and step.action not in table("actions"):
-            near = nearest(step.action, list(table("actions")))
-            last = step.action.rpartition("/")[2]
-            if last in names or near:
-                message = f"the action {step.action} is unknown, but an action with a similar name is known"
-                hint = near or f'did you mean "{names[last]}"?'
-                yield error(CODE, message, step.node.at_key("uses"), hint=hint)
 
 
 def _inputs(step: Step) -> Iterator[Finding]:

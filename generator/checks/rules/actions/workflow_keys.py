@@ -17,16 +17,18 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.checks.data import table
 from generator.checks.grammar import Grammar, Path
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, error
+from generator.findings import Finding, Span, error, warning
 from generator.languages.node import Map, Seq
 from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/workflow-keys"
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _CALLING = frozenset("name uses with secrets needs if permissions concurrency strategy".split())
 _ONLY_CALLING = ("with", "secrets")
 _ALWAYS_NAMED = frozenset(["inputs", "secrets", "outputs", "services", "env", "with"])
@@ -43,6 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
         if "jobs" in workflow.node and not workflow.jobs and isinstance(workflow.node.get("jobs"), Map):
             yield error(CODE, "the workflow has no jobs", workflow.node.key_place("jobs"), hint="add a job")
         for job in workflow.jobs:
+            yield from _identifier(job.name, "job", job.at)
             yield from _job(job)
 
 
@@ -65,7 +68,14 @@ def _unrestricted(workflow: Workflow) -> Iterator[Finding]:
     if "permissions" not in workflow.node and any("permissions" not in job.node for job in workflow.jobs):
         message = "the workflow has no permissions, so it gets the default permissions of the repository"
         at = workflow.node.key_place("jobs")
-        yield error(CODE, message, at, hint="add permissions: {contents: read}")
+        hint = "add permissions: {contents: read}; see GitHub's documentation on secure use"
+        yield warning(CODE, message, at, hint=hint)
+
+
+def _identifier(name: str, what: str, at: Span) -> Iterator[Finding]:
+    if not _IDENTIFIER.fullmatch(name):
+        message = f"{name} is not a valid id of a {what}"
+        yield error(CODE, message, at, hint="begin with a letter or _, and use letters, digits, - and _")
 
 
 def _job(job: Job) -> Iterator[Finding]:

@@ -23,9 +23,9 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.github import expressions
 from generator.languages.github.expressions import Reference
-from generator.languages.node import Leaf, Map
+from generator.languages.node import Leaf
+from generator.system import System, contexts
 from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-steps"
@@ -42,12 +42,45 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _needs(job, jobs)
             yield from _ids(job)
             yield from _waits(job, workflow.jobs)
-            for step in job.steps:
-                for reference, at in _references(step.node):
-                    if reference.path[0] == "steps":
-                        yield from _step(job, step, reference, at)
-                    elif reference.path[0] == "needs":
-                        yield from _need(job, jobs, reference, at)
+        yield from _circles(workflow.jobs)
+        for use in contexts.uses(workflow):
+            name = use.reference.path[0].lower()
+            at = use.leaf.place(use.reference.offset, len(".".join(use.reference.path)))
+            if use.job and name == "steps":
+                yield from _step(use.job, use.step, use.reference, at)
+            elif use.job and name == "needs":
+                yield from _need(use.job, jobs, use.reference, at, system)
+
+
+def _circles(jobs: list[Job]) -> Iterator[Finding]:
+    """Yield an error for each circle of three or more jobs that wait for each other."""
+    needs = {job.name: {leaf.text: leaf for leaf in job.needs} for job in jobs}
+    reported: set[str] = set()
+    for job in jobs:
+        circle = _circle(job.name, needs)
+        if len(circle) > 2 and not reported & set(circle):
+            reported |= set(circle)
+            leaf = needs[circle[0]][circle[1]]
+            message = f"jobs {', '.join(circle)} wait for each other in a circle"
+            notes = tuple(Note(f"{each} waits", needs[each][after].at) for each, after in _pairs(circle)[1:])
+            yield error(CODE, message, leaf.at, notes=notes, hint="remove one of these needs")
+
+
+def _pairs(circle: list[str]) -> list[tuple[str, str]]:
+    return list(zip(circle, [*circle[1:], circle[0]], strict=True))
+
+
+def _circle(start: str, needs: dict[str, dict[str, Leaf]]) -> list[str]:
+    """Return the shortest way from a job over what it waits for back to itself, without its end."""
+    ways, seen = [[start]], {start}
+    for way in ways:
+        for name in needs.get(way[-1], {}):
+            if name == start:
+                return way
+            if name not in seen:
+                seen.add(name)
+                ways.append([*way, name])
+    return []
 
 
 def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
@@ -114,23 +147,13 @@ def _ids(job: Job) -> Iterator[Finding]:
         seen[step.id] = step.node.at_key("id")
 
 
-def _references(node: Map) -> Iterator[tuple[Reference, Span]]:
-    """Yield every context that the strings of a step read, with its place."""
-    for key, value in node.entries.items():
-        if isinstance(value, Map):
-            yield from _references(value)
-        elif isinstance(value, Leaf):
-            parsed = expressions.condition(value.text) if key == "if" else expressions.find(value.text)
-            for expression in parsed:
-                for reference in expression.references:
-                    yield reference, value.place(reference.offset, len(".".join(reference.path)))
-
-
-def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Finding]:
+def _step(job: Job, step: Step | None, reference: Reference, at: Span) -> Iterator[Finding]:
+    """Yield an error for a step that does not run before: of the same job, and above the step, if any."""
     if len(reference.path) < 2 or reference.path[1] == "*":
         return
     name = reference.path[1]
-    before = {each.id: each for each in job.steps[: step.number] if each.id}
+    steps = job.steps[: step.number] if step else job.steps
+    before = {each.id: each for each in steps if each.id}
     if name not in before:
         later = {each.id: each for each in job.steps if each.id}
         notes = tuple(Note(f"there is {each}", other.node.at_key("id")) for each, other in later.items())
@@ -138,7 +161,8 @@ def _step(job: Job, step: Step, reference: Reference, at: Span) -> Iterator[Find
         hint = nearest(name, list(before)) or (
             f"write {' or '.join(before)}" if before else "add the id to the step"
         )
-        message = f'the step "{step.name}" reads an output of step {name}, which {problem}'
+        reader = f'the step "{step.name}"' if step else f"job {job.name}"
+        message = f"{reader} reads an output of step {name}, which {problem}"
         yield error(CODE, message, at, notes=notes, hint=hint)
         return
     if len(reference.path) > 3 and reference.path[2] == "outputs":
@@ -175,7 +199,9 @@ def outputs(step: Step) -> frozenset[str] | None:
     return frozenset(names) if names else None
 
 
-def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Iterator[Finding]:
+def _need(
+    job: Job, jobs: dict[str, Job], reference: Reference, at: Span, system: System
+) -> Iterator[Finding]:
     name = reference.path[1] if len(reference.path) > 1 else "*"
     needed = [each.text for each in job.needs]
     if name != "*" and name not in needed:
@@ -188,8 +214,8 @@ def _need(job: Job, jobs: dict[str, Job], reference: Reference, at: Span) -> Ite
             hint=hint,
         )
     elif len(reference.path) > 3 and reference.path[2] == "outputs" and name in jobs:
-        known = list(jobs[name].node.map("outputs"))
-        if reference.path[3] not in known:
+        known = contexts.outputs(jobs[name], system.called_workflow)
+        if contexts.missing(known, reference.path[3:4]):
             note = Note("the job", jobs[name].at)
             hint = nearest(reference.path[3], known) or f"add {reference.path[3]} to its outputs"
             yield error(CODE, f"job {name} has no output {reference.path[3]}", at, notes=(note,), hint=hint)

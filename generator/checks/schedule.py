@@ -1,0 +1,90 @@
+"""Schedules in the format of cron, as GitHub and Kubernetes read them.
+
+Sources: docs.github.com, "Events that trigger workflows", `schedule`; kubernetes.io, "CronJob", which reads them with
+github.com/robfig/cron, version 3.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_DAYS = "SUN MON TUE WED THU FRI SAT".split()
+
+
+class _Field(NamedTuple):
+    name: str
+    first: int
+    last: int
+    names: dict[str, int]
+
+
+_FIELDS = (
+    _Field("minute", 0, 59, {}),
+    _Field("hour", 0, 23, {}),
+    _Field("day of the month", 1, 31, {}),
+    _Field("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    _Field("day of the week", 0, 6, {name: number for number, name in enumerate(_DAYS)}),
+)
+
+
+class Schedule(NamedTuple):
+    """The minutes of the hour at which a schedule runs, or the reason why it is none."""
+
+    problem: str
+    minutes: tuple[int, ...] = ()
+    hours: int = 24  # how many hours of a day it runs in
+
+    @property
+    def shortest(self) -> int:
+        """The fewest minutes between two runs."""
+        ends = [*self.minutes, self.minutes[0] + 60] if self.hours > 1 else list(self.minutes)
+        return min((after - before for before, after in pairwise(ends)), default=60)
+
+
+def read(text: str) -> Schedule:
+    """Read the five fields of a schedule."""
+    parts = text.split()
+    if len(parts) != len(_FIELDS):
+        return Schedule(f"the schedule {text} has {len(parts)} fields, expected 5")
+    values = []
+    for part, field in zip(parts, _FIELDS, strict=True):
+        try:
+            values.append(sorted(_values(part, field)))
+        except ValueError as wrong:
+            return Schedule(f"the {field.name} of the schedule is {part}{wrong}")
+    return Schedule("", tuple(values[0]), len(values[1]))
+
+
+def _values(text: str, field: _Field) -> set[int]:
+    values: set[int] = set()
+    for part in text.split(","):
+        range_, slash, step_text = part.partition("/")
+        step = _number(step_text, field, names=False) if slash else 1
+        if step < 1:
+            raise ValueError(": a step must be at least 1")
+        first, last = _range(range_, field, open_end=bool(slash))
+        values |= set(range(first, last + 1, step))
+    return values
+
+
+def _range(text: str, field: _Field, *, open_end: bool) -> tuple[int, int]:
+    if text in ("*", "?"):
+        return field.first, field.last
+    start, dash, end = text.partition("-")
+    first = _number(start, field)
+    last = _number(end, field) if dash else field.last if open_end else first
+    if not field.first <= first <= last <= field.last:
+        if dash and first > last:
+            raise ValueError(f": the range begins after its end {last}")
+        raise ValueError(f", expected {field.first} to {field.last}")
+    return first, last
+
+
+def _number(text: str, field: _Field, *, names: bool = True) -> int:
+    if names and text.upper() in field.names:
+        return field.names[text.upper()]
+    if not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise ValueError(f": {text or 'nothing'} is not a number" + (" or a name" if field.names else ""))
+    return int(text)
