@@ -220,7 +220,7 @@ def test_plan_against_another_revision(committed: Sandbox) -> None:
 
 
 def test_plan_blames_a_template_when_no_value_changed(committed: Sandbox) -> None:
-    committed.replace("templates/k8s/{service}-deployment.yaml.j2", "maxSurge: 25%", "maxSurge: 50%")
+    committed.replace("templates/k8s/{service}-deployment.yaml.j2", "maxUnavailable: 0", "maxUnavailable: 1")
     committed.replace(
         "templates/k8s/{service}-deployment.yaml.j2",
         "terminationGracePeriodSeconds: 45",

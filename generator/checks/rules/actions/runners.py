@@ -94,7 +94,7 @@ def _newer(label: str, hosted: frozenset[str]) -> str:
 
 
 def _system(labels: list[Leaf]) -> str:
-    """Return windows or unix when all labels say so, or ""."""
+    """Return windows or unix when all labels name it, or ""."""
     systems = set()
     for leaf in labels:
         label = leaf.text.lower()

@@ -50,7 +50,7 @@ def _call(job: Job, system: System) -> Iterator[Finding]:
     if workflow is None:
         return
     if workflow.trigger("workflow_call") is None:
-        message = f"{workflow.path} cannot be called: workflow_call is none of its events"
+        message = f"{workflow.path} cannot be called: its events do not include workflow_call"
         yield error(CODE, message, job.node.at_key("uses"), hint="add on: {workflow_call: } there")
         return
     yield from _given(job, workflow, "inputs", "with")
