@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator import writer
 from generator.findings import Finding, has_errors
 from generator.project import TEMPLATES
-from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
+from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 from generator.project.folder import Project
 from generator.render.tree import Tree
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.render.engine import Engine
     from generator.render.result import RenderResult, Validated
     from generator.values.layers import Values
+    from generator.values.scanned import Scanned
     from generator.values.schema import Schema
     from generator.values.secrets import Secret
     from generator.writer.sync import Conflict
@@ -44,6 +45,13 @@ class Pipeline:
         from generator.render.engine import Engine
 
         return Engine(self.project, self._cache)
+
+    @cached_property
+    def scanned(self) -> Scanned:
+        """The texts that are known to have no secret."""
+        from generator.values.scanned import Scanned
+
+        return Scanned(str(self.project.root), self._cache)
 
     @cached_property
     def schema(self) -> Schema:
@@ -73,7 +81,6 @@ class Pipeline:
         from generator.render.result import Validated
         from generator.render.typecheck import check_templates
         from generator.values.layers import Files, load_values
-        from generator.values.secrets import redact
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
@@ -81,7 +88,7 @@ class Pipeline:
         valid = [values for values, found in validated if not has_errors(found)]
         reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = redact([*wrong, *(secret.finding() for secret in secrets)], secrets)
+        shared = _redacted([*wrong, *(secret.finding() for secret in secrets)], secrets)
         return [Validated(values, (*found, *shared), reads) for values, found in validated]
 
     def render(self, validated: Validated) -> RenderResult:
@@ -103,6 +110,7 @@ class Pipeline:
         from generator.values.schema import remember_accepted
 
         self.engine.remember()
+        self.scanned.remember()
         remember_accepted(self.schema, self.project, self._cache)
 
     def check(
@@ -200,25 +208,16 @@ class Pipeline:
     def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
         """Return the findings about the values of an environment; `read` are those of reading its layers."""
         from generator.values.schema import validate
-        from generator.values.secrets import find_secrets, redact
 
-        secrets = [secret for layer in values.layers for secret in find_secrets(layer.path, layer.text)]
+        secrets = [secret for layer in values.layers for secret in self.scanned.in_layer(layer)]
         findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
-        return redact(findings, secrets)
+        return _redacted(findings, secrets)
 
     def _template_secrets(self) -> list[Secret]:
-        from generator.values.secrets import find_secrets
-
         texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
-        key = digest(*(part for text in texts for part in text))
-        if self._cache.get("leaks", str(self.project.root), key):
-            return []
-        found = [secret for text in texts for secret in find_secrets(*text)]
-        if not found:
-            self._cache.put("leaks", str(self.project.root), key, True)
-        return found
+        return [secret for text in texts for secret in self.scanned.in_text(*text)]
 
 
 class Trees:
@@ -254,6 +253,14 @@ class Trees:
         """Return the earlier tree; it is read again when needed, because all of them together are large."""
         files = None if self._settings else self._pipeline.records.files(env)
         return None if files is None else Tree.unpacked(env, files)
+
+
+def _redacted(findings: list[Finding], secrets: list[Secret]) -> list[Finding]:
+    if not secrets:
+        return findings
+    from generator.values.secrets import redact
+
+    return redact(findings, secrets)
 
 
 def plan_tree(

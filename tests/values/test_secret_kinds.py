@@ -1,0 +1,145 @@
+"""Forty random samples of every kind: each secret is found, and nothing public is."""
+
+from __future__ import annotations
+
+import random
+import re
+from re import _parser  # type: ignore[attr-defined]  # of the standard library, to measure the patterns
+from typing import Any
+
+import pytest
+
+from generator.values.secrets import find_in_values, find_secrets, forms, keys, literals, places
+from generator.values.secrets.forms import Form, public_forms, secret_forms, table
+from generator.values.source import load
+from tests.values.samples import PUBLIC, SECRETS, Make, sample
+
+COUNT = 40
+
+
+def samples(name: str, make: Make) -> list[str]:
+    chance = random.Random(name)
+    return [make(chance) for _ in range(COUNT)]
+
+
+@pytest.mark.parametrize("kind", list(SECRETS))
+def test_each_secret_is_found(kind: str) -> None:
+    assert [text for text in samples(kind, SECRETS[kind]) if not find_secrets("x", text)] == []
+
+
+@pytest.mark.parametrize("kind", list(PUBLIC))
+def test_nothing_public_is_found(kind: str) -> None:
+    found = [(text, secret) for text in samples(kind, PUBLIC[kind]) for secret in find_secrets("x", text)]
+    assert found == []
+
+
+def named(forms: tuple[Form, ...]) -> list[Any]:
+    return [pytest.param(form, id=f"{form.what}-{form.words[0]}") for form in forms]
+
+
+@pytest.mark.parametrize("form", named(secret_forms()))
+def test_each_form_of_secret_is_found(form: Form) -> None:
+    for text in samples(form.what, lambda chance: sample(form.pattern, chance)):
+        assert form.what in [secret.what for secret in find_secrets("x", f"v: {text}\n")], text
+
+
+@pytest.mark.parametrize("form", named(public_forms()))
+def test_each_public_form_is_left_alone(form: Form) -> None:
+    for text in samples(form.what, lambda chance: sample(form.pattern, chance)):
+        assert find_secrets("x", f"v: {text}\n") == ()
+
+
+def test_every_form_has_a_source_and_an_example_and_is_searched_for() -> None:
+    data = table()
+    for entry in [*data["secret"], *data["public"]]:
+        text = "".join(entry["example"])
+        assert re.search(entry["form"], text), entry["what"]
+        assert re.match(r"gitleaks:[a-z0-9-]+$|https://", entry["source"]), entry["what"]
+        assert any(word in text for word in entry["words"]), entry["what"]
+
+
+def test_a_public_identifier_under_the_key_of_a_secret_is_one() -> None:
+    site = sample("6L[A-Za-z0-9]{38}", random.Random(1))
+    assert find_secrets("x", f"recaptcha_site_key: {site}") == ()
+    assert len(find_secrets("x", f"recaptcha_secret_key: {site}")) == 1
+
+
+VALUES = (
+    ("password: correct horse battery staple", "correct horse battery staple"),
+    ("db: {password: tiger blue 42 sky}", "tiger blue 42 sky"),
+    ("password: >-\n  hunter2", "hunter2"),
+    ("env:\n- {name: DB_PASSWORD, value: hunter2}", "hunter2"),
+    ("users:\n  admin:\n    passwd: 'a b c 1!'", "a b c 1!"),
+)
+
+
+@pytest.mark.parametrize(("text", "secret"), VALUES)
+def test_a_value_is_found_however_it_is_written(text: str, secret: str) -> None:
+    found = find_in_values("x.yaml", text, load(text, "x.yaml"))
+    assert len(found) == 1
+    assert secret in found[0].text
+
+
+@pytest.mark.parametrize(
+    "text", ["password: null", "password: 12", "password: true", "password: ''", "password: [x]"]
+)
+def test_a_value_that_is_no_text_is_none(text: str) -> None:
+    assert find_in_values("x.yaml", text, load(text, "x.yaml")) == ()
+
+
+# Patterns are searched for at every position: one that may repeat without a limit could take quadratic time.
+# These begin where the characters that they repeat begin, or are tried once for each line.
+UNLIMITED = {places._RANDOM, places._ENCODED, forms._REST}
+PATTERNS = {
+    (module.__name__, name): each
+    for module in (forms, places)
+    for name, each in vars(module).items()
+    if isinstance(each, re.Pattern) and each not in UNLIMITED
+} | {("forms.json", form.what): re.compile(form.pattern) for form in (*secret_forms(), *public_forms())}
+
+
+@pytest.mark.parametrize("name", list(PATTERNS), ids=lambda name: " ".join(name))
+def test_no_pattern_repeats_without_a_limit(name: tuple[str, str]) -> None:
+    for kind, (least, most, inner) in repetitions(_parser.parse(PATTERNS[name].pattern)):
+        assert most < 10_000, f"{kind} {least} to {most}"
+        assert most <= 8 or not any(True for _ in repetitions(inner)), "a repetition in a repetition"
+
+
+def repetitions(nodes: Any) -> Any:
+    """Yield every repetition of a parsed pattern."""
+    for kind, value in nodes:
+        if str(kind).endswith("_REPEAT"):
+            yield str(kind), value
+            yield from repetitions(value[2])
+        elif str(kind) == "SUBPATTERN":
+            yield from repetitions(value[3])
+        elif str(kind) == "BRANCH":
+            for each in value[1]:
+                yield from repetitions(each)
+
+
+def test_what_is_judged_grows_with_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the text is at most twice the characters that are compared with names, words and references."""
+    judged: list[int] = []
+
+    def counted(level: keys.Level, value: str) -> bool:
+        judged.append(len(value))
+        return literals.is_secret(level, value)
+
+    monkeypatch.setattr(places, "is_secret", counted)
+    for text in (
+        "password=",
+        "password: ",
+        'password="',
+        "token ",
+        "a.pass:b",
+        "--password x ",
+        "name: token\n value: ",
+    ):
+        work = []
+        for size in (20_000, 40_000):
+            judged.clear()
+            list(places.scan(text * (size // len(text))))
+            work.append(sum(judged))
+        assert work[1] <= 2.1 * work[0] + 600
+        assert work[0] <= 300 * 20_000 / len(text)
