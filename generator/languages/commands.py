@@ -8,21 +8,15 @@ from dataclasses import replace
 
 from generator.languages.code import sites as code
 from generator.languages.shell import sites as shell
+from generator.languages.shell.interpreters import is_shell, maybe_option, shell_options
 from generator.languages.site import MARK, Site
 
-_SHELLS = frozenset(["ash", "bash", "dash", "ksh", "sh", "zsh"])
 _INTERPRETER = re.compile(r"(?:node|nodejs|perl|php|python[0-9.]*|ruby)")
 _PROGRAM_FLAG = re.compile(r"-[A-Za-z]*[ceEpr]|--eval|--print")
-_OPTIONS = re.compile(r"[-+][A-Za-z]+")
 
 # The words of a list that are programs, by their index, and what finds the sites in each.
 Program = Callable[[str], list[Site]]
 Programs = Mapping[int, Program]
-
-
-def is_shell(path: str) -> bool:
-    """Return whether `path` is the path of a POSIX shell."""
-    return _name(path) in _SHELLS
 
 
 def programs(words: Sequence[str]) -> Programs:
@@ -39,27 +33,11 @@ def programs(words: Sequence[str]) -> Programs:
     return {place + 1: code.sites for place in flags} if interpreted or unknown else {}
 
 
-def shell_program(words: Sequence[str]) -> int | None:
-    """Return the index of the word that is the program of a shell: what `sh -c` is given, or None."""
-    start = next((place for place, word in enumerate(words) if is_shell(word)), len(words))
-    found = _script(words, start + 1)
-    return next((place for place in found if place < len(words)), None)
-
-
 def _script(words: Sequence[str], start: int) -> Programs:
     """Return the script after the options of a shell, which begin at `start`, if one of them is -c."""
-    takes_script = False
-    place = start
-    while place < len(words) and words[place].startswith(("-", "+") if takes_script else ("-", "+", MARK)):
-        option = words[place]
-        place += 1
-        if MARK in option:  # the value may be -c
-            return dict.fromkeys(range(place, len(words)), code.sites)
-        if option == "--":
-            break
-        if _OPTIONS.fullmatch(option):
-            takes_script |= option[0] == "-" and "c" in option
-            place += option[-1] in "oO"  # -o pipefail
+    place, takes_script, _ = shell_options(words, start)
+    if place < len(words) and maybe_option(words[place]) and not takes_script:  # the value may be -c
+        return dict.fromkeys(range(place + 1, len(words)), code.sites)
     return {place: _script_sites} if takes_script else {}
 
 
@@ -73,3 +51,6 @@ def _script_sites(script: str) -> list[Site]:
 
 def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
+
+
+__all__ = ["Program", "Programs", "is_shell", "programs"]

@@ -129,8 +129,17 @@ def escaped(site: Site, text: str) -> str:
 
 
 class ShapeError(Exception):
-    """The rendered text is not of its format, whatever its values are. `line` counts from 1."""
+    """The rendered text is not of its format, whatever its values are. `line` counts from 1.
 
-    def __init__(self, message: str, line: int) -> None:
+    `language` is what the text should be, and `hint` what to do, where that is more than to check the text.
+    """
+
+    def __init__(self, message: str, line: int, language: str = "YAML", hint: str = "") -> None:
         super().__init__(message)
         self.line = line
+        self.language = language
+        self.hint = hint
+
+    def at(self, line: int) -> ShapeError:
+        """Return this error at a line of the text around."""
+        return ShapeError(str(self), line, self.language, self.hint)

@@ -187,9 +187,12 @@ def _bad_shape(engine: Engine, output: Output, text: str, problem: ShapeError) -
     line = lines[problem.line - 1] if problem.line <= len(lines) else ""
     shown = line.replace(MARK, "…").strip()
     note = Note(f"line {problem.line} of the rendered {output.path} would be {shown or 'empty'}")
-    hint = "check the indentation and the quotes of the template here, and a line or two before"
+    hint = (
+        problem.hint or "check the indentation and the quotes of the template here, and a line or two before"
+    )
     at = engine.sources.find(output.template, line)
-    return error("render/bad-shape", f"the result is not valid YAML: {problem}", at, notes=(note,), hint=hint)
+    message = f"the result is not valid {problem.language}: {problem}"
+    return error("render/bad-shape", message, at, notes=(note,), hint=hint)
 
 
 def _claimed_twice(output: Output, other: str) -> Finding:

@@ -196,7 +196,7 @@ def _instruction_sites(instruction: _Instruction, program: str) -> list[Site]:
         try:
             in_code = iter(_code_sites(instruction.code, program))
         except ShapeError as problem:
-            raise ShapeError(str(problem), instruction.line) from None
+            raise problem.at(instruction.line) from None
     found = [
         _site("comment") if in_comment else _in_line(next(in_code), at_end, room)
         for in_comment, at_end in zip(instruction.in_comment, instruction.at_end, strict=True)

@@ -105,7 +105,7 @@ def _shell_sites(text: str, indent: str, line: int) -> list[Site]:
             for site in shell.sites(text)
         ]
     except ShapeError as problem:
-        raise ShapeError(str(problem), line - 1 + problem.line) from None
+        raise problem.at(line - 1 + problem.line) from None
 
 
 def _prose_site(text: str, marked: Marked) -> Site:

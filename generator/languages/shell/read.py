@@ -7,18 +7,21 @@ accepts it: tests/languages/agreement.py compares the two. Reading ends at the f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.languages.commands import is_shell, shell_program
 from generator.languages.node import Leaf, Problem, ReadResult, Seq
+from generator.languages.shell.interpreters import is_shell, shell_program
 from generator.languages.shell.script import (
     Assignment,
     Command,
     Redirection,
+    Region,
     Script,
+    Statement,
 )
 from generator.languages.shell.words import MAX_DEPTH, NAME, RefusedCodeError, WordReader
+from generator.languages.site import MARK
 from generator.languages.source import Source
 from generator.languages.word import Pieces, TextBuilder, Word
 
@@ -27,7 +30,7 @@ _REDIRECTION = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<(?!\()|>
 _LITERAL = re.compile(r"[^ \t\n;&|()<>'\"\\$`]+(?=[ \t\n;&|()<>]|\Z)")
 _CLOSING = frozenset("then else elif fi do done esac }".split())
 _ENDS_BRANCH = (";;", ";&", ";;&")
-_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[.*?\])?\+?=", re.DOTALL)
+_ASSIGNED = re.compile(rf"([A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*)(?:\[.*?\])?\+?=", re.DOTALL)
 _DECLARES = frozenset("declare export local readonly typeset".split())
 _TAKES_LISTS = _DECLARES | {"alias", "eval"}
 _TIME_OPTIONS = re.compile(r"(?:[ \t]+(?:-p|--)(?=[ \t\n]))*")
@@ -43,6 +46,7 @@ class _Heredoc:
     end: str
     is_quoted: bool
     drops_tabs: bool
+    owner: int
     command: int | None = None
 
 
@@ -173,12 +177,21 @@ class _Reader(WordReader):
                 self._match(_TIME_OPTIONS)
             if self._control() in (";", "&", "\n") or self._at >= len(self._text):
                 return
-        self._command()
+        members = [self._member()]
         while self._take("|", "|&"):
             self._newlines()
             if self._take_keyword("time"):
                 self._match(_TIME_OPTIONS)
-            self._command()
+            members.append(self._member())
+        if len(members) > 1:
+            self.script.pipelines.append(members)
+
+    def _member(self) -> Region:
+        """Read a command of a pipeline."""
+        self._blanks()
+        start = self._offset(self._at)
+        self._command()
+        return Region("member", start, self._offset(self._at))
 
     def _command(self) -> None:
         word = self._keyword()
@@ -193,13 +206,27 @@ class _Reader(WordReader):
         reader = _COMPOUND.get(word) or (_Reader.parenthesis if self._char() == "(" else None)
         if reader is None:
             return False
+        start, redirections = self._at, []
         self._deeper()
         self._at += len(word)
         reader(self)
         self._depth -= 1
         while (redirection := self._redirection()) is not None:
-            self.script.redirections.append(redirection)
+            redirections.append(redirection)
+        self.script.redirections += redirections
+        if redirections:
+            self._state(start, redirections=redirections)
         return True
+
+    def _state(
+        self,
+        start: int,
+        words: Sequence[Word] = (),
+        redirections: Sequence[Redirection] = (),
+        assigned: Sequence[Assignment] = (),
+    ) -> None:
+        offsets = self._offset(start), self._offset(self._at)
+        self.script.statements.append(Statement(*offsets, tuple(words), tuple(redirections), tuple(assigned)))
 
     # Compound commands
 
@@ -243,12 +270,14 @@ class _Reader(WordReader):
         if self._starts("(("):
             self._counted()
         else:
-            variable = self._required("a name")
+            variable = self._required("a name", "name")
             self._sets(variable.text, variable.offset)
             if not self._take(";"):
                 self._newlines()
                 if self._take_keyword("in"):
+                    start = self._at
                     self._listed()
+                    self._note("items", start, note=variable.text)
         self._newlines()
         self._body()
 
@@ -302,7 +331,7 @@ class _Reader(WordReader):
 
     def function(self) -> None:
         self._blanks()
-        name = self._required("a name")
+        name = self._required("a name", "name")
         start = self._at
         if self._take("(") and not self._take(")"):
             self._at = start  # the body itself is in parentheses
@@ -311,8 +340,10 @@ class _Reader(WordReader):
     def _define(self, name: Word) -> None:
         self.script.functions.setdefault(name.text, name.offset)
         self._newlines()
+        start = self._at
         if self._keyword() == "coproc" or not self._compound():
             raise self._unexpected("the body of a function, such as {")
+        self._note("body", start, note=name.text)
 
     def coprocess(self) -> None:
         start = self._at
@@ -356,6 +387,7 @@ class _Reader(WordReader):
         """Read a word of a test with its operator."""
         if word == "]]":
             raise self._unexpected("an expression")
+        start = self._at
         self._required("an expression")
         operator = self._keyword()
         if _UNARY.fullmatch(word):
@@ -363,10 +395,14 @@ class _Reader(WordReader):
                 raise self._unexpected("a word")
             self._blanks()
             self._required("a word")
+            self._note("test", start, note=word)
         elif operator in _BINARY or self._char() in ("<", ">"):
             self._at += len(operator) if operator in _BINARY else 1
             self._blanks()
-            self._required("a word", is_pattern=operator in _PATTERNS, is_regex=operator == "=~")
+            is_regex = operator == "=~"
+            kind = "regex" if is_regex else "word"
+            self._required("a word", kind, is_pattern=operator in _PATTERNS, is_regex=is_regex)
+            self._note("test", start, note=operator)
         elif operator != "]]" and self._control() not in ("&&", "||", ")"):
             raise self._unexpected("an operator")
 
@@ -393,6 +429,7 @@ class _Reader(WordReader):
                 words.append(word)
         if self._at == start:
             raise self._unexpected("a command")
+        self._state(start, words, redirections, assigned)
         if words:
             self._add(Command(tuple(words), redirections=tuple(redirections)), heredocs)
         else:
@@ -403,6 +440,7 @@ class _Reader(WordReader):
         return self._word(is_assignable=not words or words[0].text in _TAKES_LISTS)
 
     def _define_as(self, name: Word) -> None:
+        self.script.regions.append(Region("name", name.offset, self._offset(self._at)))
         self._at += 1
         if not self._take(")"):
             raise self._unexpected(")")
@@ -441,8 +479,10 @@ class _Reader(WordReader):
     def _sets(self, name: str, offset: int) -> None:
         self.script.assignments.append(Assignment(name, offset))
 
-    def _required(self, what: str, *, is_pattern: bool = False, is_regex: bool = False) -> Word:
-        word = self._word(is_pattern=is_pattern, is_regex=is_regex)
+    def _required(
+        self, what: str, kind: str = "word", *, is_pattern: bool = False, is_regex: bool = False
+    ) -> Word:
+        word = self._word(kind, is_pattern=is_pattern, is_regex=is_regex)
         if word is None:
             raise self._unexpected(what)
         return word
@@ -458,18 +498,23 @@ class _Reader(WordReader):
         operator = found[1] or found[2]
         self._blanks()
         start = self._at
-        target = self._required("a word")
-        if operator in ("<<", "<<-"):
+        is_heredoc = operator in ("<<", "<<-")
+        target = self._required("a word", "delimiter" if is_heredoc else "word")
+        if is_heredoc:
             is_quoted = any(char in "'\"\\" for char in self._text[start : self._at])
-            self._heredocs.append(_Heredoc(target.text, is_quoted, operator == "<<-"))
+            self._heredocs.append(_Heredoc(target.text, is_quoted, operator == "<<-", target.offset))
         return Redirection(operator, target)
 
     def _read_heredocs(self) -> None:
         """Read the here-documents that begin on this line."""
         for heredoc in self._heredocs:
             body = TextBuilder()
-            while self._at < len(self._text) and not self._ends(heredoc):
+            start = stop = self._at
+            while (has_end := self._at < len(self._text)) and not self._ends(heredoc):
                 self._heredoc_line(heredoc, body)
+                stop = self._at
+            kind = "heredoc_quoted" if heredoc.is_quoted else "heredoc"
+            self._note(kind if has_end else "unended", start, stop, heredoc.end, heredoc.owner)
             text = body.word(self._offset(self._at))
             if not heredoc.is_quoted and text.text:
                 text = self._expanded(text)
@@ -536,6 +581,7 @@ class _Reader(WordReader):
                 raise self._unclosed(self._text[start : start + length], start)
             raise self._unexpected(")")
         self._heredocs, self._in_substitution, self._is_heredoc = outer
+        self._note("process" if self._text[start] in "<>" else "substitution", start)
         self._depth -= 1
 
     def _program(self, text: str, script: Script, pieces: Pieces) -> None:

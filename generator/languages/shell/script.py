@@ -10,7 +10,8 @@ from generator.languages.word import Word
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A variable that is expanded. `operator` is that of `${NAME:-…}` and the like, without its colon."""
+    """A variable that is expanded. `operator` is that of `${NAME:-…}` and the like, without its colon, or `#` for
+    its length."""
 
     name: str
     offset: int
@@ -89,6 +90,32 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A piece of the code with a meaning of its own, such as a quote, a comment or a word, from an offset to another.
+
+    `note` is the line that ends a here-document, the operator of a test, or the name that a loop or a function has;
+    `owner` is the offset of the `<<` of a here-document.
+    """
+
+    kind: str
+    start: int
+    end: int
+    note: str = ""
+    owner: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A command from its beginning to its end: a simple one with its words, or a compound one without."""
+
+    start: int
+    end: int
+    words: tuple[Word, ...] = ()
+    redirections: tuple[Redirection, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SyntaxProblem:
     """Why a shell refuses the code, and where. Code that exceeds a limit of the reader has `is_limit`."""
 
@@ -109,6 +136,11 @@ class Script:
     """The functions that it defines, with the offset of each name."""
     redirections: list[Redirection] = field(default_factory=list)
     """The redirections of its compound commands, such as `{ …; } > file`."""
+    regions: list[Region] = field(default_factory=list)
+    """Where its quotes, comments, words and expansions stand; of two that are equal, the outer one comes later."""
+    statements: list[Statement] = field(default_factory=list)
+    pipelines: list[list[Region]] = field(default_factory=list)
+    """The members of each pipeline of more than one command."""
     problem: SyntaxProblem | None = None
     """Why the reading ended early; what is read before that is kept."""
 

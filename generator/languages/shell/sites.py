@@ -6,8 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 
-from generator.languages.lexer import ESCAPED, NOWHERE, Marked, marks, placed
-from generator.languages.shell.grammar import IN_HEREDOC, MODES, POSITIONS, RULES
+from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, escaped, one_line, only, text_of
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -15,7 +14,9 @@ _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+=-]*")
 _PROSE = re.compile(r"[A-Za-z0-9_./:,@%+= -]*")
 _INERT = re.compile(r"[A-Za-z0-9_./:@-]+")  # a word that no language takes for more than that
+_WITHOUT_SLASH = re.compile(r"[A-Za-z0-9_.:@-]+")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")  # no octal, and within 64 bits
+_BEFORE_MINUS = ("", " ", "\t", "\n", "(", "=", '"', "'")
 _SPECIAL = re.compile(r'([\\"$`])')
 _SPECIAL_IN_HEREDOC = re.compile(r"([\\$`])")
 _ASSIGNMENT = re.compile(r"[A-Za-z0-9_]*\+?=")
@@ -31,19 +32,12 @@ _FRAGMENTS = frozenset(
     for end in range(start + 1, len(word) + 1)
 )
 
-_TEST = re.compile(r"\[\[\s(?:(?!\[\[|\]\])[^\n])*\]\]")
-_NUMERIC = re.compile(r"\s-(?:eq|ne|lt|le|gt|ge|v)\s")
-
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; a `name` is that of a variable. Raises ShapeError."""
-    tests = _numeric_tests(shape)
-    found = []
-    for marked in marks(shape, MODES, "word"):
-        position = _position(shape, marked)
-        is_test = marked.offset in tests and position in ("word", "double", "single")
-        found.append(marked.site("shell", "number" if is_test else position))
-    return found
+    from generator.languages.shell import places  # a render that knows the shape needs no parser
+
+    return places.sites(shape)
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -54,29 +48,6 @@ def encode(site: Site, value: Scalar) -> str:
     if site.end and text and text in site.end:
         raise EncodeError("the value would end the here-document", "give it another word to end with")
     return _ENCODERS[site.position](site, apart(site, text))
-
-
-def _numeric_tests(text: str) -> frozenset[int]:
-    """Return where marks stand in a `[[ … ]]` that compares numbers: bash evaluates text there."""
-    return frozenset(
-        found.start() + offset
-        for found in _TEST.finditer(text)
-        if _NUMERIC.search(found[0])
-        for offset, char in enumerate(found[0])
-        if char == MARK
-    )
-
-
-def _position(text: str, marked: Marked) -> str:
-    if marked.token == "dollar":
-        return NOWHERE if _NAME_CHARACTER.match(marked.behind) else "name"
-    if marked.mode.startswith("parameter"):
-        is_name = marked.before == "{" or marked.token == "prefix"
-        return "name" if is_name and not _NAME_CHARACTER.match(marked.behind) else NOWHERE
-    if marked.heredoc and marked.mode not in IN_HEREDOC:
-        return NOWHERE  # a line of it could end the here-document
-    position = POSITIONS.get(marked.mode, NOWHERE)
-    return (placed(text, marked.offset, RULES) or position) if position == "word" else position
 
 
 def _word(site: Site, text: str) -> str:
@@ -105,7 +76,7 @@ def _name(site: Site, text: str) -> str:
 def _number(site: Site, text: str) -> str:
     only(_INTEGER, text, "arithmetic", "use a whole number, or set a variable first")
     beside = f"{site.before}{site.behind}"
-    if re.search(rf"[\w.{MARK}]", beside) or (text.startswith("-") and site.before not in (" ", "(", '"')):
+    if re.search(rf"[\w.{MARK}]", beside) or (text.startswith("-") and site.before not in _BEFORE_MINUS):
         raise EncodeError("the number would run into what stands beside it", "put blanks around it")
     return text
 
@@ -121,6 +92,7 @@ def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     return refuse
 
 
+_AS_ARGUMENT = "pass it as an argument: sh -c '… \"$1\" …' sh {{ … }}"
 _SET_FIRST = "set a variable first, and use it here"
 _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "word": _word,
@@ -135,9 +107,13 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "index": lambda site, text: only(re.compile("[0-9]+"), text, "an index", _SET_FIRST),
     "operand": lambda site, text: only(_PLAIN, text, "a ${…} expansion", _SET_FIRST),
     "operand_in_text": lambda site, text: only(_PROSE, text, "a ${…} expansion", _SET_FIRST),
-    "program": lambda site, text: only(
-        _INERT, text, "a program inside a string", "pass it as an argument: sh -c '… \"$1\" …' sh {{ … }}"
+    "key": lambda site, text: only(_INERT, text, "the key of an array", _SET_FIRST),
+    "offset": lambda site, text: only(
+        re.compile("[0-9]+"), text, "the offset of a ${…} expansion", _SET_FIRST
     ),
+    "line": lambda site, text: one_line(text, "a file that is read line by line"),
+    "program": lambda site, text: only(_INERT, text, "a program inside a string", _AS_ARGUMENT),
+    "sed": lambda site, text: only(_WITHOUT_SLASH, text, "a sed program with / in it", "write it as s|…|…|"),
     "regex": _refuse("bash reads a pattern without quotes here", _SET_FIRST),
     "tilde": _refuse("the shell takes what follows ~ for the name of a user", "write the folder itself"),
     NOWHERE: _refuse("this part of a shell command cannot hold a value", _SET_FIRST),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 
-from generator.languages.shell.script import Assignment, Script, SyntaxProblem, Use
+from generator.languages.shell.script import Assignment, Region, Script, SyntaxProblem, Use
+from generator.languages.site import MARK
 from generator.languages.word import Pieces, TextBuilder, Word, mapped
 
 MAX_DEPTH = 50  # of what is nested; a level takes up to thirteen frames of Python's stack
@@ -15,10 +16,12 @@ _PLAIN = re.compile(r"[^ \t\n\\'\"$`;&|()<>]+")
 _PLAIN_IN_DOUBLE = re.compile(r'[^"\\$`]+')
 _PLAIN_IN_HEREDOC = re.compile(r"[^\\$`]+")
 _PLAIN_IN_PARAMETER = re.compile(r"[^}\\'\"$`]+")
+_NOT_PLAIN = re.compile(r"[}\"$`\\]")
 _PLAIN_IN_BACKTICKS = re.compile(r"[^`\\]+")
 _PLAIN_IN_GROUP = re.compile(r"[^()\[\]\\'\"$`]+")
-_SUBSCRIPTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?=\[)")
-_ARRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[.*\])?\+?=", re.DOTALL)
+_NAME_OR_MARK = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*")
+_SUBSCRIPTED = re.compile(rf"{_NAME_OR_MARK.pattern}(?=\[)")
+_ARRAY = re.compile(rf"{_NAME_OR_MARK.pattern}(?:\[.*\])?\+?=", re.DOTALL)
 _ANSI = re.compile(r"((?:\\.|[^'\\])*)'", re.DOTALL)
 _ANSI_ESCAPE = re.compile(r"\\([abefnrtv\\'\"?])")
 _ANSI_VALUES = dict(zip("abefnrtv", "\a\b\x1b\f\n\r\t\v", strict=True))
@@ -76,6 +79,11 @@ class WordReader(ABC):
         if self._depth > MAX_DEPTH:
             raise self._refuse("the code is nested too deeply to be read", is_limit=True)
 
+    def _note(self, kind: str, start: int, end: int | None = None, note: str = "", owner: int = -1) -> None:
+        """Note what stands from an index to another, or to here."""
+        end = self._at if end is None else end
+        self.script.regions.append(Region(kind, self._offset(start), self._offset(end), note, owner))
+
     def _char(self) -> str:
         return self._text[self._at : self._at + 1]
 
@@ -94,18 +102,24 @@ class WordReader(ABC):
         """Go over blanks, continued lines and a comment."""
         self._match(_BLANKS)
         if self._char() == "#":
-            end = self._text.find("\n", self._at)
+            start, end = self._at, self._text.find("\n", self._at)
             self._at = end if end >= 0 else len(self._text)
+            self._note("comment", start)
 
     # Words
 
     def _word(
-        self, *, is_assignable: bool = False, is_pattern: bool = False, is_regex: bool = False
+        self,
+        kind: str = "word",
+        *,
+        is_assignable: bool = False,
+        is_pattern: bool = False,
+        is_regex: bool = False,
     ) -> Word | None:
         """Read a word; None when none begins here. Only an assignable one may hold a list: `name=(…)`."""
         start, out = self._at, TextBuilder()
         if is_assignable and self._match(_SUBSCRIPTED):
-            self._group("[", "]")
+            self._subscript()
             out.add(self._text[start : self._at], self._offset(start))
         groups = is_regex or is_pattern or self._has_extended_patterns
         while self._at < len(self._text):
@@ -128,7 +142,10 @@ class WordReader(ABC):
                 break
             else:
                 self._quoted(char, out)
-        return out.word(self._offset(start)) if self._at > start else None
+        if self._at == start:
+            return None
+        self._note(kind, start)
+        return out.word(self._offset(start))
 
     def _quoted(self, char: str, out: TextBuilder) -> None:
         """Read a part of a word that begins with a quote, a backslash, `$` or a backtick."""
@@ -138,13 +155,16 @@ class WordReader(ABC):
             if end < 0:
                 raise self._unclosed("the quote '", at)
             self._at = end + 1
+            self._note("single", at)
             out.add(self._text[at + 1 : end], self._offset(at + 1))
         elif char == '"':
             self._at += 1
             self._double('"', at, out)
+            self._note("double", at)
         elif char == "\\":
             self._at = min(at + 2, len(self._text))
             if not self._text.startswith("\n", at + 1):
+                self._note("escape", at)
                 out.add(self._text[at + 1 : self._at], self._offset(at + 1))
         elif self._starts("$'"):
             self._ansi(out)
@@ -167,6 +187,7 @@ class WordReader(ABC):
             elif char == "\\":
                 following = self._text[at + 1 : at + 2]
                 self._at = min(at + 2, len(self._text))
+                self._note("escape", at)
                 if following not in f"$`\\\n{end}":
                     out.add(char + following, self._offset(at))
                 elif following != "\n":
@@ -183,6 +204,7 @@ class WordReader(ABC):
         if not found:
             raise self._unclosed("the quote $'", self._at)
         self._at = found.end()
+        self._note("ansi", start - 2)
         text = _ANSI_ESCAPE.sub(lambda match: _ANSI_VALUES.get(match[1], match[1]), found[1])
         out.add(text, self._offset(start))
 
@@ -199,7 +221,7 @@ class WordReader(ABC):
         elif self._starts("$("):
             self._substitution(2)
         elif self._starts("${"):
-            self._parameter()
+            self._parameter(in_double=in_double)
         elif self._starts("$["):
             self._at += 1
             self._group("[", "]")
@@ -208,29 +230,56 @@ class WordReader(ABC):
             self._at += 1
             if name := self._match(NAME):
                 self.script.uses.append(Use(name, self._offset(start)))
-            else:
-                self._match(_SPECIAL)
+                self._note("variable", start)
+            elif self._starts(MARK):
+                self._at += 1
+                self._note("dollar", start)
+            elif self._match(_SPECIAL):
+                self._note("positional", start)
         out.add(self._text[start : self._at], self._offset(start))
 
-    def _parameter(self) -> None:
+    def _parameter(self, *, in_double: bool) -> None:
         """Read `${…}`."""
         start = self._at
         self._deeper()
         self._at += 2
-        if self._char() in ("#", "!") and NAME.match(self._text, self._at + 1):
+        prefix = self._char()
+        if prefix in ("#", "!") and _NAME_OR_MARK.match(self._text, self._at + 1):
             self._at += 1
-        name = self._match(NAME)
-        operator = _OPERATOR.match(self._text, self._at)
+        name = self._parameter_name(start, prefix)
+        if self._char() == "[":
+            self._subscript()
+        rest = self._at
+        operator = _OPERATOR.match(self._text, rest)
+        length = "#" if prefix == "#" else ""
         if name:
-            self.script.uses.append(Use(name, self._offset(start), operator[1] if operator else ""))
-        else:
-            self._match(_SPECIAL)
+            self.script.uses.append(Use(name, self._offset(start), operator[1] if operator else length))
         while self._char() != "}":
             if self._at >= len(self._text):
                 raise self._unclosed("${", start)
+            at, is_quote = self._at, in_double and operator and self._char() == "'"
             self._any(_PLAIN_IN_PARAMETER)
+            if is_quote and _NOT_PLAIN.search(self._text, at + 1, self._at - 1):
+                self._note("ambiguous", at)  # dash reads no quote there
+        kind = "operand" if operator else "offset" if self._text.startswith(":", rest) else "opaque"
+        self._note(kind, rest)
         self._at += 1
         self._depth -= 1
+
+    def _parameter_name(self, start: int, prefix: str) -> str:
+        """Read the name in `${…}`; return "" when it is a special parameter or a value."""
+        at = self._at
+        name = self._match(_NAME_OR_MARK)
+        if name:
+            self._note("indirect" if prefix == "!" else "parameter", at)
+        elif self._match(_SPECIAL):
+            self._note("positional", start)
+        return "" if MARK in name else name
+
+    def _subscript(self) -> None:
+        start = self._at
+        self._group("[", "]")
+        self._note("subscript", start)
 
     def _any(self, plain: re.Pattern[str]) -> None:
         """Read the next part of what needs no word of its own: plain text, a quote or an expansion."""
@@ -269,6 +318,7 @@ class WordReader(ABC):
                 at += self._text.startswith(special, at + 1)
                 out.add(self._text[at : self._at], self._offset(at))
         self._at += 1
+        self._note("backtick", start)
         inner = out.word(0)
         self._program(inner.text, self.script, inner.pieces or ((0, self._offset(start + 1)),))
 
@@ -286,7 +336,7 @@ class WordReader(ABC):
             elif self._at >= len(self._text):
                 raise self._unclosed("the list", start)
             elif self._char() == "[":
-                self._group("[", "]")
+                self._subscript()
             elif self._word() is None:
                 raise self._refuse(f"unexpected {self._char()} in a list")
 
@@ -321,3 +371,4 @@ class WordReader(ABC):
                     self.script.assignments.append(Assignment(found["name"], offset))
                 else:
                     self.script.uses.append(Use(found["name"], offset))
+        self._note("arithmetic", start, end)

@@ -155,7 +155,7 @@ def _within(shape: str, place: Place, inner: Inner, texts: Mapping[Path, str]) -
     except ShapeError as problem:
         line = shape.count("\n", 0, place.start) + 1
         is_block = _position(place) in ("literal", "folded")
-        raise ShapeError(str(problem), line + problem.line if is_block else line) from None
+        raise problem.at(line + problem.line if is_block else line) from None
 
 
 def _scalar_sites(place: Place) -> list[Site]:

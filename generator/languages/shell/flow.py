@@ -1,0 +1,370 @@
+"""Where a text goes: into another interpreter, arithmetic, the name of a variable, or a file that is read as code.
+
+`conditions` finds the pieces of a script whose text must meet a condition, and follows variables, functions and
+pipes back to where the text is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from generator.languages.shell.interpreters import (
+    LINE,
+    NAME,
+    NUMBER,
+    PROGRAM,
+    SED,
+    Examined,
+    examined,
+    stronger,
+)
+from generator.languages.shell.script import Region, Script, Statement
+
+BOUNDARIES = frozenset(["substitution", "process"])
+HEREDOCS = frozenset(["heredoc", "heredoc_quoted", "unended"])
+_HIDDEN = BOUNDARIES | frozenset(
+    ["single", "double", "ansi", "backtick", "arithmetic", "escape", "variable", "subscript"]
+)
+_NUMERIC = frozenset("-eq -ne -lt -le -gt -ge".split())
+_NAMES_TESTED = frozenset(["-v", "-R"])
+_ARITHMETIC = frozenset(["arithmetic", "subscript", "offset"])
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EXPANDED = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+_SLASHED = re.compile(r"""(?:^|[;{\n'"\s0-9$,!])[sy]/|^['"]?/""")
+
+# Variables whose text is run as a command; in those of prompts, commands are substituted.
+_COMMANDS = frozenset(
+    "PROMPT_COMMAND PS0 PS1 PS2 PS4 GIT_SSH_COMMAND GIT_EDITOR GIT_PAGER GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF EDITOR"
+    " VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE RSYNC_RSH CVS_RSH FZF_DEFAULT_COMMAND".split()
+)
+_ONE_LINE_FILE = re.compile(r"\bGITHUB_(?:ENV|OUTPUT|PATH|STATE)\b|(?:^|[/.])(?:env(?:\.\w+)?|environment)\Z")
+_CODE_FILE = re.compile(
+    r"\.(?:sh|bash|zsh|py|pl|rb|js|ps1)\Z|(?:ba|z|k)?shrc\Z|(?:^|[./_])profile\Z|\bBASH_ENV\b|cron\.d/|crontab\Z"
+)
+_LOGGED = re.compile(r"::[a-z-]+|##(?:vso|teamcity)\[")
+
+# Commands that do not print what they are given.
+_SILENT = frozenset(
+    "curl wget aws gcloud gsutil az gh kubectl docker git helm terraform test [ : true cd mkdir rm cp mv chmod export"
+    " local declare readonly typeset read set shift unset sleep exit return pushd popd mktemp".split()
+)
+_READERS = frozenset(["read", "mapfile", "readarray"])
+_PRINTERS = frozenset(["cat", "echo", "printf"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A piece of the code whose text, or what its commands print (`is_output`), must meet a condition."""
+
+    start: int
+    end: int
+    condition: str
+    is_output: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member of a pipeline, and those before it."""
+
+    start: int
+    end: int
+    before: tuple[Region, ...]
+
+
+_Span = TypeVar("_Span", Region, Sink, Statement, _Member)
+
+
+@dataclass
+class Flow:
+    """The sinks of a script, and the condition of each variable that reaches one.
+
+    `around` has the regions around each of `places`, the innermost last.
+    """
+
+    script: Script
+    places: list[int]
+    around: dict[int, list[Region]]
+    _sinks: set[Sink] = field(default_factory=set)
+    _sinks_around: dict[int, list[Sink]] = field(default_factory=dict)
+    _taints: dict[str, str] = field(default_factory=dict)
+
+    def condition(self, offset: int) -> str:
+        """Return the condition of the text at a place."""
+        chain = self.around[offset]
+        level = max([each.start for each in chain if each.kind in BOUNDARIES], default=-1)
+        owners = [each.owner for each in chain if each.kind in HEREDOCS and each.start > level]
+        commands = self._statements_around[owners[-1] if owners else offset]
+        command = commands[-1] if commands else None
+        found = ""
+        for sink in self._sinks_around[offset]:
+            is_direct = not sink.is_output and sink.start > level
+            if is_direct or _prints(command, sink):
+                found = stronger(found, sink.condition)
+        for sink in self._sinks_around[owners[-1]] if owners else ():
+            if _prints(command, sink):
+                found = stronger(found, sink.condition)
+        return found
+
+    # Finding the sinks
+
+    def follow(self) -> Flow:
+        """Find all sinks."""
+        for name in _COMMANDS & self._setters.keys():
+            self._taint(name, PROGRAM)
+        for region in self.script.regions:
+            self._region(region)
+        for statement in self.script.statements:
+            self._examine(statement)
+        count = -1
+        while count < len(self._sinks):
+            count = len(self._sinks)
+            self._sinks_around = _around(self._sinks, self.places)
+            for name, condition in self._reached():
+                self._taint(name, condition)
+        return self
+
+    def _region(self, region: Region) -> None:
+        if region.kind in _ARITHMETIC:
+            if region.kind != "subscript" or self._array_of(region) not in self.associative:
+                self._add(region.start, region.end, NUMBER)
+        elif region.kind == "test" and (region.note in _NUMERIC or region.note in _NAMES_TESTED):
+            self._add(region.start, region.end, NUMBER if region.note in _NUMERIC else NAME)
+        elif region.kind == "indirect":
+            self._taint(self.script.text[region.start : region.end], NAME)
+
+    @cached_property
+    def associative(self) -> set[str]:
+        """The names that are declared as associative arrays: their subscripts are not arithmetic."""
+        return {
+            word.text.partition("=")[0]
+            for statement in self.script.statements
+            for word in statement.words[1:]
+            if any(re.fullmatch(r"-[a-zA-Z]*A[a-zA-Z]*", each.text) for each in statement.words[1:3])
+        }
+
+    def _array_of(self, region: Region) -> str:
+        return array_before(self.script.text, region.start)
+
+    def _examine(self, statement: Statement) -> None:
+        texts = [word.text for word in statement.words]
+        command = examined(texts)
+        for index, condition in command.words.items():
+            if index < len(statement.words):
+                self._word_sink(statement, index, condition)
+        self._declared(statement, command)
+        condition = _files(each.target.text for each in statement.redirections if ">" in each.operator)
+        if any(_LOGGED.match(text) for text in texts[1:]):
+            condition = stronger(condition, LINE)
+        self._add(statement.start, statement.end, condition, is_output=True)
+        written = _files(texts[1:]) if "tee" in texts[:3] else ""
+        self._sinks.update(self._inputs(statement, stronger(command.stdin, written)))
+
+    def _word_sink(self, statement: Statement, index: int, condition: str) -> None:
+        start, end = self._span(statement.words[index].offset)
+        if condition == SED and not _SLASHED.search(self.script.text[start:end]):
+            condition = PROGRAM
+        self._add(start, end, condition)
+
+    def _declared(self, statement: Statement, command: Examined) -> None:
+        """Hold what stands before the `=` of a declaration to a name, and its variable to its type."""
+        for index in command.heads:
+            word = statement.words[index]
+            start, end = self._span(word.offset)
+            head = self.script.text[start:end].partition("=")[0]
+            self._add(start, start + len(head), NAME)
+            if command.words.get(index):
+                self._taint(word.text.partition("=")[0], command.words[index])
+
+    def _inputs(self, statement: Statement, condition: str) -> Iterator[Sink]:
+        """Yield what a command reads, when that must meet a condition: here-documents, and what is piped to it."""
+        if not condition:
+            return
+        around = [each for each in self._statements_around[statement.start] if not each.words]
+        for other in [*around, statement]:
+            for redirection in other.redirections:
+                yield from self._input(redirection.operator, redirection.target.offset, condition)
+        for member in self._members_around[statement.start]:
+            yield from (Sink(each.start, each.end, condition, is_output=True) for each in member.before)
+
+    def _input(self, operator: str, target: int, condition: str) -> Iterator[Sink]:
+        if operator == "<<<" or self.script.text.startswith("<(", target):
+            yield Sink(*self._span(target), condition)
+        elif target in self._heredocs:
+            yield Sink(*self._heredocs[target], condition)
+
+    # Following variables
+
+    def _reached(self) -> Iterator[tuple[str, str]]:
+        """Yield the variables that reach a sink, and add what sets them as sinks."""
+        for use in self.script.uses:
+            if use.operator != "#" and (found := self.condition(use.offset)):
+                yield use.name, found
+        for region in self.script.regions:
+            if region.kind == "positional" and (found := self.condition(region.start)):
+                yield self._function(region.start), found
+        for sink in list(self._sinks):
+            yield from self._bare_names(sink)
+
+    def _bare_names(self, sink: Sink) -> Iterator[tuple[str, str]]:
+        """Yield the names in arithmetic, which need no dollar sign."""
+        text = self.script.text[sink.start : sink.end]
+        if sink.condition == NUMBER and not sink.is_output and not re.search(r"[$<]\(|`", text):
+            yield from ((name, NUMBER) for name in _NAME.findall(_EXPANDED.sub("", text)))
+
+    def _function(self, offset: int) -> str:
+        """Return the name under which the arguments of the function around a place are followed."""
+        bodies = [each for each in self.around[offset] if each.kind == "body"]
+        return f"{bodies[-1].note if bodies else 'set'}()"
+
+    def _taint(self, name: str, condition: str) -> None:
+        wanted = stronger(self._taints.get(name, ""), condition)
+        if wanted != self._taints.get(name, ""):
+            self._taints[name] = wanted
+            for sink in [*self._setters.get(name, ()), *self._read_into(name, wanted)]:
+                self._add(sink.start, sink.end, wanted, is_output=sink.is_output)
+
+    @cached_property
+    def _setters(self) -> dict[str, list[Sink]]:
+        """What sets each variable and the arguments of each function."""
+        found: dict[str, list[Sink]] = {}
+        for statement in self.script.statements:
+            for assigned in statement.assignments:
+                found.setdefault(assigned.name, []).append(Sink(*self._span(assigned.offset), ""))
+            for name, offset in _arguments(statement):
+                found.setdefault(name, []).append(Sink(*self._span(offset), ""))
+        for region in self.script.regions:
+            if region.kind == "items":
+                found.setdefault(region.note, []).append(Sink(region.start, region.end, ""))
+        return found
+
+    def _read_into(self, name: str, condition: str) -> Iterator[Sink]:
+        for statement in self._readers.get(name, ()):
+            yield from self._inputs(statement, condition)
+
+    @cached_property
+    def _readers(self) -> dict[str, list[Statement]]:
+        """The commands that read each variable."""
+        found: dict[str, list[Statement]] = {}
+        for statement in self.script.statements:
+            if statement.words and statement.words[0].text in _READERS:
+                for word in statement.words[1:]:
+                    found.setdefault(word.text, []).append(statement)
+        return found
+
+    # Places
+
+    @cached_property
+    def assigned(self) -> frozenset[int]:
+        """Where words begin that assign a variable."""
+        return frozenset(
+            each.offset for statement in self.script.statements for each in statement.assignments
+        )
+
+    @cached_property
+    def variable_ends(self) -> frozenset[int]:
+        """Where the names of variables end, which a letter would lengthen."""
+        return frozenset(each.end for each in self.script.regions if each.kind == "variable")
+
+    @cached_property
+    def hidden(self) -> list[tuple[int, int]]:
+        """Where quotes and expansions stand in words, in order."""
+        return sorted((each.start, each.end) for each in self.script.regions if each.kind in _HIDDEN)
+
+    @cached_property
+    def _words(self) -> dict[int, int]:
+        """The end of each word by its beginning."""
+        return {
+            each.start: each.end for each in self.script.regions if each.kind in ("word", "name", "regex")
+        }
+
+    def _span(self, offset: int) -> tuple[int, int]:
+        return offset, self._words.get(offset, offset)
+
+    @cached_property
+    def _heredocs(self) -> dict[int, tuple[int, int]]:
+        """The text of each here-document by the place of its delimiter."""
+        return {each.owner: (each.start, each.end) for each in self.script.regions if each.kind in HEREDOCS}
+
+    @cached_property
+    def _statements_around(self) -> dict[int, list[Statement]]:
+        return _around(self.script.statements, self.places)
+
+    @cached_property
+    def _members_around(self) -> dict[int, list[_Member]]:
+        members = [
+            _Member(each.start, each.end, tuple(pipeline[:index]))
+            for pipeline in self.script.pipelines
+            for index, each in enumerate(pipeline)
+        ]
+        return _around(members, self.places)
+
+    def _add(self, start: int, end: int, condition: str, *, is_output: bool = False) -> None:
+        if condition:
+            self._sinks.add(Sink(start, end, condition, is_output))
+
+
+def flow_of(script: Script, offsets: Iterable[int]) -> Flow:
+    """Return where the text of a script goes; `offsets` are the places that will be asked for."""
+    positional = (each.start for each in script.regions if each.kind == "positional")
+    owners = (each.owner for each in script.regions if each.kind in HEREDOCS)
+    commands = (each.start for each in script.statements)
+    places = sorted({*offsets, *(use.offset for use in script.uses), *positional, *owners, *commands})
+    return Flow(script, places, _around(script.regions, places)).follow()
+
+
+def array_before(text: str, offset: int) -> str:
+    """Return the name that stands before a subscript."""
+    found = re.search(r"[A-Za-z_]\w*\Z", text[max(offset - 200, 0) : offset])
+    return found[0] if found else ""
+
+
+def _around(spans: Iterable[_Span], places: list[int]) -> dict[int, list[_Span]]:
+    """Return the spans around each of `places`, which are in order; the outermost is first."""
+    numbered = sorted(enumerate(spans), key=lambda each: (each[1].start, -each[1].end, -each[0]))
+    coming = iter([span for _, span in numbered])
+    span = next(coming, None)
+    open_ones: list[_Span] = []
+    found = {}
+    for place in places:
+        while span and span.start <= place:
+            open_ones.append(span)
+            span = next(coming, None)
+        open_ones = [each for each in open_ones if place < each.end]
+        found[place] = list(open_ones)
+    return found
+
+
+def _prints(statement: Statement | None, sink: Sink) -> bool:
+    """Return whether what a command is given may be a part of its output."""
+    if statement is None or not statement.words:
+        return False
+    names = {word.text.rsplit("/", 1)[-1] for word in statement.words}
+    if sink.condition in (NUMBER, NAME):
+        return statement.words[0].text in _PRINTERS
+    return statement.words[0].text not in _SILENT or bool(names & _PRINTERS)
+
+
+def _files(names: Iterable[str]) -> str:
+    """Return the condition of what is written to these files."""
+    plain = [name.rstrip("}") for name in names]
+    if any(map(_CODE_FILE.search, plain)):
+        return PROGRAM
+    return LINE if any(map(_ONE_LINE_FILE.search, plain)) else ""
+
+
+def _arguments(statement: Statement) -> Iterator[tuple[str, int]]:
+    """Yield the names that a command sets by its words, each with the offset of the word."""
+    if not statement.words:
+        return
+    first, *others = statement.words
+    for word in others:
+        yield f"{first.text}()", word.offset
+        name, equals, _ = word.text.partition("=")
+        if equals and _NAME.fullmatch(name.removesuffix("+")):
+            yield name.removesuffix("+"), word.offset
+    if first.text == "printf" and len(others) > 1 and others[0].text == "-v":
+        yield from ((others[1].text, word.offset) for word in others[2:])

@@ -1,0 +1,446 @@
+"""Commands that hand one of their words, or their input, to another interpreter.
+
+`examined` looks at the words of one command, without their quotes, and returns what each of them must be. Sources:
+the manuals of bash, POSIX (XCU 3), GNU coreutils and findutils, OpenSSH, sudo, util-linux, jq, and of the languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generator.languages.site import MARK
+
+PROGRAM = "program"
+SED = "sed"
+NAME = "name"
+NUMBER = "number"
+LINE = "line"
+
+# What only a value without a meaning of its own may be, from the weakest condition to the strongest.
+CONDITIONS = (LINE, PROGRAM, SED, NAME, NUMBER)
+
+_SHELLS = frozenset("ash bash dash ksh ksh93 mksh rbash sh zsh".split())
+_OPTIONS = re.compile(r"[-+][A-Za-z]+")
+_MAYBE_OPTION = re.compile(rf"[-+]?[A-Za-z-]*{MARK}[A-Za-z{MARK}]*")
+_ASSIGNED = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*(?:\[.*\])?\+?=", re.DOTALL)
+_DYNAMIC = re.compile(rf"[$`*?\[{MARK}]|\{{.*,")
+_SHELL_BY_VARIABLE = re.compile(
+    r"\$\{?(?:SHELL|BASH)\b|\$\{[^}]*[-=](?:\S*/)?(?:ba|da|a|k|mk|z)?sh\}\Z|[$`].*\b(?:ba|da|z)?sh\b[\"')`]*\Z"
+)
+_VERSIONED = re.compile(r"(python|pypy|perl|ruby|php|node|lua|tclsh)[0-9][0-9.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """How a command takes a program.
+
+    `flags` are the options whose value is one, `values` other options with a value, `pairs` those with two. `first`
+    is whether the first operand is one when no option is, `rest` how many operands stand before those that all are
+    one. A command that `permutes` has options after its operands too. Its input is a program when it has no other
+    and at most `inputs` operands.
+    """
+
+    flags: str = ""
+    values: str = ""
+    pairs: str = ""
+    first: bool = False
+    rest: int = 99
+    permutes: bool = False
+    inputs: int = -1
+    condition: str = PROGRAM
+
+
+@dataclass(slots=True)
+class Examined:
+    """What a command takes its words and its input for.
+
+    `words` has the condition of each word by its index, `stdin` that of the input, "" for none. The text before the
+    `=` of those in `heads` is the name of a variable.
+    """
+
+    words: dict[int, str] = field(default_factory=dict)
+    stdin: str = ""
+    heads: set[int] = field(default_factory=set)
+
+    def add(self, index: int, condition: str) -> None:
+        """Hold a word to a condition, unless it is held to a stronger one."""
+        if condition:
+            self.words[index] = stronger(self.words.get(index, ""), condition)
+
+
+def stronger(one: str, other: str) -> str:
+    """Return the stronger of two conditions."""
+    return max(one, other, key=lambda each: CONDITIONS.index(each) if each else -1)
+
+
+_ANY = 99
+_TABLE: dict[str, Interpreter] = {
+    **dict.fromkeys(["python", "pypy", "osascript"], Interpreter("c e", "W X Q", inputs=0)),
+    "perl": Interpreter("e E", inputs=0),
+    "ruby": Interpreter("e", "I r", inputs=0),
+    **dict.fromkeys(
+        ["node", "nodejs", "bun", "deno"],
+        Interpreter("e p --eval --print", "r --require --import --loader", inputs=0),
+    ),
+    "php": Interpreter("r R B E", "d c", inputs=0),
+    **dict.fromkeys(["lua", "Rscript", "groovy", "scala", "elixir", "tclsh"], Interpreter("e", inputs=0)),
+    **dict.fromkeys(["fish", "csh", "tcsh"], Interpreter("c --command", inputs=0)),
+    **dict.fromkeys(["awk", "gawk", "mawk", "nawk"], Interpreter("e --source", "F f v i", first=True)),
+    **dict.fromkeys(
+        ["sed", "gsed"], Interpreter("e --expression", "f l --file", first=True, permutes=True, condition=SED)
+    ),
+    **dict.fromkeys(
+        ["jq", "gojq", "jaq"],
+        Interpreter(
+            values="f L --indent --from-file",
+            pairs="--arg --argjson --slurpfile --rawfile --argfile",
+            first=True,
+            permutes=True,
+        ),
+    ),
+    "yq": Interpreter("--expression", "I o p L --indent --from-file", first=True, permutes=True),
+    "psql": Interpreter("c --command", "d f h p U v --file --host", permutes=True, inputs=_ANY),
+    **dict.fromkeys(
+        ["mysql", "mariadb"], Interpreter("e --execute", "h P D --host", permutes=True, inputs=_ANY)
+    ),
+    **dict.fromkeys(["mongo", "mongosh"], Interpreter("--eval", permutes=True, inputs=_ANY)),
+    "sqlite3": Interpreter("-cmd", "-init", rest=1, inputs=1),
+    **dict.fromkeys(["bc", "dc"], Interpreter("e", "f", inputs=_ANY)),
+    **dict.fromkeys(["m4", "ed", "ex", "expect", "gdb"], Interpreter("c -ex", permutes=True, inputs=_ANY)),
+    **dict.fromkeys(["vi", "vim", "nvim", "emacs"], Interpreter("c --cmd --eval", permutes=True)),
+    **dict.fromkeys(["at", "batch", "crontab"], Interpreter(values="f q t u", inputs=_ANY)),
+    **dict.fromkeys(
+        ["ssh", "autossh"], Interpreter(values="B b c D E e F I i J L l m O o p Q R S W w", rest=1, inputs=1)
+    ),
+    **dict.fromkeys(
+        ["runuser", "sg", "flock", "script", "vagrant", "eb"],
+        Interpreter("c --command --session-command", permutes=True),
+    ),
+    "su": Interpreter("c --command --session-command", permutes=True, inputs=_ANY),
+    **dict.fromkeys(["gcloud", "flyctl", "fly"], Interpreter("--command C", permutes=True)),
+    "heroku": Interpreter(rest=1),
+    "az": Interpreter("--scripts --command-line --exec-command", permutes=True),
+    "rsync": Interpreter("e --rsh --rsync-path", permutes=True),
+    "tar": Interpreter("I F --to-command --use-compress-program --info-script", permutes=True),
+    "env": Interpreter("S --split-string", "u C --unset --chdir"),
+    "parallel": Interpreter(values="j P a --jobs --arg-file", rest=0, inputs=_ANY),
+    **dict.fromkeys(["mapfile", "readarray"], Interpreter("C", "d n O s u c")),
+    **dict.fromkeys(["complete", "compgen"], Interpreter("C F W", permutes=True)),
+    "bind": Interpreter("x"),
+    "trap": Interpreter(first=True),
+}
+# Commands all of whose words are one program.
+_EVERY_WORD = frozenset("alias cmd cmd.exe eval powershell powershell.exe pwsh watch".split())
+_FROM_FILES = frozenset([".", "source"])
+
+# Commands that run the command after their own options; `--` begins one after any command.
+_WRAPPERS = frozenset(
+    "sudo doas env timeout nohup nice ionice exec command builtin time xargs setsid stdbuf unbuffer chroot unshare"
+    " nsenter strace sshpass caffeinate find parallel watch docker podman nerdctl kubectl oc lxc flock"
+    " systemd-run runuser su-exec gosu setpriv tini dumb-init torsocks op doppler aws-vault chamber dotenv bundle"
+    " poetry uv npx busybox docker-compose multipass taskset chrt firejail fakeroot".split()
+)
+_TRANSPARENT = frozenset("sudo doas env nohup exec command builtin nice time".split())
+# Commands among whose words a shell is only named, not started.
+_NAMING = frozenset(
+    "apt apt-get apk dnf yum brew dpkg rpm pip pip3 npm which type hash whereis man useradd usermod adduser chsh grep"
+    " egrep rg echo printf test [ ls cp mv ln rm chmod chown install cat touch".split()
+)
+_DECLARING = frozenset("declare export local readonly typeset unset".split())
+
+
+def is_shell(path: str) -> bool:
+    """Return whether `path` is the path of a shell with the grammar of POSIX."""
+    return _name(path) in _SHELLS
+
+
+def shell_program(words: Sequence[str]) -> int | None:
+    """Return the index of the word that is the program of a shell: what `sh -c` is given, or None."""
+    start = next((place for place, word in enumerate(words) if is_shell(word)), len(words))
+    place, takes_script, _ = shell_options(words, start + 1)
+    return place if takes_script and place < len(words) else None
+
+
+def shell_options(words: Sequence[str], start: int) -> tuple[int, bool, bool]:
+    """Return where the operands of a shell begin, and whether its options have -c and -s.
+
+    Options begin at `start`. Where one of them has a mark, it ends the options.
+    """
+    takes_script = takes_input = False
+    place = start
+    while place < len(words) and words[place].startswith(("-", "+")) and MARK not in words[place]:
+        option = words[place]
+        if option == "-":
+            break
+        place += 1
+        if option == "--":
+            break
+        if _OPTIONS.fullmatch(option):
+            takes_script |= option[0] == "-" and "c" in option
+            takes_input |= option[0] == "-" and "s" in option
+            place += option[-1] in "oO"  # -o pipefail
+        elif option in ("--rcfile", "--init-file"):
+            place += 1
+    return place, takes_script, takes_input
+
+
+def maybe_option(word: str) -> bool:
+    """Return whether the value in `word` could make it an option of a shell."""
+    return bool(_MAYBE_OPTION.fullmatch(word))
+
+
+def examined(words: Sequence[str]) -> Examined:
+    """Return what each word of a command must be, and what its input must be."""
+    result = Examined()
+    start = next((at for at, word in enumerate(words) if not _ASSIGNED.match(word)), len(words))
+    if start == len(words):
+        return result
+    starts = list(_starts(words, start))
+    if _name(words[starts[-1]]) not in _NAMING and _name(words[start]) not in _NAMING:
+        for at in range(start, len(words)):
+            if is_shell(words[at]) or _SHELL_BY_VARIABLE.search(words[at]):
+                _shell(words, at + 1, result)
+                break
+    for at in starts:
+        _command(words, at, result)
+    return result
+
+
+def _starts(words: Sequence[str], start: int) -> Iterator[int]:
+    """Yield where a command may begin: the first word, those after a command that runs another, and after `--`."""
+    yield start
+    wraps = _name(words[start]) in _WRAPPERS
+    for at in range(start + 1, len(words)):
+        name = _name(words[at])
+        if _name(words[at - 1]) in _TRANSPARENT and _DYNAMIC.search(words[at]):
+            yield at
+        elif words[at - 1] == "--" or (wraps and (name in _KNOWN or name in _NAMING)):
+            yield at
+            if name in _NAMING:
+                return
+
+
+def _command(words: Sequence[str], at: int, result: Examined) -> None:
+    name = _name(words[at])
+    versioned = _VERSIONED.fullmatch(name)
+    name = versioned[1] if versioned else name
+    if name in _EVERY_WORD:
+        result.words.update(dict.fromkeys(range(at + 1, len(words)), PROGRAM))
+    elif name in _TABLE:
+        _interpreter(_TABLE[name], words, at + 1, result)
+    elif name in _BUILTINS:
+        _BUILTINS[name](words, at, result)
+    elif name in _FROM_FILES:
+        _sourced(words, at + 1, result)
+    elif _DYNAMIC.search(words[at]):
+        _unknown(words, at, result)
+    if name == "xargs":
+        _fed(words, at + 1, result)
+    elif name == "ssh":
+        _ssh_options(words, at + 1, result)
+    elif name == "git":
+        _git(words, at + 1, result)
+
+
+# Shells
+
+
+def _shell(words: Sequence[str], start: int, result: Examined) -> None:
+    place, takes_script, takes_input = shell_options(words, start)
+    operand = words[place] if place < len(words) else ""
+    if maybe_option(operand):  # the value may be -c
+        for index in range(place + 1, len(words)):
+            result.add(index, PROGRAM)
+    if takes_script:
+        result.add(place, PROGRAM)
+    elif takes_input or operand in ("", "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
+        result.stdin = PROGRAM
+    elif operand.startswith("<("):
+        result.add(place, PROGRAM)
+
+
+def _sourced(words: Sequence[str], start: int, result: Examined) -> None:
+    for at, word in enumerate(words[start : start + 1], start):
+        if word.startswith("<("):
+            result.add(at, PROGRAM)
+        elif word.startswith("/dev/") or word == "/proc/self/fd/0":
+            result.stdin = PROGRAM
+
+
+def _unknown(words: Sequence[str], at: int, result: Examined) -> None:
+    """Take a command whose name is only known when it runs for a shell where it is called like one."""
+    place, takes_script, takes_input = shell_options(words, at + 1)
+    if takes_script:
+        result.add(place, PROGRAM)
+    elif place >= len(words) or takes_input:
+        result.stdin = PROGRAM
+
+
+def _fed(words: Sequence[str], start: int, result: Examined) -> None:
+    """Find what xargs puts into a program."""
+    replaces = any(re.match(r"-[a-zA-Z]*[Ii]|--replace", word) for word in words[start:])
+    inner = Examined()
+    shell_at = next((at for at in range(start, len(words)) if is_shell(words[at])), None)
+    if shell_at is not None:
+        _shell(words, shell_at + 1, inner)
+    if inner.stdin or (replaces and (inner.words or result.words)):
+        result.stdin = PROGRAM
+
+
+# Interpreters by the table
+
+
+def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Examined) -> None:
+    operands: list[int] = []
+    has_program = False
+    at = start
+    while at < len(words) and words[at] not in ("-m", ":::"):  # a module of Python takes the rest
+        word = words[at]
+        if word == "--" or (not how.permutes and not _is_option(word)):
+            operands += range(at + (word == "--"), len(words))
+            break
+        if not _is_option(word):
+            operands.append(at)
+            at += 1
+            continue
+        program, length = _option(how, word)
+        if program is not None:
+            result.add(at + program, how.condition)
+            has_program = True
+        at += length
+    has_program |= words[at : at + 1] == ["-m"]
+    _operands(how, operands, has_program, words, result)
+
+
+def _is_option(word: str) -> bool:
+    return word.startswith("-") and word != "-"
+
+
+def _operands(
+    how: Interpreter, operands: list[int], has_program: bool, words: Sequence[str], result: Examined
+) -> None:
+    if how.first and not has_program:
+        names_action = bool(operands) and words[operands[0]] in ("e", "ea", "eval", "eval-all")  # of yq
+        for at in operands[: 1 + names_action]:
+            result.add(at, how.condition)
+    for at in operands[how.rest :]:
+        result.add(at, how.condition)
+    is_input = bool(operands) and words[operands[0]] in ("-", "/dev/stdin")
+    if not has_program and how.inputs >= (0 if is_input else len(operands)):
+        result.stdin = how.condition
+
+
+def _option(how: Interpreter, word: str) -> tuple[int | None, int]:
+    """Return where the program of an option is (0: in its own word, 1: in the next), and how many words it takes."""
+    flags, values = how.flags.split(), how.values.split()
+    name, equals, _ = word.partition("=")
+    if name in flags:
+        return (0, 1) if equals else (1, 2)
+    if name in values or name in how.pairs.split():
+        return None, 1 if equals else 2 + (name not in values)
+    for index, letter in enumerate("" if word.startswith("--") else word[1:], 2):
+        if letter in flags:
+            return (0, 1) if word[index:] else (1, 2)
+        if letter in values:
+            return None, 1 if word[index:] else 2
+    return None, 1
+
+
+def _ssh_options(words: Sequence[str], start: int, result: Examined) -> None:
+    for at, word in enumerate(words[start:], start):
+        if re.match(r"(?:-o)?(?:Proxy|Local|Remote|KnownHosts)Command\b", word, re.IGNORECASE):
+            result.add(at, PROGRAM)
+
+
+def _git(words: Sequence[str], start: int, result: Examined) -> None:
+    """Find the settings of git that are commands."""
+    setting = re.compile(
+        r"(?:core\.(?:sshCommand|editor|pager|fsmonitor)|alias\.|credential\.|.*\.(?:cmd|textconv))", re.I
+    )
+    for at, word in enumerate(words[start:], start):
+        if setting.match(word):
+            for index in range(at, len(words)):
+                result.add(index, PROGRAM)
+            return
+
+
+# Builtins that evaluate arithmetic, or that take the name of a variable
+
+
+def _let(words: Sequence[str], at: int, result: Examined) -> None:
+    for index in range(at + 1, len(words)):
+        result.add(index, NUMBER)
+
+
+def _tested(words: Sequence[str], at: int, result: Examined) -> None:
+    for index in range(at + 2, len(words)):
+        if words[index - 1] in ("-v", "-R"):
+            result.add(index, NAME)
+
+
+def _declared(words: Sequence[str], at: int, result: Examined) -> None:
+    options = "".join(word[1:] for word in words[at + 1 :] if _OPTIONS.fullmatch(word))
+    condition = NAME if "n" in options else NUMBER if "i" in options else ""
+    for index in range(at + 1, len(words)):
+        if not words[index].startswith(("-", "+")):
+            result.heads.add(index)
+            result.add(index, condition)
+
+
+_WITH_VALUE = re.compile(r"-[A-Za-z]*[dinNptuOcCs]")  # an option of read that has a value
+
+
+def _read(words: Sequence[str], at: int, result: Examined) -> None:
+    skip = False
+    for index in range(at + 1, len(words)):
+        if skip or words[index].startswith("-"):
+            skip = not skip and bool(_WITH_VALUE.fullmatch(words[index]))
+        else:
+            result.add(index, NAME)
+
+
+def _getopts(words: Sequence[str], at: int, result: Examined) -> None:
+    if at + 2 < len(words):
+        result.add(at + 2, NAME)
+
+
+def _printf(words: Sequence[str], at: int, result: Examined) -> None:
+    start = at + 1
+    if words[start : start + 1] == ["-v"]:
+        result.add(start + 1, NAME)
+        start += 2
+    start += words[start : start + 1] == ["--"]
+    if start >= len(words):
+        return
+    kinds = _CONVERSION.findall(words[start])
+    wanted = [kind for stars, kind in kinds for kind in ["d"] * len(stars.replace("%", "")) + [kind]]
+    for index in range(start + 1, len(words)) if wanted else ():
+        if wanted[(index - start - 1) % len(wanted)] in "diouxX":
+            result.add(index, NUMBER)
+
+
+_CONVERSION = re.compile(r"(?<!%)(?:%%)*%[-+ #0-9.']*(\**)[-+ #0-9.']*([a-zA-Z])")
+
+
+def _set_names(words: Sequence[str], at: int, result: Examined) -> None:
+    for index in range(at + 1, len(words)):
+        if not words[index].startswith("-"):
+            result.add(index, NAME)
+
+
+_BUILTINS = {
+    "let": _let,
+    **dict.fromkeys(["test", "["], _tested),
+    **dict.fromkeys(_DECLARING - {"unset"}, _declared),
+    "unset": _set_names,
+    "read": _read,
+    "getopts": _getopts,
+    "printf": _printf,
+}
+_KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS])
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]

@@ -1,0 +1,63 @@
+"""Places in shell code: what takes any value, what only a harmless one, and what none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.languages import LANGUAGES
+from generator.languages.site import MARK, ShapeError
+from tests.languages.escape import shell_places as places
+from tests.languages.escape.shell import prove, run, tools_in, written
+
+ANYTHING = ("$(touch CANARY)", "it's", 'a "b" `c`', "x; y", "-e", "{a,b}*", "")
+HOSTILE = (
+    *("a[$(touch CANARY)]", "$(touch CANARY)", "`touch CANARY`", "'; touch CANARY; '", '"; touch CANARY; "'),
+    *("x;y", "a b", "a\nb", "$x", "*", "\\", "{a,b}", "a=b", "~", ""),
+)
+HARMLESS = ("5", "web", "a_b")
+INERT = ("web-1.2", "user@example.com", "web:1.2")
+
+
+@pytest.mark.parametrize("script", [script for script, _ in places.ENCODED])
+def test_an_ordinary_place_takes_any_value(script: str) -> None:
+    refused = [value for value in ANYTHING if written(script, value) is None]
+    assert not refused
+
+
+@pytest.mark.parametrize("script", [*places.SHELLS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES])
+def test_what_another_interpreter_reads_takes_only_what_is_harmless(script: str) -> None:
+    assert [value for value in HOSTILE if written(script, value) is not None] == []
+    assert [value for value in HARMLESS if written(script, value) is not None]
+
+
+@pytest.mark.parametrize("script", [*places.SHELLS, *places.PROGRAMS])
+def test_a_program_takes_a_plain_word(script: str) -> None:
+    assert [value for value in INERT if written(script, value) is None] == []
+
+
+@pytest.mark.parametrize("script", places.LINES)
+def test_a_file_of_lines_takes_one_line(script: str) -> None:
+    assert [value for value in ("a\nb", "\n", "a\r\nB=c") if written(script, value) is not None] == []
+    assert written(script, 'it\'s $(id); "x"') is not None
+
+
+@pytest.mark.parametrize("script", places.BROKEN)
+def test_code_that_no_shell_reads_takes_no_value(script: str) -> None:
+    with pytest.raises(ShapeError) as refused:
+        LANGUAGES["shell"].sites(script.replace("①", MARK))
+    assert "bash -n" in refused.value.hint
+
+
+def test_nothing_runs_but_what_the_author_wrote() -> None:
+    cases, refused, broken = prove(700, 0)
+    assert (cases, broken) == (700, 0)
+    assert refused < cases
+
+
+def test_the_proof_notices_a_value_that_runs(tmp_path: Path) -> None:
+    """Most of the commands hand on a value that is written as it is, so that the proof means something."""
+    raw = [script.replace("①", "$(touch CANARY)") for script in places.SHELLS]
+    results = run("bash", raw, tools_in(tmp_path))
+    assert sum(ran for _, ran in results) > len(raw) * 0.8
