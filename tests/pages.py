@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
-from generator.languages import LANGUAGES, EncodeError, Site, encode
+from generator.languages import LANGUAGES, Site
+from generator.languages.fill import fill, unquoted
 from generator.languages.site import MARK
 from generator.project.folder import Project
 from generator.report.explain import Explanation, explanations
@@ -134,8 +135,9 @@ The strings:
 
 
 def _position(language: str, shape: str) -> str:
-    (site,) = LANGUAGES[language].sites(f"{shape}\n".replace("•", MARK))
-    rows = "".join(f"| {name} | {_written(site, value)} |\n" for name, value in _SAMPLES.items())
+    text = f"{shape}\n".replace("•", MARK)
+    (site,) = LANGUAGES[language].sites(text)
+    rows = "".join(f"| {name} | {_written(text, site, value)} |\n" for name, value in _SAMPLES.items())
     lines = "".join(f"    {line}\n" for line in shape.split("\n"))
     return f"{_called(site)}:\n\n{lines}\n| Value | Encoded |\n| --- | --- |\n{rows}"
 
@@ -151,11 +153,14 @@ def _chain(site: Site | None) -> Iterator[Site]:
         site = site.outer
 
 
-def _written(site: Site, value: str) -> str:
-    try:
-        return f"`` {_visible(encode(site, value))} ``"
-    except EncodeError as problem:
-        return f"refused: {_cell(str(problem))}"
+def _written(text: str, site: Site, value: str) -> str:
+    """Return what is written for a value; of a YAML text without quotes, its whole line."""
+    scalars = unquoted([site])
+    filled = fill(text.split(MARK), [site], [value], scalars)
+    if filled.problems:
+        return f"refused: {_cell(str(filled.problems[0][1]))}"
+    line = filled.text().split("\n")[text[: text.index(MARK)].count("\n")].strip()
+    return f"`` {_visible(line if scalars else filled.written[0])} ``"
 
 
 def _visible(text: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -53,6 +53,11 @@ class Language:
     def encode(self, site: Site, value: Scalar) -> str:
         """Write `value` for `site`. Raises EncodeError when the site cannot hold it."""
         return str(self._sites.encode(site, value))
+
+    def is_verbatim(self, site: Site) -> bool:
+        """Return whether the text around a value at `site`, on its line, means nothing to the language."""
+        check: Callable[[Site], bool] | None = getattr(self._sites, "is_verbatim", None)
+        return check(site) if check else False
 
     def read(self, source: Source) -> ReadResult | None:
         """Return the syntax tree of a file, or None for a language that has no reader."""
@@ -120,13 +125,19 @@ def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
     if outermost.position in ("plain", "key") and not isinstance(value, str):
         return LANGUAGES[outermost.language].encode(outermost, value)
+    sites = [site]
+    while sites[-1].outer:
+        sites.append(sites[-1].outer)
+    return encode_through(sites, value)
+
+
+def encode_through(sites: Sequence[Site], value: Scalar) -> str:
+    """Write `value` for each of `sites`, from the inside out. Raises EncodeError when one cannot hold it."""
     if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
         raise EncodeError("a lone surrogate cannot be written as UTF-8", "write the whole character")
-    text = LANGUAGES[site.language].encode(site, value)
-    while site.outer:
-        site = site.outer
-        text = LANGUAGES[site.language].encode(site, text)
-    return text
+    for site in sites:
+        value = LANGUAGES[site.language].encode(site, value)
+    return text_of(value)
 
 
 __all__ = [
@@ -136,6 +147,7 @@ __all__ = [
     "Scalar",
     "Site",
     "encode",
+    "encode_through",
     "language_of",
     "read",
     "text_of",

@@ -24,7 +24,8 @@ class Site:
     `before` and `behind` are the characters that the value touches (MARK: another value; "": an end of the
     place); `end` is the line that would end the place (of a here-document); `joins` is whether the name of a
     variable stands right before it, which a letter would lengthen; `indent` is what each further line must
-    begin with; `room` is how long the written value may be; `outer` is the site that holds this one, as for
+    begin with; `room` is how long the written value may be; `scalar` is the whole YAML text without quotes, with
+    MARK for each of its values, which are written together; `outer` is the site that holds this one, as for
     shell inside a YAML block.
     """
 
@@ -36,6 +37,7 @@ class Site:
     joins: bool = False
     indent: str = ""
     room: int | None = None
+    scalar: str = ""
     outer: Site | None = None
 
     def within(self, outer: Site) -> Site:
@@ -60,9 +62,9 @@ def packed(site: Site) -> Packed:
 def unpacked(data: Packed) -> Site:
     """Return the site that `packed` was given: the same for all that are like it, so that each is encoded once."""
     if data not in _SHARED:
-        language, position, before, behind, end, joins, indent, room, inside = data
-        outer = unpacked(inside) if inside else None
-        _SHARED[data] = Site(language, position, before, behind, end, joins, indent, room, outer)
+        *own, inside = data
+        parts: list[Any] = [*own, unpacked(inside) if inside else None]
+        _SHARED[data] = Site(*parts)
     return _SHARED[data]
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages import EncodeError, Scalar, encode, language_of
+from generator.languages import EncodeError, Scalar, language_of
+from generator.languages.fill import Filled, fill
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
@@ -146,19 +147,17 @@ def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) ->
     return Draft(output.path, language, name, shape, rendered.values, rendered.locations)
 
 
+def fill_draft(draft: Draft) -> Filled:
+    """Return the file of a draft, with its values encoded, without those that cannot be."""
+    return fill(draft.shape.literals, draft.shape.sites, draft.values, draft.shape.scalars)
+
+
 def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Finding]]:
-    """Return the text of a file with its values encoded, without those that cannot be."""
-    first, *literals = draft.shape.literals
-    parts = [first]
-    findings: list[Finding] = []
-    for site, value, location, literal in zip(
-        draft.shape.sites, draft.values, draft.locations, literals, strict=True
-    ):
-        try:
-            parts += encode(site, value), literal
-        except EncodeError as problem:
-            findings.append(_cannot_encode(engine.sources.span(location), problem, value, values))
-    return "".join(parts), findings
+    filled = fill_draft(draft)
+    return filled.text(), [
+        _cannot_encode(engine.sources.span(draft.locations[index]), problem, draft.values[index], values)
+        for index, problem in filled.problems
+    ]
 
 
 def _unknown_placeholder(name: str, word: str) -> Finding:

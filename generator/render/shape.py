@@ -6,21 +6,27 @@ import re
 from dataclasses import dataclass
 
 from generator.languages import LANGUAGES, Site
+from generator.languages.fill import Span, unquoted
 from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 
 _FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+_Found = tuple[list[Packed], tuple[Span, ...]]
 _MOST_KEPT = 500  # shapes; a small project has fifty
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The text of a file with marks, the site of each mark, and the literals before, between and after the marks."""
+    """The text of a file with marks, the site of each mark, and the literals before, between and after the marks.
+
+    `scalars` are the marks that stand together in one YAML text without quotes.
+    """
 
     text: str
     sites: tuple[Site, ...]
     literals: tuple[str, ...]
+    scalars: tuple[Span, ...]
 
 
 class Shapes:
@@ -31,8 +37,8 @@ class Shapes:
         self._cache = cache
         self._known: dict[tuple[str, str, str], Shape] = {}
         # Sites by a digest of the text: finding them would be a tenth of a render of known texts.
-        self._sites: dict[str, list[Packed]] = cache.get("shapes", root, "") or {}
-        self._new: dict[str, list[Packed]] = {}
+        self._sites: dict[str, _Found] = cache.get("shapes", root, "") or {}
+        self._new: dict[str, _Found] = {}
 
     def shape(self, language: str, template: str, text: str) -> Shape:
         """Return the shape of a file with this text below its header. Raises ShapeError, with a line of the shape."""
@@ -53,12 +59,13 @@ class Shapes:
     def _shape(self, language: str, template: str, text: str) -> Shape:
         text = with_header(text, language, template)
         key = digest(language, text)
-        sites = self._sites.get(key)
-        if sites is None:
-            sites = [packed(site) for site in LANGUAGES[language].sites(text)]
+        found = self._sites.get(key)
+        if found is None:
+            sites = LANGUAGES[language].sites(text)
+            found = [packed(site) for site in sites], unquoted(sites)
             if len(self._new) < _MOST_KEPT:
-                self._new[key] = sites
-        return Shape(text, tuple(map(unpacked, sites)), tuple(text.split(MARK)))
+                self._new[key] = found
+        return Shape(text, tuple(map(unpacked, found[0])), tuple(text.split(MARK)), found[1])
 
 
 def with_header(text: str, language: str, template: str) -> str:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from generator.languages import EncodeError, Scalar
-from generator.languages.site import ShapeError
+from generator.languages.site import MARK, ShapeError
 from tests.languages.helpers import (
+    HOLE,
     as_text,
     has_one_site_per_mark,
     join,
@@ -23,6 +24,7 @@ from tests.languages.helpers import (
     rendered,
     scalars,
     shapes,
+    sites,
     texts,
 )
 
@@ -51,12 +53,66 @@ def test_each_line_of_a_block_is_indented() -> None:
     assert render("yaml", "a: |\n  one •\n  two\n", "x\ny") == "a: |\n  one x\n  y\n  two\n"
 
 
-def test_a_part_of_a_number_is_refused() -> None:
-    assert "may become a number" in refuses("yaml", "a: 1•\n", "2")
+# What stands between values without quotes, the values, and the line that is written: the whole of it is the text.
+WHOLE: tuple[tuple[str, tuple[Scalar, ...], str], ...] = (
+    ("a: •s", ("ye",), 'a: "yes"'),
+    ("a: •ll", ("nu",), 'a: "null"'),
+    ("a: •se", ("fal",), 'a: "false"'),
+    ("a: o•", ("n",), 'a: "on"'),
+    ("a: •", ("on",), 'a: "on"'),
+    ("a: ••", ("tr", "ue"), 'a: "true"'),
+    ("a: ~•", ("",), 'a: "~"'),
+    ("a: .•", ("inf",), 'a: ".inf"'),
+    ("a: <•", ("<",), 'a: "<<"'),
+    ("a: •s", ("cat",), "a: cats"),
+    ("name: •-•", ("shop", "prod"), "name: shop-prod"),
+    ("name: •-•", ("2024", "shop"), "name: 2024-shop"),
+    ("name: •-•-•", ("2024", "01", "31"), 'name: "2024-01-31"'),
+    ("name: x••", ("-backend", ""), "name: x-backend"),
+    ("a: 1•", ("2",), 'a: "12"'),
+    ("a: •00", (5,), 'a: "500"'),
+    ("a: •.•", (1, 30), 'a: "1.30"'),
+    ("a: -•", (5,), 'a: "-5"'),
+    ("a: 0x•", ("1f",), 'a: "0x1f"'),
+    ("a: 0•", (644,), 'a: "0644"'),
+    ("a: •e•", (1, 3), 'a: "1e3"'),
+    ("a: •_•", (1, 0), 'a: "1_0"'),
+    ("- •:•", (22, 22), '- "22:22"'),
+    ("a: •m", (500,), "a: 500m"),
+    ("a: •Gi", (2,), "a: 2Gi"),
+    ("a: •d", (30,), "a: 30d"),
+    ("a: •%", (25,), "a: 25%"),
+    ("a: •.0.0/16", (10,), "a: 10.0.0/16"),
+    ("a: •.•.•", (1, 2, 3), 'a: "1.2.3"'),
+    ("a: x•", (True,), "a: xtrue"),
+    ("a: •/•", (True, 1.5), "a: true/1.5"),
+    ("a: for •", ("my shop",), "a: for my shop"),
+    ("a: x •", ("# y",), 'a: "x # y"'),
+    ("a: x •", ("y: z",), 'a: "x y: z"'),
+    ("a: x:•", ("",), 'a: "x:"'),
+    ("a: •#y", ("x ",), 'a: "x #y"'),
+    ("a: C:\\•\\y", ("a b",), "a: C:\\a b\\y"),
+    ("a: C:\\•\\y", ("a: b",), 'a: "C:\\\\a: b\\\\y"'),
+    ('a: x"•"', ("it's",), """a: "x\\"it's\\"\""""),
+    ("a: --x=•", ("a b",), "a: --x=a b"),
+    ("a: --•", ("-",), 'a: "---"'),
+    ("--•", ("-",), '"---"'),
+    ("a: -•", (" b",), 'a: "- b"'),
+    ("a: x•", ("\ny: 1",), 'a: "x\\ny: 1"'),
+    ("[•-•, c]", ("a", "b, d"), '["a-b, d", c]'),
+    ("{a: •-•}", ("a", "}"), '{a: "a-}"}'),
+    ("•-•: 1", ("a", "b"), "a-b: 1"),
+    ("•s: 1", ("ye",), '"yes": 1'),
+    ("•-•: •-•", ("a", "", "b", "c: d"), 'a-: "b-c: d"'),
+    ("a: •-• # •", ("a", "#", "c"), 'a: "a-#" # c'),
+)
 
 
-def test_a_text_without_quotes_that_only_a_value_makes_null_is_refused() -> None:
-    assert "may become a number" in refuses("yaml", "a: ~•\n", "")
+@pytest.mark.parametrize(("shape", "values", "expected"), WHOLE)
+def test_text_without_quotes_is_written_as_a_whole(
+    shape: str, values: tuple[Scalar, ...], expected: str
+) -> None:
+    assert render("yaml", f"{shape}\n", *values) == f"{expected}\n"
 
 
 def test_a_number_that_a_reader_in_go_would_round_is_refused() -> None:
@@ -184,6 +240,125 @@ def test_a_value_in_quotes(around: str, quotes: str, scalar: str, value: Scalar)
 @proves
 def test_two_values_in_quotes(around: str, quotes: str, scalar: str, one: str, two: str) -> None:
     reads_back(around, quotes.format(scalar), join(scalar, [one, two]), one, two)
+
+
+# Pieces of literal text that look like the beginning, the middle or the end of something that is not text.
+LITERALS = (
+    *(
+        "",
+        "",
+        "-",
+        "--",
+        ".",
+        ":",
+        "/",
+        "_",
+        "x",
+        "ye",
+        "s",
+        "nu",
+        "tr",
+        "o",
+        "n",
+        "fa",
+        "0",
+        "0x",
+        "1",
+        "00",
+        "5",
+    ),
+    *(
+        "e",
+        "+",
+        "~",
+        "=",
+        "<",
+        "-01-",
+        "T",
+        "Z",
+        ":30",
+        " and ",
+        "é",
+        "\\",
+        '"',
+        "'",
+        "$",
+        "${",
+        "}",
+        "%",
+        "#",
+    ),
+    *("m", "Gi", "v1.", "http://", "@", "(", ")", "---", "...", "inf", ".nan", "y"),
+)
+
+
+@given(
+    st.sampled_from((*AROUND[:-1], *AROUND_KEY[:-1])),
+    st.lists(st.tuples(st.sampled_from(LITERALS), scalars()), min_size=1, max_size=3),
+    st.sampled_from(LITERALS),
+)
+@proves
+def test_random_text_without_quotes_is_read_as_text(
+    around: str, parts: list[tuple[str, Scalar]], last: str
+) -> None:
+    """Every value of it is text there, also a number: what it becomes beside others is for no type to decide."""
+    scalar = "".join(f"{literal}•" for literal, _ in parts) + last
+    values = [value for _, value in parts]
+    if scalar == "•" or not is_unquoted(around.replace("@", scalar), scalar):
+        return
+    texts_of = ["" if value is None else as_text(value) for value in values]
+    reads_back(around, scalar, join(scalar, texts_of), *values)
+
+
+def is_unquoted(shape: str, scalar: str) -> bool:
+    """Return whether YAML takes `scalar` for text without quotes, which no value may change."""
+    try:
+        found = sites("yaml", shape)
+    except ShapeError:
+        return False
+    return all(site.position == "part" and site.scalar.replace(MARK, HOLE) == scalar for site in found)
+
+
+def test_hardly_a_text_without_quotes_is_refused() -> None:
+    """What is always refused would pass the tests above: only what no YAML can hold may be."""
+    for value in ("", "it's", "a: b", "#", "a\nb", "yes", "1e3", "${{ x }}", "'\"\\", "\x07"):
+        for scalar in (*PARTS, *PAIRS):
+            assert list(rendered("yaml", f"a: {scalar}\n", *[value] * scalar.count(HOLE)))
+
+
+# Text without quotes in a block of another document, whose lines stand in the file as they are.
+NESTED = 'kind: ConfigMap\ndata:\n  a.yaml: |\n    x: •s\n    y:\n    - •-•:•\n    z: "a"\n'
+
+
+@given(scalars(), texts(), texts(), texts())
+@proves
+def test_text_without_quotes_in_a_block(one: Scalar, two: str, three: str, four: str) -> None:
+    for text in rendered("kubernetes", NESTED, one, two, three, four):
+        held = pyyaml(text)[0]["data"]["a.yaml"]
+        for read in (pyyaml, ruamel):
+            assert read(held)[0]["x"] == f"{as_text(one)}s", text
+            assert read(held)[0]["y"] == [f"{two}-{three}:{four}"], text
+
+
+def test_a_word_in_a_block_gets_quotes() -> None:
+    assert '    x: "yes"\n' in render("kubernetes", NESTED, "ye", "a", "b", "c")
+
+
+IN_ANOTHER_LANGUAGE = (
+    'kind: ConfigMap\ndata:\n  a.yaml: "x: •s"\n',
+    "kind: ConfigMap\ndata:\n  a.yaml: 'x: •s'\n",
+    "kind: ConfigMap\ndata:\n  a.yaml: >\n    x: •s\n",
+    "kind: ConfigMap\ndata:\n  a.yaml: •s\n",
+)
+
+
+@pytest.mark.parametrize("shape", IN_ANOTHER_LANGUAGE)
+def test_quotes_that_another_language_would_change_are_refused(shape: str) -> None:
+    assert "put double quotes around the whole text" in refuses("kubernetes", shape, "ye")
+    assert pyyaml(pyyaml(render("kubernetes", shape, "cat"))[0]["data"]["a.yaml"]) in (
+        ["cats"],
+        [{"x": "cats"}],
+    )
 
 
 # A block, and the text that it stands for.

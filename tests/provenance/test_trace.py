@@ -203,6 +203,16 @@ def test_a_value_of_many_lines_is_in_each_of_them(traced: Traced) -> None:
     ]
 
 
+def test_the_quotes_around_text_belong_to_what_they_stand_beside(traced: Traced) -> None:
+    found = traced('v: ye\nw: "b: c"\n', 'a: {{ v }}s\nb: x"{{ w }}-{{ w }} # y\nc: {{ v }}\n')
+    assert found.text.split("\n")[2:] == ['a: "yes"', 'b: "x\\"b: c-b: c" # y', "c: ye", ""]
+    assert written(found) == [
+        ("1:1 a: ", '1:4 "ye <=v>', '1:11 s"'),
+        ('2:1 b: "x\\"', "2:6 b: c <=w>", "2:13 -", '2:14 b: c" <=w>', "2:21  # y"),
+        ("3:1 c: ", "3:4 ye <=v>"),
+    ]
+
+
 def test_an_imported_module_does_not_keep_the_marks_of_another_file(tmp_path: Path) -> None:
     project = Sandbox(tmp_path)
     project.write("environments/schema.json", SCHEMA)

@@ -17,28 +17,18 @@ from generator.languages.site import (
     ShapeError,
     Site,
     one_line,
-    only,
     text_of,
     typed,
 )
+from generator.languages.yaml import plain
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STYLES = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
-_QUOTE = 'put double quotes around the whole text: "… {{ … }} …"'
 _LONGEST_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 characters, quotes and escapes included
 
 # What YAML 1.1 takes for a line break and YAML 1.2 does not, and what no YAML may hold.
 _FOREIGN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _COMMENT = re.compile(r"(?:^|[ \t])#")
-
-# Text that every YAML reader, 1.1 or 1.2, takes for text when it stands without quotes.
-_SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*([ :][A-Za-z0-9_./@+-]+)*")
-_SAFE_PART = re.compile(r"[A-Za-z0-9_./@+=~%()-]*(:[A-Za-z0-9_./@+=~%()-]+)*")
-_SAFE_START = re.compile(r"[A-Za-z0-9/_.]")
-_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-_NEVER_IN_NUMBERS = re.compile(r"[/@%()=~ghj-mp-su-wGHJ-MP-SU-W]")
-
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
 
 Path = tuple[Any, ...]
 
@@ -160,12 +150,16 @@ def _within(shape: str, place: Place, inner: Inner, texts: Mapping[Path, str]) -
 
 def _scalar_sites(place: Place) -> list[Site]:
     position = _position(place)
+    count = place.text.count(MARK)
+    if position == "part":  # its values are written together, by generator.languages.fill
+        room = _LONGEST_KEY if place.is_key else None
+        return [Site("yaml", position, scalar=place.text, room=room)] * count
     indent = _indent(place) if position in ("literal", "folded") else ""
-    room = (_LONGEST_KEY - len(place.source)) // place.text.count(MARK) if place.is_key else None
-    found = []
-    for before, behind in _neighbours(place, position):
-        found.append(Site("yaml", position, before, behind, indent=indent, room=room))
-    return found
+    room = (_LONGEST_KEY - len(place.source)) // count if place.is_key else None
+    return [
+        Site("yaml", position, before, behind, indent=indent, room=room)
+        for before, behind in _neighbours(place, position)
+    ]
 
 
 def _neighbours(place: Place, position: str) -> Iterator[tuple[str, str]]:
@@ -198,7 +192,7 @@ def _position(place: Place) -> str:
         return style
     if place.text == MARK:
         return "key" if place.is_key else "plain"
-    return "part" if _is_text(place.text) else "unsure"
+    return "part"
 
 
 def _indent(place: Place) -> str:
@@ -219,16 +213,9 @@ def _outside(text: str) -> list[Site]:
     return found
 
 
-def _is_text(scalar: str) -> bool:
-    """Return whether a plain scalar is text whatever its values are, and never a number, a date or a boolean."""
-    literal = scalar.replace(MARK, "")
-    head = re.match("[A-Za-z]*", scalar)
-    word = head[0].lower() if head else ""
-    if word and (not literal.isalpha() or not any(known.startswith(word) for known in _WORDS)):
-        return True
-    if literal in ("~", "=") and scalar.startswith(literal):  # null, and YAML 1.1's default value
-        return False
-    return bool(_NEVER_IN_NUMBERS.search(literal))
+def is_verbatim(site: Site) -> bool:
+    """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
+    return site.position == "literal"
 
 
 def _typed(value: int | float | None) -> str:
@@ -241,16 +228,7 @@ def _typed(value: int | float | None) -> str:
 
 
 def _plain(site: Site, text: str) -> str:
-    safe = _SAFE.fullmatch(text) and text.lower() not in _WORDS
-    return text if safe else f'"{_double(site, text)}"'
-
-
-def _part(site: Site, text: str) -> str:
-    only(_SAFE_PART, text, "text without quotes", _QUOTE)
-    at_start = site.before == "" and not _SAFE_START.match(text)
-    if at_start or (not text and site.before in (":", " ")):
-        raise EncodeError(f"text without quotes cannot hold {text!r} here", _QUOTE)
-    return text
+    return text if plain.is_safe(text) else f'"{plain.escaped(text)}"'
 
 
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
@@ -258,15 +236,6 @@ def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
         raise EncodeError(reason, hint)
 
     return refuse
-
-
-def _double(site: Site, text: str) -> str:
-    return "".join(_ESCAPES.get(char) or (char if char.isprintable() else _unicode(char)) for char in text)
-
-
-def _unicode(char: str) -> str:
-    code = ord(char)
-    return f"\\x{code:02x}" if code <= 0xFF else f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _single(site: Site, text: str) -> str:
@@ -301,13 +270,11 @@ def _refuse_in_block(site: Site, text: str) -> None:
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "plain": _plain,
     "key": _plain,
-    "part": _part,
     "single": _single,
-    "double": _double,
+    "double": lambda site, text: plain.escaped(text),
     "literal": _literal,
     "folded": _folded,
     "comment": lambda site, text: one_line(text, "a comment"),
-    "unsure": _refuse("the text may become a number, a date or a boolean without quotes", _QUOTE),
     "spread": _refuse(
         "a text that goes over several lines folds them", "write it on one line, or as a block with |"
     ),

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any
 
-from generator.languages import encode
 from generator.languages.site import MARK
 from generator.provenance.trace import marks
 from generator.provenance.trace.recorder import EndRegion, Event, Frame, Gap, Literal, Put, Region
 from generator.provenance.trace.tainted import NO_TAG, Paths, Tag
 from generator.render.engine import Location
-from generator.render.outputs import Draft
+from generator.render.outputs import Draft, fill_draft
 from generator.render.shape import header, header_offset
 
 _TOKEN = re.compile(f"[{chr(marks.FIRST_VALUE)}-{chr(marks.FIRST_EVENT + marks.MOST)}]")
@@ -152,12 +151,11 @@ def _typed(value: object) -> tuple[object, str]:
 
 def _filled(draft: Draft) -> tuple[str, Callable[[int], int]]:
     """Return the text of the file, and a function that converts an offset in its shape to one in the text."""
-    encoded = [encode(site, value) for site, value in zip(draft.shape.sites, draft.values, strict=True)]
-    first, *rest = draft.shape.literals
-    text = first + "".join(value + literal for value, literal in zip(encoded, rest, strict=True))
-    offsets = [match.start() for match in re.finditer(MARK, draft.shape.text)]
-    growth = [0, *accumulate(len(value) - 1 for value in encoded)]
-    return text, lambda offset: offset + growth[bisect_left(offsets, offset)]
+    filled = fill_draft(draft)
+    grown = filled.growth()
+    offsets = [offset for offset, _ in grown]
+    growth = [0, *accumulate(more for _, more in grown)]
+    return filled.text(), lambda offset: offset + growth[bisect_left(offsets, offset)]
 
 
 def _segments(
