@@ -76,5 +76,5 @@ def _begins_safely(text: str, literal: int) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether the text is no number, date, boolean or null, and no key that merges."""
+    """Return whether no reader takes the text for a number, date, boolean or null, or for a key that merges."""
     return text.lower() not in _WORDS and not _NUMBER.fullmatch(text) and not _DATE.fullmatch(text)
