@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-MAX_ITERATIONS = 200_000  # of all loops of one file together: a fraction of a second
-MAX_OUTPUT = 20_000_000  # characters of all values that one file contains
-MAX_LENGTH = 1_000_000  # of a computed string or list: no deployment file comes near
+MAX_STEPS = 1_000_000  # iterations, calls of macros and includes of one file: about a second
+MAX_OUTPUT = 20_000_000  # characters that one file writes: its values, and the text of its loops and macros
+MAX_SIZE = 1_000_000  # of a computed string or list: no deployment file comes near
+MAX_BITS = 1_000  # of a computed number: most languages hold 64
 SHORT = 300  # characters of a value that need not be counted: there are at most 65,534 values
-_WIDTH = re.compile(r"%[^a-zA-Z%]*?([0-9]{5,}|\*)")
 
 
 class LimitError(Exception):
@@ -19,64 +18,47 @@ class LimitError(Exception):
 
 
 class Budget:
-    """Counts the iterations of all loops of one file, and the characters of its long values."""
+    """Counts what one file computes and writes."""
 
-    def __init__(self) -> None:
-        self.iterations = 0
-        self.output = 0
+    def __init__(self, steps: int = MAX_STEPS, output: int = MAX_OUTPUT) -> None:
+        self._steps = self._most_steps = steps
+        self._output = self._most_output = output
 
-    def count_iteration(self) -> None:
-        """Count one iteration of a loop. Raises LimitError when there are too many."""
-        self.iterations += 1
-        if self.iterations > MAX_ITERATIONS:
-            raise LimitError(f"the loops of this file have more than {MAX_ITERATIONS:,} iterations")
+    def step(self) -> None:
+        """Count an iteration, a call or an include. Raises LimitError when there are too many."""
+        self._steps -= 1
+        if self._steps < 0:
+            raise LimitError(
+                f"the loops, macros and includes of this file take more than {self._most_steps:,} steps"
+            )
 
-    def count_output(self, value: str) -> None:
-        """Count a long value. Raises LimitError when all of them together are too long."""
-        self.output += len(value)
-        if self.output > MAX_OUTPUT:
-            raise LimitError(f"the values of this file have more than {MAX_OUTPUT:,} characters")
+    def write(self, characters: int) -> None:
+        """Count written characters. Raises LimitError when there are too many."""
+        self._output -= characters
+        if self._output < 0:
+            raise LimitError(f"this file writes more than {self._most_output:,} characters")
 
 
-def check_length(value: Any) -> Any:
-    """Return `value`. Raises LimitError when it is too long."""
-    if isinstance(value, str | list | tuple) and len(value) > MAX_LENGTH:
+def check_size(value: Any) -> Any:
+    """Return `value`. Raises LimitError when it is too large."""
+    if isinstance(value, str | list | tuple) and len(value) > MAX_SIZE:
         raise LimitError(
-            f"found {len(value):,} characters or items in one value, expected at most {MAX_LENGTH:,}"
+            f"found {len(value):,} characters or items in one value, expected at most {MAX_SIZE:,}"
         )
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise LimitError(f"found a number of {value.bit_length():,} bits, expected at most {MAX_BITS:,}")
     return value
 
 
 def check_operator(operator: str, left: Any, right: Any) -> None:
-    """Raise LimitError before an operation is computed whose result would be too long."""
-    if operator == "*":
-        _check_repetition(left, right)
-        _check_repetition(right, left)
-    elif operator == "**" and (abs(right) > 64 or abs(left) > 10**9):
-        raise LimitError(f"{left} ** {right} is too large")
-    elif operator == "%" and isinstance(left, str):
-        check_filter("format", left)
+    """Raise LimitError before an operator repeats a string or list, or a number, too often."""
+    many, times = (left, right) if isinstance(right, int) else (right, left)
+    if operator == "*" and isinstance(many, str | list | tuple) and isinstance(times, int):
+        _check(len(many) * times, MAX_SIZE)
+    elif operator == "**" and isinstance(left, int) and isinstance(right, int):
+        _check(left.bit_length() * right, MAX_BITS)
 
 
-def check_filter(name: str, value: Any, *arguments: Any) -> None:
-    """Raise LimitError before one of Jinja's filters runs whose result would be too long."""
-    length = 0
-    if name == "format" and _WIDTH.search(str(value)):
-        raise LimitError("found a format with a width of five digits or a computed width")
-    if name == "replace" and len(arguments) > 1:
-        length = str(value).count(str(arguments[0])) * len(str(arguments[1]))
-    elif name == "indent" and arguments and isinstance(arguments[0], int):
-        length = (str(value).count("\n") + 1) * arguments[0]
-    elif name == "join" and isinstance(value, list | tuple | dict):
-        length = sum(len(each) if isinstance(each, str) else 1 for each in value)
-    if length > MAX_LENGTH:
-        raise LimitError(
-            f"the result of {name} would have {length:,} characters, expected at most {MAX_LENGTH:,}"
-        )
-
-
-def _check_repetition(many: Any, times: Any) -> None:
-    if isinstance(many, str | list | tuple) and isinstance(times, int) and len(many) * times > MAX_LENGTH:
-        raise LimitError(
-            f"found a repetition of length {len(many) * times:,}, expected at most {MAX_LENGTH:,}"
-        )
+def _check(size: int, most: int) -> None:
+    if size > most:
+        raise LimitError(f"the result would have {size:,} characters, items or bits, expected at most {most:,}")

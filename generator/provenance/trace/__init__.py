@@ -35,9 +35,8 @@ class Tracer:
         self.project = project
         self.engine = engine
         self.recorder = Recorder()
-        hooks = {**self.recorder.hooks, "check_length": limits.check_length}
         self._loader = Loader(Sources(project), cache, instrument)
-        self._jinja = environment(self._loader, hooks, TracedSandbox)
+        self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
         self._jinja.follow(self.recorder)
 
     def trace(self, values: Values) -> Trace:
@@ -47,6 +46,7 @@ class Tracer:
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """Return a template rendered with marks, whose events are in the recorder afterwards."""
         self.recorder.start()
+        self._jinja.budget = limits.Budget()
         text = self._jinja.get_template(name).render(context)
         return resolve_indentation(text, marks.bare, marks.only_marks)
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from jinja2 import Environment, nodes
 
+from generator.render.engine import hidden_name
+
 HOOKS = (
     "load truth compared part made begin put text branch test enter leave end_branch join each keep iteration"
     " end_iteration empty end_loop set call called include end_include importing imported end_import"
@@ -42,7 +44,7 @@ def _text_locations(environment: Environment, source: str) -> Iterator[tuple[int
 
 
 def _hook(name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Filter:
-    return nodes.Filter(node, f"trace_{name}", list(arguments), [], None, None, lineno=node.lineno)
+    return nodes.Filter(node, hidden_name(f"trace_{name}"), list(arguments), [], None, None, lineno=node.lineno)
 
 
 def _const(value: Any, line: int) -> nodes.Const:
@@ -99,7 +101,7 @@ class _Instrumenter:
         for child in node.nodes:
             if isinstance(child, nodes.TemplateData):
                 children += self._text(child)
-            elif isinstance(child, nodes.Filter) and child.name == "emit" and child.node:
+            elif isinstance(child, nodes.Filter) and child.name == hidden_name("emit") and child.node:
                 own_line = _const(self._is_alone(child.args[0]), child.lineno)
                 children.append(self._root("put", child.node, *child.args, own_line))
         node.nodes = children

@@ -13,14 +13,12 @@ from typing import Any
 
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context, LoopContext
-from markupsafe import Markup
 
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import HOOKS, UntraceableError
 from generator.provenance.trace.tainted import NO_TAG, Paths, RenderedText, Tag
-from generator.render.engine import Location
+from generator.render.engine import Captured, Location, text_of
 from generator.render.filters import Structure
-from generator.render.limits import Budget
 from generator.render.marks import BEGIN, END
 from generator.values.source import KeyPath
 
@@ -157,7 +155,6 @@ class Recorder:
 
     def __init__(self) -> None:
         self.hooks = {f"trace_{name}": getattr(self, name) for name in HOOKS}
-        self.hooks |= {"count_iteration": self.count_iteration}
         self.ran: set[tuple[str, int, str]] = set()  # template, number of a condition or loop, which way
         self.start()
 
@@ -171,7 +168,6 @@ class Recorder:
         self._loops: list[_Loop] = []
         self._imports: list[Paths] = []
         self._imported: dict[int, tuple[Any, Paths]] = {}
-        self._budget = Budget()
 
     # What is read
 
@@ -232,7 +228,7 @@ class Recorder:
 
     def set(self, context: Context, nothing: None, value: Any) -> Any:
         """Record that a value gets a name, by `set` or as an argument."""
-        return self._chosen(value, self._end(looks_inside=not isinstance(value, Markup)))
+        return self._chosen(value, self._end(looks_inside=not isinstance(value, Captured)))
 
     def _chosen(self, value: Any, paths: Paths) -> Any:
         """Return `value`, which `paths` have chosen."""
@@ -245,22 +241,22 @@ class Recorder:
         if isinstance(value, list):
             return tainted.TaintedList(value, tag, self.note)
         if isinstance(value, RenderedText):
-            return tainted.rendered_text(value, value.has_text, value.inside, tag)
+            return RenderedText(text_of(value), value.has_text, value.inside, tag)
         return tainted.with_tag(value, tag)
 
     # What is written
 
-    def text(self, context: Context, location: tuple[str, int, int]) -> Markup:
+    def text(self, context: Context, location: tuple[str, int, int]) -> str:
         """Return the mark of literal text."""
         return self._mark(Literal((*location, 0), self.frame))
 
     def put(
         self, context: Context, nothing: None, value: Any, location: Location, own_line: bool
-    ) -> Markup | str:
+    ) -> str:
         """Return the marks of a value that is written; `own_line`: nothing else is on its line of the template."""
-        paths = self._end(looks_inside=not isinstance(value, Markup))
-        if isinstance(value, Markup):
-            made = self._without_last_breaks(value)
+        paths = self._end(looks_inside=not isinstance(value, Captured))
+        if isinstance(value, Captured):
+            made = self._without_last_breaks(text_of(value))
             gap = self._mark(Gap(location, self.frame, own_line, paths)) if paths else ""
             return self._region(Region(location, self._decided(location, paths)), "".join([gap, made]))
         if isinstance(value, Undefined):
@@ -270,7 +266,7 @@ class Recorder:
             tag = tainted.tag_of(value.data)
             written = value.write(value.data, lambda scalar: self._value(scalar, location, paths))
             return self._region(Region(location, self.frame, tag.deciding(paths)), written)
-        return Markup(self._value(value, location, paths))
+        return self._value(value, location, paths)
 
     def _without_last_breaks(self, text: str) -> str:
         """Return text without the line breaks at its end; a gap after them stays after them."""
@@ -288,8 +284,8 @@ class Recorder:
         """Return the current frame, within one with the values that chose the inserted text."""
         return Frame("text", location[0], location[1], "", paths, self.frame) if paths else self.frame
 
-    def _region(self, region: Region, text: str) -> Markup:
-        return Markup("".join([self._mark(region), BEGIN, text, END, self._mark(EndRegion())]))
+    def _region(self, region: Region, text: str) -> str:
+        return "".join([self._mark(region), BEGIN, text, END, self._mark(EndRegion())])
 
     def _value(self, value: Any, location: Location, paths: Paths) -> str:
         if len(self.puts) > marks.MOST:
@@ -299,18 +295,19 @@ class Recorder:
         )
         return chr(marks.FIRST_VALUE + len(self.puts) - 1)
 
-    def _mark(self, event: Event) -> Markup:
+    def _mark(self, event: Event) -> str:
         if len(self.events) > marks.MOST:
             raise UntraceableError("too many lines in one file")
         self.events.append(event)
-        return Markup(marks.event_mark(len(self.events) - 1))
+        return marks.event_mark(len(self.events) - 1)
 
     def _as_rendered_text(self, value: Any) -> Any:
-        """Return Markup as RenderedText, with what decided about it; other values as they are."""
-        if not isinstance(value, Markup) or isinstance(value, RenderedText):
+        """Return captured text as RenderedText, with what decided about it; other values as they are."""
+        if not isinstance(value, Captured) or isinstance(value, RenderedText):
             return value
-        inside = frozenset().union(*self._deciders(value))
-        return tainted.rendered_text(value, bool(marks.bare(value)), inside, NO_TAG)
+        text = text_of(value)
+        inside = frozenset().union(*self._deciders(text))
+        return RenderedText(text, bool(marks.bare(text)), inside, NO_TAG)
 
     def _deciders(self, text: str) -> Iterator[Paths]:
         for number in marks.numbers(text):
@@ -322,7 +319,7 @@ class Recorder:
 
     # Branches
 
-    def branch(self, context: Context, nothing: None, name: str, line: int, own_line: bool) -> Markup:
+    def branch(self, context: Context, nothing: None, name: str, line: int, own_line: bool) -> str:
         """Begin an `if`."""
         gap = Gap((name, line, 1, 0), self.frame, own_line)
         self._branches.append(_Branch(gap, self.frame))
@@ -350,16 +347,16 @@ class Recorder:
     def join(self, context: Context, value: Any) -> Any:
         """Return the value, after an `if`, of a name that one of its bodies may have set."""
         branch = self._branches[-1]
-        if isinstance(value, Markup):
+        if isinstance(value, Captured):
             gap = Gap(branch.gap.location, branch.outer, own_line=False, paths=branch.paths)
-            return self._as_rendered_text(Markup("".join([self._mark(gap), value])))
+            return self._as_rendered_text(Captured(self._mark(gap) + text_of(value)))
         return self._chosen(value, branch.paths)
 
-    def end_branch(self, context: Context, nothing: None) -> Markup:
+    def end_branch(self, context: Context, nothing: None) -> str:
         """End an `if`; unless it consists of whole lines, it decides about the rest of its last line too."""
         gap = self._branches[-1].gap
         gap.paths = self._branches.pop().paths
-        return Markup() if gap.own_line else self._mark(gap)
+        return "" if gap.own_line else self._mark(gap)
 
     # Loops
 
@@ -388,13 +385,13 @@ class Recorder:
         self._loops[-1].tests.append((is_true, self._end()))
         return is_true
 
-    def iteration(self, context: Context, nothing: None) -> Markup:
+    def iteration(self, context: Context, nothing: None) -> str:
         """Begin an iteration of a loop."""
         loop = self._loops[-1]
         skipped = loop.advance()
         begins_inside = loop.iteration == 1 and not loop.own_line
         decides = skipped | loop.paths if begins_inside else skipped
-        gap = self._mark(Gap(loop.location, loop.outer, loop.own_line, decides)) if decides else Markup()
+        gap = self._mark(Gap(loop.location, loop.outer, loop.own_line, decides)) if decides else ""
         name, line, *_ = loop.location
         paths = tainted.deepest(loop.paths | loop.entry())
         self.frame = Frame("loop", name, line, self._item_text(loop), paths, loop.outer, loop.iteration)
@@ -419,7 +416,7 @@ class Recorder:
         self.frame = Frame("empty", name, line, loop.names, self._loop_paths(loop), loop.outer)
         self.ran.add((name, loop.number, "else"))
 
-    def end_loop(self, context: Context, nothing: None) -> Markup:
+    def end_loop(self, context: Context, nothing: None) -> str:
         """End a loop."""
         loop = self._loops.pop()
         return self._mark(Gap(loop.location, loop.outer, loop.own_line, self._loop_paths(loop)))
@@ -427,10 +424,6 @@ class Recorder:
     def _loop_paths(self, loop: _Loop) -> Paths:
         skipped = (paths for is_true, paths in loop.tests[loop.item + 1 :] if not is_true)
         return loop.paths.union(*skipped)
-
-    def count_iteration(self, context: Context, nothing: None) -> None:
-        """Count an iteration of a loop, as in a plain render."""
-        self._budget.count_iteration()
 
     # Macros, includes, imports
 
@@ -494,5 +487,5 @@ class Recorder:
             self._imported[id(value)] = (value, paths)
 
 
-for _name in (*HOOKS, "count_iteration"):
+for _name in HOOKS:
     pass_context(getattr(Recorder, _name))  # prevents Jinja from calling it at compile time

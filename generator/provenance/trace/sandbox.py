@@ -13,12 +13,12 @@ from typing import Any
 from jinja2 import Undefined, nodes
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
 
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.recorder import Recorder
 from generator.provenance.trace.tainted import TaintedList, TaintedMap
-from generator.render.engine import Sandbox
+from generator.render.engine import Captured, Sandbox, text_of
+from generator.render.filters import NAMES
 
 # Filters whose result depends only on the number of items.
 _COUNTS = ("count", "length")
@@ -73,9 +73,8 @@ class TracedSandbox(Sandbox):
     def follow(self, recorder: Recorder) -> None:
         """Let `recorder` follow everything that is computed, including filters and tests."""
         self.recorder = recorder
-        hooks = recorder.hooks
         self.filters = {
-            name: function if name in hooks else self._filter(name, function)
+            name: self._filter(name, function) if name in NAMES else function
             for name, function in self.filters.items()
         }
         tests: Mapping[str, Any] = self.tests
@@ -109,22 +108,21 @@ class TracedSandbox(Sandbox):
 
 def _from(values: tuple[Any, ...], result: Any) -> Any:
     """Return `result`, computed from `values`, with their tags where it has none."""
-    if isinstance(result, Markup | bool) or not isinstance(result, str | int | float | list | tuple):
+    if isinstance(result, bool) or not isinstance(result, str | int | float | list | tuple):
         return result
     return tainted.with_missing_tags(result, tainted.join(tainted.deep(values)))
 
 
 def _move(
     name: str, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
-) -> Markup | None:
+) -> Captured | None:
     """Return rendered text after a filter that moves it, with its marks; None when it has none."""
 
-    at = 1 if isinstance(arguments[0], nodes.EvalContext) else 0
-    text = arguments[at]
-    if not isinstance(text, Markup) or marks.bare(text) == text:
+    captured, *others = arguments
+    if not isinstance(captured, Captured):
         return None
 
     def change(bare: str) -> str:
-        return str(function(*arguments[:at], Markup(bare), *arguments[at + 1 :], **keywords))
+        return text_of(function(Captured(bare), *others, **keywords))
 
-    return Markup(marks.moved(str(text), change, _MOVES[name]))
+    return Captured(marks.moved(text_of(captured), change, _MOVES[name]))

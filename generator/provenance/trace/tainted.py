@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Undefined
-from markupsafe import Markup
 
+from generator.render.engine import Captured
 from generator.values.source import KeyPath
 
 Paths = frozenset[KeyPath]
@@ -99,15 +99,15 @@ class TaintedList(list[Any]):
         return super().__contains__(item)
 
 
-class RenderedText(Markup):
-    """Text that a macro or a `set` block rendered.
+class RenderedText(Captured):
+    """Captured text with a tag.
 
     `has_text`: it has more than marks. `inside` decided about parts of it, and the tag about it as a whole.
     """
 
-    tag: Tag
-    has_text: bool
-    inside: Paths
+    def __init__(self, text: str, has_text: bool, inside: Paths, tag: Tag) -> None:
+        super().__init__(text)
+        self.has_text, self.inside, self.tag = has_text, inside, tag
 
     def __bool__(self) -> bool:
         return self.has_text
@@ -115,13 +115,6 @@ class RenderedText(Markup):
 
 _SCALARS = (TaintedText, TaintedInteger, TaintedFloat, TaintedBoolean)
 _TAINTED = (*_SCALARS, TaintedMap, TaintedList)
-
-
-def rendered_text(text: str, has_text: bool, inside: Paths, tag: Tag) -> RenderedText:
-    """Return `text` as a RenderedText."""
-    result = RenderedText(text)
-    result.tag, result.has_text, result.inside = tag, has_text, inside
-    return result
 
 
 def taint(data: Any, path: KeyPath, note: Callable[[Tag], None]) -> Any:
@@ -147,7 +140,7 @@ def with_tag(value: Any, tag: Tag) -> Any:
         result = TaintedInteger(value)
     elif isinstance(value, float):
         result = TaintedFloat(value)
-    elif isinstance(value, str) and not isinstance(value, Markup):
+    elif isinstance(value, str):
         result = TaintedText(value)
     else:
         return value

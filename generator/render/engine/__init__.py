@@ -7,27 +7,39 @@ value. So a value is never mistaken for text of the template, whatever macros an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
 
 from generator.languages import Scalar
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
 from generator.render import filters, limits
+from generator.render.engine.captured import Captured, text_of
 from generator.render.engine.diagnose import runtime_finding, syntax_finding
 from generator.render.engine.errors import RefusedValueError, RenderError
 from generator.render.engine.loader import Loader
-from generator.render.engine.sandbox import Sandbox, environment
+from generator.render.engine.sandbox import Sandbox, environment, hidden_name
 from generator.render.engine.sources import Location, Sources
 from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
 from generator.render.shape import Shapes
 
-__all__ = ["Engine", "Loader", "Location", "RenderError", "Rendered", "Sandbox", "Sources", "environment"]
+__all__ = [
+    "Captured",
+    "Engine",
+    "Loader",
+    "Location",
+    "RenderError",
+    "Rendered",
+    "Sandbox",
+    "Sources",
+    "environment",
+    "hidden_name",
+    "text_of",
+]
 
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
@@ -53,19 +65,13 @@ class Engine:
         self.shapes = Shapes(self.sources.root, cache)
         self._values: list[Scalar] = []
         self._locations: list[Location] = []
-        self._budget = limits.Budget()
         self._loader = Loader(self.sources, cache)
-        hidden: dict[str, Callable[..., Any]] = {
-            "emit": self._emit,
-            "count_iteration": self._count_iteration,
-            "check_length": limits.check_length,
-        }
-        self._jinja = environment(self._loader, hidden, Sandbox)
+        self._jinja = environment(self._loader, {"emit": self._emit}, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises RenderError."""
         self._values, self._locations = [], []
-        self._budget = limits.Budget()
+        self._jinja.budget = limits.Budget()
         try:
             marked = self._jinja.get_template(name).render(context)
             text, digest, order = resolve_marks(marked)
@@ -108,18 +114,14 @@ class Engine:
     def _emit(self, context: Context, value: Any, location: Location) -> str:
         """Return the text for one `{{ … }}`: the last filter of each of them."""
         if type(value) in _SCALARS:
-            return self._mark(value, location)  # no Markup: a mark has nothing to escape
-        if isinstance(value, Markup):
-            return Markup(BEGIN + str(value).rstrip("\n") + END)
+            return self._mark(value, location)
+        if isinstance(value, Captured):
+            return BEGIN + text_of(value).rstrip("\n") + END
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
-            return Markup(BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, location)) + END)
+            return BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, location)) + END
         return self._mark(value, location)
-
-    @pass_context  # for the same reason
-    def _count_iteration(self, context: Context, nothing: None) -> None:
-        self._budget.count_iteration()
 
     def _mark(self, value: Any, location: Location) -> str:
         """Store `value`, and return its mark."""
@@ -132,7 +134,7 @@ class Engine:
         if number > LAST:
             raise RefusedValueError("the file has too many values", "split the template")
         if isinstance(value, str) and len(value) > limits.SHORT:
-            self._budget.count_output(value)
+            self._jinja.budget.write(len(value))
         self._values.append(value)
         self._locations.append(location)
         return chr(number)

@@ -14,6 +14,7 @@ from generator.languages.site import MARK
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.engine.errors import RefusedTemplateError
+from generator.render.engine.sandbox import OwnTemplate, hidden_name
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST
 from generator.render.tokens import Lexeme, Position, PositionExtension
@@ -63,6 +64,7 @@ class Loader(BaseLoader):
                 if isinstance(node, nodes.Import | nodes.FromImport):
                     node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
             _add_emit(parsed.nodes, name, extents)
+            _add_captures(parsed.nodes)
             _add_limits(parsed.nodes)
             if self._instrument:
                 self._instrument(environment, parsed.tree, name, keep_expressions(source))
@@ -135,7 +137,7 @@ class Loader(BaseLoader):
 _OF_LIBRARIES = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Output)
 
 
-class _Library(Template):
+class _Library(OwnTemplate):
     """A template of macros that read nothing but their arguments: all files share one module of it.
 
     Jinja makes a new module for each file that imports it, which takes a tenth of the time of an environment.
@@ -197,18 +199,54 @@ def _add_emit(every: Iterable[nodes.Node], name: str, extents: Iterable[tuple[in
                     output.nodes[index] = _filter("emit", node, location)
 
 
+def _add_captures(every: Iterable[nodes.Node]) -> None:
+    """Make text that a block captures captured text, and insert that of call blocks and filter blocks."""
+    for node in every:
+        if isinstance(node, nodes.AssignBlock | nodes.FilterBlock):
+            node.filter = _captured(node.filter, node.lineno)
+            if isinstance(node, nodes.FilterBlock):
+                node.filter = _filter("insert", node.filter)
+        elif isinstance(node, nodes.CallBlock):
+            node.call.node = _filter("inserted", node.call.node)
+        elif isinstance(node, nodes.Compare):
+            node.expr = _operand(node.expr)
+            for operand in node.ops:
+                operand.expr = _operand(operand.expr)
+
+
+def _operand(node: nodes.Expr) -> nodes.Expr:
+    return node if isinstance(node, nodes.Const) else _filter("operand", node)
+
+
+def _captured(chain: nodes.Filter | None, line: int) -> nodes.Filter:
+    """Return the filters of a block, after one that captures its text."""
+    capture = _filter("capture", None, line=line)
+    if chain is None:
+        return capture
+    first = chain
+    while isinstance(first.node, nodes.Filter):
+        first = first.node
+    first.node = capture
+    return chain
+
+
 def _add_limits(every: Iterable[nodes.Node]) -> None:
-    """Count the iterations of loops, and check the length of concatenated strings."""
+    """Count iterations and includes, and check the length of concatenated strings."""
     for node in every:
         if isinstance(node, nodes.For):
-            count = _filter("count_iteration", nodes.Const(None, lineno=node.lineno))
+            literal = sum(len(each.data) for part in node.body for each in part.find_all(nodes.TemplateData))
+            nothing = nodes.Const(None, lineno=node.lineno)
+            count = _filter("count", nothing, nodes.Const(literal, lineno=node.lineno))
             node.body.insert(0, nodes.ExprStmt(count, lineno=node.lineno))
+        elif isinstance(node, nodes.Include):
+            node.template = _filter("count", node.template)
         elif isinstance(node, nodes.Concat):
-            node.nodes = [_filter("check_length", nodes.Concat(node.nodes, lineno=node.lineno))]
+            node.nodes = [_filter("check_size", nodes.Concat(node.nodes, lineno=node.lineno))]
 
 
-def _filter(name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Filter:
-    return nodes.Filter(node, name, list(arguments), [], None, None, lineno=node.lineno)
+def _filter(name: str, node: nodes.Expr | None, *arguments: nodes.Expr, line: int = 0) -> nodes.Filter:
+    line = node.lineno if node else line
+    return nodes.Filter(node, hidden_name(name), list(arguments), [], None, None, lineno=line)
 
 
 def _restore_braces(every: Iterable[nodes.Node]) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from jinja2 import BaseLoader, StrictUndefined, UndefinedError, nodes
-from jinja2.runtime import Context
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    Template,
+    UndefinedError,
+    nodes,
+    pass_context,
+)
+from jinja2.environment import TemplateModule
+from jinja2.exceptions import FilterArgumentError
+from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.findings.suggest import listed
 from generator.render import filters, limits
+from generator.render.engine.captured import Captured, CapturedTextError, refuse, text_of
 from generator.render.tokens import PositionExtension
 
 
@@ -39,19 +51,116 @@ class _Strict(StrictUndefined):
         super().__init__(hint, obj, name, exc)
 
 
+class _Module(TemplateModule):
+    """The names that an imported template sets; its text cannot be reached."""
+
+    def __str__(self) -> str:
+        raise CapturedTextError("an import")
+
+
+class OwnTemplate(Template):
+    """A template whose module has no text."""
+
+    def make_module(
+        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+    ) -> TemplateModule:
+        return _Module(self, self.new_context(vars, shared, locals))
+
+
+@dataclass(frozen=True, slots=True)
+class _Inserted:
+    """What a call block calls: its text is inserted as it is, not captured."""
+
+    function: Any
+
+
+_RENDERING = (Macro, BlockReference, LoopContext)  # what renders text when it is called
+# Filters that take captured text as they take any value, and those that move it.
+_CARRYING = frozenset({"default", "d", "required"})
+MOVING = frozenset({"indent", "trim"})
+_FOR_CAPTURED = frozenset({"defined", "undefined", "none"})  # tests
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox; the keys of a map take precedence over its methods, so that a key may be named `items`."""
 
+    template_class = OwnTemplate
     intercepted_binops = frozenset({"*", "**", "%", "+"})
+    budget = limits.Budget()
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         limits.check_operator(operator, left, right)
-        return limits.check_length(super().call_binop(context, operator, left, right))
+        return limits.check_size(super().call_binop(context, operator, left, right))
+
+    def call_filter(self, name: str, *arguments: Any, **keywords: Any) -> Any:
+        """Apply a filter that another one names, such as `map`: never a hidden one."""
+        if name not in filters.NAMES:
+            raise FilterArgumentError(f'there is no filter "{name}"')
+        return super().call_filter(name, *arguments, **keywords)
+
+    def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(obj, _RENDERING):
+            self.budget.step()
+            text = self._call(context, obj, *args, **kwargs)
+            self.budget.write(len(text))
+            return Captured(text)
+        if isinstance(obj, _Inserted):
+            called = self.call(context, obj.function, *args, **kwargs)
+            return text_of(called) if isinstance(called, Captured) else called
+        refuse("a call", (obj, *args, *kwargs.values()))
+        return limits.check_size(self._call(context, obj, *args, **kwargs))
+
+    _call = ImmutableSandboxedEnvironment.call
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
+        if isinstance(obj, Captured):
+            raise CapturedTextError(f".{attribute}")
         return super().getattr(obj, attribute)
+
+    # What the loader adds to templates
+
+    @pass_context  # prevents Jinja from calling it at compile time for constant expressions
+    def _count(self, context: Context, value: Any, literal: int = 0) -> Any:
+        """Count an iteration or an include, with the length of its literal text; return `value`."""
+        self.budget.step()
+        self.budget.write(literal)
+        return value
+
+    @pass_context
+    def _capture(self, context: Context, text: str) -> Captured:
+        """Return the text of a block as captured text."""
+        self.budget.write(len(text))
+        return Captured(text)
+
+    @pass_context
+    def _operand(self, context: Context, value: Any) -> Any:
+        """Return an operand of a comparison. Raises CapturedTextError."""
+        refuse("a comparison", (value,))
+        return value
+
+    @property
+    def hidden(self) -> dict[str, Callable[..., Any]]:
+        """The filters that only the loader may use."""
+        return {
+            "capture": self._capture,
+            "insert": _insert,
+            "inserted": _Inserted,
+            "operand": self._operand,
+            "count": self._count,
+            "check_size": limits.check_size,
+        }
+
+
+def _insert(captured: Any) -> Any:
+    """Return the text of a filter block, which is inserted as it is."""
+    return text_of(captured) if isinstance(captured, Captured) else captured
+
+
+def hidden_name(name: str) -> str:
+    """Return the name of a hidden filter, which no template can write."""
+    return f"<{name}>"
 
 
 _S = TypeVar("_S", bound=Sandbox)
@@ -62,7 +171,6 @@ def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sa
     jinja = sandbox(
         loader=loader,
         undefined=_Strict,
-        autoescape=True,  # makes rendered text Markup, which `emit` inserts as it is
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -71,21 +179,50 @@ def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sa
         extensions=[PositionExtension],
         cache_size=-1,
     )
-    builtin = {name: _limited(name, jinja.filters[name]) for name in sorted(filters.BUILTIN)}
-    jinja.filters = builtin | filters.FILTERS | dict(hidden)
+    offered = {name: jinja.filters[name] for name in sorted(filters.BUILTIN)} | filters.FILTERS
+    jinja.filters = {name: _guarded(name, each) for name, each in offered.items()}
+    jinja.filters |= {hidden_name(name): each for name, each in {**jinja.hidden, **hidden}.items()}
+    tests: Mapping[str, Any] = jinja.tests
+    jinja.tests = {name: _guarded_test(name, each) for name, each in tests.items()}
     jinja.globals = {"range": jinja.globals["range"]}
     return jinja
 
 
-def _limited(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return one of Jinja's filters, with a check of the size of its result before it runs."""
-    if name not in ("format", "indent", "join", "replace"):
+def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that refuses captured text and results that are too large."""
+    if name in _CARRYING:
         return function
 
     @functools.wraps(function)  # also copies Jinja's mark for the type of its first argument
-    def limited(*arguments: Any, **keywords: Any) -> Any:
-        values = arguments[1:] if isinstance(arguments[0], nodes.EvalContext) else arguments
-        limits.check_filter(name, *values)
-        return limits.check_length(function(*arguments, **keywords))
+    def guarded(*arguments: Any, **keywords: Any) -> Any:
+        at = 1 if isinstance(arguments[0], Context | Environment | nodes.EvalContext) else 0
+        if name in MOVING and isinstance(arguments[at], Captured):
+            return _moved(name, function, *arguments, **keywords)
+        refuse(f"| {name}", (*arguments[at:], *keywords.values()))
+        result = function(*arguments, **keywords)
+        return limits.check_size(list(result) if isinstance(result, Iterator) else result)
 
-    return limited
+    return guarded
+
+
+def _moved(
+    name: str, function: Callable[..., Any], captured: Captured, *arguments: Any, **keywords: Any
+) -> Captured:
+    """Return captured text after a filter that moves it. Its arguments must not put text into it or cut some off."""
+    if any(isinstance(each, str | Captured) for each in (*arguments, *keywords.values())):
+        raise CapturedTextError(f"| {name} with a string")
+    return Captured(limits.check_size(str(function(text_of(captured), *arguments, **keywords))))
+
+
+def _guarded_test(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a test that refuses captured text."""
+    if name in _FOR_CAPTURED:
+        return function
+
+    @functools.wraps(function)
+    def guarded(*arguments: Any) -> Any:
+        at = 1 if isinstance(arguments[0], Environment) else 0
+        refuse(f"is {name}", arguments[at:])
+        return function(*arguments)
+
+    return guarded
