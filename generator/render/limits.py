@@ -61,4 +61,6 @@ def check_operator(operator: str, left: Any, right: Any) -> None:
 
 def _check(size: int, most: int) -> None:
     if size > most:
-        raise LimitError(f"the result would have {size:,} characters, items or bits, expected at most {most:,}")
+        raise LimitError(
+            f"the result would have {size:,} characters, items or bits, expected at most {most:,}"
+        )

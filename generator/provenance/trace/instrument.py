@@ -44,7 +44,9 @@ def _text_locations(environment: Environment, source: str) -> Iterator[tuple[int
 
 
 def _hook(name: str, node: nodes.Expr, *arguments: nodes.Expr) -> nodes.Filter:
-    return nodes.Filter(node, hidden_name(f"trace_{name}"), list(arguments), [], None, None, lineno=node.lineno)
+    return nodes.Filter(
+        node, hidden_name(f"trace_{name}"), list(arguments), [], None, None, lineno=node.lineno
+    )
 
 
 def _const(value: Any, line: int) -> nodes.Const:

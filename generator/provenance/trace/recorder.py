@@ -250,9 +250,7 @@ class Recorder:
         """Return the mark of literal text."""
         return self._mark(Literal((*location, 0), self.frame))
 
-    def put(
-        self, context: Context, nothing: None, value: Any, location: Location, own_line: bool
-    ) -> str:
+    def put(self, context: Context, nothing: None, value: Any, location: Location, own_line: bool) -> str:
         """Return the marks of a value that is written; `own_line`: nothing else is on its line of the template."""
         paths = self._end(looks_inside=not isinstance(value, Captured))
         if isinstance(value, Captured):

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jinja2 import Undefined, nodes
+from jinja2 import Undefined
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context, Macro
 

@@ -1,8 +1,8 @@
-"""Text that a template rendered itself, with a macro, `caller()`, `loop()`, a block or `{% set %}`…`{% endset %}`.
+"""Text that a template rendered itself: with a macro, `caller()`, a block, or `{% set %}` to `{% endset %}`.
 
-It has the values of the template as marks, and literal text that is not encoded any more. Mixed with a plain value, it
-would let that value escape the encoding. So it is not a string: only `{{ }}` can write it, and it refuses everything
-else by itself, in each filter and operator, also as an item of a list or map.
+It has values as marks, and literal text of the template, which is not encoded. Mixed with it, a plain value would
+escape its encoding. So it is not a string: only `{{ }}` can write it, and it refuses everything else by itself, in
+each filter and operator, also as an item of a list or map.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from generator.findings import Finding, Note, error
 from generator.findings.suggest import alternatives, nearest
 from generator.project import TEMPLATES
 from generator.render import filters
+from generator.render.engine.captured import CapturedTextError
 from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.loader import BRACE, keep_expressions
 from generator.render.engine.sandbox import MissingNameError
@@ -62,7 +63,8 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
         return error("engine/undefined", str(problem), at, notes=notes, hint=hint)
     message, hint = _failure(problem, sources)
     hint = hint or "fix the expression on this line"
-    return error("engine/failed", message, sources.line(inner, line), notes=notes, hint=hint)
+    code = "engine/captured-text" if isinstance(problem, CapturedTextError) else "engine/failed"
+    return error(code, message, sources.line(inner, line), notes=notes, hint=hint)
 
 
 def _failure(problem: Exception, sources: Sources) -> tuple[str, str]:

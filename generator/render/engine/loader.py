@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from jinja2 import BaseLoader, Environment, Template, meta, nodes
+from jinja2 import BaseLoader, Environment, Template, TemplateSyntaxError, meta, nodes
 from jinja2.environment import TemplateModule
 
 from generator.languages.site import MARK
@@ -22,6 +23,7 @@ from generator.render.tokens.syntax_errors import missing_brace
 
 BRACE = "\ue001"  # a { that does not belong to Jinja
 _RESERVED = re.compile(f"[{MARK}-{END}{chr(FIRST)}-{chr(LAST)}]")
+_MAX_DEPTH = 100  # of blocks and expressions: that of Python's compiler
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not text in any language; CRLF is LF here already
 
 # Changes the syntax tree of a template (with its name and source): a trace inserts its hooks.
@@ -69,7 +71,7 @@ class Loader(BaseLoader):
             if self._instrument:
                 self._instrument(environment, parsed.tree, name, keep_expressions(source))
             libraries = None if self._instrument else _libraries(parsed)
-            code = environment.compile(parsed.tree, name, f"{TEMPLATES}/{name}")
+            code = _compiled(environment, parsed.tree, name)
             self._compiled[name] = (digest(source), code, extents, libraries)
             self._has_new = True
         self._sources.extents[name] = extents
@@ -99,7 +101,14 @@ class Loader(BaseLoader):
 
     def _parse(self, environment: Environment, name: str) -> _Parsed:
         source = keep_expressions(self._checked(name))
-        tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
+        try:
+            tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
+        except RecursionError:
+            lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
+            raise _too_deep(Position.of(lexemes[-1]), name) from None
+        deepest, depth = _deepest(tree)
+        if depth > _MAX_DEPTH:
+            raise _too_deep(deepest.lineno, name)
         parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
         for node in parsed.nodes:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
@@ -132,6 +141,39 @@ class Loader(BaseLoader):
 
     def list_templates(self) -> list[str]:
         return self._sources.names
+
+
+def _deepest(tree: nodes.Node) -> tuple[nodes.Node, int]:
+    """Return the node that is most deeply nested, and its depth."""
+    deepest, most = tree, 0
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > most:
+            deepest, most = node, depth
+        waiting += [(each, depth + 1) for each in node.iter_child_nodes()]
+    return deepest, most
+
+
+def _too_deep(position: int, name: str) -> RefusedTemplateError:
+    hint = "split it, with {% set %}, a macro or an include"
+    return RefusedTemplateError(f"it is nested more than {_MAX_DEPTH} levels deep", hint, position, name)
+
+
+def _compiled(environment: Environment, tree: nodes.Template, name: str) -> Any:
+    """Compile a template. Raises RefusedTemplateError when Jinja or Python cannot."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python warns of {{ 1() }}, which typecheck reports
+            return environment.compile(tree, name, f"{TEMPLATES}/{name}")
+    except TemplateSyntaxError:
+        raise
+    except Exception as problem:
+        why = problem.msg if isinstance(problem, SyntaxError) else str(problem) or type(problem).__name__
+        hint = "write it more simply: fewer nested blocks, smaller expressions"
+        raise RefusedTemplateError(
+            f"it cannot be compiled: {why}", hint, _deepest(tree)[0].lineno, name
+        ) from None
 
 
 _OF_LIBRARIES = (nodes.Macro, nodes.Import, nodes.FromImport, nodes.Output)

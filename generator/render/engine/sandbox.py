@@ -61,10 +61,8 @@ class _Module(TemplateModule):
 class OwnTemplate(Template):
     """A template whose module has no text."""
 
-    def make_module(
-        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
-    ) -> TemplateModule:
-        return _Module(self, self.new_context(vars, shared, locals))
+    def make_module(self, *arguments: Any, **keywords: Any) -> TemplateModule:
+        return _Module(self, self.new_context(*arguments, **keywords))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,9 @@ class _Inserted:
 
 _RENDERING = (Macro, BlockReference, LoopContext)  # what renders text when it is called
 # Filters that take captured text as they take any value, and those that move it.
-_CARRYING = frozenset({"default", "d", "required"})
+CARRYING = frozenset({"default", "d", "required"})
 MOVING = frozenset({"indent", "trim"})
-_FOR_CAPTURED = frozenset({"defined", "undefined", "none"})  # tests
+FOR_CAPTURED = frozenset({"defined", "undefined", "none"})  # tests
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -101,13 +99,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         if isinstance(obj, _RENDERING):
             self.budget.step()
+            if isinstance(obj, LoopContext):
+                refuse("loop()", args)
             text = self._call(context, obj, *args, **kwargs)
             self.budget.write(len(text))
             return Captured(text)
         if isinstance(obj, _Inserted):
             called = self.call(context, obj.function, *args, **kwargs)
             return text_of(called) if isinstance(called, Captured) else called
-        refuse("a call", (obj, *args, *kwargs.values()))
+        if callable(obj):
+            refuse("a call", (*args, *kwargs.values()))
         return limits.check_size(self._call(context, obj, *args, **kwargs))
 
     _call = ImmutableSandboxedEnvironment.call
@@ -115,8 +116,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
-        if isinstance(obj, Captured):
-            raise CapturedTextError(f".{attribute}")
+        if isinstance(obj, Captured | list | tuple):
+            refuse(f".{attribute}", (obj,))
         return super().getattr(obj, attribute)
 
     # What the loader adds to templates
@@ -190,7 +191,7 @@ def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sa
 
 def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that refuses captured text and results that are too large."""
-    if name in _CARRYING:
+    if name in CARRYING:
         return function
 
     @functools.wraps(function)  # also copies Jinja's mark for the type of its first argument
@@ -216,7 +217,7 @@ def _moved(
 
 def _guarded_test(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a test that refuses captured text."""
-    if name in _FOR_CAPTURED:
+    if name in FOR_CAPTURED:
         return function
 
     @functools.wraps(function)

@@ -15,9 +15,15 @@ from jinja2 import nodes
 from generator.render.typecheck.reporter import Reporter
 from generator.render.typecheck.schema_types import OPTIONAL, SchemaTypes
 from generator.render.typecheck.scope import Scope, access_path
-from generator.render.typecheck.value_type import ANY, SCALARS, Type
+from generator.render.typecheck.value_type import SCALARS, Type, unknown
 
 CallMacro = Callable[[Type, nodes.Call, Scope], Type]
+
+
+def other_arguments(node: nodes.Call | nodes.Filter | nodes.Test) -> list[nodes.Expr]:
+    """Return the arguments that are not positional: by name, and after `*` and `**`."""
+    dynamic = [each for each in (node.dyn_args, node.dyn_kwargs) if each is not None]
+    return [*(keyword.value for keyword in node.kwargs), *dynamic]
 
 
 class Checker:
@@ -58,6 +64,13 @@ class Checker:
         self.reporter.read(value, below=True)
         return value
 
+    def computes(self, what: str, node: nodes.Node, *operands: Type) -> bool:
+        """Report an operation that refuses captured text, also inside of its operands; return whether it does."""
+        refuses = any(operand.has_text for operand in operands)
+        if refuses:
+            self.reporter.rendered_text(what, node)
+        return refuses
+
     def report_missing(self, value: Type, node: nodes.Node) -> None:
         """Report that `value`, the type of `node`, may be missing."""
         source = value.source or node
@@ -76,7 +89,7 @@ class Checker:
         self.reporter.error("typecheck/maybe-missing", message, source, word, hint=hint, notes=notes)
 
     def _unhandled(self, node: nodes.Node, scope: Scope) -> Type:
-        for each in node.iter_child_nodes():
-            if isinstance(each, nodes.Expr):
-                self.use_all(each, scope)
-        return ANY
+        every = [
+            self.use_all(each, scope) for each in node.iter_child_nodes() if isinstance(each, nodes.Expr)
+        ]
+        return unknown(*every)

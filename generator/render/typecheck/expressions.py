@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import nodes
 
 from generator.render.typecheck import signatures
-from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.checker import Checker, other_arguments
 from generator.render.typecheck.narrowing import narrow
 from generator.render.typecheck.scope import Scope, access_path
 from generator.render.typecheck.value_type import (
@@ -31,6 +31,7 @@ from generator.render.typecheck.value_type import (
     list_of,
     of_kind,
     union,
+    unknown,
 )
 
 
@@ -62,6 +63,9 @@ def _attribute(checker: Checker, base: Type, name: str, node: nodes.Node, scope:
         return _exported(checker, base, name, node)
     if base.is_only(MAP):
         return _entry(checker, base, name, node, scope)
+    if base.has_text and (base.may_be(LIST) or not base.is_only(TEXT)):
+        checker.reporter.rendered_text(f".{name}", node)
+        return ANY
     methods = {STRING: signatures.STRING_METHODS, LIST: signatures.LIST_METHODS}
     is_known = base.is_only(STRING, LIST, NUMBER, BOOLEAN, NULL, TEXT, MACRO)
     if is_known and all(name not in methods.get(kind, ()) for kind in base.kinds):
@@ -99,34 +103,41 @@ def _exported(checker: Checker, module: Type, name: str, node: nodes.Node) -> Ty
 
 def _getitem(checker: Checker, node: nodes.Getitem, scope: Scope) -> Type:
     base = checker.use(node.node, scope)
+    if base.may_be_text:
+        checker.reporter.rendered_text("[…]", node)
+        return ANY
     if isinstance(node.arg, nodes.Slice):
         return _slice(checker, base, node.arg, scope)
     if isinstance(node.arg, nodes.Const) and (base.is_only(MAP) or isinstance(node.arg.value, str)):
         return _attribute(checker, base, str(node.arg.value), node, scope)  # keys are strings
     index = checker.use(node.arg, scope)
+    if checker.computes("[…]", node.arg, index):
+        return ANY
     if base.is_only(LIST, STRING) and not index.may_be(NUMBER, BOOLEAN):
         message = f"found {index.describe()}, expected an index"
         hint = "use a number, or loop over the list"
         checker.reporter.error("typecheck/wrong-type", message, node.arg, hint=hint)
-    if base.is_only(TEXT):
-        checker.reporter.rendered_text("[…]", node)
     if base.is_only(NUMBER, BOOLEAN, NULL):
         message = f"found {base.describe()}, expected a map or a list"
         notes = checker.types.note(base, "declares its type")
         checker.reporter.error(
             "typecheck/wrong-type", message, node.node, hint="remove the brackets", notes=notes
         )
-    each = checker.types.each(base) if base.is_only(MAP) or base.is_only(LIST) else ANY
+    each = checker.types.each(base) if base.is_only(MAP) or base.is_only(LIST) else unknown(base)
+    if isinstance(node.arg, nodes.Const) and node.arg.value in range(len(base.parts)):
+        each = base.parts[node.arg.value]
     return each.certain() if access_path(node) in scope.facts else each
 
 
 def _slice(checker: Checker, base: Type, node: nodes.Slice, scope: Scope) -> Type:
     for part in (node.start, node.stop, node.step):
         bound = checker.use(part, scope) if part is not None else ANY
+        if part is not None and checker.computes("[…]", part, bound):
+            continue
         if part is not None and not bound.may_be(NUMBER, NULL, BOOLEAN):
             message = f"found {bound.describe()}, expected a number in the slice"
             checker.reporter.error("typecheck/wrong-type", message, part, hint="use a number")
-    return base if base.may_be(STRING, LIST) else ANY
+    return replace(base, target=None) if base.may_be(STRING, LIST) else ANY
 
 
 def _call(checker: Checker, node: nodes.Call, scope: Scope) -> Type:
@@ -134,8 +145,9 @@ def _call(checker: Checker, node: nodes.Call, scope: Scope) -> Type:
     if function.is_only(MACRO):
         return checker.call_macro(function, node, scope)
     arguments = [checker.use(each, scope) for each in node.args]
-    for keyword in node.kwargs:
-        checker.use(keyword.value, scope)
+    named = [checker.use(each, scope) for each in other_arguments(node)]
+    if (function.kinds or not function.holds) and checker.computes("a call", node, *arguments, *named):
+        return ANY
     if isinstance(node.node, nodes.Name) and node.node.name == "range" and not function.kinds:
         return _range(checker, node, arguments)
     if function.is_only(OTHER):
@@ -148,7 +160,7 @@ def _call(checker: Checker, node: nodes.Call, scope: Scope) -> Type:
     elif function.is_only(*SCALARS, MAP, LIST, TEXT):
         message = f"found {function.describe()}, expected a macro to call"
         checker.reporter.error("typecheck/not-callable", message, node.node, hint="remove the parentheses")
-    return ANY
+    return unknown(function)
 
 
 def _range(checker: Checker, node: nodes.Call, arguments: list[Type]) -> Type:
@@ -161,7 +173,7 @@ def _range(checker: Checker, node: nodes.Call, arguments: list[Type]) -> Type:
 
 def _method(checker: Checker, function: Type, node: nodes.Call, scope: Scope) -> Type:
     if not isinstance(function.target, tuple):
-        return ANY
+        return unknown(function)
     base, name = function.target
     if name != "get" or not node.args:
         return checker.types.entries(base, name)
@@ -169,7 +181,7 @@ def _method(checker: Checker, function: Type, node: nodes.Call, scope: Scope) ->
     value = checker.types.key(base, str(key.value)) if isinstance(key, nodes.Const) else None
     if value is None:
         checker.reporter.read(base, below=True)
-        return ANY
+        return unknown(base)
     checker.reporter.read(value)
     default = checker.use(node.args[1], scope) if len(node.args) > 1 else of_kind(NULL)
     return either(value.certain(), default) if value.missing else value
@@ -200,19 +212,21 @@ def _list(checker: Checker, node: nodes.List | nodes.Tuple, scope: Scope) -> Typ
     items = [checker.type_of(each, scope) for each in node.items]  # may be missing: only their use fails
     for item in items:
         checker.reporter.read(item, below=True)
-    return list_of(union(items) if items else None)
+    return replace(list_of(union(items) if items else None), target=tuple(items))
 
 
 def _dict(checker: Checker, node: nodes.Dict, scope: Scope) -> Type:
     fields = {}
+    holds = False
     for pair in node.items:
-        checker.use(pair.key, scope)
+        checker.computes("a key", pair.key, checker.use(pair.key, scope))
         value = checker.type_of(pair.value, scope)
         checker.reporter.read(value, below=True)
         if isinstance(pair.key, nodes.Const):
             fields[str(pair.key.value)] = value.named()
+        holds = holds or value.has_text
     schema = {"additionalProperties": False} if len(fields) == len(node.items) > 0 else {}
-    return Type(frozenset({MAP}), schema, fields=fields)
+    return Type(frozenset({MAP}), schema, fields=fields, holds=holds)
 
 
 HANDLERS: dict[type[nodes.Node], Callable[[Checker, Any, Scope], Type]] = {

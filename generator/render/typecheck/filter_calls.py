@@ -9,9 +9,10 @@ from jinja2 import nodes
 from jinja2.tests import TESTS
 
 from generator.findings.suggest import nearest
+from generator.render.engine.sandbox import FOR_CAPTURED, MOVING
 from generator.render.filters import BYPASSING, NAMES
 from generator.render.typecheck import signatures
-from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.checker import Checker, other_arguments
 from generator.render.typecheck.scope import Scope
 from generator.render.typecheck.value_type import (
     ANY,
@@ -49,11 +50,11 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
     value = checker.use(node.node, scope)
     arguments = [checker.use(each, scope) for each in _arguments(node)]
     _count_arguments(checker, node, signatures.FILTER_ARGUMENTS[name])
-    if name not in signatures.ON_TEXT and any(
-        each.is_only(TEXT) or (each.item and each.item.is_only(TEXT)) for each in (value, *arguments)
-    ):
-        checker.reporter.rendered_text(f"| {name}", node)
-        return of_kind(TEXT)
+    if name in MOVING and TEXT in value.kinds and not value.has_text_inside:
+        check_moving(checker, node, arguments)
+        return value
+    if checker.computes(f"| {name}", node, value, *arguments):
+        return ANY
     if value.kinds and value.kinds <= signatures.FAIL_ON.get(name, set()):
         notes = checker.types.note(value, "declares its type")
         hint = "remove the filter, or apply it to another value"
@@ -63,8 +64,14 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
     return _filtered(checker, name, value, node)
 
 
+def check_moving(checker: Checker, node: nodes.Filter, arguments: list[Type]) -> None:
+    """Report a string as an argument of a filter that moves captured text: it would get into the text unencoded."""
+    if any(each.may_be_text or (each.may_be(STRING) and each.kinds) for each in arguments) or node.dyn_args:
+        checker.reporter.rendered_text(f"| {node.name} with a string", node)
+
+
 def _arguments(node: nodes.Filter | nodes.Test) -> list[nodes.Expr]:
-    return [*node.args, *(keyword.value for keyword in node.kwargs)]
+    return [*node.args, *other_arguments(node)]
 
 
 def _count_arguments(checker: Checker, node: nodes.Filter | nodes.Test, takes: signatures.Arguments) -> None:
@@ -89,8 +96,6 @@ def _unknown_filter(checker: Checker, name: str, node: nodes.Filter) -> None:
 
 
 def _filtered(checker: Checker, name: str, value: Type, node: nodes.Filter) -> Type:
-    if value.is_only(TEXT):
-        return value
     value = _with_attribute(checker, name, value, node)
     if (name, *_words(node)[:1]) in (("select", "defined"), ("reject", "undefined")):
         value = replace(value, item=value.item and value.item.certain())
@@ -179,7 +184,7 @@ def _kept(checker: Checker, name: str, value: Type) -> Type:
         return list_of(of_kind(STRING))
     if name in ("sort", "unique", "select", "reject"):
         checker.reporter.read(checker.types.each(value) if value.is_only(LIST) else value, below=True)
-    return replace(value, kinds=frozenset({LIST})) if value.is_only(LIST) else ANY
+    return replace(value, kinds=frozenset({LIST}), target=None) if value.is_only(LIST) else ANY
 
 
 def _default(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
@@ -196,16 +201,19 @@ def _default(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
 
 
 def _test(checker: Checker, node: nodes.Test, scope: Scope) -> Type:
+    value = ANY
     if node.name not in TESTS:
         checker.reporter.unknown("test", node.name, sorted(TESTS), node)
     if node.name not in signatures.TAKE_MISSING:
-        checker.use(node.node, scope)
+        value = checker.use(node.node, scope)
     elif not isinstance(node.node, nodes.Name) or node.node.name in scope.names:
-        checker.reporter.read(checker.type_of(node.node, scope))
+        value = checker.type_of(node.node, scope)
+        checker.reporter.read(value)
     elif nearest(node.node.name, scope.names):  # else a partial may test whether the name is defined
         checker.type_of(node.node, scope)
-    for each in _arguments(node):
-        checker.use(each, scope)
+    arguments = [checker.use(each, scope) for each in _arguments(node)]
+    if node.name not in FOR_CAPTURED:
+        checker.computes(f"is {node.name}", node, value, *arguments)
     if node.name in TESTS:
         _count_arguments(checker, node, signatures.TEST_ARGUMENTS[node.name])
     return of_kind(BOOLEAN)

@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from generator.render.typecheck.checker import Checker
 from generator.render.typecheck.scope import Scope
-from generator.render.typecheck.value_type import ANY, MACRO, Conditions, Type
+from generator.render.typecheck.value_type import ANY, MACRO, MAP, Conditions, Type, list_of, union, unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,11 @@ class Argument:
 
 def bind(
     checker: Checker, macro: Macro, call: nodes.Call, scope: Scope, caller: Macro | None
-) -> dict[str, Argument]:
-    """Return the arguments of a call by the names of the macro, and report those that it does not have."""
+) -> tuple[dict[str, Argument], dict[str, Type]]:
+    """Return the arguments of a call by the names of the macro, and those that it has no names for.
+
+    Report those that it does not have.
+    """
     names = macro.arguments
     positional = [Argument(checker.type_of(each, scope), each) for each in call.args]
     named = [
@@ -63,12 +66,16 @@ def bind(
         word = call.node.attr if isinstance(call.node, nodes.Getattr) else getattr(call.node, "name", "")
         checker.reporter.error("typecheck/arguments", message, call.node, word, hint=hint)
     given = dict(zip(names, positional, strict=False)) | dict(named)
-    is_open = call.dyn_args is not None or call.dyn_kwargs is not None
+    dynamic = [checker.use(each, scope) for each in (call.dyn_args, call.dyn_kwargs) if each is not None]
     for name in names:
         if name not in given:
             why = f"the call of {macro.name} does not pass {name}"
-            given[name] = Argument(ANY if is_open else replace(ANY, missing=why))
-    return {name: Argument(each.value.named(), each.node) for name, each in given.items()}
+            given[name] = Argument(unknown(*dynamic) if dynamic else replace(ANY, missing=why))
+    arguments = {name: Argument(given[name].value.named(), given[name].node) for name in names}
+    more = union([*map(unknown, dynamic), *(each.value for each in positional[len(names) :])])
+    more_named = unknown(*dynamic, *(each.value for name, each in named if name not in names))
+    others = {"varargs": list_of(more), "kwargs": Type(frozenset({MAP}), holds=more_named.holds)}
+    return arguments, others
 
 
 def _wrong_arguments(macro: Macro, count: int, named: list[str], caller: Macro | None) -> Iterator[str]:

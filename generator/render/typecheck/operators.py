@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from jinja2 import nodes
@@ -17,11 +18,11 @@ from generator.render.typecheck.value_type import (
     NULL,
     NUMBER,
     STRING,
-    TEXT,
     Conditions,
     Type,
     either,
     of_kind,
+    unknown,
 )
 
 _ARITHMETIC = {nodes.Sub: "-", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Pow: "**"}
@@ -37,8 +38,8 @@ def _compare(checker: Checker, node: nodes.Compare, scope: Scope) -> Type:
     left = checker.use(node.expr, scope)
     for operand in node.ops:
         right = checker.use(operand.expr, scope)
-        if left.is_only(TEXT) or right.is_only(TEXT):
-            checker.reporter.rendered_text("a comparison", node)
+        if checker.computes("a comparison", node, left, right):
+            return of_kind(BOOLEAN)
         if operand.op in _ORDER and not _are_ordered(left, right):
             message = f"cannot compare {left.describe()} {_ORDER[operand.op]} {right.describe()}"
             checker.reporter.error(
@@ -68,8 +69,7 @@ def _check_in(checker: Checker, node: nodes.Compare, left: Type, right: Type, wh
 
 def _concat(checker: Checker, node: nodes.Concat, scope: Scope) -> Type:
     parts = [checker.use(each, scope) for each in node.nodes]
-    if any(part.is_only(TEXT) for part in parts):
-        checker.reporter.rendered_text("~", node)
+    checker.computes("~", node, *parts)
     texts: dict[str, Conditions] | None = {"": ALWAYS}
     for part in parts:
         if texts is None or part.choices is None or len(texts) * len(part.choices) > 1000:
@@ -85,32 +85,34 @@ def _concat(checker: Checker, node: nodes.Concat, scope: Scope) -> Type:
 
 def _add(checker: Checker, node: nodes.Add, scope: Scope) -> Type:
     left, right = checker.use(node.left, scope), checker.use(node.right, scope)
-    if left.is_only(TEXT) or right.is_only(TEXT):
-        checker.reporter.rendered_text("+", node)
-        return of_kind(TEXT)
+    if _has_text(checker, "+", node, left, right):
+        return ANY
     for kinds in ({NUMBER, BOOLEAN}, {STRING}, {LIST}):
         if left.may_be(*kinds) and right.may_be(*kinds):
-            return either(left, right) if left.kinds and right.kinds else ANY
+            sum_of = replace(either(left, right), target=None)
+            return sum_of if left.kinds and right.kinds else unknown(left, right)
     _mismatch(checker, left, "+", right, node)
     return ANY
 
 
 def _mul(checker: Checker, node: nodes.Mul, scope: Scope) -> Type:
     left, right = checker.use(node.left, scope), checker.use(node.right, scope)
+    if _has_text(checker, "*", node, left, right):
+        return ANY
     repeats = (left.may_be(STRING, LIST) and right.may_be(NUMBER, BOOLEAN)) or (
         right.may_be(STRING, LIST) and left.may_be(NUMBER, BOOLEAN)
     )
     if not repeats and not (left.may_be(NUMBER, BOOLEAN) and right.may_be(NUMBER, BOOLEAN)):
         _mismatch(checker, left, "*", right, node)
     if left.is_only(LIST, STRING) and right.is_only(NUMBER):
-        return of_kind(*left.kinds)
-    return of_kind(NUMBER) if left.is_only(NUMBER) and right.is_only(NUMBER) else ANY
+        return replace(of_kind(*left.kinds), holds=left.has_text)
+    return of_kind(NUMBER) if left.is_only(NUMBER) and right.is_only(NUMBER) else unknown(left, right)
 
 
 def _mod(checker: Checker, node: nodes.Mod, scope: Scope) -> Type:
     left, right = checker.use(node.left, scope), checker.use(node.right, scope)
-    if left.is_only(STRING) and right.is_only(TEXT):
-        checker.reporter.rendered_text("%", node)
+    if checker.computes("%", node, left, right):
+        return ANY
     if not left.may_be(STRING) and not (left.may_be(NUMBER, BOOLEAN) and right.may_be(NUMBER, BOOLEAN)):
         _mismatch(checker, left, "%", right, node)
     return of_kind(STRING) if left.is_only(STRING) else of_kind(NUMBER) if left.is_only(NUMBER) else ANY
@@ -118,6 +120,8 @@ def _mod(checker: Checker, node: nodes.Mod, scope: Scope) -> Type:
 
 def _arithmetic(checker: Checker, node: Any, scope: Scope) -> Type:
     left, right = checker.use(node.left, scope), checker.use(node.right, scope)
+    if _has_text(checker, _ARITHMETIC[type(node)], node, left, right):
+        return ANY
     if not left.may_be(NUMBER, BOOLEAN) or not right.may_be(NUMBER, BOOLEAN):
         _mismatch(checker, left, _ARITHMETIC[type(node)], right, node)
     return of_kind(NUMBER)
@@ -125,9 +129,16 @@ def _arithmetic(checker: Checker, node: Any, scope: Scope) -> Type:
 
 def _sign(checker: Checker, node: Any, scope: Scope) -> Type:
     value = checker.use(node.node, scope)
+    if _has_text(checker, "a sign", node, value):
+        return ANY
     if not value.may_be(NUMBER, BOOLEAN):
         _wrong_type(checker, f"found {value.describe()}, expected a number", node)
     return of_kind(NUMBER)
+
+
+def _has_text(checker: Checker, what: str, node: nodes.Node, *operands: Type) -> bool:
+    """Report captured text as an operand; in a list, it does not matter to these operators."""
+    return checker.computes(what, node, *(each for each in operands if each.may_be_text))
 
 
 def _mismatch(checker: Checker, left: Type, sign: str, right: Type, node: nodes.Node) -> None:
@@ -141,7 +152,7 @@ def _wrong_type(checker: Checker, message: str, node: nodes.Node) -> None:
 
 def _are_ordered(left: Type, right: Type) -> bool:
 
-    groups = ({NUMBER, BOOLEAN}, {STRING, TEXT}, {LIST})
+    groups = ({NUMBER, BOOLEAN}, {STRING}, {LIST})
     return any(left.may_be(*group) and right.may_be(*group) for group in groups)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from generator.findings import Note
 from generator.render.typecheck.value_type import (
-    ANY,
     EACH,
     LIST,
     MAP,
@@ -19,6 +18,7 @@ from generator.render.typecheck.value_type import (
     Type,
     list_of,
     of_kind,
+    unknown,
 )
 from generator.values.schema import SCHEMA, Schema, pointer
 from generator.values.source import KeyPath
@@ -56,7 +56,7 @@ class SchemaTypes:
         if declaration is None and container.schema.get("additionalProperties") is False:
             return None
         if declaration is None or path is None:
-            return Type(path=path)
+            return Type(path=path, holds=container.holds)
         subschema, inside = declaration
         missing = "" if self._exists(container, name, path) else OPTIONAL
         return replace(self.declared(subschema, path, (*container.declared, *inside)), missing=missing)
@@ -70,7 +70,7 @@ class SchemaTypes:
         if container.item is not None:
             return container.item
         if container.path is None or not container.schema:
-            return ANY
+            return unknown(container)
         keyword = "items" if container.is_only(LIST) else "additionalProperties"
         others = ("prefixItems",) if container.is_only(LIST) else ("properties", "patternProperties")
         subschema = container.schema.get(keyword)
@@ -83,7 +83,7 @@ class SchemaTypes:
         """Return the type of the items, keys or values of a map."""
         each, key = self.each(container), of_kind(STRING)
         entries = {"items": Type(frozenset({LIST}), target=(key, each)), "keys": key, "values": each}
-        return list_of(entries[method]) if method in entries else ANY
+        return list_of(entries[method]) if method in entries else unknown(container)
 
     def flags(self, container: Type) -> Iterator[Type]:
         """Yield the types of the keys of a map that have only one possible value."""

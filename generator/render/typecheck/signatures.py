@@ -39,8 +39,6 @@ PICK_ITEM = frozenset({"first", "last", "max", "min"})
 # Filters whose first argument, or `attribute=`, names a key of each item.
 BY_ATTRIBUTE = frozenset({"selectattr", "rejectattr", "groupby"})
 BY_KEYWORD = frozenset({"map", "sort", "unique", "sum", "min", "max"})
-# The only filters that may be used on rendered text: they move it without inspecting it.
-ON_TEXT = frozenset({"indent", "trim"})
 # Tests that are false for a missing value, and fail on none.
 TAKE_MISSING = frozenset(
     "defined undefined none string mapping number integer float boolean true false sameas callable sequence".split()

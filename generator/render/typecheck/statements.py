@@ -10,8 +10,9 @@ from jinja2 import nodes
 
 from generator.findings import Finding
 from generator.render.engine import Engine, RenderError
+from generator.render.engine.sandbox import CARRYING, MOVING
 from generator.render.typecheck import expressions, filter_calls, operators, signatures
-from generator.render.typecheck.checker import Checker
+from generator.render.typecheck.checker import Checker, other_arguments
 from generator.render.typecheck.macros import Argument, Macro, bind, own_names
 from generator.render.typecheck.narrowing import narrow
 from generator.render.typecheck.reporter import Reporter
@@ -31,6 +32,7 @@ from generator.render.typecheck.value_type import (
     Type,
     either,
     of_kind,
+    unknown,
 )
 
 _MOST_FOLLOWED = 5000  # macros, includes and blocks; a project has hundreds
@@ -54,7 +56,9 @@ class Statements:
         self._engine = engine
         self._types = types
         self._checker = Checker(types, self.reporter, _HANDLERS, self._call)
-        self._active: list[object] = []  # macros, templates and blocks that are being followed
+        self._active: list[
+            tuple[str | int, frozenset[str]]
+        ] = []  # macros, templates and blocks that are being followed
         self._followed = 0
         self._defined: dict[tuple[str, int, str], Macro] = {}
         self._called: set[tuple[str, int, str]] = set()
@@ -76,7 +80,8 @@ class Statements:
         for key, macro in list(self._defined.items()):
             if key not in self._called:
                 arguments = {name: Argument(ANY) for name in macro.arguments}
-                self._follow_macro(macro, arguments, own_names(macro, None) | {"caller": ANY}, 0, Scope({}))
+                own = own_names(macro, None) | {"caller": Type(holds=True)}
+                self._follow_macro(macro, arguments, own, 0, Scope({}))
         self.reporter.reading = True
 
     def tree(self, name: str) -> nodes.Template | None:
@@ -175,6 +180,8 @@ class Statements:
 
     def _for(self, node: nodes.For, scope: Scope) -> None:
         iterable = self._checker.use(node.iter, scope)
+        if iterable.may_be_text and not iterable.is_only(TEXT):
+            self.reporter.rendered_text("a loop", node.iter)
         if iterable.is_only(*SCALARS, TEXT, MACRO, MODULE):
             message = f"found {iterable.describe()}, expected a list or a map"
             notes = self._types.note(iterable, "declares its type")
@@ -183,7 +190,7 @@ class Statements:
         self.reporter.read(iterable)
         for key in self._types.flags(iterable):
             self.reporter.read(key)
-        item = of_kind(STRING) if iterable.is_only(MAP) else ANY
+        item = of_kind(STRING) if iterable.is_only(MAP) else unknown(iterable)
         if iterable.is_only(LIST):
             item = self._types.each(iterable).named()
         inner = scope.child()
@@ -199,7 +206,9 @@ class Statements:
         if isinstance(target, nodes.Name):
             scope.set(target.name, value)
         elif isinstance(target, nodes.Tuple):
-            parts = value.target if isinstance(value.target, tuple) and value.is_only(LIST) else ()
+            parts = value.parts
+            if value.may_be_text:
+                self.reporter.rendered_text("a list of names", target)
             if parts and len(parts) != len(target.items):
                 message = f"found {len(target.items)} names, expected {len(parts)}"
                 self.reporter.error("typecheck/not-iterable", message, target, hint="write key, value")
@@ -209,7 +218,7 @@ class Statements:
                     "typecheck/not-iterable", message, target, hint="use .items() to get pairs from a map"
                 )
             for index, each in enumerate(target.items):
-                self._unpack(each, parts[index] if index < len(parts) else ANY, scope)
+                self._unpack(each, parts[index] if index < len(parts) else unknown(value), scope)
 
     def _assign(self, node: nodes.Assign, scope: Scope) -> None:
         is_pair = isinstance(node.target, nodes.Tuple)
@@ -242,9 +251,10 @@ class Statements:
         """Follow a body whose rendered text goes through filters."""
         self._body(body, scope.child())
         while isinstance(chain, nodes.Filter):
-            for each in [*chain.args, *(keyword.value for keyword in chain.kwargs)]:
-                self._checker.use(each, scope)
-            if chain.name not in signatures.ON_TEXT:
+            arguments = [self._checker.use(each, scope) for each in (*chain.args, *other_arguments(chain))]
+            if chain.name in MOVING:
+                filter_calls.check_moving(self._checker, chain, arguments)
+            elif chain.name not in CARRYING:
                 message = f"rendered text cannot go through | {chain.name}"
                 hint = "use only indent and trim on the text of a block"
                 self.reporter.error("typecheck/captured-text", message, chain, chain.name, hint=hint)
@@ -270,7 +280,7 @@ class Statements:
         parent = Type(frozenset({MACRO}), target=(tuple(rest),)) if rest else replace(ANY, missing=why)
         inner = scope.child()
         inner.names["super"] = parent
-        if not self._may_follow(block):
+        if not self._may_follow(block, inner):
             return
         if template == self.reporter.template:
             self._body(block.body, inner)
@@ -292,7 +302,7 @@ class Statements:
         """Follow another template, and return the names that it sets."""
         inner = scope.child()
         tree = self.tree(name)
-        if tree and self._may_follow(name):
+        if tree and self._may_follow(name, inner):
             root, self._root = self._root, inner if not isinstance(node, nodes.Extends) else self._root
             with self.reporter.inside(name, node.lineno, conditions):
                 self._template(name, tree, inner)
@@ -300,14 +310,17 @@ class Statements:
             self._active.pop()
         return inner
 
-    def _may_follow(self, what: object) -> bool:
-        """Return whether to follow something, and mark it as active: nothing is followed inside itself."""
+    def _may_follow(self, what: nodes.Node | str, scope: Scope) -> bool:
+        """Return whether to follow something, and mark it as active.
+
+        Nothing is followed inside itself, unless other names of its scope may have captured text.
+        """
         self._followed += 1
-        if any(what is each or (isinstance(what, str) and what == each) for each in self._active):
+        names = frozenset(name for name, value in scope.names.items() if value.has_text)
+        call = (what if isinstance(what, str) else id(what), names)
+        if call in self._active or self._followed > _MOST_FOLLOWED:
             return False
-        if self._followed > _MOST_FOLLOWED:
-            return False
-        self._active.append(what)
+        self._active.append(call)
         return True
 
     def _templates(
@@ -323,6 +336,8 @@ class Statements:
                 )
             return known
         value = self._checker.use(node, scope)
+        if value.may_be_text:
+            self.reporter.rendered_text("the name of a template", node)
         if value.choices is None:
             self.uses_any = True
             if value.is_only(STRING):
@@ -386,8 +401,9 @@ class Statements:
         """Follow the macros or blocks that a call can mean, with the types of its arguments."""
         for target in function.target:
             if isinstance(target, Macro):
-                arguments = bind(self._checker, target, call, scope, caller)
-                self._follow_macro(target, arguments, own_names(target, caller), call.lineno, scope)
+                arguments, others = bind(self._checker, target, call, scope, caller)
+                own = own_names(target, caller) | others
+                self._follow_macro(target, arguments, own, call.lineno, scope)
             elif target:
                 self._follow_block(target, scope, call)  # super()
         return of_kind(TEXT)
@@ -407,7 +423,7 @@ class Statements:
         for name, default in zip(reversed(macro.arguments), reversed(macro.node.defaults), strict=False):
             if inner.names[name].missing and arguments[name].node is None:
                 inner.set(name, self._checker.type_of(default, inner))
-        if self._may_follow(macro.node):
+        if self._may_follow(macro.node, inner):
             with self.reporter.inside(macro.template, line, macro.conditions):
                 self._body(macro.node.body, inner)
             self._active.pop()

@@ -43,7 +43,8 @@ class Type:
     is why it may be missing, `source` the expression that may lack it. `choices` are the only strings that it can be,
     each with its conditions. For a map, `fields` take precedence over the schema, `present` are optional keys that
     are known to exist, and `weak`: it may be empty. `target` is what can be called or unpacked: macros, the templates
-    of a module, a method, the parts of a pair.
+    of a module, a method, the items of a tuple. `holds`: it may have captured text, where nothing
+    more is known.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -56,6 +57,7 @@ class Type:
     present: frozenset[str] = frozenset()
     weak: bool = False
     target: Any = None
+    holds: bool = False
     declared: KeyPath = field(default=(), compare=False)
     source: nodes.Node | None = field(default=None, compare=False)
 
@@ -66,6 +68,27 @@ class Type:
     def may_be(self, *kinds: str) -> bool:
         """Return whether the value can be of one of `kinds`, as far as is known."""
         return not self.kinds or bool(self.kinds & set(kinds))
+
+    @property
+    def may_be_text(self) -> bool:
+        """Whether the value may be captured text."""
+        return TEXT in self.kinds or (self.holds and not self.kinds)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the value may be captured text, or have some in it at any depth."""
+        parts = (*self.fields.values(), *self.parts, *([self.item] if self.item else []))
+        return self.holds or TEXT in self.kinds or any(part.has_text for part in parts)
+
+    @property
+    def has_text_inside(self) -> bool:
+        """Whether the value may be a list or map with captured text at any depth."""
+        return bool(self.kinds) and replace(self, kinds=self.kinds - {TEXT}).has_text
+
+    @property
+    def parts(self) -> tuple[Type, ...]:
+        """The types of the items of a tuple."""
+        return self.target if self.is_only(LIST) and isinstance(self.target, tuple) else ()
 
     def certain(self) -> Type:
         """Return the type of the same value when it is not missing."""
@@ -93,6 +116,11 @@ def list_of(item: Type | None) -> Type:
     return Type(frozenset({LIST}), item=item)
 
 
+def unknown(*sources: Type) -> Type:
+    """Return the type of a value of which is only known that it comes from `sources`."""
+    return Type(holds=any(source.has_text for source in sources))
+
+
 def constant(value: Any) -> Type:
     """Return the type of a literal."""
     if isinstance(value, str):
@@ -114,8 +142,9 @@ def either(first: Type, second: Type) -> Type:
 
 def _either_kind(first: Type, second: Type) -> Type:
     """Return the type of a value that has one or the other type and is not missing."""
+    holds = first.has_text or second.has_text
     if not first.kinds or not second.kinds:
-        return Type(path=first.path or second.path)
+        return Type(path=first.path or second.path, holds=holds)
     if first.is_only(MACRO) and second.is_only(MACRO):
         return replace(first, target=first.target + second.target)
     if first.kinds == second.kinds:
@@ -125,13 +154,24 @@ def _either_kind(first: Type, second: Type) -> Type:
     kinds, choices = first.kinds | second.kinds, _either_choice(first, second)
     if (first.schema, first.path, first.fields) == (second.schema, second.path, second.fields):
         items = [each for each in (first.item, second.item) if each]
-        return replace(first, kinds=kinds, choices=choices, item=union(items) if items else None)
-    return ANY if kinds & {MACRO, MODULE, OTHER} else Type(kinds, choices=choices)
+        item = union(items) if items else None
+        target = _either_target(first, second)
+        return replace(first, kinds=kinds, choices=choices, item=item, target=target, holds=holds)
+    if kinds & {MACRO, MODULE, OTHER}:
+        return Type(holds=holds or MACRO in kinds)
+    return Type(kinds, choices=choices, holds=first.has_text_inside or second.has_text_inside)
+
+
+def _either_target(first: Type, second: Type) -> Any:
+    if len(first.parts) == len(second.parts) > 0:
+        return tuple(map(either, first.parts, second.parts))
+    return first.target if first.target == second.target else None
 
 
 def _is_empty(value: Type) -> bool:
     """Return whether a value is an empty map or list literal."""
-    return value.is_only(MAP, LIST) and not value.schema and not value.fields and value.item is None
+    has_any = value.schema or value.fields or value.item or value.holds
+    return value.is_only(MAP, LIST) and not has_any
 
 
 def _either_choice(first: Type, second: Type) -> Mapping[str, Conditions] | None:
