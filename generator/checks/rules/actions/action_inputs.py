@@ -1,7 +1,7 @@
 """An action must be given only inputs that it declares, and every input that it requires.
 
-Checked for the actions that the workflows use, against the `action.yml` of the pinned commit
-(`checks/data/actions.yaml`).
+Checked for popular actions, against the `action.yml` of all of their versions (`checks/data/actions.yaml`), and for
+the actions of the same tree.
 
 Why: GitHub only logs a warning for an unknown input and continues without it. A login without its region
 fails two steps later.
@@ -19,53 +19,60 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.checks.actions import Interface, interface
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.system.workflows import Step
 
 CODE = "checks/action-inputs"
 _LOGIN = "aws-actions/configure-aws-credentials"
+_EVERYWHERE = ("args", "entrypoint")  # of an action that runs a container
 _KEYS = ("aws-access-key-id", "aws-secret-access-key")
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    known = [step for step in system.steps if step.action in table("actions")]
+    known = [(step, found) for step in system.steps if (found := interface(step, system))]
     if not known:
         raise NotApplicableError("no workflow uses an action with known inputs")
-    for step in known:
-        yield from _inputs(step)
+    for step, found in known:
+        yield from _inputs(step, found)
+    for step in system.steps:
+        yield from _version(step)
 
 
-def _inputs(step: Step) -> Iterator[Finding]:
-    entry = table("actions")[step.action]
+def _version(step: Step) -> Iterator[Finding]:
+    """Yield a warning for a version that GitHub no longer runs as it was made, or a name that does not exist."""
+    entry = table("actions").get(step.action, {})
+    version = step.node.text("uses").partition("@")[2].partition(".")[0]
+    at = step.node.at_key("uses")
+    if version in words(entry.get("old", "")):
+        message = f"{step.action} {version} is made for a Node that GitHub has removed"
+        yield warning(CODE, message, at, hint=f"use {entry['read'].partition('.')[0]}")
+    owner, _, name = step.action.partition("/")
+    official = words(table("github")["actions"])
+    if owner == "actions" and name.partition("/")[0] not in official and (near := nearest(name, official)):
+        yield warning(CODE, f"GitHub has no action {step.action}", at, hint=near)
+
+
+def _inputs(step: Step, action: Interface) -> Iterator[Finding]:
     given = step.node.map("with")
-    known = words(entry["inputs"])
-    uses = Note(f"the inputs are those of {step.action} {entry['read']}", step.node.at_key("uses"))
+    name_of = step.action or step.node.text("uses")
+    uses = Note(f"the inputs are those of {name_of} {action.source}", step.node.at_key("uses"))
     for name in given:
-        if name.lower() not in known:
-            hint = nearest(name, sorted(known)) or "remove it"
-            yield error(
-                CODE, f"{step.action} has no input {name}", given.key_place(name), notes=(uses,), hint=hint
-            )
-        elif name in words(entry["required"]) and not given.text(name):
-            yield error(
-                CODE,
-                f"the input {name} of {step.action} is empty",
-                given.at_key(name),
-                notes=(uses,),
-                hint="set a value",
-            )
-    for name in words(entry["required"]) - {each.lower() for each in given}:
-        yield error(
-            CODE,
-            f"{step.action} needs the input {name}",
-            step.node.at_key("uses"),
-            notes=(uses,),
-            hint=f"add {name} to with",
-        )
+        if name.lower() not in action.inputs and name.lower() not in _EVERYWHERE:
+            hint = nearest(name, sorted(action.inputs)) or "remove it"
+            message = f"{name_of} has no input {name}"
+            yield error(CODE, message, given.key_place(name), notes=(uses,), hint=hint)
+        elif name.lower() in action.required and not given.text(name):
+            message = f"the input {name} of {name_of} is empty"
+            yield error(CODE, message, given.at_key(name), notes=(uses,), hint="set a value")
+    for name in sorted(action.required - {each.lower() for each in given}):
+        message = f"{name_of} needs the input {name}"
+        at = step.node.at_key("uses")
+        yield error(CODE, message, at, notes=(uses,), hint=f"add {name} to with")
     if step.action == _LOGIN:
         yield from _login(step)
 

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf
 from generator.languages.shell.script import Command
@@ -41,7 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
     output = context.repository.folder
     for workflow in system.workflows:
         own = [each for each in system.components if _runs_in(workflow, each)]
-        yield from _folders(system, workflow)
+        yield from _folders(system, workflow, own)
         yield from _same_filters(workflow)
         yield from _branches(workflow)
         for event in ("push", "pull_request"):
@@ -52,23 +52,26 @@ def _runs_in(workflow: Workflow, component: Component) -> bool:
     return any(step.folder == component.name for step in workflow.steps)
 
 
-def _folders(system: System, workflow: Workflow) -> Iterator[Finding]:
+def _folders(system: System, workflow: Workflow, own: list[Component]) -> Iterator[Finding]:
+    """Yield a finding for a folder that is not a component's, but is written like one or used beside one."""
     known = [each.name for each in system.components]
     if not known:
         return
     for step in workflow.steps:
-        if step.folder and step.folder not in known and "${{" not in step.folder:
+        if step.folder and step.folder not in known and nearest(step.folder, known):
             notes = tuple(
                 Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             holder = step.node if "working-directory" in step.node else step.job.node
             message = f"the step runs in {step.folder}/, which is not the folder of a component"
-            hint = nearest(step.folder, known) or f"write ./{' or ./'.join(known)}"
+            hint = nearest(step.folder, known)
             yield error(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
         yield from _lock_file(step)
-        yield from _root_folder(system, step, known)
+        if own:
+            yield from _root_folder(system, step, known)
     for build in system.builds:
-        if build.step.job.workflow is workflow and build.folder not in known and "$" not in build.folder:
+        is_other = build.folder not in known and "$" not in build.folder
+        if build.step.job.workflow is workflow and is_other and (own or nearest(build.folder, known)):
             notes = tuple(
                 Note("this Dockerfile exists", each.dockerfile.source.span(1)) for each in system.components
             )
@@ -119,9 +122,8 @@ def _same_filters(workflow: Workflow) -> Iterator[Finding]:
         if (text in first) != (text in second):
             other = (request if text in first else push).key_place("paths")
             message = f"{text} runs the workflow for {'pushes' if text in first else 'pull requests'} only"
-            yield error(
-                CODE, message, at, notes=(Note("the other list", other),), hint="add it to the other list"
-            )
+            notes = (Note("the other list", other),)
+            yield warning(CODE, message, at, notes=notes, hint="add it to the other list")
             return
 
 
@@ -168,13 +170,14 @@ def _paths(
         if not triggered(patterns, path):
             note = Note("the file", system.sources[_in_output(path, output)].span(1))
             message = f"a change of {path} does not run the workflow ({event}), although this file {why}"
-            yield error(
+            report = warning if path == workflow.source.path else error
+            yield report(
                 CODE, message, trigger.key_place("paths"), notes=(note,), hint=f'add "{path}" to paths'
             )
             return
     for leaf in trigger.seq("paths").leaves():
         if not _matches_a_file(system, leaf.text.removeprefix("!"), output):
-            yield _unmatched(system, leaf)
+            yield from _unmatched(system, leaf, output)
 
 
 def _dependencies(
@@ -220,10 +223,9 @@ def _matches_a_file(system: System, pattern: str, output: str) -> bool:
     return any(_fits(pattern, path) for path in paths)
 
 
-def _unmatched(system: System, leaf: Leaf) -> Finding:
-    message = f"{leaf.text} matches no file"
-    hint = (
-        nearest(leaf.text, [*system.sources, *(f"{each.name}/**" for each in system.components)])
-        or "fix or remove the path"
-    )
-    return error(CODE, message, leaf.at, hint=hint)
+def _unmatched(system: System, leaf: Leaf, output: str) -> Iterator[Finding]:
+    """Yield an error for a pattern of the output, where all files are known, or one that is written like a file."""
+    pattern = leaf.text.removeprefix("!")
+    near = nearest(pattern, [*system.sources, *(f"{each.name}/**" for each in system.components)])
+    if near or (output and pattern.startswith(f"{output}/")):
+        yield error(CODE, f"{leaf.text} matches no file", leaf.at, hint=near or "fix or remove the path")

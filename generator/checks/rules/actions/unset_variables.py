@@ -29,6 +29,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import nearest
+from generator.languages.github.expressions import OPENING
 from generator.languages.shell.script import Command, Script
 from generator.system import System
 from generator.system.workflows import Step
@@ -77,9 +78,11 @@ def _exported(command: Command) -> Iterator[str]:
 def _is_known(step: Step) -> bool:
     """Return whether the variables of a step can be known: no external code sets any, in it or before it."""
     before = step.job.steps[: step.number]
-    if any(each.action and each.action not in table("actions") for each in before):
+    if any(each.action and "environment" not in table("actions").get(each.action, {}) for each in before):
         return False
-    if any(_writes_unknown(each.script) for each in before):
+    if any(_writes_unknown(each.script) for each in before) or any(
+        OPENING in name for name in step.variables
+    ):
         return False
     return not any(command.name in _READS_CODE for command in step.script.commands)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.data import table, words
+from generator.checks.actions import interface
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
@@ -47,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
             name = use.reference.path[0].lower()
             at = use.leaf.place(use.reference.offset, len(".".join(use.reference.path)))
             if use.job and name == "steps":
-                yield from _step(use.job, use.step, use.reference, at)
+                yield from _step(use.job, use.step, use.reference, at, system)
             elif use.job and name == "needs":
                 yield from _need(use.job, jobs, use.reference, at, system)
 
@@ -147,7 +147,7 @@ def _ids(job: Job) -> Iterator[Finding]:
         seen[step.id] = step.node.at_key("id")
 
 
-def _step(job: Job, step: Step | None, reference: Reference, at: Span) -> Iterator[Finding]:
+def _step(job: Job, step: Step | None, reference: Reference, at: Span, system: System) -> Iterator[Finding]:
     """Yield an error for a step that does not run before: of the same job, and above the step, if any."""
     if len(reference.path) < 2 or reference.path[1] == "*":
         return
@@ -166,13 +166,15 @@ def _step(job: Job, step: Step | None, reference: Reference, at: Span) -> Iterat
         yield error(CODE, message, at, notes=notes, hint=hint)
         return
     if len(reference.path) > 3 and reference.path[2] == "outputs":
-        yield from _output(before[name], reference.path[3], at)
+        yield from _output(before[name], reference.path[3], at, system)
 
 
-def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
-    known = outputs(step)
-    prefix = table("actions").get(step.action, {}).get("any_output", "")
-    if known is None or name in known or name == "*" or (prefix and name.startswith(prefix)):
+def _output(step: Step, name: str, at: Span, system: System) -> Iterator[Finding]:
+    known = outputs(step, system)
+    if known is None or name.lower() in known or name == "*":
+        return
+    action = interface(step, system)
+    if action and action.any_output and name.startswith(action.any_output):
         return
     note = Note(
         f"its outputs are {', '.join(sorted(known))}" if known else "it has no outputs",
@@ -183,11 +185,11 @@ def _output(step: Step, name: str, at: Span) -> Iterator[Finding]:
     yield error(CODE, f'the step "{step.name}" has no output {name}', at, notes=(note,), hint=hint)
 
 
-def outputs(step: Step) -> frozenset[str] | None:
-    """Return the names of the outputs of a step, or None if they cannot be known."""
-    if step.action:
-        entry = table("actions").get(step.action)
-        return words(entry["outputs"]) if entry else None
+def outputs(step: Step, system: System) -> frozenset[str] | None:
+    """Return the names of the outputs of a step in lower case, or None if they cannot be known."""
+    if step.node.text("uses"):
+        action = interface(step, system)
+        return action.outputs if action and action.any_output != "*" else None
     if not step.is_shell:
         return None
     if "GITHUB_OUTPUT" not in step.run:
@@ -195,7 +197,7 @@ def outputs(step: Step) -> frozenset[str] | None:
     names = set()
     for command in step.script.commands:
         if command.texts[0] in ("echo", "printf"):
-            names |= {match[1] for text in command.texts[1:] if (match := _OUTPUT.match(text))}
+            names |= {match[1].lower() for text in command.texts[1:] if (match := _OUTPUT.match(text))}
     return frozenset(names) if names else None
 
 

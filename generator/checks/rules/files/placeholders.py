@@ -1,7 +1,7 @@
 """No file may contain a placeholder or a secret.
 
 Checked: `<placeholder>`, `CHANGE_ME` and the like, and strings that look like a token or a password, in all
-files except examples.
+files except examples. A comment may contain a placeholder.
 
 Why: a manifest with `<base64-encoded-database-url>` is applied as it is when the folder is applied. A secret
 in Git stays in every clone of the repository.
@@ -28,11 +28,12 @@ from generator.values.secrets import find_secrets
 CODE = "checks/placeholders"
 _PLACEHOLDER = re.compile(
     r"<(?:your|my|base64|insert|replace|enter|change|todo|placeholder|account|aws|some)[\w -]*>"
-    r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|FIXME|TODO|XXX+)\b"
+    r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|FIXME|TODO|(?-i:XXX+))\b"
     r"|\bYOUR[_-][A-Z_-]+\b",
     re.IGNORECASE,
 )
 _TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*")
 _CODE = ("typescript",)  # where <a-b> is a type or a comparison
 
 
@@ -45,9 +46,10 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _placeholders(source: Source) -> Iterator[Finding]:
+    text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source.text)
     patterns = (_PLACEHOLDER,) if source.language in _CODE else (_PLACEHOLDER, _TAG_LIKE)
     for pattern in patterns:
-        for match in pattern.finditer(source.text):
+        for match in pattern.finditer(text):
             hint = "replace it with a value, or name the file .example so that it is not applied"
             yield error(
                 CODE,
