@@ -1,25 +1,32 @@
 """What the contexts of GitHub's expressions hold at a place of a workflow.
 
-A tree of names: a map has exactly its keys, `OPEN` any, and `TEXT` is a value without parts. Names are in lower case,
-since GitHub does not distinguish upper and lower case there.
+Names are in lower case, since GitHub does not distinguish upper and lower case there.
 Source: docs.github.com, "Contexts reference".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from generator.languages.github import expressions
-from generator.languages.github.expressions import OPENING, Reference
+from generator.languages.github.expressions import OPENING, Expression, Reference
+from generator.languages.github.types import ANY, NUMBER, OBJECT, TEXT, TRUTH, Several, Type, merged, of_value
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.system.workflows import Job, Step, Workflow
 
-OPEN = "open"
-TEXT = "text"
-Names = Mapping[str, "Names"] | str
 Called = Callable[[str], Workflow | None]
-_RESULT: dict[str, Names] = {"result": TEXT, "outputs": OPEN}
+_INPUTS = {"boolean": TRUTH, "number": NUMBER}
+
+
+class Written(NamedTuple):
+    """An expression in a string of a workflow, with the keys that lead there, and its job and step."""
+
+    leaf: Leaf
+    expression: Expression
+    path: tuple[str, ...]
+    job: Job | None
+    step: Step | None
 
 
 class Use(NamedTuple):
@@ -27,21 +34,27 @@ class Use(NamedTuple):
 
     leaf: Leaf
     reference: Reference
-    path: tuple[str, ...]
     job: Job | None
     step: Step | None
 
 
-def uses(workflow: Workflow) -> Iterator[Use]:
-    """Yield every context that the strings of a workflow read."""
+def written(workflow: Workflow) -> Iterator[Written]:
+    """Yield every expression of a workflow that can be read."""
     for leaf, path, job, step in _leaves(workflow):
         if path[-1] == "if":
             read = expressions.condition(leaf.text)
         else:
             read = expressions.find(leaf.text) if OPENING in leaf.text else []
         for expression in read:
-            for reference in expression.references:
-                yield Use(leaf, reference, path, job, step)
+            if expression.tree:
+                yield Written(leaf, expression, path, job, step)
+
+
+def uses(workflow: Workflow) -> Iterator[Use]:
+    """Yield every context that the strings of a workflow read."""
+    for leaf, expression, _, job, step in written(workflow):
+        for reference in expression.references:
+            yield Use(leaf, reference, job, step)
 
 
 def _leaves(workflow: Workflow) -> Iterator[tuple[Leaf, tuple[str, ...], Job | None, Step | None]]:
@@ -69,74 +82,58 @@ def _strings(node: Node, path: tuple[str, ...]) -> Iterator[tuple[Leaf, tuple[st
             yield from _strings(value, (*path, key))
 
 
-def inputs(workflow: Workflow) -> dict[str, Names]:
+def inputs(workflow: Workflow) -> Type:
     """Return the inputs of every event of a workflow that has inputs."""
-    known: dict[str, Names] = {}
+    known: dict[str, Type] = {}
     for event in ("workflow_call", "workflow_dispatch"):
-        known |= {name.lower(): TEXT for name in workflow.node.map("on", event, "inputs")}
+        declared = workflow.node.map("on", event, "inputs")
+        for name in declared:
+            kind = _INPUTS.get(declared.map(name).text("type"), TEXT)
+            known[name.lower()] = merged([kind, known.get(name.lower(), kind)])
     return known
 
 
-def matrix(job: Job) -> Names:
+def matrix(job: Job) -> Type:
     """Return the keys of the matrix of a job."""
     node = job.node.get("strategy", "matrix")
     if isinstance(node, Leaf) or isinstance(job.node.get("strategy"), Leaf):
-        return OPEN
-    known: dict[str, Names] = {}
+        return ANY
+    known: dict[str, list[Type]] = {}
     for key, value in node.entries.items() if isinstance(node, Map) else ():
         if key not in ("include", "exclude"):
-            known[key.lower()] = (
-                _merged([_values(item) for item in value]) if isinstance(value, Seq) else OPEN
-            )
+            known[key.lower()] = [_of_node(item) for item in value] if isinstance(value, Seq) else [ANY]
     included = node.get("include") if isinstance(node, Map) else None
+    if isinstance(included, Leaf):
+        return ANY
     for combination in included if isinstance(included, Seq) else ():
         if not isinstance(combination, Map):
-            return OPEN
+            return ANY
         for key, value in combination.entries.items():
-            known[key.lower()] = _merged([_values(value), known.get(key.lower(), TEXT)])
-    return OPEN if isinstance(included, Leaf) else known
+            known.setdefault(key.lower(), []).append(_of_node(value))
+    return {key: merged(kinds) for key, kinds in known.items()}
 
 
-def _values(node: Node) -> Names:
+def _of_node(node: Node) -> Type:
     if isinstance(node, Map):
-        return {key.lower(): _values(value) for key, value in node.entries.items()}
-    return OPEN if isinstance(node, Seq) or (isinstance(node, Leaf) and OPENING in node.text) else TEXT
+        return {key.lower(): _of_node(value) for key, value in node.entries.items()}
+    if isinstance(node, Seq):
+        return Several(merged([_of_node(item) for item in node]))
+    return ANY if OPENING in node.text else of_value(node.value)
 
 
-def _merged(several: list[Names]) -> Names:
-    """Return what one of several values holds."""
-    merged: dict[str, Names] = {}
-    for each in several:
-        if each == OPEN:
-            return OPEN
-        if isinstance(each, Mapping):
-            for key, value in each.items():
-                merged[key] = _merged([value, merged[key]]) if key in merged else value
-    return merged or TEXT
-
-
-def outputs(job: Job, called: Called) -> Names:
+def outputs(job: Job, called: Called) -> Type:
     """Return the outputs of a job; of one that calls a workflow, those of that workflow when it is in the tree."""
     if "uses" not in job.node:
         node = job.node.get("outputs")
-        return OPEN if isinstance(node, Leaf) else {name.lower(): TEXT for name in job.node.map("outputs")}
+        return (
+            OBJECT if isinstance(node, Leaf) else dict.fromkeys(map(str.lower, job.node.map("outputs")), TEXT)
+        )
     workflow = called(job.node.text("uses"))
     if workflow is None:
-        return OPEN
-    return {name.lower(): TEXT for name in workflow.node.map("on", "workflow_call", "outputs")}
+        return OBJECT
+    return dict.fromkeys(map(str.lower, workflow.node.map("on", "workflow_call", "outputs")), TEXT)
 
 
-def jobs(workflow: Workflow, called: Called) -> dict[str, Names]:
+def jobs(workflow: Workflow, called: Called) -> Type:
     """Return the results and outputs of all jobs."""
-    return {job.name.lower(): {**_RESULT, "outputs": outputs(job, called)} for job in workflow.jobs}
-
-
-def missing(names: Names, path: tuple[str, ...]) -> tuple[int, list[str]] | None:
-    """Return the index of the first part of `path` that does not exist, and what does; None when all may exist."""
-    for index, part in enumerate(path):
-        if names == OPEN or part == "*":
-            return None
-        if isinstance(names, str) or part.lower() not in names:
-            return index, [] if isinstance(names, str) else sorted(names)
-        names = names[part.lower()]
-    return None
+    return {job.name.lower(): {"result": TEXT, "outputs": outputs(job, called)} for job in workflow.jobs}

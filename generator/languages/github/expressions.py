@@ -7,7 +7,8 @@ Sources: docs.github.com, "Evaluate expressions in workflows and actions"; the n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 OPENING = "${{"
 
@@ -20,7 +21,53 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LITERALS = frozenset(["true", "false", "null", "nan", "infinity"])
-_BINARY = frozenset(["&&", "||", "==", "!=", "<=", ">=", "<", ">"])
+_LEVELS = (("||",), ("&&",), ("==", "!=", "<", ">", "<=", ">="))  # the loosest binding first
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A constant: `value` is a text, a number, a boolean or None."""
+
+    value: str | float | bool | None
+    at: int
+
+
+@dataclass(frozen=True)
+class Name:
+    """A context."""
+
+    name: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A property, element or, with `*`, all of them: `.name`, `[index]` or `.*`."""
+
+    holder: Tree
+    key: Tree | str
+    at: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function that an expression calls."""
+
+    name: str
+    arguments: tuple[Tree, ...]
+    at: int
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operator with its one or two operands."""
+
+    operator: str
+    operands: tuple[Tree, ...]
+    at: int
+
+
+Tree = Literal | Name | Part | Call | Operation
 
 
 @dataclass(frozen=True)
@@ -31,25 +78,64 @@ class Reference:
     offset: int
 
 
-@dataclass(frozen=True)
-class Call:
-    """A function that an expression calls, and with how many arguments."""
-
-    name: str
-    arguments: int
-    offset: int
-
-
 @dataclass
 class Expression:
-    """An expression: what it reads and calls, or what is wrong with it and where."""
+    """An expression: its tree, or what is wrong with it and where; places in the tree are those of the whole text."""
 
     text: str
     offset: int
-    references: list[Reference] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    tree: Tree | None = None
     problem: str = ""
     problem_at: int = 0
+
+    @property
+    def references(self) -> list[Reference]:
+        """The contexts that it reads."""
+        nodes = list(walk(self.tree)) if self.tree else []
+        inner = {id(node.holder) for node in nodes if isinstance(node, Part)}
+        outer = [node for node in nodes if isinstance(node, Name | Part) and id(node) not in inner]
+        return [found for node in outer if (found := reference(node))]
+
+    @property
+    def calls(self) -> list[Call]:
+        """The functions that it calls."""
+        return [node for node in walk(self.tree) if isinstance(node, Call)] if self.tree else []
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """Yield a tree and every tree in it, in the order of the text."""
+    pending = [tree]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending += reversed(children(current))
+
+
+def children(tree: Tree) -> tuple[Tree, ...]:
+    """Return the trees directly below a tree."""
+    if isinstance(tree, Call):
+        return tree.arguments
+    if isinstance(tree, Operation):
+        return tree.operands
+    if isinstance(tree, Part):
+        return (tree.holder, tree.key) if not isinstance(tree.key, str) else (tree.holder,)
+    return ()
+
+
+def reference(tree: Tree) -> Reference | None:
+    """Return the context that a tree reads, when it begins with the name of one."""
+    path: list[str] = []
+    while isinstance(tree, Part):
+        path.insert(0, key_of(tree))
+        tree = tree.holder
+    return Reference((tree.name, *path), tree.at) if isinstance(tree, Name) else None
+
+
+def key_of(part: Part) -> str:
+    """Return the name of a property, or `*` when it is computed."""
+    if isinstance(part.key, str):
+        return part.key
+    return part.key.value if isinstance(part.key, Literal) and isinstance(part.key.value, str) else "*"
 
 
 def find(text: str) -> list[Expression]:
@@ -79,7 +165,7 @@ def read(text: str, offset: int) -> Expression:
         reader.tokens = list(reader.lex())
         if not reader.tokens:
             raise _ExpressionError("the expression is empty", 0)
-        reader.whole()
+        expression.tree = reader.whole()
     except _ExpressionError as broken:
         expression.problem, expression.problem_at = broken.message, offset + broken.at
     except RecursionError:
@@ -130,77 +216,82 @@ class _Reader:
             at = found.end()
         return tokens
 
-    def whole(self) -> None:
-        self._operands()
+    def whole(self) -> Tree:
+        tree = self._level(0)
         if self._index < len(self.tokens):
             raise _ExpressionError(f"found {self._peek()} where the expression should end", self._place())
+        return tree
 
-    def _operands(self) -> None:
-        self._operand()
-        while self._peek() in _BINARY:
+    def _level(self, level: int) -> Tree:
+        """Read operands joined by the operators of a level or one that binds tighter."""
+        if level == len(_LEVELS):
+            return self._operand()
+        left = self._level(level + 1)
+        while (operator := self._peek()) in _LEVELS[level]:
+            at = self._at()
             self._index += 1
-            self._operand()
+            left = Operation(operator, (left, self._level(level + 1)), at)
+        return left
 
-    def _operand(self) -> None:
+    def _operand(self) -> Tree:
         if self._index == len(self.tokens):
             raise _ExpressionError(
                 "the expression ends where a value should stand", len(self._expression.text)
             )
-        token = self.tokens[self._index]
+        token, at = self.tokens[self._index], self._at()
         self._index += 1
         if token.text == "!":
-            self._operand()
-        elif token.text == "(":
-            self._operands()
+            return Operation("!", (self._operand(),), at)
+        if token.text == "(":
+            inner = self._level(0)
             self._expect(")")
-            self._path([])
-        elif token.kind == "name" and self._peek() == "(":
-            self._call(token)
-        elif token.kind == "name" and token.text.lower() not in _LITERALS:
-            path = self._path([token.text])
-            self._expression.references.append(Reference(tuple(path), self._expression.offset + token.at))
-        elif token.kind not in ("string", "number", "name"):
+            return self._parts(inner)
+        if token.kind == "name" and self._peek() == "(":
+            return self._parts(self._call(token, at))
+        if token.kind not in ("string", "number", "name"):
             raise _ExpressionError(f"found {token.text} where a value should stand", token.at)
+        if token.kind == "name" and token.text.lower() not in _LITERALS:
+            return self._parts(Name(token.text, at))
+        return Literal(_value(token), at)
 
-    def _call(self, name: _Token) -> None:
+    def _call(self, name: _Token, at: int) -> Tree:
         self._index += 1
-        count = 0
+        arguments: list[Tree] = []
         while self._peek() != ")":
-            self._operands()
-            count += 1
+            arguments.append(self._level(0))
             if self._peek() == ",":
                 self._index += 1
             elif self._peek() != ")":
                 raise _ExpressionError(f"{name.text}( has no )", name.at)
         self._index += 1
-        self._expression.calls.append(Call(name.text, count, self._expression.offset + name.at))
-        self._path([])
+        return Call(name.text, tuple(arguments), at)
 
-    def _path(self, path: list[str]) -> list[str]:
+    def _parts(self, tree: Tree) -> Tree:
         """Read what follows a value: `.name`, `[index]` or `.*`."""
         while self._peek() in (".", "["):
-            if self._peek() == ".":
-                self._index += 1
-                if self._index == len(self.tokens):
-                    raise _ExpressionError("a name should follow the dot", len(self._expression.text))
-                token = self.tokens[self._index]
-                if token.kind != "name" and token.text != "*":
-                    raise _ExpressionError(f"found {token.text} where a name should follow the dot", token.at)
-                path.append(token.text)
-                self._index += 1
-            else:
-                path.append(self._in_brackets())
-        return path
-
-    def _in_brackets(self) -> str:
-        self._index += 1
-        token = self.tokens[self._index] if self._index < len(self.tokens) else None
-        if token and token.text == "*":
+            at = self._at()
+            bracket = self._peek() == "["
             self._index += 1
+            tree = Part(tree, self._in_brackets() if bracket else self._property(), at)
+        return tree
+
+    def _property(self) -> str:
+        if self._index == len(self.tokens):
+            raise _ExpressionError("a name should follow the dot", len(self._expression.text))
+        token = self.tokens[self._index]
+        if token.kind != "name" and token.text != "*":
+            raise _ExpressionError(f"found {token.text} where a name should follow the dot", token.at)
+        self._index += 1
+        return token.text
+
+    def _in_brackets(self) -> Tree | str:
+        if self._peek() == "*":
+            self._index += 1
+            key: Tree | str = "*"
         else:
-            self._operands()
+            key = self._level(0)
         self._expect("]")
-        return token.text[1:-1].replace("''", "'") if token and token.kind == "string" else "*"
+        return key
 
     def _expect(self, text: str) -> None:
         if self._peek() != text:
@@ -210,5 +301,18 @@ class _Reader:
     def _peek(self) -> str:
         return self.tokens[self._index].text if self._index < len(self.tokens) else ""
 
+    def _at(self) -> int:
+        return self._expression.offset + self.tokens[self._index].at
+
     def _place(self) -> int:
         return self.tokens[self._index].at if self._index < len(self.tokens) else len(self._expression.text)
+
+
+def _value(token: _Token) -> str | float | bool | None:
+    if token.kind == "string":
+        return token.text[1:-1].replace("''", "'")
+    if token.kind == "number":
+        text = token.text
+        return float(int(text, 0)) if re.match("[-+]?0[xo]", text) else float(text)
+    words = {"true": True, "false": False, "null": None}
+    return words[token.text.lower()] if token.text.lower() in words else float(token.text)

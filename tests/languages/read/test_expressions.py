@@ -28,7 +28,7 @@ def test_a_place_is_that_of_the_text() -> None:
     text = "x ${{ a.b && f(c) }}"
     (expression,) = expressions.find(text)
     assert [text[each.offset :][:3] for each in expression.references] == ["a.b", "c) "]
-    assert [(each.name, each.arguments, text[each.offset]) for each in expression.calls] == [("f", 1, "f")]
+    assert [(each.name, len(each.arguments), text[each.at]) for each in expression.calls] == [("f", 1, "f")]
 
 
 WRONG = [

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, error
+from generator.findings import Finding, Severity, error, warning
 
 CODE = "checks/action-references"
 _COMMIT = re.compile("[0-9a-f]{40}")
+_ACTION = re.compile(r"[^/@\s]+/[^@\s]+@\S+")
 _VERSION = re.compile(r"#\s*v?\d+(?:\.\d+)*")
 
 
@@ -39,15 +41,15 @@ def check(context: Context) -> Iterator[Finding]:
             )
             for step in own
         ]
-        yield from disagreements(CODE, f"the version of {action}", statements)
+        for each in disagreements(CODE, f"the version of {action}", statements):
+            yield replace(each, severity=Severity.WARNING)
     for step in system.steps:
         text, at = step.node.text("uses"), step.node.at_key("uses")
         if text and "@" not in text and not text.startswith(("./", "docker://")):
             yield error(CODE, f"{text} has no version", at, hint="add @ and a version, or a commit")
         elif _COMMIT.fullmatch(text.partition("@")[2]) and not _VERSION.search(at.text):
-            yield error(
-                CODE,
-                f"the commit of {step.action} has no comment with its version",
-                at,
-                hint="add a comment after it: # v1.2.3",
-            )
+            message = f"the commit of {step.action} has no comment with its version"
+            yield warning(CODE, message, at, hint="add a comment after it: # v1.2.3")
+        elif "@" in text and not text.startswith(("./", "docker://", "${{")) and not _ACTION.fullmatch(text):
+            hint = "write OWNER/REPOSITORY@VERSION"
+            yield error(CODE, f"{text} does not name an action", at, hint=hint)

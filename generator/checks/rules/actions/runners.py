@@ -41,6 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
         for job in workflow.jobs:
             labels = _labels(job)
             yield from _known(labels, in_group="group" in job.node.map("runs-on"))
+            yield from _conflict(labels, in_matrix=isinstance(job.node.get("runs-on"), Leaf))
             system = _system(labels)
             yield from _shell(job.node.leaf("defaults", "run", "shell"), system)
             for step in job.steps:
@@ -88,6 +89,24 @@ def _known(labels: list[Leaf], *, in_group: bool) -> Iterator[Finding]:
             yield warning(CODE, message, leaf.at, hint=hint)
 
 
+def _conflict(labels: list[Leaf], *, in_matrix: bool) -> Iterator[Finding]:
+    """Yield an error for two labels that no runner has together."""
+    hosted = words(table("github")["runners"])
+    named = [(leaf, _family(leaf.text.lower())) for leaf in labels]
+    first = next(((leaf, family) for leaf, family in named if family and leaf.text.lower() in hosted), None)
+    for leaf, family in named if first and not in_matrix else ():
+        if first and family not in ("", first[1]):
+            message = f"no runner is both {first[0].text} and {leaf.text}"
+            note = Note("the first label", first[0].at)
+            yield error(CODE, message, leaf.at, notes=(note,), hint="use a matrix to run the job on each")
+
+
+def _family(label: str) -> str:
+    """Return the operating system that a label names, or ""."""
+    name = label.partition("-")[0]
+    return {"ubuntu": "linux"}.get(name, name if name in ("linux", "windows", "macos") else "")
+
+
 def _newer(label: str, hosted: frozenset[str]) -> str:
     family = label.partition("-")[0]
     return f"write {family}-latest" if f"{family}-latest" in hosted else "use a newer one"
@@ -95,14 +114,8 @@ def _newer(label: str, hosted: frozenset[str]) -> str:
 
 def _system(labels: list[Leaf]) -> str:
     """Return windows or unix when all labels name it, or ""."""
-    systems = set()
-    for leaf in labels:
-        label = leaf.text.lower()
-        if label.startswith("windows"):
-            systems.add("windows")
-        elif label.startswith(("ubuntu", "macos", "linux")):
-            systems.add("unix")
-    return systems.pop() if len(systems) == 1 else ""
+    systems = {family == "windows" for leaf in labels if (family := _family(leaf.text.lower()))}
+    return {True: "windows", False: "unix"}[systems.pop()] if len(systems) == 1 else ""
 
 
 def _shell(leaf: Leaf | None, system: str) -> Iterator[Finding]:

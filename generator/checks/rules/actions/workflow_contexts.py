@@ -1,7 +1,8 @@
-"""An expression must read only what its contexts hold.
+"""An expression must read only what its contexts hold, as what it is.
 
 Checked: the properties of `github`, `runner`, `job` and `strategy`, the inputs that the events of the workflow
-declare, the keys of the matrix, the secrets of a workflow that is called, the jobs of its outputs.
+declare, the keys of the matrix, the secrets of a workflow that is called, the jobs of its outputs; objects and lists
+where a text stands; the arguments of functions; comparisons.
 
 Why: GitHub replaces a property that does not exist by an empty string, and the job continues with it.
 
@@ -16,19 +17,23 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error, warning
-from generator.findings.suggest import listed, nearest
+from generator.findings.suggest import nearest
+from generator.languages.github import types
+from generator.languages.github.types import OBJECT, TEXT, Type
 from generator.system import System, contexts
-from generator.system.contexts import OPEN, TEXT, Names, Use
-from generator.system.workflows import Job, Workflow
+from generator.system.contexts import Written
+from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-contexts"
 _OWN_SECRETS = ("github_token", "actions_step_debug", "actions_runner_debug")
-_WITH_PARTS = (("github", "event"), ("job", "container"), ("job", "services"))
+_OPEN_PARTS = (("github", "event"), ("job", "container"), ("job", "services"))
+_TEXTS = frozenset(["run", "name", "run-name", "working-directory"])
+_MAPS_OF_TEXTS = frozenset(["env", "with"])
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -37,49 +42,41 @@ def check(context: Context) -> Iterator[Finding]:
     for workflow in context.system.workflows:
         shared = _shared(workflow, context.system)
         matrices = {job.name: contexts.matrix(job) for job in workflow.jobs}
-        for use in contexts.uses(workflow):
-            known = shared | _of_job(use.job, matrices)
-            name = use.reference.path[0].lower()
-            if name in known and (found := contexts.missing(known[name], use.reference.path[1:])):
-                yield _finding(use, *found)
+        for written in contexts.written(workflow):
+            known = shared | ({"matrix": matrices[written.job.name]} if written.job else {})
+            yield from _expression(written, known)
         yield from _secrets(workflow)
 
 
-def _shared(workflow: Workflow, system: System) -> dict[str, Names]:
+def _shared(workflow: Workflow, system: System) -> dict[str, Type]:
     """Return the contexts that are the same everywhere in a workflow."""
-    properties = table("github")["properties"]
-    known: dict[str, Names] = {
-        name: dict.fromkeys(words(text.lower()), TEXT) for name, text in properties.items()
+    properties = {
+        name: dict.fromkeys(words(text.lower()), TEXT) for name, text in table("github")["properties"].items()
     }
-    for name, part in _WITH_PARTS:
-        known[name] = {**_parts(known[name]), part: OPEN}
-    known["inputs"] = contexts.inputs(workflow)
-    known["jobs"] = contexts.jobs(workflow, system.called_workflow)
-    return known
+    for name, part in _OPEN_PARTS:
+        properties[name][part] = OBJECT
+    declared = {
+        "inputs": contexts.inputs(workflow),
+        "jobs": contexts.jobs(workflow, system.called_workflow),
+        "env": OBJECT,
+        "vars": OBJECT,
+        "secrets": OBJECT,
+    }
+    return {**properties, **declared}
 
 
-def _parts(names: Names) -> Mapping[str, Names]:
-    return {} if isinstance(names, str) else names
-
-
-def _of_job(job: Job | None, matrices: Mapping[str, Names]) -> dict[str, Names]:
-    return {"matrix": matrices[job.name]} if job else {}
-
-
-def _finding(use: Use, index: int, known: list[str]) -> Finding:
-    path = use.reference.path
-    holder, part = ".".join(path[: index + 1]), path[index + 1]
-    at = use.leaf.place(use.reference.offset, len(".".join(path)))
-    if not known and holder == "inputs":
-        message, hint = f"the workflow has no input {part}", "add it to the inputs of the event"
-    elif not known and holder == "matrix":
-        message, hint = f"the job has no matrix, so {holder}.{part} is empty", "add it to strategy.matrix"
-    elif not known:
-        message, hint = f"{holder} has no parts, so {holder}.{part} is empty", f"write {holder}"
-    else:
-        message = f"{holder} has no {part}"
-        hint = nearest(part, known) or f"write one of {listed(known)}"
-    return error(CODE, message, at, hint=hint)
+def _expression(written: Written, known: dict[str, Type]) -> Iterator[Finding]:
+    assert written.expression.tree
+    kind, found = types.mistakes(written.expression.tree, known)
+    for mistake in found:
+        at = written.leaf.place(mistake.at, mistake.length)
+        yield error(CODE, mistake.message, at, hint=mistake.hint)
+    path = written.path
+    is_text = path[-1] in _TEXTS or (len(path) > 1 and path[-2] in _MAPS_OF_TEXTS and path[0] != "on")
+    if is_text and not found and not types.is_scalar(kind) and kind != types.NOTHING:
+        message = f"the expression is {types.title(kind)}, which is not written as text"
+        at = written.leaf.place(written.expression.offset)
+        yield error(CODE, message, at, hint="use toJSON, or a part of it")
 
 
 def _secrets(workflow: Workflow) -> Iterator[Finding]:

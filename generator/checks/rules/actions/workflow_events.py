@@ -29,7 +29,7 @@ from generator.languages.node import Leaf, Map, Seq
 from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-events"
-_FILTERS = ("branches", "tags", "paths")
+_FILTERS = ("branches", "tags", "paths", "names", "versions")
 _SHORTEST = 5  # minutes; docs.github.com, "Events that trigger workflows", schedule
 _MOST_INPUTS = 25  # github.blog/changelog/2025-12-04
 
@@ -39,6 +39,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no workflows")
     for workflow in context.system.workflows:
         events = workflow.node.map("on")
+        yield from _without_settings(workflow)
         for event in events:
             yield from _filters(events.map(event), event)
         for schedule in events.maps("schedule"):
@@ -67,6 +68,14 @@ def _filters(event: Map, name: str) -> Iterator[Finding]:
     if _leaves(event, "paths") and not positive:
         message = f"{name} has only paths that begin with !, so nothing runs the workflow"
         yield error(CODE, message, event.key_place("paths"), hint='add "**" before them')
+
+
+def _without_settings(workflow: Workflow) -> Iterator[Finding]:
+    """Yield an error for an event that never happens without settings."""
+    for event, setting in (("schedule", "cron"), ("workflow_run", "workflows")):
+        if event in workflow.events and not isinstance(workflow.node.get("on"), Map):
+            message = f"{event} has no {setting}, so it never runs the workflow"
+            yield error(CODE, message, workflow.node.at_key("on"), hint=f"write on as a map, with {setting}")
 
 
 def _leaves(holder: Map, key: str) -> tuple[Leaf, ...]:

@@ -100,7 +100,7 @@ def _expression(
     functions = {each.lower(): (each, *limits) for each, limits in table("github")["functions"].items()}
     special = {each.lower() for each in words(entry.get("functions", ""))}
     for call in expression.calls:
-        at = place(call.offset, len(call.name))
+        at = place(call.at, len(call.name))
         function = functions.get(call.name.lower())
         if function is None:
             yield error(
@@ -117,11 +117,11 @@ def _expression(
                 at,
                 hint="call it only in the if of a job or step",
             )
-        elif not function[1] <= call.arguments <= function[2]:
+        elif not function[1] <= len(call.arguments) <= function[2]:
             expected = str(function[1]) if function[1] == function[2] else f"{function[1]} to {function[2]}"
             yield error(
                 CODE,
-                f"{function[0]} takes {expected} arguments, but has {call.arguments}",
+                f"{function[0]} takes {expected} arguments, but has {len(call.arguments)}",
                 at,
                 hint="add or remove arguments",
             )

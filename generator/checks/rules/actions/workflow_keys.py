@@ -24,6 +24,7 @@ from generator.checks.data import table
 from generator.checks.grammar import Grammar, Path
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error, warning
+from generator.languages.github.expressions import OPENING
 from generator.languages.node import Map, Seq
 from generator.system.workflows import Job, Step, Workflow
 
@@ -44,6 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _unrestricted(workflow)
         if "jobs" in workflow.node and not workflow.jobs and isinstance(workflow.node.get("jobs"), Map):
             yield error(CODE, "the workflow has no jobs", workflow.node.key_place("jobs"), hint="add a job")
+        yield from _variables(workflow.node)
         for job in workflow.jobs:
             yield from _identifier(job.name, "job", job.at)
             yield from _job(job)
@@ -72,6 +74,13 @@ def _unrestricted(workflow: Workflow) -> Iterator[Finding]:
         yield warning(CODE, message, at, hint=hint)
 
 
+def _variables(holder: Map) -> Iterator[Finding]:
+    for name, value in holder.map("env").entries.items():
+        if re.search("[=\\s&]", name) and OPENING not in name:
+            message = f"{name} is not a valid name of a variable"
+            yield error(CODE, message, value.key_at, hint="use letters, digits and _")
+
+
 def _identifier(name: str, what: str, at: Span) -> Iterator[Finding]:
     if not _IDENTIFIER.fullmatch(name):
         message = f"{name} is not a valid id of a {what}"
@@ -80,6 +89,7 @@ def _identifier(name: str, what: str, at: Span) -> Iterator[Finding]:
 
 def _job(job: Job) -> Iterator[Finding]:
     calls = "uses" in job.node
+    yield from _variables(job.node)
     for key in job.node:
         if calls and key not in _CALLING and key in table("workflow")["job"]["keys"]:
             message = f"job {job.name} has {key}, which is not allowed in a job that calls a workflow"
@@ -98,6 +108,7 @@ def _job(job: Job) -> Iterator[Finding]:
 def _step(step: Step) -> Iterator[Finding]:
     if any(key in step.node for key in ("wait", "wait-all", "cancel", "parallel")):
         return
+    yield from _variables(step.node)
     kinds = [key for key in ("uses", "run") if key in step.node]
     if len(kinds) != 1:
         at = step.node.key_place("uses") if len(kinds) == 2 else step.node.at

@@ -80,7 +80,8 @@ def _entry(key: str, value: Node, values: dict[str, list[Node]]) -> Iterator[Fin
     elif not any(_fits(each, value) for each in values[key]):
         known = ", ".join(dict.fromkeys(summary(each) for each in values[key]))
         message = f"the matrix excludes {key}: {summary(value)}, but {key} is never that"
-        yield error(CODE, message, value.at, hint=f"write one of {known}" if known else f"add {key}")
+        at = value.source.at(value.start)
+        yield error(CODE, message, at, hint=f"write one of {known}" if known else f"add {key}")
 
 
 def _fits(value: Node, wanted: Node) -> bool:

@@ -17,7 +17,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.actions import interface
 from generator.checks.rule import Context, NotApplicableError
@@ -53,17 +53,20 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _circles(jobs: list[Job]) -> Iterator[Finding]:
-    """Yield an error for each circle of three or more jobs that wait for each other."""
+    """Yield an error for each circle of jobs that wait for each other."""
     needs = {job.name: {leaf.text: leaf for leaf in job.needs} for job in jobs}
     reported: set[str] = set()
     for job in jobs:
         circle = _circle(job.name, needs)
-        if len(circle) > 2 and not reported & set(circle):
+        if circle and not reported & set(circle):
             reported |= set(circle)
-            leaf = needs[circle[0]][circle[1]]
-            message = f"jobs {', '.join(circle)} wait for each other in a circle"
-            notes = tuple(Note(f"{each} waits", needs[each][after].at) for each, after in _pairs(circle)[1:])
-            yield error(CODE, message, leaf.at, notes=notes, hint="remove one of these needs")
+            message = f"jobs {', '.join(circle)} wait for each other"
+            if len(circle) == 1:
+                message = f"job {job.name} waits for itself"
+            notes = tuple(
+                Note(f"{each} needs {after}", needs[each][after].at) for each, after in _pairs(circle)
+            )
+            yield error(CODE, message, job.at, notes=notes, hint="remove one of these needs")
 
 
 def _pairs(circle: list[str]) -> list[tuple[str, str]]:
@@ -97,13 +100,6 @@ def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
             yield error(
                 CODE, f"job {job.name} needs {name}, which does not exist", at, notes=notes, hint=hint
             )
-        elif name == job.name or job.name in [each.text for each in jobs[name].needs]:
-            yield error(
-                CODE,
-                f"jobs {job.name} and {name} wait for each other",
-                at,
-                hint="remove one of the two needs",
-            )
 
 
 def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
@@ -128,8 +124,8 @@ def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
 def _ids(job: Job) -> Iterator[Finding]:
     seen: dict[str, Span] = {}
     for step in job.steps:
-        if step.id in seen and step.id:
-            note = Note("the first one is here", seen[step.id])
+        if step.id and step.id.lower() in seen:
+            note = Note("the first one is here", seen[step.id.lower()])
             yield error(
                 CODE,
                 f"two steps of job {job.name} have the id {step.id}",
@@ -144,7 +140,7 @@ def _ids(job: Job) -> Iterator[Finding]:
                 step.node.at_key("id"),
                 hint="use letters, digits, - and _",
             )
-        seen[step.id] = step.node.at_key("id")
+        seen[step.id.lower()] = step.node.at_key("id")
 
 
 def _step(job: Job, step: Step | None, reference: Reference, at: Span, system: System) -> Iterator[Finding]:
@@ -217,7 +213,7 @@ def _need(
         )
     elif len(reference.path) > 3 and reference.path[2] == "outputs" and name in jobs:
         known = contexts.outputs(jobs[name], system.called_workflow)
-        if contexts.missing(known, reference.path[3:4]):
+        if isinstance(known, Mapping) and reference.path[3].lower() not in known:
             note = Note("the job", jobs[name].at)
             hint = nearest(reference.path[3], known) or f"add {reference.path[3]} to its outputs"
             yield error(CODE, f"job {name} has no output {reference.path[3]}", at, notes=(note,), hint=hint)
