@@ -12,6 +12,7 @@ from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
 from generator.findings import Finding
 from generator.project import OUT
+from generator.project.files import read_bytes
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.render.result import RenderResult
@@ -43,12 +44,13 @@ def committed_files(revision: Revision, env: str) -> dict[str, str]:
 
 
 def files_on_disk(project: Project, env: str) -> dict[str, str]:
-    """Return the output of an environment that is on disk: owned text files."""
+    """Return the output of an environment that is on disk: owned text files. Raises FindingError for a link."""
     folder = project.out(env)
+    writer.check_folder(folder, f"{OUT}/{env}", project.root)
     files = {}
     for path in writer.read_manifest(folder):
         try:
-            files[path] = (folder / path).read_bytes().decode().replace("\r\n", "\n")
+            files[path] = read_bytes(str(project.root), f"{OUT}/{env}/{path}").decode().replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError):
             continue
     return files

@@ -13,8 +13,8 @@ import click
 
 from generator import __version__
 from generator.cli import commands, speed
-from generator.cli.session import BUG, CANNOT, OK, Console, Session
-from generator.findings import OetgenError
+from generator.cli.session import BUG, CANNOT, ERRORS, OK, Console, Session
+from generator.findings import FindingError, OetgenError
 from generator.project.cache import NO_CACHE
 
 # The order of the help text; a command that is not listed follows these.
@@ -67,6 +67,9 @@ def _exit_status() -> Iterator[None]:
     """Turn every exception into a message and an exit status."""
     try:
         yield
+    except FindingError as problem:
+        Console(color=False, quiet=False).findings(problem.findings)
+        sys.exit(ERRORS)
     except OetgenError as problem:
         click.echo(
             f"oetgen: {problem.message}" + (f"\n  hint: {problem.hint}" if problem.hint else ""), err=True

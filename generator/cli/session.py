@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli import speed
-from generator.findings import Finding, OetgenError, has_errors, merge_environments
+from generator.findings import Finding, FindingError, OetgenError, has_errors, merge_environments
 from generator.pipeline import Pipeline
 from generator.project.cache import Cache
 from generator.project.folder import Project, find
@@ -88,7 +88,11 @@ class Session:
 
 
 def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
-    """Return the names of the environments that a command is about."""
+    """Return the names of the environments that a command is about. Raises FindingError for a name that is invalid."""
+    misnamed = project.misnamed()
+    wrong = [finding for name, finding in misnamed.items() if every or name in environments]
+    if wrong:
+        raise FindingError(*wrong)
     names = project.environment_names()
     if every and environments:
         raise OetgenError("both --all and the name of an environment are given", "remove one of them")

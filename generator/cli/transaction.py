@@ -48,7 +48,7 @@ class Transaction:
 
     def plan(self, target: Target) -> list[Finding]:
         """Plan a folder, and return the findings."""
-        with writer.reading(target.folder, target.label, self._session.console.wait):
+        with writer.reading(target.folder, target.label, self._session.console.wait, target.inside):
             plan = target.explained_plan()
             if target.done and not plan.changes and not plan.findings:
                 target.done(plan)

@@ -61,6 +61,14 @@ class OetgenError(Exception):
         self.hint = hint
 
 
+class FindingError(OetgenError):
+    """The run cannot proceed because of `findings`, which are about files of the project."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(findings[0].message, findings[0].hint)
+        self.findings = list(findings)
+
+
 def error(
     code: str, message: str, at: Span | None, *, notes: tuple[Note, ...] = (), hint: str = ""
 ) -> Finding:

@@ -13,11 +13,14 @@ import time
 
 from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, TEMPLATES
 from generator.project.cache import Cache, Packed, Records, digest
+from generator.project.files import list_folder, read_below, read_bytes, states
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
+
+    _Looks = tuple[int, int, int, int, int]
 
 _MANIFEST = ".oetgen"
 _JOURNAL = ".oetgen-journal"  # exists while another run writes, or after one was stopped
@@ -39,7 +42,7 @@ class Inputs:
             try:
                 self._shared = self._shared or self._shared_digest()
                 self._keys[env] = digest(env, self._shared, *self._layers(env))
-            except OSError:
+            except (OSError, UnicodeError):  # a link, a pipe, an undecodable name: the command reports it
                 self._keys[env] = None
         return self._keys[env]
 
@@ -53,11 +56,8 @@ class Inputs:
 
     def _shared_digest(self) -> str:
         parts = [self._read(SCHEMA), self._read(f"{BASE}.yaml")]
-        for folder, folders, files in os.walk(f"{self.root}/{TEMPLATES}"):
-            folders.sort()
-            for name in sorted(files):
-                path = f"{folder}/{name}"
-                parts += [path[len(self.root) :].encode(), _bytes(path)]
+        for path, data in read_below(self.root, TEMPLATES):
+            parts += [path.encode(), data]
         return digest(*parts)
 
     def _layers(self, env: str) -> list[bytes]:
@@ -67,14 +67,15 @@ class Inputs:
         while name and len(layers) < 20:
             text = self._read(f"{name}.yaml")
             layers.append(text)
+            text = _unescaped(text)
             if b"extends" not in text:
                 return layers
             name = _parent(text)
-        names = sorted(os.listdir(f"{self.root}/{ENVIRONMENTS}"))
+        names = [name for name, _ in list_folder(self.root, ENVIRONMENTS) if name.endswith(".yaml")]
         return [part for each in names for part in (each.encode(), self._read(each))]
 
     def _read(self, name: str) -> bytes:
-        return _bytes(f"{self.root}/{ENVIRONMENTS}/{name}")
+        return read_bytes(self.root, f"{ENVIRONMENTS}/{name}")
 
 
 class CachedRecords(Records):
@@ -105,11 +106,10 @@ class CachedRecords(Records):
         key = self._inputs.key(env)
         if key is None or env not in self._clean:
             return
-        folder = self._out(env)
         files = [(path, digest(text), executable) for path, text, executable in wanted]
         try:
-            files.append((_MANIFEST, digest(_bytes(f"{folder}/{_MANIFEST}")), False))
-            looks = [(*file, _looks(f"{folder}/{file[0]}")) for file in files]
+            files.append((_MANIFEST, digest(self._bytes(env, _MANIFEST)), False))
+            looks = [(*file, look) for file, look in zip(files, self._looks(env, files), strict=True)]
         except OSError:
             return
         self._cache.put("written", self._place(env), key, (time.time_ns(), looks))
@@ -117,17 +117,17 @@ class CachedRecords(Records):
     def unchanged(self, env: str) -> int | None:
         key = self._inputs.key(env)
         record = self._cache.get("written", self._place(env), key) if key else None
-        folder = self._out(env)
-        if record is None or os.path.lexists(f"{folder}/{_JOURNAL}"):
+        if record is None or os.path.lexists(f"{self._inputs.root}/{OUT}/{env}/{_JOURNAL}"):
             return None
         recorded_at, files = record
         looked_at = time.time_ns()
         fresh: dict[str, Any] = {}
         try:
-            for path, content, executable, looked in files:
-                looks = _looks(f"{folder}/{path}")
+            for (path, content, executable, looked), looks in zip(
+                files, self._looks(env, files), strict=True
+            ):
                 if looks != looked or max(looks[1:3]) > recorded_at - _SETTLED:
-                    if not _is_still(f"{folder}/{path}", looks[0], content, executable):
+                    if not _is_regular(looks[0], executable) or digest(self._bytes(env, path)) != content:
                         return None
                     fresh[path] = (path, content, executable, looks)
         except OSError:
@@ -140,8 +140,13 @@ class CachedRecords(Records):
     def _place(self, env: str) -> str:
         return f"{self._inputs.root}\0{env}"
 
-    def _out(self, env: str) -> str:
-        return f"{self._inputs.root}/{OUT}/{env}"
+    def _bytes(self, env: str, path: str) -> bytes:
+        return read_bytes(self._inputs.root, f"{OUT}/{env}/{path}")
+
+    def _looks(self, env: str, files: Iterable[tuple[Any, ...]]) -> Iterator[_Looks]:
+        """Yield mode, times of the last changes, size and inode of each file."""
+        for found in states(self._inputs.root, f"{OUT}/{env}", (file[0] for file in files)):
+            yield found.st_mode, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _parent(text: bytes) -> str:
@@ -153,25 +158,22 @@ def _parent(text: bytes) -> str:
     return word.decode("ascii", "replace") if word.replace(b"-", b"").isalnum() else ""
 
 
-def _is_still(path: str, mode: int, content: str, executable: bool) -> bool:
-    if not stat.S_ISREG(mode) or (os.name != "nt" and bool(mode & stat.S_IXUSR) != executable):
-        return False
-    return digest(_bytes(path)) == content
+_ESCAPES = {b"x": 2, b"u": 4, b"U": 8}  # in double quotes, with the number of digits
 
 
-def _looks(path: str) -> tuple[int, int, int, int, int]:
-    """Return mode, times of the last changes, size and inode of a file."""
-    found = os.lstat(path)
-    return found.st_mode, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+def _unescaped(text: bytes) -> bytes:
+    """Return a values file with the escapes of YAML that can write a letter, or join two lines, replaced."""
+    first, *others = text.split(b"\\")
+    return first + b"".join(map(_unescaped_part, others))
 
 
-def _bytes(path: str) -> bytes:
-    # An eighth of the time of open(), which matters for thousands of files.
-    descriptor = os.open(path, os.O_RDONLY)
+def _unescaped_part(part: bytes) -> bytes:
+    digits = part[1 : 1 + _ESCAPES.get(part[:1], 0)]
     try:
-        data = os.read(descriptor, 1 << 20)
-        while more := os.read(descriptor, 1 << 20):
-            data += more
-        return data
-    finally:
-        os.close(descriptor)
+        return chr(int(digits, 16)).encode() + part[1 + len(digits) :]
+    except (ValueError, OverflowError):  # another escape
+        return part.lstrip() if part[:1] in (b"\r", b"\n") else part
+
+
+def _is_regular(mode: int, executable: bool) -> bool:
+    return stat.S_ISREG(mode) and (os.name == "nt" or bool(mode & stat.S_IXUSR) == executable)

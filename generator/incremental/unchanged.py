@@ -6,18 +6,18 @@ forms of the command; any other form, and every doubt, is left to the command it
 
 from __future__ import annotations
 
-import os
-
 from generator.incremental.cache import default_cache
 from generator.incremental.inputs import CachedRecords
 from generator.project import BASE, ENVIRONMENTS, OUT, find_root
+from generator.project.files import list_folder
+from generator.project.names import environment_problems
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
     """Return what a render with `arguments` would print if it would write nothing; None when that is unknown."""
     try:
         lines = _unchanged(arguments)
-    except OSError:  # the command itself reports what is wrong
+    except (OSError, ValueError):  # the command itself reports what is wrong
         return None
     return "\n".join(lines) if lines else None
 
@@ -32,8 +32,10 @@ def _unchanged(arguments: list[str]) -> list[str]:
     if root is None:
         return []
     if not names:
-        files = os.listdir(f"{root}/{ENVIRONMENTS}")
-        names = sorted(name[:-5] for name in files if name.endswith(".yaml") and name != f"{BASE}.yaml")
+        files = [name for name, _ in list_folder(root, ENVIRONMENTS) if name.endswith(".yaml")]
+        names = [name[:-5] for name in files if name != f"{BASE}.yaml"]
+    if environment_problems(names):
+        return []
     records = CachedRecords(default_cache(), root)
     lines = []
     for name in dict.fromkeys(names):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.findings import Finding, OetgenError, Span, error
-from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, find_root
+from generator.findings import Finding, FindingError, OetgenError, Span, error
+from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, files, find_root
+from generator.project.files import NotRegularError, TooLargeError
+from generator.project.names import environment_problems
 
 _MAX_BYTES = 4_000_000  # of one file
+_COPY = "oetgen follows no links in a project: put a copy here, or share it in a Python package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,30 +21,77 @@ class Project:
     root: Path
 
     def environment_names(self) -> list[str]:
-        """Return the name of every environment, sorted, without `base`, which holds the defaults."""
-        folder = self.root / ENVIRONMENTS
-        return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != BASE)
+        """Return the name of every environment, sorted, without `base`, which holds the defaults.
+
+        Raises FindingError when `environments/` is a link.
+        """
+        names = self._environment_files()
+        problems = environment_problems(names)
+        return [name for name in names if name not in problems]
+
+    def misnamed(self) -> dict[str, Finding]:
+        """Return a finding for each file of `environments/` whose name an environment cannot have, by that name."""
+        problems = environment_problems(self._environment_files())
+        hint = "rename the file: an environment is also a folder in out/"
+        return {
+            name: error("project/environment-name", reason, Span(f"{ENVIRONMENTS}/{name}.yaml", 1), hint=hint)
+            for name, reason in problems.items()
+        }
 
     def template_names(self) -> list[str]:
-        """Return the path of every template below `templates/`, partials too, sorted, with forward slashes."""
-        names: list[str] = []
-        top = self.root / TEMPLATES
-        for folder, folders, files in os.walk(top, onerror=_unlisted):
-            folders.sort()
-            inside = Path(folder).relative_to(top)
-            names += [(inside / name).as_posix() for name in files if name.endswith(SUFFIX)]
-        return sorted(names)
+        """Return the path of every template below `templates/`, partials too, sorted, with forward slashes.
+
+        Raises FindingError when `templates/` is a link.
+        """
+        return sorted(path for path, _ in self._templates() if path.endswith(SUFFIX) and _is_text(path))
+
+    def strays(self) -> list[Finding]:
+        """Return a finding for each link, device or undecodable name in `templates/` that is not a template."""
+        findings = []
+        for path, kind in self._templates():
+            at = Span(f"{TEMPLATES}/{path}", 1)
+            if not _is_text(path):
+                hint = "rename the file: the names of generated files are UTF-8"
+                findings.append(error("project/not-utf8", "the name of the file is not UTF-8", at, hint=hint))
+            elif kind != files.FILE and not path.endswith(SUFFIX):
+                findings.append(unreadable(at.path, NotRegularError(kind, path)))
+        return findings
 
     def out(self, environment: str) -> Path:
         """Return the folder that holds the committed output of `environment`."""
         return self.root / OUT / environment
 
+    def _environment_files(self) -> list[str]:
+        try:
+            entries = files.list_folder(str(self.root), ENVIRONMENTS)
+        except FileNotFoundError:
+            return []
+        except OSError as problem:
+            raise _unlisted(ENVIRONMENTS, problem) from None
+        names = [name.removesuffix(".yaml") for name, _ in entries if name.endswith(".yaml")]
+        return sorted(name for name in names if name != BASE)
 
-def _unlisted(problem: OSError) -> None:
-    """Raise OetgenError for an unreadable folder: the output of its templates would be deleted otherwise."""
-    if isinstance(problem, FileNotFoundError):
-        return  # without templates; reported elsewhere
-    raise OetgenError(f"cannot list {problem.filename}: {problem.strerror}", "restore its permissions")
+    def _templates(self) -> list[tuple[str, str]]:
+        try:
+            return list(files.walk(str(self.root), TEMPLATES))
+        except FileNotFoundError:
+            return []  # without templates; reported elsewhere
+        except OSError as problem:
+            raise _unlisted(TEMPLATES, problem) from None
+
+
+def _is_text(path: str) -> bool:
+    """Return whether the system could decode the name of a file."""
+    return path.isascii() or not any("\ud800" <= each <= "\udfff" for each in path)
+
+
+def _unlisted(folder: str, problem: OSError) -> OetgenError:
+    """Return the error for an unreadable folder: the output of its templates would be deleted otherwise."""
+    if isinstance(problem, NotRegularError):
+        return FindingError(unreadable(problem.filename, problem))
+    return OetgenError(
+        f"cannot list {problem.filename or folder}: {problem.strerror}", "restore its permissions"
+    )
 
 
 def find(start: Path) -> Project:
@@ -63,22 +112,10 @@ def find(start: Path) -> Project:
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
     """Return the text of the file at `path` (relative to the project), or the finding that it cannot be read."""
-    file = project.root / path
     try:
-        if file.exists() and not file.is_file():  # a pipe or a device might never end
-            hint = "restore the file, or delete what is at its path"
-            return "", error("project/unreadable", "not a regular file", Span(path, 1), hint=hint)
-        with file.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
+        data = files.read_bytes(str(project.root), path, _MAX_BYTES)
     except OSError as problem:
-        message = f"cannot be read: {problem.strerror}"
-        return "", error(
-            "project/unreadable", message, Span(path, 1), hint="restore the file, or its permissions"
-        )
-    if len(data) > _MAX_BYTES:
-        message = f"the file has more than {_MAX_BYTES:,} bytes"
-        hint = "values and templates are short: move the data of a program to that program"
-        return "", error("project/too-large", message, Span(path, 1), hint=hint)
+        return "", unreadable(path, problem)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
@@ -88,6 +125,20 @@ def read(project: Project, path: str) -> tuple[str, Finding | None]:
         at = Span(path, 1, 1, 1, text[1:].partition("\n")[0])
         return "", error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it")
     return text.replace("\r\n", "\n"), None
+
+
+def unreadable(path: str, problem: OSError) -> Finding:
+    """Return the finding for a file that `generator.project.files` does not read."""
+    at = Span(path, 1)
+    if isinstance(problem, TooLargeError):
+        hint = "values and templates are short: move the data of a program to that program"
+        return error("project/too-large", problem.strerror or "", at, hint=hint)
+    if isinstance(problem, NotRegularError):
+        where = f"{problem.filename}: " if problem.filename not in (path, path.partition("/")[2]) else ""
+        hint = _COPY if problem.found == files.LINK else "restore the file, or delete what is at its path"
+        return error("project/unreadable", f"{where}{problem.strerror}", at, hint=hint)
+    hint = "restore the file, or its permissions"
+    return error("project/unreadable", f"cannot be read: {problem.strerror}", at, hint=hint)
 
 
 def _not_utf8(path: str, data: bytes, position: int) -> Finding:

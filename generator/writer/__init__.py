@@ -6,7 +6,7 @@
 from generator.writer.apply import apply
 from generator.writer.lock import locked, reading
 from generator.writer.manifest import MANIFEST, Owned, digest, read_manifest, synced
-from generator.writer.paths import below
+from generator.writer.paths import below, check_folder
 from generator.writer.plan import Plan, plan
 from generator.writer.state import File, State, Status, unfinished, untracked
 
@@ -19,6 +19,7 @@ __all__ = [
     "Status",
     "apply",
     "below",
+    "check_folder",
     "digest",
     "locked",
     "plan",

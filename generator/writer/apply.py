@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.project.files import read_bytes
 from generator.writer import journal
 from generator.writer.journal import JOURNAL, staged_path
 from generator.writer.manifest import MANIFEST
@@ -144,7 +145,7 @@ def _set_mode(descriptor: int, mode: int) -> None:
 def _verify(plan: Plan) -> None:
     """Raise OetgenError when a file has changed since the plan was made."""
     for path, found in plan.found.items():
-        if (plan.folder / path).read_bytes() != found:
+        if read_bytes(str(plan.folder), path) != found:
             raise _changed_meanwhile(plan, path)
     for path in plan.create:
         if os.path.lexists(f"{plan.folder}/{path}"):

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from generator import writer
 from generator.findings import Finding, Note, Severity, Span, error, warning
 from generator.project import ENVIRONMENTS, OUT
+from generator.project.files import FOLDER, list_folder
 from generator.project.folder import Project
 from generator.writer import MANIFEST
 
@@ -26,7 +27,7 @@ def drift(
 ) -> list[Finding]:
     """Compare the committed output of `env` with `files`, while no other oetgen writes to it."""
     folder, label = project.out(env), f"{OUT}/{env}"
-    with writer.reading(folder, label, waiting):
+    with writer.reading(folder, label, waiting, project.root):
         plan = writer.plan(folder, label, files, inside=project.root)
         untracked = writer.untracked(folder, [*files, *(status.path for status in plan.states)])
         unfinished = writer.unfinished(folder)
@@ -48,13 +49,16 @@ def drift(
 
 def abandoned(project: Project) -> Iterator[Finding]:
     """Yield a warning for each folder of `out/` whose environment does not exist any more."""
-    top = project.root / OUT
     known = project.environment_names()
-    for folder in sorted(top.iterdir()) if top.is_dir() else ():
-        if (folder / MANIFEST).is_file() and folder.name not in known:
-            at = Span(f"{OUT}/{folder.name}/{MANIFEST}", 1)
-            message = f"{OUT}/{folder.name} is the output of an environment that does not exist any more"
-            hint = f"delete the folder, or restore {ENVIRONMENTS}/{folder.name}.yaml"
+    try:
+        entries = list_folder(str(project.root), OUT)
+    except OSError:
+        return  # without output; for a link, see `writer.reading`
+    for name, kind in entries:
+        if kind == FOLDER and name not in known and (project.out(name) / MANIFEST).is_file():
+            at = Span(f"{OUT}/{name}/{MANIFEST}", 1)
+            message = f"{OUT}/{name} is the output of an environment that does not exist any more"
+            hint = f"delete the folder, or restore {ENVIRONMENTS}/{name}.yaml"
             yield warning("committed/abandoned", message, at, hint=hint)
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.project.files import NotRegularError, read_bytes
 from generator.writer.paths import RESERVED
 
 JOURNAL = f"{RESERVED}-journal"
@@ -36,11 +37,11 @@ def read_journal(folder: Path) -> list[str] | None:
     """Return what the journal of `folder` lists, or None when there is none. Raises OetgenError."""
     place = folder / JOURNAL
     try:
-        text = place.read_bytes().decode("utf-8", "replace") if _is_file(place) else None
+        text = read_bytes(str(folder), JOURNAL).decode("utf-8", "replace")
+    except (FileNotFoundError, NotADirectoryError, NotRegularError):
+        return None
     except OSError as problem:
         raise OetgenError(f"cannot read {place}: {problem.strerror}", "restore its permissions") from None
-    if text is None:
-        return None
     return [line for line in text.split("\n")[:-1] if _is_ours(line)]
 
 

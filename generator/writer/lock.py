@@ -51,8 +51,14 @@ def locked(
 
 
 @contextmanager
-def reading(folder: Path, label: str, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Block writers of `folder` while it is read; where it cannot be locked, it is read all the same."""
+def reading(
+    folder: Path, label: str, waiting: Callable[[str], None], inside: Path | None = None
+) -> Iterator[None]:
+    """Block writers of `folder` while it is read; where it cannot be locked, it is read all the same.
+
+    Raises FindingError for a link below `inside`.
+    """
+    check_folder(folder, label, inside)
     descriptor = None
     try:
         if fcntl is not None:

@@ -8,19 +8,18 @@ each environment whose files are there. Other lines, such as the markers of a me
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.project.files import NotRegularError, read_bytes
 from generator.writer.paths import is_safe
 
 MANIFEST = ".oetgen"
 _FILE = re.compile(r"([0-9a-f]{64})  (\S.*)")
-_SYNCED = re.compile(r"synced  ([a-z0-9][a-z0-9._-]*)")
+_SYNCED = re.compile(r"synced  ([A-Za-z0-9_][A-Za-z0-9._-]*)")
 
 Owned = dict[str, frozenset[str]]
 
@@ -56,13 +55,13 @@ def load(folder: Path) -> Manifest:
     """
     place = folder / MANIFEST
     try:
-        if not stat.S_ISREG(os.lstat(place).st_mode):
-            raise OetgenError(
-                f"{place} is not a regular file", "move it away: it is the path of the manifest"
-            )
-        text = place.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+        text = read_bytes(str(folder), MANIFEST).decode("utf-8", "replace").replace("\r\n", "\n")
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
+    except NotRegularError:
+        raise OetgenError(
+            f"{place} is not a regular file", "move it away: it is the path of the manifest"
+        ) from None
     except OSError as problem:
         raise OetgenError(
             f"cannot read {place}: {problem.strerror}", "restore the file or its permissions"

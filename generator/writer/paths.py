@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from generator.findings import OetgenError
+from generator.findings import FindingError, OetgenError, Span, error
+from generator.project.names import is_repository
 
 RESERVED = ".oetgen"  # the manifest, the journal and staged files begin with it
 
@@ -25,7 +26,7 @@ def is_safe(path: str) -> bool:
     return not (
         _CONTROL.search(path)
         or _DRIVE.match(path)
-        or any(part in ("", ".", "..") or part.startswith(RESERVED) for part in parts)
+        or any(part in ("", ".", "..") or part.startswith(RESERVED) or is_repository(part) for part in parts)
     )
 
 
@@ -76,12 +77,12 @@ def in_the_way(folder: Path, path: str, known: set[str]) -> tuple[str, str] | No
 
 
 def check_folder(folder: Path, label: str, inside: Path | None) -> None:
-    """Raise OetgenError when files cannot be written below `folder`: it is not a folder, or behind a link.
+    """Raise OetgenError when files cannot be written below `folder`: it is not a folder, or FindingError for a link.
 
     Links are refused below `inside` only: the folder that the user named, and those above the project, may be links.
     """
     there = folder
-    while not os.path.lexists(there):
+    while not os.path.lexists(there) and there != there.parent:
         there = there.parent
     if not os.path.isdir(there):
         raise OetgenError(
@@ -90,5 +91,8 @@ def check_folder(folder: Path, label: str, inside: Path | None) -> None:
     while inside is not None and inside in there.parents:
         if os.path.islink(there):
             hint = "oetgen follows no links in a project: make it a folder, or name its target with --out"
-            raise OetgenError(f"cannot write below {label}: {there} is a symbolic link", hint)
+            at = Span(os.path.relpath(there, inside).replace(os.sep, "/"), 1)
+            raise FindingError(
+                error("writer/in-the-way", "found a symbolic link, expected a folder", at, hint=hint)
+            )
         there = there.parent

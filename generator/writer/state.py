@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from generator.project.files import read_file
 from generator.writer.journal import JOURNAL, read_journal
 from generator.writer.manifest import MANIFEST, Manifest, digest
 from generator.writer.paths import in_the_way
@@ -117,14 +118,12 @@ def unfinished(folder: Path) -> list[str]:
 def _status(
     folder: Path, path: str, file: File | None, hashes: frozenset[str], known: set[str], modes: bool
 ) -> Status:
-    place = f"{folder}/{path}"
     try:
         blocked = in_the_way(folder, path, known)
         if blocked:
             return Status(path, State.BLOCKED, file, None, *blocked)
-        with open(place, "rb", buffering=0) as stream:
-            data = stream.read()
-            executable = bool(os.fstat(stream.fileno()).st_mode & stat.S_IXUSR)
+        data, found_state = read_file(str(folder), path)
+        executable = bool(found_state.st_mode & stat.S_IXUSR)
     except (FileNotFoundError, NotADirectoryError):
         return Status(path, State.MISSING, file)
     except OSError as problem:

@@ -65,7 +65,7 @@ def stale_copies(
         if not here:
             continue
         label = Path(os.path.relpath(folder, project.root)).as_posix()
-        with writer.reading(folder, label, waiting):
+        with writer.reading(folder, label, waiting, folder):
             keep = _keep(folder, trees) if whole else frozenset(writer.read_manifest(folder))
             wanted = {path: file for files in here for path, file in _synced(files)}
             plan = writer.plan(folder, label, wanted, keep=keep, inside=folder)

@@ -219,7 +219,10 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(small: Sandbox) -> None:
     path.unlink()
     os.mkfifo(path)
     _, (finding,) = load_values(Project(small.root), "prod")
-    assert (finding.code, finding.message) == ("project/unreadable", "not a regular file")
+    assert (finding.code, finding.message) == (
+        "project/unreadable",
+        "found a device or a pipe, expected a regular file",
+    )
 
 
 def test_lines_may_end_as_on_windows(small: Sandbox) -> None:

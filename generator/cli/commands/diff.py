@@ -50,7 +50,7 @@ def diff(
         raise OetgenError("--values needs two environments", "name a second one")
     [(_, tree)] = rendered(session, pipeline, names, settings)
     folder, label = pipeline.project.out(tree.env), f"{OUT}/{tree.env}"
-    with writer.reading(folder, label, session.console.wait):
+    with writer.reading(folder, label, session.console.wait, pipeline.project.root):
         plan = plan_tree(tree, folder, label, inside=pipeline.project.root)
         found_lines = differences(plan, label)
     for status in plan.edited:
