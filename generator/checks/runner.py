@@ -48,12 +48,16 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """The date, the required tools, whether tools run, and whether all environments are checked."""
+    """The date, the required tools, whether tools run, and whether all environments are checked.
+
+    With `project_tools`, tools inside the project may run.
+    """
 
     today: datetime.date
     require: tuple[str, ...] = ()
     tools: bool = True
     complete: bool = True
+    project_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ def examine(
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
     outcomes = [_rules(context, locators[context.system.env]) for context in contexts]
     systems = [context.system for context in contexts] if options.tools else []
-    tools, reported = run_validators(systems, root) if systems else ([], [])
+    tools, reported = (
+        run_validators(systems, root, project_tools=options.project_tools) if systems else ([], [])
+    )
     findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
     suppressed: list[Suppressed] = []

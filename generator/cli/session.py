@@ -88,7 +88,7 @@ class Session:
 
 
 def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
-    """Return the names of the environments that a command is about. Raises FindingError for a name that is invalid."""
+    """Return the names of the environments that a command is about. Raises FindingError for an invalid name."""
     misnamed = project.misnamed()
     wrong = [finding for name, finding in misnamed.items() if every or name in environments]
     if wrong:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 
 import pytest
 
-from generator.checks.validators import (
-    VALIDATORS,
-    kubectl,
-    terraform_format,
-    terraform_validate,
-    work,
-    workflow_parser,
-    zizmor,
-)
+from generator.checks.validators import VALIDATORS, work
 from tests.conftest import Sandbox
 
 WORKFLOW, DOCKERFILE = ".github/workflows/{service}{suffix}.yml", "{service}/Dockerfile"
@@ -52,11 +45,8 @@ def stand_in(
 ) -> Callable[[str, str], None]:
     """Put a program of a name on PATH that is the body of a shell function, and look for none elsewhere."""
     folder = tmp_path_factory.mktemp("bin")
-    monkeypatch.setattr(
-        work, "program", lambda name: str(folder / name) if (folder / name).exists() else None
-    )
-    for module in (kubectl, terraform_format, terraform_validate, workflow_parser, zizmor):
-        monkeypatch.setattr(module, "program", work.program)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/bin")
+    monkeypatch.setattr(work, "_SCRIPTS", str(folder))
 
     def write(name: str, body: str) -> None:
         (folder / name).write_text(f"#!/bin/sh\n{body}\n", "utf-8")
@@ -91,7 +81,8 @@ def test_terraform_validate_is_used_where_terraform_is_initialised(
         case "$TF_DATA_DIR" in */out/test/terraform/.terraform) ;; *) exit 9 ;; esac
         echo '{json.dumps({"diagnostics": [said]})}' ;; esac""",
     )
-    out = small.oetgen("check", "test").out
+    assert "terraform-validate" not in small.oetgen("check", "test").out
+    out = small.oetgen("check", "--project-tools", "test").out
     assert (
         "templates/terraform/main.tf.j2:2:3: error[terraform-validate/diagnostic] Unsupported argument: Not here."
         in out
@@ -123,7 +114,8 @@ def test_what_githubs_parser_says_is_said_at_the_template(
     file = "out/test/.github/workflows/api-test.yml"
     said = [{"file": file, "message": f"{file} (Line: 4, Col: 1): Unexpected value"}]
     stand_in("node", f"echo '{json.dumps(said)}'")
-    out = small.oetgen("check", "test").out
+    assert "workflow-parser/error" not in small.oetgen("check", "test").out
+    out = small.oetgen("check", "--project-tools", "test").out
     assert f"templates/{WORKFLOW}.j2:2:1: error[workflow-parser/error]" in out
     assert "workflow-parser 0.3.61" in out
 
@@ -135,7 +127,7 @@ def test_a_tool_that_fails_loses_only_its_own_findings(
     small.replace("templates/k8s/{service}.yaml.j2", "  replicas:", "  replica:")
     stand_in("terraform", f"{TERRAFORM} validate) echo broken >&2; exit 1 ;; esac")
     stand_in("zizmor", "echo 'cannot load the workflow' >&2; exit 3")
-    result = small.oetgen("check", "test")
+    result = small.oetgen("check", "--project-tools", "test")
     assert result.status == 1, result.err
     assert "error[checks/tool-failed] terraform validate failed: broken" in result.out
     assert "error[checks/tool-failed] zizmor failed: cannot load the workflow" in result.out

@@ -75,13 +75,16 @@ class ToolRun:
     failure: OetgenError | None = None
 
 
-def run(systems: Sequence[System], root: Path) -> tuple[list[ToolRun], list[Finding]]:
+def run(
+    systems: Sequence[System], root: Path, *, project_tools: bool = False
+) -> tuple[list[ToolRun], list[Finding]]:
     """Run every installed validator on the output of these environments.
 
-    `root` is the project's folder. The output is written to a temporary folder.
+    `root` is the project's folder. The output is written to a temporary folder; with `project_tools`, programs and
+    packages inside the project are run, too.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
-        work = Work(Path(folder), root, tuple(systems))
+        work = Work(Path(folder), root, tuple(systems), project_tools)
         work.write()
         results = _run_all(work)
     return [ran for ran, _ in results.values()], [

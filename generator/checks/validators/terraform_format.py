@@ -19,7 +19,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, call, finding, program
+from generator.checks.validators.work import Work, finding
 from generator.findings import Finding
 
 NAME = "terraform fmt"
@@ -35,20 +35,20 @@ def version(work: Work) -> str | None:
 
 def terraform_version(work: Work) -> str | None:
     """Return the version of Terraform on PATH, or None."""
-    path = program("terraform")
+    path = work.program("terraform")
     if path is None:
         return None
     try:
-        return str(json.loads(call([path, "version", "-json"], work.folder).stdout)["terraform_version"])
+        return str(json.loads(work.call([path, "version", "-json"]).stdout)["terraform_version"])
     except (ValueError, KeyError):
         return "unknown"
 
 
 def run(work: Work) -> Iterator[Finding]:
-    path = program("terraform")
+    path = work.program("terraform")
     if not work.files("hcl") or path is None:
         return
-    done = call([path, "fmt", "-check", "-diff", "-no-color", "-recursive", "out"], work.folder)
+    done = work.call([path, "fmt", "-check", "-diff", "-no-color", "-recursive", "out"])
     name, number, seen = "", 0, set()
     for line in done.stdout.split("\n"):
         hunk = _HUNK.match(line)

@@ -1,8 +1,8 @@
 """`terraform validate`: check arguments and types against the provider schemas that `terraform init` has
 downloaded.
 
-It runs only where `out/<env>/terraform` is initialised. It uses the `.terraform` folder there and does not
-change it.
+It runs only with `--project-tools`, and where `out/<env>/terraform` is initialised: the providers in the
+`.terraform` folder there are programs, which somebody else may have put there. It does not change that folder.
 
 Why: `terraform plan` also reports an unknown argument, but needs credentials.
 
@@ -18,25 +18,28 @@ Good:
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from generator.checks.validators.terraform_format import terraform_version
-from generator.checks.validators.work import Work, call, finding, program, unreadable
+from generator.checks.validators.work import Work, finding, unreadable
 from generator.findings import Finding, Severity
 from generator.project import OUT
+from generator.project.files import read_bytes
 from generator.system import System
 
 NAME = "terraform validate"
 CODES = "terraform-validate"
-INSTALL = "terraform -chdir=out/ENV/terraform init -backend=false"
+INSTALL = "terraform -chdir=out/ENV/terraform init -backend=false, and use --project-tools"
 IN_PROCESS = False
 _LOCK = ".terraform.lock.hcl"
 
 
 def version(work: Work) -> str | None:
+    if not work.project_tools:
+        return None
     ready = [system.env for system in work.systems if _data(work, system).is_dir()]
     terraform = terraform_version(work)
     return f"{terraform}, of {' and '.join(ready)}" if ready and terraform else None
@@ -52,15 +55,16 @@ def run(work: Work) -> Iterator[Finding]:
             continue
         folder = work.folder / OUT / system.env / "terraform"
         lock = _data(work, system).parent / _LOCK
-        if lock.is_file():
-            shutil.copy(lock, folder / _LOCK)
+        with suppress(OSError):
+            text = read_bytes(str(work.root), lock.relative_to(work.root).as_posix())
+            (folder / _LOCK).write_bytes(text)
         for each in _diagnostics(work, system, folder):
             yield _finding(system, each)
 
 
 def _diagnostics(work: Work, system: System, folder: Path) -> list[dict[str, Any]]:
-    command = [program("terraform") or "terraform", "validate", "-json", "-no-color"]
-    done = call(command, folder, {"TF_DATA_DIR": str(_data(work, system))})
+    command = [work.program("terraform") or "terraform", "validate", "-json", "-no-color"]
+    done = work.call(command, {"TF_DATA_DIR": str(_data(work, system))}, str(folder))
     try:
         diagnostics: list[dict[str, Any]] = json.loads(done.stdout)["diagnostics"]
     except (ValueError, KeyError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
-import os
 import re
 import shutil
 import subprocess
@@ -17,25 +16,34 @@ from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span
 from generator.languages.source import Source
+from generator.project import programs
 from generator.system import System
 
 EXTRA = "pip install '.[check]'"
 _TIMEOUT = 120  # seconds, for one program
+_QUIET = {"CHECKPOINT_DISABLE": "1"}  # Terraform would ask for its newest version
 
 
 @dataclass(frozen=True)
 class Work:
-    """The output of environments, below `folder` at its usual paths; `root` is the project's folder."""
+    """The output of environments, below `folder` at its usual paths; `root` is the project's folder.
+
+    Programs see a copy of the output, and nothing else of the project. With `project_tools`, which only the person
+    who runs the command can set, providers and packages inside the project are used, too.
+    """
 
     folder: Path
     root: Path
     systems: tuple[System, ...]
+    project_tools: bool = False
 
     def write(self) -> None:
         """Write all files below the folder."""
         for system in self.systems:
             for source in system.sources.values():
                 path = self.folder / source.label
+                if not path.resolve().is_relative_to(self.folder.resolve()):
+                    continue
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(source.text, "utf-8", newline="")
 
@@ -56,6 +64,39 @@ class Work:
                     return system, source
         return None
 
+    def program(self, name: str) -> str | None:
+        """Return the path of a program on PATH, outside of the project."""
+        return programs.find(self.root, name)
+
+    def package_program(self, name: str, package: str) -> str | None:
+        """Return the path of a program that an installed Python package brings, or that is on PATH."""
+        own = shutil.which(name, path=_SCRIPTS) if package_version(package) else None
+        return own or self.program(name)
+
+    def call(
+        self, command: list[str], more: Mapping[str, str] = MappingProxyType({}), below: str = "."
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program `below` the folder with `more` variables. Raise OetgenError if it cannot be run."""
+        home = str(self.folder / ".home")  # without settings: they could name more programs to run
+        try:
+            return subprocess.run(
+                command,
+                cwd=self.folder / below,
+                env=programs.environment(self.root, home, {**_QUIET, **more}),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=_TIMEOUT,
+            )
+        except (OSError, subprocess.TimeoutExpired) as problem:
+            raise OetgenError(
+                f"{Path(command[0]).name} cannot be run: {problem}",
+                "repair its installation, or remove it from PATH",
+            ) from None
+
 
 def finding(
     system: System, code: str, message: str, at: Span, hint: str, severity: Severity = Severity.ERROR
@@ -67,11 +108,6 @@ def finding(
 _SCRIPTS = sysconfig.get_path("scripts")  # at import, because it is not thread-safe
 
 
-def program(name: str) -> str | None:
-    """Return the path of a program that a Python package installs, or that is on PATH."""
-    return shutil.which(name, path=_SCRIPTS) or shutil.which(name)
-
-
 def package_version(name: str) -> str | None:
     """Return the version of an installed Python package, or None."""
     try:
@@ -80,14 +116,14 @@ def package_version(name: str) -> str | None:
         return None
 
 
-def program_version(name: str, package: str, folder: Path) -> str | None:
+def program_version(work: Work, name: str, package: str) -> str | None:
     """Return the version of a program from its Python package or its output, or None if it is not installed."""
-    path = program(name)
+    path = work.package_program(name, package)
     if path is None:
         return None
     if version := package_version(package):
         return version
-    match = re.search(r"\d+(?:\.\d+)+\S*", call([path, "--version"], folder).stdout)
+    match = re.search(r"\d+(?:\.\d+)+\S*", work.call([path, "--version"]).stdout)
     return match[0] if match else "unknown"
 
 
@@ -97,28 +133,6 @@ def load(name: str) -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as problem:
         raise OetgenError(f"{name} cannot be loaded: {problem}", f"reinstall it: {EXTRA}") from None
-
-
-def call(
-    command: list[str], folder: Path, more: Mapping[str, str] = MappingProxyType({})
-) -> subprocess.CompletedProcess[str]:
-    """Run a program with `more` variables and return its output. Raise OetgenError if it cannot be run."""
-    try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            env={**os.environ, **more},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=_TIMEOUT,
-        )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise OetgenError(
-            f"{Path(command[0]).name} cannot be run: {problem}",
-            "repair its installation, or remove it from PATH",
-        ) from None
 
 
 def unreadable(name: str, done: subprocess.CompletedProcess[str]) -> OetgenError:

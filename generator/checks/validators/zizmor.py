@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, call, finding, program, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
 from generator.findings import Finding, Severity
 
 NAME = "zizmor"
@@ -31,16 +31,16 @@ IN_PROCESS = False
 
 
 def version(work: Work) -> str | None:
-    return program_version(NAME, NAME, work.folder)
+    return program_version(work, NAME, NAME)
 
 
 def run(work: Work) -> Iterator[Finding]:
     files = work.files("github")
-    path = program(NAME)
+    path = work.package_program(NAME, NAME)
     if not files or path is None:
         return
     options = ["--offline", "--no-progress", "--no-config", "--format", "json"]
-    done = call([path, *options, *(source.label for _, source in files)], work.folder)
+    done = work.call([path, *options, *(source.label for _, source in files)])
     try:
         results = json.loads(done.stdout)
     except ValueError:

@@ -33,6 +33,11 @@ _FORMATS = ("text", "json", "github", "sarif")
     "--require", "required", multiple=True, metavar="TOOL|all", help="Fail when this tool is not installed."
 )
 @click.option(
+    "--project-tools",
+    is_flag=True,
+    help="Run also what the project contains: node_modules, .terraform. Only for code that you trust.",
+)
+@click.option(
     "--coverage", is_flag=True, help="Report branches, templates and values that no environment uses."
 )
 @click.option(
@@ -49,6 +54,7 @@ def check(
     verbose: bool,
     tools: bool,
     required: tuple[str, ...],
+    project_tools: bool,
     coverage: bool,
     today: str | None,
 ) -> None:
@@ -60,14 +66,15 @@ def check(
         if name != "all" and name not in VALIDATORS:
             hint = nearest(name, list(VALIDATORS)) or f"name one of {', '.join(VALIDATORS)}"
             raise OetgenError(f"--require {name}: no such tool", hint)
-    if required and not tools:
-        raise OetgenError("--require and --no-tools contradict each other", "remove one of them")
+    for option, given in (("--require", required), ("--project-tools", project_tools)):
+        if given and not tools:
+            raise OetgenError(f"{option} and --no-tools contradict each other", "remove one of them")
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
     every = set(names) == set(pipeline.project.environment_names())
     if coverage and not every:
         raise OetgenError("--coverage needs all environments", "remove their names")
-    options = CheckOptions(_day(today), required, tools, every)
+    options = CheckOptions(_day(today), required, tools, every, project_tools)
     checked = pipeline.check(names, options, session.console.wait, coverage=coverage)
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
