@@ -1,44 +1,64 @@
 """Content-addressed cache of earlier results, in a folder of the user.
 
 It is only there for speed: rendering from cached results takes a tenth of the time. A record that is damaged, of
-another version or half written counts as missing, so it can never change a result; the folder can be deleted at any
-time. Imports almost nothing, because it is loaded before everything else.
+another version, of another type or half written counts as missing, so it can never change a result; the folder can be
+deleted at any time. Records hold compiled templates, which are run: so a folder is used only when it, the one above
+and the user's cache folder are the user's own and nobody else may write to them. Imports almost nothing, because it
+is loaded before everything else.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
+import stat
 import sys
 
 from generator.project.cache import NO_CACHE, Cache, blake2b, digest
 
 TYPE_CHECKING = False  # as typing has it, without its 5 ms
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
 _HEAD = 20  # bytes of the hash at the start of a record
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-")
+# The type of each kind of record, of what it holds, and its length; a test compares it with the records of a run.
+_TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
+    "tree": (list, tuple, 5),
+    "written": (tuple, object, 0),
+    "schema": (bool, object, 0),
+    "leaks": (bool, object, 0),
+    "accepted": (set, bytes, 0),
+    "typecheck": (list, tuple, 2),
+    "shapes": (dict, list, 0),
+    "templates": (dict, tuple, 4),
+    "instrumented": (dict, tuple, 4),
+}
 
 
 class DiskCache(Cache):
-    """Records in files of `folder`, one for each kind of result and place."""
+    """Records in files of `folder`, one for each kind of result and place; `top` is the user's cache folder."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, top: str, folder: str) -> None:
         self.folder = folder
-        self._is_there = False
+        self._top = top
+        self._trusted: bool | None = None  # unknown until the folder is there
 
     def get(self, kind: str, place: str, key: str | None = None) -> Any:
         """Return the record that was kept with `key` (None: with any key), or None without an intact one."""
         try:
-            with open(self._path(kind, place), "rb", buffering=0) as stream:
-                head, data = stream.read(_HEAD), stream.read()
+            data = self._content(self._path(kind, place))
+            head, data = data[:_HEAD], data[_HEAD:]
             if blake2b(data, digest_size=_HEAD).digest() != head:
                 return None
             *kept, kept_with, value = marshal.loads(data)
         except (OSError, ValueError, EOFError, TypeError):
             return None
-        return value if kept == [kind, place] and key in (None, kept_with) else None
+        return value if kept == [kind, place] and key in (None, kept_with) and _fits(kind, value) else None
 
     def put(self, kind: str, place: str, key: str, value: Any) -> None:
         """Keep a record of plain data (or code), where the folder can be written to."""
@@ -46,18 +66,77 @@ class DiskCache(Cache):
         path = self._path(kind, place)
         staged = f"{path}.{os.getpid()}"
         try:
-            if not self._is_there:
-                os.makedirs(self.folder, 0o700, exist_ok=True)
-                self._is_there = True
-            with open(staged, "wb") as stream:
+            if not self._is_trusted():
+                os.makedirs(self._top, 0o700, exist_ok=True)
+                _make(self._top, self.folder)
+                if not self._is_trusted():
+                    return
+            descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK | _BINARY, 0o600)
+            with open(descriptor, "wb") as stream:
                 stream.write(blake2b(data, digest_size=_HEAD).digest())
                 stream.write(data)
             os.replace(staged, path)
         except OSError:
             return
 
+    def _is_trusted(self) -> bool:
+        """Return whether the folder is there and the user's own, and so are those above it up to the cache folder."""
+        if self._trusted is None:
+            folders = [self._top]
+            while folders[-1] != self.folder:
+                folders.append(self.folder[: (self.folder + "/").index("/", len(folders[-1]) + 1)])
+            try:
+                self._trusted = all(map(_is_own, folders))
+            except FileNotFoundError:
+                return False
+        return self._trusted
+
+    def _content(self, path: str) -> bytes:
+        """Return the content of a record that the user wrote. Raises OSError."""
+        if not self._is_trusted():
+            return b""
+        with open(os.open(path, os.O_RDONLY | _NO_LINK | _NO_WAIT | _BINARY), "rb", buffering=0) as stream:
+            found = os.fstat(stream.fileno())
+            return stream.read() if stat.S_ISREG(found.st_mode) and _is_only_ours(found) else b""
+
     def _path(self, kind: str, place: str) -> str:
         return f"{self.folder}/{kind}-{digest(place)}"
+
+
+def _make(top: str, folder: str) -> None:
+    """Create the folders below `top`, for the user alone. Raises OSError."""
+    for end in range(len(top) + 1, len(folder) + 1):
+        if end == len(folder) or folder[end] == "/":
+            try:
+                os.mkdir(folder[:end], 0o700)
+            except FileExistsError:
+                continue
+
+
+def _is_own(folder: str) -> bool:
+    """Return whether `folder` is a folder of the user that nobody else may write to. Raises FileNotFoundError."""
+    try:
+        found = os.lstat(folder)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and _is_only_ours(found)
+
+
+def _is_only_ours(found: os.stat_result) -> bool:
+    if os.name == "nt":  # profiles are private there, and modes mean nothing
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Return whether a record has the type of its kind; one of an unknown kind does."""
+    own, inner, length = _TYPES.get(kind, (object, object, 0))
+    if not isinstance(value, own) or inner is object:
+        return isinstance(value, own)
+    held: Iterable[Any] = value.values() if isinstance(value, dict) else value
+    return all(type(each) is inner and (not length or len(each) == length) for each in held)
 
 
 def default_cache() -> Cache:
@@ -66,7 +145,8 @@ def default_cache() -> Cache:
     if not os.path.isabs(top):
         return NO_CACHE
     try:
-        return DiskCache(f"{top}/oetgen/{_version()}")
+        top = os.path.realpath(top)
+        return DiskCache(top, f"{top}/oetgen/{_version()}")
     except OSError:
         return NO_CACHE
 

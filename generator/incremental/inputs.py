@@ -119,10 +119,10 @@ class CachedRecords(Records):
         record = self._cache.get("written", self._place(env), key) if key else None
         if record is None or os.path.lexists(f"{self._inputs.root}/{OUT}/{env}/{_JOURNAL}"):
             return None
-        recorded_at, files = record
         looked_at = time.time_ns()
         fresh: dict[str, Any] = {}
         try:
+            recorded_at, files = record
             for (path, content, executable, looked), looks in zip(
                 files, self._looks(env, files), strict=True
             ):
@@ -130,7 +130,7 @@ class CachedRecords(Records):
                     if not _is_regular(looks[0], executable) or digest(self._bytes(env, path)) != content:
                         return None
                     fresh[path] = (path, content, executable, looks)
-        except OSError:
+        except (OSError, ValueError, TypeError):  # the last two for a damaged record
             return None
         if fresh and key:
             files = [fresh.get(file[0], file) for file in files]

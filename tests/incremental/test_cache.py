@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import marshal
 import os
 import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
 from tests.conftest import ROOT, Sandbox
 
@@ -241,3 +245,99 @@ def test_what_is_current_is_said_in_its_place_beside_what_is_written(rendered: S
             "~ out/test/k8s/api.yaml",
             "out/test: 1 updated, 6 unchanged",
         ]
+
+
+def hostile_record(path: Path, value: Any) -> None:
+    """Replace the value of a record, with a hash that fits."""
+    kind, place, key, _ = marshal.loads(path.read_bytes()[20:])
+    data = marshal.dumps((kind, place, key, value))
+    path.write_bytes(hashlib.blake2b(data, digest_size=20).digest() + data)
+
+
+def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) -> None:
+    rendered.oetgen("blame", "out/prod/k8s/config.yaml")
+    kinds = {path.name.partition("-")[0] for path in records()}
+    assert kinds == set(cache._TYPES)
+    for path in records():
+        kind, _, _, value = marshal.loads(path.read_bytes()[20:])
+        assert cache._fits(kind, value), kind
+
+
+@pytest.mark.parametrize(
+    "value", [5, None, "text", [], {}, (), [5], {"a": 5}, {"a": ()}, (1, [5]), [("a",)], [()]]
+)
+def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, value: object) -> None:
+    expected = rendered.snapshot()
+    for path in records():
+        hostile_record(path, value)
+    result = rendered.oetgen("render", "--all")
+    assert (result.status, result.err) == (0, "")
+    rendered.replace("environments/prod.yaml", "replicas: 3", "replicas: 4")
+    assert rendered.oetgen("render", "--all").status == 0
+    assert rendered.oetgen("blame", "out/prod/k8s/config.yaml").status == 0
+    assert rendered.snapshot().keys() == expected.keys()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no modes on Windows")
+@pytest.mark.parametrize("where", ["", "oetgen", "version", "record"])
+@pytest.mark.parametrize("how", ["group", "others", "owner", "link"])
+def test_a_cache_that_others_may_write_to_is_neither_read_nor_filled(
+    rendered: Sandbox, monkeypatch: pytest.MonkeyPatch, where: str, how: str
+) -> None:
+    top = Path(os.environ["XDG_CACHE_HOME"])
+    (version,) = (top / "oetgen").iterdir()
+    places = {"": [top], "oetgen": [version.parent], "version": [version], "record": records()}[where]
+    before = {path: path.read_bytes() for path in records()}
+    for place in places:
+        if how == "link" and where:
+            place.rename(top.with_name(f"{top.name}-{place.name}"))
+            place.symlink_to(top.with_name(f"{top.name}-{place.name}"))
+        elif how == "link":
+            pytest.skip("the cache folder itself may be reached through a link")
+        elif how != "owner":
+            place.chmod(place.stat().st_mode | {"group": 0o020, "others": 0o002}[how])
+    if how == "owner":
+        foreign = {os.stat(place).st_ino for place in places}
+        monkeypatch.setattr(cache, "_is_only_ours", lambda found: found.st_ino not in foreign)
+    assert not is_quick(rendered)
+    assert rendered.oetgen("render", "--all").status == 0
+    if where != "record":
+        assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_key_in_another_spelling_is_seen(rendered: Sandbox) -> None:
+    """YAML has escapes in double quotes: this is `extends: staging`."""
+    for number, key in enumerate(
+        [
+            '"\\u0065xtends"',
+            '"\\x65xtends"',
+            '"\\U00000065xtends"',
+            '? "ext\\\n    ends"\n',
+            '? "e\\x78tends"\n',
+        ]
+    ):
+        rendered.write("environments/staging.yaml", f"greeting: plain {number}\n")
+        rendered.write("environments/late.yaml", f"{key}: staging\n")
+        for _ in range(2):
+            assert rendered.oetgen("render", "late").status == 0
+        assert is_quick(rendered, "late")
+        rendered.write("environments/staging.yaml", f"greeting: changed {number}\n")
+        assert not is_quick(rendered, "late"), key
+        assert rendered.oetgen("render", "late").status == 0
+        assert f"changed {number}" in rendered.read("out/late/k8s/config.yaml"), key
+
+
+@pytest.mark.parametrize(
+    "place", ["templates/more", "environments/test.yaml", "out/prod/k8s", "out/prod/README.md"]
+)
+def test_a_link_is_never_quick(rendered: Sandbox, place: str) -> None:
+    """Also not when what it leads to is the same: the command itself refuses it."""
+    path = rendered.root / place
+    elsewhere = rendered.root / "elsewhere"
+    if path.exists():
+        path.rename(elsewhere)
+    else:
+        elsewhere.mkdir()
+    path.symlink_to(elsewhere)
+    assert not is_quick(rendered)
+    assert rendered.oetgen("render", "--all").status == 1

@@ -29,7 +29,7 @@ def prove_templates(root: Path, env: str, totals: Totals, every: int = _EVERY) -
         folder = Path(name) / "project"
         for part in (ENVIRONMENTS, TEMPLATES):
             shutil.copytree(root / part, folder / part)
-        cache = DiskCache(str(Path(name) / "cache"))
+        cache = DiskCache(name, str(Path(name) / "cache"))
         pipeline = Pipeline(find(folder), cache)
         [proof] = pipeline.validate_and_render([env])
         assert proof.tree
