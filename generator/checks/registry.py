@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 
 from generator.checks import rules as package
 from generator.checks.rule import Rule
-from generator.checks.validators import VALIDATORS
+from generator.checks.validators import VALIDATORS, Validator
 
 # The codes of the check itself: for `checks:` in an environment's file, and for `--require`.
 OWN: Mapping[str, str] = {
@@ -84,7 +86,14 @@ def documentation() -> Iterator[tuple[str, str]]:
     A code that ends in `/*` belongs to an external tool; the tool's own code follows the slash.
     """
     for name, rule in rules().items():
-        yield f"checks/{name}", inspect.cleandoc(rule.__doc__ or "")
+        yield f"checks/{name}", _docstring(rule)
     yield from OWN.items()
     for validator in VALIDATORS.values():
-        yield f"{validator.CODES}/*", inspect.cleandoc(validator.__doc__ or "")
+        yield f"{validator.CODES}/*", _docstring(validator)
+
+
+def _docstring(module: Rule | Validator) -> str:
+    """Return the docstring of a module, also where `python -OO` has removed it."""
+    if module.__doc__ is None and isinstance(module, ModuleType):
+        return ast.get_docstring(ast.parse(inspect.getsource(module))) or ""
+    return inspect.cleandoc(module.__doc__ or "")

@@ -6,6 +6,8 @@ import atexit
 import gc
 import sys
 
+from generator.cli import streams
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +15,17 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line (by default that of the process), and exit with its status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    streams.prepare()
+    try:
+        try:
+            _run(list(sys.argv[1:] if arguments is None else arguments))
+        finally:
+            sys.stdout.flush()
+    except (OSError, KeyboardInterrupt) as problem:
+        streams.fail(problem)
+
+
+def _run(given: list[str]) -> None:
     from generator.cli.speed import summary_if_unchanged
 
     summary = summary_if_unchanged(given)

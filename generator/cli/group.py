@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 
 import click
 
 from generator import __version__
-from generator.cli import commands, speed
-from generator.cli.session import BUG, CANNOT, ERRORS, OK, Console, Session
+from generator.cli import commands, speed, streams
+from generator.cli.session import BUG, CANNOT, ERRORS, Console, Session
 from generator.findings import FindingError, OetgenError
 from generator.project.cache import NO_CACHE
 
 # The order of the help text; a command that is not listed follows these.
 _ORDER = "render check diff plan sync values blame impact graph report explain schema".split()
+
+
+_TERMINATED = 143
+
+
+class TerminatedError(BaseException):
+    """The process got SIGTERM."""
 
 
 class _Commands(click.Group):
@@ -62,6 +73,12 @@ def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: 
     context.obj = Session(Console(wanted, quiet), start, NO_CACHE if no_cache else speed.default_cache())
 
 
+def _system_error(problem: OSError) -> str:
+    if problem.filename is None and isinstance(problem, FileNotFoundError):  # as os.getcwd() reports it
+        return "the current folder does not exist any more\n  hint: go to another folder"
+    return f"{problem.filename or 'a file'}: {problem.strerror}"
+
+
 @contextmanager
 def _exit_status() -> Iterator[None]:
     """Turn every exception into a message and an exit status."""
@@ -81,13 +98,14 @@ def _exit_status() -> Iterator[None]:
         problem.show()
         sys.exit(CANNOT)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("oetgen: interrupted", err=True)
-        sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(OK)
+        raise KeyboardInterrupt from None
+    except TerminatedError:
+        click.echo("oetgen: terminated", err=True)
+        sys.exit(_TERMINATED)
     except OSError as problem:
-        click.echo(f"oetgen: {problem.filename or 'a file'}: {problem.strerror}", err=True)
+        if problem.filename is None and problem.errno in streams.ERRORS:
+            raise
+        click.echo(f"oetgen: {_system_error(problem)}", err=True)
         sys.exit(CANNOT)
     except Exception:
         import traceback
@@ -101,6 +119,30 @@ def _exit_status() -> Iterator[None]:
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Run a command, and exit with its status."""
-    with _exit_status():
-        cli.main(list(arguments), prog_name="oetgen", standalone_mode=False)
+    """Run a command, and exit with its status. Raises OSError for standard output, and KeyboardInterrupt."""
+    with _exit_status(), _terminable():
+        try:
+            cli.main(list(arguments), prog_name="oetgen", standalone_mode=False)
+        except SystemExit:
+            # So click ends when the reader of a pipe has gone.
+            if type(sys.stdout).__name__ == "PacifyFlushWrapper":
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
+            raise
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the block by an exception, so that temporary files are removed."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        raise TerminatedError
+
+    is_default = signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not is_default or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

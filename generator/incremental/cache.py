@@ -3,7 +3,7 @@
 It is only there for speed: rendering from cached results takes a tenth of the time. A record that is damaged, of
 another version, of another type or half written counts as missing, so it can never change a result; the folder can be
 deleted at any time. Records hold compiled templates, which are run: so a folder is used only when it, the one above
-and the user's cache folder are the user's own and nobody else may write to them. Imports almost nothing, because it
+and the user's cache folder are the user's own and no other user may write to them. Imports almost nothing, because it
 is loaded before everything else.
 """
 
@@ -114,7 +114,7 @@ def _make(top: str, folder: str) -> None:
 
 
 def _is_own(folder: str) -> bool:
-    """Return whether `folder` is a folder of the user that nobody else may write to. Raises FileNotFoundError."""
+    """Return whether `folder` is a folder of the user that no other user may write to. Raises FileNotFoundError."""
     try:
         found = os.lstat(folder)
     except FileNotFoundError:

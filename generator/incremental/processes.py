@@ -144,6 +144,7 @@ def _work(
     not_ours: Sequence[Connection],
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in not_ours:
         other.close()
     with suppress(EOFError, OSError):  # the first process has ended, or needs no more results

@@ -6,6 +6,8 @@ forms of the command; any other form, and every doubt, is left to the command it
 
 from __future__ import annotations
 
+import os
+
 from generator.incremental.cache import default_cache
 from generator.incremental.inputs import CachedRecords
 from generator.project import BASE, ENVIRONMENTS, OUT, find_root
@@ -28,7 +30,7 @@ def _unchanged(arguments: list[str]) -> list[str]:
     if command is None:
         return []
     start, names, quiet = command
-    root = find_root(start)
+    root = find_root(start) if os.path.isdir(start) else None
     if root is None:
         return []
     if not names:

@@ -157,14 +157,14 @@ def _answer(command: list[str], path: str, feed: bytes) -> tuple[int, bytes, str
     from threading import Timer
 
     kept = {name: value for name, value in os.environ.items() if name not in _REMOVED}
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
         given.write(feed)
         given.seek(0)
         with subprocess.Popen(
             command,
             stdin=given,
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=errors,
             env={**kept, **_VARIABLES, "PATH": path},
         ) as git:
             assert git.stdout is not None
@@ -179,6 +179,6 @@ def _answer(command: list[str], path: str, feed: bytes) -> tuple[int, bytes, str
                 waited = not late.is_alive()
                 late.cancel()
                 git.kill()
-        said.seek(0)
-        message = said.read(10_000).decode("utf-8", "replace").strip()
+        errors.seek(0)
+        message = errors.read(10_000).decode("utf-8", "replace").strip()
     return status, answer, f"git did not answer within {_SECONDS:.0f} seconds" if waited else message

@@ -163,7 +163,7 @@ def _bad_paths(label: str, files: dict[str, File]) -> list[Finding]:
             "writer/unsafe-path",
             f"{path!r} is not a valid path of a file below {label}",
             Span(f"templates/{file.template}", 1),
-            hint="give the template a path of plain names; names that begin with .oetgen are reserved",
+            hint="give the template a path of plain names; .git and names that begin with .oetgen are reserved",
         )
         for path, file in files.items()
         if not is_safe(path)

@@ -13,7 +13,7 @@ from generator.changes import Review, committed_files, compare_environments
 from generator.checks.runner import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
-from generator.findings import has_errors
+from generator.findings import OetgenError, has_errors
 from generator.pipeline import Pipeline
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
@@ -67,7 +67,10 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
             )
             done()
         text = page(subjects, found, done)
-    target.write_text(text, "utf-8", newline="\n")
+    try:
+        target.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
+    except OSError as problem:
+        raise OetgenError(f"cannot write {target}: {problem.strerror}", "name another file with -o") from None
     session.console.note(f"{target}: {', '.join(names)}, {len(text.encode()) / 1000:,.0f} kB")
     if any(has_errors(result.findings) for result in wanted):
         sys.exit(ERRORS)
