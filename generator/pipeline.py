@@ -88,7 +88,9 @@ class Pipeline:
         valid = [values for values, found in validated if not has_errors(found)]
         reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = _redacted([*self.project.strays(), *wrong, *(secret.finding() for secret in secrets)], secrets)
+        shared = _redacted(
+            [*self.project.strays(), *wrong, *(secret.finding() for secret in secrets)], secrets
+        )
         return [Validated(values, (*found, *shared), reads) for values, found in validated]
 
     def render(self, validated: Validated) -> RenderResult:
