@@ -31,7 +31,7 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "tree": (list, tuple, 5),
     "written": (tuple, object, 0),
     "schema": (bool, object, 0),
-    "leaks": (bool, object, 0),
+    "leaks": (frozenset, bytes, 0),
     "accepted": (set, bytes, 0),
     "typecheck": (list, tuple, 2),
     "shapes": (dict, list, 0),
