@@ -34,7 +34,7 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "leaks": (frozenset, bytes, 0),
     "accepted": (set, bytes, 0),
     "typecheck": (list, tuple, 2),
-    "shapes": (dict, list, 0),
+    "shapes": (dict, tuple, 2),
     "templates": (dict, tuple, 4),
     "instrumented": (dict, tuple, 4),
 }
