@@ -108,6 +108,11 @@ def language_of(path: str, text: str = "") -> str:
     return next((name for name, each in LANGUAGES.items() if each.recognise(path, text)), "text")
 
 
+def dialects_of(*names: str) -> frozenset[str]:
+    """Return these languages and the languages that are written in them."""
+    return frozenset(name for name, each in LANGUAGES.items() if (each.base or name) in names)
+
+
 def read(source: Source) -> ReadResult | None:
     """Return the syntax tree of a file, or None when its language has no reader."""
     return LANGUAGES[source.language].read(source) if source.language in LANGUAGES else None
@@ -146,6 +151,7 @@ __all__ = [
     "Language",
     "Scalar",
     "Site",
+    "dialects_of",
     "encode",
     "encode_through",
     "language_of",

@@ -1,4 +1,4 @@
-"""Texts that hold another language: one table for all languages that are written in YAML.
+"""Texts that hold another language: one table for all languages whose texts do.
 
 A row names a place by the keys that lead to it and gives what stands there: the name of a language, or a function
 that determines it from the text around the place. `*` is any key, `#` any item of a list, and `**` any way to it.
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from generator.languages import LANGUAGES, commands, language_of
-from generator.languages.site import Site
+from generator.languages.site import MARK, ShapeError, Site
 
 Path = tuple[Any, ...]
 """The keys (texts) and indexes (numbers) that lead to a place of a document."""
@@ -21,6 +21,8 @@ Texts = dict[Path, str]
 """The scalars of a document by path, as their consumer sees them."""
 Finder = Callable[[str], list[Site]]
 """Returns the sites in a text of an embedded language."""
+
+_DATA = ("json", "kubernetes", "text", "yaml")
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Embedded:
         for pattern, inner in TABLE[self.host]:
             if _matches(pattern, path):
                 found = inner if isinstance(inner, str) else inner(self, path)
+                if found in _DATA and self.text(*path).strip() == MARK:
+                    return None  # the value is all of the file
                 if found:
                     return LANGUAGES[found].sites if isinstance(found, str) else found
         return None
@@ -69,7 +73,7 @@ Inner = str | Callable[[Embedded, Path], "str | Finder | None"]
 
 # Names of files whose text is looked at as such, when they are keys of a map.
 _FILE_NAME = re.compile(
-    r"[\w-][\w.-]*\.(?:cfg|cnf|conf|config|env|hcl|ini|properties|rules|template|toml|tpl|txt|xml)"
+    r"Corefile|Caddyfile|[\w-][\w.-]*\.(?:cfg|cnf|conf|config|env|hcl|ini|properties|rules|template|toml|tpl|txt|xml)"
 )
 
 
@@ -101,12 +105,20 @@ def of_interpreter(name: str) -> str:
 
 
 def _by_key(document: Embedded, path: Path) -> str | None:
-    return of_file(str(path[-1]), document.text(*path)) if "." in str(path[-1]) else None
+    key, text = str(path[-1]), document.text(*path)
+    return (of_file(key, text) if "." in key or key.endswith("file") else None) or _by_content(text)
+
+
+_JSON_KEY = re.compile(
+    r"json|last-applied-configuration|alb\.ingress\.kubernetes\.io/(?:actions|conditions)\.", re.I
+)
 
 
 def _annotation(document: Embedded, path: Path) -> str | None:
-    text = document.text(*path).strip()
-    return "json" if "json" in str(path[-1]).lower() or text[:1] in ("{", "[") else None
+    key, text = str(path[-1]), document.text(*path)
+    if _JSON_KEY.search(key) or _JSON.match(text):
+        return "json"
+    return "text" if key.endswith("-snippet") else _by_content(text)
 
 
 def _step_shell(document: Embedded, path: Path) -> str:
@@ -192,25 +204,101 @@ def _written_file(document: Embedded, path: Path) -> str | None:
     return None if encoding else language_of(name.rpartition("/")[2], document.text(*path))
 
 
+def _local_exec(document: Embedded, path: Path) -> str | Finder | None:
+    interpreter = document.words((*path[:-1], "interpreter"))
+    if not interpreter:
+        return "shell"
+    programs = commands.programs([*interpreter, document.text(*path)])
+    return programs.get(len(interpreter), LANGUAGES["code"].sites)
+
+
+_JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:["{\[]|[^\]]*\n))')
+_YAML = re.compile(r"(?:#[^\n]*\n|---[^\n]*\n|\s)*(?:- \S|[\w./\"'-]+:(?:\s|\Z))")
+_STARTUP = re.compile(r"user_?data|custom_data|startup[-_]script|bootstrap|install_script|script")
+_OF_WINDOWS = ("<powershell>", "<script>", "Content-Type:", "MIME-Version:")
+
+
+def _by_content(text: str) -> str | None:
+    """Return the language of a text of many lines that has no name, or None when it does not tell."""
+    stripped = text.lstrip()
+    if stripped.startswith(("#!", "#cloud-config")):
+        return language_of("script", stripped)
+    if _JSON.match(text):
+        return "json"
+    if "\n" in text.strip() and _YAML.match(text):
+        language = language_of("text.yaml", text)
+        try:
+            LANGUAGES[language].sites(text)
+        except ShapeError:
+            return None
+        return language
+    return None
+
+
+def _of_terraform(document: Embedded, path: Path) -> str | None:
+    """Return the language of a text of Terraform: by the file it goes to, its first lines, or its argument."""
+    text, name = document.text(*path), str(path[-1])
+    if text.lstrip().startswith(_OF_WINDOWS):
+        return "code"
+    file = document.text(*path[:-1], "filename") or document.text(*path[:-1], "destination")
+    if name == "content" and file:
+        return of_file(file.rpartition("/")[2], text)
+    return _by_content(text) or ("shell" if "\n" in text and _STARTUP.search(name) else None)
+
+
+def _github_script(document: Embedded, path: Path) -> str:
+    action = document.text(*path[:-2], "uses").partition("@")[0].lower()
+    return "typescript" if action == "actions/github-script" else _action_input(document, path)
+
+
+def _patch(document: Embedded, path: Path) -> str | None:
+    text = document.text(*path)
+    return language_of("patch.yaml", text) if "\n" in text or text.lstrip()[:1] in ("[", "{") else None
+
+
+def _compose_config(document: Embedded, path: Path) -> str | None:
+    """Return the language of a file that a service gets; it has the name of the place where it is mounted."""
+    text = document.text(*path)
+    for where, name in document.texts.items():
+        if where[-1:] == ("source",) and name == path[1]:
+            target = document.text(*where[:-1], "target")
+            return of_file(target.rpartition("/")[2], text) or _by_content(text)
+    return _by_content(text) or "text"
+
+
 TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
     "yaml": (),
+    "hcl": (
+        ("**/provisioner/local-exec/#/command", _local_exec),
+        ("**/provisioner/remote-exec/#/inline/#", "shell"),
+        ("**/program/#", _argv),
+        ("**/entryPoint/#", _argv),
+        ("**/entrypoint/#", _argv),
+        ("**/command/#", lambda document, path: document.program(path, before="entryPoint")),
+        ("**/args/#", _kubernetes_args),
+        ("**/*", _of_terraform),
+    ),
     "github": (
         ("jobs/*/steps/#/run", _step_shell),
         ("runs/steps/#/run", _step_shell),
         *(
             (f"**/steps/#/with/{name}", _action_input)
-            for name in ("script", "run", "command", "inlineScript")
+            for name in ("run", "command", "inlineScript", "inline-script")
         ),
-        ("**/steps/#/with/inline-script", _action_input),
+        ("**/steps/#/with/script", _github_script),
+        ("**/steps/#/with/args", "plain"),
+        ("**/steps/#/with/entrypoint", "plain"),
+        ("runs/args/#", lambda document, path: document.program(path, before="entrypoint")),
+        ("jobs/*/container/options", "plain"),
+        ("jobs/*/services/*/options", "plain"),
     ),
     "kubernetes": (
         ("**/command/#", _argv),
         ("**/args/#", _kubernetes_args),
-        ("metadata/annotations/*", _annotation),
-        ("**/template/metadata/annotations/*", _annotation),
-        ("**/patches/#/patch", "yaml"),
-        ("**/patchesJson6902/#/patch", "yaml"),
-        ("patchesStrategicMerge/#", lambda document, path: "yaml" if "\n" in document.text(*path) else None),
+        ("**/metadata/annotations/*", _annotation),
+        ("**/patches/#/patch", _patch),
+        ("**/patchesJson6902/#/patch", _patch),
+        ("patchesStrategicMerge/#", _patch),
         ("**/*", _by_key),
     ),
     "compose": (
@@ -220,6 +308,7 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/command/#", _compose_command),
         ("**/entrypoint/#", _argv),
         ("**/test/#", _healthcheck),
+        ("configs/*/content", _compose_config),
     ),
     "gitlab": (
         *((f"**/{name}", "shell") for name in ("script", "before_script", "after_script")),
@@ -250,5 +339,6 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("runcmd/#/#", _argv),
         ("bootcmd/#/#", _argv),
         ("write_files/#/content", _written_file),
+        ("**/ssh_authorized_keys/#", "text"),
     ),
 }

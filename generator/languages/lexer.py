@@ -60,8 +60,8 @@ class Mode:
 class Marked(NamedTuple):
     """A mark: the mode it stands in (ESCAPED: behind a lone backslash) and the characters beside it.
 
-    `token` is the token that ends where the mark begins; `heredoc` is whether the mark is in the text of a
-    here-document, and `end` is the line that ends it, where the value could be that line.
+    `token` is the token that ends where the mark begins; `heredoc` is the word that ends the here-document in
+    which the mark stands, and `end` is the same where the value could be that line.
     """
 
     mode: str
@@ -69,13 +69,13 @@ class Marked(NamedTuple):
     before: str
     behind: str
     token: str = ""
-    heredoc: bool = False
+    heredoc: str = ""
     end: str = ""
 
     def site(self, language: str, position: str | None = None) -> Site:
         """Return the mark's site; its position is the mode, unless another is given."""
         joins = self.token == "variable"
-        return Site(language, position or self.mode, self.before, self.behind, self.end, joins)
+        return Site(language, position or self.mode, self.before, self.behind, self.end, joins=joins)
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _beside_end(text: str, marked: Marked, word: str) -> Marked:
     could = re.fullmatch(".*".join(re.escape(part) for part in line.split(MARK)), word)
     if could and line.strip(MARK):
         return marked._replace(mode=NOWHERE)
-    return marked._replace(heredoc=True, end=word if could else "")
+    return marked._replace(heredoc=word, end=word if could else "")
 
 
 def _marked(text: str, offset: int, name: str, token: str) -> Marked:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Self
 
 from generator.findings import Span
-from generator.languages import language_of, read
+from generator.languages import dialects_of, language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
 from generator.languages.node import Map, Node, Problem, ReadResult, Seq
@@ -27,7 +27,7 @@ from generator.system.terraform import Terraform
 from generator.system.workflows import Step, Workflow
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
-_YAML = frozenset(["compose", "github", "json", "kubernetes", "yaml"])
+_YAML = dialects_of("json", "yaml")
 _TREES = _YAML | {"dockerfile", "hcl"}
 
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
+from generator.languages.code import sites as code
+from generator.languages.embedded import Embedded
+from generator.languages.hcl.literals import Literal, literals
 from generator.languages.lexer import (
     ESCAPE,
     ESCAPED,
@@ -21,7 +25,18 @@ from generator.languages.lexer import (
     placed,
     rule,
 )
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of, typed
+from generator.languages.site import (
+    MARK,
+    EncodeError,
+    Scalar,
+    ShapeError,
+    Site,
+    escaped,
+    one_line,
+    only,
+    text_of,
+    typed,
+)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -76,11 +91,41 @@ _RULES = (
     rule("label", r"""\w[ \t]+|"[ \t]*""", _LABEL),
 )
 _LINE_START = re.compile(r"\n[ \t]*\Z")
+_FLUSH = ("flush", "flush_start")
+_TEXTS = ("string", "heredoc", *_FLUSH)  # where a value is a part of a text
 
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; in code, the position `name` is a part of an identifier."""
-    return [marked.site("hcl", _position(shape, marked)) for marked in marks(shape, _MODES, "code")]
+    found = [_site(shape, marked) for marked in marks(shape, _MODES, "code")]
+    if not found:
+        return found
+    every = list(literals(shape))
+    document = Embedded("hcl", {literal.path: literal.text for literal in every})
+    for literal in every:
+        first, count = shape.count(MARK, 0, literal.start), shape.count(MARK, literal.start, literal.end)
+        if count and literal.text.count(MARK) == count:
+            part = slice(first, first + count)
+            found[part] = _in_literal(document, literal, found[part])
+    return found
+
+
+def _site(text: str, marked: Marked) -> Site:
+    site = marked.site("hcl", _position(text, marked))
+    return replace(site, end=marked.heredoc, alone=bool(marked.end)) if marked.heredoc else site
+
+
+def _in_literal(document: Embedded, literal: Literal, outer: list[Site]) -> list[Site]:
+    """Return the sites in a string or heredoc: those of the language in it, within those of HCL."""
+    outer = [replace(at, indent=literal.indent) if at.position in _FLUSH else at for at in outer]
+    finder = document.finder(literal.path)
+    if not finder:
+        return outer
+    try:
+        inner = finder(literal.text)
+    except ShapeError:  # what Terraform makes of `%{ if … }` is not known
+        inner = code.sites(literal.text)
+    return [site.within(at) if at.position in _TEXTS else at for site, at in zip(inner, outer, strict=True)]
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -95,7 +140,7 @@ def _position(text: str, marked: Marked) -> str:
         return placed(text, marked.offset, _RULES) or "code"
     if marked.mode == "flush":
         before = text[max(marked.offset - 200, 0) : marked.offset]
-        return "flush_start" if _LINE_START.search(before) else "heredoc"
+        return "flush_start" if _LINE_START.search(before) else "flush"
     return marked.mode
 
 
@@ -126,7 +171,7 @@ def _string(site: Site, text: str) -> str:
     escaped_text = "".join(
         _ESCAPES.get(char) or (char if char.isprintable() else _unicode(char)) for char in text
     )
-    return _template(site, text, escaped_text)
+    return template(site, text, escaped_text)
 
 
 def _unicode(char: str) -> str:
@@ -134,10 +179,19 @@ def _unicode(char: str) -> str:
 
 
 def _heredoc(site: Site, text: str) -> str:
-    one_line(text, "a heredoc")
-    if site.end and text.strip() and text.strip() in site.end:
+    first, *more = (one_line(line.replace("\t", " "), "a heredoc").strip() for line in text.split("\n"))
+    if (site.alone and first and first in site.end) or any(line and line in site.end for line in more):
         raise EncodeError("the value would end the heredoc", "give it another word to end with")
-    return _template(site, text, text)
+    if more and not more[-1] and site.behind == MARK:
+        raise EncodeError("the indentation of a line would depend on the next value", "end with other text")
+    first, *more = template(site, text, text).split("\n")
+    return "\n".join([first, *(_indented(site, line, line is more[-1]) for line in more)])
+
+
+def _indented(site: Site, line: str, is_last: bool) -> str:
+    """Return a line with what `<<-` removes from it, which is nothing where the line is blank."""
+    is_blank = not line.strip() and (not is_last or site.behind == "\n")
+    return line if is_blank else site.indent + line
 
 
 def _flush_start(site: Site, text: str) -> str:
@@ -147,7 +201,7 @@ def _flush_start(site: Site, text: str) -> str:
     return _heredoc(site, text)
 
 
-def _template(site: Site, text: str, written: str) -> str:
+def template(site: Site, text: str, written: str) -> str:
     """Keep `${` and `%{` from beginning a template sequence; also where only one half is the value's."""
     _refuse_denormal(site, text)
     joined = (site.before in ("$", "%", MARK) and text.startswith("{")) or (
@@ -185,6 +239,7 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "key": _key,
     "string": _string,
     "heredoc": _heredoc,
+    "flush": _heredoc,
     "flush_start": _flush_start,
     "comment": lambda site, text: one_line(text, "a comment"),
     "block": _block,

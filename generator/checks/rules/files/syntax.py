@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context
 from generator.findings import Finding, Note, error
+from generator.languages import dialects_of
 from generator.system import System
 
 CODE = "checks/syntax"
@@ -32,7 +33,7 @@ _OTHER_SHELL = re.compile(r"#!.*\b(?:zsh|m?ksh|fish)\b")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    for source in system.of_language("compose", "github", "kubernetes", "yaml"):
+    for source in system.of_language(*dialects_of("yaml")):
         for problem in system.documents[source.path].problems:
             notes = (Note("the first one is here", problem.first),) if problem.first else ()
             hint = (
@@ -42,7 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
             )
             what = "" if problem.first else "not YAML: "
             yield error(CODE, f"{what}{problem.message}", problem.at, notes=notes, hint=hint)
-    for source in system.of_language("json"):
+    for source in system.of_language(*dialects_of("json")):
         try:
             json.loads(source.text)
         except ValueError as problem:

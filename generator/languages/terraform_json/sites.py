@@ -1,0 +1,19 @@
+"""Terraform's configuration in JSON: its strings are templates of HCL, so `${` and `%{` are escaped too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from generator.languages.hcl import sites as hcl
+from generator.languages.json import sites as json
+from generator.languages.site import Scalar, Site
+
+
+def sites(shape: str) -> list[Site]:
+    """Return the site of each mark in `shape`. Raises ShapeError."""
+    return [replace(site, language="terraform_json") for site in json.sites(shape)]
+
+
+def encode(site: Site, value: Scalar) -> str:
+    """Write `value` for `site`."""
+    return json.encode(site, hcl.template(site, value, value) if isinstance(value, str) else value)
