@@ -106,7 +106,7 @@ def of_interpreter(name: str) -> str:
 
 def _by_key(document: Embedded, path: Path) -> str | None:
     key, text = str(path[-1]), document.text(*path)
-    return (of_file(key, text) if "." in key or key.endswith("file") else None) or _by_content(text)
+    return (of_file(key, text) if "." in key or key.endswith("file") else None) or by_content(text)
 
 
 _JSON_KEY = re.compile(
@@ -118,10 +118,10 @@ def _annotation(document: Embedded, path: Path) -> str | None:
     key, text = str(path[-1]), document.text(*path)
     if _JSON_KEY.search(key) or _JSON.match(text):
         return "json"
-    return "text" if key.endswith("-snippet") else _by_content(text)
+    return "text" if key.endswith("-snippet") else by_content(text)
 
 
-def _step_shell(document: Embedded, path: Path) -> str:
+def _step_run(document: Embedded, path: Path) -> str | Finder:
     """Return the language of a `run:`; the default is bash but on Windows.
 
     Source: docs.github.com, "Workflow syntax", jobs.<job_id>.steps[*].shell.
@@ -131,7 +131,25 @@ def _step_shell(document: Embedded, path: Path) -> str:
         document.text(*where)
         for where in ((*path[:-1], "shell"), (*job, "defaults", "run", "shell"), ("defaults", "run", "shell"))
     )
-    return of_interpreter(next(filter(None, named), _runner_shell(document, job)).split(" ")[0])
+    language = of_interpreter(next(filter(None, named), _runner_shell(document, job)).split(" ")[0])
+    return _step_script if language == "shell" and "GITHUB_" in document.text(*path) else language
+
+
+# A line that writes to a file of GitHub, and a group of commands that does.
+_ENTRIES = re.compile(
+    r"""(?:\{(?:[^{}]|\$\{[^{}]*\})*\}|^[^\n]*?)[ \t]*>>?[ \t]*["']?\$\{?GITHUB_(?:ENV|OUTPUT|PATH|STATE)\b[^\n]*""",
+    re.MULTILINE,
+)
+
+
+def _step_script(text: str) -> list[Site]:
+    """Return the sites in a script; in what it writes to a file of GitHub, each line is an entry."""
+    entries = [range(*found.span()) for found in _ENTRIES.finditer(text)]
+    offsets = [index for index, char in enumerate(text) if char == MARK]
+    return [
+        Site("github", "entry").within(site) if any(offset in entry for entry in entries) else site
+        for site, offset in zip(LANGUAGES["shell"].sites(text), offsets, strict=True)
+    ]
 
 
 def _runner_shell(document: Embedded, job: Path) -> str:
@@ -218,7 +236,7 @@ _STARTUP = re.compile(r"user_?data|custom_data|startup[-_]script|bootstrap|insta
 _OF_WINDOWS = ("<powershell>", "<script>", "Content-Type:", "MIME-Version:")
 
 
-def _by_content(text: str) -> str | None:
+def by_content(text: str) -> str | None:
     """Return the language of a text of many lines that has no name, or None when it does not tell."""
     stripped = text.lstrip()
     if stripped.startswith(("#!", "#cloud-config")):
@@ -243,7 +261,7 @@ def _of_terraform(document: Embedded, path: Path) -> str | None:
     file = document.text(*path[:-1], "filename") or document.text(*path[:-1], "destination")
     if name == "content" and file:
         return of_file(file.rpartition("/")[2], text)
-    return _by_content(text) or ("shell" if "\n" in text and _STARTUP.search(name) else None)
+    return by_content(text) or ("shell" if "\n" in text and _STARTUP.search(name) else None)
 
 
 def _github_script(document: Embedded, path: Path) -> str:
@@ -256,14 +274,20 @@ def _patch(document: Embedded, path: Path) -> str | None:
     return language_of("patch.yaml", text) if "\n" in text or text.lstrip()[:1] in ("[", "{") else None
 
 
+def _kustomize(document: Embedded, path: Path) -> Finder | None:
+    from generator.languages.kubernetes.sites import literals
+
+    return literals if document.text("kind") in ("Kustomization", "Component") else None
+
+
 def _compose_config(document: Embedded, path: Path) -> str | None:
     """Return the language of a file that a service gets; it has the name of the place where it is mounted."""
     text = document.text(*path)
     for where, name in document.texts.items():
         if where[-1:] == ("source",) and name == path[1]:
             target = document.text(*where[:-1], "target")
-            return of_file(target.rpartition("/")[2], text) or _by_content(text)
-    return _by_content(text) or "text"
+            return of_file(target.rpartition("/")[2], text) or by_content(text)
+    return by_content(text) or "text"
 
 
 TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
@@ -279,8 +303,8 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/*", _of_terraform),
     ),
     "github": (
-        ("jobs/*/steps/#/run", _step_shell),
-        ("runs/steps/#/run", _step_shell),
+        ("jobs/*/steps/#/run", _step_run),
+        ("runs/steps/#/run", _step_run),
         *(
             (f"**/steps/#/with/{name}", _action_input)
             for name in ("run", "command", "inlineScript", "inline-script")
@@ -299,6 +323,11 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/patches/#/patch", _patch),
         ("**/patchesJson6902/#/patch", _patch),
         ("patchesStrategicMerge/#", _patch),
+        ("**/literals/#", _kustomize),
+        (
+            "**/files/#",
+            lambda document, path: _kustomize(document, path) if "=" in document.text(*path) else None,
+        ),
         ("**/*", _by_key),
     ),
     "compose": (

@@ -11,7 +11,8 @@ from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 
-_FIRST_LINES = re.compile(r"#!|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+_FIRST_LINES = re.compile(r"#!|#cloud-config|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*?\n)?---[ \t]*\n", re.DOTALL)
 _Found = tuple[list[Packed], tuple[Span, ...]]
 _MOST_KEPT = 500  # shapes; a small project has fifty
 
@@ -71,7 +72,7 @@ class Shapes:
 def with_header(text: str, language: str, template: str) -> str:
     """Return the text of a file with the header, which comes after the lines that must stay first."""
     text = text.strip("\n") + "\n"
-    at = header_offset(text)
+    at = header_offset(text, language)
     return text[:at] + header(language, template) + text[at:]
 
 
@@ -83,9 +84,10 @@ def header(language: str, template: str) -> str:
     )
 
 
-def header_offset(text: str) -> int:
+def header_offset(text: str, language: str) -> int:
     """Return the offset of the header in a text without one."""
-    at = 0
+    front = _FRONT_MATTER.match(text) if language == "markdown" else None
+    at = front.end() if front else 0
     while _FIRST_LINES.match(text, at):
         at = text.index("\n", at) + 1
     return at

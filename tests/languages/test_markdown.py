@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -45,8 +47,13 @@ def items(tokens: list[Token]) -> list[Item]:
         elif token.type in ("code_inline", "fence", "code_block", "html_inline", "html_block"):
             found.append((token.type, token.content))
         else:
-            found.append((token.type, token.attrGet("href") if token.type == "link_open" else token.tag))
+            found.append((token.type, target(token) if token.type in ("link_open", "image") else token.tag))
     return found
+
+
+def target(token: Token) -> str:
+    """Return where a link leads, and its title."""
+    return f"{token.attrGet('src' if token.type == 'image' else 'href')} {token.attrGet('title') or ''}"
 
 
 def read(text: str) -> list[Item]:
@@ -105,6 +112,11 @@ PAGES = (
     "~~~\n•\n~~~",
     "[a]: •\n\n[a]",
     "https://x/•",
+    "<https://x/•>",
+    "<summary>•</summary>",
+    "<div>\n•\n</div>",
+    "- <b>\n  •\n  </b>\n",
+    "<details>\n\n•\n\n</details>",
 )
 
 
@@ -118,13 +130,23 @@ def test_a_page(shape: str, values: list[Scalar]) -> None:
         marked = "".join(next(holes) if char == HOLE else char for char in page)
         meanings = dict(zip("ÀÁÂ", map(as_text, values), strict=False))
         pattern = [(kind, with_values(content, meanings)) for kind, content in read_marked(marked)]
-        assert trimmed(read(text)) == trimmed(pattern), text
+        assert entities_as_text(trimmed(read(text))) == entities_as_text(trimmed(pattern)), text
+        assert tags(read(text)) == tags(read(page)), text
 
 
 def trimmed(page: list[Item]) -> list[Item]:
     """Return a page without blanks at the end of its lines, which no reader shows."""
     cut = [(kind, content.rstrip(" ") if kind == "text" else content) for kind, content in page]
     return [item for item in cut if item != ("text", "")]
+
+
+def entities_as_text(page: list[Item]) -> list[Item]:
+    return [(kind, html.unescape(content) if kind.startswith("html") else content) for kind, content in page]
+
+
+def tags(page: list[Item]) -> list[str]:
+    """Return what makes tags in the HTML of a page."""
+    return [re.sub("[^<>\"']", "", content) for kind, content in page if kind.startswith("html")]
 
 
 def read_marked(page: str) -> list[Item]:
@@ -169,7 +191,7 @@ def test_a_block_of_shell(samples: list[tuple[tuple[str, list[str]], Scalar]]) -
     [
         ("inline code", "`•`", "a`b"),
         ("a table", "| a |\n|---|\n| `•` |", "x|y"),
-        ("this place", "<!-- • -->", "-->"),
+        ("a comment", "<!-- • -->", "-->"),
         ("HTML element", "<•>", "b"),
         ("target of a link", "[x](•)", "a b"),
         ("emphasis", "**•**", ""),
@@ -179,8 +201,16 @@ def test_a_block_of_shell(samples: list[tuple[tuple[str, list[str]], Scalar]]) -
         ("end of a line", "a •", "x "),
         ("a line of Markdown", "a •", "x\ny"),
         ("the marks of its fence", "```sh\np •\n```", "\n```\n"),
-        ("backticks", "```\n•\n```", "```"),
-        ("run of backticks", "`` • ``", "x"),
+        ("the marks of its fence", "```\n•\n```", "```"),
+        ("run of backticks", "a ``` • ``` b", "x"),
+        ("cannot be a script", "[x](•)", "javascript:alert"),
+        ("cannot be a script", "[x](java•)", "script:alert"),
+        ("cannot be a script", "[x](•:alert)", "JavaScript"),
+        ("cannot be a script", '<a href="•">x</a>', "javascript:x"),
+        ("character's name", "a &•; b", "lt"),
+        ("blank line", "<div>\n•\n</div>", " "),
+        ("this place", "<script>\n•\n</script>", "a();"),
+        ("this place", '<b onclick="•">x</b>', "a()"),
         ("lone backslash", "a \\•", "x"),
     ],
 )

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from json import loads
 
-from generator.languages import commands
-from generator.languages.code import sites as code
+from generator.languages import LANGUAGES, commands, language_of
+from generator.languages.code import sites as code_language
+from generator.languages.embedded import by_content, of_file
 from generator.languages.json import sites as json
 from generator.languages.lexer import (
     DOLLAR,
@@ -40,6 +41,7 @@ from generator.languages.site import (
     only,
     text_of,
 )
+from generator.languages.text import sites as text_language
 
 _INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Z]+)((?:[ \t]+--\S*)*)(?=\s|$)(.*)", re.IGNORECASE)
 _HEALTHCHECK = re.compile(r"[ \t]*CMD(?=\s)(.*)", re.IGNORECASE)
@@ -56,6 +58,12 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ARGUMENT_TEXT = re.compile(r"[^\0]*")
 _UNEXPANDED = re.compile(r"""[^$\\"'\0]*""")
 _SPECIAL = re.compile(r'([\\"$])')
+_MOUNT = re.compile(r"[A-Za-z0-9_./:@%+-]*")
+_SINGLE_VALUED = tuple(
+    f"--{name}="
+    for name in "checksum chmod chown exclude from interval network platform retries security start-interval"
+    " start-period timeout".split()
+)
 _LONGEST_LINE = 60_000  # Docker reads lines of less than 64 KiB
 
 _COMMANDS = frozenset(["RUN", "CMD", "ENTRYPOINT"])
@@ -77,6 +85,9 @@ _EXPANSION = {
     "operand": _IN_BRACES,
     "opaque": _IN_BRACES,
 }
+_INTERPRETED = re.compile(r"(?:^|[\s/;&|])(?:node|perl|php|python[0-9.]*|ruby)\s")
+_IN_HEREDOC = {"text": mode({"parameter": "parameter"}, **_TOKENS), **_EXPANSION}
+_EXPANDED = re.compile(r"\\.|\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*", re.DOTALL)
 _BLANK_SEPARATED = {"word": mode({"parameter": "parameter"}, **_TOKENS), **_EXPANSION}
 _QUOTABLE = {
     "word": mode(
@@ -90,19 +101,38 @@ _QUOTABLE = {
 }
 
 
+@dataclass(frozen=True)
+class _Heredoc:
+    """A here-document: the word that ends it, its text, and how it was begun."""
+
+    word: str
+    text: str
+    is_quoted: bool
+    strips_tabs: bool
+
+    def site(self, position: str, index: int) -> Site:
+        """Return the site of the mark at `index` of the text."""
+        before, behind = self.text[max(index - 1, 0) : index], self.text[index + 1 : index + 2]
+        start, end = self.text.rfind("\n", 0, index) + 1, self.text.find("\n", index)
+        line = self.text[start : end if end >= 0 else len(self.text)].strip("\t")
+        alone = bool(re.fullmatch(".*".join(map(re.escape, line.split(MARK))), self.word))
+        tabs = "\t" if self.strips_tabs else ""
+        return Site("dockerfile", position, before, behind, end=self.word, alone=alone, indent=tabs)
+
+
 @dataclass
 class _Instruction:
     """An instruction: `code` is all of it on one line, without the comments between its lines.
 
     For each mark in its lines, `in_comment` is whether it is in such a comment, and `at_end` whether only
-    blanks or a continuation follow it. `below` counts the marks in its here-documents.
+    blanks or a continuation follow it.
     """
 
     line: int
     code: str = ""
     in_comment: list[bool] = field(default_factory=list)
     at_end: list[bool] = field(default_factory=list)
-    below: int = 0
+    heredocs: list[_Heredoc] = field(default_factory=list)
 
     def add(self, line: str, is_comment: bool) -> bool:
         """Add a line, and return whether the instruction continues on the next one."""
@@ -138,6 +168,11 @@ def encode(site: Site, value: Scalar) -> str:
     return written
 
 
+def is_verbatim(site: Site) -> bool:
+    """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
+    return site.position == "heredoc_raw"
+
+
 def _head(lines: list[str]) -> tuple[list[Site], int | None]:
     """Return the sites in the parser directives, and where the instructions begin.
 
@@ -168,17 +203,14 @@ def _instructions(lines: list[str], start: int) -> Iterator[_Instruction]:
             is_comment = lines[index].lstrip()[:1] in ("", "#")
             goes_on = current.add(lines[index], is_comment) and not (is_comment and not current.code)
             index += 1
-        for dash, _, word in _heredocs(current.code):
-            index = _below(current, lines, index, word, dash)
+        for dash, quote, word in _heredocs(current.code):
+            start = index
+            while index < len(lines) and (lines[index].lstrip("\t") if dash else lines[index]) != word:
+                index += 1
+            text = "".join(f"{line}\n" for line in lines[start:index])
+            current.heredocs.append(_Heredoc(word, text, bool(quote), bool(dash)))
+            index += 1
         yield current
-
-
-def _below(instruction: _Instruction, lines: list[str], index: int, word: str, dash: str) -> int:
-    """Count the marks in a here-document, and return the index of the line after it."""
-    while index < len(lines) and (lines[index].lstrip("\t") if dash else lines[index]) != word:
-        instruction.below += lines[index].count(MARK)
-        index += 1
-    return index + 1
 
 
 def _heredocs(code: str) -> list[tuple[str, str, str]]:
@@ -191,17 +223,103 @@ def _heredocs(code: str) -> list[tuple[str, str, str]]:
 def _instruction_sites(instruction: _Instruction, program: str) -> list[Site]:
     count = instruction.in_comment.count(False)
     room = (_LONGEST_LINE - len(instruction.code.encode())) // max(count, 1)
-    in_code = iter(_nowhere(instruction.code))
-    if count and not _heredocs(instruction.code):
+    in_code = _nowhere(instruction.code)
+    below = [site for each in instruction.heredocs for site in _nowhere(each.text)]
+    if in_code or below:
         try:
-            in_code = iter(_code_sites(instruction.code, program))
+            in_code, below = _sites_of(instruction, program)
         except ShapeError as problem:
             raise problem.at(instruction.line) from None
+    in_order = iter(in_code)
     found = [
-        _site("comment") if in_comment else _in_line(next(in_code), at_end, room)
+        _site("comment") if in_comment else _in_line(next(in_order), at_end, room)
         for in_comment, at_end in zip(instruction.in_comment, instruction.at_end, strict=True)
     ]
-    return found + [_site(NOWHERE)] * instruction.below
+    return found + below
+
+
+def _sites_of(instruction: _Instruction, program: str) -> tuple[list[Site], list[Site]]:
+    """Return the sites in an instruction and those in its here-documents."""
+    code, heredocs = instruction.code, instruction.heredocs
+    if not heredocs:
+        return _code_sites(code, program), []
+    found = _INSTRUCTION.match(code)
+    if not found or any(MARK in each.word for each in heredocs):
+        return _nowhere(code), [site for each in heredocs for site in _nowhere(each.text)]
+    if found[1].upper() != "RUN":
+        below = [
+            _held(each, finder or text_language.sites, "heredoc_raw" if each.is_quoted else "heredoc")
+            for each, finder in zip(heredocs, _copied(found[3], heredocs), strict=True)
+        ]
+        return _code_sites(code, program), [site for sites in below for site in sites]
+    if len(heredocs) == 1 and _HEREDOC.fullmatch(found[3].strip()):
+        return _code_sites(code[: found.start(3)], program), _held(
+            heredocs[0], _run(heredocs[0], program), "heredoc_raw"
+        )
+    return _with_heredocs(code, found, heredocs, program)
+
+
+def _with_heredocs(
+    code: str, found: re.Match[str], heredocs: list[_Heredoc], program: str
+) -> tuple[list[Site], list[Site]]:
+    """Return the sites of a command that a shell is given together with its here-documents."""
+    script = found[3] + "".join(f"\n{each.text}{each.word}" for each in heredocs)
+    is_shell = commands.is_shell(program) and not _INTERPRETED.search(found[3])
+    finder = shell.sites if is_shell else code_language.sites
+    flags, inner = _code_sites(code[: found.start(3)], program), finder(script)
+    count = found[3].count(MARK)
+    below = [each.site("heredoc_raw", index) for each in heredocs for index in _indexes(each.text)]
+    return (
+        flags + [site.within(_site("command")) for site in inner[:count]],
+        [site.within(at) for site, at in zip(inner[count:], below, strict=True)],
+    )
+
+
+def _run(heredoc: _Heredoc, program: str) -> Callable[[str], list[Site]]:
+    """Return what finds the sites in a here-document that is all of a command."""
+    if heredoc.text.startswith("#!"):
+        return LANGUAGES[language_of("script", heredoc.text)].sites
+    return shell.sites if commands.is_shell(program) else code_language.sites
+
+
+def _copied(words: str, heredocs: list[_Heredoc]) -> Iterator[Callable[[str], list[Site]] | None]:
+    """Yield what finds the sites in each here-document that becomes a file, or None."""
+    target = words.split()[-1]
+    for each in heredocs:
+        name = each.word if target.endswith("/") else target.rpartition("/")[2]
+        language = of_file(name, each.text) or by_content(each.text)
+        yield LANGUAGES[language].sites if language else None
+
+
+def _held(heredoc: _Heredoc, finder: Callable[[str], list[Site]], position: str) -> list[Site]:
+    """Return the sites in a here-document: those of its language, within those of the file."""
+    if position == "heredoc_raw":
+        outer = [heredoc.site(position, index) for index in _indexes(heredoc.text)]
+        seen = heredoc.text
+    else:
+        outer = [_expandable(heredoc, marked) for marked in marks(heredoc.text, _IN_HEREDOC, "text")]
+        seen = _EXPANDED.sub(_expanded, heredoc.text)
+    return [
+        site.within(at) if at.position == position else at
+        for site, at in zip(finder(seen), outer, strict=True)
+    ]
+
+
+def _expandable(heredoc: _Heredoc, marked: Marked) -> Site:
+    if marked.mode != "text" or marked.token in ("lone", "dollar"):
+        return _site(NOWHERE)
+    return replace(heredoc.site("heredoc", marked.offset), joins=marked.token == "variable")
+
+
+def _expanded(found: re.Match[str]) -> str:
+    """Return what a shell's expansion in a here-document stands for: a word; a backslash is dropped."""
+    if found[0][0] == "\\":
+        return found[0][1:]
+    return "x" + MARK * found[0].count(MARK) + "x"
+
+
+def _indexes(text: str) -> list[int]:
+    return [index for index, char in enumerate(text) if char == MARK]
 
 
 def _in_line(site: Site, at_end: bool, room: int) -> Site:
@@ -216,7 +334,7 @@ def _code_sites(code: str, program: str) -> list[Site]:
     if not found or found[1].upper() == "ONBUILD":  # of nothing that could be read
         return _nowhere(code)
     keyword, flags, rest = found[1].upper(), found[2], found[3]
-    before = _nowhere(code[: found.start(2)]) + _word_sites(flags, _BLANK_SEPARATED)
+    before = _nowhere(code[: found.start(2)]) + _option_sites(flags)
     command = _HEALTHCHECK.match(rest) if keyword == "HEALTHCHECK" else None
     if keyword in _COMMANDS or command:
         return before + _command_sites(command[1] if command else rest, program)
@@ -231,7 +349,7 @@ def _command_sites(text: str, program: str) -> list[Site]:
     """Return the sites of a command: a JSON list, or one line for a shell."""
     if _items(text) is not None:
         return _list_sites(text, "item")
-    inner = shell.sites(text) if commands.is_shell(program) else code.sites(text)
+    inner = shell.sites(text) if commands.is_shell(program) else code_language.sites(text)
     start = len(text) - len(text.lstrip().lstrip("-"))  # where --flag would be an option of the instruction
     offsets = [index for index, char in enumerate(text) if char == MARK]
     return [
@@ -272,12 +390,25 @@ def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
     for marked in marks(text, _QUOTABLE, "word"):
         number = bisect_right(starts, marked.offset) - 1
         is_key = number < 1 if is_old else "=" not in text[starts[max(number, 0)] : marked.offset]
-        found.append(marked.site("dockerfile", "key" if is_key else _position(marked)))
+        position = _position(marked)
+        position = "assigned" if position == "word" else position
+        found.append(marked.site("dockerfile", "key" if is_key else position))
     return found
 
 
 def _word_sites(text: str, modes: Mapping[str, Mode]) -> list[Site]:
     return [marked.site("dockerfile", _position(marked)) for marked in marks(text, modes, "word")]
+
+
+def _option_sites(flags: str) -> list[Site]:
+    """Return the sites in the options of an instruction; a comma in a mount would add to it."""
+    found = []
+    for marked in marks(flags, _BLANK_SEPARATED, "word"):
+        option = flags[: marked.offset].split()[-1]
+        site = marked.site("dockerfile", _position(marked))
+        is_mount = site.position == "word" and not option.startswith(_SINGLE_VALUED)
+        found.append(replace(site, position="mount") if is_mount else site)
+    return found
 
 
 def _position(marked: Marked) -> str:
@@ -317,6 +448,16 @@ def _word(site: Site, text: str) -> str:
     return only(_WORD, text, "a word without quotes", 'put double quotes around it: "{{ … }}"')
 
 
+def _assigned(site: Site, text: str) -> str:
+    """Docker takes the quotes off a value, also where they are only around a part of it."""
+    is_plain = _WORD.fullmatch(text) and (text or site.before not in ("", " ", "\t"))
+    return text if is_plain else f'"{_double(site, text)}"'
+
+
+def _double(site: Site, text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", one_line(text, "an instruction"))
+
+
 def _start(site: Site, text: str) -> str:
     if text.startswith("-"):
         raise EncodeError(
@@ -332,6 +473,17 @@ def _line(site: Site, text: str) -> str:
     return one_line(text, "an instruction")
 
 
+def _heredoc(site: Site, text: str) -> str:
+    """A line that is the word of the here-document would end it; `<<-` drops the tabs before each line."""
+    lines = [one_line(line.replace("\t", " "), "a here-document").strip() for line in text.split("\n")]
+    if any(line and line in site.end for line in lines[not site.alone :]):
+        raise EncodeError("the value would end the here-document", "give it another word to end with")
+    at_start = site.before in ("", "\n", "\t", MARK)
+    if site.indent and ("\n\t" in text or (at_start and text[:1] == "\t")):
+        raise EncodeError("<<- drops the tabs before a line", "use << without the dash")
+    return text
+
+
 def _first(site: Site, text: str) -> str:
     if "=" in text:
         raise EncodeError("Docker may take the comment for a parser directive", "begin with another comment")
@@ -344,7 +496,7 @@ def _single(site: Site, text: str) -> str:
 
 def _refuse(site: Site, text: str) -> str:
     raise EncodeError(
-        "values cannot stand in a here-document, in a keyword, or in a file that changes the escape character",
+        "values cannot stand in a keyword, or in a file that changes the escape character",
         "write the text itself",
     )
 
@@ -359,12 +511,19 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
         "use letters, digits and _ . / : @ % + = , -",
     ),
     "word": _word,
+    "assigned": _assigned,
+    "mount": lambda site, text: only(
+        _MOUNT, text, "an option of an instruction", "use letters, digits and _ . / : @ % + -"
+    ),
+    "command": _line,
+    "heredoc": lambda site, text: _heredoc(site, re.sub(r"([\\$])", r"\\\1", text)),
+    "heredoc_raw": _heredoc,
     "operand": lambda site, text: only(_WORD, text, "a ${…} expansion", "set a variable first"),
     "key": lambda site, text: only(
         _KEY, text, "the name of a variable or label", "use letters, digits, _ . / -"
     ),
     "name": lambda site, text: only(_NAME, text, "the name of a variable", "use letters, digits and _"),
-    "double": lambda site, text: _SPECIAL.sub(r"\\\1", one_line(text, "an instruction")),
+    "double": _double,
     "single": _single,
     "item": lambda site, text: only(_ARGUMENT_TEXT, text, "a list of words", "leave out the NUL character"),
     "expanded": lambda site, text: only(

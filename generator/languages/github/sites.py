@@ -34,6 +34,8 @@ def sites(shape: str) -> list[Site]:
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. No value can begin an expression or leave one."""
     text = text_of(value)
+    if site.position == "entry":
+        return one_line(text, "an entry of a file of GitHub")
     if site.position == "name":
         return _name(site, text)
     if site.position == "expression":

@@ -110,6 +110,11 @@ def sites(shape: str) -> list[Site]:
     return found
 
 
+def is_verbatim(site: Site) -> bool:
+    """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
+    return site.position in ("heredoc", *_FLUSH)
+
+
 def _site(text: str, marked: Marked) -> Site:
     site = marked.site("hcl", _position(text, marked))
     return replace(site, end=marked.heredoc, alone=bool(marked.end)) if marked.heredoc else site
@@ -185,7 +190,9 @@ def _heredoc(site: Site, text: str) -> str:
     if more and not more[-1] and site.behind == MARK:
         raise EncodeError("the indentation of a line would depend on the next value", "end with other text")
     first, *more = template(site, text, text).split("\n")
-    return "\n".join([first, *(_indented(site, line, line is more[-1]) for line in more)])
+    return "\n".join(
+        [first, *(_indented(site, line, number == len(more)) for number, line in enumerate(more, 1))]
+    )
 
 
 def _indented(site: Site, line: str, is_last: bool) -> str:

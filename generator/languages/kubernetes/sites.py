@@ -11,6 +11,7 @@ from generator.languages.yaml import dialect
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_FILE = re.compile(r"[A-Za-z0-9_./-]+")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
@@ -34,7 +35,34 @@ def encode(site: Site, value: Scalar) -> str:
         raise EncodeError("a value cannot stand after a dollar sign here", "write two dollar signs")
     if site.position == "reference":
         return only(_NAME, text_of(value), "the name of a variable", "use letters, digits, _ . and -")
+    if site.position in ("literal", "file"):
+        return _generated(site, text_of(value))
     return text_of(value).replace("$", "$$")
+
+
+def literals(text: str) -> list[Site]:
+    """Return the sites in `NAME=value` or `NAME=path` of kustomize's generators."""
+    first = text.partition("=")[0]
+    positions = [
+        "file" if index <= len(first) else "literal" for index, char in enumerate(text) if char == MARK
+    ]
+    touches = [index for index, char in enumerate(text) if char == MARK]
+    return [
+        Site("kubernetes", position, text[max(index - 1, 0) : index], text[index + 1 : index + 2])
+        for index, position in zip(touches, positions, strict=True)
+    ]
+
+
+def _generated(site: Site, text: str) -> str:
+    """Write a part of a literal, off which kustomize takes the quotes when it begins and ends with one."""
+    if site.position == "file":
+        return only(_FILE, text, "the name of an entry", "use letters, digits and _ . / -")
+    if site.before == "=" and not site.behind and len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return f'"{text}"' if text[0] == "'" else f"'{text}'"
+    beside = (site.before == "=" and text[:1] in ('"', "'")) or (not site.behind and text[-1:] in ('"', "'"))
+    if beside and (site.before != "=" or site.behind):
+        raise EncodeError("kustomize takes quotes off a literal", "begin and end it with other text")
+    return text
 
 
 def _own(text: str, path: Path) -> list[Site] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from generator.languages import commands
+from generator.languages import LANGUAGES, language_of
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE, NOWHERE, POP, Marked, marks, mode, placed, rule
-from generator.languages.shell import sites as shell
+from generator.languages.markdown.blocks import Block, blocks
 from generator.languages.site import (
     MARK,
     EncodeError,
@@ -20,18 +21,22 @@ from generator.languages.site import (
     text_of,
 )
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})[ \t]*([^\s`]*)")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#!|~&$])")
 _BLOCK_MARKER = re.compile(r"[0-9]+(?=[.)])|(?=[-+=:])")  # where a line begins: a list, a heading, a table
+_MEANS_SOMETHING = re.compile(r"[\\`*_\[\](){}#!|~$=+^]|^[-:]|(?<=[0-9])\.|:(?=//)")
+_SCRIPTS = ("javascript", "vbscript", "data")
 _LINK = re.compile(r"[A-Za-z0-9_./:@+=,?#~-]*")
 _INERT = re.compile(r"[A-Za-z0-9]+(?:[./:, _-][A-Za-z0-9]+)*")
+_WORDS = re.compile(r"(?:\.?/)?[A-Za-z0-9]+(?:(?:[./:@=+-]{1,3}|,? |_)[A-Za-z0-9]+)*")
 
 _MODES = {
     "prose": mode(
         {
-            "indented": "inert",
+            "indented": "words",
             "reference": "reference",
             "code": "inline",
+            "code_twice": "inline_twice",
+            "autolink": "autolink",
             "run": "unsure",
             "comment": "comment",
             "html": "html",
@@ -42,36 +47,83 @@ _MODES = {
         indented=r"^(?: {4}| {0,3}\t)",
         reference=r"^ {0,3}\[[^\]\n]*\]:",
         code=r"(?<!`)`(?!`)(?=[^`\n]*`(?!`))",
+        code_twice=r"(?<!`)``(?!`)(?=(?:[^`\n]|`(?!`))*``(?!`))",
         run="`+",
         comment="<!--",
+        autolink=r"<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)",
         html=f"<(?=[A-Za-z/!?{MARK}])",
         link=r"\]\(",
     ),
     "inline": mode({"end": POP}, end="`"),
+    "inline_twice": mode({"end": POP}, end="``"),
     "unsure": mode({"end": POP}, end="`+"),
+    "autolink": mode({"end": POP}, end=">"),
     "comment": mode({"end": POP}, end="-->"),
-    "html": mode({"end": POP}, end=">"),
-    "inert": mode({"end": POP}, end="$"),
+    "html": mode(
+        {"double": "attribute_double", "single": "attribute_single", "end": POP},
+        double=r'(?<==)"',
+        single=r"(?<==)'",
+        end=">",
+    ),
+    "attribute_double": mode({"end": POP}, end='"'),
+    "attribute_single": mode({"end": POP}, end="'"),
+    "words": mode({"end": POP}, end="$"),
     "link": mode({"end": POP}, lone=LONE, escape=ESCAPE, end=r"\)"),
     "reference": mode({"end": POP}, end="$"),
 }
+_IN_HTML = _MODES | {
+    "text": mode({"comment": "comment", "html": "html"}, comment="<!--", html=f"<(?=[A-Za-z/!?{MARK}])")
+}
 _RULES = (
+    rule("entity", rf"&#?[A-Za-z0-9{MARK}]*", rf"[A-Za-z0-9{MARK}]*;"),
+    rule("trimmed", r"(?:\n[ \t>]*#{1,6}|\|)[ \t]*"),
     rule("line_start", r"\n(?:[ \t>]|[-+*][ \t]|[0-9]+[.)][ \t]|\[[ xX]\] )*"),
     rule("line_end", r"  ", r"[ \t]*(?:\n|\Z)"),
 )
-_POSITIONS = {"comment": "inert", "html": "inert", "unsure": NOWHERE}
+_HTML_RULES = (rule("entity", rf"&#?[A-Za-z0-9{MARK}]*"),)
+_TARGET_RULES = (
+    rule("title", r"""(?:\]\(|\]:)[ \t]*\S+[ \t]+(?:"[^"\n]*|'[^'\n]*)"""),
+    rule("link_start", rf"(?:\]\(|\]:|<)[ \t<]*[A-Za-z0-9+.{MARK}-]*"),
+)
+_ATTRIBUTE = re.compile(r"""([\w:-]+)=["'][^"']*\Z""")
+_RUNS = re.compile(r"on.*|style|srcdoc", re.IGNORECASE)
+_LOADS = re.compile(
+    r"(?:xlink:)?href|src|srcset|action|formaction|data|poster|background|cite", re.IGNORECASE
+)
+_NOT_PROSE = ("inline", "table_inline", "link", "link_start", "title", "words", "comment", "tag", ESCAPED)
+_POSITIONS = {
+    "html": "tag",
+    "unsure": NOWHERE,
+    "autolink": "link",
+    "reference": "link",
+    "inline_twice": "inline",
+}
+_LANGUAGES = {
+    "bash": "shell",
+    "sh": "shell",
+    "shell": "shell",
+    "zsh": "shell",
+    "yaml": "yaml",
+    "yml": "yaml",
+    "json": "json",
+    "hcl": "hcl",
+    "terraform": "hcl",
+    "tf": "hcl",
+    "dockerfile": "dockerfile",
+    "docker": "dockerfile",
+    "ts": "typescript",
+    "typescript": "typescript",
+    "js": "typescript",
+    "javascript": "typescript",
+}
 
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
     found: list[Site] = []
-    for language, indent, text, line in _parts(shape):
-        if language is None:
-            found += [_prose_site(text, marked) for marked in marks(text, _MODES, "prose")]
-        elif commands.is_shell(language):
-            found += _shell_sites(text, indent, line)
-        else:
-            found += [Site("markdown", "code")] * text.count(MARK)
+    for block in blocks(shape):
+        if MARK in block.text:
+            found += _FINDERS[block.kind](block)
     return found
 
 
@@ -83,38 +135,105 @@ def encode(site: Site, value: Scalar) -> str:
     return _ENCODERS[site.position](site, one_line(text, "a line of Markdown"))
 
 
-def _parts(shape: str) -> Iterator[tuple[str | None, str, str, int]]:
-    """Yield what is in fences, with its language, indentation and line; outside of them the first is None."""
-    fence, language, indent, start = "", "", "", 0
-    lines = shape.split("\n")
-    for index, line in enumerate(lines):
-        found = _FENCE.match(line)
-        if not found or (fence and (not found[1].startswith(fence) or line[found.end(1) :].strip())):
-            continue
-        yield language if fence else None, indent, "\n".join(lines[start:index]), start + 1
-        yield "", "", line, index + 1  # the fence itself
-        fence, language = ("", "") if fence else (found[1], found[2])
-        indent, start = line[: found.start(1)], index + 1
-    yield language if fence else None, indent, "\n".join(lines[start:]), start + 1
+def is_verbatim(site: Site) -> bool:
+    """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
+    return site.position == "fenced"
 
 
-def _shell_sites(text: str, indent: str, line: int) -> list[Site]:
+def _in_prose(block: Block) -> list[Site]:
+    return [_prose_site(block.text, marked) for marked in marks(block.text, _MODES, "prose")]
+
+
+def _in_code(block: Block) -> list[Site]:
+    """Return the sites in a fence: those of its language, where the text can be read as a whole of it."""
+    outer = [
+        Site(
+            "markdown",
+            "fenced",
+            block.text[max(at - 1, 0) : at],
+            block.text[at + 1 : at + 2],
+            indent=block.indent,
+        )
+        for at, char in enumerate(block.text)
+        if char == MARK
+    ]
+    name = _LANGUAGES.get(block.name.lower())
+    if name is None:
+        return outer
+    name = language_of("text.yaml", block.text) if name == "yaml" else name
     try:
-        return [
-            site.within(Site("markdown", "fenced", site.before, site.behind, indent=indent))
-            for site in shell.sites(text)
-        ]
+        inner = LANGUAGES[name].sites(block.text)
     except ShapeError as problem:
-        raise problem.at(line - 1 + problem.line) from None
+        if name == "shell":
+            raise problem.at(block.line - 1 + problem.line) from None
+        return outer  # a part of a file
+    return [site.within(at) for site, at in zip(inner, outer, strict=True)]
+
+
+def _in_front(block: Block) -> list[Site]:
+    text = block.text.partition("\n")[2].rpartition("\n")[0]
+    return LANGUAGES["yaml"].sites(text) if MARK in text else []
+
+
+def _in_html(block: Block) -> list[Site]:
+    found = []
+    for marked in marks(block.text, _IN_HTML, "text"):
+        position = _POSITIONS.get(marked.mode, marked.mode)
+        if position == "text":
+            in_markdown = block.kind == "mixed" and re.search(r"`|\]\(", _line(block.text, marked.offset))
+            position = (
+                "inert" if in_markdown else placed(block.text, marked.offset, _HTML_RULES) or block.kind
+            )
+        elif position.startswith("attribute"):
+            position = _attribute(block.text, marked)
+        alone = not _line(block.text, marked.offset).strip(f" \t>{MARK}")
+        found.append(replace(marked.site("markdown", position), alone=alone))
+    return found
+
+
+def _attribute(text: str, marked: Marked) -> str:
+    """Return the position of a mark in the quoted value of an attribute."""
+    found = _ATTRIBUTE.search(text, max(marked.offset - 500, 0), marked.offset)
+    if not found or _RUNS.fullmatch(found[1]):
+        return "inert"
+    if _LOADS.fullmatch(found[1]):
+        return "link_start" if ":" not in found[0].partition("=")[2] else "link"
+    return "html"
+
+
+_FINDERS: Mapping[str, Callable[[Block], list[Site]]] = {
+    "prose": _in_prose,
+    "front": _in_front,
+    "fence": lambda block: [Site("markdown", "words")] * block.text.count(MARK),
+    "code": _in_code,
+    "html": _in_html,
+    "mixed": _in_html,
+    "script": lambda block: [Site("markdown", "inert")] * block.text.count(MARK),
+}
 
 
 def _prose_site(text: str, marked: Marked) -> Site:
     position = _POSITIONS.get(marked.mode, marked.mode)
     if position == "prose":
         position = placed(text, marked.offset, _RULES) or position
+    if position.startswith("attribute"):
+        position = _attribute(text, marked)
+    if position == "link":
+        position = placed(text, marked.offset, _TARGET_RULES) or position
     if position == "inline" and "|" in _line(text, marked.offset):
         position = "table_inline"
-    return marked.site("markdown", position)
+    site = marked.site("markdown", position)
+    return _beside_emphasis(text, marked.offset, site) if position not in _NOT_PROSE else site
+
+
+def _beside_emphasis(text: str, offset: int, site: Site) -> Site:
+    """Return `site` with a blank before the marks beside it, where one stands on their other side."""
+    left, right = text[:offset], text[offset + 1 :]
+    if site.before in ("*", "_", "~") and left.rstrip(site.before)[-1:].strip() == "":
+        site = replace(site, before=f" {site.before}")
+    if site.behind in ("*", "_", "~") and right.lstrip(site.behind)[:1].strip() == "":
+        site = replace(site, behind=f" {site.behind}")
+    return site
 
 
 def _line(text: str, offset: int) -> str:
@@ -123,13 +242,25 @@ def _line(text: str, offset: int) -> str:
 
 
 def _prose(site: Site, text: str) -> str:
-    beside_emphasis = (site.before in ("*", "_", "~"), site.behind in ("*", "_", "~"))
-    if (beside_emphasis[0] and not text[:1].isalnum()) or (beside_emphasis[1] and not text[-1:].isalnum()):
+    if not _is_emphasized(site.before, text[:1]) or not _is_emphasized(site.behind, text[-1:]):
         raise EncodeError("emphasis must begin and end with a letter or digit", "put inline code around it")
     if site.behind in ("", "\n") and text != text.rstrip():
         raise EncodeError("Markdown drops blanks at the end of a line", "end with other text")
     written = _SPECIAL.sub(r"\\\1", text)
     return f"\\{written}" if site.before in ("]", MARK) and text[:1] in ("(", ":") else written
+
+
+def _trimmed(site: Site, text: str) -> str:
+    if text[:1] in (" ", "\t"):
+        raise EncodeError("Markdown drops blanks at the start of a heading or cell", "begin with other text")
+    return _prose(site, text)
+
+
+def _is_emphasized(run: str, char: str) -> bool:
+    """Return whether a run of marks still begins or ends emphasis beside `char`: any, where a blank is beyond it."""
+    if run.startswith(" "):
+        return bool(char.strip())
+    return run not in ("*", "_", "~") or char.isalnum()
 
 
 def _line_start(site: Site, text: str) -> str:
@@ -152,12 +283,6 @@ def _inline(site: Site, text: str) -> str:
     return text
 
 
-def _code(site: Site, text: str) -> str:
-    if "`" in text or "~~~" in text:
-        raise EncodeError("code in Markdown cannot hold backticks or ~~~", "use a file of its own")
-    return text
-
-
 def _fenced(site: Site, text: str) -> str:
     """A line that begins with as many marks as the fence would end the block."""
     beside = (site.before in ("`", "~", MARK), site.behind in ("`", "~", MARK))
@@ -169,9 +294,62 @@ def _fenced(site: Site, text: str) -> str:
     return text.replace("\n", f"\n{site.indent}")
 
 
-def _inert(site: Site, text: str) -> str:
+def _html(site: Site, text: str) -> str:
+    """Write text for HTML; a blank line would end the block."""
+    if not text.strip() and site.alone:
+        raise EncodeError("a blank line would end the HTML", "guard the line with {% if %}")
+    return re.sub(r"[&<>\"']", _entity, text)
+
+
+def _mixed(site: Site, text: str) -> str:
+    """Write text that may stand in HTML or in prose: as entities, which mean the same in both."""
+    if text != text.strip():
+        raise EncodeError("prose drops blanks at the edges of a line", "begin and end with other text")
+    return _MEANS_SOMETHING.sub(_entity, _html(site, text).replace("&#", "\0")).replace("\0", "&#")
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def _title(site: Site, text: str) -> str:
+    if MARK in (site.before, site.behind):
+        raise EncodeError("two values touch in the title of a link", "put a blank between them")
+    return re.sub(r"([\"'])", r"\\\1", _SPECIAL.sub(r"\\\1", text))
+
+
+def _comment(site: Site, text: str) -> str:
+    if re.search("[<>]|--|^-|-$", text) or (not text and "-" in (site.before, site.behind)):
+        raise EncodeError("a comment in HTML cannot hold <, > or --", "leave them out")
+    return text
+
+
+def _link_start(site: Site, text: str) -> str:
+    """Refuse a scheme that runs what follows it, or that the text before the value begins."""
+    scheme, colon, _ = text.partition(":")
+    begins = site.before in ("(", "<", " ", "\t", ":", '"', "'")
+    if (colon and not begins) or ((colon or site.behind in (":", MARK)) and scheme.lower() in _SCRIPTS):
+        raise EncodeError("the target of a link cannot be a script", "write its scheme in the template")
+    if not text and site.behind not in (")", ">", '"', "'"):
+        raise EncodeError("a link needs a target, and the value is empty", "guard the line with {% if %}")
+    return _link(site, text)
+
+
+def _link(site: Site, text: str) -> str:
+    return only(_LINK, text, "the target of a link", "use letters, digits and _ . / : @ + -")
+
+
+def _in_entity(site: Site, text: str) -> str:
+    raise EncodeError("the value would become a part of a character's name, as in &amp;", "write &amp;")
+
+
+def _tag(site: Site, text: str) -> str:
     if site.before in ("<", "/", "!", "?"):
         raise EncodeError("the value would be the name of an HTML element", "write the element itself")
+    return _inert(site, text)
+
+
+def _inert(site: Site, text: str) -> str:
     return only(_INERT, text, "this place", "use words of letters and digits")
 
 
@@ -187,17 +365,17 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "table_inline": lambda site, text: only(
         re.compile(r"[^|`]+"), _inline(site, text), "a table", "leave out |"
     ),
-    "code": _code,
     "inert": _inert,
-    "link": lambda site, text: only(
-        _LINK, text, "the target of a link", "use letters, digits and _ . / : @ + -"
-    ),
-    "reference": lambda site, text: only(
-        re.compile(f"{_LINK.pattern[:-1]}+"),
-        text,
-        "the target of a link",
-        "use letters, digits and _ . / : @ + -",
-    ),
+    "words": lambda site, text: only(_WORDS, text, "this place", "use words of letters and digits"),
+    "comment": _comment,
+    "title": _title,
+    "tag": _tag,
+    "trimmed": _trimmed,
+    "html": _html,
+    "mixed": _mixed,
+    "entity": _in_entity,
+    "link": _link,
+    "link_start": _link_start,
     NOWHERE: _nowhere,
     ESCAPED: escaped,
 }

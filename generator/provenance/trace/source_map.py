@@ -110,7 +110,7 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
     written = [puts[ord(mark) - marks.FIRST_VALUE] for mark in _TOKEN.findall(traced) if _is_value(mark)]
     shape = _TOKEN.sub(lambda token: MARK if _is_value(token[0]) else "", traced)
     own = shape.strip("\n") + "\n"
-    at = header_offset(own)
+    at = header_offset(own, draft.format)
     head = header(draft.format, draft.template)
     if own[:at] + head + own[at:] != draft.shape.text:
         return "an operation on rendered text cannot be followed"
