@@ -237,7 +237,7 @@ _OF_WINDOWS = ("<powershell>", "<script>", "Content-Type:", "MIME-Version:")
 
 
 def by_content(text: str) -> str | None:
-    """Return the language of a text of many lines that has no name, or None when it does not tell."""
+    """Return the language of a text of many lines that has no name, or None when that shows none."""
     stripped = text.lstrip()
     if stripped.startswith(("#!", "#cloud-config")):
         return language_of("script", stripped)

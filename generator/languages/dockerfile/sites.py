@@ -207,7 +207,8 @@ def _instructions(lines: list[str], start: int) -> Iterator[_Instruction]:
             start = index
             while index < len(lines) and (lines[index].lstrip("\t") if dash else lines[index]) != word:
                 index += 1
-            text = "".join(f"{line}\n" for line in lines[start:index])
+            end = index + (MARK in word)  # then the line that ends it has a mark of its own
+            text = "".join(f"{line}\n" for line in lines[start:end])
             current.heredocs.append(_Heredoc(word, text, bool(quote), bool(dash)))
             index += 1
         yield current
