@@ -106,7 +106,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("markdown", "Text `•`"),
     ("markdown", "```sh\necho •\n```"),
     ("markdown", "<summary>•</summary>"),
-    ("markdown", "[x](•)"),
+    ("markdown", "<https://•>"),
     ("plain", "•"),
     ("plain", "# •"),
     ("code", "print('•')"),

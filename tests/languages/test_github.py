@@ -270,11 +270,10 @@ def test_the_language_of_a_script_may_be_set_for_a_job_or_by_its_runner() -> Non
 
 
 def test_the_script_of_an_action_is_in_a_language_of_its_own() -> None:
-    shape = (
-        "jobs:\n  a:\n    steps:\n    - uses: actions/github-script\n      with:\n        script: f('•')\n"
-    )
-    assert "a program inside a string" in refuses("github", shape, "') || x")
-    assert "f('prod')" in render("github", shape, "prod")
+    shape = "jobs:\n  a:\n    steps:\n    - uses: {}\n      with:\n        script: |\n          f('•')\n"
+    assert "a program inside a string" in refuses("github", shape.format("a/b@v1"), "') || x")
+    assert "f('prod')" in render("github", shape.format("a/b@v1"), "prod")
+    assert "f('\\') || x')" in render("github", shape.format("actions/github-script@v7"), "') || x")
 
 
 @given(
