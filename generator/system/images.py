@@ -86,8 +86,9 @@ class Component:
 
     @property
     def serving(self) -> list[Container]:
-        """The containers that run as long as the system does: those of no Job."""
-        return [each for each in self.containers if each.workload.kind not in ("Job", "CronJob")]
+        """The containers that run as long as the system does: those of no Job, and no init containers."""
+        jobs = ("Job", "CronJob")
+        return [each for each in self.containers if each.workload.kind not in jobs and not each.ends]
 
 
 def component(dockerfile: Dockerfile, containers: Iterable[Container], builds: Iterable[Build]) -> Component:

@@ -179,6 +179,12 @@ class Container:
         """The entries of its environment by name."""
         return {entry.text("name"): entry for entry in self.node.maps("env")}
 
+    @property
+    def ends(self) -> bool:
+        """Whether it ends before the containers of its pod start: an init container that is no sidecar."""
+        first = any(node is self.node for node in self.workload.pod_spec.maps("initContainers"))
+        return first and self.node.text("restartPolicy") != "Always"
+
 
 def objects(source: Source, documents: Node) -> Iterator[Object]:
     """Yield the objects among the documents of a file; a `List` stands for its items."""

@@ -7,6 +7,7 @@ a workflow's job as GitHub's runner does, `run_script` a script as its first lin
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import os
 import re
 import shlex
@@ -31,6 +32,9 @@ RUNNER = (
 # Without `shell`, GitHub runs `bash -e {0}`; with `shell: bash`, a pipe fails as well when its first part does.
 SHELLS = {None: ("bash", "-e"), "bash": ("bash", "--noprofile", "--norc", "-eo", "pipefail")}
 
+# The checksum of an empty file, which is what a stand-in of curl downloads.
+EMPTY = hashlib.sha256().hexdigest()
+
 # The commit that is deployed, and what the actions of a job put out.
 SHA = "0f5c2e8e4a1b7d3f6a9c0b1d2e3f405162738495"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -41,7 +45,7 @@ _UNIT, _RECORD = "\x1f", "\x1e"
 _STAND_IN = """#!/bin/sh
 # Every stand-in is this file, under the name of the program that it stands in for.
 folder={folder}
-line=${{0##*/}} record=$$ reads=
+line=${{0##*/}} record=$$ reads= previous=
 for word in "${{0##*/}}" "$@"; do record="$record{unit}$word"; done
 for word; do
   line="$line $word"
@@ -57,6 +61,10 @@ printf '%s{record}' "$record" >> "$folder/log"
 if [ -n "$reads" ] && [ ! -s "$folder/$$.stdin" ]; then echo "$line: nothing to read" >&2; exit 1; fi
 text= status=0
 . "$folder/answers"
+for word; do
+  [ "$previous" != -o ] || [ "${{0##*/}}" != curl ] || : > "$word"
+  previous=$word
+done
 printf '%s' "$text"
 exit "$status"
 """
@@ -109,6 +117,7 @@ aws * wait *
 aws configure
 aws eks update-kubeconfig
 corepack
+curl -fsSL
 docker build
 docker login
 docker tag
@@ -183,6 +192,8 @@ class StandIns:
             "case $line in",
             *self._answers,
             "*' -o yaml'*) text='kind: StandIn' ;;",
+            f"*.sha256) text={EMPTY} ;;",
+            "*'{.status.conditions[0].type}'*) text=Complete ;;",
             "esac",
         ]
         (self._folder / "answers").write_text("\n".join(lines) + "\n", "utf-8")
@@ -263,6 +274,7 @@ class Github:
     actions: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: ACTIONS)
     steps: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: bool = False
+    cancelled: bool = False
 
     def text(self, text: str) -> str:
         """Return a text with the value of each `${{ … }}` in it."""
@@ -271,11 +283,22 @@ class Github:
     def holds(self, condition: str) -> bool:
         """Say whether a step with this condition runs; unless it asks for it, not after a failure."""
         terms = [term.strip() for term in condition.split("&&")]
-        asks = any(term in ("failure()", "always()") for term in terms)
-        return (asks or not self.failed) and all(self._is_true(term) for term in terms if term)
+        asks = any(status in condition for status in ("failure()", "cancelled()", "always()"))
+        ends = self.failed or self.cancelled
+        return (asks or not ends) and all(self._holds_one(term) for term in terms if term)
+
+    def _holds_one(self, term: str) -> bool:
+        """Say whether one of the alternatives of a term holds."""
+        alternatives = term.removeprefix("(").removesuffix(")").split("||") if "||" in term else [term]
+        return any(self._is_true(each.strip()) for each in alternatives)
 
     def _is_true(self, term: str) -> bool:
-        functions = {"failure()": self.failed, "success()": not self.failed, "always()": True}
+        functions = {
+            "failure()": self.failed,
+            "cancelled()": self.cancelled,
+            "success()": not (self.failed or self.cancelled),
+            "always()": True,
+        }
         return functions[term] if term in functions else bool(self._look_up(term))
 
     def _look_up(self, path: str) -> str:
@@ -323,7 +346,12 @@ def _run_step(
     outputs.touch()
     given = {**job.get("env", {}), **step.get("env", {})}
     variables = {name: github.text(str(value)) for name, value in given.items()}
-    runner = dict.fromkeys(RUNNER, "") | {"GITHUB_OUTPUT": str(outputs), "GITHUB_WORKSPACE": str(root)}
+    runner = dict.fromkeys(RUNNER, "") | {
+        "GITHUB_OUTPUT": str(outputs),
+        "GITHUB_PATH": str(scratch / "path"),
+        "GITHUB_WORKSPACE": str(root),
+        "RUNNER_TEMP": str(scratch),
+    }
     done = subprocess.run(
         [*SHELLS[step.get("shell")], str(block)],
         cwd=root / step.get("working-directory", "."),

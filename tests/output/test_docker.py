@@ -164,6 +164,12 @@ def test_only_what_uses_the_database_trusts_amazons_own_authorities(path: Path) 
     assert base["ENV"] == f"NODE_EXTRA_CA_CERTS {target}"
 
 
+def test_the_authorities_have_a_checksum_where_it_is_a_value(project: Sandbox) -> None:
+    add_values(project, "prod", f"rds: {{ca_sha256: {'ab' * 32}}}")
+    base = dict(stages(rendered(project) / "backend/Dockerfile")["base"])
+    assert base["ADD"].startswith(f"--checksum=sha256:{'ab' * 32} --chmod=644 https://truststore.pki.rds")
+
+
 @EACH
 def test_the_secrets_of_a_developer_stay_out_of_the_image(path: Path) -> None:
     lines = (path.parent / ".dockerignore").read_text("utf-8").split("\n")

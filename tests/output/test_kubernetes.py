@@ -49,7 +49,9 @@ def services(manifests: Manifests) -> dict[str, Object]:
 
 
 def container(each: Object) -> Object:
-    (found,) = containers(each)
+    """Return the one container that runs for as long as its pod."""
+    (found,) = pod(each)["spec"]["containers"]
+    assert isinstance(found, dict)
     return found
 
 
@@ -392,7 +394,7 @@ def test_copies_are_spread_over_zones_and_machines(manifests: Manifests) -> None
 
 def test_what_is_written_has_a_volume(manifests: Manifests) -> None:
     found = services(manifests)
-    for name, paths in {"backend": ["/tmp"], "frontend": ["/tmp", "/app/.next/cache"]}.items():
+    for name, paths in {"backend": ["/tmp"], "frontend": ["/tmp", "/app/.next"]}.items():
         assert [mount["mountPath"] for mount in container(found[name])["volumeMounts"]] == paths
 
 

@@ -226,6 +226,8 @@ VARIANTS = {
     "no add-on for CloudWatch": ("prod", "monitoring: {addon: false}"),
     "no host": ("prod", "services: {frontend: {host: null, urls: null}, backend: {host: null}}"),
     "a third service": ("prod", WORKER),
+    "administrators": ("prod", "cluster: {admins: ['arn:aws:iam::123456789012:role/platform']}"),
+    "numeric IDs": ("prod", "owner_id: '1234'\nrepository_id: '567890'"),
     "another region": ("prod", "region: eu-central-1"),
     "next to nothing": (
         "dev",
@@ -382,6 +384,38 @@ def test_the_role_trusts_nobody_else(sub: str) -> None:
 def test_the_role_trusts_no_token_that_is_meant_for_somebody_else() -> None:
     sub = "repo:oetpraxis/oet-praxis:environment:production"
     assert not trusts(module("prod").policy("deploy_trust"), Token(sub, aud="https://github.com/oetpraxis"))
+
+
+def test_with_numeric_ids_no_later_owner_of_the_names_is_trusted(project: Sandbox) -> None:
+    add_values(project, "prod", "owner_id: '1234'\nrepository_id: '567890'")
+    trust = read(rendered(project) / "terraform").policy("deploy_trust")
+    assert "StringLike" not in {each["test"] for one in trust for each in listed(one["condition"])}
+    assert trusts(trust, Token("repo:oetpraxis@1234/oet-praxis@567890:environment:production"))
+    for sub in [
+        *STRANGERS,
+        "repo:oetpraxis/oet-praxis:environment:production",
+        "repo:oetpraxis@9/oet-praxis@567890:environment:production",
+        "repo:oetpraxis@1234/oet-praxis@9:environment:production",
+    ]:
+        assert not trusts(trust, Token(sub)), sub
+
+
+def test_administrators_beside_the_creator_have_the_whole_cluster(project: Sandbox) -> None:
+    assert not (ROOT / "out/prod/terraform/access.tf").exists()
+    add_values(project, "prod", "cluster: {admins: ['arn:aws:iam::123456789012:role/platform']}")
+    terraform = read(rendered(project) / "terraform")
+    assert terraform.of("aws_eks_access_entry")["admin"]["for_each"] == (
+        'toset(["arn:aws:iam::123456789012:role/platform"])'
+    )
+    association = terraform.of("aws_eks_access_policy_association")["admin"]
+    assert association["policy_arn"].endswith("::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy")
+    assert terraform.calls["eks"]["enable_cluster_creator_admin_permissions"] is True
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_no_version_is_kept_at_a_higher_price_without_asking(env: str) -> None:
+    (policy,) = listed(module(env).calls["eks"]["cluster_upgrade_policy"])
+    assert policy["support_type"] == ("EXTENDED" if env == "spec" else "STANDARD")
 
 
 @pytest.mark.parametrize("env", ["prod", "staging"])

@@ -294,7 +294,15 @@ def own_selector(service: str) -> str:
     return f"app.kubernetes.io/name={service},app.kubernetes.io/component=service"
 
 
+KUBECTL = "https://dl.k8s.io/release/v1.35.4/bin/linux/amd64/kubectl"
+REVISIONS = (
+    "-o jsonpath={range .items[*]}{.status.availableReplicas}"
+    ' {.metadata.annotations.deployment\\.kubernetes\\.io/revision}{"\\n"}{end}'
+)
+
+
 def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -> None:
+    stand_ins.answer("stable-1.35.txt", "v1.35.4")
     run = deploy(OUT / "prod/.github/workflows/backend.yml", stand_ins, tmp_path)
     assert run.ok, run.said
     keys = "database-url redis-url jwt-secret huggingface-api-key stripe-secret-key postgres-password".split()
@@ -302,6 +310,9 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
     expected = f"""
         uses actions/checkout persist-credentials=False
         uses aws-actions/configure-aws-credentials role-to-assume= aws-region=us-east-1
+        curl -fsSL --retry 3 https://dl.k8s.io/release/stable-1.35.txt
+        curl -fsSL --retry 3 -o {tmp_path}/repository/.runner/kubectl {KUBECTL}
+        curl -fsSL --retry 3 {KUBECTL}.sha256
         aws eks update-kubeconfig --region us-east-1 --name oet-cluster
         kubectl create secret generic oet-secrets --namespace oet {pipes} --dry-run=client -o yaml
         kubectl apply --namespace oet --server-side --force-conflicts -f -
@@ -319,9 +330,8 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
         kubectl logs --namespace oet job/oet-backend-migration --follow
         kubectl wait --namespace oet job/oet-backend-migration
             --for=jsonpath={{.status.conditions[0].status}}=True --timeout=900s
-        kubectl wait --namespace oet job/oet-backend-migration --for=condition=complete --timeout=30s
-        kubectl get --namespace oet deployment/oet-backend --ignore-not-found
-            -o jsonpath={{.metadata.annotations.deployment\\.kubernetes\\.io/revision}}
+        kubectl get --namespace oet job/oet-backend-migration -o jsonpath={{.status.conditions[0].type}}
+        kubectl get --namespace oet replicasets --selector app=oet-backend {REVISIONS}
         kubectl apply --namespace oet -k out/prod/release
             --selector app.kubernetes.io/name=backend,app.kubernetes.io/component=service
         kubectl rollout status --namespace oet deployment/oet-backend --timeout=900s
@@ -405,7 +415,8 @@ def test_when_a_call_fails_nothing_is_changed_after_it(
     path: Path, tmp_path: Path, stand_ins: StandIns
 ) -> None:
     """On a running cluster, so that there is a version to go back to."""
-    stand_ins.answer("kubectl get", "7")
+    # An update that never became available, and the version before it
+    stand_ins.answer("replicasets", " 8\n3 7\n 6\n")
     good = deploy(path, stand_ins, tmp_path)
     assert good.ok
     undo = ("kubectl", "rollout", "undo", f"deployment/oet-{service_of(path)}", "--to-revision=7")
@@ -435,10 +446,40 @@ def test_on_an_empty_cluster_a_failed_rollout_is_not_undone(
 
 
 @EACH
+def test_a_deploy_that_is_cancelled_goes_back_as_one_that_fails(
+    path: Path, tmp_path: Path, stand_ins: StandIns
+) -> None:
+    """GitHub cancels a job that takes too long as well, in the middle of a step."""
+    stand_ins.answer("replicasets", "3 7\n")
+    job = load(path)["jobs"]["deploy"]
+    root = checkout(
+        OUT / env_of(path), f"out/{env_of(path)}", ("backend", "frontend"), tmp_path / "repository"
+    )
+    github = Github(secrets=dict.fromkeys(SECRETS, "secret"))
+    index = next(number for number, step in enumerate(job["steps"]) if step.get("id") == "deploy")
+    assert run_job({**job, "steps": job["steps"][: index + 1]}, root, stand_ins, github).ok
+    stand_ins.forget()
+    github.cancelled = True
+    run = run_job({**job, "steps": job["steps"][index + 1 :]}, root, stand_ins, github)
+    assert run.only("kubectl", "rollout", "undo", "--to-revision=7")
+
+
+@EACH
+def test_a_download_that_differs_from_its_checksum_stops_the_deploy(
+    path: Path, tmp_path: Path, stand_ins: StandIns
+) -> None:
+    stand_ins.answer(".sha256", "0" * 64)
+    run = deploy(path, stand_ins, tmp_path)
+    assert not run.ok
+    assert run.steps[-1] == "Install kubectl"
+    assert not run.changes
+
+
+@EACH
 def test_a_second_deploy_does_what_the_first_one_did(path: Path, tmp_path: Path, stand_ins: StandIns) -> None:
     first = deploy(path, stand_ins, tmp_path)
     stand_ins.forget()
-    stand_ins.answer("kubectl get", "1")
+    stand_ins.answer("replicasets", "3 1\n")
     second = deploy(path, stand_ins, tmp_path)
     assert second.ok, second.said
     assert lines(second) == lines(first)
@@ -533,9 +574,9 @@ def test_a_migration_that_fails_stops_the_deploy_and_shows_its_log(
     tmp_path: Path, stand_ins: StandIns
 ) -> None:
     path = OUT / "prod/.github/workflows/backend.yml"
-    stand_ins.answer("kubectl get", "7")
+    stand_ins.answer("replicasets", "3 7\n")
     stand_ins.answer("kubectl logs", "relation already exists")
-    stand_ins.answer("--for=condition=complete", status=1)
+    stand_ins.answer("{.status.conditions[0].type}", "FailureTarget")
     run = deploy(path, stand_ins, tmp_path)
     assert not run.ok
     assert run.steps[-1] == "Migrate the database"
@@ -676,7 +717,9 @@ def test_a_service_that_has_next_to_nothing_is_deployed_all_the_same(
     assert check_blocks({"worker": load(path)}, tmp_path) == []
     run = deploy(path, stand_ins, tmp_path / "worker")
     assert run.ok, run.said
-    assert [call.line.partition(" --namespace")[0] for call in run.calls if call.words[0] != "uses"] == [
+    assert [
+        call.line.partition(" --namespace")[0] for call in run.calls if call.words[0] not in ("uses", "curl")
+    ] == [
         "aws eks update-kubeconfig --region us-east-1 --name oet-cluster",
         f"docker build --build-arg APP_VERSION={SHA} -t {REGISTRY}/oet-worker:{SHA} .",
         f"docker push {REGISTRY}/oet-worker:{SHA}",

@@ -81,7 +81,7 @@ class Cluster:
             yield spec.text("schedule")
         elif workload.kind in ("Deployment", "StatefulSet"):
             yield self._replicas(workload)
-        yield from (container.image for container in workload.all_containers)
+        yield from dict.fromkeys(container.image for container in workload.all_containers)
 
     def _replicas(self, workload: Object) -> str:
         for scaler in self._of("HorizontalPodAutoscaler"):

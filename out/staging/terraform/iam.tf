@@ -25,7 +25,8 @@ data "aws_iam_policy_document" "deploy_trust" {
       values   = ["sts.amazonaws.com"]
     }
 
-    # For repositories created or renamed since July 2026, GitHub appends numeric IDs to the names
+    # GitHub appends numeric IDs to the names, for repositories created or renamed since June 2026 and for those that
+    # were switched to it. The names may get another owner, the IDs never do: the values owner_id and repository_id set them
     condition {
       test     = "StringLike"
       variable = "token.actions.githubusercontent.com:sub"

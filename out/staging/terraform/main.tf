@@ -30,6 +30,12 @@ module "eks" {
   cluster_name    = "oet-cluster-staging"
   cluster_version = "1.35"
 
+  # EXTENDED: AWS keeps the version for another year after the end of its support, at a higher price for each hour.
+  # STANDARD: AWS upgrades the cluster at the end of the support
+  cluster_upgrade_policy = {
+    support_type = "STANDARD"
+  }
+
   # A name prefix is limited to 38 characters, and the name of the cluster can be longer
   iam_role_use_name_prefix = false
 

@@ -260,7 +260,14 @@ def test_bash_accepts_what_the_reader_accepts(line: str) -> None:
 def test_bash_accepts_what_the_reader_accepts_of_damaged_scripts(env: str) -> None:
     chance = random.Random(env)
     texts = [damaged(text, chance) for text in code(env) for _ in range(3)]
+    # Bash reads the expansions in a here-document only when it runs it
+    texts = [text for text in texts if parse(text).problem is None or not is_found_at_run_time(text)]
     assert [text for text in texts if (parse(text).problem is None) != accepts("bash", text)] == []
+
+
+def is_found_at_run_time(text: str) -> bool:
+    """Say whether what is wrong with a script is within its here-documents alone."""
+    return parse(re.sub(r"(<<-? *)EOF\b", r"\1'EOF'", text)).problem is None
 
 
 NESTED = [

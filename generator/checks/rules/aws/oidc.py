@@ -98,7 +98,8 @@ def _trusted(step: Step, subjects: list[tuple[str, Span]], repository: str) -> I
     claims = _claims(step.job, repository)
     plain = re.sub(r"@\d+", "", claims)
     if any(
-        fnmatch.fnmatchcase(plain, text) or (not repository and text.endswith(claims.split(":", 2)[2]))
+        fnmatch.fnmatchcase(plain, re.sub(r"@[^/:]*", "", text))
+        or (not repository and text.endswith(claims.split(":", 2)[2]))
         for text, _ in subjects
     ):
         return
