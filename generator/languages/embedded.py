@@ -7,7 +7,7 @@ that determines it from the text around the place. `*` is any key, `#` any item 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -36,6 +36,7 @@ class Embedded:
     texts: Texts
     visible: Callable[[str, Path], str] = lambda text, path: text
     _commands: dict[Path, commands.Programs] = field(default_factory=dict)
+    _below: dict[Path, list[tuple[Path, str]]] = field(default_factory=dict)
 
     def finder(self, path: Path) -> Finder | None:
         """Return what finds the sites in the text at `path`, or None when the text is the host's own."""
@@ -51,6 +52,15 @@ class Embedded:
     def text(self, *path: Any) -> str:
         """Return the scalar at `path`, or "" when there is none."""
         return self.texts.get(path, "")
+
+    def below(self, *path: Any) -> list[tuple[Path, str]]:
+        """Return the scalar at `path` and those below it, each with the rest of its path."""
+        if path not in self._below:
+            length = len(path)
+            self._below[path] = [
+                (key[length:], text) for key, text in self.texts.items() if key[:length] == path
+            ]
+        return self._below[path]
 
     def words(self, path: Path) -> list[str]:
         """Return the visible texts of the list at `path`, up to the first item that is not a scalar."""
@@ -121,55 +131,32 @@ def _annotation(document: Embedded, path: Path) -> str | None:
     return "text" if key.endswith("-snippet") else by_content(text)
 
 
-def _step_run(document: Embedded, path: Path) -> str | Finder:
-    """Return the language of a `run:`; the default is bash but on Windows.
-
-    Source: docs.github.com, "Workflow syntax", jobs.<job_id>.steps[*].shell.
-    """
+def _step_run(document: Embedded, path: Path) -> str:
     job = path[:2]
     named = (
         document.text(*where)
         for where in ((*path[:-1], "shell"), (*job, "defaults", "run", "shell"), ("defaults", "run", "shell"))
     )
-    language = of_interpreter(next(filter(None, named), _runner_shell(document, job)).split(" ")[0])
-    return _step_script if language == "shell" and "GITHUB_" in document.text(*path) else language
+    labels = [text for key, text in document.below(*job, "runs-on") if key[:1] != ("group",)]
+    machines = [text for _, text in document.below(*job, "strategy", "matrix")]
+    return of_interpreter(step_shell(next(filter(None, named), ""), labels, machines))
 
 
-# A line that writes to a file of GitHub, and a group of commands that does.
-_ENTRIES = re.compile(
-    r"""(?:\{(?:[^{}]|\$\{[^{}]*\})*\}|^[^\n]*?)[ \t]*>>?[ \t]*["']?\$\{?GITHUB_(?:ENV|OUTPUT|PATH|STATE)\b[^\n]*""",
-    re.MULTILINE,
-)
+def step_shell(named: str, labels: Iterable[str], machines: Collection[str]) -> str:
+    """Return the shell of a `run:` of GitHub: the one that is named, or the default of the machine, "" if unknown.
 
-
-def _step_script(text: str) -> list[Site]:
-    """Return the sites in a script; in what it writes to a file of GitHub, each line is an entry."""
-    entries = [range(*found.span()) for found in _ENTRIES.finditer(text)]
-    offsets = [index for index, char in enumerate(text) if char == MARK]
-    return [
-        Site("github", "entry").within(site) if any(offset in entry for entry in entries) else site
-        for site, offset in zip(LANGUAGES["shell"].sites(text), offsets, strict=True)
-    ]
-
-
-def _runner_shell(document: Embedded, job: Path) -> str:
-    """Return the default shell of the machine that runs a job; of one that only GitHub knows, no known shell."""
-    labels = [document.text(*job, "runs-on"), *document.words((*job, "runs-on"))]
-    labels += [document.text(*job, "runs-on", "labels"), *document.words((*job, "runs-on", "labels"))]
-    if any("windows" in label.lower() for label in labels):
+    Bash is the default but on Windows. `machines` are the texts of the job's matrix.
+    Source: docs.github.com, "Workflow syntax", jobs.<job_id>.steps[*].shell.
+    """
+    if named:
+        return named.split(" ")[0]
+    chosen = [label for label in labels if "${{" in label]
+    candidates = [*labels, *(machines if chosen else ())]
+    if any("windows" in each.lower() for each in candidates):
         return "pwsh"
-    return "bash" if not any("${{" in label for label in labels) else _matrix_shell(document, job, labels)
-
-
-def _matrix_shell(document: Embedded, job: Path, labels: list[str]) -> str:
-    """Return bash where the matrix names the machines and none of them runs Windows."""
-    machines = [
-        text.lower()
-        for path, text in document.texts.items()
-        if path[: len(job) + 2] == (*job, "strategy", "matrix")
-    ]
-    known = machines and all("matrix." in label for label in labels if "${{" in label)
-    return "bash" if known and not any("windows" in each for each in machines) else ""
+    by_matrix = all("matrix." in label for label in chosen)
+    unknown = not (machines and by_matrix) or any("${{" in each or MARK in each for each in machines)
+    return "" if chosen and unknown else "bash"
 
 
 # Actions that hand one of their inputs to bash or sh.
@@ -211,9 +198,21 @@ def _by_first_line(document: Embedded, path: Path) -> str:
     return language_of("script", text) if text.startswith("#!") else "shell"
 
 
+def _gitlab_shell(document: Embedded, path: Path) -> str:
+    """Return the language of a script: a runner of Windows, which its tags name, has PowerShell."""
+    places = [(path[0], "tags"), ("default", "tags")]
+    tags = next(filter(None, map(document.words, places)), [])
+    return "code" if any("windows" in tag.lower() for tag in tags) else "shell"
+
+
 def _circleci_shell(document: Embedded, path: Path) -> str:
-    own = document.text(*path[:-1], "shell") or document.text(*path[:2], "shell")
-    return of_interpreter(own.split(" ")[0]) if own else "shell"
+    job = path[:2]
+    own = document.text(*path[:-1], "shell") or document.text(*job, "shell")
+    if own:
+        return of_interpreter(own.split(" ")[0])
+    machine = [*job, "executor"], [*job, "executor", "name"], [*job, "resource_class"]
+    is_windows = any(re.match(r"win(?:dows)?\b", document.text(*where)) for where in machine)
+    return "code" if is_windows else "shell"
 
 
 def _written_file(document: Embedded, path: Path) -> str | None:
@@ -340,11 +339,11 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("configs/*/content", _compose_config),
     ),
     "gitlab": (
-        *((f"**/{name}", "shell") for name in ("script", "before_script", "after_script")),
-        *((f"**/{name}/#", "shell") for name in ("script", "before_script", "after_script")),
-        *((f"**/{name}/#/#", "shell") for name in ("script", "before_script", "after_script")),
-        ("**/pre_get_sources_script/#", "shell"),
-        ("**/pre_get_sources_script", "shell"),
+        *((f"**/{name}", _gitlab_shell) for name in ("script", "before_script", "after_script")),
+        *((f"**/{name}/#", _gitlab_shell) for name in ("script", "before_script", "after_script")),
+        *((f"**/{name}/#/#", _gitlab_shell) for name in ("script", "before_script", "after_script")),
+        ("**/pre_get_sources_script/#", _gitlab_shell),
+        ("**/pre_get_sources_script", _gitlab_shell),
     ),
     "cloudbuild": (("steps/#/args/#", _cloudbuild_args), ("steps/#/script", _by_first_line)),
     "circleci": (

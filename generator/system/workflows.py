@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
-from generator.languages.node import Leaf, Map
+from generator.languages.embedded import step_shell
+from generator.languages.node import Leaf, Map, leaves
+from generator.languages.shell.interpreters import is_shell
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
@@ -51,11 +53,9 @@ class Step:
 
     @property
     def is_shell(self) -> bool:
-        """Whether it runs in sh or bash: the default of all runners but Windows."""
-        shell_name = self.node.text("shell") or self._default("shell")
-        return shell_name.split(" ")[0] in ("", "sh", "bash") and "windows" not in self.job.node.text(
-            "runs-on"
-        )
+        """Whether it is known to run in sh or bash."""
+        named = self.node.text("shell") or self._default("shell")
+        return is_shell(step_shell(named, self.job.labels, self.job.machines))
 
     def _default(self, key: str) -> str:
         job, workflow = self.job.node, self.job.workflow.node
@@ -106,6 +106,17 @@ class Job:
         """The names of the jobs that it waits for."""
         single = self.node.leaf("needs")
         return (single,) if single else self.node.seq("needs").leaves()
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of the machine that runs it."""
+        places = (("runs-on",), ("runs-on", "labels"))
+        return [text for where in places for text in (self.node.text(*where), *self.node.seq(*where).texts())]
+
+    @property
+    def machines(self) -> list[str]:
+        """The texts of its matrix, which may name the machine."""
+        return [leaf.text for leaf in leaves(self.node.get("strategy", "matrix"))]
 
     @property
     def environment(self) -> Leaf | None:

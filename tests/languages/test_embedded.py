@@ -181,6 +181,64 @@ PROGRAMS = {
         "jobs:\n  j:\n    strategy: {matrix: {os: [ubuntu-24.04, windows-2022]}}\n"
         "    runs-on: ${{ matrix.os }}\n    steps:\n    - run: echo •\n",
     ),
+    "windows in the matrix's include": (
+        "github",
+        "jobs:\n  j:\n    strategy: {matrix: {os: [ubuntu-24.04], include: [{os: windows-2025}]}}\n"
+        "    runs-on: ${{ matrix.os }}\n    steps:\n    - run: echo •\n",
+    ),
+    "windows in an expression": (
+        "github",
+        "jobs:\n  j:\n    runs-on: ${{ inputs.os || 'Windows-latest' }}\n    steps:\n    - run: echo •\n",
+    ),
+    "a matrix that is computed": (
+        "github",
+        "jobs:\n  j:\n    strategy: {matrix: {os: '${{ fromJSON(needs.a.outputs.os) }}'}}\n"
+        "    runs-on: ${{ matrix.os }}\n    steps:\n    - run: echo •\n",
+    ),
+    "a machine of a matrix in a list of labels": (
+        "github",
+        "jobs:\n  j:\n    strategy: {matrix: {os: [linux, windows]}}\n"
+        "    runs-on: [self-hosted, '${{ matrix.os }}']\n    steps:\n    - run: echo •\n",
+    ),
+    **{
+        f"a step in {named}": (
+            "github",
+            f"jobs:\n  j:\n    runs-on: x\n    steps:\n    - shell: {named}\n      run: echo •\n",
+        )
+        for named in (
+            "pwsh",
+            "powershell",
+            "cmd",
+            "node",
+            "python {0}",
+            "perl {0}",
+            "${{ matrix.shell }}",
+            "fish",
+        )
+    },
+    "a composite step in pwsh": (
+        "github",
+        "runs:\n  using: composite\n  steps:\n  - shell: pwsh\n    run: echo •\n",
+    ),
+    "a runner of gitlab with windows": (
+        "gitlab",
+        "j:\n  tags: [saas-windows-medium]\n  script:\n  - echo •\n",
+    ),
+    "gitlab's default runner": ("gitlab", "default: {tags: [Windows]}\nj:\n  script:\n  - echo •\n"),
+    "a machine of circleci with windows": (
+        "circleci",
+        "jobs:\n  j:\n    executor: win/default\n    steps:\n    - run: echo •\n",
+    ),
+    "an image with windows": (
+        "dockerfile",
+        "FROM mcr.microsoft.com/windows/servercore:ltsc2025\nRUN echo •\n",
+    ),
+    "a file of powershell": ("kubernetes", "kind: ConfigMap\ndata:\n  a.ps1: |\n    echo •\n"),
+    "a batch file": ("kubernetes", "kind: ConfigMap\ndata:\n  a.bat: |\n    echo •\n"),
+    "another interpreter in a file named like a script": (
+        "kubernetes",
+        "kind: ConfigMap\ndata:\n  a.sh: |\n    #!/usr/bin/env python3\n    x = '•'\n",
+    ),
     "a machine that an input names": (
         "github",
         "jobs:\n  j:\n    runs-on: ${{ inputs.os }}\n    steps:\n    - run: echo •\n",
@@ -218,6 +276,28 @@ def test_a_program_that_is_not_shell_takes_only_plain_words(name: str) -> None:
     assert list(rendered(host, shape, "web-1.2"))
     for value in ("$(id)", "'; id; '", "a\nb", "x y; z", "`id`", '"'):
         assert "cannot hold" in refuses(host, shape, value)
+
+
+NAMED_BASH = {
+    "by the step": "runs-on: windows-2022\n    steps:\n    - shell: bash\n      run: 'p •'\n",
+    "by its path": "runs-on: windows-2022\n    steps:\n    - shell: /bin/bash -e {0}\n      run: 'p •'\n",
+    "by the job": "runs-on: [windows]\n    defaults: {run: {shell: bash}}\n    steps:\n    - run: 'p •'\n",
+    "by linux": "runs-on: [self-hosted, linux]\n    steps:\n    - run: 'p •'\n",
+}
+
+
+@pytest.mark.parametrize("name", list(NAMED_BASH))
+def test_a_step_that_is_known_to_run_in_bash_takes_any_value(name: str) -> None:
+    shape = f"jobs:\n  j:\n    {NAMED_BASH[name]}"
+    (text,) = rendered("github", shape, "$(id)")
+    assert yaml.safe_load(text)["jobs"]["j"]["steps"][0]["run"] == "p '$(id)'"
+
+
+def test_a_value_cannot_move_the_steps_of_a_job_to_windows() -> None:
+    shape = "jobs:\n  j:\n    runs-on: •\n    steps:\n    - run: 'p x'\n"
+    assert list(rendered("github", shape, "ubuntu-24.04"))
+    assert "PowerShell" in refuses("github", shape, "Windows-2022")
+    assert "PowerShell" in refuses("github", shape.replace("•", "[self-hosted, •]"), "windows")
 
 
 def test_a_machine_that_the_matrix_names_has_bash_where_none_is_windows() -> None:

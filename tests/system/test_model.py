@@ -221,3 +221,41 @@ jobs:
 )
 def test_names_of_images(text: str, parts: tuple[str, str, str]) -> None:
     assert image_name(text) == parts
+
+
+SHELLS = [
+    ("runs-on: ubuntu-24.04", "run: a", True),
+    ("runs-on: [self-hosted, linux]", "run: a", True),
+    ("runs-on: x", "{run: a, shell: 'bash -e {0}'}", True),
+    ("runs-on: windows-2025", "{run: a, shell: bash}", True),
+    ("strategy: {matrix: {os: [ubuntu-24.04, macos-15]}}\n    runs-on: ${{ matrix.os }}", "run: a", True),
+    ("runs-on: [self-hosted, windows]", "run: a", False),
+    ("runs-on: Windows-2022", "run: a", False),
+    ("runs-on: {group: a, labels: windows}", "run: a", False),
+    (
+        "strategy: {matrix: {os: [ubuntu-24.04, windows-2025]}}\n    runs-on: ${{ matrix.os }}",
+        "run: a",
+        False,
+    ),
+    ("runs-on: ${{ matrix.os }}", "run: a", False),
+    ("runs-on: ${{ inputs.os }}", "run: a", False),
+    ("runs-on: x\n    defaults: {run: {shell: pwsh}}", "run: a", False),
+    *(
+        ("runs-on: x", f"{{run: a, shell: {named}}}", False)
+        for named in ("pwsh", "powershell", "cmd", "python", "node")
+    ),
+]
+
+
+@pytest.mark.parametrize(("job", "step", "is_shell"), SHELLS)
+def test_a_step_is_shell_where_it_is_known_to_be(job: str, step: str, is_shell: bool) -> None:
+    text = f"jobs:\n  j:\n    {job}\n    steps:\n    - {step}\n"
+    (found,) = System.of_files({".github/workflows/a.yml": text}).steps
+    assert found.is_shell == is_shell
+    assert bool(found.script.commands) == is_shell
+
+
+def test_a_workflow_can_name_another_shell_for_all_steps() -> None:
+    text = "defaults: {run: {shell: pwsh}}\njobs:\n  j:\n    runs-on: x\n    steps:\n    - run: a\n"
+    (found,) = System.of_files({".github/workflows/a.yml": text}).steps
+    assert not found.is_shell

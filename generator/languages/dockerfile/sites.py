@@ -426,7 +426,9 @@ def _shell_behind(code: str, program: str) -> str:
     keyword = found[1].upper() if found else ""
     if keyword == "SHELL" and found:
         return next(iter(_items(found[3]) or []), "")
-    return "sh" if keyword == "FROM" else program
+    if keyword == "FROM":
+        return "cmd" if "windows" in code.lower() or "nanoserver" in code.lower() else "sh"
+    return program
 
 
 def _site(position: str) -> Site:

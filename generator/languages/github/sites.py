@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from generator.languages.embedded import Path
-from generator.languages.lexer import POP, marks, mode, placed, rule
+from generator.languages.lexer import POP, Marked, marks, mode, placed, rule
 from generator.languages.site import MARK, EncodeError, Scalar, Site, one_line, only, text_of
 from generator.languages.yaml import dialect
 
@@ -34,8 +34,6 @@ def sites(shape: str) -> list[Site]:
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. No value can begin an expression or leave one."""
     text = text_of(value)
-    if site.position == "entry":
-        return one_line(text, "an entry of a file of GitHub")
     if site.position == "name":
         return _name(site, text)
     if site.position == "expression":
@@ -43,6 +41,8 @@ def encode(site: Site, value: Scalar) -> str:
             return only(_NUMBER_OR_BOOLEAN, text, "an expression", _QUOTE)
         return _name(site, text)
     _refuse_opening(site, text)
+    if site.position == "runner" and "windows" in text.lower():
+        raise EncodeError("a job on Windows runs its steps in PowerShell", "write the runner in the template")
     if site.position == "string":
         if "}}" in text:
             raise EncodeError("an expression cannot hold }} in a string", "compare with a value from env")
@@ -69,15 +69,17 @@ def _refuse_opening(site: Site, text: str) -> None:
 
 def _own(text: str, path: Path) -> list[Site]:
     is_condition = path[-1:] == ("if",) and _OPENING not in text
+    is_runner = path[2:3] == ("runs-on",)
     return [
-        marked.site(
-            "github",
-            placed(text, marked.offset, _RULES) or "expression"
-            if marked.mode in ("expression", "condition")
-            else None,
-        )
+        marked.site("github", _position(text, marked, is_runner=is_runner))
         for marked in marks(text, _MODES, "condition" if is_condition else "text")
     ]
+
+
+def _position(text: str, marked: Marked, *, is_runner: bool) -> str:
+    if marked.mode in ("expression", "condition"):
+        return placed(text, marked.offset, _RULES) or "expression"
+    return "runner" if is_runner and marked.mode == "text" else marked.mode
 
 
 def _visible(text: str, path: Path) -> str:

@@ -8,8 +8,10 @@ _INTERPRETER = r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+)*)?(?:\S*/)?(?:ba|da
 
 
 def recognise(path: str, text: str) -> bool:
-    """Return whether the file ends as scripts do, or its first line names a shell."""
-    return path.endswith((".sh", ".bash")) or bool(text.startswith("#!") and re.match(_INTERPRETER, text))
+    """Return whether the first line names a shell, or the file ends as scripts do and it names nothing else."""
+    if text.startswith("#!"):
+        return bool(re.match(_INTERPRETER, text))
+    return path.endswith((".sh", ".bash"))
 
 
 def comment(text: str) -> str:
