@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.values.scanned import Scanned
     from generator.values.schema import Schema
     from generator.values.secrets import Secret
+    from generator.values.settings import Settings
     from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
@@ -44,14 +45,21 @@ class Pipeline:
         """The engine that renders the templates."""
         from generator.render.engine import Engine
 
-        return Engine(self.project, self._cache)
+        return Engine(self.project, self._cache, self.settings.language_of)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the project."""
+        from generator.values.settings import load_settings
+
+        return load_settings(self.project, self._cache)
 
     @cached_property
     def scanned(self) -> Scanned:
         """The texts that are known to have no secret."""
         from generator.values.scanned import Scanned
 
-        return Scanned(str(self.project.root), self._cache)
+        return Scanned(str(self.project.root), self._cache, self.settings.secrets)
 
     @cached_property
     def schema(self) -> Schema:
@@ -88,9 +96,8 @@ class Pipeline:
         valid = [values for values, found in validated if not has_errors(found)]
         reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
-        shared = _redacted(
-            [*self.project.strays(), *wrong, *(secret.finding() for secret in secrets)], secrets
-        )
+        wrong = [*self.project.strays(), *self.settings.findings, *wrong]
+        shared = _redacted([*wrong, *(secret.finding() for secret in secrets)], secrets)
         return [Validated(values, (*found, *shared), reads) for values, found in validated]
 
     def render(self, validated: Validated) -> RenderResult:
@@ -129,6 +136,9 @@ class Pipeline:
         ]
         findings += stale_copies(self.project, _files_by_environment(checked.trees), waiting)
         findings += abandoned(self.project)
+        if options.complete and all(checked.trees.values()):
+            paths = {each.path for tree in checked.trees.values() if tree for each in tree.artifacts}
+            findings += self.settings.unused(paths, self.scanned.public)
         return replace(checked, findings=(*checked.findings, *findings))
 
     def examine(
@@ -138,6 +148,8 @@ class Pipeline:
         from generator.checks.runner import CheckResult, examine
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
+        public = frozenset(text for texts in self.scanned.public.values() for text in texts)
+        options = replace(options, public=public)
         report = examine(subjects, self.trace, self.project.root, options)
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):

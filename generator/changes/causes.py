@@ -134,7 +134,7 @@ class Causes:
         tree, findings = self._render(values)
         if findings:
             return None
-        new = System.of_files(tree.texts, self._before.memory)
+        new = System.of_files(tree.texts, self._before.memory, tree.languages)
         return {_identity(hazard) for hazard in hazards.find(self._before, new)}
 
 

@@ -32,7 +32,7 @@ def compare_environments(old: RenderResult, new: RenderResult) -> Comparison:
         artifact.path: known.get(_without_suffix(artifact, new.values), artifact.path)
         for artifact in new.tree.artifacts
     }
-    files = compare_files(before, after, pairs)
+    files = compare_files(before, after, pairs, old.tree.languages | new.tree.languages)
     both = sum(path in before for path in pairs.values())
     differ = sum(change.old_path is not None and change.path is not None for change in files)
     return Comparison(old.env, new.env, tuple(changed), tuple(files), both - differ)

@@ -71,8 +71,9 @@ def review(
     if result.tree is None:
         raise ValueError("an environment with errors has no files to review")
     after = result.tree.texts
-    old = System.of_files(before)
-    new = System.of_files(after, old.memory)
+    languages = result.tree.languages
+    old = System.of_files(before, None, languages)
+    new = System.of_files(after, old.memory, languages)
     found = hazards.find(old, new)
     causes = Causes(result, old, revision, found, trace_of, render)
     side = revision.name if revision else ""

@@ -24,11 +24,15 @@ class Repository:
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may know: the output of one environment, where it is committed, and the day of the check."""
+    """What a rule may know: the output of one environment, where it is committed, and the day of the check.
+
+    `public` are texts that look like a secret and are none.
+    """
 
     system: System
     repository: Repository
     today: datetime.date
+    public: frozenset[str] = frozenset()
 
 
 class Rule(Protocol):

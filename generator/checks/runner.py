@@ -50,7 +50,7 @@ class CheckReport:
 class CheckOptions:
     """The date, the required tools, whether tools run, and whether all environments are checked.
 
-    With `project_tools`, tools inside the project may run.
+    With `project_tools`, tools inside the project may run. `public` are texts that look like a secret and are none.
     """
 
     today: datetime.date
@@ -58,6 +58,7 @@ class CheckOptions:
     tools: bool = True
     complete: bool = True
     project_tools: bool = False
+    public: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def examine(
     subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, options: CheckOptions
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment."""
-    contexts = [context_of(tree, values, options.today) for tree, values in subjects]
+    contexts = [context_of(tree, values, options.today, options.public) for tree, values in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
     outcomes = [_rules(context, locators[context.system.env]) for context in contexts]
     systems = [context.system for context in contexts] if options.tools else []
@@ -122,11 +123,13 @@ def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.da
     return _rules(context_of(tree, values, today), Locator(tree, values, trace_of))
 
 
-def context_of(tree: Tree, values: Values, today: datetime.date) -> Context:
-    """Return the context for the rules: the output of one environment, its repository and the date."""
+def context_of(
+    tree: Tree, values: Values, today: datetime.date, public: frozenset[str] = frozenset()
+) -> Context:
+    """Return the context for the rules: the output of one environment, its repository, the date, public texts."""
     name, folder = (str(values.data.get(key) or "") for key in ("repository", "output"))
     repository = Repository(name, folder)
-    return Context(System.of_tree(tree), repository, today)
+    return Context(System.of_tree(tree), repository, today, public)
 
 
 def _rules(context: Context, locator: Locator) -> Outcome:

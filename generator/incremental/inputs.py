@@ -1,8 +1,8 @@
 """Records of trees and of written files, valid as long as nothing has changed that they depend on.
 
-An environment depends on its own values files, `base.yaml`, the schema and the templates, all of them by content.
-Files in `out/` are compared by content, too; the result of `stat` is enough only where the record was made well after
-the last change of the file (Git's index does the same).
+An environment depends on its own values files, `base.yaml`, the schema, `oetgen.yaml` and the templates, all by
+content. Files in `out/` are compared by content, too; the result of `stat` is enough only where the record was made
+well after the last change of the file (Git's index does the same).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import stat
 import time
 
-from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, TEMPLATES
+from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, SETTINGS, TEMPLATES
 from generator.project.cache import Cache, Packed, Records, digest
 from generator.project.files import list_folder, read_below, read_bytes, states
 
@@ -56,6 +56,8 @@ class Inputs:
 
     def _shared_digest(self) -> str:
         parts = [self._read(SCHEMA), self._read(f"{BASE}.yaml")]
+        if os.path.lexists(f"{self.root}/{SETTINGS}"):
+            parts += [SETTINGS.encode(), read_bytes(self.root, SETTINGS)]
         for path, data in read_below(self.root, TEMPLATES):
             parts += [path.encode(), data]
         return digest(*parts)

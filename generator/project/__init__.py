@@ -10,6 +10,7 @@ OUT = "out"
 BASE = "base"
 SCHEMA = "schema.json"
 SUFFIX = ".j2"
+SETTINGS = "oetgen.yaml"
 
 
 def is_partial(name: str) -> bool:

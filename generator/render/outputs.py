@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
-from generator.languages import EncodeError, Scalar, language_of
+from generator.languages import EncodeError, Scalar
 from generator.languages.fill import Filled, fill
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
@@ -111,7 +111,11 @@ def outputs(name: str, values: Values) -> tuple[list[Output], list[Finding]]:
 def draft_file(engine: Engine, output: Output) -> Draft | None:
     """Render one file up to its values, or return None when it is empty. Raises RenderError."""
     rendered = engine.render(output.template, output.context)
-    return _draft(engine, output, _language(output, rendered), rendered) if rendered.text.strip() else None
+    return (
+        _draft(engine, output, _language(engine, output, rendered), rendered)
+        if rendered.text.strip()
+        else None
+    )
 
 
 def _artifact(
@@ -121,7 +125,7 @@ def _artifact(
         rendered = engine.render(output.template, output.context)
         if not rendered.text.strip():
             return None, []
-        language = _language(output, rendered)
+        language = _language(engine, output, rendered)
         data = marshal.dumps(rendered.values, 2)  # 2: without references
         made_from = digest(language, output.template, rendered.digest, data)
         text = known.get(made_from)
@@ -133,8 +137,8 @@ def _artifact(
     return Artifact(output.path, language, text, output.template, made_from), findings
 
 
-def _language(output: Output, rendered: Rendered) -> str:
-    return language_of(output.path, rendered.text.lstrip("\n"))
+def _language(engine: Engine, output: Output, rendered: Rendered) -> str:
+    return engine.language_of(output.path, rendered.text.lstrip("\n"))
 
 
 def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:

@@ -37,6 +37,11 @@ class Tree:
         """The text of each file by its path."""
         return {artifact.path: artifact.text for artifact in self.artifacts}
 
+    @property
+    def languages(self) -> dict[str, str]:
+        """The language of each file by its path, also where `oetgen.yaml` sets it."""
+        return {artifact.path: artifact.format for artifact in self.artifacts}
+
     def packed(self) -> list[tuple[str, ...]]:
         """Return the files as plain data."""
         return [(each.path, each.format, each.text, each.template, each.made_from) for each in self.artifacts]

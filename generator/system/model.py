@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Self
 
 from generator.findings import Span
@@ -72,10 +73,18 @@ class System:
         )
 
     @classmethod
-    def of_files(cls, files: Mapping[str, str], memory: Memory | None = None) -> Self:
-        """Return the system of texts by path."""
+    def of_files(
+        cls,
+        files: Mapping[str, str],
+        memory: Memory | None = None,
+        languages: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
+        """Return the system of texts by path; `languages` has the languages of paths where they are known."""
         return cls(
-            (Source(path, text, language_of(path, text) or "", path) for path, text in sorted(files.items())),
+            (
+                Source(path, text, languages.get(path) or language_of(path, text), path)
+                for path, text in sorted(files.items())
+            ),
             memory=memory,
         )
 

@@ -5,6 +5,7 @@ It imports the search itself only for a text that is new: a render with one chan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from generator.project.cache import Cache, digest
@@ -12,6 +13,7 @@ from generator.project.cache import Cache, digest
 if TYPE_CHECKING:
     from generator.values.layers import Layer
     from generator.values.secrets import Secret
+    from generator.values.settings import SecretEntry
 
 _MANY = 100_000  # texts; beyond it, those of earlier runs are dropped
 
@@ -19,42 +21,55 @@ _MANY = 100_000  # texts; beyond it, those of earlier runs are dropped
 class Scanned:
     """The texts of one project in which no secret was found, by digest."""
 
-    def __init__(self, root: str, cache: Cache) -> None:
+    def __init__(self, root: str, cache: Cache, allowed: tuple[SecretEntry, ...] = ()) -> None:
         self._root = root
         self._cache = cache
         self._earlier: frozenset[bytes] = frozenset(cache.get("leaks", root, "") or ())
         self._clean: set[bytes] = set()
+        self._allowed = allowed
+        # What looks like a secret and is none, by the entry of `oetgen.yaml` that allows it.
+        self.public: dict[SecretEntry, set[str]] = {}
 
-    def is_clean(self, kind: str, text: str) -> bool:
+    def _is_clean(self, kind: str, text: str) -> bool:
         """Return whether a text of this kind was searched before, and had no secret."""
         key = _key(kind, text)
         return key in self._clean or key in self._earlier
 
-    def add(self, kind: str, text: str) -> None:
+    def _add(self, kind: str, text: str) -> None:
         """Remember that a text has no secret."""
         self._clean.add(_key(kind, text))
 
     def in_layer(self, layer: Layer) -> tuple[Secret, ...]:
         """Return what looks like a secret in a file of values or a `--set`."""
-        if self.is_clean("values", layer.text):
+        if self._is_clean("values", layer.text):
             return ()
         from generator.values.secrets import find_in_values
 
         found = find_in_values(layer.path, layer.text, layer.located)
         if not found:
-            self.add("values", layer.text)
-        return found
+            self._add("values", layer.text)
+        return self.without_public(found)
 
     def in_text(self, path: str, text: str) -> tuple[Secret, ...]:
         """Return what looks like a secret in the text of a file."""
-        if self.is_clean("text", text):
+        if self._is_clean("text", text):
             return ()
         from generator.values.secrets import find_secrets
 
         found = find_secrets(path, text)
         if not found:
-            self.add("text", text)
-        return found
+            self._add("text", text)
+        return self.without_public(found)
+
+    def without_public(self, secrets: Iterable[Secret]) -> tuple[Secret, ...]:
+        """Return the secrets that no entry of `oetgen.yaml` allows."""
+        return tuple(secret for secret in secrets if not self._allows(secret))
+
+    def _allows(self, secret: Secret) -> bool:
+        entries = [entry for entry in self._allowed if entry.covers(secret)]
+        for entry in entries:
+            self.public.setdefault(entry, set()).add(secret.text)
+        return bool(entries)
 
     def remember(self) -> None:
         """Keep for the next run which texts have no secret."""

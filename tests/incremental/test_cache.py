@@ -87,6 +87,18 @@ def test_a_change_of_any_input_is_seen(rendered: Sandbox, path: str) -> None:
     assert not is_quick(rendered, "prod")
 
 
+def test_new_changed_and_deleted_settings_are_seen(rendered: Sandbox) -> None:
+    rendered.write("oetgen.yaml", "")
+    assert not is_quick(rendered, "prod")
+    rendered.oetgen("render", "prod")
+    assert is_quick(rendered, "prod")
+    rendered.write("oetgen.yaml", "{}")
+    assert not is_quick(rendered, "prod")
+    rendered.oetgen("render", "prod")
+    (rendered.root / "oetgen.yaml").unlink()
+    assert not is_quick(rendered, "prod")
+
+
 def test_a_new_and_a_deleted_template_are_seen(rendered: Sandbox) -> None:
     rendered.write("templates/new.md.j2", "# New\n")
     assert not is_quick(rendered, "prod")

@@ -46,6 +46,7 @@ FILES = {
     "shell, one line": ("shell", "a ", "[[ • -x • ", "\n"),
     "taskfile": ("taskfile", "tasks:\n  a:\n    cmds:\n", "    - echo '•'\n", ""),
     "text": ("text", "", "a • b\n", ""),
+    "verbatim": ("verbatim", "", "a • b\n", ""),
     "typescript": ("typescript", "", "const a = { b: `c${d}•`, e: '•' } // •\n", ""),
     "typescript, one template": ("typescript", "const a = `\n", "x ${b} • /\n", "`\n"),
     "yaml": ("yaml", "", '- "x •"\n- |\n  c •\n# •\n', ""),

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from generator.changes.diff.structure import Change, changes, identity
 from generator.languages import language_of
@@ -38,18 +39,24 @@ class FileChange:
         return self.path or self.old_path or ""
 
 
-def read(path: str, text: str) -> ReadResult | None:
+def read(path: str, text: str, language: str = "") -> ReadResult | None:
     """Return a file as documents, blocks or stages; None when its language is compared by line."""
-    language = language_of(path, text)
-    if language is None or language in _BY_LINE:
+    language = language or language_of(path, text)
+    if language in _BY_LINE:
         return None
     return read_language(Source(path, text, language, path))
 
 
-def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None) -> list[FileChange]:
+def compare_files(
+    old: Files,
+    new: Files,
+    pairs: Mapping[str, str] | None = None,
+    languages: Mapping[str, str] = MappingProxyType({}),
+) -> list[FileChange]:
     """Return how each file differs, sorted by path; files that mean the same are left out.
 
-    `pairs` maps the path of a new file to that of the old one where the two differ.
+    `pairs` maps the path of a new file to that of the old one where the two differ; `languages` has the languages of
+    paths where they are known.
     """
     found: list[FileChange] = []
     matched = {path: (pairs or {}).get(path, path) for path in new}
@@ -58,7 +65,7 @@ def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None
         if before not in old:
             found.append(FileChange(None, path))
         elif old[before] != text:
-            change = _compare(before, old[before], path, text)
+            change = _compare(before, old[before], path, text, languages.get(path, ""))
             if change.groups:
                 found.append(change)
     removed = set(old) - set(matched.values())
@@ -66,8 +73,8 @@ def compare_files(old: Files, new: Files, pairs: Mapping[str, str] | None = None
     return sorted(found, key=lambda change: change.name)
 
 
-def _compare(old_path: str, old: str, path: str, new: str) -> FileChange:
-    before, after = read(old_path, old), read(path, new)
+def _compare(old_path: str, old: str, path: str, new: str, language: str) -> FileChange:
+    before, after = read(old_path, old, language), read(path, new, language)
     problems = [problem for each in (before, after) if each for problem in each.problems]
     if before and after and not problems:
         return FileChange(old_path, path, _groups(before.node, after.node))

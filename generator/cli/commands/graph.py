@@ -22,7 +22,7 @@ def graph(session: Session, environment: str, form: str) -> None:
     """Draw the system that the files of ENV describe: hosts, services, workloads, databases and pipelines."""
     pipeline = session.pipeline()
     [(_, tree)] = rendered(session, pipeline, chosen(pipeline.project, (environment,), every=False))
-    found = graph_of(tree.env, System.of_files(tree.texts))
+    found = graph_of(tree.env, System.of_files(tree.texts, None, tree.languages))
     for reason in dict.fromkeys(found.unread.values()):
         paths = [path for path, why in found.unread.items() if why == reason]
         click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)

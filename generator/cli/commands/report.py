@@ -60,7 +60,9 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     result.values,
                     [*pipeline.examine([result], options).findings, *drift],
                     traces.get(result.env),
-                    graph_of(result.env, System.of_files(result.tree.texts)) if result.tree else None,
+                    graph_of(result.env, System.of_files(result.tree.texts, None, result.tree.languages))
+                    if result.tree
+                    else None,
                     _review(pipeline, result, revision),
                     compare_environments(wanted[0], result) if result is not wanted[0] else None,
                 )

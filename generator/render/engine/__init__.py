@@ -7,14 +7,14 @@ value. So a value is never mistaken for text of the template, whatever macros an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 
-from generator.languages import Scalar
+from generator.languages import Scalar, language_of
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
 from generator.render import filters, limits
@@ -41,6 +41,8 @@ __all__ = [
     "text_of",
 ]
 
+LanguageOf = Callable[[str, str], str]  # the language of a file by its path and text
+
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
@@ -60,8 +62,9 @@ class Rendered:
 class Engine:
     """Renders the templates of one project. Not thread-safe."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
+    def __init__(self, project: Project, cache: Cache = NO_CACHE, language: LanguageOf = language_of) -> None:
         self.sources = Sources(project)
+        self.language_of = language
         self.shapes = Shapes(self.sources.root, cache)
         self._values: list[Scalar] = []
         self._locations: list[Location] = []

@@ -158,6 +158,7 @@ def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     if not found.certain:
         return {"path": found.path, "template": found.template, "reason": found.reason}
     data = file_data(trace, found)
+    language = trace.tracer.engine.language_of(found.path, found.text)
     lines, absent = [], []
     for line in data["lines"]:
         parts = []
@@ -175,7 +176,7 @@ def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     return {
         "path": found.path,
         "template": found.template,
-        "is": shared.files.number({"text": found.text, "marks": highlighted(found.path, found.text)}),
+        "is": shared.files.number({"text": found.text, "marks": highlighted(language, found.text)}),
         "made": shared.maps.number({"lines": lines, "absent": absent}),
         "decides": shared.names(data["decides"]),
     }

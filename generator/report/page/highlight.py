@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from generator.findings import OetgenError
-from generator.languages import language_of
 
 MISSING = "pip install '.[report]'"
 _LEXERS = {
@@ -32,7 +31,7 @@ _KINDS = (
 )
 
 
-def highlighted(path: str, text: str) -> list[int | str]:
+def highlighted(language: str, text: str) -> list[int | str]:
     """Return runs of characters of one kind: length, kind, length, kind, …
 
     Raise OetgenError if Pygments is not installed.
@@ -42,7 +41,7 @@ def highlighted(path: str, text: str) -> list[int | str]:
         from pygments.lexers.special import TextLexer
     except ImportError:
         raise OetgenError("the report needs Pygments, which is not installed", f"run: {MISSING}") from None
-    name = _LEXERS.get(language_of(path) or "")
+    name = _LEXERS.get(language)
     options = {"stripnl": False, "ensurenl": False, "stripall": False}
     lexer = get_lexer_by_name(name, **options) if name else TextLexer(**options)
     runs: list[list[int | str]] = []

@@ -67,6 +67,16 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
     return list({(each.code, each.at, each.message): each for each in reversed(found)}.values())[::-1]
 
 
+def findings_of(schema: Schema, values: Values) -> Iterator[Finding]:
+    """Yield the findings about data that is not merged from layers: every error of the whole schema."""
+    validator = _validator(schema.data)
+    problems = list(validator.iter_errors(values.data))
+    if problems:
+        from generator.values.schema.findings import Explainer
+
+        yield from Explainer(schema, validator, values).findings(problems)
+
+
 def _file_findings(schema: Schema, layer: Layer) -> Iterator[Finding]:
     """Yield the findings about the keys that configure a file and are not values."""
     data = {key: layer.located.data[key] for key in FILE_KEYS if key in layer.located.data}
@@ -159,4 +169,4 @@ def _place(schema: Schema, path: KeyPath) -> str:
     return f"{SCHEMA}:{at.line}:{at.column}" if at else SCHEMA
 
 
-__all__ = ["SCHEMA", "Schema", "load_schema", "pointer", "remember_accepted", "validate"]
+__all__ = ["SCHEMA", "Schema", "findings_of", "load_schema", "pointer", "remember_accepted", "validate"]

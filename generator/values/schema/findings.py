@@ -13,7 +13,7 @@ from generator.values.layers import Values
 from generator.values.schema import wording
 from generator.values.schema.branches import discriminator, intended, known_keys, relevant, unknown_keys
 from generator.values.schema.places import map_place, removal, value_place
-from generator.values.schema.rules import SCHEMA, Schema
+from generator.values.schema.rules import Schema
 from generator.values.source import KeyPath, format_path
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Explainer:
         self._schema = schema
         self._validator = validator
         self._values = values
+        self._or_declare = "" if schema.is_own else f", or declare it in {schema.path}"
         self._misspelled: list[KeyPath] = []  # paths of keys that are present under a wrong name
         self._handlers: dict[str, Callable[[ValidationError], Iterator[Finding]]] = {
             "additionalProperties": self._unknown_keys,
@@ -78,7 +79,8 @@ class Explainer:
             f"found {found}, expected {wording.expectation(rule, keyword, problem.instance)}",
             value_place(self._values, path),
             notes=self._notes(problem, f"declares {format_path(path) or 'the values'}", description, at),
-            hint=hint or "fix the value, or the schema if the rule is wrong",
+            hint=hint
+            or "fix the value" + ("" if self._schema.is_own else ", or the schema if the rule is wrong"),
         )
 
     def _key(self, problem: ValidationError) -> Finding:
@@ -130,7 +132,7 @@ class Explainer:
                 f'found "{key}", expected {wanted}',
                 self._values.at((*path, key)),
                 notes=notes,
-                hint=nearest(key, known) or f"remove it, or declare it in {SCHEMA}",
+                hint=nearest(key, known) or f"remove it{self._or_declare}",
             )
 
     def _missing_keys(self, problem: ValidationError) -> Iterator[Finding]:
@@ -204,7 +206,9 @@ class Explainer:
         elif form:
             others = _either(each for index, each in enumerate(forms) if index != form[0])
             place = format_path(path) or "the file"
-            note = _rule_note(at, f"also allows {others} for {place}; this is read as {forms[form[0]]}", "")
+            note = self._rule_note(
+                at, f"also allows {others} for {place}; this is read as {forms[form[0]]}", ""
+            )
             for finding in self.findings(form[1]):
                 yield replace(finding, notes=(*finding.notes, note))
         else:
@@ -260,15 +264,20 @@ class Explainer:
         self, problem: ValidationError, what: str, description: str, at: Span | None
     ) -> tuple[Note, ...]:
         """Return the notes with the line of the rule, and the conditions that it depends on."""
-        notes = [_rule_note(at, what, description)]
+        notes = [self._rule_note(at, what, description)]
         path = tuple(problem.absolute_schema_path)
         for index, part in enumerate(path):
             if part in ("then", "else", "dependentSchemas"):
                 keyword = "if" if part in ("then", "else") else part
                 condition, _ = self._schema.rule((*path[:index], keyword))
                 which = "because the values meet" if part != "else" else "because the values do not meet"
-                notes.append(_rule_note(condition, f"is the condition: it applies {which} it", ""))
+                notes.append(self._rule_note(condition, f"is the condition: it applies {which} it", ""))
         return tuple(notes)
+
+    def _rule_note(self, at: Span | None, what: str, description: str) -> Note:
+        """Return the note with a line of the schema, what it declares, and the description of the value."""
+        place = f"{at.path}:{at.line}" if at and not self._schema.is_own else self._schema.path
+        return Note(f"{place} {what}" + (f": {description}" if description else ""))
 
     def _summary(self, form: Any) -> str:
         return wording.summary(self._schema.resolved(form))
@@ -307,12 +316,6 @@ def _quoted(key: str) -> str:
 def _rule(problem: ValidationError) -> dict[str, Any]:
     rule: Any = problem.schema
     return rule if isinstance(rule, dict) else {}
-
-
-def _rule_note(at: Span | None, what: str, description: str) -> Note:
-    """Return the note with a line of the schema, what it declares, and the description of the value."""
-    place = f"{at.path}:{at.line} " if at else f"{SCHEMA} "
-    return Note(f"{place}{what}" + (f": {description}" if description else ""))
 
 
 def _either(forms: Iterable[str]) -> str:

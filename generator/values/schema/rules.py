@@ -25,6 +25,7 @@ _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECA
 class Schema:
     """The schema for jsonschema, with its lines.
 
+    `path` is where it is; oetgen's own schema (`is_own`) is in no file of the project.
     `accepted` are the keys of layers and parts of values that jsonschema has accepted, `accepted_before` those of
     earlier runs.
     """
@@ -33,11 +34,13 @@ class Schema:
     text: str
     accepted: set[bytes] = field(default_factory=set)
     accepted_before: frozenset[bytes] = frozenset()
+    path: str = SCHEMA
+    is_own: bool = False
 
     @cached_property
     def located(self) -> Located:
         """The places of its lines, which only findings need: 12 ms."""
-        return load(_PAIR.sub(_one_escape, self.text), SCHEMA)
+        return load(_PAIR.sub(_one_escape, self.text), self.path)
 
     @cached_property
     def whole(self) -> Form:

@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
     for path, source in system.sources.items():
         if not path.endswith(".example"):
             yield from _placeholders(source)
-            yield from _secrets(source)
+            yield from _secrets(source, context.public)
 
 
 def _placeholders(source: Source) -> Iterator[Finding]:
@@ -59,8 +59,10 @@ def _placeholders(source: Source) -> Iterator[Finding]:
             )
 
 
-def _secrets(source: Source) -> Iterator[Finding]:
+def _secrets(source: Source, public: frozenset[str]) -> Iterator[Finding]:
     for secret in find_secrets(source.label, source.text):
+        if secret.text in public:
+            continue
         yield error(
             CODE, secret.finding().message, secret.at, hint="use a variable or a key of a Secret instead"
         )
