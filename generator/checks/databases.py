@@ -97,7 +97,15 @@ def managed_databases(system: System) -> list[Block]:
 
 
 def managed_caches(system: System) -> list[Block]:
-    return system.terraform.resources("aws_elasticache_replication_group", "aws_elasticache_cluster")
+    """Return the Redis caches that AWS runs."""
+    found = system.terraform.resources("aws_elasticache_replication_group", "aws_elasticache_cluster")
+    return [each for each in found if system.terraform.text(each, "engine") != "memcached"]
+
+
+def is_one(system: System, names: tuple[str, ...], managed: list[Block]) -> bool:
+    """Return whether all that runs one of these images stands for one database: one in the cluster, one in AWS."""
+    compose = {each.where for each in beside(system, names) if each.job is None}
+    return len(in_cluster(system, names)) <= 1 and len(managed) <= 1 and len(compose) <= 1
 
 
 def addresses(system: System) -> Iterator[Address]:

@@ -140,6 +140,13 @@ class System:
         node = result.node if result else None
         return next(iter(node.maps()), None) if isinstance(node, Seq) else None
 
+    @cached_property
+    def is_one(self) -> bool:
+        """Whether its files deploy one system, so that they must agree: at most one root of Terraform and Compose."""
+        modules = self.terraform.modules.values()
+        roots = [each for each in modules if each.blocks("provider") and not each.calls]
+        return len(roots) <= 1 and len({posixpath.dirname(each.source.path) for each in self.compose}) <= 1
+
     # Kubernetes
 
     @cached_property

@@ -28,7 +28,7 @@ def check(project: Sandbox, entry: str) -> Result:
 def test_what_is_skipped_is_not_shown_but_its_reason_is(bare: Sandbox) -> None:
     result = check(bare, f"{{skip: checks/resources, reason: {REASON}}}")
     assert "[checks/resources]" not in result.out
-    assert "error[checks/user]" in result.out
+    assert "warning[checks/user]" in result.out
     assert "skipped: checks/resources in prod (8 findings), environments/prod.yaml:" in result.out
     assert REASON in result.out
 
@@ -57,7 +57,7 @@ def test_only_the_files_that_it_names_are_meant(bare: Sandbox, files: str, shown
 def test_another_environment_is_held_to_it(bare: Sandbox) -> None:
     check(bare, f"{{skip: checks/user, reason: {REASON}}}")
     bare.oetgen("render", "test")
-    assert "error[checks/user]" in bare.oetgen("check", "test", "--no-tools").out
+    assert "warning[checks/user]" in bare.oetgen("check", "test", "--no-tools").out
 
 
 def test_a_rule_that_is_not_there_names_the_nearest(bare: Sandbox) -> None:

@@ -67,10 +67,15 @@ SILENT = {
     "a module that others call": {"main.tf": VARIABLE + OUTPUT},
     "a value from the environment": {
         "main.tf": PROVIDER + VARIABLE + OUTPUT,
+        "terraform.tfvars": "other = 1\n",
+        "variables.tf": 'variable "other" {}\noutput "o" {\n  value = var.other\n}\n',
         ".github/workflows/a.yml": WORKFLOW.replace("terraform", "TF_VAR_name=x terraform"),
     },
+    "a root whose values are in no file": {"main.tf": PROVIDER + VARIABLE + OUTPUT},
     "a value from a command": {
         "main.tf": PROVIDER + VARIABLE + OUTPUT,
+        "terraform.tfvars": "other = 1\n",
+        "variables.tf": 'variable "other" {}\noutput "o" {\n  value = var.other\n}\n',
         "deploy.sh": "#!/bin/sh\nterraform apply -var 'name=x'\n",
     },
     "the element of a dynamic block": {"main.tf": DYNAMIC},
@@ -96,7 +101,10 @@ def test_names_are_silent_about(name: str) -> None:
 
 FOUND = [
     ({"main.tf": OUTPUT, "terraform/m/main.tf": VARIABLE + OUTPUT}, "the variable var.name is not declared"),
-    ({"main.tf": VARIABLE + OUTPUT + PROVIDER}, "the variable name has no value: Terraform prompts for it"),
+    (
+        {"main.tf": VARIABLE + OUTPUT, "terraform.tfvars": "other = 1\n"},
+        "the variable name has no value: Terraform prompts for it",
+    ),
     ({"main.tf": VARIABLE * 2 + OUTPUT}, "var.name is declared twice"),
     ({"main.tf": 'output "a" {\n  value = b_c.d[0].e\n}\n'}, "the resource b_c.d is not declared"),
     ({"main.tf": "locals {\n  a = { (var.b) = 1 }\n}\n"}, "the variable var.b is not declared"),

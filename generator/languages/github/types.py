@@ -130,7 +130,7 @@ class _Checker:
                 tree, f"{_written(tree.holder)} is {title(holder)} without parts", "remove what follows it"
             )
             return ANY
-        if index not in (TEXT, ANY):
+        if isinstance(holder, Mapping) and index not in (TEXT, ANY):
             self._report(tree, f"the key of a property is {title(index)}, expected a text", "write a text")
         if key == "*" or not isinstance(holder, Mapping):
             return ANY

@@ -43,6 +43,8 @@ def check(context: Context) -> Iterator[Finding]:
     statements = list(_statements(system))
     if len(statements) < 2:
         raise NotApplicableError("at most one place states the name of the cluster")
+    if not system.is_one or len(system.terraform.clusters) > 1:
+        raise NotApplicableError("there are several systems or clusters")
     yield from disagreements(CODE, "the cluster's name", statements)
 
 

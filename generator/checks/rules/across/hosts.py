@@ -18,11 +18,11 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -57,7 +57,8 @@ def check(context: Context) -> Iterator[Finding]:
                 )
             hosts[host] = rule.at_key("host")
     for name, host, at in addresses:
-        if host not in hosts:
+        is_page = not hosts and name.startswith("NEXT_PUBLIC_")
+        if host not in hosts and (is_page or _is_own(host, hosts)):
             notes = tuple(Note(f"an Ingress serves {each}", place) for each, place in hosts.items())
             hint = nearest(host, list(hosts)) or (
                 f"use {' or '.join(hosts)}" if hosts else f"add an Ingress for {host}"
@@ -83,6 +84,12 @@ def _public_addresses(system: System) -> Iterator[tuple[str, str, Span]]:
                 yield name, host, entry.at_key("value")
 
 
+def _is_own(host: str, hosts: Iterable[str]) -> bool:
+    """Return whether a host is of the same domain as one that an Ingress serves, or written like one."""
+    domain = host.split(".")[-2:]
+    return any(each.split(".")[-2:] == domain for each in hosts) or bool(nearest(host, hosts))
+
+
 def _backends(system: System, ingress: Object) -> Iterator[Finding]:
     services = {(each.namespace, each.name): each for each in system.kind("Service")}
     backends = [
@@ -96,8 +103,9 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
         service = services.get((ingress.namespace, name))
         if service is None:
             notes = tuple(Note(f"{each.identity} exists", each.at) for each in services.values())
-            hint = nearest(name, [each for _, each in services]) or "fix the name"
-            yield error(
+            near = nearest(name, [each for _, each in services])
+            hint = near or "fix the name"
+            yield (error if near else warning)(
                 CODE,
                 f"{ingress.identity} routes to the Service {name}, which does not exist",
                 backend.at_key("name"),

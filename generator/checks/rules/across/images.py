@@ -24,7 +24,7 @@ from collections.abc import Iterator
 import yaml
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.hcl import expressions
 from generator.languages.node import Map
@@ -45,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
     for container in system.containers:
         if container.image and not image_name(container.image).tag:
             message = f"the image {container.image} has no tag, so it is latest"
-            yield error(
+            yield warning(
                 CODE, message, container.node.at_key("image"), hint=f"add a tag: {container.image}:TAG"
             )
     yield from _repositories(system)

@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.dockerfile.instructions import environment, pairs
 from generator.system import Component, Container, System
 from generator.system.images import image_name
@@ -72,7 +72,7 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
     for port, each in exposed.items():
         if port not in listens and "$" not in port:
             notes = [Note(f"{container.what} has port {port}", at) for port, at in listens.items()]
-            yield error(
+            yield (error if listens else warning)(
                 CODE,
                 f"the image exposes port {port}, but {container.what} has {_ports(listens)}",
                 each.where(port),
@@ -83,7 +83,7 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
         if not exposed:
             note = Note("the image", component.dockerfile.source.span(1))
             hint = f"add EXPOSE {port} to the Dockerfile"
-            yield error(
+            yield warning(
                 CODE,
                 f"{container.what} has port {port}, but its image exposes no port",
                 at,
@@ -118,7 +118,7 @@ def _port_variable(component: Component, container: Container) -> Iterator[Findi
             )
     if not in_image and not in_pod:
         note = Note("its image does not set it either", component.dockerfile.source.span(1))
-        yield error(
+        yield warning(
             CODE,
             f"{container.what} has port {first}, but PORT is not set",
             at,
@@ -138,7 +138,8 @@ def _probes(container: Container) -> Iterator[Finding]:
             handler = probe.map(kind)
             port = handler.text("port")
             if port and port not in listens and port not in named:
-                yield error(
+                report = error if listens or not port.isdigit() else warning
+                yield report(
                     CODE,
                     f"{name} uses port {port}, but {container.what} has {_ports(listens)}",
                     handler.at_key("port"),
@@ -181,7 +182,8 @@ def _service(system: System, service: Object) -> Iterator[Finding]:
                 Note(f"{each.what} has {_ports(ports(each))}", each.node.at_key("name")) for each in chosen
             ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
-            yield error(
+            report = error if any(ports(each) for each in chosen) or key == "name" else warning
+            yield report(
                 CODE,
                 f"{service.identity} forwards to port {port.text(key)}, which no container of its pods has",
                 port.at_key(key),

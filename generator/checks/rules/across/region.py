@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
 from generator.languages.shell.script import Command
@@ -39,14 +39,15 @@ def check(context: Context) -> Iterator[Finding]:
     statements = list(_statements(system))
     if not statements:
         raise NotApplicableError("no region is set")
-    yield from disagreements(CODE, "the region", statements)
+    if system.is_one:
+        yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
-        if not system.terraform.text(block, "region"):
+        if not system.terraform.text(block, "region") and "alias" not in block:
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
             wanted = statements[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'
             message = "the AWS provider of Terraform has no region"
-            yield error(CODE, message, block.at_key("region"), notes=others, hint=hint)
+            yield warning(CODE, message, block.at_key("region"), notes=others, hint=hint)
 
 
 def _statements(system: System) -> Iterator[Statement]:
@@ -66,6 +67,8 @@ def _statements(system: System) -> Iterator[Statement]:
 def _terraform(system: System) -> Iterator[Statement]:
     """Yield the region of the provider, at the place of its variable's value, and that of the state."""
     for block in system.terraform.blocks("provider", "aws"):
+        if "alias" in block:
+            continue
         region = system.terraform.leaf(block, "region")
         if region:
             yield Statement(region.text, "Terraform", _setting(system, block) or region.at)

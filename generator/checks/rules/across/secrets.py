@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -59,7 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
         each, name = used[0]
         notes = tuple(Note("this is only an example", example.at) for example in manifests[:1])
         message = f"{each.identity} uses the secret {name.text}, which nothing creates"
-        yield error(
+        yield warning(
             CODE,
             message,
             name.at,
@@ -106,7 +106,8 @@ def _used(system: System, manifests: list[Object], created: list[Created]) -> It
         names = {secret for secret, _ in there}
         for name in secret_names(workload, by_key=False):
             if names and name.text not in names:
-                yield error(
+                near = nearest(name.text, names)
+                yield (error if near else warning)(
                     CODE,
                     f"nothing creates the secret {name.text}",
                     name.at,
@@ -123,13 +124,9 @@ def _reference(
     if name not in secrets:
         note = Note(f"{secrets[0]} is created here", next(iter(there.values())).at)
         message = f"nothing creates the secret {name}"
-        yield error(
-            CODE,
-            message,
-            reference.at_key("name"),
-            notes=(note,),
-            hint=nearest(name, secrets) or f"use {secrets[0]}",
-        )
+        near = nearest(name, secrets)
+        at = reference.at_key("name")
+        yield (error if near else warning)(CODE, message, at, notes=(note,), hint=near or f"use {secrets[0]}")
     elif found is None and reference.value("optional") is not True:
         known = [each for secret, each in there if secret == name]
         note = Note(

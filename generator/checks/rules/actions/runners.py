@@ -29,6 +29,7 @@ from generator.system.workflows import Job
 
 CODE = "checks/runners"
 _MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
+_VERSION = re.compile(r"(ubuntu|windows|macos)-\d\d[\w.-]*")
 _FAMILY = re.compile(r"(ubuntu|windows|macos)-", re.IGNORECASE)
 
 
@@ -80,6 +81,8 @@ def _known(labels: list[Leaf], *, in_group: bool) -> Iterator[Finding]:
         if label in removed:
             message = f"GitHub has removed the runner {leaf.text}"
             yield error(CODE, message, leaf.at, hint=_newer(label, hosted))
+        elif _VERSION.fullmatch(label):
+            continue  # newer than the table
         elif near := nearest(label, hosted) if _FAMILY.match(label) else "":
             report = warning if is_own else error
             yield report(CODE, f"GitHub has no runner {leaf.text}", leaf.at, hint=near)

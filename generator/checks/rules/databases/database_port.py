@@ -44,7 +44,8 @@ def check(context: Context) -> Iterator[Finding]:
         statements = [*_cluster(system, names), *_managed(system, managed(system), PORTS[names])]
         applies |= bool(statements)
         opened = [each for block in managed(system) for each in _allowed_by_groups(system, block, groups)]
-        yield from disagreements(CODE, fact, [*statements, *opened])
+        if databases.is_one(system, names, managed(system)):
+            yield from disagreements(CODE, fact, [*statements, *opened])
         yield from _allowed(system, names, statements)
     if not applies:
         raise NotApplicableError("there is no database or cache")

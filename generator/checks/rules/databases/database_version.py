@@ -41,8 +41,10 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there is no database or cache")
     running += _families(system, "aws_db_parameter_group", r"[a-z-]*postgres(?:ql)?(\d+)")
     caches += _families(system, "aws_elasticache_parameter_group", r"redis(\d)")
-    yield from disagreements(CODE, "the version of PostgreSQL", running)
-    yield from disagreements(CODE, "the version of Redis", caches)
+    if databases.is_one(system, POSTGRES, databases.managed_databases(system)):
+        yield from disagreements(CODE, "the version of PostgreSQL", running)
+    if databases.is_one(system, REDIS, databases.managed_caches(system)):
+        yield from disagreements(CODE, "the version of Redis", caches)
 
 
 def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from generator.checks import databases
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 
 CODE = "checks/one-database"
 
@@ -34,10 +34,10 @@ def check(context: Context) -> Iterator[Finding]:
         inside = [(each.what, each.node.at_key("image")) for each in databases.in_cluster(system, names)]
         both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
         applies |= bool(both)
-        if len(both) > 1:
+        if inside and managed:
             notes = tuple(Note(f"another {what}: {other}", at) for other, at in both[1:])
             message = f"expected one {what}, found {len(both)}: {' and '.join(each for each, _ in both)}"
-            yield error(
+            yield warning(
                 CODE, message, both[0][1], notes=notes, hint=f"keep one {what}, and remove the others"
             )
     if not applies:

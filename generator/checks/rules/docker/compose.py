@@ -128,7 +128,10 @@ def _build(system: System, service: Map) -> Iterator[Finding]:
     if system.components and _component(system, service) is None:
         at = build.at_key("context") if build else service.at_key("build")
         known = [f"./{each.name}" for each in system.components]
-        hint = nearest(build.text("context"), known) or f"write {' or '.join(known)}"
+        near = nearest(build.text("context") or service.text("build"), known)
+        if not near:
+            return
+        hint = near
         yield error(
             CODE, f"{build.text('context') or service.text('build')} has no Dockerfile", at, hint=hint
         )

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.docker.user import USERS, added
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import (
     KEYWORDS,
@@ -95,7 +95,7 @@ def _instructions(dockerfile: Dockerfile) -> Iterator[Finding]:
         yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="start it with FROM")
     elif not any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final()):
         last = dockerfile.stages[-1].start
-        yield error(CODE, "the final image has no CMD", last.at, hint='add CMD ["…"] at the end')
+        yield warning(CODE, "the final image has no CMD", last.at, hint='add CMD ["…"] at the end')
 
 
 def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
@@ -122,7 +122,7 @@ def _contents(dockerfile: Dockerfile) -> Iterator[Finding]:
         if relative and not any(each.keyword == "WORKDIR" for each in instructions):
             message = f"the stage {stage.name} copies to {relative[0].texts[-1]}, but has no WORKDIR"
             note = Note("the stage", stage.start.at)
-            yield error(CODE, message, relative[0].at, notes=(note,), hint="add WORKDIR /app before it")
+            yield warning(CODE, message, relative[0].at, notes=(note,), hint="add WORKDIR /app before it")
 
 
 def _is_relative(copy: Instruction) -> bool:

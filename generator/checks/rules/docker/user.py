@@ -18,7 +18,7 @@ import posixpath
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.languages.dockerfile.instructions import Instruction, expanded, pairs
 from generator.languages.node import Map
 from generator.system import Component, Container
@@ -55,7 +55,7 @@ def _root(component: Component) -> Iterator[Finding]:
     )
     last = component.dockerfile.stages[-1].start if component.dockerfile.stages else None
     at = last.at if last else component.dockerfile.source.span(1)
-    yield error(
+    yield warning(
         CODE,
         f"the image of {component.name} runs as root",
         at,

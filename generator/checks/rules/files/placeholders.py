@@ -28,13 +28,13 @@ from generator.values.secrets import find_secrets
 CODE = "checks/placeholders"
 _PLACEHOLDER = re.compile(
     r"<(?:your|my|base64|insert|replace|enter|change|todo|placeholder|account|aws|some)[\w -]*>"
-    r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|FIXME|TODO|(?-i:XXX+))\b"
+    r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|(?-i:FIXME|TODO)|(?-i:XXX+))\b"
     r"|\bYOUR[_-][A-Z_-]+\b",
     re.IGNORECASE,
 )
 _TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*")
-_CODE = ("typescript",)  # where <a-b> is a type or a comparison
+_CODE = frozenset(["typescript", "markdown"])  # where <a-b> is a type, a comparison or a tag
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.findings.suggest import nearest
 from generator.system import ShellFile
 
@@ -45,7 +45,7 @@ def _start(script: ShellFile) -> Iterator[Finding]:
     first = script.source.lines[0]
     if not first.startswith("#!"):
         hint = "start the template with #!/bin/bash"
-        yield error(
+        yield warning(
             CODE,
             "the first line is not a #! line, so the interpreter is unknown",
             script.source.span(1),
@@ -55,7 +55,7 @@ def _start(script: ShellFile) -> Iterator[Finding]:
     if missing:
         at = script.at(script.script.commands[0].offset) if script.script.commands else script.source.span(1)
         message = f"the script continues after an error: set {' '.join(missing)} is missing"
-        yield error(CODE, message, at, hint="write set -euo pipefail before the first command")
+        yield warning(CODE, message, at, hint="write set -euo pipefail before the first command")
 
 
 def _missing(script: ShellFile, *, is_bash: bool) -> list[str]:
@@ -92,4 +92,4 @@ def _variables(script: ShellFile) -> Iterator[Finding]:
         or f'require it at the start of the script: : "${{{first.name}:?is not set}}"'
     )
     message = f"${first.name} is never set, and the script does not require it"
-    yield error(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)
+    yield warning(CODE, message, script.at(first.offset, len(first.name) + 1), notes=tuple(notes), hint=hint)

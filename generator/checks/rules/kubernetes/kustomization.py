@@ -53,13 +53,14 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _duplicates(system: System) -> Iterator[Finding]:
-    seen: dict[Key, Object] = {}
+    seen: dict[tuple[str, Key], Object] = {}
     for each in system.manifests:
-        if each.key in seen:
-            note = Note("the first one is here", seen[each.key].at)
+        place = (posixpath.dirname(each.path), each.key)
+        if place in seen and each.name:
+            note = Note("the first one is here", seen[place].at)
             message = f"{each.identity} is defined twice, and only the last one applied takes effect"
             yield error(CODE, message, each.at, notes=(note,), hint="rename or delete one of them")
-        seen[each.key] = each
+        seen[place] = each
 
 
 def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:

@@ -20,11 +20,13 @@ Good:
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
+from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -34,7 +36,7 @@ _NEEDS = frozenset(
     "apply create delete describe exec get label annotate logs patch rollout scale set wait".split()
 )
 _CLUSTER = ("kubectl", "get", "nodes")
-_OTHER = frozenset(["kube-system"])  # a namespace of Kubernetes itself, which charts and policies refer to
+_OTHER = frozenset(["default", "kube-system", "kube-public", "kube-node-lease"])  # those of Kubernetes itself
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -43,8 +45,12 @@ def check(context: Context) -> Iterator[Finding]:
     if not objects:
         raise NotApplicableError("there are no manifests")
     statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
+    created = {each.name for each in system.kind("Namespace")}
+    if len(created) > 1 or (not created and len({each.text for each in statements}) > 1):
+        yield from _misspelt(statements, created)
+        return
     yield from disagreements(CODE, "the namespace", statements)
-    without = [(each.identity, each.at) for each in objects if not each.namespace]
+    without = [(each.identity, each.at) for each in objects if not each.namespace and each.is_builtin]
     yield from _without_namespace(without, statements, "namespace: {} to its metadata")
     yield from _without_namespace(list(_commands_without_namespace(system)), statements, "--namespace {}")
     if statements:
@@ -52,10 +58,21 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _created(system, statements[0])
 
 
+def _misspelt(statements: list[Statement], created: set[str]) -> Iterator[Finding]:
+    """Where there are several namespaces, yield an error for one that is only written like another."""
+    counts = Counter(each.text for each in statements)
+    for each in statements:
+        others = [name for name in {*created, *counts} if counts[name] > counts[each.text] or name in created]
+        near = nearest(each.text, others) if each.text not in created and counts[each.text] == 1 else ""
+        if near:
+            message = f"{each.what} uses the namespace {each.text}, which is used nowhere else"
+            yield error(CODE, message, each.at, hint=near)
+
+
 def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
     """Yield every stated namespace: of objects, kustomizations, commands and the cluster access in Terraform."""
     for each in objects:
-        if each.namespace:
+        if each.namespace and each.is_builtin:
             yield Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
     for each in system.kustomizations:
         if each.node.text("namespace"):
@@ -74,7 +91,7 @@ def _kustomizations(system: System, first: Statement) -> Iterator[Finding]:
 
 def _created(system: System, first: Statement) -> Iterator[Finding]:
     created = system.kind("Namespace")
-    if first.text not in [each.name for each in created]:
+    if created and first.text not in [each.name for each in created]:
         notes = tuple(Note("this namespace is created", each.at) for each in created)
         message = f"the namespace {first.text} is never created"
         yield error(CODE, message, first.at, notes=notes, hint="add a Namespace with that name")
@@ -101,7 +118,7 @@ def _without_namespace(
     if missing and not statements:
         notes = tuple(Note(f"{what} has none either", at) for what, at in missing[1:4])
         more = f", and {len(missing) - 1} others have none either" if len(missing) > 1 else ""
-        yield error(CODE, f"{missing[0][0]} has no namespace{more}", missing[0][1], notes=notes, hint=hint)
+        yield warning(CODE, f"{missing[0][0]} has no namespace{more}", missing[0][1], notes=notes, hint=hint)
         return
     for what, at in missing:
         notes = tuple(Note(f"{other.what} uses {other.text}", other.at) for other in statements[:1])

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from generator.checks.agreement import is_within
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map
 from generator.system import System
 from generator.system.kubernetes import Object, selects
@@ -67,10 +67,28 @@ def _open(policies: list[Object], side: str) -> set[tuple[str, str]]:
     }
 
 
+def _is_open(policies: list[Object], side: str, protocol: str, number: int) -> bool:
+    """Return whether a rule opens a port: by its number, in a range, or since it names no ports at all."""
+    rules = [rule for each in policies for rule in each.spec.maps(side)]
+    return any(
+        not rule.maps("ports") or any(_covers(port, protocol, number) for port in rule.maps("ports"))
+        for rule in rules
+    )
+
+
+def _covers(port: Map, protocol: str, number: int) -> bool:
+    if (port.text("protocol") or "TCP") != protocol:
+        return False
+    first, last = port.text("port"), port.text("endPort") or port.text("port")
+    if not first:
+        return True
+    return first.isdigit() and last.isdigit() and int(first) <= number <= int(last)
+
+
 def _dns(system: System, policies: list[Object]) -> Iterator[Finding]:
     for workload in system.workloads:
         isolating = _for(policies, workload, "Egress")
-        missing = [kind for kind in ("UDP", "TCP") if (kind, "53") not in _open(isolating, "egress")]
+        missing = [kind for kind in ("UDP", "TCP") if not _is_open(isolating, "egress", kind, 53)]
         if isolating and missing:
             note = Note("the pods", workload.at)
             kinds = " and ".join(missing)
@@ -103,7 +121,10 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
                         if port in ports
                     }
                     missing = [cidr for cidr in public if not any(_contains(block, cidr) for block in blocks)]
-                    if missing or not blocks:
+                    is_open = any(
+                        not rule.maps("from") for each in isolating for rule in each.spec.maps("ingress")
+                    )
+                    if (missing or not blocks) and not is_open:
                         note = Note(f"the Ingress routes {rule.text('host')} to it", rule.at_key("host"))
                         where = ", ".join(missing) or "the load balancer"
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
@@ -205,7 +226,7 @@ def _rules(policies: list[Object]) -> Iterator[Finding]:
     for policy in policies:
         if not _types(policy):
             message = f"{policy.identity} has no policyTypes, so outgoing traffic can stay open"
-            yield error(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
+            yield warning(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.maps(side):
                 yield from _rule(policy, rule, peers)
@@ -216,15 +237,15 @@ def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
         if not rule.seq(key):
             every = "port" if key == "ports" else "peer"
             message = f"a rule of {policy.identity} has no {key}, so it allows every {every}"
-            yield error(CODE, message, rule.at, hint=f"add {key}")
+            yield warning(CODE, message, rule.at, hint=f"add {key}")
     for port in rule.maps("ports"):
         if "port" not in port:
             message = f"an entry in ports of {policy.identity} has no port, so it allows every port"
-            yield error(CODE, message, port.at, hint="add port")
+            yield warning(CODE, message, port.at, hint="add port")
     for peer in rule.maps(peers):
         if not peer:
             message = f"an empty peer of {policy.identity} allows every peer"
-            yield error(CODE, message, rule.at, hint="add podSelector or ipBlock")
+            yield warning(CODE, message, rule.at, hint="add podSelector or ipBlock")
 
 
 def _is_private(text: str) -> bool:

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.system import Container
 from generator.system.quantities import quantity
 
@@ -56,7 +56,7 @@ def _amounts(container: Container) -> Iterator[Finding]:
             if name not in holder:
                 at = holder.at if holder else container.node.at_key("name")
                 message = f"{container.what} has no {name} {kind.removesuffix('s')}"
-                yield error(CODE, message, at, hint=f"add {name} to its resources.{kind}")
+                yield warning(CODE, message, at, hint=f"add {name} to its resources.{kind}")
         for name in holder:
             amount = quantity(holder.text(name))
             if amount is None or amount < 0:
@@ -119,4 +119,4 @@ def _probes(container: Container) -> Iterator[Finding]:
             if name == "readinessProbe"
             else "it is not restarted when it hangs"
         )
-        yield error(CODE, f"{message}: {why}", container.node.at_key("name"), hint=f"add a {name}")
+        yield warning(CODE, f"{message}: {why}", container.node.at_key("name"), hint=f"add a {name}")

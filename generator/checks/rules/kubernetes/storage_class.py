@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -37,8 +37,10 @@ def check(context: Context) -> Iterator[Finding]:
     classes = {each.name: each for each in system.kind("StorageClass")}
     if not claims and not classes:
         raise NotApplicableError("there are no volume claims and no storage classes")
+    is_eks = bool(system.terraform.clusters) or any(map(_is_ebs, classes.values()))
     for what, spec in claims:
-        yield from _class(what, spec, classes)
+        if "storageClassName" in spec or is_eks:
+            yield from _class(what, spec, classes)
     provisioners = [each.node.at_key("provisioner") for each in classes.values() if _is_ebs(each)]
     places = [*provisioners, *(spec.at for _, spec in claims)]
     if places and system.terraform.clusters:
@@ -68,8 +70,9 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Find
     )
     at = spec.at_key("storageClassName") if name else spec.at
     notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
-    hint = nearest(name, list(classes)) or f"write storageClassName: {next(iter(classes), 'gp3')}"
-    yield error(CODE, f"{what} {problem}", at, notes=notes, hint=hint)
+    near = nearest(name, list(classes))
+    hint = near or f"write storageClassName: {next(iter(classes), 'gp3')}"
+    yield (error if near or not name else warning)(CODE, f"{what} {problem}", at, notes=notes, hint=hint)
 
 
 def _driver(system: System, at: Span) -> Iterator[Finding]:

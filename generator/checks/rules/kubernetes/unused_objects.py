@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object, config_names, secret_names
@@ -47,13 +47,14 @@ def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) 
     for workload, name, at in used:
         if (workload.namespace, name) not in there:
             notes = tuple(Note(f"there is {each.name}", each.at) for each in there.values())
-            hint = nearest(name, [each for _, each in there]) or f"add a {kind} with that name"
+            near = nearest(name, [each for _, each in there])
+            hint = near or f"add a {kind} with that name"
             message = f"{workload.identity} uses the {kind} {name}, which does not exist"
-            yield error(CODE, message, at, notes=notes[:3], hint=hint)
+            yield (error if near else warning)(CODE, message, at, notes=notes[:3], hint=hint)
     yield from _unused(list(there.values()), {(workload.namespace, name) for workload, name, _ in used})
 
 
 def _unused(objects: list[Object], used: set[tuple[str, str]]) -> Iterator[Finding]:
     for each in objects:
         if (each.namespace, each.name) not in used:
-            yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")
+            yield warning(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")

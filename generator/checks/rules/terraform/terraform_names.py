@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.hcl.expressions import Expression, references
 from generator.languages.node import Block, walk
@@ -148,7 +148,7 @@ def _undeclared_settings(module: Module) -> Iterator[Finding]:
 
 def _without_value(system: System, module: Module) -> Iterator[Finding]:
     """Where the values of a root module are in its files, each variable has one, unless a command gives it."""
-    if module.calls or not (module.variable_files or module.blocks("provider")):
+    if module.calls or not module.variable_files:
         return
     for name, block in module.variables.items():
         has_value = "default" in block or name in module.settings or block.value("sensitive") is True
@@ -159,7 +159,7 @@ def _without_value(system: System, module: Module) -> Iterator[Finding]:
             )
             message = f"the variable {name} has no value: Terraform prompts for it"
             hint = f"set {name} in terraform.tfvars, or add a default"
-            yield error(CODE, message, block.at, notes=notes, hint=hint)
+            yield warning(CODE, message, block.at, notes=notes, hint=hint)
 
 
 def _is_given(code: str, name: str) -> bool:
@@ -190,4 +190,6 @@ def _is_inside(reference: Expression, block: Block) -> bool:
 
 
 def _nothing_uses(what: str, at: Span, notes: tuple[Note, ...]) -> Finding:
-    return error(CODE, f"nothing uses the {what}", at, notes=notes, hint="use it, or remove it and its value")
+    return warning(
+        CODE, f"nothing uses the {what}", at, notes=notes, hint="use it, or remove it and its value"
+    )

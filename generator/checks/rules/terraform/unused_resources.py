@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Block
 from generator.system import System
@@ -57,7 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
             Note("the Ingress uses other security groups", each.metadata.at_key("name")) for each in ingresses
         )
         message = f"nothing uses {address(block)}"
-        yield error(CODE, message, block.at, notes=notes, hint="use it in another resource, or remove it")
+        yield warning(CODE, message, block.at, notes=notes, hint="use it in another resource, or remove it")
 
 
 def _named(system: System) -> set[str]:
