@@ -4,7 +4,8 @@ A package `languages/<name>/` has up to three modules, of which each is imported
 
 - `__init__` with `recognise(path, text)` and, where the language has comments, `comment(text)`. A dialect names the
   language that it is written in as `BASE`, and is asked first whether a file is its own.
-- `sites` with `sites(shape)` and `encode(site, value)`: where a value may stand, and how it is written there.
+- `sites` with `sites(shape)` and `encode(site, value)`: where a value may stand, and how it is written there. It may
+  have `holds(site, form)`, where whole lists and maps may stand, and `is_verbatim(site)`, where text means nothing.
 - `read` with `read(source)`: the syntax tree. A dialect without one is read as its base.
 """
 
@@ -53,6 +54,15 @@ class Language:
     def encode(self, site: Site, value: Scalar) -> str:
         """Write `value` for `site`. Raises EncodeError when the site cannot hold it."""
         return str(self._sites.encode(site, value))
+
+    def holds(self, site: Site, form: str) -> bool:
+        """Return whether a whole list or map, as the filter `form` writes it, may stand at `site` as it is."""
+        check: Callable[[Site, str], bool] | None = getattr(self._sites, "holds", None)
+        return check(site, form) if check else False
+
+    def holds_only_text(self, site: Site) -> bool:
+        """Return whether the consumer accepts no list or map at `site`, although YAML does."""
+        return site.language == self.name and site.position in ("scalar", "value")
 
     def is_verbatim(self, site: Site) -> bool:
         """Return whether the text around a value at `site`, on its line, means nothing to the language."""

@@ -1,7 +1,7 @@
 """The filters that templates may use: those that write a whole list or map, and a short list of Jinja's own.
 
 A list or map is written as text in which keys and values are still marks, so that each of them is encoded for its
-site, as any other value is.
+site, as any other value is. `generator.render.structures` determines whether that text is a part of the file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from generator.languages import Scalar
+from generator.languages import LANGUAGES, EncodeError, Scalar, Site
 
 
 class FilterError(Exception):
@@ -22,7 +22,8 @@ class FilterError(Exception):
 
 Mark = Callable[[Scalar], str]
 
-_HCL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_HCL_NAME = re.compile(r"(?!(?:for|true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*")  # without the words of HCL
+_HCL_STRING = Site("hcl", "string")
 
 # Jinja's filters that are pure, that typecheck understands and that do not change the encoding.
 BUILTIN = frozenset(
@@ -34,30 +35,55 @@ BUILTIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Data that a filter writes in one language; `write` returns it as text with marks."""
+    """Data that the filter `form` writes in its language."""
 
     data: Any
-    write: Callable[[Any, Mark], str]
+    form: str
+
+    @property
+    def language(self) -> str:
+        """The language that it is written in."""
+        return _LANGUAGES[self.form]
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it needs lines of its own."""
+        return self.form == "yaml" and bool(self.data) and isinstance(self.data, dict | list)
+
+    def plain(self) -> tuple[str, Any]:
+        """Return it as plain data."""
+        return self.form, _plain(self.data)
+
+    def write(self, mark: Mark) -> str:
+        """Return it as text, with marks for its keys and values."""
+        return _WRITERS[self.form](self.data, mark)
+
+
+def _plain(data: Any) -> Any:
+    """Return a list or map, which may be of a type of its own, as one of Python's."""
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    return [_plain(item) for item in data] if isinstance(data, list) else data
 
 
 def yaml(data: Any) -> Structure:
     """Write a list or map as YAML, one item per line; use it on a line of its own."""
-    return Structure(data, lambda data, mark: "\n".join(_yaml_lines(data, mark)))
+    return Structure(data, "yaml")
 
 
 def flow(data: Any) -> Structure:
     """Write a list or map as YAML on one line: `[a, b]` or `{a: 1}`."""
-    return Structure(data, _flow)
+    return Structure(data, "flow")
 
 
 def json(data: Any) -> Structure:
     """Write a list or map as JSON on one line."""
-    return Structure(data, _json)
+    return Structure(data, "json")
 
 
 def hcl(data: Any) -> Structure:
     """Write a list or map as HCL, aligned as `terraform fmt` does."""
-    return Structure(data, lambda data, mark: "\n".join(_hcl_lines(data, mark)))
+    return Structure(data, "hcl")
 
 
 def required(value: Any, message: str) -> Any:
@@ -123,44 +149,60 @@ def _text(key: Scalar) -> str:
 
 def _hcl_lines(data: Any, mark: Mark) -> list[str]:
     """Return the lines of a value: one for each entry of a map, one for everything else but lists of maps."""
-    if isinstance(data, list) and not any(isinstance(item, dict) for item in data):
-        return ["[" + ", ".join(_hcl_lines(item, mark)[0] for item in data) + "]"]
     if isinstance(data, list):
-        items = [line for item in data for line in _comma(_hcl_lines(item, mark))]
-        return ["[", *(f"  {line}" for line in items), "]"]
+        items = [_hcl_lines(item, mark) for item in data]
+        if all(len(item) == 1 for item in items) and not any(isinstance(item, dict) for item in data):
+            return ["[" + ", ".join(item[0] for item in items) + "]"]
+        return ["[", *(f"  {line}" for item in items for line in _comma(item)), "]"]
     if not isinstance(data, dict):
         return [f'"{mark(data)}"' if isinstance(data, str) else mark(data)]
     if not data:
         return ["{}"]
-    entries = [(_hcl_key(key, mark), _hcl_lines(value, mark)) for key, value in data.items()]
+    entries = [(*_hcl_key(key, mark), _hcl_lines(value, mark)) for key, value in data.items()]
     return ["{", *(f"  {line}" for line in _aligned(entries)), "}"]
 
 
-def _hcl_key(key: str, mark: Mark) -> str:
-    return key if _HCL_NAME.fullmatch(key) else f'"{mark(key)}"'
+def _hcl_key(key: Scalar, mark: Mark) -> tuple[str, int]:
+    """Return a key and its width in the file."""
+    text = _text(key)
+    if _HCL_NAME.fullmatch(text):
+        return text, len(text)
+    try:
+        return f'"{mark(text)}"', len(LANGUAGES["hcl"].encode(_HCL_STRING, text)) + 2
+    except EncodeError:  # a finding when the mark is filled
+        return f'"{mark(text)}"', 0
 
 
 def _comma(lines: list[str]) -> list[str]:
     return [*lines[:-1], f"{lines[-1]},"]
 
 
-def _aligned(entries: Iterable[tuple[str, list[str]]]) -> list[str]:
-    """Align the equals signs of adjacent one-line entries."""
+def _aligned(entries: Iterable[tuple[str, int, list[str]]]) -> list[str]:
+    """Align the equals signs of adjacent one-line entries: a key, its width, and the lines of its value."""
 
     lines: list[str] = []
-    group: list[tuple[str, str]] = []
+    group: list[tuple[str, int, str]] = []
 
     def close() -> None:
-        width = max((len(key) for key, _ in group), default=0)
-        lines.extend(f"{key:<{width}} = {value}" for key, value in group)
+        widest = max((width for _, width, _ in group), default=0)
+        lines.extend(f"{key}{' ' * (widest - width)} = {value}" for key, width, value in group)
         group.clear()
 
-    for key, value in entries:
+    for key, width, value in entries:
         if len(value) == 1:
-            group.append((key, value[0]))
+            group.append((key, width, value[0]))
             continue
         close()
         lines.append(f"{key} = {value[0]}")
         lines.extend(value[1:])
     close()
     return lines
+
+
+_LANGUAGES = {"yaml": "yaml", "flow": "yaml", "json": "json", "hcl": "hcl"}
+_WRITERS: dict[str, Callable[[Any, Mark], str]] = {
+    "yaml": lambda data, mark: "\n".join(_yaml_lines(data, mark)),
+    "flow": _flow,
+    "json": _json,
+    "hcl": lambda data, mark: "\n".join(_hcl_lines(data, mark)),
+}

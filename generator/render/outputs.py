@@ -17,7 +17,9 @@ from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
 from generator.render.engine import Engine, Location, Rendered, RenderError
+from generator.render.filters import Structure
 from generator.render.shape import Shape, with_header
+from generator.render.structures import Placed, place
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
 from generator.values.source import KeyPath, format_path, leaves
@@ -41,7 +43,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A rendered file whose values are not encoded yet: one value and one location for each site of the shape."""
+    """A rendered file whose values are not encoded yet: one value and one location for each site of the shape.
+
+    `placed` is what became of the lists and maps that filters write.
+    """
 
     path: str
     format: str
@@ -49,6 +54,7 @@ class Draft:
     shape: Shape
     values: tuple[Scalar, ...]
     locations: tuple[Location, ...]
+    placed: Placed
 
 
 def render_tree(
@@ -126,8 +132,7 @@ def _artifact(
         if not rendered.text.strip():
             return None, []
         language = _language(engine, output, rendered)
-        data = marshal.dumps(rendered.values, 2)  # 2: without references
-        made_from = digest(language, output.template, rendered.digest, data)
+        made_from = digest(language, output.template, rendered.digest, _packed(rendered))
         text = known.get(made_from)
         findings: list[Finding] = []
         if text is None:
@@ -137,6 +142,16 @@ def _artifact(
     return Artifact(output.path, language, text, output.template, made_from), findings
 
 
+def _packed(rendered: Rendered) -> bytes:
+    """Return the values of a file as bytes that no others have."""
+    values = rendered.scalars()
+    if values is not None:
+        return marshal.dumps(values, 2)  # 2: without references
+    return marshal.dumps(
+        [each.plain() if isinstance(each, Structure) else each for each in rendered.values], 2
+    )
+
+
 def _language(engine: Engine, output: Output, rendered: Rendered) -> str:
     return engine.language_of(output.path, rendered.text.lstrip("\n"))
 
@@ -144,11 +159,11 @@ def _language(engine: Engine, output: Output, rendered: Rendered) -> str:
 def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:
     name = output.template
     try:
-        shape = engine.shapes.shape(language, name, rendered.text)
+        result = place(engine.shapes, language, name, rendered)
     except ShapeError as problem:
         text = with_header(rendered.text, language, name)
         raise RenderError(_bad_shape(engine, output, text, problem)) from None
-    return Draft(output.path, language, name, shape, rendered.values, rendered.locations)
+    return Draft(output.path, language, name, *result)
 
 
 def fill_draft(draft: Draft) -> Filled:
@@ -160,7 +175,7 @@ def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Findi
     filled = fill_draft(draft)
     return filled.text(), [
         _cannot_encode(engine.sources.span(draft.locations[index]), problem, draft.values[index], values)
-        for index, problem in filled.problems
+        for index, problem in (*draft.placed.problems, *filled.problems)
     ]
 
 

@@ -171,6 +171,38 @@ def test_a_whole_map_names_the_entry_of_each_line(traced: Traced) -> None:
     ]
 
 
+def test_a_map_that_is_an_item_names_the_entry_of_each_line(traced: Traced) -> None:
+    found = traced("m: {a: 1, b: {c: 2}}\n", "m:\n- x\n- {{ m | yaml }}\n")
+    assert found.text.split("\n")[2:-1] == ["m:", "- x", "- a: 1", "  b:", "    c: 2"]
+    assert written(found)[2:] == [
+        ("3:1 - ", "3:3 a <key m.a>", "3:3 :  <=m>", "3:3 1 <=m.a>"),
+        ("3:3    <=m>", "3:3 b <key m.b>", "3:3 : <=m>"),
+        ("3:3      <=m>", "3:3 c <key m.b.c>", "3:3 :  <=m>", "3:3 2 <=m.b.c>"),
+    ]
+
+
+def test_a_list_that_is_text_is_one_value(traced: Traced) -> None:
+    template = (
+        "{% if on %}\na: '{{ t | json }}'\n{% endif %}\nb: {{ [t[0], on] | flow }}\nc: x{{ [u] | json }}\n"
+    )
+    found = traced("t: [a, it's]\nu: true\non: true\n", template)
+    assert found.certain
+    assert written(found) == [
+        ("2:1 a: ' <if on>", '2:5 ["a", "it\'\'s"] <=t if on>', "2:19 ' <if on>"),
+        (
+            "4:1 b: ",
+            "4:4 [ <if on if t[0]>",
+            "4:4 a <=t[0] if on>",
+            "4:4 ,  <if on if t[0]>",
+            "4:4 true <=on if t[0]>",
+            "4:4 ] <if on if t[0]>",
+        ),
+        ('5:1 c: "x', '5:5 [true]" <=u>'),
+    ]
+    (value,) = [segment.value for segment in found.lines[2] if segment.tag.values]
+    assert value == '["a", "it\'s"]'
+
+
 def test_the_text_of_a_macro_that_is_empty_decides_the_line(traced: Traced) -> None:
     found = traced(
         "on: false\n",

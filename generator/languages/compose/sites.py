@@ -55,6 +55,8 @@ def _own(text: str, path: Path) -> list[Site] | None:
     """Return the sites in a value; keys are not interpolated."""
     if path[-1:] == (None,):
         return None
+    if text == MARK and path[-2:-1] in (("environment",), ("labels",)):
+        return [Site("compose", "scalar")]
     return [marked.site("compose", _position(marked)) for marked in marks(text, _MODES, "text")]
 
 

@@ -173,6 +173,11 @@ def is_verbatim(site: Site) -> bool:
     return site.position == "heredoc_raw"
 
 
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list, as the filter `form` writes it, may stand at `site`."""
+    return site.position in ("whole", "list") and form == "json"
+
+
 def _head(lines: list[str]) -> tuple[list[Site], int | None]:
     """Return the sites in the parser directives, and where the instructions begin.
 
@@ -341,6 +346,8 @@ def _code_sites(code: str, program: str) -> list[Site]:
         return before + _command_sites(command[1] if command else rest, program)
     if keyword in _LISTS | {"SHELL"} and _items(rest) is not None:
         return before + _list_sites(rest, "item" if keyword == "SHELL" else "expanded")
+    if keyword in _LISTS | {"SHELL"} and rest.strip() == MARK:
+        return [*before, _site("list")]
     if keyword in _ASSIGNMENTS:
         return before + _assignment_sites(rest, may_be_old=keyword != "ARG")
     return before + _word_sites(rest, _QUOTABLE if keyword in _TEXTS else _BLANK_SEPARATED)
@@ -351,6 +358,8 @@ def _command_sites(text: str, program: str) -> list[Site]:
     if _items(text) is not None:
         return _list_sites(text, "item")
     inner = shell.sites(text) if commands.is_shell(program) else code_language.sites(text)
+    if text.strip() == MARK:
+        return [inner[0].within(_site("whole"))]
     start = len(text) - len(text.lstrip().lstrip("-"))  # where --flag would be an option of the instruction
     offsets = [index for index, char in enumerate(text) if char == MARK]
     return [
@@ -533,6 +542,8 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
         _UNEXPANDED, text, "this list", "leave out $, backslashes and quotes: Docker expands them here"
     ),
     "line": _line,
+    "whole": _start,
+    "list": _word,
     "start": _start,
     NOWHERE: _refuse,
     ESCAPED: escaped,

@@ -68,6 +68,9 @@ def _refuse_opening(site: Site, text: str) -> None:
 
 
 def _own(text: str, path: Path) -> list[Site]:
+    is_whole = text == MARK and path[-1:] != (None,)
+    if is_whole and (path[-1:] == ("run",) or path[-2:-1] in (("env",), ("with",))):
+        return [Site("github", "scalar")]
     is_condition = path[-1:] == ("if",) and _OPENING not in text
     is_runner = path[2:3] == ("runs-on",)
     return [

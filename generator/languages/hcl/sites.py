@@ -140,6 +140,11 @@ def encode(site: Site, value: Scalar) -> str:
     return _ENCODERS[site.position](site, text_of(value))
 
 
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
+    return site.position == "code" and form in ("hcl", "json")
+
+
 def _position(text: str, marked: Marked) -> str:
     if marked.mode == "code":
         return placed(text, marked.offset, _RULES) or "code"

@@ -36,14 +36,23 @@ def encode(site: Site, value: Scalar) -> str:
         return string(text_of(value))[1:-1]
     if site.position == "key" and not isinstance(value, str):
         raise EncodeError(f"a key cannot be {value}", 'put double quotes around it: "{{ … }}"')
-    if MARK in (site.before, site.behind) or not all(
-        _APART.fullmatch(char) for char in (site.before, site.behind)
-    ):
+    if not _is_apart(site):
         raise EncodeError("the value would run into what stands beside it", "put double quotes around it all")
     if isinstance(value, str):
         return string(value)
     safe_integer(value)
     return typed(value)
+
+
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
+    return site.position == "bare" and form == "json" and _is_apart(site)
+
+
+def _is_apart(site: Site) -> bool:
+    """Return whether nothing touches a value that has no quotes."""
+    beside = (site.before, site.behind)
+    return MARK not in beside and all(map(_APART.fullmatch, beside))
 
 
 def string(text: str) -> str:

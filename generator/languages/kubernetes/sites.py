@@ -37,6 +37,8 @@ def encode(site: Site, value: Scalar) -> str:
         return only(_NAME, text_of(value), "the name of a variable", "use letters, digits, _ . and -")
     if site.position in ("literal", "file"):
         return _generated(site, text_of(value))
+    if site.position == "scalar":
+        return text_of(value)
     return text_of(value).replace("$", "$$")
 
 
@@ -67,7 +69,10 @@ def _generated(site: Site, text: str) -> str:
 
 def _own(text: str, path: Path) -> list[Site] | None:
     if not _is_expanded(path):
-        return None
+        is_whole = text == MARK and path[-1:] != (None,)
+        return [Site("kubernetes", "scalar")] if is_whole and _is_scalar(path) else None
+    if text == MARK and path[-1] == "value":
+        return [Site("kubernetes", "value")]
     return [
         marked.site("kubernetes", NOWHERE if marked.token == "dollar" else marked.mode)
         for marked in marks(text, _MODES, "text")
@@ -81,6 +86,14 @@ def _visible(text: str, path: Path) -> str:
     return _REFERENCE.sub(
         lambda match: "$" if match[1] is None else "x" + MARK * match[1].count(MARK) + "x", text
     )
+
+
+def _is_scalar(path: Path) -> bool:
+    """Return whether the API server accepts nothing but text at `path`."""
+    match path:
+        case ("data" | "stringData", _) | (*_, "metadata", "annotations" | "labels", _):
+            return True
+    return False
 
 
 def _is_expanded(path: Path) -> bool:

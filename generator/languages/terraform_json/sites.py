@@ -17,3 +17,8 @@ def sites(shape: str) -> list[Site]:
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
     return json.encode(site, hcl.template(site, value, value) if isinstance(value, str) else value)
+
+
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
+    return json.holds(site, form)

@@ -116,6 +116,11 @@ def encode(site: Site, value: Scalar) -> str:
     return _ENCODERS[site.position](site, text_of(value))
 
 
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
+    return site.position == "code" and form == "json"
+
+
 def _typed(site: Site, value: int | float | None) -> str:
     safe_integer(value)
     text = typed(value)

@@ -213,6 +213,13 @@ def _outside(text: str) -> list[Site]:
     return found
 
 
+def holds(site: Site, form: str) -> bool:
+    """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`; or `entries`."""
+    if form == "entries":
+        return site.position == "key"
+    return site.position == "plain" and form in ("yaml", "flow", "json")
+
+
 def is_verbatim(site: Site) -> bool:
     """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
     return site.position == "literal"

@@ -46,12 +46,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A value that the `{{ … }}` at `location` wrote."""
+    """A value that the `{{ … }}` at `location` wrote.
+
+    For a list or map that a filter writes, `text` is what it writes as a part of the file.
+    """
 
     value: Any
     location: Location
     tag: Tag
     frame: Frame | None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +266,10 @@ class Recorder:
         tag = tainted.tag_of(value)
         if isinstance(value, Structure):
             tag = tainted.tag_of(value.data)
-            written = value.write(value.data, lambda scalar: self._value(scalar, location, paths))
-            return self._region(Region(location, self.frame, tag.deciding(paths)), written)
+            written = value.write(lambda scalar: self._value(scalar, location, paths))
+            text = self._region(Region(location, self.frame, tag.deciding(paths)), written)
+            whole = tag if tag.values else tainted.join(tainted.all_in(value.data))
+            return self._stored(Put(value, location, whole.deciding(paths), self.frame, text))
         return self._value(value, location, paths)
 
     def _without_last_breaks(self, text: str) -> str:
@@ -286,11 +292,13 @@ class Recorder:
         return "".join([self._mark(region), BEGIN, text, END, self._mark(EndRegion())])
 
     def _value(self, value: Any, location: Location, paths: Paths) -> str:
+        tag = tainted.tag_of(value).deciding(paths)
+        return self._stored(Put(tainted.plain(value), location, tag, self.frame))
+
+    def _stored(self, put: Put) -> str:
         if len(self.puts) > marks.MOST:
             raise UntraceableError("too many values in one file")
-        self.puts.append(
-            Put(tainted.plain(value), location, tainted.tag_of(value).deciding(paths), self.frame)
-        )
+        self.puts.append(put)
         return chr(marks.FIRST_VALUE + len(self.puts) - 1)
 
     def _mark(self, event: Event) -> str:

@@ -6,14 +6,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from itertools import accumulate, count
 from typing import Any
 
-from generator.languages.site import MARK
+from generator.languages.site import MARK, Scalar
 from generator.provenance.trace import marks
 from generator.provenance.trace.recorder import EndRegion, Event, Frame, Gap, Literal, Put, Region
 from generator.provenance.trace.tainted import NO_TAG, Paths, Tag
 from generator.render.engine import Location
+from generator.render.filters import Structure
+from generator.render.marks import resolve_indentation
 from generator.render.outputs import Draft, fill_draft
 from generator.render.shape import header, header_offset
 
@@ -107,6 +109,7 @@ class _Cursor:
 
 def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decides: Paths) -> SourceMap | str:
     """Return the source map of a file from its plain draft and its traced text, or why the two do not agree."""
+    traced = _with_parts(draft, traced, puts)
     written = [puts[ord(mark) - marks.FIRST_VALUE] for mark in _TOKEN.findall(traced) if _is_value(mark)]
     shape = _TOKEN.sub(lambda token: MARK if _is_value(token[0]) else "", traced)
     own = shape.strip("\n") + "\n"
@@ -114,7 +117,7 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
     head = header(draft.format, draft.template)
     if own[:at] + head + own[at:] != draft.shape.text:
         return "an operation on rendered text cannot be followed"
-    if [_typed(put.value) for put in written] != [_typed(each) for each in draft.values]:
+    if list(map(_typed, map(_value, written))) != list(map(_typed, _values(draft))):
         return "an operation on a value cannot be followed"
     text, final = _filled(draft)
 
@@ -123,7 +126,7 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
         here = min(max(offset - len(shape) + len(shape.lstrip("\n")), 0), len(own))
         return final(here + (len(head) if here > at or (here == at and not is_end) else 0))
 
-    segments, gaps = _segments(traced, events, puts)
+    segments, gaps = _segments(traced, events, puts, iter(draft.values))
     lines = _Lines(text)
     lines.add(final(at), final(at + len(head)), Segment(0, 0, None, NO_TAG, ()))
     for segment in segments:
@@ -149,6 +152,33 @@ def _typed(value: object) -> tuple[object, str]:
     return value, next((name for kind, name in kinds.items() if isinstance(value, kind)), "null")
 
 
+def _with_parts(draft: Draft, traced: str, puts: list[Put]) -> str:
+    """Return a traced text in which the lists and maps that are parts of the file are written out."""
+    parts = draft.placed.parts
+    if not parts:
+        return traced
+    numbers = count()
+
+    def written(token: re.Match[str]) -> str:
+        number = next(numbers) if _is_value(token[0]) else -1
+        if number not in parts:
+            return token[0]
+        return puts[ord(token[0]) - marks.FIRST_VALUE].text.replace("\n", f"\n{parts[number]}")
+
+    return resolve_indentation(_TOKEN.sub(written, traced), marks.bare, marks.only_marks)
+
+
+def _values(draft: Draft) -> Iterator[object]:
+    """Yield the values of a file; of a list or map that became text, its plain data."""
+    for index, value in enumerate(draft.values):
+        structure = draft.placed.texts.get(index)
+        yield structure.plain() if structure else value
+
+
+def _value(put: Put) -> object:
+    return put.value.plain() if isinstance(put.value, Structure) else put.value
+
+
 def _filled(draft: Draft) -> tuple[str, Callable[[int], int]]:
     """Return the text of the file, and a function that converts an offset in its shape to one in the text."""
     filled = fill_draft(draft)
@@ -159,9 +189,12 @@ def _filled(draft: Draft) -> tuple[str, Callable[[int], int]]:
 
 
 def _segments(
-    traced: str, events: list[Event], puts: list[Put]
+    traced: str, events: list[Event], puts: list[Put], values: Iterator[Scalar]
 ) -> tuple[list[Segment], list[tuple[int, Gap]]]:
-    """Return the segments of a traced shape and the gaps in it; columns are offsets in the whole shape."""
+    """Return the segments of a traced shape and the gaps in it; columns are offsets in the whole shape.
+
+    `values` are what its marks stand for.
+    """
     segments: list[Segment] = []
     gaps: list[tuple[int, Gap]] = []
     cursor = _Cursor()
@@ -176,7 +209,7 @@ def _segments(
         elif _is_value(token):
             put = puts[ord(token) - marks.FIRST_VALUE]
             segments.append(
-                Segment(offset, offset + 1, put.location, put.tag, cursor.frames(put.frame), put.value)
+                Segment(offset, offset + 1, put.location, put.tag, cursor.frames(put.frame), next(values))
             )
             offset += 1
         else:

@@ -36,13 +36,15 @@ __all__ = [
     "Rendered",
     "Sandbox",
     "Sources",
+    "Value",
     "environment",
     "hidden_name",
     "text_of",
 ]
 
 LanguageOf = Callable[[str, str], str]  # the language of a file by its path and text
-
+Value = Scalar | filters.Structure
+"""What one `{{ … }}` writes: a scalar, or a list or map through a filter."""
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
@@ -55,8 +57,14 @@ class Rendered:
 
     text: str
     digest: str
-    values: tuple[Scalar, ...]
+    values: tuple[Value, ...]
     locations: tuple[Location, ...]
+
+    def scalars(self) -> tuple[Scalar, ...] | None:
+        """Return the values, or None when a filter writes one of them."""
+        if filters.Structure in map(type, self.values):
+            return None
+        return tuple([value for value in self.values if not isinstance(value, filters.Structure)])
 
 
 class Engine:
@@ -66,14 +74,15 @@ class Engine:
         self.sources = Sources(project)
         self.language_of = language
         self.shapes = Shapes(self.sources.root, cache)
-        self._values: list[Scalar] = []
+        self._values: list[Value] = []
         self._locations: list[Location] = []
+        self._parts = 0  # scalars in the lists and maps among the values
         self._loader = Loader(self.sources, cache)
         self._jinja = environment(self._loader, {"emit": self._emit}, Sandbox)
 
     def render(self, name: str, context: Mapping[str, Any]) -> Rendered:
         """Render the template `name`. Raises RenderError."""
-        self._values, self._locations = [], []
+        self._values, self._locations, self._parts = [], [], 0
         self._jinja.budget = limits.Budget()
         try:
             marked = self._jinja.get_template(name).render(context)
@@ -123,21 +132,39 @@ class Engine:
         if isinstance(value, Undefined):
             return str(value)
         if isinstance(value, filters.Structure):
-            return BEGIN + value.write(value.data, lambda scalar: self._mark(scalar, location)) + END
+            self._check_parts(value.data)
+            return self._store(value, location)
         return self._mark(value, location)
 
     def _mark(self, value: Any, location: Location) -> str:
         """Store `value`, and return its mark."""
+        self._check(value)
+        return self._store(value, location)
+
+    def _store(self, value: Value, location: Location) -> str:
+        number = FIRST + len(self._values)
+        if number + self._parts > LAST:
+            raise RefusedValueError("the file has too many values", "split the template")
+        self._values.append(value)
+        self._locations.append(location)
+        return chr(number)
+
+    def _check_parts(self, data: Any) -> None:
+        """Check and count everything in a list or map that a filter writes."""
+        if isinstance(data, dict):
+            data = [*data.keys(), *data.values()]
+        if isinstance(data, list):
+            for each in data:
+                self._check_parts(each)
+        else:
+            self._check(data)
+            self._parts += 1
+
+    def _check(self, value: Any) -> None:
         if type(value) not in _SCALARS and not isinstance(value, str | int | float):
             kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
             raise RefusedValueError(
                 f"found {kind}, expected one value", "add | yaml, | flow, | json or | hcl"
             )
-        number = FIRST + len(self._values)
-        if number > LAST:
-            raise RefusedValueError("the file has too many values", "split the template")
         if isinstance(value, str) and len(value) > limits.SHORT:
             self._jinja.budget.write(len(value))
-        self._values.append(value)
-        self._locations.append(location)
-        return chr(number)
