@@ -187,7 +187,9 @@ class Pipeline:
         """Plan to copy files of the environments `names` to `folder`; `trees` are those of all environments."""
         from generator.writer.sync import plan_sync
 
-        plan, conflicts = plan_sync(names, _files_by_environment(trees), folder, label, overwrite=overwrite)
+        plan, conflicts = plan_sync(
+            self.project, names, _files_by_environment(trees), folder, label, overwrite=overwrite
+        )
         return replace(plan, findings=(*map(self._conflict, conflicts), *plan.findings))
 
     def explain_edits(

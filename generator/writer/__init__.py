@@ -5,7 +5,7 @@
 
 from generator.writer.apply import apply
 from generator.writer.lock import locked, reading
-from generator.writer.manifest import MANIFEST, Owned, digest, read_manifest, synced
+from generator.writer.manifest import MANIFEST, Manifest, Owned, digest, load, read_manifest
 from generator.writer.paths import below, check_folder
 from generator.writer.plan import Plan, plan
 from generator.writer.state import File, State, Status, unfinished, untracked
@@ -13,6 +13,7 @@ from generator.writer.state import File, State, Status, unfinished, untracked
 __all__ = [
     "MANIFEST",
     "File",
+    "Manifest",
     "Owned",
     "Plan",
     "State",
@@ -21,11 +22,11 @@ __all__ = [
     "below",
     "check_folder",
     "digest",
+    "load",
     "locked",
     "plan",
     "read_manifest",
     "reading",
-    "synced",
     "unfinished",
     "untracked",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Container
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from generator.findings import Finding, Severity, Span, error
+from generator.findings import Finding, Severity, Span, error, warning
 from generator.writer import hand_edits, manifest
 from generator.writer.journal import read_journal
 from generator.writer.manifest import MANIFEST, Manifest, Owned
@@ -52,7 +52,7 @@ class Plan:
     def is_current(self) -> bool:
         """Return whether no other run has written to the folder since the plan was made."""
         journal = read_journal(self.folder)
-        unchanged = manifest.load(self.folder).text == self.manifest.text
+        unchanged = manifest.load(self.folder, self.manifest.owner).text == self.manifest.text
         return unchanged and (None if journal is None else tuple(journal)) == self.left
 
     @property
@@ -77,7 +77,9 @@ class Plan:
             if path not in handled and path not in gone and os.path.lexists(f"{self.folder}/{path}")
         }
         ours = {path: frozenset([file.digest]) for path, file in self.files.items()}
-        return Manifest(others | ours, self.manifest.synced if self.synced is None else self.synced)
+        synced = self.manifest.synced if self.synced is None else self.synced
+        unclaimed = self.manifest.unclaimed - ours.keys()
+        return replace(self.manifest.changed_to(others | ours, synced), unclaimed=unclaimed)
 
     @property
     def during(self) -> Manifest:
@@ -87,7 +89,7 @@ class Plan:
         hashes = {
             path: before.get(path, empty) | after.owned.get(path, empty) for path in {*before, *after.owned}
         }
-        return Manifest(hashes, after.synced)
+        return after.changed_to(hashes, after.synced)
 
 
 def plan(
@@ -97,22 +99,28 @@ def plan(
     *,
     overwrite: bool = False,
     inside: Path | None = None,
-    keep: Container[str] = (),
+    keep: Iterable[str] = (),
     synced: frozenset[str] | None = None,
+    read: Manifest | None = None,
 ) -> Plan:
     """Compare `files` with what is below `folder`, which messages call `label`.
 
     Owned files that are not wanted any more are deleted, except those in `keep`. With `overwrite`, hand edits and
     untracked files at wanted paths are replaced; without it they are findings. No link below `inside` is followed.
-    `synced` are the environments to list in the manifest; without it, its list stays.
+    `synced` are the environments to list in the manifest; without it, its list stays. `read` is the manifest where
+    several projects share the folder: what is not of this project is neither replaced nor deleted.
     """
     check_folder(folder, label, inside)
-    read = manifest.load(folder)
-    findings = [*_bad_lines(label, read), *_bad_paths(label, files)]
+    read = read or manifest.load(folder)
+    findings = [
+        *_bad_lines(label, read),
+        *_bad_paths(label, files, read.others),
+        *_of_others(label, files, read, frozenset(keep)),
+    ]
     steps: dict[str, list[str]] = {"create": [], "update": [], "delete": [], "keep": []}
-    wanted = {path: file for path, file in files.items() if is_safe(path)}
+    wanted = {path: file for path, file in files.items() if is_safe(path) and path not in read.others}
     renamed = same_files(folder, wanted, read.owned)
-    states = tuple(statuses(folder, wanted, read, renamed, keep))
+    states = tuple(statuses(folder, wanted, read, renamed, {*keep, *read.unclaimed}))
     for status in states:
         if status.state in _GONE and not status.wanted:
             continue
@@ -157,7 +165,20 @@ def _finding(label: str, status: Status, overwrite: bool) -> Finding | None:
     return hand_edits.not_ours(at, status)
 
 
-def _bad_paths(label: str, files: dict[str, File]) -> list[Finding]:
+def _of_others(label: str, files: Iterable[str], read: Manifest, keep: frozenset[str]) -> Iterator[Finding]:
+    """Yield a finding for each wanted path that another project wrote, and for each copy of an unknown project."""
+    for path in files:
+        if path in read.others:
+            message = f"the project in {read.others[path]}/ wrote this file"
+            hint = "give it another path in one of the two projects, or remove it from the other one and sync that"
+            yield error("synced/other-project", message, Span(below(label, path), 1), hint=hint)
+    for path in sorted(read.unclaimed.difference(files, keep)):
+        message = "an older version of oetgen wrote this file, and its manifest does not name the project"
+        hint = "sync the environment that generates it; if no project generates it any more, delete it"
+        yield warning("synced/unclaimed", message, Span(below(label, path), 1), hint=hint)
+
+
+def _bad_paths(label: str, files: dict[str, File], others: Mapping[str, str]) -> list[Finding]:
     findings = [
         error(
             "writer/unsafe-path",
@@ -168,7 +189,7 @@ def _bad_paths(label: str, files: dict[str, File]) -> list[Finding]:
         for path, file in files.items()
         if not is_safe(path)
     ]
-    for one, other in collisions(files):
+    for one, other in sorted({*collisions({*files, *others})}.difference(collisions(others))):
         message = f"{one} and {other} are the same path on a case-insensitive file system (macOS, Windows)"
         hint = "rename one of the two templates, or its service"
         findings.append(error("writer/case-collision", message, Span(below(label, other), 1), hint=hint))

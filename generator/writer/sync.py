@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from generator import writer
 from generator.findings import Finding, Span, error
+from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.project.folder import Project
 
 # Files that are used elsewhere than in out/, by the template that generates them.
@@ -27,12 +29,19 @@ class Conflict:
 
 
 def plan_sync(
-    names: Sequence[str], trees: Mapping[str, Files | None], folder: Path, label: str, *, overwrite: bool
+    project: Project,
+    names: Sequence[str],
+    trees: Mapping[str, Files | None],
+    folder: Path,
+    label: str,
+    *,
+    overwrite: bool,
 ) -> tuple[writer.Plan, list[Conflict]]:
     """Plan to copy files of the environments `names` to `folder`, and return the conflicts between them.
 
-    Owned files there that none of `trees` generates are deleted, unless one of these has errors.
+    Files that the project wrote there and that none of `trees` generates are deleted, unless one of these has errors.
     """
+    read = _manifest(project, folder)
     files: dict[str, writer.File] = {}
     origins: dict[str, str] = {}
     conflicts: list[Conflict] = []
@@ -42,10 +51,16 @@ def plan_sync(
             first = origins.setdefault(path, env)
             if other.text != file.text:
                 conflicts.append(Conflict(path, (first, env), (other, file)))
-    envs = (writer.synced(folder) & trees.keys()) | set(names)
-    keep = _keep(folder, trees)
+    envs = (read.synced & trees.keys()) | set(names)
     plan = writer.plan(
-        folder, label, files, overwrite=overwrite, inside=folder, keep=keep, synced=frozenset(envs)
+        folder,
+        label,
+        files,
+        overwrite=overwrite,
+        inside=folder,
+        keep=_keep(read, trees),
+        synced=frozenset(envs),
+        read=read,
     )
     return plan, conflicts
 
@@ -59,16 +74,19 @@ def stale_copies(
     """
     findings: list[Finding] = []
     whole = trees.keys() >= set(project.environment_names())
-    for folder in _copies(project):
-        envs = writer.synced(folder)
+    for folder in _folders(project):
+        envs = _manifest(project, folder).synced
         here = [files for env, files in trees.items() if files and env in envs]
         if not here:
             continue
         label = Path(os.path.relpath(folder, project.root)).as_posix()
         with writer.reading(folder, label, waiting, folder):
-            keep = _keep(folder, trees) if whole else frozenset(writer.read_manifest(folder))
+            read = _manifest(project, folder)
+            keep = _keep(read, trees) if whole else frozenset(read.owned)
             wanted = {path: file for files in here for path, file in _synced(files)}
-            plan = writer.plan(folder, label, wanted, keep=keep, inside=folder)
+            if read.unclaimed and not wanted.keys() & read.owned.keys():
+                continue  # written by an older version, for another project
+            plan = writer.plan(folder, label, wanted, keep=keep, inside=folder, read=read)
         findings += _stale(plan, label, " ".join(sorted(envs)))
     return findings
 
@@ -86,13 +104,25 @@ def _stale(plan: writer.Plan, label: str, envs: str) -> Iterator[Finding]:
     yield from plan.findings
 
 
-def _copies(project: Project) -> Iterator[Path]:
-    """Yield the project's folder and those above it, as far as files were synced there."""
-    for folder in (project.root, *project.root.parents):
-        if writer.synced(folder):
-            yield folder
-        if (folder / ".git").exists():
-            return
+def _folders(project: Project) -> list[Path]:
+    """Return the project's folder and those above it, up to the top of the repository; without one, none."""
+    folders = [project.root, *project.root.parents]
+    tops = [number for number, folder in enumerate(folders, start=1) if (folder / ".git").exists()]
+    return folders[: tops[0]] if tops else []
+
+
+def _manifest(project: Project, folder: Path) -> writer.Manifest:
+    """Return the manifest of the copies in `folder`, for this project: its name there is its path from the folder."""
+    top = os.path.realpath(folder)
+
+    def exists(owner: str) -> bool:
+        return all(os.path.isdir(f"{top}/{unquote(owner)}/{name}") for name in (ENVIRONMENTS, TEMPLATES))
+
+    try:
+        place = Path(os.path.relpath(os.path.realpath(project.root), top)).as_posix()
+    except ValueError:  # on another drive of Windows
+        place = Path(os.path.realpath(project.root)).as_posix()
+    return writer.load(folder, quote(place), exists)
 
 
 def _synced(files: Files | None) -> Iterator[tuple[str, writer.File]]:
@@ -101,8 +131,8 @@ def _synced(files: Files | None) -> Iterator[tuple[str, writer.File]]:
             yield path, file
 
 
-def _keep(folder: Path, trees: Mapping[str, Files | None]) -> frozenset[str]:
+def _keep(read: writer.Manifest, trees: Mapping[str, Files | None]) -> frozenset[str]:
     """Return the paths that some environment generates; all owned ones while one of them has errors."""
     if None in trees.values():
-        return frozenset(writer.read_manifest(folder))
+        return frozenset(read.owned)
     return frozenset(path for files in trees.values() for path, _ in _synced(files))

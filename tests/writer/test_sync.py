@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Sandbox
+from tests.conftest import SMALL, Sandbox, copy_project
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def test_the_manifest_names_the_environments_that_are_there(project: Sandbox, ta
     synced(project, "prod", "--to", "repository")
     synced(project, "staging", "--to", "repository")
     lines = (target / ".oetgen").read_text().splitlines()
-    assert lines[:2] == ["synced  prod", "synced  staging"]
-    assert all(len(line.split("  ")[0]) == 64 for line in lines[2:])
+    assert lines[:2] == ["synced  prod\t..", "synced  staging\t.."]
+    assert all(len(line.split("  ")[0]) == 64 and line.endswith("\t..") for line in lines[2:])
 
 
 def test_one_environment_leaves_the_files_of_others_alone(project: Sandbox, target: Path) -> None:
@@ -140,3 +141,100 @@ def test_other_line_endings_are_not_behind(project: Sandbox) -> None:
         if path.is_file():
             path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert project.oetgen("check", "--no-tools").status == 0
+
+
+# Several projects in one repository.
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the projects `one` and `two/deep`, each of which has a file of its own name to copy."""
+    (tmp_path / ".git").mkdir()
+    for folder, name in (("one", "first"), ("two/deep", "second")):
+        project = copy_project(SMALL, tmp_path / folder)
+        project.write(f"templates/.github/workflows/{name}.yml.j2", "on: push\njobs: {}\n")
+        (project.root / "templates/.github/workflows/{service}{suffix}.yml.j2").unlink()
+        shutil.rmtree(project.root / "templates/{service}")
+    return tmp_path
+
+
+def manifest(repository: Path) -> list[str]:
+    return (repository / ".oetgen").read_text().splitlines()
+
+
+def test_a_project_leaves_the_files_of_another_one_alone(repository: Path) -> None:
+    one, two = Sandbox(repository / "one"), Sandbox(repository / "two/deep")
+    synced(one, "prod", "--to", "..")
+    synced(two, "prod", "--to", "../..")
+    assert files(repository / ".github") == {"workflows/first.yml", "workflows/second.yml"}
+    synced(one, "prod", "--to", "..")
+    assert files(repository / ".github") == {"workflows/first.yml", "workflows/second.yml"}
+    lines = manifest(repository)
+    assert lines[:2] == ["synced  prod\tone", "synced  prod\ttwo/deep"]
+    assert [line[66:] for line in lines[2:]] == [
+        ".github/workflows/first.yml\tone",
+        ".github/workflows/second.yml\ttwo/deep",
+    ]
+    (two.root / "templates/.github/workflows/second.yml.j2").unlink()
+    synced(two, "prod", "--to", "../..")
+    assert files(repository / ".github") == {"workflows/first.yml"}
+    for project in (one, two):
+        project.oetgen("render", "--all")
+        assert "synced/" not in project.oetgen("check", "--no-tools").out
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+@pytest.mark.parametrize("name", ["first", "FIRST"])
+def test_the_file_of_another_project_stops_it_before_anything_is_written(
+    repository: Path, options: tuple[str, ...], name: str
+) -> None:
+    one, two = Sandbox(repository / "one"), Sandbox(repository / "two/deep")
+    synced(one, "prod", "--to", "..")
+    before = Sandbox(repository).snapshot(".")
+    two.write(f"templates/.github/workflows/{name}.yml.j2", "on: push\njobs: {}\n# of two\n")
+    before = {path: found for path, found in Sandbox(repository).snapshot(".").items() if "two/" not in path}
+    result = two.oetgen("sync", "prod", "--to", "../..", *options)
+    assert result.status == 1
+    code = "synced/other-project" if name == "first" else "writer/case-collision"
+    assert f"{code}]" in result.err
+    if name == "first":
+        assert "first.yml:1:1: error[synced/other-project] the project in one/ wrote this file" in result.err
+    after = {path: found for path, found in Sandbox(repository).snapshot(".").items() if "two/" not in path}
+    assert after == before
+
+
+def old_manifest(repository: Path) -> None:
+    lines = [line.partition("\t")[0] for line in manifest(repository)]
+    (repository / ".oetgen").write_text("".join(f"{line}\n" for line in dict.fromkeys(lines)))
+
+
+def test_a_manifest_of_an_older_version_gets_its_projects_and_loses_no_file(repository: Path) -> None:
+    one, two = Sandbox(repository / "one"), Sandbox(repository / "two/deep")
+    synced(one, "prod", "--to", "..")
+    synced(two, "prod", "--to", "../..")
+    old_manifest(repository)
+    result = two.oetgen("sync", "prod", "--to", "../..")
+    assert result.status == 0
+    assert ".github/workflows/first.yml:1:1: warning[synced/unclaimed]" in result.err
+    assert files(repository / ".github") == {"workflows/first.yml", "workflows/second.yml"}
+    result = one.oetgen("sync", "prod", "--to", "..")
+    assert (result.status, result.err) == (0, "")
+    assert [line.partition("\t")[2] for line in manifest(repository)] == ["one", "two/deep"] * 2
+
+
+def test_a_project_that_was_moved_takes_its_files_along(repository: Path) -> None:
+    synced(Sandbox(repository / "one"), "prod", "--to", "..")
+    (repository / "one").rename(repository / "infra")
+    result = Sandbox(repository / "infra").oetgen("sync", "prod", "--to", "..")
+    assert (result.status, result.err) == (0, "")
+    assert {line.partition("\t")[2] for line in manifest(repository)} == {"infra"}
+
+
+def test_the_manifest_of_another_repository_is_not_looked_for(repository: Path) -> None:
+    """Folders above the top of the repository may be anybody's."""
+    synced(Sandbox(repository / "one"), "prod", "--to", "..")
+    shutil.rmtree(repository / ".git")
+    (repository / "one" / ".git").mkdir()
+    (repository / ".github/workflows/first.yml").unlink()
+    Sandbox(repository / "one").oetgen("render", "--all")
+    assert "synced/" not in Sandbox(repository / "one").oetgen("check", "--no-tools").out
