@@ -121,13 +121,12 @@ def _exit_status() -> Iterator[None]:
 def run(arguments: Sequence[str]) -> None:
     """Run a command, and exit with its status. Raises OSError for standard output, and KeyboardInterrupt."""
     with _exit_status(), _terminable():
+        stream = sys.stdout
         try:
             cli.main(list(arguments), prog_name="oetgen", standalone_mode=False)
-        except SystemExit:
-            # So click ends when the reader of a pipe has gone.
-            if type(sys.stdout).__name__ == "PacifyFlushWrapper":
-                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
-            raise
+        finally:
+            if sys.stdout is not stream:  # so click ends when the reader of a pipe has gone
+                raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 @contextmanager

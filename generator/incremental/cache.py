@@ -67,6 +67,8 @@ class DiskCache(Cache):
         staged = f"{path}.{os.getpid()}"
         try:
             if not self._is_trusted():
+                if self._trusted is False:
+                    return
                 os.makedirs(self._top, 0o700, exist_ok=True)
                 _make(self._top, self.folder)
                 if not self._is_trusted():

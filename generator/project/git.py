@@ -65,11 +65,15 @@ class Revision:
     def files(self, folders: Iterable[str]) -> dict[str, str]:
         """Return the text of every file below `folders` (relative to `root`) by its path.
 
-        Symbolic links, submodules and files that are not UTF-8 text are skipped.
+        Symbolic links, submodules, files that are not UTF-8 text, and paths that git would not check out are skipped.
         """
         listed = _git(self.root, "ls-tree", "-r", "-z", self.commit, "--", *folders)
         entries = [line.split(b"\t", 1) for line in listed.split(b"\0") if line]
-        blobs = [(head.split(b" ")[2], path) for head, path in entries if head.startswith(b"100")]
+        blobs = [
+            (head.split(b" ")[2], path)
+            for head, path in entries
+            if head.startswith(b"100") and not {b"", b".", b".."}.intersection(path.split(b"/"))
+        ]
         content = _git(self.root, "cat-file", "--batch", feed=b"".join(name + b"\n" for name, _ in blobs))
         files: dict[str, str] = {}
         start = 0

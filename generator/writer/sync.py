@@ -105,10 +105,10 @@ def _stale(plan: writer.Plan, label: str, envs: str) -> Iterator[Finding]:
 
 
 def _folders(project: Project) -> list[Path]:
-    """Return the project's folder and those above it, up to the top of the repository; without one, none."""
+    """Return the project's folder and those above it, up to the top of the repository, if there is one."""
     folders = [project.root, *project.root.parents]
     tops = [number for number, folder in enumerate(folders, start=1) if (folder / ".git").exists()]
-    return folders[: tops[0]] if tops else []
+    return folders[: tops[0]] if tops else folders[:1]
 
 
 def _manifest(project: Project, folder: Path) -> writer.Manifest:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache as once
 from typing import TYPE_CHECKING, Any
 
-from generator.findings import Finding, OetgenError
+from generator.findings import Finding, FindingError, OetgenError
 from generator.findings.suggest import alternatives as others
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.folder import Project, read
@@ -27,8 +28,10 @@ _MANY = 50_000  # parts of values; beyond it, those of earlier runs are dropped
 
 
 def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
-    """Read the schema. Raises OetgenError when it is missing or invalid."""
+    """Read the schema. Raises OetgenError when it is missing or invalid, FindingError when it cannot be read."""
     text, unreadable = read(project, SCHEMA)
+    if unreadable and os.path.lexists(project.root / SCHEMA):
+        raise FindingError(unreadable)
     if unreadable:
         raise OetgenError(
             f"{SCHEMA}: {unreadable.message}", "restore it: it declares the values of the project"
