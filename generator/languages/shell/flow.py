@@ -205,7 +205,7 @@ class Flow:
                 yield use.name, found
         for region in self.script.regions:
             if region.kind == "positional" and (found := self.condition(region.start)):
-                yield self._function(region.start), found
+                yield self._parameter(region), found
         for sink in list(self._sinks):
             yield from self._bare_names(sink)
 
@@ -215,10 +215,15 @@ class Flow:
         if sink.condition == NUMBER and not sink.is_output and not re.search(r"[$<]\(|`", text):
             yield from ((name, NUMBER) for name in _NAME.findall(_EXPANDED.sub("", text)))
 
-    def _function(self, offset: int) -> str:
-        """Return the name under which the arguments of the function around a place are followed."""
-        bodies = [each for each in self.around[offset] if each.kind == "body"]
-        return f"{bodies[-1].note if bodies else 'set'}()"
+    def _parameter(self, region: Region) -> str:
+        """Return the name under which a positional parameter is followed: `f()1`, or `f()` for any of them."""
+        bodies = [each for each in self.around[region.start] if each.kind == "body"]
+        name, start, end = "set", 0, len(self.script.text)
+        if bodies:
+            name, start, end = bodies[-1].note, bodies[-1].start, bodies[-1].end
+        number = re.match(r"\$\{?([1-9])", self.script.text[region.start : region.end])
+        is_shifted = re.search(r"\bshift\b", self.script.text[start:end])
+        return f"{name}(){number[1] if number and not is_shifted else ''}"
 
     def _taint(self, name: str, condition: str) -> None:
         wanted = stronger(self._taints.get(name, ""), condition)
@@ -361,8 +366,10 @@ def _arguments(statement: Statement) -> Iterator[tuple[str, int]]:
     if not statement.words:
         return
     first, *others = statement.words
-    for word in others:
+    start = 1 - (first.text == "set" and [word.text for word in others[:1]] == ["--"])
+    for number, word in enumerate(others, start):
         yield f"{first.text}()", word.offset
+        yield f"{first.text}(){number}", word.offset
         name, equals, _ = word.text.partition("=")
         if equals and _NAME.fullmatch(name.removesuffix("+")):
             yield name.removesuffix("+"), word.offset

@@ -39,7 +39,7 @@ class Interpreter:
     `flags` are the options whose value is one, `values` other options with a value, `pairs` those with two. `first`
     is whether the first operand is one when no option is, `rest` how many operands stand before those that all are
     one. A command that `permutes` has options after its operands too. Its input is a program when it has no other
-    and at most `inputs` operands.
+    and at most `inputs` operands. What follows `ends` is for the program that the interpreter loads.
     """
 
     flags: str = ""
@@ -49,6 +49,7 @@ class Interpreter:
     rest: int = 99
     permutes: bool = False
     inputs: int = -1
+    ends: str = "::::"
     condition: str = PROGRAM
 
 
@@ -77,7 +78,7 @@ def stronger(one: str, other: str) -> str:
 
 _ANY = 99
 _TABLE: dict[str, Interpreter] = {
-    **dict.fromkeys(["python", "pypy", "osascript"], Interpreter("c e", "W X Q", inputs=0)),
+    **dict.fromkeys(["python", "pypy", "osascript"], Interpreter("c e", "W X Q", inputs=0, ends="-m")),
     "perl": Interpreter("e E", inputs=0),
     "ruby": Interpreter("e", "I r", inputs=0),
     **dict.fromkeys(
@@ -121,6 +122,12 @@ _TABLE: dict[str, Interpreter] = {
     "su": Interpreter("c --command --session-command", permutes=True, inputs=_ANY),
     **dict.fromkeys(["gcloud", "flyctl", "fly"], Interpreter("--command C", permutes=True)),
     "heroku": Interpreter(rest=1),
+    **dict.fromkeys(["ansible", "ansible-console"], Interpreter("a --args", permutes=True)),
+    **dict.fromkeys(["npm", "npx", "lftp", "pnpx"], Interpreter("c e --call", permutes=True)),
+    **dict.fromkeys(["nodemon", "entr"], Interpreter("x s --exec", permutes=True)),
+    **dict.fromkeys(["nc", "ncat"], Interpreter("c e --sh-exec --exec", permutes=True)),
+    **dict.fromkeys(["split", "sort"], Interpreter("--filter --compress-program", permutes=True)),
+    **dict.fromkeys(["xterm", "lxterminal"], Interpreter("e", permutes=True)),
     "az": Interpreter("--scripts --command-line --exec-command", permutes=True),
     "rsync": Interpreter("e --rsh --rsync-path", permutes=True),
     "tar": Interpreter("I F --to-command --use-compress-program --info-script", permutes=True),
@@ -132,7 +139,17 @@ _TABLE: dict[str, Interpreter] = {
     "trap": Interpreter(first=True),
 }
 # Commands all of whose words are one program.
-_EVERY_WORD = frozenset("alias cmd cmd.exe eval powershell powershell.exe pwsh watch".split())
+_EVERY_WORD = frozenset(
+    "alias cmd cmd.exe concurrently eval hyperfine powershell powershell.exe pwsh screen socat tmux watch".split()
+)
+# Options of a command, whatever stands before them, whose value is a program.
+_HANDING = {
+    "docker": ("--health-cmd",),
+    "podman": ("--health-cmd",),
+    "git": ("--exec", "-x", "--tree-filter", "--index-filter", "--env-filter", "--msg-filter", "foreach"),
+    "aws": ("--parameters",),
+    "salt": ("cmd.run",),
+}
 _FROM_FILES = frozenset([".", "source"])
 
 # Commands that run the command after their own options; `--` begins one after any command.
@@ -205,6 +222,10 @@ def examined(words: Sequence[str]) -> Examined:
                 break
     for at in starts:
         _command(words, at, result)
+    _entrypoint(words, result)
+    end = words.index("--") if "--" in words else len(words)
+    if "ssh" in words[:end]:  # such as vagrant ssh -- COMMAND
+        _all(words, end + 1, result)
     return result
 
 
@@ -227,21 +248,24 @@ def _command(words: Sequence[str], at: int, result: Examined) -> None:
     versioned = _VERSIONED.fullmatch(name)
     name = versioned[1] if versioned else name
     if name in _EVERY_WORD:
-        result.words.update(dict.fromkeys(range(at + 1, len(words)), PROGRAM))
+        _all(words, at + 1, result)
     elif name in _TABLE:
         _interpreter(_TABLE[name], words, at + 1, result)
-    elif name in _BUILTINS:
+    if name in _BUILTINS:
         _BUILTINS[name](words, at, result)
     elif name in _FROM_FILES:
         _sourced(words, at + 1, result)
     elif _DYNAMIC.search(words[at]):
         _unknown(words, at, result)
-    if name == "xargs":
-        _fed(words, at + 1, result)
-    elif name == "ssh":
-        _ssh_options(words, at + 1, result)
-    elif name == "git":
-        _git(words, at + 1, result)
+    if name in _HANDING:
+        _handed(_HANDING[name], words, at + 1, result)
+    if name in _MORE:
+        _MORE[name](words, at + 1, result)
+
+
+def _all(words: Sequence[str], start: int, result: Examined) -> None:
+    for at in range(start, len(words)):
+        result.add(at, PROGRAM)
 
 
 # Shells
@@ -251,8 +275,7 @@ def _shell(words: Sequence[str], start: int, result: Examined) -> None:
     place, takes_script, takes_input = shell_options(words, start)
     operand = words[place] if place < len(words) else ""
     if maybe_option(operand):  # the value may be -c
-        for index in range(place + 1, len(words)):
-            result.add(index, PROGRAM)
+        _all(words, place + 1, result)
     if takes_script:
         result.add(place, PROGRAM)
     elif takes_input or operand in ("", "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
@@ -289,6 +312,22 @@ def _fed(words: Sequence[str], start: int, result: Examined) -> None:
         result.stdin = PROGRAM
 
 
+def _entrypoint(words: Sequence[str], result: Examined) -> None:
+    """Find the program of a container that begins with a shell."""
+    named = [at for at, word in enumerate(words) if word.startswith("--entrypoint")]
+    shells = [at for at in named if is_shell(words[at].partition("=")[2] or "".join(words[at + 1 : at + 2]))]
+    for at in range(shells[0] + 1 if shells else len(words), len(words) - 1):
+        if _OPTIONS.fullmatch(words[at]) and "c" in words[at]:
+            result.add(at + 1, PROGRAM)
+
+
+def _handed(options: Sequence[str], words: Sequence[str], start: int, result: Examined) -> None:
+    for at in range(start, len(words)):
+        name, equals, _ = words[at].partition("=")
+        if name in options and (name != "--parameters" or "ssm" in words):
+            result.add(at if equals else at + 1, PROGRAM)
+
+
 # Interpreters by the table
 
 
@@ -296,7 +335,7 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
     operands: list[int] = []
     has_program = False
     at = start
-    while at < len(words) and words[at] not in ("-m", ":::"):  # a module of Python takes the rest
+    while at < len(words) and words[at] not in (how.ends, ":::"):
         word = words[at]
         if word == "--" or (not how.permutes and not _is_option(word)):
             operands += range(at + (word == "--"), len(words))
@@ -310,7 +349,7 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
             result.add(at + program, how.condition)
             has_program = True
         at += length
-    has_program |= words[at : at + 1] == ["-m"]
+    has_program |= words[at : at + 1] == [how.ends]
     _operands(how, operands, has_program, words, result)
 
 
@@ -361,8 +400,7 @@ def _git(words: Sequence[str], start: int, result: Examined) -> None:
     )
     for at, word in enumerate(words[start:], start):
         if setting.match(word):
-            for index in range(at, len(words)):
-                result.add(index, PROGRAM)
+            _all(words, at, result)
             return
 
 
@@ -389,14 +427,17 @@ def _declared(words: Sequence[str], at: int, result: Examined) -> None:
             result.add(index, condition)
 
 
-_WITH_VALUE = re.compile(r"-[A-Za-z]*[dinNptuOcCs]")  # an option of read that has a value
+# Options that have a value, of read and of mapfile.
+_VALUES_OF_READ = re.compile(r"-[A-Za-z]*[dinNptu]")
+_VALUES_OF_MAPFILE = re.compile(r"-[A-Za-z]*[cCdnOsu]")
 
 
 def _read(words: Sequence[str], at: int, result: Examined) -> None:
+    pattern = _VALUES_OF_READ if words[at] == "read" else _VALUES_OF_MAPFILE
     skip = False
     for index in range(at + 1, len(words)):
         if skip or words[index].startswith("-"):
-            skip = not skip and bool(_WITH_VALUE.fullmatch(words[index]))
+            skip = not skip and bool(pattern.fullmatch(words[index]))
         else:
             result.add(index, NAME)
 
@@ -424,7 +465,7 @@ def _printf(words: Sequence[str], at: int, result: Examined) -> None:
 _CONVERSION = re.compile(r"(?<!%)(?:%%)*%[-+ #0-9.']*(\**)[-+ #0-9.']*([a-zA-Z])")
 
 
-def _set_names(words: Sequence[str], at: int, result: Examined) -> None:
+def _unset(words: Sequence[str], at: int, result: Examined) -> None:
     for index in range(at + 1, len(words)):
         if not words[index].startswith("-"):
             result.add(index, NAME)
@@ -434,11 +475,12 @@ _BUILTINS = {
     "let": _let,
     **dict.fromkeys(["test", "["], _tested),
     **dict.fromkeys(_DECLARING - {"unset"}, _declared),
-    "unset": _set_names,
-    "read": _read,
+    "unset": _unset,
+    **dict.fromkeys(["read", "mapfile", "readarray"], _read),
     "getopts": _getopts,
     "printf": _printf,
 }
+_MORE = {"xargs": _fed, "ssh": _ssh_options, "git": _git}
 _KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS])
 
 

@@ -49,6 +49,7 @@ class WordReader(ABC):
         self.script = script
         self._text = text
         self._pieces = pieces
+        self._shift = pieces[0][1] - pieces[0][0] if len(pieces) == 1 else None
         self._depth = depth
         self._at = 0
         self._is_heredoc = False
@@ -65,7 +66,7 @@ class WordReader(ABC):
     # Places and limits
 
     def _offset(self, index: int) -> int:
-        return mapped(self._pieces, index)
+        return index + self._shift if self._shift is not None else mapped(self._pieces, index)
 
     def _refuse(self, message: str, *, at: int | None = None, is_limit: bool = False) -> RefusedCodeError:
         index = min(self._at if at is None else at, len(self._text))
