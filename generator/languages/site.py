@@ -22,11 +22,12 @@ class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 
     `before` and `behind` are the characters that the value touches (MARK: another value; "": an end of the
-    place); `end` is the line that would end the place (of a here-document), and `alone` is whether the value
-    could be that line with nothing beside it; `joins` is whether the name of a variable stands right before
-    it, which a letter would lengthen; `indent` is what each further line must begin with; `room` is how long
-    the written value may be; `scalar` is the whole YAML text without quotes, with MARK for each of its values,
-    which are written together; `outer` is the site that holds this one, as for shell inside a YAML block.
+    place); `end` is the line that would end the place (of a here-document) or the line break that does, and
+    `alone` is whether the value could be that line with nothing beside it; `joins` is whether the name of a
+    variable stands right before it, which a letter would lengthen; `indent` is what each further line must
+    begin with; `room` is how long the written value may be; `scalar` is the whole YAML text without quotes,
+    with MARK for each of its values, which are written together; `outer` is the site that holds this one,
+    as for shell inside a YAML block.
     """
 
     language: str

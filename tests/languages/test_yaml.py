@@ -53,6 +53,26 @@ def test_each_line_of_a_block_is_indented() -> None:
     assert render("yaml", "a: |\n  one •\n  two\n", "x\ny") == "a: |\n  one x\n  y\n  two\n"
 
 
+TEXT = "-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----\n"
+
+
+@pytest.mark.parametrize(
+    "head", ["a: |\n  •\n", "a: |  # it\n  •\n\n\nb: 1\n", "a: |2\n   •\n", "- b\n- |\n  x\n  •\n"]
+)
+def test_a_text_of_several_lines_ends_a_block_with_its_own_line_break(head: str) -> None:
+    written = render("yaml", head, TEXT)
+    for reader in (pyyaml, ruamel):
+        (data,) = reader(written)
+        assert (data["a"] if isinstance(data, dict) else data[1]).removeprefix("x\n").strip(" ") == TEXT
+
+
+@pytest.mark.parametrize("head", ["a: |-\n  •\n", "a: |+\n  •\n", "a: >\n  •\n"])
+def test_a_block_that_would_change_the_end_of_a_text_refuses_it(head: str) -> None:
+    refuses("yaml", head, TEXT)
+    refuses("yaml", "a: |\n  •\n", TEXT + "\n")
+    refuses("yaml", "a: |\n  •\n", "\n")
+
+
 # What stands between values without quotes, the values, and the line that is written: the whole of it is the text.
 WHOLE: tuple[tuple[str, tuple[Scalar, ...], str], ...] = (
     ("a: •s", ("ye",), 'a: "yes"'),
@@ -407,18 +427,24 @@ def test_a_line_of_a_folded_block(around: str, block: tuple[str, str], value: st
     block_reads_back(around, *block, value)
 
 
+def one_end(text: str, last: str) -> str:
+    """Return the text of a block whose `last` value may bring the line break that ends the block."""
+    return text.removesuffix("\n") if last.endswith("\n") else text
+
+
 def block_reads_back(around: str, source: str, text: str, value: str) -> None:
+    expected = one_end(join(text, [value]), value if text.endswith("•\n") else "")
     for result in rendered("yaml", around.replace("@", source), value):
         for read in (pyyaml, ruamel):
             pattern = read(around.replace("@", '"@"\n'))
-            assert read(result) == replaced(pattern, join(text, [value])), result
+            assert read(result) == replaced(pattern, expected), result
 
 
 @given(texts(), texts())
 @proves
 def test_two_values_in_a_block(one: str, two: str) -> None:
     for text in rendered("yaml", "a: |\n  ••\n  x •\n  ••\nb: 1\n", one, two, one, two, one):
-        expected = [{"a": f"{one}{two}\nx {one}\n{two}{one}\n", "b": 1}]
+        expected = [{"a": one_end(f"{one}{two}\nx {one}\n{two}{one}\n", two + one), "b": 1}]
         assert pyyaml(text) == ruamel(text) == expected
 
 

@@ -36,7 +36,8 @@ Path = tuple[Any, ...]
 class Place(NamedTuple):
     """A scalar of a shape: its text, and the number of the document, the keys and indexes that lead to it.
 
-    The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included.
+    The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included. A block with
+    `one_end` ends in one line break, however many stand there.
     """
 
     text: str
@@ -46,6 +47,7 @@ class Place(NamedTuple):
     style: str
     start: int
     source: str
+    one_end: bool = False
 
 
 # A function that returns the sites in a scalar that holds another language, or None. It also sees the
@@ -130,12 +132,15 @@ def _scalars(shape: str) -> Iterator[Place]:
 def _place(shape: str, event: yaml.ScalarEvent, path: Path, is_key: bool) -> Place:
     start = event.start_mark.index if event.start_mark else 0
     end = event.end_mark.index if event.end_mark else start
+    one_end = False
     if event.style in ("|", ">"):  # the line before may end in a comment
+        begin = start
         start = next((at for at in range(start, end) if shape[at] == "\n"), end)
+        one_end = not set("+-") & set(shape[begin:start].partition(" ")[0])
     source = shape[start:end]
     if event.value.count(MARK) != source.count(MARK):
         raise ShapeError("a value cannot be written as an escape", shape.count("\n", 0, start) + 1)
-    return Place(event.value, path, is_key, event.tag is not None, event.style or "", start, source)
+    return Place(event.value, path, is_key, event.tag is not None, event.style or "", start, source, one_end)
 
 
 def _within(shape: str, place: Place, inner: Inner, texts: Mapping[Path, str]) -> Sequence[Site] | None:
@@ -156,8 +161,9 @@ def _scalar_sites(place: Place) -> list[Site]:
         return [Site("yaml", position, scalar=place.text, room=room)] * count
     indent = _indent(place) if position in ("literal", "folded") else ""
     room = (_LONGEST_KEY - len(place.source)) // count if place.is_key else None
+    end = "\n" if position == "literal" and place.one_end else ""
     return [
-        Site("yaml", position, before, behind, indent=indent, room=room)
+        Site("yaml", position, before, behind, end="" if behind else end, indent=indent, room=room)
         for before, behind in _neighbours(place, position)
     ]
 
@@ -252,6 +258,8 @@ def _single(site: Site, text: str) -> str:
 
 
 def _literal(site: Site, text: str) -> str:
+    if site.end and text.endswith("\n"):  # the line break that ends the block is that of the value
+        text = text[:-1]
     _refuse_in_block(site, text)
     return re.sub(r"\n(?!\n)", "\n" + site.indent, text)
 
@@ -264,14 +272,21 @@ def _folded(site: Site, text: str) -> str:
     return text
 
 
+_NO_BLOCK = "write it without a block: key: {{ … }}"
+
+
 def _refuse_in_block(site: Site, text: str) -> None:
     found = _FOREIGN.search(text)
     if found:
         raise EncodeError(f"a block cannot hold the character U+{ord(found[0]):04X}", "use double quotes")
     if site.before == "" and text[:1] in ("", " ", "\t", "\n"):
-        raise EncodeError("the first line of a block sets its indentation", "begin it with other text")
+        raise EncodeError(
+            "the first line of a block sets its indentation",
+            f"begin the block with other text, or {_NO_BLOCK}",
+        )
     if site.behind == "" and (not text or text.endswith("\n")):
-        raise EncodeError("a block drops the line breaks at its end", "end it with other text")
+        hint = f"use | for a value that ends in one line break, or {_NO_BLOCK}"
+        raise EncodeError("a block drops the line breaks at its end", hint)
 
 
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {

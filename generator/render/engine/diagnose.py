@@ -15,6 +15,7 @@ from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.loader import BRACE, keep_expressions
 from generator.render.engine.sandbox import MissingNameError
 from generator.render.engine.sources import Sources
+from generator.render.tokens.foreign import raw_hint
 from generator.render.tokens.syntax_errors import diagnose
 
 
@@ -36,7 +37,8 @@ def syntax_finding(jinja: Environment, sources: Sources, problem: TemplateSyntax
     notes = (Note("the block begins here", sources.line(name, opened)),) if opened else ()
     message = diagnosis.message.replace(BRACE, "{")
     at = sources.line(name, diagnosis.position)
-    return error("engine/syntax", message, at, notes=notes, hint=diagnosis.hint)
+    hint = raw_hint(at.text, at.column) or diagnosis.hint
+    return error("engine/syntax", message, at, notes=notes, hint=hint)
 
 
 def runtime_finding(sources: Sources, name: str, problem: Exception, names: list[str]) -> Finding | None:
@@ -57,7 +59,8 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
     if isinstance(problem, MissingNameError):
         at = sources.line(inner, line, problem.name)
         hint = (
-            nearest(problem.name, problem.near or names)
+            raw_hint(at.text, at.column)
+            or nearest(problem.name, problem.near or names)
             or "fix the name, or add it to environments/base.yaml"
         )
         return error("engine/undefined", str(problem), at, notes=notes, hint=hint)

@@ -91,7 +91,8 @@ def _of_lexer(message: str, line: int, before: list[Lexeme], source: str) -> Dia
     start += len(source[start:]) - len(source[start:].lstrip()) if start < len(source) else 0
     here = Position.of(Lexeme.at(source, min(start, max(len(source) - 1, 0))))
     if "end of comment" in message:
-        return _never_closed(last, "comment", "#}")
+        hint = "close it with #}, or put a literal {# into {% raw %}"
+        return Diagnosis(Position.of(last), "the comment that begins here is never closed", hint)
     if "end of raw" in message:
         return _never_closed(last, "raw block", "{% endraw %}")
     unclosed = _unclosed(before, line, source)
@@ -163,7 +164,8 @@ _OTHERS = {
 def _of_tag(tag: str, position: int, open_blocks: list[Lexeme]) -> Diagnosis:
     """Explain a tag that Jinja does not know, or does not allow here."""
     if not tag.startswith("end") and tag not in ("else", "elif"):
-        hint = nearest(tag, _TAGS) or f"use one of {alternatives(tag, _TAGS)}"
+        others = f"use one of {alternatives(tag, _TAGS)}; put tags of another program into {{% raw %}}"
+        hint = nearest(tag, _TAGS) or others
         return Diagnosis(position, f'there is no tag "{tag}"', hint)
     if not open_blocks:
         return Diagnosis(

@@ -10,6 +10,7 @@ from jinja2 import nodes
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import alternatives, nearest
 from generator.render.engine import Engine
+from generator.render.tokens.foreign import raw_hint
 from generator.render.typecheck.value_type import ALWAYS, BELOW, Conditions, Path, Type
 
 Read = tuple[Path, Conditions]
@@ -75,9 +76,10 @@ class Reporter:
             for template, line in reversed(self._chain)
             if template and line
         )
+        raw = raw_hint(at.text, at.column) if code == "typecheck/unknown-value" else ""
         self._findings.setdefault(
             (code, at, message),
-            error(code, message, at, notes=notes + used, hint=hint or "fix the expression"),
+            error(code, message, at, notes=notes + used, hint=raw or hint or "fix the expression"),
         )
 
     def rendered_text(self, what: str, node: nodes.Node) -> None:

@@ -128,7 +128,7 @@ class _Proof:
         elif place.meaning == "•" and not isinstance(value, str):
             if not (same(value, held) or held == written):
                 raise BrokenError(f"it is read as {held!r}")
-        elif held != place.meaning.replace("•", written):
+        elif held != _meant(place, written):
             raise BrokenError(f"it is read as {held!r}")
 
     def _page(self, number: int, place: Place, value: Scalar, text: str) -> None:
@@ -155,6 +155,13 @@ class _Proof:
     def broken(self, place: Place, value: Scalar, reason: str, text: str) -> None:
         """Note a value that left its place."""
         self.outcome.broken.append(f"{place.name}\n  value {value!r}: {reason[:400]}\n{text[:600]}")
+
+
+def _meant(place: Place, written: str) -> str:
+    """Return what a place must hold; a value at the end of a YAML block brings the line break that ends it."""
+    text = place.meaning.replace("•", written)
+    brings = place.meaning.endswith("•\n") and ": |\n" in place.template and written.endswith("\n")
+    return text.removesuffix("\n") if brings else text
 
 
 def _around(place: Place, text: str) -> tuple[list[Any], Any]:
