@@ -6,13 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from generator import writer
-from generator.findings import Finding, has_errors
-from generator.project import TEMPLATES
+from generator.findings import Finding, Span, has_errors
+from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 from generator.project.folder import Project
+from generator.project.limits import (
+    EXCEEDED,
+    SECONDS_BY_ENVIRONMENT,
+    SECONDS_BY_TEMPLATE,
+    Limits,
+    limit_finding,
+)
 from generator.render.tree import Tree
 
 if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlier results does not need
@@ -35,9 +43,16 @@ Waiting = Callable[[str], None]
 class Pipeline:
     """The steps for the environments of one project; what they share is read once."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE, records: Records = NO_RECORDS) -> None:
+    def __init__(
+        self,
+        project: Project,
+        cache: Cache = NO_CACHE,
+        records: Records = NO_RECORDS,
+        limits: Limits | None = None,
+    ) -> None:
         self.project = project
         self.records = records
+        self.limits = limits or Limits()
         self._cache = cache
 
     @cached_property
@@ -45,7 +60,9 @@ class Pipeline:
         """The engine that renders the templates."""
         from generator.render.engine import Engine
 
-        return Engine(self.project, self._cache, self.settings.language_of)
+        engine = Engine(self.project, self._cache, self.settings.language_of)
+        self.limits.grant(SECONDS_BY_TEMPLATE * len(engine.names()))
+        return engine
 
     @cached_property
     def settings(self) -> Settings:
@@ -87,6 +104,21 @@ class Pipeline:
     def validate(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Validated]:
         """Read the layers of environments, merge them, and check values and templates against the schema."""
         from generator.render.result import Validated
+        from generator.render.typecheck import Reads
+        from generator.values.layers import Values
+
+        self.limits.grant(SECONDS_BY_ENVIRONMENT * len(names))
+        self.engine.names()  # grants the time for the templates
+        try:
+            with self.limits.hold():
+                return self._validated(names, settings)
+        except EXCEEDED as problem:
+            wrong = {name: limit_finding(problem, Span(f"{ENVIRONMENTS}/{name}.yaml", 1)) for name in names}
+            nothing = Reads(frozenset())
+            return [Validated(Values(name, {}, ()), (wrong[name],), nothing) for name in names]
+
+    def _validated(self, names: Sequence[str], settings: tuple[str, ...]) -> list[Validated]:
+        from generator.render.result import Validated
         from generator.render.typecheck import check_templates
         from generator.values.layers import Files, load_values
 
@@ -102,7 +134,6 @@ class Pipeline:
 
     def render(self, validated: Validated) -> RenderResult:
         """Render a validated environment, unless it has errors."""
-        from generator.render.outputs import render_tree
         from generator.render.result import RenderResult
 
         values, findings = validated.values, list(validated.findings)
@@ -110,9 +141,21 @@ class Pipeline:
             return RenderResult(values, None, tuple(findings))
         findings += validated.reads.unread_values(values)
         texts = {made_from: text for _, _, text, _, made_from in self.records.latest_files(values.env)}
-        tree, found = render_tree(self.engine, values, texts)
+        tree, found = self._render_tree(values, texts)
         findings += found
         return RenderResult(values, None if has_errors(findings) else tree, tuple(findings))
+
+    def _render_tree(
+        self, values: Values, known: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[Tree, list[Finding]]:
+        from generator.render.outputs import render_tree
+
+        try:
+            with self.limits.hold():
+                return render_tree(self.engine, values, known)
+        except EXCEEDED as problem:
+            at = Span(f"{ENVIRONMENTS}/{values.env}.yaml", 1)
+            return Tree(values.env, ()), [limit_finding(problem, at, f"cannot render {values.env}")]
 
     def remember(self) -> None:
         """Keep for the next run what was computed about the schema, the values and the templates."""
@@ -167,9 +210,8 @@ class Pipeline:
     ) -> Review:
         """Find what applying a rendered environment changes in `before`: the files of revision `at`, or on disk."""
         from generator.changes import review
-        from generator.render.outputs import render_tree
 
-        return review(result, before, label, at, self.trace, partial(render_tree, self.engine))
+        return review(result, before, label, at, self.trace, self._render_tree)
 
     def trace(self, values: Values) -> Trace:
         """Return the map from the output of a validated environment to its templates and values."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from generator.project import limits
+
 MAX_STEPS = 1_000_000  # iterations, calls of macros and includes of one file: about a second
 MAX_OUTPUT = 20_000_000  # characters that one file writes: its values, and the text of its loops and macros
 MAX_SIZE = 1_000_000  # of a computed string or list: no deployment file comes near
@@ -11,7 +13,7 @@ MAX_BITS = 1_000  # of a computed number: most languages hold 64
 SHORT = 300  # characters of a value that need not be counted: there are at most 65,534 values
 
 
-class LimitError(Exception):
+class LimitError(limits.LimitError):
     """A template computes too much."""
 
     hint = "compute less in the template: set the value in environments/ instead"

@@ -16,6 +16,7 @@ from generator.languages.fill import Filled, fill
 from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
+from generator.project.limits import EXCEEDED, limit_finding
 from generator.render.engine import Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
 from generator.render.shape import Shape, with_header
@@ -139,6 +140,8 @@ def _artifact(
             text, findings = _fill(engine, _draft(engine, output, language, rendered), values)
     except RenderError as problem:
         return None, [problem.finding]
+    except EXCEEDED as problem:
+        return None, [limit_finding(problem, Span(f"{TEMPLATES}/{output.template}", 1), output.path)]
     return Artifact(output.path, language, text, output.template, made_from), findings
 
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import alternatives, nearest
 from generator.project import TEMPLATES
+from generator.project.limits import EXCEEDED, LimitError, reason
 from generator.render import filters
 from generator.render.engine.captured import CapturedTextError
 from generator.render.engine.errors import RefusedTemplateError
@@ -51,7 +52,7 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
         for frame in traceback.extract_tb(problem.__traceback__)
         if frame.filename.startswith(prefix)
     ]
-    if not lines and not isinstance(problem, TemplateNotFound):
+    if not lines and not isinstance(problem, (TemplateNotFound, *EXCEEDED)):
         return None
     inner, line = lines[-1] if lines else (name, 1)
     outer = [each for each in reversed(lines[:-1]) if each != (inner, line)]
@@ -76,4 +77,6 @@ def _failure(problem: Exception, sources: Sources) -> tuple[str, str]:
         return f'there is no template "{problem.name}"', nearest(str(problem.name), sources.names)
     if isinstance(problem, RecursionError):
         return "a macro or an include calls itself without end", ""
+    if isinstance(problem, EXCEEDED):
+        return reason(problem), getattr(problem, "hint", LimitError.hint)
     return str(problem) or type(problem).__name__, getattr(problem, "hint", "")

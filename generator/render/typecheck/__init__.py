@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from generator.findings import Finding, Span, warning
 from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.limits import EXCEEDED, limit_finding
 from generator.render.engine import Engine
 from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, MAP, STRING, Path, Type
 from generator.values.defaults import entry_path
@@ -124,11 +125,15 @@ def _check(
     types = SchemaTypes(schema, is_always_set)
     statements = Statements(engine, types)
     names = _names(types)
-    for name in engine.names():
-        if not is_partial(name):
-            service = {"service": _service(types)} if "{service}" in name else {}
-            statements.template(name, names | service)
-    statements.uncalled()
+    try:
+        for name in engine.names():
+            if not is_partial(name):
+                service = {"service": _service(types)} if "{service}" in name else {}
+                statements.template(name, names | service)
+        statements.uncalled()
+    except EXCEEDED as problem:
+        at = Span(f"{TEMPLATES}/{statements.reporter.template}", 1)
+        return Reads(frozenset()), [limit_finding(problem, at, "cannot check the template")]
     unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
     for name in unused:  # their syntax errors are reported too
         statements.tree(name)

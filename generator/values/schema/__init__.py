@@ -15,7 +15,8 @@ from generator.project.folder import Project, read
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer
-from generator.values.schema.rules import SCHEMA, Schema, read_schema
+from generator.values.schema.rules import SCHEMA, Schema, depth, read_schema, too_deep
+from generator.values.schema.stopped import STOPPING, StoppedError, stopped_finding, stopping
 from generator.values.schema.wording import TYPES, display
 from generator.values.source import KeyPath
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # 70 ms
     from jsonschema.protocols import Validator
 
 
+_MAX_DEPTH = 100  # levels of the schema; values have 50
 _MANY = 50_000  # parts of values; beyond it, those of earlier runs are dropped
 
 
@@ -57,6 +59,13 @@ def validate(schema: Schema, values: Values) -> list[Finding]:
 
     A problem of a layer alone is overridden by a higher one: its finding names no environment.
     """
+    try:
+        return _validated(schema, values)
+    except StoppedError as stopped:
+        return [replace(stopped_finding(schema, values, stopped), environment=values.env)]
+
+
+def _validated(schema: Schema, values: Values) -> list[Finding]:
     found = [replace(each, environment=values.env) for each in _findings(schema, values, schema.whole)]
     for layer in values.layers:
         key = bytes.fromhex(digest(layer.path, layer.text))
@@ -116,10 +125,7 @@ def _findings(schema: Schema, values: Values, form: Form) -> Iterator[Finding]:
 
 
 def _problems(validator: Validator, data: Any) -> list[ValidationError]:
-    try:
-        return [problem for problem in validator.iter_errors(data) if not _removes(problem)]
-    except RecursionError:
-        raise OetgenError(f"{SCHEMA} refers to itself endlessly", 'check the "$ref" in "allOf"') from None
+    return [problem for problem in validator.iter_errors(data) if not _removes(problem)]
 
 
 def _removes(problem: ValidationError) -> bool:
@@ -142,13 +148,17 @@ def _validator_class() -> Any:
     types = Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
+    keywords = {word: stopping(word, Draft202012Validator.VALIDATORS[word]) for word in STOPPING}
     # types-jsonschema has no types for `extend`.
-    return extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]
+    return extend(Draft202012Validator, keywords, type_checker=types)  # type: ignore[no-untyped-call]
 
 
 def _check(schema: Schema) -> None:
     from jsonschema import Draft202012Validator, SchemaError
 
+    deepest, levels = depth(schema.data)
+    if levels > _MAX_DEPTH:
+        raise too_deep(_place(schema, deepest[:_MAX_DEPTH]))
     try:
         Draft202012Validator.check_schema(schema.data)
     except SchemaError as problem:

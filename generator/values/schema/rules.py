@@ -116,7 +116,9 @@ def read_schema(text: str) -> Schema:
         place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
         raise OetgenError(f"{place}: not JSON: {problem.msg}", "fix this line or the one before") from None
     except RecursionError:
-        raise OetgenError(f"{SCHEMA} is nested too deeply", "reduce its nesting") from None
+        raise too_deep() from None
+    except ValueError as problem:  # a number of more than 4,300 digits
+        raise OetgenError(f"{SCHEMA}: not JSON: {problem}", "shorten the number") from None
     if not isinstance(data, dict):
         raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "restore the file")
     schema = Schema(data, text)
@@ -125,6 +127,25 @@ def read_schema(text: str) -> Schema:
             place = f"{SCHEMA}:{finding.at.line}:{finding.at.column}"
             raise OetgenError(f"{place}: {finding.message}", "keep one of the two")
     return schema
+
+
+def too_deep(place: str = SCHEMA) -> OetgenError:
+    """Return the error for a schema with too many levels."""
+    return OetgenError(
+        f"{place}: the schema is nested too deeply", 'reduce its nesting, with "$ref" and "$defs"'
+    )
+
+
+def depth(data: Any) -> tuple[KeyPath, int]:
+    """Return the path of the most deeply nested map or list, and its depth."""
+    deepest: KeyPath = ()
+    waiting: list[tuple[KeyPath, Any]] = [((), data)]
+    while waiting:
+        path, node = waiting.pop()
+        deepest = max(deepest, path, key=len)
+        inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        waiting += [((*path, key), each) for key, each in inner if isinstance(each, dict | list)]
+    return deepest, len(deepest)
 
 
 def _one_escape(pair: re.Match[str]) -> str:

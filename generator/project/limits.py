@@ -1,0 +1,118 @@
+"""Limits on the time and memory that reading, validating and rendering a project may take.
+
+They hold for whatever a project computes, as a regular expression of its schema or a filter of its templates does, so
+that a mistake, or a stranger's project, does not use up the machine. They grow with the project. Time is that of the
+processor, so a busy machine does not change the result.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from generator.findings import Finding, Span, error
+
+SECONDS = 5.0  # this project takes 0.6 from an empty cache
+SECONDS_BY_ENVIRONMENT = 0.2  # 0.04
+SECONDS_BY_TEMPLATE = 0.05  # 0.007
+MEMORY = 512 << 20  # bytes; 1,000 environments take 50 MiB
+_AGAIN = 0.2  # seconds until the next signal, should a library swallow the exception of the first one
+_CODE = "project/limit"
+_HINT = "simplify it, or split the project if it is as large as that on purpose"
+
+
+class LimitError(Exception):
+    """A project computes too much. `hint` is the way out."""
+
+    hint = _HINT
+
+
+EXCEEDED = (LimitError, MemoryError, RecursionError)
+
+
+class Limits:
+    """The time and memory that one run may still take.
+
+    There is none where the system does not have it: no time on Windows and in a thread, no memory outside Linux.
+    """
+
+    def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds = self._left = seconds
+        self._memory = memory
+        self._is_active = False
+
+    def grant(self, seconds: float) -> None:
+        """Allow more time, for something that the run is to compute."""
+        self._seconds += seconds
+        self._left += seconds
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Raise LimitError or MemoryError in this block when the run takes too much."""
+        if self._is_active:
+            yield
+            return
+        started = time.process_time()
+        with _memory(self._memory), self._time():
+            try:
+                yield
+            finally:
+                self._left -= time.process_time() - started
+
+    @contextmanager
+    def _time(self) -> Iterator[None]:
+        try:
+            before = signal.signal(signal.SIGPROF, self._stop)
+        except (AttributeError, ValueError):  # on Windows; in a thread
+            yield
+            return
+        self._is_active = True
+        signal.setitimer(signal.ITIMER_PROF, max(self._left, 0.001), _AGAIN)
+        try:
+            yield
+        finally:
+            self._is_active = False  # a signal may still be on its way
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self._is_active:
+            raise LimitError(f"reading, validating and rendering takes more than {self._seconds:.3g} seconds")
+
+
+@contextmanager
+def _memory(most: int) -> Iterator[None]:
+    """Limit the memory that this process may take in addition to what it has."""
+    try:
+        import resource
+
+        with open("/proc/self/statm", encoding="ascii") as stream:
+            has = int(stream.read().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY or soft > has + most:
+        resource.setrlimit(resource.RLIMIT_AS, (has + most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def reason(problem: Exception) -> str:
+    """Return in words which limit stopped a run."""
+    if isinstance(problem, MemoryError):
+        return f"it takes more than {MEMORY >> 20} MiB of memory"
+    if isinstance(problem, RecursionError):
+        return "it is nested too deeply, or refers to itself"
+    return str(problem)
+
+
+def limit_finding(problem: Exception, at: Span | None, what: str = "") -> Finding:
+    """Return the finding for one of EXCEEDED, at the place that was being read; `what` is the subject."""
+    message = f"{what}: {reason(problem)}" if what else reason(problem)
+    return error(_CODE, message, at, hint=getattr(problem, "hint", _HINT))
