@@ -16,6 +16,7 @@ from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 from generator.project.folder import Project
 from generator.project.limits import (
     EXCEEDED,
+    LIMIT,
     SECONDS_BY_ENVIRONMENT,
     SECONDS_BY_TEMPLATE,
     Limits,
@@ -119,14 +120,16 @@ class Pipeline:
 
     def _validated(self, names: Sequence[str], settings: tuple[str, ...]) -> list[Validated]:
         from generator.render.result import Validated
-        from generator.render.typecheck import check_templates
+        from generator.render.typecheck import Reads, check_templates
         from generator.values.layers import Files, load_values
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
         validated = [(values, self._validate(values, found)) for values, found in loaded]
         valid = [values for values, found in validated if not has_errors(found)]
-        reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
+        reads, wrong = Reads(frozenset()), list[Finding]()
+        if all(each.code != LIMIT for _, found in validated for each in found):
+            reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
         wrong = [*self.project.strays(), *self.settings.findings, *wrong]
         shared = _redacted([*wrong, *(secret.finding() for secret in secrets)], secrets)

@@ -13,21 +13,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from generator.findings import Finding, Span, error
+from generator.findings import Finding, OetgenError, Span, error
 
 SECONDS = 5.0  # this project takes 0.6 from an empty cache
 SECONDS_BY_ENVIRONMENT = 0.2  # 0.04
 SECONDS_BY_TEMPLATE = 0.05  # 0.007
+SECONDS_BY_FILE = 0.2  # of a trace; 0.02
 MEMORY = 512 << 20  # bytes; 1,000 environments take 50 MiB
 _AGAIN = 0.2  # seconds until the next signal, should a library swallow the exception of the first one
-_CODE = "project/limit"
+LIMIT = "project/limit"  # the code of the finding
 _HINT = "simplify it, or split the project if it is as large as that on purpose"
 
 
-class LimitError(Exception):
-    """A project computes too much. `hint` is the way out."""
+class LimitError(OetgenError):
+    """A project computes too much."""
 
-    hint = _HINT
+    def __init__(self, message: str, hint: str = _HINT) -> None:
+        super().__init__(message, hint)
 
 
 EXCEEDED = (LimitError, MemoryError, RecursionError)
@@ -108,11 +110,11 @@ def reason(problem: Exception) -> str:
     if isinstance(problem, MemoryError):
         return f"it takes more than {MEMORY >> 20} MiB of memory"
     if isinstance(problem, RecursionError):
-        return "it is nested too deeply, or refers to itself"
+        return "it is nested too deeply, or refers to itself endlessly"
     return str(problem)
 
 
 def limit_finding(problem: Exception, at: Span | None, what: str = "") -> Finding:
     """Return the finding for one of EXCEEDED, at the place that was being read; `what` is the subject."""
     message = f"{what}: {reason(problem)}" if what else reason(problem)
-    return error(_CODE, message, at, hint=getattr(problem, "hint", _HINT))
+    return error(LIMIT, message, at, hint=getattr(problem, "hint", _HINT))

@@ -6,7 +6,7 @@ from typing import Any
 
 from generator.project import limits
 
-MAX_STEPS = 1_000_000  # iterations, calls of macros and includes of one file: about a second
+MAX_STEPS = 500_000  # iterations, calls of macros and includes of one file: half a second
 MAX_OUTPUT = 20_000_000  # characters that one file writes: its values, and the text of its loops and macros
 MAX_SIZE = 1_000_000  # of a computed string or list: no deployment file comes near
 MAX_BITS = 1_000  # of a computed number: most languages hold 64
@@ -16,29 +16,30 @@ SHORT = 300  # characters of a value that need not be counted: there are at most
 class LimitError(limits.LimitError):
     """A template computes too much."""
 
-    hint = "compute less in the template: set the value in environments/ instead"
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "compute less in the template: set the value in environments/ instead")
 
 
 class Budget:
     """Counts what one file computes and writes."""
 
-    def __init__(self, steps: int = MAX_STEPS, output: int = MAX_OUTPUT) -> None:
-        self._steps = self._most_steps = steps
-        self._output = self._most_output = output
+    def __init__(self) -> None:
+        self._steps = 0
+        self._output = 0
 
     def step(self) -> None:
         """Count an iteration, a call or an include. Raises LimitError when there are too many."""
-        self._steps -= 1
-        if self._steps < 0:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
             raise LimitError(
-                f"the loops, macros and includes of this file take more than {self._most_steps:,} steps"
+                f"the loops, macros and includes of this file take more than {MAX_STEPS:,} steps"
             )
 
     def write(self, characters: int) -> None:
         """Count written characters. Raises LimitError when there are too many."""
-        self._output -= characters
-        if self._output < 0:
-            raise LimitError(f"this file writes more than {self._most_output:,} characters")
+        self._output += characters
+        if self._output > MAX_OUTPUT:
+            raise LimitError(f"this file writes more than {MAX_OUTPUT:,} characters")
 
 
 def check_size(value: Any) -> Any:

@@ -101,6 +101,8 @@ def outputs(name: str, values: Values) -> tuple[list[Output], list[Finding]]:
     if unknown is not None:
         return [], [_unknown_placeholder(name, unknown)]
     services = values.data.get("services", {})
+    if "{service}" in path and not _is_map_of_maps(services):
+        return [], [_no_services(name, values)]
     planned: list[Output] = []
     findings: list[Finding] = []
     for key in services if "{service}" in path else [None]:
@@ -186,6 +188,17 @@ def _unknown_placeholder(name: str, word: str) -> Finding:
     hint = nearest(word, list(_PATH_PART)) or "use {service} or {suffix}"
     message = f"found {{{word}}} in the path of the template, expected {{service}} or {{suffix}}"
     return error("render/unknown-placeholder", message, Span(f"{TEMPLATES}/{name}", 1), hint=hint)
+
+
+def _is_map_of_maps(data: object) -> bool:
+    return isinstance(data, dict) and all(isinstance(each, dict) for each in data.values())
+
+
+def _no_services(name: str, values: Values) -> Finding:
+    message = "{service} in the path of a template needs services to be a map with a map for each service"
+    notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
+    hint = "write services: {api: {}}, or rename the template"
+    return error("render/unsafe-path", message, values.at(("services",)), notes=notes, hint=hint)
 
 
 def _unsafe_path(name: str, word: str, value: object, values: Values) -> Finding:

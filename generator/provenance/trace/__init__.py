@@ -15,6 +15,7 @@ from generator.findings import Span
 from generator.project import is_partial
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
+from generator.project.limits import EXCEEDED, SECONDS_BY_FILE, Limits, reason
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import UntraceableError, instrument
 from generator.provenance.trace.recorder import Frame, Recorder
@@ -34,6 +35,7 @@ class Tracer:
     def __init__(self, project: Project, engine: Engine, cache: Cache = NO_CACHE) -> None:
         self.project = project
         self.engine = engine
+        self.limits = Limits()
         self.recorder = Recorder()
         self._loader = Loader(Sources(project), cache, instrument)
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
@@ -109,7 +111,12 @@ class Trace:
         if path in self._outputs and path not in self._maps:
             output = self._outputs[path]
             decides = _in_path(output)
-            built = self._build(output, decides)
+            self.tracer.limits.grant(SECONDS_BY_FILE)
+            try:
+                with self.tracer.limits.hold():
+                    built = self._build(output, decides)
+            except EXCEEDED as problem:
+                built = f"the trace fails: {reason(problem)}"
             if not isinstance(built, SourceMap):
                 built = SourceMap(path, output.template, certain=False, reason=built, decides=decides)
             self._maps[path] = built

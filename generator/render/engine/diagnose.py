@@ -9,7 +9,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError
 from generator.findings import Finding, Note, error
 from generator.findings.suggest import alternatives, nearest
 from generator.project import TEMPLATES
-from generator.project.limits import EXCEEDED, LimitError, reason
+from generator.project.limits import EXCEEDED, reason
 from generator.render import filters
 from generator.render.engine.captured import CapturedTextError
 from generator.render.engine.errors import RefusedTemplateError
@@ -78,5 +78,5 @@ def _failure(problem: Exception, sources: Sources) -> tuple[str, str]:
     if isinstance(problem, RecursionError):
         return "a macro or an include calls itself without end", ""
     if isinstance(problem, EXCEEDED):
-        return reason(problem), getattr(problem, "hint", LimitError.hint)
+        return reason(problem), getattr(problem, "hint", "")
     return str(problem) or type(problem).__name__, getattr(problem, "hint", "")

@@ -103,9 +103,12 @@ class Loader(BaseLoader):
         source = keep_expressions(self._checked(name))
         try:
             tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
-        except RecursionError:
+        except (RecursionError, ValueError) as problem:
             lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
-            raise _too_deep(Position.of(lexemes[-1]), name) from None
+            at = Position.of(lexemes[-1])
+            if isinstance(problem, RecursionError):
+                raise _too_deep(at, name) from None
+            raise RefusedTemplateError(str(problem).partition(":")[0], "write a string", at, name) from None
         deepest, depth = _deepest(tree)
         if depth > _MAX_DEPTH:
             raise _too_deep(deepest.lineno, name)

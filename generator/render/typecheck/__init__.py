@@ -18,12 +18,13 @@ from generator.render.engine import Engine
 from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, MAP, STRING, Path, Type
 from generator.values.defaults import entry_path
 from generator.values.layers import FILE_KEYS, Layer, Values
-from generator.values.schema import Schema
+from generator.values.schema import SCHEMA, Schema
 from generator.values.source import KeyPath, format_path, leaves
 
 if TYPE_CHECKING:
     from generator.render.typecheck.reporter import Read
     from generator.render.typecheck.schema_types import SchemaTypes
+    from generator.render.typecheck.statements import Statements
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,12 @@ def _check(
 
     types = SchemaTypes(schema, is_always_set)
     statements = Statements(engine, types)
-    names = _names(types)
     try:
-        for name in engine.names():
-            if not is_partial(name):
-                service = {"service": _service(types)} if "{service}" in name else {}
-                statements.template(name, names | service)
-        statements.uncalled()
+        _follow(engine, types, statements)
     except EXCEEDED as problem:
-        at = Span(f"{TEMPLATES}/{statements.reporter.template}", 1)
-        return Reads(frozenset()), [limit_finding(problem, at, "cannot check the template")]
+        name = statements.reporter.template
+        at = Span(f"{TEMPLATES}/{name}" if name else SCHEMA, 1)
+        return Reads(frozenset()), [limit_finding(problem, at, "cannot check the templates")]
     unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
     for name in unused:  # their syntax errors are reported too
         statements.tree(name)
@@ -143,6 +140,15 @@ def _check(
         findings += map(_unused, unused)
     reads = statements.reporter.reads | {(("suffix",), ALWAYS), (("services", EACH), ALWAYS)}
     return Reads(frozenset(reads)), list(dict.fromkeys(findings))
+
+
+def _follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
+    names = _names(types)
+    for name in engine.names():
+        if not is_partial(name):
+            service = {"service": _service(types)} if "{service}" in name else {}
+            statements.template(name, names | service)
+    statements.uncalled()
 
 
 def _names(types: SchemaTypes) -> dict[str, Type]:

@@ -30,6 +30,7 @@ from generator.render.typecheck.value_type import (
     either,
     list_of,
     of_kind,
+    tuple_of,
     union,
     unknown,
 )
@@ -212,7 +213,7 @@ def _list(checker: Checker, node: nodes.List | nodes.Tuple, scope: Scope) -> Typ
     items = [checker.type_of(each, scope) for each in node.items]  # may be missing: only their use fails
     for item in items:
         checker.reporter.read(item, below=True)
-    return replace(list_of(union(items) if items else None), target=tuple(items))
+    return tuple_of(items)
 
 
 def _dict(checker: Checker, node: nodes.Dict, scope: Scope) -> Type:

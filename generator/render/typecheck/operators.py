@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -72,7 +73,7 @@ def _concat(checker: Checker, node: nodes.Concat, scope: Scope) -> Type:
     checker.computes("~", node, *parts)
     texts: dict[str, Conditions] | None = {"": ALWAYS}
     for part in parts:
-        if texts is None or part.choices is None or len(texts) * len(part.choices) > 1000:
+        if texts is None or part.choices is None or _length(texts) * _length(part.choices) > 10_000:
             texts = None
         else:
             texts = {
@@ -81,6 +82,10 @@ def _concat(checker: Checker, node: nodes.Concat, scope: Scope) -> Type:
                 for right, second in part.choices.items()
             }
     return Type(frozenset({STRING}), choices=texts)
+
+
+def _length(choices: Mapping[str, Conditions]) -> int:
+    return sum(len(text) + 1 for text in choices)
 
 
 def _add(checker: Checker, node: nodes.Add, scope: Scope) -> Type:

@@ -18,6 +18,7 @@ from generator.render.typecheck.value_type import (
     Type,
     list_of,
     of_kind,
+    tuple_of,
     unknown,
 )
 from generator.values.schema import SCHEMA, Schema, pointer
@@ -82,7 +83,7 @@ class SchemaTypes:
     def entries(self, container: Type, method: str) -> Type:
         """Return the type of the items, keys or values of a map."""
         each, key = self.each(container), of_kind(STRING)
-        entries = {"items": Type(frozenset({LIST}), target=(key, each)), "keys": key, "values": each}
+        entries = {"items": tuple_of((key, each)), "keys": key, "values": each}
         return list_of(entries[method]) if method in entries else unknown(container)
 
     def flags(self, container: Type) -> Iterator[Type]:

@@ -32,6 +32,7 @@ from generator.render.typecheck.value_type import (
     Type,
     either,
     of_kind,
+    tuple_of,
     unknown,
 )
 
@@ -226,8 +227,7 @@ class Statements:
         if is_pair and value.missing:
             self._checker.report_missing(value, node.node)
         if isinstance(node.node, nodes.Tuple | nodes.List) and is_pair:
-            parts = tuple(self._checker.type_of(each, scope).named() for each in node.node.items)
-            value = Type(frozenset({LIST}), target=parts)
+            value = tuple_of(self._checker.type_of(each, scope).named() for each in node.node.items)
         if isinstance(node.target, nodes.NSRef):
             self._checker.type_of(nodes.Name(node.target.name, "load", lineno=node.target.lineno), scope)
             return

@@ -43,8 +43,8 @@ class Type:
     is why it may be missing, `source` the expression that may lack it. `choices` are the only strings that it can be,
     each with its conditions. For a map, `fields` take precedence over the schema, `present` are optional keys that
     are known to exist, and `weak`: it may be empty. `target` is what can be called or unpacked: macros, the templates
-    of a module, a method, the items of a tuple. `holds`: it may have captured text, where nothing
-    more is known.
+    of a module, a method, the items of a tuple. `holds`: it may have captured text in it, or be
+    captured text where there are no `kinds`.
     """
 
     kinds: frozenset[str] = frozenset()
@@ -77,13 +77,12 @@ class Type:
     @property
     def has_text(self) -> bool:
         """Whether the value may be captured text, or have some in it at any depth."""
-        parts = (*self.fields.values(), *self.parts, *([self.item] if self.item else []))
-        return self.holds or TEXT in self.kinds or any(part.has_text for part in parts)
+        return self.holds or TEXT in self.kinds
 
     @property
     def has_text_inside(self) -> bool:
         """Whether the value may be a list or map with captured text at any depth."""
-        return bool(self.kinds) and replace(self, kinds=self.kinds - {TEXT}).has_text
+        return self.holds and bool(self.kinds)
 
     @property
     def parts(self) -> tuple[Type, ...]:
@@ -113,7 +112,13 @@ def of_kind(*kinds: str) -> Type:
 
 def list_of(item: Type | None) -> Type:
     """Return the type of a list with such items."""
-    return Type(frozenset({LIST}), item=item)
+    return Type(frozenset({LIST}), item=item, holds=item is not None and item.has_text)
+
+
+def tuple_of(items: Iterable[Type]) -> Type:
+    """Return the type of a list with an item of each of these types."""
+    items = tuple(items)
+    return replace(list_of(union(items) if items else None), target=items)
 
 
 def unknown(*sources: Type) -> Type:
@@ -145,6 +150,7 @@ def _either_kind(first: Type, second: Type) -> Type:
     holds = first.has_text or second.has_text
     if not first.kinds or not second.kinds:
         return Type(path=first.path or second.path, holds=holds)
+    holds = first.holds or second.holds
     if first.is_only(MACRO) and second.is_only(MACRO):
         return replace(first, target=first.target + second.target)
     if first.kinds == second.kinds:
@@ -158,8 +164,8 @@ def _either_kind(first: Type, second: Type) -> Type:
         target = _either_target(first, second)
         return replace(first, kinds=kinds, choices=choices, item=item, target=target, holds=holds)
     if kinds & {MACRO, MODULE, OTHER}:
-        return Type(holds=holds or MACRO in kinds)
-    return Type(kinds, choices=choices, holds=first.has_text_inside or second.has_text_inside)
+        return Type(holds=holds or TEXT in kinds or MACRO in kinds)
+    return Type(kinds, choices=choices, holds=holds)
 
 
 def _either_target(first: Type, second: Type) -> Any:

@@ -8,14 +8,15 @@ from dataclasses import replace
 from functools import cache as once
 from typing import TYPE_CHECKING, Any
 
-from generator.findings import Finding, FindingError, OetgenError
+from generator.findings import Finding, FindingError, OetgenError, Span, error
 from generator.findings.suggest import alternatives as others
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.folder import Project, read
+from generator.project.limits import LIMIT
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer
-from generator.values.schema.rules import SCHEMA, Schema, depth, read_schema, too_deep
+from generator.values.schema.rules import FLATTER, SCHEMA, Schema, depth, read_schema
 from generator.values.schema.stopped import STOPPING, StoppedError, stopped_finding, stopping
 from generator.values.schema.wording import TYPES, display
 from generator.values.source import KeyPath
@@ -158,7 +159,9 @@ def _check(schema: Schema) -> None:
 
     deepest, levels = depth(schema.data)
     if levels > _MAX_DEPTH:
-        raise too_deep(_place(schema, deepest[:_MAX_DEPTH]))
+        at = schema.located.at(deepest[:_MAX_DEPTH]) or Span(SCHEMA, 1)
+        message = f"{SCHEMA} is nested more than {_MAX_DEPTH} levels deep"
+        raise FindingError(error(LIMIT, message, at, hint=FLATTER))
     try:
         Draft202012Validator.check_schema(schema.data)
     except SchemaError as problem:

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from generator.findings import OetgenError, Span
+from generator.findings import FindingError, OetgenError, Span, error
 from generator.project import ENVIRONMENTS
+from generator.project.limits import LIMIT
 from generator.values.schema.layer_schema import without_demands, without_false
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer, references
 from generator.values.source import KeyPath, Located, load
 
 SCHEMA = f"{ENVIRONMENTS}/schema.json"
+FLATTER = 'reduce its nesting, with "$ref" and "$defs"'
 # JSON writes a character beyond U+FFFF as two escapes; the YAML parser, which finds the lines, needs one.
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
@@ -116,9 +118,12 @@ def read_schema(text: str) -> Schema:
         place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
         raise OetgenError(f"{place}: not JSON: {problem.msg}", "fix this line or the one before") from None
     except RecursionError:
-        raise too_deep() from None
+        raise FindingError(
+            error(LIMIT, f"{SCHEMA} is nested too deeply", Span(SCHEMA, 1), hint=FLATTER)
+        ) from None
     except ValueError as problem:  # a number of more than 4,300 digits
-        raise OetgenError(f"{SCHEMA}: not JSON: {problem}", "shorten the number") from None
+        why = str(problem).partition(";")[0]
+        raise FindingError(error(LIMIT, why, Span(SCHEMA, 1), hint="shorten the number")) from None
     if not isinstance(data, dict):
         raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "restore the file")
     schema = Schema(data, text)
@@ -127,13 +132,6 @@ def read_schema(text: str) -> Schema:
             place = f"{SCHEMA}:{finding.at.line}:{finding.at.column}"
             raise OetgenError(f"{place}: {finding.message}", "keep one of the two")
     return schema
-
-
-def too_deep(place: str = SCHEMA) -> OetgenError:
-    """Return the error for a schema with too many levels."""
-    return OetgenError(
-        f"{place}: the schema is nested too deeply", 'reduce its nesting, with "$ref" and "$defs"'
-    )
 
 
 def depth(data: Any) -> tuple[KeyPath, int]:

@@ -23,9 +23,8 @@ class StoppedError(LimitError):
     """Validation was stopped at the value `instance` by `rule`, the content of a keyword."""
 
     def __init__(self, problem: Exception, keyword: str, rule: Any, instance: Any) -> None:
-        super().__init__(reason(problem))
+        super().__init__(reason(problem), _HINTS.get(keyword, _HINTS["pattern"]))
         self.keyword, self.rule, self.instance = keyword, rule, instance
-        self.hint = _HINTS.get(keyword, _HINTS["pattern"])
 
 
 def stopping(keyword: str, check: Callable[..., Any]) -> Callable[..., Iterator[Any]]:
