@@ -14,6 +14,7 @@ from jinja2.environment import TemplateModule
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.limits import LimitError
 from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.sandbox import OwnTemplate, hidden_name
 from generator.render.engine.sources import Sources
@@ -169,7 +170,7 @@ def _compiled(environment: Environment, tree: nodes.Template, name: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python warns of {{ 1() }}, which typecheck reports
             return environment.compile(tree, name, f"{TEMPLATES}/{name}")
-    except TemplateSyntaxError:
+    except (TemplateSyntaxError, LimitError):
         raise
     except Exception as problem:
         why = problem.msg if isinstance(problem, SyntaxError) else str(problem) or type(problem).__name__
