@@ -13,7 +13,6 @@ from json import loads
 
 from generator.languages import LANGUAGES, commands, language_of
 from generator.languages.code import sites as code_language
-from generator.languages.embedded import by_content, of_file
 from generator.languages.json import sites as json
 from generator.languages.lexer import (
     DOLLAR,
@@ -290,6 +289,11 @@ def _run(heredoc: _Heredoc, program: str) -> Callable[[str], list[Site]]:
 
 def _copied(words: str, heredocs: list[_Heredoc]) -> Iterator[Callable[[str], list[Site]] | None]:
     """Yield what finds the sites in each here-document that becomes a file, or None."""
+    from generator.languages.embedded import (  # a render that knows the shape needs none of it
+        by_content,
+        of_file,
+    )
+
     target = words.split()[-1]
     for each in heredocs:
         name = each.word if target.endswith("/") else target.rpartition("/")[2]

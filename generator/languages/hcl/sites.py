@@ -9,10 +9,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from generator.languages.code import sites as code
-from generator.languages.embedded import Embedded
-from generator.languages.hcl.literals import Literal, literals
+from generator.languages import LANGUAGES
 from generator.languages.lexer import (
     ESCAPE,
     ESCAPED,
@@ -37,6 +36,10 @@ from generator.languages.site import (
     text_of,
     typed,
 )
+
+if TYPE_CHECKING:
+    from generator.languages.embedded import Embedded
+    from generator.languages.hcl.literals import Literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -100,6 +103,9 @@ def sites(shape: str) -> list[Site]:
     found = [_site(shape, marked) for marked in marks(shape, _MODES, "code")]
     if not found:
         return found
+    from generator.languages.embedded import Embedded  # a render that knows the shape needs none of this
+    from generator.languages.hcl.literals import literals
+
     every = list(literals(shape))
     document = Embedded("hcl", {literal.path: literal.text for literal in every})
     for literal in every:
@@ -129,7 +135,7 @@ def _in_literal(document: Embedded, literal: Literal, outer: list[Site]) -> list
     try:
         inner = finder(literal.text)
     except ShapeError:  # what Terraform makes of `%{ if … }` is not known
-        inner = code.sites(literal.text)
+        inner = LANGUAGES["code"].sites(literal.text)
     return [site.within(at) if at.position in _TEXTS else at for site, at in zip(inner, outer, strict=True)]
 
 

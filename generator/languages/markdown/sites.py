@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from generator.languages import LANGUAGES, language_of
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE, NOWHERE, POP, Marked, marks, mode, placed, rule
-from generator.languages.markdown.blocks import Block, blocks
 from generator.languages.site import (
     MARK,
     EncodeError,
@@ -20,6 +20,9 @@ from generator.languages.site import (
     only,
     text_of,
 )
+
+if TYPE_CHECKING:
+    from generator.languages.markdown.blocks import Block
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#!|~&$])")
 _BLOCK_MARKER = re.compile(r"[0-9]+(?=[.)])|(?=[-+=:])")  # where a line begins: a list, a heading, a table
@@ -120,6 +123,8 @@ _LANGUAGES = {
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
+    from generator.languages.markdown.blocks import blocks  # a render that knows the shape needs no parser
+
     found: list[Site] = []
     for block in blocks(shape):
         if MARK in block.text:
