@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 from tests.languages.escape import shell
 from tests.languages.escape.proof import Outcome, prove
@@ -20,7 +21,9 @@ def main() -> None:
     print(f"seed {options.seed}", flush=True)
     outcome = Outcome()
     parts = options.jobs * 8
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(
+        options.jobs, get_context("spawn")
+    ) as pool:  # a fork may copy a lock that is held
         commands = pool.submit(shell.prove, options.cases // 10, options.seed)
         arguments = [(options.cases, options.seed, part, parts) for part in range(parts)]
         for each in pool.map(prove, *zip(*arguments, strict=True)):

@@ -131,7 +131,9 @@ def after(prefix: str, suffix: str = "") -> Consumer:
 def interpolated(pattern: str, escaped: str, char: str) -> Consumer:
     """Return what expands a host's own syntax: nothing of `pattern` may be left once escapes are taken off."""
 
-    def read(text: str) -> tuple[Around, Any]:
+    def read(text: Any) -> tuple[Around, Any]:
+        if not isinstance(text, str):  # a number, or a boolean
+            return None, text
         if re.search(pattern, text.replace(escaped, "")):
             raise BrokenError("the host would expand a part of the value")
         return None, text.replace(escaped, char)
@@ -148,16 +150,20 @@ TERRAFORM = interpolated(r"[$%]\{", "\0\0\0", "")
 _REFERENCE = re.compile(r"\$(?:\$|\([^)]*\))")
 
 
-def KUBELET(text: str) -> tuple[Around, Any]:  # noqa: N802, it stands among constants
+def KUBELET(text: Any) -> tuple[Around, Any]:  # noqa: N802, it stands among constants
     """Expand `$(NAME)` as the kubelet does with names that it does not know: it leaves them, and makes `$$` one."""
+    if not isinstance(text, str):
+        return None, text
     for found in _REFERENCE.finditer(text):
         if found[0] != "$$":
             raise BrokenError("the kubelet would expand a part of the value")
     return None, text.replace("$$", "$")
 
 
-def terraform_template(text: str) -> tuple[Around, Any]:
+def terraform_template(text: Any) -> tuple[Around, Any]:
     """Evaluate a template of Terraform with HashiCorp's parser."""
+    if not isinstance(text, str):
+        return None, text
     written = json.dumps(text, ensure_ascii=False)
     return None, pygohcl.loads(f"a = {written}\n")["a"]
 
