@@ -80,6 +80,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("gitlab", "variables:\n  A: •"),
     ("cloudbuild", "steps:\n- name: x\n  args: [•]"),
     ("circleci", "jobs:\n  x:\n    steps:\n    - run: echo •"),
+    ("pipeline", "steps:\n- script: echo •"),
     ("taskfile", "tasks:\n  x:\n    cmds:\n    - echo •"),
     ("cloudinit", "runcmd:\n- echo •"),
     ("terraform_json", '{"a": "•"}'),

@@ -176,6 +176,16 @@ def _kubernetes_args(document: Embedded, path: Path) -> Finder | None:
     return document.program(path, before="command")
 
 
+def _pipeline_script(document: Embedded, path: Path) -> str:
+    machines = (text for where, text in document.texts.items() if where[-1:] == ("vmImage",))
+    return "code" if any("windows" in machine.lower() or MARK in machine for machine in machines) else "shell"
+
+
+def _argo_source(document: Embedded, path: Path) -> str | None:
+    command = document.words((*path[:-1], "command"))
+    return of_interpreter(command[0]) if command else None
+
+
 def _compose_command(document: Embedded, path: Path) -> Finder | None:
     return document.program(path, before="entrypoint")
 
@@ -289,11 +299,39 @@ def _compose_config(document: Embedded, path: Path) -> str | None:
     return by_content(text) or "text"
 
 
+def _json_command(document: Embedded, path: Path) -> Finder | None:
+    """Return what finds the sites in a command in JSON; of a list of arguments, after a command that is beside it."""
+    first: list[str] = []
+    if path[-2] == "args":
+        beside = (*path[:-2], "command")
+        first = document.words(beside) or [document.text(*beside)]
+    words = [*first, *document.words(path[:-1])]
+    if not words or words[0].startswith("-"):
+        return None
+    return commands.programs(words).get(path[-1] + len(first))
+
+
 TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
     "yaml": (),
+    "json": (
+        ("**/command/#", _json_command),
+        ("**/Command/#", _json_command),
+        ("**/entryPoint/#", _json_command),
+        ("**/args/#", _json_command),
+        ("#/scripts/*", "shell"),  # package.json
+        *(
+            (f"#/{name}Command", "shell")  # devcontainer.json
+            for name in ("onCreate", "updateContent", "postCreate", "postStart", "postAttach", "initialize")
+        ),
+        ("#/data/*", _by_key),
+        ("#/stringData/*", _by_key),
+        ("#/metadata/annotations/*", _annotation),
+    ),
     "hcl": (
-        ("**/provisioner/local-exec/#/command", _local_exec),
-        ("**/provisioner/remote-exec/#/inline/#", "shell"),
+        ("**/local-exec/#/command", _local_exec),
+        ("**/local-exec/command", _local_exec),
+        ("**/remote-exec/#/inline/#", "shell"),
+        ("**/remote-exec/inline/#", "shell"),
         ("**/program/#", _argv),
         ("**/entryPoint/#", _argv),
         ("**/entrypoint/#", _argv),
@@ -319,6 +357,8 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/command/#", _argv),
         ("**/args/#", _kubernetes_args),
         ("**/metadata/annotations/*", _annotation),
+        ("**/script/source", _argo_source),
+        ("**/steps/#/script", _by_first_line),
         ("**/patches/#/patch", _patch),
         ("**/patchesJson6902/#/patch", _patch),
         ("patchesStrategicMerge/#", _patch),
@@ -346,6 +386,25 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/pre_get_sources_script", _gitlab_shell),
     ),
     "cloudbuild": (("steps/#/args/#", _cloudbuild_args), ("steps/#/script", _by_first_line)),
+    "pipeline": (
+        *(
+            (f"**/{name}{item}", _pipeline_script)
+            for name in (
+                "script",
+                "bash",
+                "command",
+                "commands",
+                "before_script",
+                "after_script",
+                "install",
+                "run",
+            )
+            for item in ("", "/#")
+        ),
+        ("**/powershell", "code"),
+        ("**/pwsh", "code"),
+        ("**/inlineScript", "code"),
+    ),
     "circleci": (
         ("**/steps/#/run", _circleci_shell),
         ("**/run/command", _circleci_shell),

@@ -94,12 +94,12 @@ REFUSED = (
         "`id`",
         "a program inside a string",
     ),
-    (".github/workflows/a.yml", f'{STEP}run: echo "A=•" >> "$GITHUB_ENV"\n', "a\nB=c", "an entry of a file"),
+    (".github/workflows/a.yml", f'{STEP}run: echo "A=•" >> "$GITHUB_ENV"\n', "a\nB=c", "read line by line"),
     (
         ".github/workflows/a.yml",
         f"{STEP}run: |\n        {{ echo A=•; }} >> $GITHUB_OUTPUT\n",
         "a\nB=c",
-        "an entry of a file",
+        "read line by line",
     ),
     (
         "Dockerfile",

@@ -39,6 +39,7 @@ FILES = {
     "kubernetes, one file": ("kubernetes", "data:\n  a.json: |\n", '    ["•", •],\n', ""),
     "markdown": ("markdown", "", "- `a` [b](c) • **d**\n", ""),
     "markdown, one block": ("markdown", "```bash\n", 'echo "it\'s" •\n', "```\n"),
+    "pipeline": ("pipeline", "a:\n  script:\n", "  - echo '•'\n", ""),
     "plain": ("plain", "", "a/•/b\n", ""),
     "shell": ("shell", "", "echo \"it's ${A:-x} $(b '•')\" • # •\n", ""),
     "shell, one here-document": ("shell", "cat <<EOF\n", "x ${A} • $(b)\n", "EOF\n"),

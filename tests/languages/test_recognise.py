@@ -24,6 +24,10 @@ NAMES = {
     "kubernetes": "k8s/a.yaml k8s/a.yml deploy/k8s/cluster/a.yaml",
     "yaml": "a.yaml b/c.yml recompose.yaml myaction.yml workflows/ci.yml docker-compose/x.yaml",
     "json": "a.json prod.tfvars.json .devcontainer/devcontainer.json",
+    "pipeline": (
+        "azure-pipelines.yml azure-pipelines.prod.yaml bitbucket-pipelines.yml buildspec.yml .drone.yml "
+        ".travis.yml .buildkite/pipeline.yml .woodpecker/build.yaml lefthook.yml"
+    ),
     "terraform_json": "main.tf.json a/b.tofu.json",
     "hcl": "main.tf prod.tfvars .terraform.lock.hcl main.tofu modules/a/main.tf",
     "shell": "deploy.sh a/b.bash",

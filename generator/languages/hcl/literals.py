@@ -1,14 +1,19 @@
-"""The strings and heredocs of an HCL file, with the keys that lead to each and the text that its consumer gets."""
+"""The strings and heredocs of an HCL file, with the keys that lead to each and the text that its consumer gets.
+
+JSON is read too: to this reader it is HCL, but that only Terraform takes `${` in it for a template.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from generator.languages.site import MARK
+from generator.languages import LANGUAGES
+from generator.languages.embedded import Embedded
+from generator.languages.site import MARK, ShapeError, Site
 
 _TOKEN = re.compile(
     rf"""(?P<comment>(?:\#|//)[^\n]*|/\*.*?\*/)
@@ -20,9 +25,14 @@ _TOKEN = re.compile(
 _PIECE = re.compile(
     r'\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[nrt"\\]|\$\$\{|%%\{|(?P<sequence>[$%]\{)|(?P<end>")', re.DOTALL
 )
+_WITHOUT_TEMPLATES = re.compile(r'\\u[0-9A-Fa-f]{4}|\\[nrt"\\]|(?P<sequence>(?!))|(?P<end>")')
 _IN_HEREDOC = re.compile(r"\$\$\{|%%\{|(?P<sequence>[$%]\{)")
 _IN_SEQUENCE = re.compile(r'[{}"]')
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
+
+
+_FLUSH = ("flush", "flush_start")
+_TEXTS = ("string", "heredoc", *_FLUSH)  # where a value is a part of a text
 
 
 class Literal(NamedTuple):
@@ -70,15 +80,42 @@ class _Frame:
             self.key = self.words[-1]
 
 
-def literals(text: str) -> Iterator[Literal]:
+def with_embedded(host: str, shape: str, found: list[Site], *, has_templates: bool = True) -> list[Site]:
+    """Return the sites `found`, with those of the languages in its strings and heredocs by the table for `host`."""
+    every = list(literals(shape, has_templates=has_templates))
+    document = Embedded(host, {literal.path: literal.text for literal in every})
+    result = list(found)
+    for literal in every:
+        first, marks = shape.count(MARK, 0, literal.start), shape.count(MARK, literal.start, literal.end)
+        if marks and literal.text.count(MARK) == marks:
+            part = slice(first, first + marks)
+            result[part] = _in_literal(document, literal, found[part])
+    return result
+
+
+def _in_literal(document: Embedded, literal: Literal, outer: list[Site]) -> list[Site]:
+    """Return the sites in a string or heredoc: those of the language in it, within those of its host."""
+    outer = [replace(at, indent=literal.indent) if at.position in _FLUSH else at for at in outer]
+    finder = document.finder(literal.path)
+    if not finder:
+        return outer
+    try:
+        inner = finder(literal.text)
+    except ShapeError:  # what Terraform makes of `%{ if … }` is not known
+        inner = LANGUAGES["code"].sites(literal.text)
+    return [site.within(at) if at.position in _TEXTS else at for site, at in zip(inner, outer, strict=True)]
+
+
+def literals(text: str, *, has_templates: bool = True) -> Iterator[Literal]:
     """Yield the strings and heredocs of `text` that do not stand inside another one."""
+    pieces = _PIECE if has_templates else _WITHOUT_TEMPLATES
     stack = [_Frame("{", ())]
     blocks = count()
     position = 0
     while found := _TOKEN.search(text, position):
         position = found.end()
         if found["quote"]:
-            value, end = _string(text, position)
+            value, end = _string(text, position, pieces)
             if value is not None:
                 yield Literal(stack[-1].here(), value, position, end)
                 stack[-1].words.append(value)
@@ -107,11 +144,11 @@ def _punctuation(stack: list[_Frame], text: str, found: re.Match[str], blocks: I
         frame.words.append(found["name"])
 
 
-def _string(text: str, start: int) -> tuple[str | None, int]:
+def _string(text: str, start: int, pieces: re.Pattern[str] = _PIECE) -> tuple[str | None, int]:
     """Return the text of the string whose content begins at `start`, and where it ends; None when it has no end."""
     parts: list[str] = []
     position = start
-    while found := _PIECE.search(text, position):
+    while found := pieces.search(text, position):
         parts.append(text[position : found.start()])
         if found["end"]:
             return "".join(parts), found.start()

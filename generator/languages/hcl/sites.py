@@ -9,9 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from generator.languages import LANGUAGES
 from generator.languages.lexer import (
     ESCAPE,
     ESCAPED,
@@ -28,7 +26,6 @@ from generator.languages.site import (
     MARK,
     EncodeError,
     Scalar,
-    ShapeError,
     Site,
     escaped,
     one_line,
@@ -36,10 +33,6 @@ from generator.languages.site import (
     text_of,
     typed,
 )
-
-if TYPE_CHECKING:
-    from generator.languages.embedded import Embedded
-    from generator.languages.hcl.literals import Literal
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_-]+")
@@ -95,7 +88,6 @@ _RULES = (
 )
 _LINE_START = re.compile(r"\n[ \t]*\Z")
 _FLUSH = ("flush", "flush_start")
-_TEXTS = ("string", "heredoc", *_FLUSH)  # where a value is a part of a text
 
 
 def sites(shape: str) -> list[Site]:
@@ -103,17 +95,11 @@ def sites(shape: str) -> list[Site]:
     found = [_site(shape, marked) for marked in marks(shape, _MODES, "code")]
     if not found:
         return found
-    from generator.languages.embedded import Embedded  # a render that knows the shape needs none of this
-    from generator.languages.hcl.literals import literals
+    from generator.languages.hcl.literals import (
+        with_embedded,  # a render that knows the shape needs none of it
+    )
 
-    every = list(literals(shape))
-    document = Embedded("hcl", {literal.path: literal.text for literal in every})
-    for literal in every:
-        first, count = shape.count(MARK, 0, literal.start), shape.count(MARK, literal.start, literal.end)
-        if count and literal.text.count(MARK) == count:
-            part = slice(first, first + count)
-            found[part] = _in_literal(document, literal, found[part])
-    return found
+    return with_embedded("hcl", shape, found)
 
 
 def is_verbatim(site: Site) -> bool:
@@ -124,19 +110,6 @@ def is_verbatim(site: Site) -> bool:
 def _site(text: str, marked: Marked) -> Site:
     site = marked.site("hcl", _position(text, marked))
     return replace(site, end=marked.heredoc, alone=bool(marked.end)) if marked.heredoc else site
-
-
-def _in_literal(document: Embedded, literal: Literal, outer: list[Site]) -> list[Site]:
-    """Return the sites in a string or heredoc: those of the language in it, within those of HCL."""
-    outer = [replace(at, indent=literal.indent) if at.position in _FLUSH else at for at in outer]
-    finder = document.finder(literal.path)
-    if not finder:
-        return outer
-    try:
-        inner = finder(literal.text)
-    except ShapeError:  # what Terraform makes of `%{ if … }` is not known
-        inner = LANGUAGES["code"].sites(literal.text)
-    return [site.within(at) if at.position in _TEXTS else at for site, at in zip(inner, outer, strict=True)]
 
 
 def encode(site: Site, value: Scalar) -> str:

@@ -22,6 +22,18 @@ _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
+    found = own_sites(shape)
+    if not any(site.position == "string" for site in found):
+        return found
+    from generator.languages.hcl.literals import (
+        with_embedded,  # a render that knows the shape needs none of it
+    )
+
+    return with_embedded("json", shape, found, has_templates=False)
+
+
+def own_sites(shape: str) -> list[Site]:
+    """Return the site of each mark in JSON alone, whatever its strings hold. Raises ShapeError."""
     return [
         marked.site("json", placed(shape, marked.offset, _RULES) if marked.mode == "bare" else None)
         for marked in marks(shape, _MODES, "bare")

@@ -11,7 +11,12 @@ from generator.languages.site import Scalar, Site
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return [replace(site, language="terraform_json") for site in json.sites(shape)]
+    from generator.languages.hcl.literals import (
+        with_embedded,  # a render that knows the shape needs none of it
+    )
+
+    found = [replace(site, language="terraform_json") for site in json.own_sites(shape)]
+    return with_embedded("hcl", shape, found) if found else found
 
 
 def encode(site: Site, value: Scalar) -> str:

@@ -74,6 +74,27 @@ def _json_places() -> list[Place]:
         Place("a.json", '{"•": 1}', (_json(None),)),
         Place("a.tf.json", '{"a": "•", "z": 1}', (_json("a"), read.terraform_template)),
         Place("a.tf.json", '{"a": ["x-•"], "z": 1}', (_json("a", 0), read.terraform_template), "x-•"),
+        Place("a.json", '{"command": ["sh", "-c", "p \\"•\\""]}', (_json("command", 2),), shell=("•",)),
+        Place("a.json", '{"command": ["bash"], "args": ["-ec", "p •"]}', (_json("args", 1),), shell=("•",)),
+        Place("a.json", '{"command": ["npx", "•"]}', (_json("command", 1),)),
+        Place("package.json", '{"scripts": {"a": "p \'•\'"}}', (_json("scripts", "a"),), shell=("•",)),
+        Place(
+            "a.tf.json",
+            '{"a": {"user_data": "#!/bin/sh\\np •\\n"}}',
+            (_json("a", "user_data"), read.terraform_template),
+            shell=("•",),
+        ),
+        Place(
+            "a.tf.json",
+            '{"a": {"policy": "{\\"a\\": \\"•\\"}"}}',
+            (_json("a", "policy"), read.terraform_template, _json("a")),
+        ),
+        Place(
+            "a.tf.json",
+            '{"provisioner": [{"local-exec": {"command": "p •"}}]}',
+            (_json("provisioner", 0, "local-exec", "command"), read.terraform_template),
+            shell=("•",),
+        ),
         Place("a.tfvars.json", '{"a": "•", "z": 1}', (_json("a"),)),
     ]
 
@@ -816,6 +837,69 @@ def _markdown_places() -> list[Place]:
     ]
 
 
+def _pipeline_places() -> list[Place]:
+    tekton = "apiVersion: tekton.dev/v1\nkind: Task\nspec:\n  steps:\n  - name: a\n    script: |\n      "
+    head = "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n  - script:\n"
+    argo = head + "      command: [{}]\n      source: |\n        {}\n"
+    source = ("spec", "templates", 0, "script", "source")
+    windows = "pool: {vmImage: windows-2022}\nsteps:\n- script: echo •\n"
+    phase = ("phases", "build", "commands", 0)
+    expanded = read.interpolated(r"\$[({\[]", "\0\0\0", "")
+    return [
+        Place(
+            "azure-pipelines.yml",
+            "steps:\n- script: p •\n",
+            (_yaml("steps", 0, "script"), expanded),
+            shell=("•",),
+        ),
+        Place("azure-pipelines.yml", windows, (_yaml("steps", 0, "script"),), "echo •", inert=True),
+        Place(
+            "azure-pipelines.yml",
+            "steps:\n- pwsh: echo •\n",
+            (_yaml("steps", 0, "pwsh"),),
+            "echo •",
+            inert=True,
+        ),
+        Place(
+            "bitbucket-pipelines.yml",
+            "p:\n- step:\n    script:\n    - p '•'\n",
+            (_yaml("p", 0, "step", "script", 0),),
+            shell=("•",),
+        ),
+        Place(
+            "buildspec.yml", "phases:\n  build:\n    commands:\n    - p •\n", (_yaml(*phase),), shell=("•",)
+        ),
+        Place(
+            ".buildkite/pipeline.yml",
+            'steps:\n- command: |\n    p a\n    p "•"\n',
+            (_yaml("steps", 0, "command"), expanded),
+            shell=("a", "•"),
+        ),
+        Place(
+            ".drone.yml",
+            "steps:\n- commands: [p •]\n  name: x\n",
+            (_yaml("steps", 0, "commands", 0), expanded),
+            shell=("•",),
+        ),
+        Place(".drone.yml", "steps:\n- name: •\n", (_yaml("steps", 0, "name"), expanded)),
+        Place(
+            "t.yaml",
+            f"{tekton}#!/usr/bin/env bash\n      p '•'\n",
+            (_yaml("spec", "steps", 0, "script"),),
+            shell=("•",),
+        ),
+        Place(
+            "t.yaml",
+            f"{tekton}#!/usr/bin/env python3\n      x = '•'\n",
+            (_yaml("spec", "steps", 0, "script"), read.read_line(1)),
+            "x = '•'",
+            inert=True,
+        ),
+        Place("t.yaml", argo.format("bash", "p •"), (_yaml(*source),), shell=("•",)),
+        Place("t.yaml", argo.format("python", "x = '•'"), (_yaml(*source),), "x = '•'\n", inert=True),
+    ]
+
+
 def _deep_places() -> list[Place]:
     """Return places that are three languages deep, or more."""
     inner = f"{_POD}    command: [sh, -c, 'p \"•\"; p z']\n"
@@ -933,6 +1017,7 @@ PLACES = (
     *_hcl_places(),
     *_dockerfile_places(),
     *_markdown_places(),
+    *_pipeline_places(),
     *_deep_places(),
     *_text_places(),
 )

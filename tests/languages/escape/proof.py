@@ -198,7 +198,7 @@ def prove(count: int, seed: str, part: int = 0, parts: int = 1) -> Outcome:
     """Try about `count` values in all places, or in one of several parts of them."""
     numbered = list(enumerate(PLACES))
     chosen = numbered[part::parts]
-    each = max(count // len(numbered), 1)
+    each = max(-(-count // len(numbered)), 1)
     with tempfile.TemporaryDirectory() as root:
         proof = _Proof(chosen, Path(root))
         for number, place in chosen:
