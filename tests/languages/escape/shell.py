@@ -145,13 +145,19 @@ _TOOLS = (
     "touch mkdir sh bash dash env timeout nohup nice xargs find cat sed awk tee wc setsid grep jq perl python3"
 ).split()
 _RUNS = "sudo docker kubectl runuser sshpass busybox".split()
-_HANDS_ON = "su ssh flock script watch parallel gcloud crontab rsync git tar".split()
+_HANDS_ON = "su ssh flock script watch parallel crontab".split()
+_HAS_OPTION = "gcloud rsync git tar".split()
 _STAND_INS = {
     "p": "printf '\\0%s' \"$@\"",
     "q": "printf '%s.' \"$1\"",
     **dict.fromkeys(
         _RUNS,
         'while [ $# -gt 0 ]; do case $1 in sh|bash|python3|tee|p|ssh|su) exec "$@";; esac; shift; done',
+    ),
+    **dict.fromkeys(
+        _HAS_OPTION,
+        'for word; do case $before in --command|--exec|-e|foreach|--*-filter|alias.*) sh -c "$word";; esac\n'
+        'case $word in --*=*|core.sshCommand=*) sh -c "${word#*=}";; esac; before=$word; done',
     ),
     **dict.fromkeys(_HANDS_ON, 'for last; do :; done\nsh -c "$last"; sh -c "$*"; [ $# -gt 3 ] || exec sh'),
 }
