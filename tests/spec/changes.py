@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cache
 from itertools import takewhile
 from typing import TypeVar
@@ -49,10 +50,12 @@ def replaced(changes: Iterable[Change], likeness: float) -> Pair:
 
 
 def likeness(left: str, right: str) -> float:
-    """How much of the longer text lies in a common beginning and a common end."""
+    """How much of the longer text lies in a common beginning, a common end and one part between them."""
     beginning = _shared(left, right)
     end = _shared(left[beginning:][::-1], right[beginning:][::-1])
-    return (beginning + end) / max(len(left), len(right), 1)
+    ours, theirs = left[beginning : len(left) - end], right[beginning : len(right) - end]
+    between = SequenceMatcher(None, ours, theirs, autojunk=False).find_longest_match().size
+    return (beginning + end + between) / max(len(left), len(right), 1)
 
 
 def _shared(left: str, right: str) -> int:

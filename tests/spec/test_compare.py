@@ -94,6 +94,18 @@ KUBERNETES = [
         f"Deployment/oet-backend {CONTAINER}[backend].env[NODE_ENV].value",
     ),
     (
+        "another way to update",
+        POSTGRES,
+        change("  replicas: 1\n", "  replicas: 1\n  strategy: {type: Recreate}\n"),
+        "Deployment/postgres spec.strategy.type",
+    ),
+    (
+        "another namespace",
+        FRONTEND,
+        change("  name: oet-frontend\n", "  name: oet-frontend\n  namespace: oet\n"),
+        "metadata.namespace",
+    ),
+    (
         "empty a field",
         POSTGRES,
         change("claimName: postgres-pvc", "claimName:"),
@@ -635,7 +647,7 @@ ADDITIONS = [
     (
         "a field",
         POSTGRES,
-        change("  replicas: 1\n", "  replicas: 1\n  strategy: {type: Recreate}\n"),
+        change("  replicas: 1\n", "  replicas: 1\n  revisionHistoryLimit: 3\n"),
     ),
     ("an object", SECRETS, append("---\napiVersion: v1\nkind: Namespace\nmetadata: {name: oet}\n")),
     ("quotes around the same text", FRONTEND, change('"production"', "production")),
