@@ -36,7 +36,7 @@ from generator.system import System
 from generator.system.images import image_name
 
 CODE = "checks/support"
-_SOON = datetime.timedelta(days=90)
+_SOON = datetime.timedelta(days=120)
 _OLD = datetime.timedelta(days=365)  # of the support data
 
 
