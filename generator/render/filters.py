@@ -20,6 +20,15 @@ class FilterError(Exception):
     """A filter refuses its arguments."""
 
 
+class CapturedTextError(FilterError):
+    """A template computes with text that it rendered itself, or that a filter wrote."""
+
+    hint = "write it unchanged; compute with values before a macro, a set block or a filter renders them"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"rendered text cannot go through {what}")
+
+
 Mark = Callable[[Scalar], str]
 
 _HCL_NAME = re.compile(r"(?!(?:for|true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*")  # without the words of HCL
@@ -49,6 +58,9 @@ class Structure:
     def is_block(self) -> bool:
         """Whether it needs lines of its own."""
         return self.form == "yaml" and bool(self.data) and isinstance(self.data, dict | list)
+
+    def __str__(self) -> str:
+        raise CapturedTextError("an operation")
 
     def plain(self) -> tuple[str, Any]:
         """Return it as plain data."""

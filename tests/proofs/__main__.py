@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.conftest import SMALL
-from tests.proofs import fuzz
+from tests.proofs import captured, fuzz
 from tests.proofs.mutations import Judge, mutations, report
 from tests.proofs.valid import prove
 
@@ -37,6 +37,8 @@ def main() -> None:
         shutil.copytree(SMALL, Path(name) / "small")
         print(f"{_TEXTS} texts as values: {fuzz.values(_TEXTS)} had findings, none raised anything else")
         wrong = fuzz.templates(_TEXTS, Path(name) / "small")
+        refused = captured.agree(4 * _TEXTS, Path(name) / "captured")
+        print(f"{4 * _TEXTS} templates with captured text: {refused} refused at run time, all of them before")
         print(f"{_TEXTS} texts as templates: {wrong} had findings, none raised anything else")
     if failures:
         sys.exit("\n".join(failures))

@@ -10,20 +10,9 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterable, ValuesView
 from typing import Any, NoReturn
 
-from jinja2 import TemplateRuntimeError
 from jinja2.environment import TemplateModule
 
-from generator.render.filters import Structure
-
-HINT = "write it unchanged; compute with values before a macro or a set block renders them"
-
-
-class CapturedTextError(TemplateRuntimeError):
-    """A template computes with captured text."""
-
-    def __init__(self, what: str = "an operation") -> None:
-        super().__init__(f"rendered text cannot go through {what}")
-        self.hint = HINT
+from generator.render.filters import CapturedTextError, Structure
 
 
 class Captured:
@@ -39,7 +28,7 @@ class Captured:
 
 
 def _refuse(*operands: object) -> NoReturn:
-    raise CapturedTextError()
+    raise CapturedTextError("an operation")
 
 
 _REFUSED = (
@@ -56,16 +45,16 @@ def text_of(captured: Captured) -> str:
 
 
 def holds_captured(value: Any) -> bool:
-    """Return whether `value` is captured text, or a list or map with such text at any depth."""
+    """Return whether `value` is captured text or what a filter writes, or a list or map with it at any depth."""
     if isinstance(value, str | int | float) or value is None:
         return False
-    if isinstance(value, Captured | TemplateModule):
+    if isinstance(value, Captured | Structure | TemplateModule):
         return True
     if isinstance(value, dict):
         return any(map(holds_captured, value.values()))
     if isinstance(value, list | tuple | ValuesView | ItemsView):
         return any(map(holds_captured, value))
-    return isinstance(value, Structure) and holds_captured(value.data)
+    return False
 
 
 def refuse(what: str, values: Iterable[Any]) -> None:

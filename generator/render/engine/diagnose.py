@@ -11,11 +11,11 @@ from generator.findings.suggest import alternatives, nearest
 from generator.project import TEMPLATES
 from generator.project.limits import EXCEEDED, reason
 from generator.render import filters
-from generator.render.engine.captured import CapturedTextError
 from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.loader import BRACE, keep_expressions
 from generator.render.engine.sandbox import MissingNameError
 from generator.render.engine.sources import Sources
+from generator.render.filters import CapturedTextError
 from generator.render.tokens.foreign import raw_hint
 from generator.render.tokens.syntax_errors import diagnose
 

@@ -23,7 +23,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.findings.suggest import listed
 from generator.render import filters, limits
-from generator.render.engine.captured import Captured, CapturedTextError, refuse, text_of
+from generator.render.engine.captured import Captured, refuse, text_of
+from generator.render.filters import CapturedTextError
 from generator.render.tokens import PositionExtension
 
 

@@ -23,6 +23,7 @@ from generator.render.typecheck.value_type import (
     SCALARS,
     STRING,
     TEXT,
+    WRITTEN,
     Type,
     constant,
     either,
@@ -50,7 +51,7 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
     value = checker.use(node.node, scope)
     arguments = [checker.use(each, scope) for each in _arguments(node)]
     _count_arguments(checker, node, signatures.FILTER_ARGUMENTS[name])
-    if name in MOVING and TEXT in value.kinds and not value.has_text_inside:
+    if name in MOVING and TEXT in value.kinds and not value.has_text_inside and WRITTEN not in value.kinds:
         check_moving(checker, node, arguments)
         return value
     if checker.computes(f"| {name}", node, value, *arguments):

@@ -21,6 +21,7 @@ BELOW = "**"  # at the end of a path: the value and everything in it
 STRING, NUMBER, BOOLEAN, NULL = "string", "number", "boolean", "null"
 MAP, LIST, TEXT, WRITTEN = "map", "list", "text", "written"
 MACRO, MODULE, OTHER = "macro", "module", "other"
+_RENDERED = frozenset({TEXT, WRITTEN})
 SCALARS = (STRING, NUMBER, BOOLEAN, NULL)
 ALWAYS: Conditions = frozenset()
 _NAMES = {
@@ -72,12 +73,12 @@ class Type:
     @property
     def may_be_text(self) -> bool:
         """Whether the value may be captured text."""
-        return TEXT in self.kinds or (self.holds and not self.kinds)
+        return bool(self.kinds & _RENDERED) or (self.holds and not self.kinds)
 
     @property
     def has_text(self) -> bool:
         """Whether the value may be captured text, or have some in it at any depth."""
-        return self.holds or TEXT in self.kinds
+        return self.holds or bool(self.kinds & _RENDERED)
 
     @property
     def has_text_inside(self) -> bool:
