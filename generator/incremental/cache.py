@@ -26,6 +26,8 @@ _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _HEAD = 20  # bytes of the hash at the start of a record
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-")
+# Rooms above all whose results are kept, which cannot import them: no result depends on half of the files.
+_WITHOUT_RESULTS = frozenset(["__pycache__", "changes", "checks", "report"])
 # The type of each kind of record, of what it holds, and its length; a test compares it with the records of a run.
 _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "tree": (list, tuple, 5),
@@ -157,11 +159,15 @@ def _version() -> str:
     """Return a hash of everything else that results depend on: our own files, Python, the packages."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the whole package
     parts = [sys.version, sys.implementation.cache_tag or ""]
-    for folder, folders, files in os.walk(here):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in sorted(files):
-            found = os.stat(f"{folder}/{name}")
-            parts.append(f"{folder}/{name} {found.st_size} {found.st_mtime_ns}")
+    folders = [here]
+    for folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if not entry.is_dir():
+                    found = entry.stat()
+                    parts.append(f"{entry.path} {found.st_size} {found.st_mtime_ns}")
+                elif entry.name not in _WITHOUT_RESULTS:
+                    folders.append(entry.path)
     packages = next((place for place in sys.path if os.path.isdir(f"{place}/jinja2")), here)
     parts += sorted(name for name in os.listdir(packages) if name.lower().startswith(_PACKAGES))
     return digest(*parts)

@@ -29,7 +29,7 @@ NAME = "kubectl"
 CODES = "kubectl"
 INSTALL = "https://kubernetes.io/docs/tasks/tools"
 IN_PROCESS = False
-# Should something leave the environment all the same: no program is found, and no server is reached.
+# It looks for plugins on PATH; and should a file lead elsewhere, no program is found and no server is reached.
 _OFFLINE = {"PATH": os.devnull, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
 
@@ -45,7 +45,7 @@ def version(work: Work) -> str | None:
     path = work.program(NAME)
     if path is None:
         return None
-    done = work.call([path, "version", "--client", "--output", "json"])
+    done = work.call([path, "version", "--client", "--output", "json"], _OFFLINE)
     try:
         return str(json.loads(done.stdout)["clientVersion"]["gitVersion"]).removeprefix("v").partition("-")[0]
     except (ValueError, KeyError):

@@ -1,0 +1,240 @@
+"""Run every command on every hostile project under strace: what it runs, opens and connects to, its time and memory.
+
+python -m tests.hostile [KIND]...
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+
+from tests.conftest import ROOT
+from tests.hostile.projects import KINDS, SECRET, VARIABLE, Ground, Kind
+
+_SECONDS, _BYTES = 10, 1 << 30
+_COMMANDS = (
+    ("render", "--all"),
+    ("check",),
+    ("plan", "prod"),
+    ("plan", "prod", "--against", "HEAD"),
+    ("report", "-o", "../report.html"),
+    ("diff", "prod"),
+    ("blame", "out/prod/run.sh:1"),
+    ("sync", "prod", "--to", "."),
+    ("diff", "prod", "test"),
+    ("impact", "greeting"),
+    ("graph", "prod"),
+    ("values", "prod"),
+)
+_USUAL, _SOME = 8, 10  # commands for each kind; every tenth kind gets all
+_PROGRAM = [sys.executable, "-c", "from generator.cli import main; main()"]
+_TRACED = "execve,execveat,open,openat,openat2,creat,connect,sendto"
+# A system call that succeeded; -y adds the real path of each descriptor, -f the process.
+_CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (\d+)(?:<(.*)>)?$")
+_UNFINISHED = re.compile(r"(\d+) +(\w+)\((.*) <unfinished \.\.\.>$")
+_RESUMED = re.compile(r"(\d+) +<\.\.\. \w+ resumed>(.*)$")
+_NETWORK = re.compile(r"AF_INET")
+_LOCAL = 'inet_addr("127.0.0.1")'  # some versions of kubectl ask for a server of this machine, which there is none of
+# The system, the programs and Python with its packages. Git reads the settings of the user.
+_SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/sbin",
+    "/etc",
+    "/dev/null",
+    "/dev/urandom",
+    "/dev/tty",
+    "/sys",
+    "/proc",
+)
+_NOT = re.compile(r"/proc/\w+/(?:environ|mem)")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a command ended on a project, and what is wrong with that."""
+
+    kind: str
+    command: tuple[str, ...]
+    status: int
+    seconds: float
+    peak: int
+    calls: int
+    problems: tuple[str, ...]
+
+
+def run(name: str, command: tuple[str, ...]) -> Run:
+    """Build the project of a kind, and run a command on it under strace."""
+    kind = KINDS[name]
+    with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
+        top = Path(os.path.realpath(folder))
+        ground, variables = _built(kind, top / "ground", top)
+        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
+            began = time.monotonic()
+            traced = [
+                "strace",
+                "-f",
+                "-y",
+                "-qq",
+                "-s",
+                "4096",
+                "-e",
+                f"trace={_TRACED}",
+                "-o",
+                str(top / "calls"),
+            ]
+            process = subprocess.Popen(
+                [*traced, *_PROGRAM, *command],
+                cwd=ground.root,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+            status, peak, late = _waited(process)
+            seconds = time.monotonic() - began
+            texts = []
+            for file in (output, errors):
+                file.seek(0)
+                texts.append(file.read().decode("utf-8", "replace"))
+        calls = list(_calls((top / "calls").read_text("utf-8", "replace")))
+        problems = [*_problems(ground, top, calls), *_ended(status, texts, late, peak)]
+        return Run(name, command, status, seconds, peak, len(calls), tuple(problems))
+
+
+def _built(kind: Kind, place: Path, top: Path) -> tuple[Ground, dict[str, str]]:
+    place.mkdir()
+    ground = Ground(place)
+    ground.build()
+    for name in ("cache", "tmp", "home"):
+        (top / name).mkdir(mode=0o700)
+    variables = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(top / "home"),
+        "XDG_CACHE_HOME": str(top / "cache"),
+        "TMPDIR": str(top / "tmp"),
+        VARIABLE: SECRET,
+    }
+    if kind.rendered:
+        subprocess.run([*_PROGRAM, "-q", "render", "--all"], cwd=ground.root, env=variables, check=True)
+    kind.build(ground)
+    for name, value in kind.variables.items():
+        variables[name] = f"{value.format(root=ground.root, top=ground.top)}:{variables[name]}"
+    return ground, variables
+
+
+def _waited(process: subprocess.Popen[bytes]) -> tuple[int, int, bool]:
+    """Wait for a process; return its status, the largest memory of one process, and whether it had to be killed.
+
+    The time that counts is that of the processor, so that a busy machine raises no alarm; a wait has a limit, too.
+    """
+    timer = Timer(6 * _SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    _, status, usage = os.wait4(process.pid, 0)
+    late = not timer.is_alive() or usage.ru_utime > _SECONDS
+    timer.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss * 1024, late
+
+
+def _ended(status: int, texts: Sequence[str], late: bool, peak: int) -> Iterator[str]:
+    if late:
+        yield f"took more than {_SECONDS} s"
+    elif status not in (0, 1, 2):
+        yield f"ended with status {status}: {texts[1][-300:]}"
+    if peak > _BYTES:
+        yield f"used {peak >> 20} MiB"
+    if any(SECRET in text for text in texts):
+        yield "printed the secret"
+
+
+def _calls(trace: str) -> Iterator[tuple[str, str, str]]:
+    """Yield name, arguments and real path of each call that succeeded; a call may be split over two lines."""
+    begun: dict[str, str] = {}
+    for line in trace.splitlines():
+        if found := _UNFINISHED.match(line):
+            begun[found[1]] = f"{found[2]}({found[3]}"
+            continue
+        if found := _RESUMED.match(line):
+            line = begun.pop(found[1], "?(") + found[2]
+        if found := _CALL.match(line):
+            yield found[1], found[2], found[4] or ""
+        elif "connect(" in line:  # one that fails is an attempt, too
+            yield "connect", line, ""
+
+
+def _problems(ground: Ground, top: Path, calls: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield what a command must not have done."""
+    if ground.canary.exists():
+        yield "a program of the project ran"
+    places = (sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), str(ROOT))
+    python = [os.path.realpath(place) for place in places]
+    readable = (*_SYSTEM, *python, *(str(top / name) for name in ("ground/project", "cache", "tmp", "home")))
+    for name, arguments, path in calls:
+        if name.startswith("exec"):
+            program = arguments.partition('"')[2].partition('"')[0]
+            if not program.startswith("/") or _is_below(os.path.realpath(program), [str(ground.top)]):
+                yield f"ran {program}"
+        elif name in ("connect", "sendto"):
+            if _NETWORK.search(arguments) and _LOCAL not in arguments:
+                yield f"connected: {arguments[:200]}"
+        elif (
+            not _is_below(path, readable) and not path.startswith(f"{ground.top}/report.html")
+        ) or _NOT.match(path):
+            yield f"opened {path}"
+
+
+def _is_below(path: str, folders: Sequence[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _commands(name: str, number: int) -> Iterator[tuple[str, ...]]:
+    """Yield the commands for a kind: the usual ones, and for some kinds all, with the outside tools."""
+    for command in _COMMANDS:
+        if command == ("check",) and not KINDS[name].tools and number % _SOME:
+            yield ("check", "--no-tools")
+        elif command in _COMMANDS[:_USUAL] or number % _SOME == 0:
+            yield command
+
+
+def main(names: Sequence[str]) -> int:
+    """Run all kinds; print how many commands ran, and each problem."""
+    if shutil.which("strace") is None:
+        print("strace is not installed (apt-get install strace)")
+        return 2
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    wanted = [(name, each) for number, name in enumerate(names or KINDS) for each in _commands(name, number)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = list(pool.map(run, *zip(*wanted, strict=True)))
+    for each in runs:
+        for problem in each.problems:
+            print(f"{each.kind}: oetgen {' '.join(each.command)}: {problem}")
+    slowest = max(runs, key=lambda each: each.seconds)
+    print(
+        f"{len({each.kind for each in runs})} hostile projects, {len(runs)} commands, "
+        f"{sum(each.calls for each in runs)} system calls examined, "
+        f"at most {max(each.peak for each in runs) >> 20} MiB and {slowest.seconds:.1f} s ({slowest.kind}), "
+        f"{sum(len(each.problems) for each in runs)} problems"
+    )
+    return 1 if any(each.problems for each in runs) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
