@@ -29,6 +29,7 @@ ALLOWED = {
     },
     "changes/causes.py": {"_values_of": "writes committed values to a temporary folder"},
     "project/git.py": {"_answer": "git, with what makes it safe"},
+    "project/limits.py": {"_memory": "the size of this process, in /proc/self/statm"},
     "checks/validators/work.py": {
         "Work.call": "outside tools, by absolute paths outside of the project",
         "Work.write": "writes the copy for the tools, in a temporary folder",
@@ -71,7 +72,7 @@ ALLOWED = {
 }
 # The package's own modules and data files.
 OWN = """changes/hazards/registry.py checks/registry.py checks/data/__init__.py report/page/__init__.py
-report/explain/__init__.py languages/__init__.py values/secrets/forms.py""".split()
+report/explain/__init__.py languages/__init__.py values/secrets/forms.py values/settings/__init__.py""".split()
 
 
 def calls() -> Iterator[tuple[str, str, str]]:
