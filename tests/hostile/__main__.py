@@ -40,7 +40,8 @@ _COMMANDS = (
     ("values", "prod"),
 )
 _USUAL, _SOME = 8, 10  # commands for each kind; every tenth kind gets all
-_PROGRAM = [sys.executable, "-c", "from generator.cli import main; main()"]
+# -P: like the installed program, and unlike `python -c`, without the current folder among those of modules.
+_PROGRAM = [sys.executable, "-P", "-c", "from generator.cli import main; main()"]
 _TRACED = "execve,execveat,open,openat,openat2,creat,connect,sendto"
 # A system call that succeeded; -y adds the real path of each descriptor, -f the process.
 _CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (\d+)(?:<(.*)>)?$")
