@@ -31,6 +31,8 @@ class CapturedTextError(FilterError):
 
 Mark = Callable[[Scalar], str]
 
+LINE = "line"
+
 _HCL_NAME = re.compile(r"(?!(?:for|true|false|null)\Z)[A-Za-z_][A-Za-z0-9_-]*")  # without the words of HCL
 _HCL_STRING = Site("hcl", "string")
 
@@ -44,7 +46,7 @@ BUILTIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Data that the filter `form` writes in its language."""
+    """Data that the filter `form` writes in its language; of `line`, one text or number."""
 
     data: Any
     form: str
@@ -98,6 +100,13 @@ def hcl(data: Any) -> Structure:
     return Structure(data, "hcl")
 
 
+def line(data: Any) -> Structure:
+    """Write one line as it is, on the author's own word, in a file whose language has no grammar here."""
+    if isinstance(data, Undefined):
+        str(data)  # raises the error of a missing value
+    return Structure(data, LINE)
+
+
 def required(value: Any, message: str) -> Any:
     """Return `value`. Raises FilterError with `message` when it is missing."""
     if isinstance(value, Undefined):
@@ -110,6 +119,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "flow": flow,
     "json": json,
     "hcl": hcl,
+    "line": line,
     "required": required,
 }
 NAMES = BUILTIN | frozenset(FILTERS)
@@ -211,10 +221,11 @@ def _aligned(entries: Iterable[tuple[str, int, list[str]]]) -> list[str]:
     return lines
 
 
-_LANGUAGES = {"yaml": "yaml", "flow": "yaml", "json": "json", "hcl": "hcl"}
+_LANGUAGES = {"yaml": "yaml", "flow": "yaml", "json": "json", "hcl": "hcl", LINE: "text"}
 _WRITERS: dict[str, Callable[[Any, Mark], str]] = {
     "yaml": lambda data, mark: "\n".join(_yaml_lines(data, mark)),
     "flow": _flow,
     "json": _json,
     "hcl": lambda data, mark: "\n".join(_hcl_lines(data, mark)),
+    LINE: lambda data, mark: mark(data),
 }

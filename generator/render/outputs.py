@@ -178,10 +178,12 @@ def fill_draft(draft: Draft) -> Filled:
 
 def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Finding]]:
     filled = fill_draft(draft)
-    return filled.text(), [
-        _cannot_encode(engine.sources.span(draft.locations[index]), problem, draft.values[index], values)
-        for index, problem in (*draft.placed.problems, *filled.problems)
-    ]
+    findings = []
+    for index, problem in sorted((dict(filled.problems) | dict(draft.placed.problems)).items()):
+        structure = draft.placed.texts.get(index)
+        value = structure.data if structure else draft.values[index]
+        findings.append(_cannot_encode(engine.sources.span(draft.locations[index]), problem, value, values))
+    return filled.text(), findings
 
 
 def _unknown_placeholder(name: str, word: str) -> Finding:

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from generator.languages import LANGUAGES, EncodeError, Scalar, Site, dialects_of
 from generator.languages.fill import fill, unquoted
-from generator.languages.site import MARK
+from generator.languages.site import MARK, one_line
+from generator.languages.site import text_of as scalar_text
 from generator.render.engine import Location, Rendered, Value
-from generator.render.filters import Structure
+from generator.render.filters import LINE, Structure
 from generator.render.marks import BEGIN, END, FIRST, resolve_marks
 from generator.render.shape import Shape, Shapes
 
@@ -103,6 +104,8 @@ def insert(structure: str, indent: str) -> str:
 
 def text_of(structure: Structure, indent: str = "") -> str:
     """Return a structure as text of its language. Raises EncodeError for what the language cannot hold."""
+    if structure.form == LINE:
+        return one_line(scalar_text(structure.data), "a raw line")
     values: list[Scalar] = []
 
     def mark(value: Scalar) -> str:
@@ -120,7 +123,7 @@ def text_of(structure: Structure, indent: str = "") -> str:
 def _is_part(site: Site, form: str) -> bool:
     """Return whether a structure can be written as a part of the file: all around it is the file's own text."""
     place = _place(site, form)
-    return place is not None and place.language != _RAW.language and _is_raw(place.outer)
+    return form != LINE and place is not None and place.language != _RAW.language and _is_raw(place.outer)
 
 
 def _is_raw(site: Site | None) -> bool:
@@ -178,14 +181,21 @@ def _with_texts(shape: Shape, rendered: Rendered, parts: Mapping[int, str]) -> R
             continue
         texts[index] = value
         try:
-            values.append(text_of(value, _indent(shape, index, value)))
             holder = _place(sites[index], value.form)
+            if value.form == LINE and holder is None:
+                raise _not_raw(sites[index])
+            values.append(text_of(value, _indent(shape, index, value)))
             sites[index] = (holder.outer or _RAW) if holder else sites[index]
         except EncodeError as problem:
             values.append("")
             problems.append((index, problem))
     shape = replace(shape, sites=tuple(sites), scalars=unquoted(sites)) if texts else shape
     return Result(shape, tuple(values), rendered.locations, Placed(parts, texts, tuple(problems)))
+
+
+def _not_raw(site: Site) -> EncodeError:
+    reason = f"| line writes a raw line, which could leave its place in {site.language}"
+    return EncodeError(reason, "remove | line: every value is encoded for its place")
 
 
 def _indent(shape: Shape, index: int, structure: Structure) -> str:

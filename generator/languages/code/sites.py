@@ -7,7 +7,11 @@ import re
 from generator.languages.site import MARK, Scalar, Site, only, text_of
 
 _WORD = re.compile(r"[A-Za-z0-9_./:@-]+")
-_WAY_OUT = "pass it as an argument or in an environment variable: sh -c '… \"$1\" …' sh {{ … }}"
+_ARGUMENT = "pass it as an argument or in an environment variable: sh -c '… \"$1\" …' sh {{ … }}"
+_WAY_OUT = (
+    "read it from an argument or an environment variable; map the path to text or another language in oetgen.yaml; "
+    "or write one raw line on your own word with {{ … | line }}"
+)
 
 
 def sites(shape: str) -> list[Site]:
@@ -21,4 +25,11 @@ def sites(shape: str) -> list[Site]:
 
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
-    return only(_WORD, text_of(value), "a program inside a string", _WAY_OUT)
+    if site.outer:
+        return only(_WORD, text_of(value), "a program inside a string", _ARGUMENT)
+    return only(_WORD, text_of(value), "a program of unknown language", _WAY_OUT)
+
+
+def holds(site: Site, form: str) -> bool:
+    """Return whether what the filter `form` writes may stand at `site`: a raw line, in a file of its own."""
+    return form == "line" and site.outer is None

@@ -7,7 +7,10 @@ import re
 from generator.languages.site import MARK, Scalar, Site, only, text_of
 
 _SAFE = re.compile(r"[A-Za-z0-9_./:@+,=-]+(?: [A-Za-z0-9_./:@+,=-]+)*")
-_WAY_OUT = "use letters, digits and _ . / : @ + , = - with single blanks between them"
+_WAY_OUT = (
+    "use letters, digits and _ . / : @ + , = - with single blanks between them; or map the path to its language in "
+    "oetgen.yaml, write one raw line on your own word with {{ … | line }}, or a list or map with | json or | yaml"
+)
 
 
 def sites(shape: str) -> list[Site]:

@@ -23,6 +23,7 @@ FAIL_ON = {
         frozenset({NUMBER, BOOLEAN, NULL}),
     ),
     **dict.fromkeys(("abs", "round"), frozenset({STRING, MAP, LIST, NULL})),
+    "line": frozenset({MAP, LIST, NULL}),
     **dict.fromkeys(("dictsort", "items"), frozenset({STRING, NUMBER, BOOLEAN, LIST, NULL})),
     **dict.fromkeys(("groupby", "sum"), frozenset({STRING, NUMBER, BOOLEAN, NULL})),
 }
@@ -30,7 +31,7 @@ FAIL_ON = {
 RETURNS = {
     **dict.fromkeys("abs count float int length round".split(), NUMBER),
     **dict.fromkeys("capitalize format indent join lower replace string trim upper".split(), STRING),
-    **dict.fromkeys(("yaml", "flow", "json", "hcl"), WRITTEN),
+    **dict.fromkeys(("yaml", "flow", "json", "hcl", "line"), WRITTEN),
 }
 # Filters that return the same list, or a part of it, or in another order.
 KEEP_ITEMS = frozenset({"list", "sort", "unique", "reverse", "select", "reject", "selectattr", "rejectattr"})
