@@ -120,6 +120,32 @@ REFUSED = (
 )
 
 
+CERTIFICATE = "-----BEGIN X-----\nab+/=\n-----END X-----"
+# The path, the text around a value of many lines, and the indentation of its lines.
+BLOCKS = (
+    ("m.yaml", f"{MANIFEST}data:\n  nginx.conf: |\n    •\n", "    "),
+    ("m.yaml", f"{MANIFEST}data:\n  a.yaml: |\n    k: |\n      x\n      •\n      y\n", "      "),
+    ("m.yaml", f"{MANIFEST}data:\n  a.sh: |\n    p '\n    •'\n", "    "),
+    ("user-data", "#cloud-config\nwrite_files:\n- path: /a.pem\n  content: |\n    •\n", "    "),
+    ("a.tf", "a = <<EOF\n•\nEOF\n", ""),
+    ("a.tf", "a = <<-EOF\n    •\n  EOF\n", "    "),
+    (
+        "a.tf",
+        "a = <<-EOF\n    #cloud-config\n    write_files:\n    - path: /a\n      content: |\n        •\n  EOF\n",
+        "        ",
+    ),
+    (".github/workflows/a.yml", f"{STEP}run: |\n        p '\n        •'\n", "        "),
+    ("Dockerfile", "FROM a\nCOPY <<EOF /a.pem\n•\nEOF\n", ""),
+    ("a.md", "```text\n•\n```\n", ""),
+)
+
+
+@pytest.mark.parametrize(("path", "text", "indent"), BLOCKS)
+def test_a_value_of_many_lines_fits_into_a_block(path: str, text: str, indent: str) -> None:
+    lines = CERTIFICATE.replace("\n", f"\n{indent}")
+    assert render(language_of(path, text), text, CERTIFICATE) == text.replace("•", lines)
+
+
 @pytest.mark.parametrize(("path", "text", "value", "line"), WRITTEN)
 def test_a_value_is_written_for_its_language(path: str, text: str, value: str, line: str) -> None:
     number = text[: text.index("•")].count("\n")

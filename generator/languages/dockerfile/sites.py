@@ -40,7 +40,6 @@ from generator.languages.site import (
     only,
     text_of,
 )
-from generator.languages.text import sites as text_language
 
 _INSTRUCTION = re.compile(r"[ \t]*(?:ONBUILD[ \t]+)?([A-Z]+)((?:[ \t]+--\S*)*)(?=\s|$)(.*)", re.IGNORECASE)
 _HEALTHCHECK = re.compile(r"[ \t]*CMD(?=\s)(.*)", re.IGNORECASE)
@@ -253,7 +252,7 @@ def _sites_of(instruction: _Instruction, program: str) -> tuple[list[Site], list
         return _nowhere(code), [site for each in heredocs for site in _nowhere(each.text)]
     if found[1].upper() != "RUN":
         below = [
-            _held(each, finder or text_language.sites, "heredoc_raw" if each.is_quoted else "heredoc")
+            _held(each, finder, "heredoc_raw" if each.is_quoted else "heredoc")
             for each, finder in zip(heredocs, _copied(found[3], heredocs), strict=True)
         ]
         return _code_sites(code, program), [site for sites in below for site in sites]
@@ -298,20 +297,22 @@ def _copied(words: str, heredocs: list[_Heredoc]) -> Iterator[Callable[[str], li
     for each in heredocs:
         name = each.word if target.endswith("/") else target.rpartition("/")[2]
         language = of_file(name, each.text) or by_content(each.text)
-        yield LANGUAGES[language].sites if language else None
+        is_all = each.text.strip() == MARK  # the value is the whole file
+        yield LANGUAGES[language].sites if language and not is_all else None
 
 
-def _held(heredoc: _Heredoc, finder: Callable[[str], list[Site]], position: str) -> list[Site]:
-    """Return the sites in a here-document: those of its language, within those of the file."""
+def _held(heredoc: _Heredoc, finder: Callable[[str], list[Site]] | None, position: str) -> list[Site]:
+    """Return the sites in a here-document: those of its language, if it has one, within those of the file."""
     if position == "heredoc_raw":
         outer = [heredoc.site(position, index) for index in _indexes(heredoc.text)]
         seen = heredoc.text
     else:
         outer = [_expandable(heredoc, marked) for marked in marks(heredoc.text, _IN_HEREDOC, "text")]
         seen = _EXPANDED.sub(_expanded, heredoc.text)
+    inner = finder(seen) if finder else outer
     return [
-        site.within(at) if at.position == position else at
-        for site, at in zip(finder(seen), outer, strict=True)
+        site.within(at) if at.position == position and finder else at
+        for site, at in zip(inner, outer, strict=True)
     ]
 
 

@@ -87,6 +87,19 @@ def read_hcl(*path: Any) -> Consumer:
     return lambda text: _taken(pygohcl.loads(text), path)
 
 
+def without_call(function: str, rest: str) -> Consumer:
+    """Return what takes the call of a function off its argument, which `rest` of the file follows."""
+
+    def read(text: str) -> tuple[Around, Any]:
+        before, _, behind = text.partition(f"{function}(")
+        argument, closed, after = behind.rpartition(f"){rest}")
+        if not closed or after:
+            raise BrokenError(f"no call of {function}")
+        return (before, after), f"{before}{argument}{rest}"
+
+    return read
+
+
 def read_instruction(number: int, part: str, index: int = 0) -> Consumer:
     """Return what reads a Dockerfile with Docker's parser, and takes a part of an instruction."""
 

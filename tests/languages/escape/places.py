@@ -607,6 +607,24 @@ def _hcl_places() -> list[Place]:
         ),
         Place(
             "a.tf",
+            f'p = jsonencode({{ a = "•", b = 1 }})\n{end}',
+            (read.without_call("jsonencode", f"\n{end}"), _hcl("p", "a")),
+        ),
+        Place(
+            "a.tf",
+            f'p = jsonencode({{ command = ["sh", "-c", "p •"] }})\n{end}',
+            (read.without_call("jsonencode", f"\n{end}"), _hcl("p", "command", 2)),
+            shell=("•",),
+        ),
+        Place(
+            "a.tf",
+            f"user_data = base64encode(<<-EOF\n    #!/bin/sh\n    p '•'\n    p z\n  EOF\n)\n{end}",
+            (read.without_call("base64encode", f"\n{end}"), _hcl("user_data")),
+            shell=("•", "z"),
+        ),
+        Place("a.tfvars", f'a = "•"\n{end}', (_hcl("a"),)),
+        Place(
+            "a.tf",
             f"user_data = <<EOF\n#!/bin/bash\np '•'\np z\nEOF\n{end}",
             (_hcl("user_data"),),
             shell=("•", "z"),
@@ -726,6 +744,16 @@ def _dockerfile_places() -> list[Place]:
         instruction('LABEL a.b="x •" c=d', "value", 1, read.dockerfile_word, meaning="x •"),
         instruction("ARG A=•", "value", 0, read.dockerfile_word, meaning="A=•"),
         instruction("STOPSIGNAL •", "value", inert=True),
+        instruction("HEALTHCHECK CMD p •", "value", 1, shell=("•",)),
+        instruction("HEALTHCHECK --interval=• CMD x", "flags", meaning="--interval=•", inert=True),
+        instruction('HEALTHCHECK --interval=3s CMD ["x", "•"]', "value", 2),
+        instruction("ONBUILD RUN p •", "value", shell=("•",)),
+        instruction("ONBUILD ENV A=•", "value", 1, read.dockerfile_word),
+        instruction("LABEL a.b •", "value", 1, read.dockerfile_word),
+        instruction("ENV A=x•y", "value", 1, read.dockerfile_word, meaning="x•y"),
+        instruction("COPY --exclude=• a b", "flags", meaning="--exclude=•", inert=True),
+        instruction("RUN --security=• a", "flags", meaning="--security=•", inert=True),
+        instruction("RUN cat <<'EOF' > /a\nx •\nEOF", "heredocs", meaning="x •\n"),
         instruction("RUN <<EOF\np a\np '•'\nEOF", "heredocs", shell=("a", "•")),
         instruction("RUN <<EOF\np a\np •\nEOF", "heredocs", shell=("a", "•")),
         instruction(
@@ -988,6 +1016,65 @@ def _deep_places() -> list[Place]:
     ]
 
 
+def _touching_places() -> list[Place]:
+    """Return places where a value stands beside itself, or beside what it could make something of."""
+    run = "jobs: {j: {runs-on: ubuntu-24.04, steps: [{run: 'p \"${A}••\"'}]}}\n"
+    block = f"{_MAP}  a.yaml: |\n    k: |\n      ••\n      z\n"
+    return [
+        Place("a.yaml", "k: ••\n", (_yaml("k"),), "••"),
+        Place("a.yaml", "k: '•''•'\n", (_yaml("k"),), "•'•"),
+        Place("a.yaml", 'k: "•\\\\•"\n', (_yaml("k"),), "•\\•"),
+        Place("a.json", '{"k": "••"}\n', (_json("k"),), "••"),
+        Place("a.tf", 'a = "••"\nz = 1\n', (_hcl("a"),), "••"),
+        Place("a.tf", "a = <<EOF\n••\n•{\nEOF\nz = 1\n", (_hcl("a"),), "••\n•{\n"),
+        Place("a.tf", "a = <<-EOF\n    ••\n      x\n  EOF\nz = 1\n", (_hcl("a"),), "••\n  x\n"),
+        Place("a.sh", "p ••\n", shell=("••",)),
+        Place("a.sh", "p x'•'\"•\"•\n", shell=("x•••",)),
+        Place(
+            ".github/workflows/a.yml",
+            run,
+            (_yaml("jobs", "j", "steps", 0, "run"), read.GITHUB),
+            shell=("••",),
+        ),
+        Place("compose.yml", "x-a: '••'\n", (_yaml("x-a"), read.COMPOSE), "••"),
+        Place("k8s/a.yaml", block, (_yaml("data", "a.yaml"), _yaml("k")), "••\nz\n"),
+        Place(
+            "Dockerfile",
+            'FROM a\nENV A="••"\n',
+            (read.read_instruction(1, "value", 1), read.dockerfile_word),
+            "••",
+        ),
+        Place(
+            "Dockerfile",
+            "FROM a\nENV A=••\n",
+            (read.read_instruction(1, "value", 1), read.dockerfile_word),
+            "••",
+        ),
+        Place("Dockerfile", "FROM a\nRUN p ••\n", (read.read_instruction(1, "value", 0),), shell=("••",)),
+        Place(
+            "Dockerfile",
+            "FROM a\nRUN <<EOF\np '••'\nEOF\n",
+            (read.read_instruction(1, "heredocs", 0),),
+            shell=("••",),
+        ),
+        Place("a.ts", "p('••')\n", node=("••",)),
+        *(
+            Place("README.md", f"x\n\n{text}\n\ny\n", page=True)
+            for text in (
+                "••",
+                "[•]•",
+                "![•](•)",
+                "<b>••</b>",
+                "<div>\n••\n</div>",
+                "`•` •",
+                "a*•*•",
+                "- •\n- •",
+                "•\n•",
+            )
+        ),
+    ]
+
+
 def _text_places() -> list[Place]:
     return [
         Place("nginx.conf", "a 1;\nk •;\n", (read.read_line(1),), "k •;", inert=True),
@@ -1018,6 +1105,7 @@ PLACES = (
     *_dockerfile_places(),
     *_markdown_places(),
     *_pipeline_places(),
+    *_touching_places(),
     *_deep_places(),
     *_text_places(),
 )
