@@ -24,7 +24,7 @@ def main() -> None:
     with ProcessPoolExecutor(
         options.jobs, get_context("spawn")
     ) as pool:  # a fork may copy a lock that is held
-        commands = pool.submit(shell.prove, options.cases // 10, options.seed)
+        commands = pool.submit(shell.prove, options.cases // 20, options.seed)
         arguments = [(options.cases, options.seed, part, parts) for part in range(parts)]
         for each in pool.map(prove, *zip(*arguments, strict=True)):
             outcome.add(each)
