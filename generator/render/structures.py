@@ -185,7 +185,7 @@ def _with_texts(shape: Shape, rendered: Rendered, parts: Mapping[int, str]) -> R
             if value.form == LINE and holder is None:
                 raise _not_raw(sites[index])
             values.append(text_of(value, _indent(shape, index, value)))
-            sites[index] = (holder.outer or _RAW) if holder else sites[index]
+            sites[index] = (holder.outer or _RAW) if holder else _for_lines(sites[index])
         except EncodeError as problem:
             values.append("")
             problems.append((index, problem))
@@ -206,6 +206,7 @@ def _indent(shape: Shape, index: int, structure: Structure) -> str:
     around = place.outer if place else site
     if structure.is_block and not _OWN_LINE.fullmatch(before):
         is_line = _is_raw(around) or (place and around and not _is_whole(around))
+        is_line = is_line or (site is not None and site.position == "heredoc")
         if is_line:
             raise EncodeError(
                 "| yaml writes a list or map on lines of its own",
@@ -218,7 +219,14 @@ def _indent(shape: Shape, index: int, structure: Structure) -> str:
         site = site.outer
     own = _OWN_LINE.match(before)
     indent = own[0] if own and structure.is_block else before[: len(before) - len(before.lstrip())]
-    return indent[written:].replace("-", " ")
+    indent = indent[written:].replace("-", " ")
+    return indent.replace("\t", "") if shape.sites[index].language == "shell" else indent  # <<- drops tabs
+
+
+def _for_lines(site: Site) -> Site:
+    """Return the site of a list or map, which may have lines of its own in a here-document."""
+    is_heredoc = site.language == "shell" and site.position in ("heredoc", "heredoc_quoted")
+    return replace(site, position=f"{site.position}_lines") if is_heredoc else site
 
 
 def _is_whole(site: Site) -> bool:

@@ -109,6 +109,7 @@ REFUSED = (
     ("NUL", "p •", "a\0b"),
     ("surrogate", "p •", "\ud800"),
     ("one line", "cat <<EOF\n•\nEOF\n", "a\nb"),
+    ("one line", "cat <<'EOF'\nx: •\nEOF\n", "a\nb"),
     ("end the here-document", "cat <<EOF\n•\nEOF\n", "EOF"),
     ("end the here-document", "cat <<EOF\n••\nEOF\n", "EO"),
     ("cannot hold a value", "cat <<EOF\nEO•\nEOF\n", "F"),

@@ -70,10 +70,11 @@ def _site(flow: Flow, offset: int) -> Site:
     text = flow.script.text
     chain = flow.around[offset]
     before, behind = text[max(offset - 1, 0) : offset], text[offset + 1 : offset + 2]
-    position, end = _position(flow, offset, chain), ""
+    position, end, alone = _position(flow, offset, chain), "", False
     if position in ("heredoc", "heredoc_quoted"):
-        position, end = _beside_end(text, offset, chain[-1].note, position)
-    site = Site("shell", position, before, behind, end, joins=offset in flow.variable_ends)
+        end = chain[-1].note
+        position, alone = _beside_end(text, offset, end, position)
+    site = Site("shell", position, before, behind, end, alone, joins=offset in flow.variable_ends)
     condition = flow.condition(offset)
     if position in (NOWHERE, ESCAPED, "comment", "name", "index", "offset") or condition in ("", position):
         return site
@@ -162,11 +163,11 @@ def _bare(flow: Flow, start: int, stop: int) -> str:
     return "".join(text)
 
 
-def _beside_end(text: str, offset: int, word: str, position: str) -> tuple[str, str]:
-    """Return the position, and the line that the value could not be: the one that ends the here-document."""
+def _beside_end(text: str, offset: int, word: str, position: str) -> tuple[str, bool]:
+    """Return the position, and whether the value could be the line that ends the here-document."""
     start = text.rfind("\n", 0, offset) + 1
     stop = text.find("\n", offset)
     line = text[start : len(text) if stop < 0 else stop].strip()
     if not re.fullmatch(".*".join(re.escape(part) for part in line.split(MARK)), word):
-        return position, ""
-    return (position, word) if not line.strip(MARK) else (NOWHERE, "")
+        return position, False
+    return (position, True) if not line.strip(MARK) else (NOWHERE, False)

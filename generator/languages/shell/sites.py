@@ -45,9 +45,14 @@ def encode(site: Site, value: Scalar) -> str:
     text = text_of(value)
     if "\0" in text:
         raise EncodeError("no shell can hold a NUL character")
-    if site.end and text and text in site.end:
+    if site.end and _ends_heredoc(site, text):
         raise EncodeError("the value would end the here-document", "give it another word to end with")
     return _ENCODERS[site.position](site, apart(site, text))
+
+
+def is_verbatim(site: Site) -> bool:
+    """Return whether what stands around a value at `site`, on its line, stands in the file as it is read."""
+    return site.position == "heredoc_quoted"
 
 
 def _word(site: Site, text: str) -> str:
@@ -81,8 +86,22 @@ def _number(site: Site, text: str) -> str:
     return text
 
 
+def _ends_heredoc(site: Site, text: str) -> bool:
+    """Return whether a line of the value may be the one that ends the here-document, also beside other text."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return site.alone and bool(text) and text in site.end
+    return not lines[0] or not lines[-1] or any(line and line in site.end for line in map(str.strip, lines))
+
+
 def _heredoc(site: Site, text: str) -> str:
     return _SPECIAL_IN_HEREDOC.sub(r"\\\1", one_line(text, "one line of a here-document"))
+
+
+def _lines(site: Site, text: str) -> str:
+    """Write a list or map that a filter wrote on lines of its own."""
+    encode_line = _ENCODERS[site.position.removesuffix("_lines")]
+    return "\n".join([encode_line(site, line) for line in text.split("\n")])
 
 
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
@@ -101,6 +120,8 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "single": lambda site, text: text.replace("'", "'\\''"),
     "heredoc": _heredoc,
     "heredoc_quoted": lambda site, text: one_line(text, "one line of a here-document"),
+    "heredoc_lines": _lines,
+    "heredoc_quoted_lines": _lines,
     "comment": lambda site, text: one_line(text, "a comment"),
     "name": _name,
     "number": _number,
