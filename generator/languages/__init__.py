@@ -60,10 +60,6 @@ class Language:
         check: Callable[[Site, str], bool] | None = getattr(self._sites, "holds", None)
         return check(site, form) if check else False
 
-    def holds_only_text(self, site: Site) -> bool:
-        """Return whether the consumer accepts no list or map at `site`, although YAML does."""
-        return site.language == self.name and site.position in ("scalar", "value")
-
     def is_verbatim(self, site: Site) -> bool:
         """Return whether the text around a value at `site`, on its line, means nothing to the language."""
         check: Callable[[Site], bool] | None = getattr(self._sites, "is_verbatim", None)
@@ -138,7 +134,7 @@ def encode(site: Site, value: Scalar) -> str:
 @lru_cache(maxsize=8192, typed=True)  # environments share most values and places: half the time of a render
 def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
-    if outermost.position in ("plain", "key") and not isinstance(value, str):
+    if outermost.position in ("plain", "scalar", "key") and not isinstance(value, str):
         return LANGUAGES[outermost.language].encode(outermost, value)
     sites = [site]
     while sites[-1].outer:

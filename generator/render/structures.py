@@ -136,7 +136,7 @@ def _is_raw(site: Site | None) -> bool:
 def _place(site: Site | None, form: str) -> Site | None:
     """Return the innermost site that holds what the filter `form` writes, or None."""
     while site and not LANGUAGES[site.language].holds(site, form):
-        site = None if LANGUAGES[site.language].holds_only_text(site) else site.outer
+        site = site.outer
     return site
 
 

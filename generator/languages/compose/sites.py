@@ -34,7 +34,7 @@ _INTERPOLATION = re.compile(r"\$(?:\$|\{[^{}]*\}|[A-Za-z_][A-Za-z0-9_]*)")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return dialect.sites(shape, "compose", _own, _visible)
+    return dialect.sites(shape, "compose", _own, _visible, _is_scalar)
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -55,9 +55,12 @@ def _own(text: str, path: Path) -> list[Site] | None:
     """Return the sites in a value; keys are not interpolated."""
     if path[-1:] == (None,):
         return None
-    if text == MARK and path[-2:-1] in (("environment",), ("labels",)):
-        return [Site("compose", "scalar")]
     return [marked.site("compose", _position(marked)) for marked in marks(text, _MODES, "text")]
+
+
+def _is_scalar(path: Path) -> bool:
+    """Return whether Compose accepts nothing but text at `path`."""
+    return path[-2:-1] in (("environment",), ("labels",))
 
 
 def _position(marked: Marked) -> str:

@@ -28,7 +28,7 @@ _RULES = (rule("name", rf"[A-Za-z0-9_.{MARK}-]"), rule("name", "", rf"[A-Za-z0-9
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return dialect.sites(shape, "github", _own, _visible)
+    return dialect.sites(shape, "github", _own, _visible, _is_scalar)
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -68,9 +68,6 @@ def _refuse_opening(site: Site, text: str) -> None:
 
 
 def _own(text: str, path: Path) -> list[Site]:
-    is_whole = text == MARK and path[-1:] != (None,)
-    if is_whole and (path[-1:] == ("run",) or path[-2:-1] in (("env",), ("with",))):
-        return [Site("github", "scalar")]
     is_condition = path[-1:] == ("if",) and _OPENING not in text
     is_runner = path[2:3] == ("runs-on",)
     return [
@@ -83,6 +80,11 @@ def _position(text: str, marked: Marked, *, is_runner: bool) -> str:
     if marked.mode in ("expression", "condition"):
         return placed(text, marked.offset, _RULES) or "expression"
     return "runner" if is_runner and marked.mode == "text" else marked.mode
+
+
+def _is_scalar(path: Path) -> bool:
+    """Return whether GitHub accepts nothing but text at `path`."""
+    return path[-1:] == ("run",) or path[-2:-1] in (("env",), ("with",))
 
 
 def _visible(text: str, path: Path) -> str:

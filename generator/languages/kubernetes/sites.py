@@ -26,7 +26,7 @@ _MODES = {
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return dialect.sites(shape, "kubernetes", _own, _visible)
+    return dialect.sites(shape, "kubernetes", _own, _visible, _is_scalar)
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -37,8 +37,6 @@ def encode(site: Site, value: Scalar) -> str:
         return only(_NAME, text_of(value), "the name of a variable", "use letters, digits, _ . and -")
     if site.position in ("literal", "file"):
         return _generated(site, text_of(value))
-    if site.position == "scalar":
-        return text_of(value)
     return text_of(value).replace("$", "$$")
 
 
@@ -69,10 +67,7 @@ def _generated(site: Site, text: str) -> str:
 
 def _own(text: str, path: Path) -> list[Site] | None:
     if not _is_expanded(path):
-        is_whole = text == MARK and path[-1:] != (None,)
-        return [Site("kubernetes", "scalar")] if is_whole and _is_scalar(path) else None
-    if text == MARK and path[-1] == "value":
-        return [Site("kubernetes", "value")]
+        return None
     return [
         marked.site("kubernetes", NOWHERE if marked.token == "dollar" else marked.mode)
         for marked in marks(text, _MODES, "text")
@@ -92,6 +87,8 @@ def _is_scalar(path: Path) -> bool:
     """Return whether the API server accepts nothing but text at `path`."""
     match path:
         case ("data" | "stringData", _) | (*_, "metadata", "annotations" | "labels", _):
+            return True
+        case (*_, "env", int(), "value"):
             return True
     return False
 

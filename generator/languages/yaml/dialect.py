@@ -14,12 +14,13 @@ def sites(
     host: str,
     own: Callable[[str, Path], list[Site] | None] = lambda text, path: None,
     visible: Callable[[str, Path], str] = lambda text, path: text,
+    is_scalar: Callable[[Path], bool] = lambda path: False,
 ) -> list[Site]:
     """Return the site of each mark in `shape`, which is of the language `host`. Raises ShapeError.
 
     `own` returns the sites of the host's own grammar in a scalar, if it has one there, and `visible` what the
-    embedded language gets of it. Only where the host takes the text as it is, at its position `text` or `scalar`,
-    does the embedded language decide what a value may be. At `scalar` the consumer accepts no list or map.
+    embedded language gets of it. Only where the host takes the text as it is, at its position `text`, does the
+    embedded language decide what a value may be. At the paths of `is_scalar` the consumer accepts no list or map.
     """
     documents: dict[int, Embedded] = {}
 
@@ -36,8 +37,7 @@ def sites(
         if outer is None:
             return found
         return [
-            site.within(at) if at.position in ("text", "scalar") else at
-            for site, at in zip(found, outer, strict=True)
+            site.within(at) if at.position == "text" else at for site, at in zip(found, outer, strict=True)
         ]
 
-    return yaml.sites(shape, inner)
+    return yaml.sites(shape, inner, lambda place: is_scalar(place.path[1:]))

@@ -55,11 +55,15 @@ class Place(NamedTuple):
 Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 
 
-def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
-    """Return the site of each mark in `shape`.
+def sites(
+    shape: str,
+    inner: Inner = lambda place, texts: None,
+    is_scalar: Callable[[Place], bool] = lambda place: False,
+) -> list[Site]:
+    """Return the site of each mark in `shape`. Raises ShapeError when the shape is not YAML.
 
-    `inner` may return the sites in a scalar that holds another language. Raises ShapeError
-    when the shape is not YAML.
+    `inner` may return the sites in a scalar that holds another language. `is_scalar` is whether the consumer accepts
+    no list or map in place of one.
     """
     found: list[Site] = []
     position = 0
@@ -70,6 +74,8 @@ def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
         position = place.start + len(place.source)
         if MARK in place.source:
             outer = _scalar_sites(place)
+            if outer[0].position == "plain" and is_scalar(place):
+                outer = [Site("yaml", "scalar")]
             within = _within(shape, place, inner, texts)
             found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
     return found + _outside(shape[position:])
@@ -77,7 +83,7 @@ def sites(shape: str, inner: Inner = lambda place, texts: None) -> list[Site]:
 
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. A place without quotes keeps the value's type."""
-    if site.position in ("plain", "key") and not isinstance(value, str):
+    if site.position in ("plain", "scalar", "key") and not isinstance(value, str):
         return _typed(value)
     written = _POSITIONS[site.position](site, text_of(value))
     if site.room is not None and len(written) > site.room:
@@ -291,6 +297,7 @@ def _refuse_in_block(site: Site, text: str) -> None:
 
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "plain": _plain,
+    "scalar": _plain,
     "key": _plain,
     "single": _single,
     "double": lambda site, text: plain.escaped(text),
