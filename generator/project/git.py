@@ -50,6 +50,10 @@ _REMOVED = frozenset(
 )
 
 
+class NoAnswerError(OetgenError):
+    """Git did not end in time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A commit: `name` is the name that the user gave, `commit` its full hash."""
@@ -120,9 +124,11 @@ def _check_repository(root: Path) -> None:
 
 
 def head(root: Path) -> Revision | None:
-    """Return the last commit, or None without a repository, a commit, or git."""
+    """Return the last commit, or None without a repository, a commit, or git. Raises NoAnswerError."""
     try:
         return revision(root, HEAD)
+    except NoAnswerError:
+        raise
     except OetgenError:
         return None
 
@@ -130,6 +136,8 @@ def head(root: Path) -> Revision | None:
 def _try(root: Path, *arguments: str) -> bytes | None:
     try:
         return _git(root, *arguments)
+    except NoAnswerError:
+        raise
     except OetgenError as problem:
         if not problem.hint:
             raise
@@ -185,4 +193,7 @@ def _answer(command: list[str], path: str, feed: bytes) -> tuple[int, bytes, str
                 git.kill()
         errors.seek(0)
         message = errors.read(10_000).decode("utf-8", "replace").strip()
-    return status, answer, f"git did not answer within {_SECONDS:.0f} seconds" if waited else message
+    if waited:
+        hint = "see whether git can read the repository: its files may be pipes, or on a drive that does not answer"
+        raise NoAnswerError(f"git did not answer within {_SECONDS:.0f} seconds", hint)
+    return status, answer, message

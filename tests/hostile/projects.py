@@ -331,6 +331,22 @@ def _included_pipe(ground: Ground) -> None:
     ground.git("config", "include.path", str(ground.root / "pipe"))
 
 
+def _huge(path: str) -> Callable[[Ground], None]:
+    """Return what puts a file of many gigabytes at `path`, which takes no room on the disk."""
+
+    def build(ground: Ground) -> None:
+        with ground.write(path, "").open("wb") as file:
+            file.truncate(50_000_000_000)
+
+    return build
+
+
+def _alternates(ground: Ground) -> None:
+    """Let the objects of the repository be elsewhere: in a pipe."""
+    ground.commit()
+    ground.pipe(".git/objects/info/alternates")
+
+
 def _linked(path: str, target: str) -> Callable[[Ground], None]:
     """Return what puts a link at `path`; `SECRET` stands for the file with the secret, `FOLDER` for its folder."""
 
@@ -433,6 +449,7 @@ KINDS: Mapping[str, Kind] = {
     "git-tree-leaves": Kind(_leaving_tree, rendered=True, commands=_PLAN),
     "git-head-is-a-pipe": Kind(_pipe_in_git("HEAD"), rendered=True, commands=(_PLAN[0],)),
     "git-includes-a-pipe": Kind(_included_pipe, rendered=True, commands=(_PLAN[0],)),
+    "git-alternates-are-a-pipe": Kind(_alternates, rendered=True, commands=(_PLAN[0],)),
     "git-is-a-link": Kind(_linked(".git", "FOLDER"), commands=_PLAN),
     # What comes with a project is read.
     "template-is-a-link": Kind(_linked("templates/x.yaml.j2", "SECRET"), UNREADABLE, 1),
@@ -470,6 +487,11 @@ KINDS: Mapping[str, Kind] = {
     "journal-is-a-pipe": Kind(_piped("out/prod/.oetgen-journal"), rendered=True),
     "manifest-names-others": Kind(_foreign_manifest, "warning[writer/unsafe-line]", 0),
     "copies-are-links": Kind(_linked(".github", "FOLDER")),
+    "template-is-huge": Kind(_huge("templates/app.yaml.j2"), "error[project/too-large]", 1, rendered=True),
+    "values-are-huge": Kind(_huge("environments/prod.yaml"), "error[project/too-large]", 1, rendered=True),
+    "file-in-out-is-huge": Kind(_huge("out/prod/app.yaml"), "error[writer/unreadable]", 1, rendered=True),
+    "manifest-is-huge": Kind(_huge("out/prod/.oetgen"), "cannot read", 2, rendered=True),
+    "folders-are-deep": Kind(_named(f"templates/{'a/' * 60}x.md.j2", "x\n"), "cannot list", 2),
     # Names that become paths.
     "environment-is-the-folder-above": Kind(_named("environments/...yaml"), NAME, 1),
     "environment-is-the-folder": Kind(_named("environments/..yaml"), NAME, 1),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.project import git
 from tests.conftest import Result, oetgen
 from tests.hostile.projects import KINDS, SECRET, VARIABLE, Ground, Kind, unusual
 
@@ -28,6 +29,7 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     ground.build()
     monkeypatch.chdir(ground.root)
     monkeypatch.setenv(VARIABLE, SECRET)
+    monkeypatch.setattr(git, "_SECONDS", 2)  # for a pipe among the files of a repository
     before = signal.signal(signal.SIGALRM, _too_long)
     signal.alarm(_SECONDS)
     yield ground
@@ -49,7 +51,7 @@ def look(ground: Ground) -> dict[str, bytes]:
             path = Path(os.fsdecode(top)) / os.fsdecode(name)
             if path.is_symlink():
                 found[str(path)] = os.fsencode(os.readlink(path))
-            elif path.is_file() and path.name != "report.html":
+            elif path.is_file() and path.name != "report.html" and path.stat().st_size < 1_000_000:
                 found[str(path)] = path.read_bytes()
     return found
 
@@ -57,7 +59,7 @@ def look(ground: Ground) -> dict[str, bytes]:
 def outputs(ground: Ground) -> Iterator[str]:
     for folder in (ground.root / "out", ground.top / "report.html"):
         for path in (folder, *folder.rglob("*")) if not folder.is_symlink() else ():
-            if path.is_file() and not path.is_symlink():
+            if path.is_file() and not path.is_symlink() and path.stat().st_size < 10_000_000:
                 yield path.read_text("utf-8", "replace")
 
 
