@@ -125,7 +125,10 @@ class Pipeline:
 
         files = Files(self.project)
         loaded = [load_values(self.project, name, settings, files) for name in names]
-        validated = [(values, self._validate(values, found)) for values, found in loaded]
+        validated = [
+            (values, found if self.limits.is_exceeded else self._validate(values, found))
+            for values, found in loaded
+        ]
         valid = [values for values, found in validated if not has_errors(found)]
         reads, wrong = Reads(frozenset()), list[Finding]()
         if all(each.code != LIMIT for _, found in validated for each in found):

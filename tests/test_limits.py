@@ -267,3 +267,13 @@ def test_a_limit_holds_in_every_process_and_format(small: Sandbox, monkeypatch: 
     checked = small.oetgen("check", "--no-tools", "--format", "json")
     assert checked.status == 1
     assert "engine/failed" in {each["code"] for each in json.loads(checked.out)["findings"]}
+
+
+def test_nothing_more_is_computed_when_the_time_is_over(tmp_path: Path, short: Limits) -> None:
+    endless = '{{ 1.5 | round(400000000, "floor") }}'
+    found = render(tmp_path, {f"templates/{name}.txt.j2": endless for name in "abc"}, short)
+    assert [each.at.path for each in found if each.code == "engine/failed" and each.at] == [
+        "templates/a.txt.j2"
+    ]
+    again = Pipeline(Project(tmp_path), limits=short).validate_and_render(["prod"])
+    assert [each.code for each in again[0].findings] == ["project/limit"]

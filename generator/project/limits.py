@@ -20,7 +20,7 @@ SECONDS_BY_ENVIRONMENT = 0.2  # 0.04
 SECONDS_BY_TEMPLATE = 0.05  # 0.007
 SECONDS_BY_FILE = 0.2  # of a trace; 0.02
 MEMORY = 512 << 20  # bytes; 1,000 environments take 50 MiB
-_AGAIN = 0.2  # seconds until the next signal, should a library swallow the exception of the first one
+_AGAIN = 1.0  # seconds until the next signal, should a library swallow the exception of the first one
 LIMIT = "project/limit"  # the code of the finding
 _HINT = "simplify it, or split the project if it is as large as that on purpose"
 
@@ -30,6 +30,10 @@ class LimitError(OetgenError):
 
     def __init__(self, message: str, hint: str = _HINT) -> None:
         super().__init__(message, hint)
+
+
+class TimeLimitError(LimitError):
+    """A run takes too long; nothing of it can go on."""
 
 
 EXCEEDED = (LimitError, MemoryError, RecursionError)
@@ -45,6 +49,7 @@ class Limits:
         self._seconds = self._left = seconds
         self._memory = memory
         self._is_active = False
+        self.is_exceeded = False  # whether the time is over; nothing more may be computed then
 
     def grant(self, seconds: float) -> None:
         """Allow more time, for something that the run is to compute."""
@@ -53,7 +58,9 @@ class Limits:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """Raise LimitError or MemoryError in this block when the run takes too much."""
+        """Raise LimitError or MemoryError in this block, or before it, when the run takes too much."""
+        if self.is_exceeded:
+            raise self._error()
         if self._is_active:
             yield
             return
@@ -82,7 +89,13 @@ class Limits:
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self._is_active:
-            raise LimitError(f"reading, validating and rendering takes more than {self._seconds:.3g} seconds")
+            self.is_exceeded = True
+            raise self._error()
+
+    def _error(self) -> TimeLimitError:
+        return TimeLimitError(
+            f"reading, validating and rendering takes more than {self._seconds:.3g} seconds"
+        )
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def render_tree(
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     for name in engine.names():
-        if is_partial(name):
+        if is_partial(name) or engine.is_stopped:
             continue
         planned, wrong = outputs(name, values)
         findings += wrong

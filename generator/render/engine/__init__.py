@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from generator.languages import Scalar, language_of
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
+from generator.project.limits import TimeLimitError
 from generator.render import filters, limits
 from generator.render.engine.captured import Captured, text_of
 from generator.render.engine.diagnose import runtime_finding, syntax_finding
@@ -74,6 +75,7 @@ class Engine:
         self.sources = Sources(project)
         self.language_of = language
         self.shapes = Shapes(self.sources.root, cache)
+        self.is_stopped = False  # whether a render was stopped because the time of the run is over
         self._values: list[Value] = []
         self._locations: list[Location] = []
         self._parts = 0  # scalars in the lists and maps among the values
@@ -92,6 +94,7 @@ class Engine:
         except RenderError:
             raise
         except Exception as problem:
+            self.is_stopped |= isinstance(problem, TimeLimitError)
             finding = runtime_finding(self.sources, name, problem, list(context))
             if finding is None:
                 raise
