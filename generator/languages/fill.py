@@ -6,8 +6,7 @@ anything but text it gets quotes, which also changes the characters around its v
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -21,17 +20,17 @@ Problem = tuple[int, EncodeError]
 """Why a value cannot be written, with the number of its mark."""
 
 
-@dataclass(frozen=True, slots=True)
 class Filled:
     """A filled text: its literals, what is written for each mark between them, and why some are not.
 
     `changed` has what is written for other characters, by their offset in the text with marks.
     """
 
-    literals: Sequence[str]
-    written: Sequence[str]
-    changed: Mapping[int, str]
-    problems: Sequence[Problem]
+    def __init__(self, literals: Sequence[str]) -> None:
+        self.literals = literals
+        self.written: list[str] = []
+        self.changed: dict[int, str] = {}
+        self.problems: list[Problem] = []
 
     def text(self) -> str:
         """Return the text."""
@@ -42,7 +41,7 @@ class Filled:
         """Return the offset of each mark and changed character, and how much longer the text gets there."""
         ends = accumulate(len(literal) + 1 for literal in self.literals)
         written = dict(zip((end - 1 for end in ends), self.written, strict=False))
-        return [(offset, len(text) - 1) for offset, text in sorted((written | dict(self.changed)).items())]
+        return [(offset, len(text) - 1) for offset, text in sorted((written | self.changed).items())]
 
     def _literals(self) -> Iterator[str]:
         offset = 0
@@ -67,56 +66,47 @@ def fill(
 
     `scalars` is the result of `unquoted` for the sites.
     """
-    filler = _Filler(literals, sites, values)
+    filled = Filled(literals)
     for start, end in scalars:
-        filler.each(start)
-        filler.together(start, end)
-    filler.each(len(sites))
-    return Filled(literals, filler.written, filler.changed, filler.problems)
+        _write_each(filled, sites, values, start)
+        _write_together(filled, tuple(sites[start:end]), tuple(values[start:end]))
+    _write_each(filled, sites, values, len(sites))
+    return filled
 
 
-@dataclass(slots=True)
-class _Filler:
-    """What is written so far."""
-
-    literals: Sequence[str]
-    sites: Sequence[Site]
-    values: Sequence[Scalar]
-    written: list[str] = field(default_factory=list)
-    changed: dict[int, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def each(self, end: int) -> None:
-        """Write the values up to `end`, each by itself."""
-        for index in range(len(self.written), end):
-            try:
-                self.written.append(encode(self.sites[index], self.values[index]))
-            except EncodeError as problem:
-                self.written.append("")
-                self.problems.append((index, problem))
-
-    def together(self, start: int, end: int) -> None:
-        """Write the values of a text without quotes."""
-        sites, values = tuple(self.sites[start:end]), tuple(self.values[start:end])
+def _write_each(filled: Filled, sites: Sequence[Site], values: Sequence[Scalar], end: int) -> None:
+    """Write the values up to `end`, each by itself."""
+    for index in range(len(filled.written), end):
         try:
-            # 0.0 and -0.0 are equal, and would share one result
-            write = _write.__wrapped__ if any(isinstance(value, float) for value in values) else _write
-            written, changed = write(sites, values, tuple(map(type, values)))
-            if changed:
-                begin = self._offset(_outermost(sites[0]), start, end)
-                self.changed.update((begin + at, text) for at, text in changed)
-            self.written += written
-        except _RefusedError as refused:
-            self.problems.append((start + refused.index, refused.problem))
-            self.written += [""] * (end - start)
+            filled.written.append(encode(sites[index], values[index]))
+        except EncodeError as problem:
+            filled.written.append("")
+            filled.problems.append((index, problem))
 
-    def _offset(self, scalar: str, start: int, end: int) -> int:
-        """Return the offset of a text without quotes, which must stand in the file as it is."""
-        first, *others = scalar.split(MARK)
-        before, *after = self.literals[start : end + 1]
-        if not before.endswith(first) or others[:-1] != after[:-1] or not after[-1].startswith(others[-1]):
-            raise _RefusedError(0, plain.needs_quotes(scalar.replace(MARK, "…")))
-        return sum(map(len, self.literals[: start + 1])) + start - len(first)
+
+def _write_together(filled: Filled, sites: tuple[Site, ...], values: tuple[Scalar, ...]) -> None:
+    """Write the values of a text without quotes."""
+    start = len(filled.written)
+    try:
+        # 0.0 and -0.0 are equal, and would share one result
+        write = _write.__wrapped__ if any(isinstance(value, float) for value in values) else _write
+        written, changed = write(sites, values, tuple(map(type, values)))
+        if changed:
+            begin = _offset(filled.literals, _outermost(sites[0]), start)
+            filled.changed.update((begin + at, text) for at, text in changed)
+        filled.written += written
+    except _RefusedError as refused:
+        filled.problems.append((start + refused.index, refused.problem))
+        filled.written += [""] * len(sites)
+
+
+def _offset(literals: Sequence[str], scalar: str, start: int) -> int:
+    """Return the offset of a text without quotes, which must stand in the file as it is."""
+    first, *others = scalar.split(MARK)
+    before, *after = literals[start : start + len(others) + 1]
+    if not before.endswith(first) or others[:-1] != after[:-1] or not after[-1].startswith(others[-1]):
+        raise _RefusedError(0, plain.needs_quotes(scalar.replace(MARK, "…")))
+    return sum(map(len, literals[: start + 1])) + start - len(first)
 
 
 class _RefusedError(Exception):

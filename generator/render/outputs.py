@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
@@ -20,7 +20,6 @@ from generator.project.limits import EXCEEDED, limit_finding
 from generator.render.engine import Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
 from generator.render.shape import Shape, with_header
-from generator.render.structures import Placed, place
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
 from generator.values.source import KeyPath, format_path, leaves
@@ -31,6 +30,9 @@ _PATH_PART = {
     "service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
     "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
 }
+
+if TYPE_CHECKING:
+    from generator.render.structures import Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Output:
 class Draft:
     """A rendered file whose values are not encoded yet: one value and one location for each site of the shape.
 
-    `placed` is what became of the lists and maps that filters write.
+    `placed` is what became of the lists and maps that filters write, if there are any.
     """
 
     path: str
@@ -55,7 +57,7 @@ class Draft:
     shape: Shape
     values: tuple[Scalar, ...]
     locations: tuple[Location, ...]
-    placed: Placed
+    placed: Placed | None = None
 
 
 def render_tree(
@@ -163,12 +165,19 @@ def _language(engine: Engine, output: Output, rendered: Rendered) -> str:
 
 def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:
     name = output.template
+    scalars = rendered.scalars()
     try:
-        result = place(engine.shapes, language, name, rendered)
+        if scalars is None:
+            from generator.render.structures import (
+                place,  # few files have lists or maps, and an import takes time
+            )
+
+            return Draft(output.path, language, name, *place(engine.shapes, language, name, rendered))
+        shape = engine.shapes.shape(language, name, rendered.text)
     except ShapeError as problem:
         text = with_header(rendered.text, language, name)
         raise RenderError(_bad_shape(engine, output, text, problem)) from None
-    return Draft(output.path, language, name, *result)
+    return Draft(output.path, language, name, shape, scalars, rendered.locations)
 
 
 def fill_draft(draft: Draft) -> Filled:
@@ -179,8 +188,9 @@ def fill_draft(draft: Draft) -> Filled:
 def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Finding]]:
     filled = fill_draft(draft)
     findings = []
-    for index, problem in sorted((dict(filled.problems) | dict(draft.placed.problems)).items()):
-        structure = draft.placed.texts.get(index)
+    problems = dict(filled.problems) | (dict(draft.placed.problems) if draft.placed else {})
+    for index, problem in sorted(problems.items()):
+        structure = draft.placed.texts.get(index) if draft.placed else None
         value = structure.data if structure else draft.values[index]
         findings.append(_cannot_encode(engine.sources.span(draft.locations[index]), problem, value, values))
     return filled.text(), findings

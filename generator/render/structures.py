@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -40,12 +40,9 @@ class Placed:
     those of `problems` there is no text.
     """
 
-    parts: Mapping[int, str] = field(default_factory=dict)
-    texts: Mapping[int, Structure] = field(default_factory=dict)
-    problems: tuple[tuple[int, EncodeError], ...] = ()
-
-
-NOTHING = Placed()
+    parts: Mapping[int, str]
+    texts: Mapping[int, Structure]
+    problems: tuple[tuple[int, EncodeError], ...]
 
 
 class Result(NamedTuple):
@@ -59,10 +56,6 @@ class Result(NamedTuple):
 
 def place(shapes: Shapes, language: str, template: str, rendered: Rendered) -> Result:
     """Return the shape of a rendered text, in which every structure is a part of the file or text."""
-    scalars = rendered.scalars()
-    if scalars is not None:
-        shape = shapes.shape(language, template, rendered.text)
-        return Result(shape, scalars, rendered.locations, NOTHING)
     parts = _parts(shapes, language, template, rendered)
     if parts:
         rendered = _with_parts(rendered, parts)

@@ -154,7 +154,7 @@ def _typed(value: object) -> tuple[object, str]:
 
 def _with_parts(draft: Draft, traced: str, puts: list[Put]) -> str:
     """Return a traced text in which the lists and maps that are parts of the file are written out."""
-    parts = draft.placed.parts
+    parts = draft.placed.parts if draft.placed else None
     if not parts:
         return traced
     numbers = count()
@@ -171,7 +171,7 @@ def _with_parts(draft: Draft, traced: str, puts: list[Put]) -> str:
 def _values(draft: Draft) -> Iterator[object]:
     """Yield the values of a file; of a list or map that became text, its plain data."""
     for index, value in enumerate(draft.values):
-        structure = draft.placed.texts.get(index)
+        structure = draft.placed.texts.get(index) if draft.placed else None
         yield structure.plain() if structure else value
 
 
