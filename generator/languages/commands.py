@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from generator.languages.code import sites as code
 from generator.languages.shell import sites as shell
-from generator.languages.shell.interpreters import is_shell, maybe_option, shell_options
+from generator.languages.shell.options import is_shell, maybe_option, shell_options
 from generator.languages.site import MARK, Site
 
 _INTERPRETER = re.compile(r"(?:node|nodejs|perl|php|python[0-9.]*|ruby)")

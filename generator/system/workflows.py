@@ -10,7 +10,7 @@ from functools import cached_property
 from generator.findings import Span
 from generator.languages.embedded import step_shell
 from generator.languages.node import Leaf, Map, leaves
-from generator.languages.shell.interpreters import is_shell
+from generator.languages.shell.options import is_shell
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source

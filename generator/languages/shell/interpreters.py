@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from generator.languages.shell.options import OPTIONS, base_name, is_shell, maybe_option, shell_options
 from generator.languages.site import MARK
 
 PROGRAM = "program"
@@ -21,9 +22,6 @@ LINE = "line"
 # What only a value without a meaning of its own may be, from the weakest condition to the strongest.
 CONDITIONS = (LINE, PROGRAM, SED, NAME, NUMBER)
 
-_SHELLS = frozenset("ash bash dash ksh ksh93 mksh rbash sh zsh".split())
-_OPTIONS = re.compile(r"[-+][A-Za-z]+")
-_MAYBE_OPTION = re.compile(rf"[-+]?[A-Za-z-]*{MARK}[A-Za-z{MARK}]*")
 _ASSIGNED = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*(?:\[.*\])?\+?=", re.DOTALL)
 _DYNAMIC = re.compile(rf"[$`*?\[{MARK}]|\{{.*,")
 _SHELL_BY_VARIABLE = re.compile(
@@ -168,46 +166,6 @@ _NAMING = frozenset(
 _DECLARING = frozenset("declare export local readonly typeset unset".split())
 
 
-def is_shell(path: str) -> bool:
-    """Return whether `path` is the path of a shell with the grammar of POSIX."""
-    return _name(path) in _SHELLS
-
-
-def shell_program(words: Sequence[str]) -> int | None:
-    """Return the index of the word that is the program of a shell: what `sh -c` is given, or None."""
-    start = next((place for place, word in enumerate(words) if is_shell(word)), len(words))
-    place, takes_script, _ = shell_options(words, start + 1)
-    return place if takes_script and place < len(words) else None
-
-
-def shell_options(words: Sequence[str], start: int) -> tuple[int, bool, bool]:
-    """Return where the operands of a shell begin, and whether its options have -c and -s.
-
-    Options begin at `start`. Where one of them has a mark, it ends the options.
-    """
-    takes_script = takes_input = False
-    place = start
-    while place < len(words) and words[place].startswith(("-", "+")) and MARK not in words[place]:
-        option = words[place]
-        if option == "-":
-            break
-        place += 1
-        if option == "--":
-            break
-        if _OPTIONS.fullmatch(option):
-            takes_script |= option[0] == "-" and "c" in option
-            takes_input |= option[0] == "-" and "s" in option
-            place += option[-1] in "oO"  # -o pipefail
-        elif option in ("--rcfile", "--init-file"):
-            place += 1
-    return place, takes_script, takes_input
-
-
-def maybe_option(word: str) -> bool:
-    """Return whether the value in `word` could make it an option of a shell."""
-    return bool(_MAYBE_OPTION.fullmatch(word))
-
-
 def examined(words: Sequence[str]) -> Examined:
     """Return what each word of a command must be, and what its input must be."""
     result = Examined()
@@ -215,7 +173,7 @@ def examined(words: Sequence[str]) -> Examined:
     if start == len(words):
         return result
     starts = list(_starts(words, start))
-    if _name(words[starts[-1]]) not in _NAMING and _name(words[start]) not in _NAMING:
+    if base_name(words[starts[-1]]) not in _NAMING and base_name(words[start]) not in _NAMING:
         for at in range(start, len(words)):
             if is_shell(words[at]) or _SHELL_BY_VARIABLE.search(words[at]):
                 _shell(words, at + 1, result)
@@ -232,10 +190,10 @@ def examined(words: Sequence[str]) -> Examined:
 def _starts(words: Sequence[str], start: int) -> Iterator[int]:
     """Yield where a command may begin: the first word, those after a command that runs another, and after `--`."""
     yield start
-    wraps = _name(words[start]) in _WRAPPERS
+    wraps = base_name(words[start]) in _WRAPPERS
     for at in range(start + 1, len(words)):
-        name = _name(words[at])
-        if _name(words[at - 1]) in _TRANSPARENT and _DYNAMIC.search(words[at]):
+        name = base_name(words[at])
+        if base_name(words[at - 1]) in _TRANSPARENT and _DYNAMIC.search(words[at]):
             yield at
         elif words[at - 1] == "--" or (wraps and (name in _KNOWN or name in _NAMING)):
             yield at
@@ -244,7 +202,7 @@ def _starts(words: Sequence[str], start: int) -> Iterator[int]:
 
 
 def _command(words: Sequence[str], at: int, result: Examined) -> None:
-    name = _name(words[at])
+    name = base_name(words[at])
     versioned = _VERSIONED.fullmatch(name)
     name = versioned[1] if versioned else name
     if name in _EVERY_WORD:
@@ -317,7 +275,7 @@ def _entrypoint(words: Sequence[str], result: Examined) -> None:
     named = [at for at, word in enumerate(words) if word.startswith("--entrypoint")]
     shells = [at for at in named if is_shell(words[at].partition("=")[2] or "".join(words[at + 1 : at + 2]))]
     for at in range(shells[0] + 1 if shells else len(words), len(words) - 1):
-        if _OPTIONS.fullmatch(words[at]) and "c" in words[at]:
+        if OPTIONS.fullmatch(words[at]) and "c" in words[at]:
             result.add(at + 1, PROGRAM)
 
 
@@ -419,7 +377,7 @@ def _tested(words: Sequence[str], at: int, result: Examined) -> None:
 
 
 def _declared(words: Sequence[str], at: int, result: Examined) -> None:
-    options = "".join(word[1:] for word in words[at + 1 :] if _OPTIONS.fullmatch(word))
+    options = "".join(word[1:] for word in words[at + 1 :] if OPTIONS.fullmatch(word))
     condition = NAME if "n" in options else NUMBER if "i" in options else ""
     for index in range(at + 1, len(words)):
         if not words[index].startswith(("-", "+")):
@@ -482,7 +440,3 @@ _BUILTINS = {
 }
 _MORE = {"xargs": _fed, "ssh": _ssh_options, "git": _git}
 _KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS])
-
-
-def _name(path: str) -> str:
-    return path.rsplit("/", 1)[-1]

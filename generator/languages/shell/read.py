@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.languages.node import Leaf, Problem, ReadResult, Seq
-from generator.languages.shell.interpreters import is_shell, shell_program
+from generator.languages.shell.options import is_shell, shell_program
 from generator.languages.shell.script import (
     Assignment,
     Command,

@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-from generator.languages.shell.interpreters import is_shell
+from generator.languages.shell.options import is_shell
 from generator.languages.shell.read import parse
 from generator.languages.site import MARK, ShapeError
 from tests.languages.agreement import accepts, scripts
