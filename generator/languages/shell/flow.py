@@ -34,6 +34,8 @@ _NAMES_TESTED = frozenset(["-v", "-R"])
 _ARITHMETIC = frozenset(["arithmetic", "subscript", "offset"])
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EXPANDED = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+_EVALUATES = re.compile(r"\beval\b|\bsh\b[^;|&]*-[a-z]*c\b")
+_USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SLASHED = re.compile(r"""(?:^|[;{\n'"\s0-9$,!])[sy]/|^['"]?/""")
 
 # Variables whose text is run as a command; in those of prompts, commands are substituted.
@@ -168,6 +170,10 @@ class Flow:
         if condition == SED and not _SLASHED.search(self.script.text[start:end]):
             condition = PROGRAM
         self._add(start, end, condition)
+        text = self.script.text[start:end]
+        if condition == PROGRAM and _EVALUATES.search(text):
+            for name in _USED.findall(text):  # also in single quotes, for the program that evaluates them
+                self._taint(name, PROGRAM)
 
     def _declared(self, statement: Statement, command: Examined) -> None:
         """Hold what stands before the `=` of a declaration to a name, and its variable to its type."""
@@ -229,7 +235,9 @@ class Flow:
         wanted = stronger(self._taints.get(name, ""), condition)
         if wanted != self._taints.get(name, ""):
             self._taints[name] = wanted
-            for sink in [*self._setters.get(name, ()), *self._read_into(name, wanted)]:
+            several = f"{name.partition('()')[0]}()*" if "()" in name else ""
+            setters = (*self._setters.get(name, ()), *self._setters.get(several, ()))
+            for sink in [*setters, *self._read_into(name, wanted)]:
                 self._add(sink.start, sink.end, wanted, is_output=sink.is_output)
 
     @cached_property
@@ -367,9 +375,11 @@ def _arguments(statement: Statement) -> Iterator[tuple[str, int]]:
         return
     first, *others = statement.words
     start = 1 - (first.text == "set" and [word.text for word in others[:1]] == ["--"])
+    several = False  # an expansion may be any number of words
     for number, word in enumerate(others, start):
+        several |= "$" in word.text
         yield f"{first.text}()", word.offset
-        yield f"{first.text}(){number}", word.offset
+        yield f"{first.text}(){'*' if several else number}", word.offset
         name, equals, _ = word.text.partition("=")
         if equals and _NAME.fullmatch(name.removesuffix("+")):
             yield name.removesuffix("+"), word.offset

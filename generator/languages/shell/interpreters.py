@@ -102,7 +102,7 @@ _TABLE: dict[str, Interpreter] = {
     "yq": Interpreter("--expression", "I o p L --indent --from-file", first=True, permutes=True),
     "psql": Interpreter("c --command", "d f h p U v --file --host", permutes=True, inputs=_ANY),
     **dict.fromkeys(
-        ["mysql", "mariadb"], Interpreter("e --execute", "h P D --host", permutes=True, inputs=_ANY)
+        ["mysql", "mariadb"], Interpreter("e --execute", "h D --host", permutes=True, inputs=_ANY)
     ),
     **dict.fromkeys(["mongo", "mongosh"], Interpreter("--eval", permutes=True, inputs=_ANY)),
     "sqlite3": Interpreter("-cmd", "-init", rest=1, inputs=1),
@@ -158,6 +158,7 @@ _WRAPPERS = frozenset(
     " poetry uv npx busybox docker-compose multipass taskset chrt firejail fakeroot".split()
 )
 _TRANSPARENT = frozenset("sudo doas env nohup exec command builtin nice time".split())
+_ONLY_SHELL = re.compile(r"(?:[^;|&\n]*[ /])?(?:ba|da|k|z)?sh(?: -[a-z]*)*")
 # Commands among whose words a shell is only named, not started.
 _NAMING = frozenset(
     "apt apt-get apk dnf yum brew dpkg rpm pip pip3 npm which type hash whereis man useradd usermod adduser chsh grep"
@@ -181,6 +182,9 @@ def examined(words: Sequence[str]) -> Examined:
     for at in starts:
         _command(words, at, result)
     _entrypoint(words, result)
+    for at in result.words:
+        if at < len(words) and _ONLY_SHELL.fullmatch(words[at]):  # ssh host 'bash -s'
+            result.stdin = stronger(result.stdin, examined(words[at].split()).stdin)
     end = words.index("--") if "--" in words else len(words)
     if "ssh" in words[:end]:  # such as vagrant ssh -- COMMAND
         _all(words, end + 1, result)
@@ -192,7 +196,7 @@ def _starts(words: Sequence[str], start: int) -> Iterator[int]:
     yield start
     wraps = base_name(words[start]) in _WRAPPERS
     for at in range(start + 1, len(words)):
-        name = base_name(words[at])
+        name = _command_name(words[at])
         if base_name(words[at - 1]) in _TRANSPARENT and _DYNAMIC.search(words[at]):
             yield at
         elif words[at - 1] == "--" or (wraps and (name in _KNOWN or name in _NAMING)):
@@ -201,10 +205,15 @@ def _starts(words: Sequence[str], start: int) -> Iterator[int]:
                 return
 
 
-def _command(words: Sequence[str], at: int, result: Examined) -> None:
-    name = base_name(words[at])
+def _command_name(path: str) -> str:
+    """Return the name of a command without its folder and the version of an interpreter."""
+    name = base_name(path)
     versioned = _VERSIONED.fullmatch(name)
-    name = versioned[1] if versioned else name
+    return versioned[1] if versioned else name
+
+
+def _command(words: Sequence[str], at: int, result: Examined) -> None:
+    name = _command_name(words[at])
     if name in _EVERY_WORD:
         _all(words, at + 1, result)
     elif name in _TABLE:
@@ -266,7 +275,8 @@ def _fed(words: Sequence[str], start: int, result: Examined) -> None:
     shell_at = next((at for at in range(start, len(words)) if is_shell(words[at])), None)
     if shell_at is not None:
         _shell(words, shell_at + 1, inner)
-    if inner.stdin or (replaces and (inner.words or result.words)):
+    takes_program = any(at >= len(words) for at in inner.words)
+    if inner.stdin or takes_program or (replaces and (inner.words or result.words)):
         result.stdin = PROGRAM
 
 
@@ -338,6 +348,8 @@ def _option(how: Interpreter, word: str) -> tuple[int | None, int]:
     if name in values or name in how.pairs.split():
         return None, 1 if equals else 2 + (name not in values)
     for index, letter in enumerate("" if word.startswith("--") else word[1:], 2):
+        if not letter.isalnum():
+            break
         if letter in flags:
             return (0, 1) if word[index:] else (1, 2)
         if letter in values:
