@@ -306,7 +306,8 @@ def _in_kubernetes(root: Path) -> dict[str, set[str]]:
             variable["value"]
             for variable in variables
             if variable["name"] in ("POSTGRES_DB", "POSTGRES_USER")
-        },
+        }
+        | {"rehearsal"},  # a database that a chapter makes and deletes
     }
 
 
@@ -467,7 +468,9 @@ def _unknown_words(text: str, known: Names) -> Iterator[str]:
         yield f"nothing is in the region {region}"
     named = {word for each in known.values() for name in each for word in _words(name, project)}
     made = {
-        word for name in known["database"] for word in (f"{name}-restored", f"{name}-old", f"{name}-final")
+        word
+        for name in known["database"]
+        for word in (f"{name}-restored", f"{name}-old", f"{name}-final", f"{name}-rehearsal")
     }
     made |= {name.removesuffix(f"-{ACCOUNT}") for name in known["bucket"]}
     for word in _words(text, project):
