@@ -30,6 +30,15 @@ PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 Key = tuple[str, str, str, str]
 _BUILTIN_GROUPS = frozenset(["", "apps", "autoscaling", "batch", "extensions", "policy"])
+# The groups that kinds of `extensions` are in now: kubernetes.io/docs/reference/using-api/deprecation-guide.
+_MOVED = {
+    "DaemonSet": "apps",
+    "Deployment": "apps",
+    "Ingress": "networking.k8s.io",
+    "NetworkPolicy": "networking.k8s.io",
+    "PodSecurityPolicy": "policy",
+    "ReplicaSet": "apps",
+}
 _KUSTOMIZE = "kustomize.config.k8s.io"
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 
@@ -73,8 +82,9 @@ class Object:
 
     @property
     def key(self) -> Key:
-        """What the API server identifies it by; the version of the API does not count."""
-        return self.group, self.kind, self.namespace, self.name
+        """What the API server identifies it by: without version, with the group that the kind is in now."""
+        group = _MOVED.get(self.kind, self.group) if self.group == "extensions" else self.group
+        return group, self.kind, "" if self.namespace == "default" else self.namespace, self.name
 
     @property
     def spec(self) -> Map:
@@ -120,6 +130,18 @@ class Object:
         folder = posixpath.dirname(self.path)
         listed = self.node.seq("resources").texts()
         return [posixpath.normpath(posixpath.join(folder, text)) for text in listed]
+
+    @property
+    def patches(self) -> list[str]:
+        """The paths of the patches that a kustomization lists, relative to the tree."""
+        folder = posixpath.dirname(self.path)
+        listed = [
+            each.text("path") for name in ("patches", "patchesJson6902") for each in self.node.maps(name)
+        ]
+        listed += self.node.seq("patchesStrategicMerge").texts()
+        return [
+            posixpath.normpath(posixpath.join(folder, text)) for text in listed if text and "\n" not in text
+        ]
 
     @property
     def is_workload(self) -> bool:

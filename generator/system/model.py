@@ -173,6 +173,11 @@ class System:
     def kustomizations(self) -> list[Object]:
         return [each for each in self.objects if each.is_kustomization]
 
+    @cached_property
+    def patches(self) -> frozenset[str]:
+        """The files that kustomizations list as patches, or that components hold: parts of objects."""
+        return frozenset(path for each in self.kustomizations for path in each.patches)
+
     def is_applied(self, each: Object) -> bool:
         """Return whether the kustomization in the folder of an object lists its file; True when there is none."""
         folder = posixpath.dirname(each.path)

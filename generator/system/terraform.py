@@ -7,9 +7,11 @@ the only calls of a child module give it; `TF_VAR_` and `-var` are unknown, so t
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
+from generator.findings import Span
 from generator.languages.hcl.evaluate import evaluate
 from generator.languages.hcl.expressions import Expression, is_known, references
 from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, blocks
@@ -211,6 +213,16 @@ class Terraform:
     def clusters(self) -> list[Block]:
         """The calls of the EKS module, and the EKS clusters that are resources."""
         return [*self.calls_of("terraform-aws-modules/eks/aws"), *self.resources("aws_eks_cluster")]
+
+    @cached_property
+    def cluster_version(self) -> tuple[str, Span] | None:
+        """The Kubernetes version of the first cluster that names one, and its place."""
+        for block in self.clusters:
+            for name in ("cluster_version", "kubernetes_version", "version"):
+                text = self.text(block, name)
+                if re.fullmatch(r"1\.\d+", text):
+                    return text, block.at_key(name)
+        return None
 
     @property
     def networks(self) -> list[Block]:

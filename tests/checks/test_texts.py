@@ -51,7 +51,7 @@ CASES: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "an object in a list": (
         "api-rules",
         {"k8s/a.yaml": LIST},
-        ["6: port is a, expected a number from 1 to 65535"],
+        ["6: spec.ports[0].port is a, expected a number from 1 to 65535"],
     ),
     "the schema of a custom resource has properties of any name": (
         "kubernetes-names",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from generator.changes.diff import changes, deepest, path_text
+from generator.changes.diff import Change, changes, deepest, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import both, deletes, same
-from generator.languages.node import Leaf, Node
-from generator.system import Object, System
+from generator.languages.node import Leaf, Map, Node, Scalar, Seq
+from generator.system import Object, System, image_name
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg"
 _IMMUTABLE = "field is immutable"
@@ -32,10 +33,10 @@ class Field:
     source: str
     message: str = _IMMUTABLE
     safe: str = _DELETE
-    default: str | int | None = None
+    default: str | int | tuple[str, ...] | None = None
 
 
-def _field(path: str, source: str, **more: str) -> Field:
+def _field(path: str, source: str, **more: Any) -> Field:
     return Field(tuple(path.split(".")), f"{_SOURCE}/{source}", **more)
 
 
@@ -56,10 +57,14 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "ReplicaSet": (
         _field("spec.selector", "registry/apps/replicaset/strategy.go#ValidateUpdate", safe=_SELECTOR_SAFE),
     ),
-    "Job": tuple(
-        _field(f"spec.{name}", f"{_BATCH}#ValidateJobSpecUpdate")
-        for name in "template selector completionMode podFailurePolicy backoffLimitPerIndex managedBy successPolicy "
-        "completions".split()
+    "Job": (
+        *(
+            _field(f"spec.{name}", f"{_BATCH}#ValidateJobSpecUpdate")
+            for name in "selector podFailurePolicy backoffLimitPerIndex managedBy successPolicy".split()
+        ),
+        _field("spec.completionMode", f"{_BATCH}#ValidateJobSpecUpdate", default="NonIndexed"),
+        _field("spec.completions", f"{_BATCH}#validateCompletions"),
+        _field("spec.template", f"{_BATCH}#validatePodTemplateUpdate"),
     ),
     "StorageClass": (
         _field(
@@ -83,17 +88,27 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "Secret": (_field("type", f"{_CORE}#ValidateSecretUpdate", default="Opaque"),),
     "PersistentVolume": (
         _field("spec.volumeMode", f"{_CORE}#ValidatePersistentVolumeUpdate", default="Filesystem"),
-        _field(
-            "spec.csi",
-            f"{_CORE}#ValidatePersistentVolumeUpdate",
-            message="spec.persistentvolumesource is immutable",
-        ),
-        _field(
-            "spec.nfs",
-            f"{_CORE}#ValidatePersistentVolumeUpdate",
-            message="spec.persistentvolumesource is immutable",
+        *(
+            _field(
+                f"spec.{name}",
+                f"{_CORE}#ValidatePersistentVolumeUpdate",
+                message="spec.persistentvolumesource is immutable",
+            )
+            for name in "csi nfs hostPath local iscsi fc rbd cephfs awsElasticBlockStore gcePersistentDisk azureDisk "
+            "azureFile vsphereVolume glusterfs cinder flexVolume".split()
         ),
         _field("spec.nodeAffinity", f"{_CORE}#ValidatePersistentVolumeUpdate"),
+    ),
+    "CSIDriver": (
+        _field("spec.attachRequired", f"{_STORAGE}#ValidateCSIDriverUpdate", default=True),
+        _field("spec.volumeLifecycleModes", f"{_STORAGE}#ValidateCSIDriverUpdate", default=("Persistent",)),
+    ),
+    "VolumeAttributesClass": tuple(
+        _field(name, f"{_STORAGE}#ValidateVolumeAttributesClassUpdate")
+        for name in ("driverName", "parameters")
+    ),
+    "EndpointSlice": (
+        _field("addressType", "apis/discovery/validation/validation.go#ValidateEndpointSliceUpdate"),
     ),
     "RoleBinding": (
         _field(
@@ -113,8 +128,12 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _field("spec.controller", "apis/networking/validation/validation.go#ValidateIngressClassUpdate"),
     ),
     "PriorityClass": (
-        _field("value", "apis/scheduling/validation/validation.go#ValidatePriorityClassUpdate"),
-        _field("preemptionPolicy", "apis/scheduling/validation/validation.go#ValidatePriorityClassUpdate"),
+        _field("value", "apis/scheduling/validation/validation.go#ValidatePriorityClassUpdate", default=0),
+        _field(
+            "preemptionPolicy",
+            "apis/scheduling/validation/validation.go#ValidatePriorityClassUpdate",
+            default="PreemptLowerPriority",
+        ),
     ),
     "RuntimeClass": (_field("handler", "apis/node/validation/validation.go#ValidateRuntimeClassUpdate"),),
     "ResourceQuota": (_field("spec.scopes", f"{_CORE}#ValidateResourceQuotaUpdate"),),
@@ -163,34 +182,156 @@ _DEFAULTS = {
 }
 
 
+# The defaults of the fields of a pod and of a claim, by the name of the field; a change to them is none.
+_FIELD_DEFAULTS: Mapping[str, Scalar] = {
+    "apiGroup": "rbac.authorization.k8s.io",
+    "defaultMode": 420,
+    "dnsPolicy": "ClusterFirst",
+    "enableServiceLinks": True,
+    "failureThreshold": 3,
+    "hostIPC": False,
+    "hostNetwork": False,
+    "hostPID": False,
+    "kind": "PersistentVolumeClaim",
+    "operator": "Equal",
+    "periodSeconds": 10,
+    "protocol": "TCP",
+    "readOnly": False,
+    "restartPolicy": "Always",
+    "schedulerName": "default-scheduler",
+    "scheme": "HTTP",
+    "successThreshold": 1,
+    "terminationGracePeriodSeconds": 30,
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+    "timeoutSeconds": 1,
+    "value": "",
+    "volumeMode": "Filesystem",
+}
+_EMPTY_IS_NONE = frozenset("annotations labels metadata nodeSelector resources securityContext".split())
+# What may change in the template of a Job that is suspended and has not started.
+_SCHEDULING = (
+    ("metadata", "labels"),
+    ("metadata", "annotations"),
+    ("spec", "nodeSelector"),
+    ("spec", "tolerations"),
+    ("spec", "affinity", "nodeAffinity"),
+    ("spec", "schedulingGates"),
+)
+
+
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each change of a field that cannot change."""
     for was, now in both(old, new):
         yield from _fixed(was, now, new)
         yield from _others(was, now)
         yield from _marked_immutable(was, now)
+        if was.kind == "Service":
+            yield from _family(was, now, new)
 
 
 def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     for field in FIELDS.get(was.kind, ()):
         before, after = was.node.get(*field.path), now.node.get(*field.path)
-        if _same(before, after, field):
+        if not _differences(was, now, field) or _may_change(was, now, field):
             continue
         if was.kind == "Service" and after is None:
             yield _kept(was, field, before)
-        elif was.kind == "PersistentVolume" and field.path[-1] == "nodeAffinity" and before is None:
-            continue  # may be set once
         elif was.kind == "Job" and deletes(new, was):
             return
         else:
-            yield _refused(was, now, field, before, after)
+            yield _refused(was, now, field)
 
 
-def _same(before: Node | None, after: Node | None, field: Field) -> bool:
-    default = Leaf(field.default) if field.default is not None else None
-    return not list(
-        changes(default if before is None else before, default if after is None else after, field.path, same)
+def _may_change(was: Object, now: Object, field: Field) -> bool:
+    """Return whether the server accepts the change of a field that is usually fixed."""
+    if was.kind == "PersistentVolume":
+        return field.path[-1] == "nodeAffinity" and "nodeAffinity" not in was.spec  # may be set once
+    if was.kind == "Service":
+        kinds = {was.spec.text("type") or "ClusterIP", now.spec.text("type") or "ClusterIP"}
+        if field.path[-1] == "loadBalancerClass":
+            return kinds != {"LoadBalancer"}
+        return "ExternalName" in kinds
+    if field.path != ("spec", "completions") or was.kind != "Job":
+        return False
+    sides = [_counts(each) for each in (was, now)]
+    is_indexed = now.spec.text("completionMode") == "Indexed"
+    return sides[0][0] == sides[1][0] or (is_indexed and None not in sides[1] and sides[1][0] == sides[1][1])
+
+
+def _counts(job: Object) -> tuple[Scalar, Scalar]:
+    """Return the completions and the parallelism of a Job; without both, both are 1."""
+    completions, parallelism = (job.spec.value(key) for key in ("completions", "parallelism"))
+    if completions is None and parallelism is None:
+        return 1, 1
+    return completions, 1 if parallelism is None else parallelism
+
+
+def _family(was: Object, now: Object, new: System) -> Iterator[Hazard]:
+    """Yield a hazard when a Service would need an address of another family than it has."""
+    before, after = (each.spec.seq("ipFamilies").texts() for each in (was, now))
+    is_ipv6 = any(
+        new.terraform.text(each, "ip_family", "cluster_ip_family") == "ipv6"
+        for each in new.terraform.clusters
     )
+    first = before[0] if before else "IPv6" if is_ipv6 else "IPv4"
+    if after and after[0] != first and "ExternalName" not in (was.spec.text("type"), now.spec.text("type")):
+        message = (
+            "primary ipFamily cannot be changed" if before else f"it was created with an address of {first}"
+        )
+        field = Field(
+            ("spec", "ipFamilies"), f"{_SOURCE}/{_CORE}#ValidateServiceClusterIPsRelatedFields", message
+        )
+        yield _refused(was, now, field)
+
+
+def _differences(was: Object, now: Object, field: Field) -> list[Change]:
+    """Return what differs between two objects in a field; what equals its default is no difference."""
+    before, after = was.node.get(*field.path), now.node.get(*field.path)
+    default = _default(field)
+    found = changes(
+        default if before is None else before, default if after is None else after, field.path, same
+    )
+    may_move = was.kind == "Job" and was.spec.value("suspend") is True
+    return [
+        each
+        for each in found
+        if not (_is_default(each, was, now) or (may_move and _is_scheduling(each, field)))
+    ]
+
+
+def _is_scheduling(change: Change, field: Field) -> bool:
+    inner = change.path[len(field.path) :]
+    if field.path != ("spec", "template"):
+        return False
+    if inner in (("metadata",), ("spec", "affinity")):
+        parts = [each for node in (change.old, change.new) if isinstance(node, Map) for each in node]
+        return set(parts) <= {"labels", "annotations", "nodeAffinity"}
+    return any(inner[: len(path)] == path for path in _SCHEDULING)
+
+
+def _default(field: Field) -> Node | None:
+    if isinstance(field.default, tuple):
+        return Seq(tuple(Leaf(text, text=text) for text in field.default))
+    return Leaf(field.default) if field.default is not None else None
+
+
+def _is_default(change: Change, was: Object, now: Object) -> bool:
+    """Return whether a field is left out on one side and has its default on the other."""
+    if change.old is not None and change.new is not None:
+        return False
+    node, key = change.new if change.old is None else change.old, change.path[-1]
+    if isinstance(node, Seq):
+        return not len(node)
+    if not isinstance(node, Leaf):
+        return node is None or (key in _EMPTY_IS_NONE and not len(node))
+    if key == "imagePullPolicy":
+        holder = deepest((now if change.old is None else was).node, change.path[:-1])
+        tag = image_name(holder.text("image")).tag if isinstance(holder, Map) else ""
+        return node.text == ("Always" if tag in ("", "latest") else "IfNotPresent")
+    if key in ("operator", "value", "readOnly", "apiGroup", "kind") and node.value is None:
+        return True
+    return key in _FIELD_DEFAULTS and node.value == _FIELD_DEFAULTS[key]
 
 
 def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
@@ -206,8 +347,8 @@ def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
     )
 
 
-def _refused(was: Object, now: Object, field: Field, before: Node | None, after: Node | None) -> Hazard:
-    found = list(changes(before, after, field.path, same))
+def _refused(was: Object, now: Object, field: Field) -> Hazard:
+    found = _differences(was, now, field)
     first = found[0]
     path = path_text(first.path)
     more = f" (and {len(found) - 1} more below {path_text(field.path)})" if len(found) > 1 else ""
@@ -231,13 +372,12 @@ def _others(was: Object, now: Object) -> Iterator[Hazard]:
     for name in sorted({*before.entries, *after.entries} - allowed):
         default = _DEFAULTS.get((was.kind, name))
         field = Field((*rule.path, name), rule.source, rule.message, rule.safe, default)
-        old_node, new_node = before.get(name), after.get(name)
-        if _same(old_node, new_node, field):
+        if not _differences(was, now, field):
             continue
-        if was.kind == "PersistentVolumeClaim" and (name, old_node) == ("storageClassName", None):
-            yield _class_named(was, now, field, new_node)
-        elif not (name == "volumeName" and old_node is None):
-            yield _refused(was, now, field, old_node, new_node)
+        if was.kind == "PersistentVolumeClaim" and (name, before.get(name)) == ("storageClassName", None):
+            yield _class_named(was, now, field, after.get(name))
+        elif not (name == "volumeName" and before.get(name) is None):
+            yield _refused(was, now, field)
 
 
 def _class_named(was: Object, now: Object, field: Field, new_node: Node | None) -> Hazard:
@@ -259,8 +399,7 @@ def _marked_immutable(was: Object, now: Object) -> Iterator[Hazard]:
     if was.kind not in ("ConfigMap", "Secret") or was.node.value("immutable") is not True:
         return
     for name in ("data", "binaryData", "stringData", "immutable"):
-        before, after = was.node.get(name), now.node.get(name)
         message = "field is immutable when `immutable` is set"
         field = Field((name,), f"{_SOURCE}/{_CORE}#Validate{was.kind}Update", message, _RECREATE)
-        if not _same(before, after, field):
-            yield _refused(was, now, field, was.node.map(name), now.node.map(name))
+        if _differences(was, now, field):
+            yield _refused(was, now, field)

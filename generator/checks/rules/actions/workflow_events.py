@@ -20,12 +20,12 @@ import zoneinfo
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.checks.schedule import read as read_schedule
 from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.github import patterns
 from generator.languages.github.expressions import OPENING
 from generator.languages.node import Leaf, Map, Seq
+from generator.system.schedule import read as read_schedule
 from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-events"

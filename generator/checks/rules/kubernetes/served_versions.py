@@ -55,12 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
 
 def cluster_version(system: System) -> tuple[str, Span] | None:
     """Return the Kubernetes version of the cluster, and its place."""
-    for block in system.terraform.clusters:
-        for name in ("cluster_version", "kubernetes_version", "version"):
-            text = system.terraform.text(block, name)
-            if re.fullmatch(r"1\.\d+", text):
-                return text, block.at_key(name)
-    return None
+    return system.terraform.cluster_version
 
 
 def _number(version: str) -> tuple[int, ...]:

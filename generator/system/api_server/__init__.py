@@ -1,0 +1,29 @@
+"""What the API server refuses of an object by itself, as Kubernetes' schema and validation say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.system.api_server import objects, pods, services, workloads
+from generator.system.api_server.objects import name_of
+from generator.system.api_server.schema import Here, Refusal, Walk
+from generator.system.kubernetes import Object
+from generator.system.model import System
+
+_RULES = {**pods.RULES, **workloads.RULES, **services.RULES, **objects.RULES}
+
+
+def minor_of(system: System) -> int | None:
+    """Return the minor version of Kubernetes that Terraform names for the cluster, or None."""
+    version = system.terraform.cluster_version
+    return int(version[0].partition(".")[2]) if version else None
+
+
+def refusals(each: Object, minor: int | None = None) -> Iterator[Refusal]:
+    """Yield why the API server of Kubernetes 1.`minor` refuses an object; None stands for an unknown version."""
+    if each.is_builtin:
+        yield from name_of(each.node, Here("", each))
+        yield from Walk(each, minor, _RULES).object()
+
+
+__all__ = ["Refusal", "minor_of", "refusals"]

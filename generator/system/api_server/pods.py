@@ -1,0 +1,243 @@
+"""How the fields of pods relate: handlers, sources of volumes, mounts, ports, resources, security, scheduling.
+
+Source: pkg/apis/core/validation/validation.go of github.com/kubernetes/kubernetes, 1.35; the functions are named
+below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.languages.node import Map
+from generator.system.api_server.schema import Here, Refusal, Rules, go_value, is_absent, is_unknown
+from generator.system.quantities import amount
+
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_VARIABLE_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+_HOOKS = ("exec", "httpGet", "tcpSocket", "sleep")
+_OVERCOMMITTED = frozenset(["cpu", "memory", "ephemeral-storage"])
+_RESOURCES = _OVERCOMMITTED | {"storage"}
+
+
+def one_of(node: Map, here: Here, keys: Sequence[str], what: str, least: int = 1) -> Iterator[Refusal]:
+    """Yield a refusal unless a part has one of `keys`; with `least` 0, it may have none."""
+    present = [key for key in keys if isinstance(node.get(key), Map) or not is_absent(node.get(key))]
+    if len(present) > 1:
+        yield here.refuse(node, present[1], f"excludes {present[0]}: expected one {what}", "keep one of them")
+    elif len(present) < least:
+        yield here.refuse(node, "", f"has no {what}", f"add one of {', '.join(keys)}")
+
+
+def unique(items: Sequence[Map], key: str, here: Here) -> Iterator[Refusal]:
+    """Yield a refusal for each item with a value of `key` that an earlier item has."""
+    seen: set[str] = set()
+    for item in items:
+        text = item.text(key)
+        if text and text in seen and not is_unknown(text):
+            yield here.refuse(item, key, f"is {text} in two items", "rename or remove one")
+        seen.add(text)
+
+
+def pod_spec(spec: Map, here: Here) -> Iterator[Refusal]:
+    """ValidatePodSpec."""
+    containers = [*spec.maps("initContainers"), *spec.maps("containers")]
+    yield from unique(containers, "name", here._replace(path=f"{here.path}.containers[]"))
+    volumes = spec.maps("volumes")
+    yield from unique(volumes, "name", here._replace(path=f"{here.path}.volumes[]"))
+    names = {each.text("name") for each in volumes}
+    names |= {each.text("metadata", "name") for each in here.each.spec.maps("volumeClaimTemplates")}
+    for container in containers:
+        yield from _mounts(container, names, here)
+    if spec.value("hostNetwork") is True:
+        yield from _host_ports(spec, here)
+    if spec.text("dnsPolicy") == "None" and not spec.seq("dnsConfig", "nameservers"):
+        fact = "is None, which needs dnsConfig with nameservers"
+        yield here.refuse(spec, "dnsPolicy", fact, "add dnsConfig.nameservers")
+    if spec.value("hostPID") is True and spec.value("shareProcessNamespace") is True:
+        yield here.refuse(spec, "shareProcessNamespace", "excludes hostPID", "keep one of them")
+    if len(spec.seq("dnsConfig", "nameservers")) > 3:
+        yield here.refuse(spec.map("dnsConfig"), "nameservers", "has more than 3 items", "keep at most 3")
+
+
+def _mounts(container: Map, names: set[str], here: Here) -> Iterator[Refusal]:
+    """ValidateVolumeMounts."""
+    at = here._replace(path=f"{here.path}.containers[].volumeMounts[]")
+    yield from unique(container.maps("volumeMounts"), "mountPath", at)
+    for mount in container.maps("volumeMounts"):
+        name = mount.text("name")
+        if name not in names and not (is_unknown(name) or any(map(is_unknown, names))):
+            hint = "add it to the volumes of the pod, or correct the name"
+            yield at.refuse(mount, "name", f"is {name or 'missing'}: the pod has no such volume", hint)
+        if (
+            "subPath" in mount
+            and not is_absent(mount.get("subPath"))
+            and not is_absent(mount.get("subPathExpr"))
+        ):
+            yield at.refuse(mount, "subPathExpr", "excludes subPath", "keep one of them")
+
+
+def _host_ports(spec: Map, here: Here) -> Iterator[Refusal]:
+    at = here._replace(path=f"{here.path}.containers[].ports[]")
+    for container in spec.maps("containers"):
+        for port in container.maps("ports"):
+            if go_number(port, "hostPort") not in (None, 0, go_number(port, "containerPort")):
+                fact = "differs from containerPort, which hostNetwork does not allow"
+                yield at.refuse(port, "hostPort", fact, "remove it")
+
+
+def container(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateContainerCommon."""
+    ports = here._replace(path=f"{here.path}.ports[]")
+    yield from unique(node.maps("ports"), "name", ports)
+    for name in ("livenessProbe", "startupProbe"):
+        probe = node.map(name)
+        if go_number(probe, "successThreshold") not in (None, 0, 1):
+            at = here._replace(path=f"{here.path}.{name}")
+            yield at.refuse(
+                probe, "successThreshold", f"is {probe.text('successThreshold')}, expected 1", "remove it"
+            )
+    ready = node.map("readinessProbe")
+    if not is_absent(ready.get("terminationGracePeriodSeconds")):
+        at = here._replace(path=f"{here.path}.readinessProbe")
+        yield at.refuse(
+            ready, "terminationGracePeriodSeconds", "is not allowed in a readiness probe", "remove it"
+        )
+
+
+def go_number(node: Map, *path: str) -> int | None:
+    """Return the whole number at a path, or None."""
+    leaf = node.leaf(*path)
+    value = go_value(leaf) if leaf else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def probe(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateHandler."""
+    yield from one_of(node, here, _HANDLERS, "handler")
+
+
+def lifecycle(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateLifecycleHandler."""
+    yield from one_of(node, here, _HOOKS, "handler")
+
+
+def variable(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateEnv."""
+    if not is_absent(node.get("value")) and "valueFrom" in node:
+        yield here.refuse(node, "valueFrom", "excludes value", "keep one of them")
+
+
+def variable_source(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateEnvVarValueFrom."""
+    yield from one_of(
+        node,
+        here,
+        ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"),
+        "source",
+    )
+
+
+def whole_source(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateEnvFrom."""
+    yield from one_of(node, here, ("configMapRef", "secretRef"), "source")
+
+
+def volume(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateVolumes; a volume without a type is an emptyDir."""
+    yield from one_of(node, here, [key for key in node if key != "name"], "type", least=0)
+
+
+def resources(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateResourceRequirements."""
+    requests, limits = node.map("requests"), node.map("limits")
+    for name, value in requests.entries.items():
+        wanted, most = amount(value), amount(limits.get(name))
+        at = here._replace(path=f"{here.path}.requests")
+        if wanted is None or most is None:
+            if name not in _OVERCOMMITTED and "/" in name and wanted is not None:
+                yield at.refuse(requests, name, "needs an equal limit", f"add limits.{name}")
+        elif wanted > most:
+            fact = f"is {requests.text(name)}, more than its limit of {limits.text(name)}"
+            yield at.refuse(requests, name, fact, f"write at most {limits.text(name)}")
+        elif wanted != most and name not in _OVERCOMMITTED:
+            yield at.refuse(requests, name, "differs from its limit", f"write {limits.text(name)}")
+    for part in (requests, limits):
+        for name in part:
+            if "/" not in name and name not in _RESOURCES and not name.startswith("hugepages-"):
+                yield here.refuse(
+                    part, name, "is no resource of containers", "write cpu, memory or ephemeral-storage"
+                )
+
+
+def security(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateSecurityContext."""
+    added = node.seq("capabilities", "add").texts()
+    if node.value("allowPrivilegeEscalation") is False and (
+        node.value("privileged") is True or "CAP_SYS_ADMIN" in added
+    ):
+        fact = "is false, which excludes privileged and CAP_SYS_ADMIN"
+        yield here.refuse(node, "allowPrivilegeEscalation", fact, "remove one of them")
+
+
+def profile(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateSeccompProfileField, ValidateAppArmorProfileField."""
+    is_local = node.text("type") == "Localhost"
+    if is_local == is_absent(node.get("localhostProfile")) and node.text("type"):
+        fact = "is missing" if is_local else "is only allowed with the type Localhost"
+        yield here.refuse(node, "localhostProfile", fact, "add it" if is_local else "remove it")
+
+
+def toleration(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateTolerations."""
+    operator = node.text("operator") or "Equal"
+    if is_absent(node.get("key")) and operator != "Exists":
+        yield here.refuse(
+            node, "operator", f"is {operator}, expected Exists because key is empty", "write Exists"
+        )
+    if operator == "Exists" and not is_absent(node.get("value")):
+        yield here.refuse(node, "value", "is not allowed with the operator Exists", "remove it")
+    if "tolerationSeconds" in node and node.text("effect") != "NoExecute":
+        yield here.refuse(node, "tolerationSeconds", "needs the effect NoExecute", "write effect: NoExecute")
+
+
+def spread(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateMinDomains."""
+    if "minDomains" in node and node.text("whenUnsatisfiable") == "ScheduleAnyway":
+        yield here.refuse(node, "minDomains", "needs whenUnsatisfiable: DoNotSchedule", "remove it")
+
+
+def requirement(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateLabelSelectorRequirement, ValidateNodeSelectorRequirement."""
+    operator, count = node.text("operator"), len(node.seq("values"))
+    if operator in ("In", "NotIn") and not count:
+        yield here.refuse(node, "values", f"is missing with the operator {operator}", "add values")
+    elif operator in ("Exists", "DoesNotExist") and count:
+        yield here.refuse(node, "values", f"is not allowed with the operator {operator}", "remove it")
+    elif operator in ("Gt", "Lt") and count != 1:
+        yield here.refuse(node, "values", f"has {count} items, expected one", "keep one value")
+
+
+def downward_file(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateDownwardAPIVolumeFile."""
+    yield from one_of(node, here, ("fieldRef", "resourceFieldRef"), "source")
+
+
+RULES: Rules = {
+    "core.v1.PodSpec": pod_spec,
+    "core.v1.Container": container,
+    "core.v1.Probe": probe,
+    "core.v1.LifecycleHandler": lifecycle,
+    "core.v1.EnvVar": variable,
+    "core.v1.EnvVarSource": variable_source,
+    "core.v1.EnvFromSource": whole_source,
+    "core.v1.Volume": volume,
+    "core.v1.DownwardAPIVolumeFile": downward_file,
+    "core.v1.ResourceRequirements": resources,
+    "core.v1.SecurityContext": security,
+    "core.v1.SeccompProfile": profile,
+    "core.v1.AppArmorProfile": profile,
+    "core.v1.Toleration": toleration,
+    "core.v1.TopologySpreadConstraint": spread,
+    "core.v1.NodeSelectorRequirement": requirement,
+    "meta.v1.LabelSelectorRequirement": requirement,
+}
