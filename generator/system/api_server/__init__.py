@@ -1,4 +1,4 @@
-"""What the API server refuses of an object by itself, as Kubernetes' schema and validation say."""
+"""What the API server refuses of an object by itself, by the schema and the validation of Kubernetes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _EXPECTED = {
 
 
 class Refusal(NamedTuple):
-    """Why the API server refuses an object: the field, the message, its place and node, the way out, who says so."""
+    """Why the API server refuses an object: the field, the message, its place and node, the way out, the source."""
 
     path: str
     message: str

@@ -18,6 +18,8 @@ _GROUPS = {
     "StorageClass": "storage.k8s.io/v1", "Secret": "v1", "PersistentVolume": "v1", "ResourceQuota": "v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1", "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
     "IngressClass": "networking.k8s.io/v1", "PriorityClass": "scheduling.k8s.io/v1", "RuntimeClass": "node.k8s.io/v1",
+    "CSIDriver": "storage.k8s.io/v1", "VolumeAttributesClass": "storage.k8s.io/v1",
+    "EndpointSlice": "discovery.k8s.io/v1",
 }  # fmt: skip
 
 
@@ -62,8 +64,8 @@ def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
 def test_a_default_that_is_written_out_is_no_change(kind: str, field: Field) -> None:
     bare = manifest(kind, ("metadata", "labels"), {})
     said = manifest(kind, field.path, field.default)
-    assert [each for each in find(system(bare), system(said)) if each.effect is Effect.REFUSED] == []
-    assert [each for each in find(system(said), system(bare)) if each.effect is Effect.REFUSED] == []
+    assert [each for each in find(system(bare), system(said)) if each.rule == "immutable-field"] == []
+    assert [each for each in find(system(said), system(bare)) if each.rule == "immutable-field"] == []
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def _may_change(was: Object, now: Object, field: Field) -> bool:
     if was.kind == "Service":
         kinds = {was.spec.text("type") or "ClusterIP", now.spec.text("type") or "ClusterIP"}
         if field.path[-1] == "loadBalancerClass":
-            return kinds != {"LoadBalancer"}
+            return len(kinds) > 1
         return "ExternalName" in kinds
     if field.path != ("spec", "completions") or was.kind != "Job":
         return False
@@ -259,12 +259,12 @@ def _may_change(was: Object, now: Object, field: Field) -> bool:
     return sides[0][0] == sides[1][0] or (is_indexed and None not in sides[1] and sides[1][0] == sides[1][1])
 
 
-def _counts(job: Object) -> tuple[Scalar, Scalar]:
+def _counts(job: Object) -> tuple[Node | None, Node | None]:
     """Return the completions and the parallelism of a Job; without both, both are 1."""
-    completions, parallelism = (job.spec.value(key) for key in ("completions", "parallelism"))
+    completions, parallelism = (job.spec.get(key) for key in ("completions", "parallelism"))
     if completions is None and parallelism is None:
-        return 1, 1
-    return completions, 1 if parallelism is None else parallelism
+        return Leaf(1), Leaf(1)
+    return completions, Leaf(1) if parallelism is None else parallelism
 
 
 def _family(was: Object, now: Object, new: System) -> Iterator[Hazard]:
