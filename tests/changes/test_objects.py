@@ -27,7 +27,9 @@ def service(name: str, port: int) -> str:
 
 def deployment(image: str, cpu: str = "500m") -> str:
     resources = f"resources: {{requests: {{cpu: {cpu}}}}}"
-    template = f"template: {{spec: {{containers: [{{name: a, image: {image}, {resources}}}]}}}}"
+    labels = "metadata: {labels: {app: d}}"
+    template = f"template: {{{labels}, spec: {{containers: [{{name: a, image: {image}, {resources}}}]}}}}"
+    template += ", selector: {matchLabels: {app: d}}"
     return f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d, namespace: shop}}\nspec: {{{template}}}\n"
 
 

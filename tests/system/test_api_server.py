@@ -120,3 +120,9 @@ def test_every_constraint_is_one_of_a_field() -> None:
 
 def test_the_table_is_what_its_source_holds() -> None:
     assert json.loads(TABLE.read_text("utf-8")) == build(packages())
+
+
+def test_what_another_tool_replaces_is_not_judged() -> None:
+    for value in ("{{ replicas }}", "<NUMBER>", "$REPLICAS", "__REPLICAS__", "'{{ replicas }}'"):
+        text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  priority: VALUE\n  containers: [{name: a, image: a}]\n"
+        check(text.replace("VALUE", value), "")

@@ -25,7 +25,9 @@ from generator.system.quantities import amount
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis"
 _API = "https://kubernetes.io/docs/reference/kubernetes-api/"
-_UNKNOWN = re.compile(r"\$[{(A-Z_]|\{\{|__[A-Z]")  # a text that another tool replaces before it is applied
+_UNKNOWN = re.compile(
+    r"\$[{(A-Z_]|\{\{|__[A-Z]|^<.*>$"
+)  # a text that another tool replaces before it is applied
 _GO_TRUTH = re.compile(r"[yYnN]")
 _GO_NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _RANGE = re.compile(r"(\d+)\.\.(\d*)")
@@ -123,7 +125,7 @@ class Walk(NamedTuple):
     def _node(self, node: Node, code: str, path: str, words: str = "") -> Iterator[Refusal]:
         if isinstance(node, Leaf) and (node.value is None or is_unknown(node.text)):
             return
-        if code == "o":
+        if code == "o" or (isinstance(node, Map) and node.source.text.startswith("{{", node.start)):
             return
         if code[0] in "[{":
             yield from self._many(node, code, path)
