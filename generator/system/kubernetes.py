@@ -138,7 +138,9 @@ class Object:
         listed = [
             each.text("path") for name in ("patches", "patchesJson6902") for each in self.node.maps(name)
         ]
-        listed += self.node.seq("patchesStrategicMerge").texts()
+        listed += [
+            text for name in ("patchesStrategicMerge", "patches") for text in self.node.seq(name).texts()
+        ]
         return [
             posixpath.normpath(posixpath.join(folder, text)) for text in listed if text and "\n" not in text
         ]

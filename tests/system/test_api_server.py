@@ -124,5 +124,5 @@ def test_the_table_is_what_its_source_holds() -> None:
 
 def test_what_another_tool_replaces_is_not_judged() -> None:
     for value in ("{{ replicas }}", "<NUMBER>", "$REPLICAS", "__REPLICAS__", "'{{ replicas }}'"):
-        text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  priority: VALUE\n  containers: [{name: a, image: a}]\n"
-        check(text.replace("VALUE", value), "")
+        head = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+        check(f"{head}spec:\n  priority: {value}\n  containers: [{{name: a, image: a}}]\n", "")
