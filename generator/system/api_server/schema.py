@@ -247,11 +247,13 @@ def _leaf(node: Map, key: str, leaf: Leaf, word: str, here: Here) -> Iterator[Re
 def _parts(node: Map, key: str, value: Node, word: str, here: Here) -> Iterator[Refusal]:
     what, _, wanted = word.partition(":")
     if what == "keys" and isinstance(value, Map):
+        path = f"{here.path}.{key}".lstrip(".")
         for name in value:
-            if not FORMATS[wanted].fits(name):
-                yield here.refuse(
-                    value, name, f"has the key {name}, expected {FORMATS[wanted].expected}"
-                )._replace(at=value.key_place(name))
+            if not FORMATS[wanted].fits(name) and not is_unknown(name):
+                message = f"{path} has the key {name}, expected {FORMATS[wanted].expected}"
+                yield Refusal(
+                    path, message, value.key_place(name), value.entries[name], "rename it", here.source
+                )
     if what == "each" and isinstance(value, Map | Seq):
         items = value.entries.values() if isinstance(value, Map) else value
         for item in items:
