@@ -111,6 +111,8 @@ REFUSED = (
     ("a.md", "<div onclick='•'>\n", "a()", "cannot hold"),
     ("a.md", "[a](•)\n", "javascript:a", "cannot be a script"),
     ("a.tf", "a = <<EOF\nx\n•\nEOF\n", "y\nEOF\nz", "would end the heredoc"),
+    ("a.tf", "a = <<EOF\nx • EOF\nEOF\n", "y\n", "ends the heredoc"),
+    ("Dockerfile", "FROM a\nRUN <<EOF\np x•EOF\nEOF\n", "y\n", "cannot stand"),
     (
         "a.tf",
         'provisioner "local-exec" {\n  command = "p(•)"\n  interpreter = ["python3", "-c"]\n}\n',

@@ -113,7 +113,10 @@ class _Heredoc:
         before, behind = self.text[max(index - 1, 0) : index], self.text[index + 1 : index + 2]
         start, end = self.text.rfind("\n", 0, index) + 1, self.text.find("\n", index)
         line = self.text[start : end if end >= 0 else len(self.text)].strip("\t")
-        alone = bool(re.fullmatch(".*".join(map(re.escape, line.split(MARK))), self.word))
+        alone = before == MARK or bool(re.fullmatch(".*".join(map(re.escape, line.split(MARK))), self.word))
+        rest = self.text[index : end if end >= 0 else len(self.text)].replace(MARK, "")
+        if rest == self.word or (alone and before != MARK and line.strip(MARK)):
+            return _site(NOWHERE)  # a line break in the value would make it the end
         tabs = "\t" if self.strips_tabs else ""
         return Site("dockerfile", position, before, behind, end=self.word, alone=alone, indent=tabs)
 

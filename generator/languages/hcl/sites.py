@@ -109,7 +109,14 @@ def is_verbatim(site: Site) -> bool:
 
 def _site(text: str, marked: Marked) -> Site:
     site = marked.site("hcl", _position(text, marked))
-    return replace(site, end=marked.heredoc, alone=bool(marked.end)) if marked.heredoc else site
+    if not marked.heredoc:
+        return site
+    end = text.find("\n", marked.offset)
+    rest = text[marked.offset : end if end >= 0 else len(text)].replace(MARK, "").strip()
+    if rest == marked.heredoc:  # a line break in the value would make it the end
+        return replace(site, position=NOWHERE)
+    alone = bool(marked.end) or site.before == MARK
+    return replace(site, end=marked.heredoc, alone=alone)
 
 
 def encode(site: Site, value: Scalar) -> str:

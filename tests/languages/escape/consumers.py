@@ -357,7 +357,7 @@ const scripts = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 const vm = require('vm');
 console.log(JSON.stringify(scripts.map(script => {
   const words = [];
-  try { vm.runInNewContext(script, {p: word => { words.push(word); }}); }
+  try { vm.runInNewContext(script, {p: word => { words.push(Object.is(word, -0) ? '-0.0' : word); }}); }
   catch (problem) { return [String(problem)]; }
   return words;
 })));

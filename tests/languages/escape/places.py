@@ -1057,6 +1057,7 @@ def _touching_places() -> list[Place]:
             (read.read_instruction(1, "heredocs", 0),),
             shell=("••",),
         ),
+        Place("a.tf", "a = <<EOF\nx••y\nEOF\nz = 1\n", (_hcl("a"),), "x••y\n"),
         Place("a.ts", "p('••')\n", node=("••",)),
         *(
             Place("README.md", f"x\n\n{text}\n\ny\n", page=True)
