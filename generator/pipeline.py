@@ -61,7 +61,7 @@ class Pipeline:
         """The engine that renders the templates."""
         from generator.render.engine import Engine
 
-        engine = Engine(self.project, self._cache, self.settings.language_of)
+        engine = Engine(self.project, self._cache, self.settings.language_of, self.scanned)
         self.limits.grant(SECONDS_BY_TEMPLATE * len(engine.names()))
         return engine
 

@@ -17,6 +17,7 @@ from generator.languages.site import MARK, ShapeError
 from generator.project import SUFFIX, TEMPLATES, is_partial
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, limit_finding
+from generator.render import composed
 from generator.render.engine import Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
 from generator.render.shape import Shape, with_header
@@ -24,6 +25,7 @@ from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
 from generator.values.source import KeyPath, format_path, leaves
 
+_TOGETHER = Note("it is put together from the values on this line")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Values in a path: a DNS-1123 label, or the suffix of one.
 _PATH_PART = {
@@ -141,7 +143,11 @@ def _artifact(
         text = known.get(made_from)
         findings: list[Finding] = []
         if text is None:
-            text, findings = _fill(engine, _draft(engine, output, language, rendered), values)
+            draft = _draft(engine, output, language, rendered)
+            text, findings = _fill(engine, draft, values)
+            leaks, allowed = _leaks(engine, draft, values)
+            findings += leaks
+            made_from = "" if allowed else made_from  # the entry that allows it may be removed
     except RenderError as problem:
         return None, [problem.finding]
     except EXCEEDED as problem:
@@ -194,6 +200,29 @@ def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Findi
         value = structure.data if structure else draft.values[index]
         findings.append(_cannot_encode(engine.sources.span(draft.locations[index]), problem, value, values))
     return filled.text(), findings
+
+
+def _leaks(engine: Engine, draft: Draft, values: Values) -> tuple[list[Finding], bool]:
+    """Return the findings about secrets that values make together, and whether `oetgen.yaml` allows one."""
+    if draft.path.endswith(".example"):
+        return [], False
+    texts = composed.lines(draft.shape.literals, draft.values)
+    found = engine.scanned.in_lines(f"{TEMPLATES}/{draft.template}", [line.text for line in texts])
+    own = {value for _, value in leaves(values.data)} if found else set()
+    findings: list[Finding] = []
+    allowed = False
+    for line, secret in [(each, secret) for each in texts for secret in found.get(each.text, ())]:
+        start = secret.at.column - 1
+        numbers = line.values(start, start + len(secret.text))
+        is_own = line.is_whole(start, start + len(secret.text)) and draft.values[numbers[0]] in own
+        if not numbers or is_own:
+            continue  # found in the template or in the values
+        if engine.scanned.without_public([secret]):
+            at = engine.sources.span(draft.locations[numbers[0]])
+            findings.append(replace(secret.finding(), at=at, notes=(_TOGETHER,)))
+        else:
+            allowed = True
+    return findings, allowed
 
 
 def _unknown_placeholder(name: str, word: str) -> Finding:

@@ -61,6 +61,25 @@ class Scanned:
             self._add("text", text)
         return self.without_public(found)
 
+    def in_lines(self, path: str, lines: Iterable[str]) -> dict[str, tuple[Secret, ...]]:
+        """Return what looks like a secret in lines of the output, by line; allowed ones, too.
+
+        A password of a few words is none here: what stands beside a key of the output is often the name of one.
+        """
+        new = [line for line in dict.fromkeys(lines) if not self._is_clean("line", line)]
+        if not new:
+            return {}
+        from generator.values.secrets import find_secrets, is_certain
+
+        found: dict[str, list[Secret]] = {}
+        for secret in find_secrets(path, "\n".join(new)):
+            if secret.at.line <= len(new) and is_certain(secret):
+                found.setdefault(new[secret.at.line - 1], []).append(secret)
+        for line in new:
+            if line not in found:
+                self._add("line", line)
+        return {line: tuple(secrets) for line, secrets in found.items()}
+
     def without_public(self, secrets: Iterable[Secret]) -> tuple[Secret, ...]:
         """Return the secrets that no entry of `oetgen.yaml` allows."""
         return tuple(secret for secret in secrets if not self._allows(secret))
@@ -81,4 +100,4 @@ class Scanned:
 
 
 def _key(kind: str, text: str) -> bytes:
-    return bytes.fromhex(digest(kind, text))
+    return bytes.fromhex(digest(kind, text.encode("utf-8", "surrogatepass")))

@@ -27,6 +27,7 @@ from generator.render.engine.sandbox import Sandbox, environment, hidden_name
 from generator.render.engine.sources import Location, Sources
 from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
 from generator.render.shape import Shapes
+from generator.values.scanned import Scanned
 
 __all__ = [
     "Captured",
@@ -71,9 +72,16 @@ class Rendered:
 class Engine:
     """Renders the templates of one project. Not thread-safe."""
 
-    def __init__(self, project: Project, cache: Cache = NO_CACHE, language: LanguageOf = language_of) -> None:
+    def __init__(
+        self,
+        project: Project,
+        cache: Cache = NO_CACHE,
+        language: LanguageOf = language_of,
+        scanned: Scanned | None = None,
+    ) -> None:
         self.sources = Sources(project)
         self.language_of = language
+        self.scanned = scanned or Scanned(str(project.root), NO_CACHE)
         self.shapes = Shapes(self.sources.root, cache)
         self.is_stopped = False  # whether a render was stopped because the time of the run is over
         self._values: list[Value] = []

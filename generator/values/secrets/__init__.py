@@ -14,7 +14,7 @@ from typing import Any
 from generator.findings import Span
 from generator.languages.source import Source
 from generator.values.secrets.keys import level
-from generator.values.secrets.literals import is_secret
+from generator.values.secrets.literals import is_high_entropy, is_secret
 from generator.values.secrets.places import Place, scan
 from generator.values.secrets.redaction import Secret, redact, redacted
 from generator.values.source import KeyPath, Located, leaves
@@ -40,6 +40,11 @@ def find_in_values(path: str, text: str, located: Located) -> tuple[Secret, ...]
             if all(end <= begin or stop <= start for _, begin, stop in places):
                 places.append((f"the secret that {name} names", start, end))
     return _secrets(path, text, places[:_MOST])
+
+
+def is_certain(secret: Secret) -> bool:
+    """Return whether a secret has a known form, or is a high-entropy string, whatever its key is."""
+    return not secret.what.startswith("the secret that ") or is_high_entropy(secret.text)
 
 
 def _name(keys: KeyPath, data: Any) -> str:
@@ -79,4 +84,4 @@ def _secrets(path: str, text: str, places: list[Place]) -> tuple[Secret, ...]:
     return tuple(secrets)
 
 
-__all__ = ["Secret", "find_in_values", "find_secrets", "redact"]
+__all__ = ["Secret", "find_in_values", "find_secrets", "is_certain", "redact"]
