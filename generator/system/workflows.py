@@ -48,16 +48,17 @@ class Step:
     @property
     def folder(self) -> str:
         """The folder that it runs in, relative to the repository, without `./`."""
-        folder = self.node.text("working-directory") or self._default("working-directory")
+        folder = self.node.text("working-directory") or self.default("working-directory")
         return folder.removeprefix("./").rstrip("/") if folder not in (".", "./") else ""
 
     @property
     def is_shell(self) -> bool:
         """Whether it is known to run in sh or bash."""
-        named = self.node.text("shell") or self._default("shell")
+        named = self.node.text("shell") or self.default("shell")
         return is_shell(step_shell(named, self.job.labels, self.job.machines))
 
-    def _default(self, key: str) -> str:
+    def default(self, key: str) -> str:
+        """Return a setting of the `defaults` of its job or workflow."""
         job, workflow = self.job.node, self.job.workflow.node
         return job.text("defaults", "run", key) or workflow.text("defaults", "run", key)
 

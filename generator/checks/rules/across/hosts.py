@@ -43,6 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
     for ingress in ingresses:
         yield from _backends(system, ingress)
         yield from _tls(ingress)
+        yield from _paths(ingress)
         for rule in ingress.spec.maps("rules"):
             host = rule.text("host")
             if host in hosts:
@@ -125,6 +126,15 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
                 f"{ingress.identity} routes to port {port.text(key)}, which {service.identity} does not have"
             )
             yield error(CODE, message, port.at_key(key), notes=notes, hint=f"use {' or '.join(known)}")
+
+
+def _paths(ingress: Object) -> Iterator[Finding]:
+    """Yield a warning for a host of which only the page at / is served."""
+    for rule in ingress.spec.maps("rules"):
+        paths = rule.map("http").maps("paths")
+        if len(paths) == 1 and paths[0].text("pathType") == "Exact" and paths[0].text("path") == "/":
+            message = f"pathType is Exact, so {rule.text('host') or 'the host'} answers for / alone"
+            yield warning(CODE, message, paths[0].at_key("pathType"), hint="write pathType: Prefix")
 
 
 def _tls(ingress: Object) -> Iterator[Finding]:

@@ -56,10 +56,9 @@ def _statements(system: System, component: Component) -> Iterator[Statement]:
             continue
         for step in workflow.steps:
             inputs = step.node.map("with")
-            if step.action == "actions/setup-node" and "node-version" in inputs:
-                yield Statement(
-                    _major(inputs.text("node-version")), "the workflow", inputs.at_key("node-version")
-                )
+            version = inputs.text("node-version")
+            if step.action == "actions/setup-node" and version and "${{" not in version:
+                yield Statement(_major(version), "the workflow", inputs.at_key("node-version"))
 
 
 def _major(version: str) -> str:

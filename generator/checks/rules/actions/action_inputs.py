@@ -24,6 +24,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
+from generator.languages.node import Leaf, Map
 from generator.system.workflows import Step
 
 CODE = "checks/action-inputs"
@@ -35,12 +36,22 @@ _KEYS = ("aws-access-key-id", "aws-secret-access-key")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     known = [(step, found) for step in system.steps if (found := interface(step, system))]
-    if not known:
-        raise NotApplicableError("no workflow uses an action with known inputs")
+    if not any(step.action for step in system.steps):
+        raise NotApplicableError("no workflow uses an action")
     for step, found in known:
         yield from _inputs(step, found)
     for step in system.steps:
         yield from _version(step)
+
+
+def _numbers(given: Map) -> Iterator[Finding]:
+    """Yield an error for a version that YAML reads as a number without its last zero."""
+    for name, leaf in given.entries.items():
+        if not name.endswith("version") or not isinstance(leaf, Leaf) or not isinstance(leaf.value, float):
+            continue
+        if leaf.text != str(leaf.value):
+            message = f"{name} is the number {leaf.value}, not {leaf.text}"
+            yield error(CODE, message, leaf.at, hint=f'write it in quotes: "{leaf.text}"')
 
 
 def _version(step: Step) -> Iterator[Finding]:
@@ -69,6 +80,7 @@ def _inputs(step: Step, action: Interface) -> Iterator[Finding]:
         elif name.lower() in action.required and not given.text(name):
             message = f"the input {name} of {name_of} is empty"
             yield error(CODE, message, given.at_key(name), notes=(uses,), hint="set a value")
+    yield from _numbers(given)
     for name in sorted(action.required - {each.lower() for each in given}):
         message = f"{name_of} needs the input {name}"
         at = step.node.at_key("uses")

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error, warning
 from generator.languages.github import expressions
-from generator.languages.github.expressions import OPENING
+from generator.languages.github.expressions import OPENING, Literal, Operation, walk
 from generator.languages.node import Leaf
 
 CODE = "checks/workflow-conditions"
@@ -48,9 +48,26 @@ def _condition(leaf: Leaf) -> Iterator[Finding]:
         if text.strip() == text[:-1] and text.endswith("\n"):
             hint += ", or begin the block with |- instead of |"
         yield error(CODE, message, leaf.at, hint=hint)
+    elif found := _never(read):
+        message = f"github.ref is refs/heads/NAME or refs/tags/NAME, never {found.value}"
+        hint = f"write github.ref_name, or compare with 'refs/heads/{found.value}'"
+        yield error(CODE, message, leaf.place(found.at, len(str(found.value)) + 2), hint=hint)
     elif all(_is_constant(expression) for expression in read):
         message = f"the condition {text.strip()} is always the same"
         yield warning(CODE, message, leaf.at, hint="remove the if, or what it is for")
+
+
+def _never(read: list[expressions.Expression]) -> Literal | None:
+    """Return the short name that `github.ref` is compared with, if any."""
+    for tree in (each for expression in read if expression.tree for each in walk(expression.tree)):
+        if isinstance(tree, Operation) and tree.operator in ("==", "!="):
+            paths = [found.path for each in tree.operands if (found := expressions.reference(each))]
+            texts = [
+                each for each in tree.operands if isinstance(each, Literal) and isinstance(each.value, str)
+            ]
+            if paths == [("github", "ref")] and texts and not str(texts[0].value).startswith("refs/"):
+                return texts[0]
+    return None
 
 
 def _is_constant(expression: expressions.Expression) -> bool:

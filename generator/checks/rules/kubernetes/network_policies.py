@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from generator.checks.agreement import is_within
 from generator.checks.rule import Context, NotApplicableError
@@ -29,6 +30,8 @@ from generator.system import System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/network-policies"
+_PORTS = {"http": 80, "https": 443, "redis": 6379, "postgres": 5432, "postgresql": 5432}
+_WIDE = 16  # bits: a range as large as the network of a cluster
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -38,6 +41,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no network policies")
     yield from _dns(system, policies)
     yield from _from_outside(system, policies)
+    yield from _between(system, policies)
     yield from _ports(system, policies)
     yield from _addresses(system, policies)
     yield from _rules(policies)
@@ -101,6 +105,98 @@ def _dns(system: System, policies: list[Object]) -> Iterator[Finding]:
                 hint=f"allow egress to kube-dns on port 53 ({kinds})",
             )
             return
+        yield from _dns_peers(isolating, workload)
+
+
+def _dns_peers(policies: list[Object], workload: Object) -> Iterator[Finding]:
+    """Yield a warning if port 53 leads to a few private addresses alone: the pods of the DNS may be elsewhere."""
+    rules = [
+        rule
+        for each in policies
+        for rule in each.spec.maps("egress")
+        if not rule.maps("ports") or any(_covers(port, "UDP", 53) for port in rule.maps("ports"))
+    ]
+    blocks = [peer.map("ipBlock") for rule in rules for peer in rule.maps("to")]
+    narrow = [_is_private(each.text("cidr")) and _prefix(each.text("cidr")) > _WIDE for each in blocks]
+    if blocks and all(narrow) and all(rule.maps("to") for rule in rules):
+        where = ", ".join(block.text("cidr") for block in blocks)
+        message = f"{workload.identity} reaches the DNS only at {where}, and its pods are in kube-system"
+        hint = "allow egress to the pods with k8s-app: kube-dns in kube-system"
+        yield warning(CODE, message, blocks[0].at_key("cidr"), hint=hint)
+
+
+def _prefix(text: str) -> int:
+    try:
+        return ipaddress.ip_network(text, strict=False).prefixlen
+    except ValueError:
+        return 0
+
+
+def _between(system: System, policies: list[Object]) -> Iterator[Finding]:
+    """Yield an error for each Service in the environment of a pod that no policy lets it reach."""
+    for container in system.containers:
+        for name, entry in container.environment.items():
+            service, port = _addressed(system, container.workload, entry.text("value"))
+            for target in system.behind(service) if service else ():
+                number = _target_port(service, port) if service else ""
+                closed = _closed(policies, container.workload, target, number)
+                if closed:
+                    note = Note("the variable", entry.at_key("value"))
+                    message = (
+                        f"{name} of {container.what} is an address of {target.identity}, and no {closed} rule"
+                        f" of a policy lets it connect to port {number}"
+                    )
+                    hint = f"allow {closed} between the two on port {number}"
+                    yield error(CODE, message, entry.at_key("value"), notes=(note,), hint=hint)
+
+
+def _addressed(system: System, workload: Object, value: str) -> tuple[Object | None, str]:
+    """Return the Service and port that a URL in the environment of a pod leads to."""
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None, ""
+    name, _, rest = host.partition(".")
+    namespace = rest.partition(".")[0] or workload.namespace
+    found = (each for each in system.kind("Service") if (each.name, each.namespace) == (name, namespace))
+    return (next(found, None), str(port)) if parts.scheme and port else (None, "")
+
+
+def _target_port(service: Object, port: str) -> str:
+    for each in service.spec.maps("ports"):
+        if each.text("port") == port:
+            return each.text("targetPort") or port
+    return port
+
+
+def _closed(policies: list[Object], source: Object, target: Object, port: str) -> str:
+    """Return the side, `egress` or `ingress`, that no policy opens for a connection; "" when both are open."""
+    if not port.isdigit():
+        return ""
+    for side, peers, owner, other in (
+        ("egress", "to", source, target),
+        ("ingress", "from", target, source),
+    ):
+        isolating = _for(policies, owner, side.capitalize())
+        rules = [rule for each in isolating for rule in each.spec.maps(side)]
+        if isolating and not any(_lets(rule, peers, other, owner, int(port)) for rule in rules):
+            return side
+    return ""
+
+
+def _lets(rule: Map, peers: str, other: Object, owner: Object, port: int) -> bool:
+    if rule.maps("ports") and not any(_covers(each, "TCP", port) for each in rule.maps("ports")):
+        return False
+    return not rule.maps(peers) or any(_is_peer(peer, other, owner) for peer in rule.maps(peers))
+
+
+def _is_peer(peer: Map, other: Object, owner: Object) -> bool:
+    if "ipBlock" in peer:
+        return True  # which addresses pods have is not known
+    if "namespaceSelector" not in peer and other.namespace != owner.namespace:
+        return False
+    return "podSelector" not in peer or selects(peer.map("podSelector"), other.pod_labels)
 
 
 def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:

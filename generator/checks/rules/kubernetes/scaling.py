@@ -16,14 +16,18 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.system import System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/scaling"
+_METRICS = re.compile(
+    r'^\s*(?:"?metrics-server"?\s*=|(?:addon_name|chart)\s*=\s*"metrics-server")', re.MULTILINE
+)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -33,6 +37,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there is no autoscaler and no disruption budget")
     for scaler in scalers:
         yield from _scaler(system, scaler)
+    yield from _metrics(system, scalers)
     for budget in budgets:
         yield from _budget(system, budget)
 
@@ -122,6 +127,29 @@ def _requests(scaler: Object, own: Object) -> Iterator[Finding]:
                 )
 
 
+def _metrics(system: System, scalers: list[Object]) -> Iterator[Finding]:
+    """Yield a warning if nothing in the tree of an EKS cluster installs the metrics that autoscalers read."""
+    by_use = [
+        each
+        for each in scalers
+        if any(metric.text("type") == "Resource" for metric in each.spec.maps("metrics"))
+    ]
+    clusters = system.terraform.clusters
+    if by_use and clusters and not _installs_metrics(system):
+        message = f"{by_use[0].identity} reads metrics, and nothing installs metrics-server in the cluster"
+        note = Note("the cluster", clusters[0].at)
+        hint = "add metrics-server to the add-ons of the cluster"
+        yield warning(CODE, message, by_use[0].at, notes=(note,), hint=hint)
+
+
+def _installs_metrics(system: System) -> bool:
+    """Return whether Terraform names metrics-server as an add-on or chart, or any other file names it."""
+    others = system.of_language("github", "kubernetes", "shell", "yaml")
+    return any(_METRICS.search(each.text) for each in system.of_language("hcl")) or any(
+        "metrics-server" in each.text for each in others
+    )
+
+
 def _budget(system: System, budget: Object) -> Iterator[Finding]:
     for own in system.kind("Deployment", "StatefulSet"):
         if not selects(budget.spec.map("selector"), own.pod_labels) or not budget.spec.map("selector"):
@@ -133,7 +161,7 @@ def _budget(system: System, budget: Object) -> Iterator[Finding]:
         if blocks:
             yield error(
                 CODE,
-                f"{budget.identity} blocks every eviction from {own.identity}:"
+                f"{budget.identity} lets no copy of {own.identity} be evicted:"
                 f" {key} is {least or most} of {lowest} replicas",
                 budget.spec.at_key(key),
                 notes=(Note("the workload", own.at),),

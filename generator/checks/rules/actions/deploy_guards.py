@@ -1,0 +1,159 @@
+"""A job that deploys must run only for the commits that are meant, and only after tests that can fail.
+
+Checked: a deploy in a pull request; conditions that are true although a needed job failed; a cancelled deploy; steps
+of the jobs that it waits for whose failure is ignored.
+
+Why: a step with `continue-on-error`, or a pipe whose last command succeeds, ends as a success, and the deploy goes on
+(docs.github.com, "Workflow syntax for GitHub Actions", `continue-on-error`, `shell`, `concurrency`).
+
+Bad:
+
+    deploy: {needs: test, if: always() && github.ref == 'refs/heads/main'}
+
+Good:
+
+    deploy: {needs: test, if: github.ref == 'refs/heads/main'}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from generator.checks.rule import Context, NotApplicableError
+from generator.findings import Finding, Note, error, warning
+from generator.languages.github import expressions
+from generator.languages.github.expressions import Call, Literal, Operation, Tree
+from generator.system.workflows import Job, Step, Workflow
+
+CODE = "checks/deploy-guards"
+_DEPLOYS = (
+    *(("kubectl", verb) for verb in ("apply", "create", "replace", "patch", "set", "rollout")),
+    *(("helm", verb) for verb in ("upgrade", "install")),
+    *((tool, "apply") for tool in ("terraform", "tofu", "pulumi")),
+    ("gcloud", "run", "deploy"),
+    ("aws", "ecs", "update-service"),
+)
+_REQUESTS = ("pull_request", "pull_request_target")
+_TESTS = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun|npx|pytest|tox|go (?:test|build|vet)|cargo|mvn|gradle|\./gradlew|make|dotnet"
+    r"|bundle exec|phpunit|ctest|jest|vitest)\b"
+)
+_IGNORED = re.compile(r"\|\|[ \t]*(?:true|:)[ \t]*$", re.MULTILINE)
+_TEE = re.compile(r"^(?P<tests>[^\n|#]*[^\n|#\s])\s*\|\s*tee\b", re.MULTILINE)
+_FAILED = {"success": False, "failure": True, "always": True, "cancelled": False}
+_SUCCEEDED = {"success": True, "failure": False, "always": True, "cancelled": False}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    deploys = [
+        (workflow, job)
+        for workflow in context.system.workflows
+        for job in workflow.jobs
+        if any(map(_deploys, job.steps))
+    ]
+    if not deploys:
+        raise NotApplicableError("no workflow deploys")
+    for workflow, job in deploys:
+        jobs = {each.name: each for each in workflow.jobs}
+        needed = [jobs[leaf.text] for leaf in job.needs if leaf.text in jobs]
+        yield from _requests(workflow, job, needed)
+        yield from _condition(job, needed)
+        yield from _cancelled(workflow, job)
+        for each in needed:
+            yield from _tests(each, job)
+
+
+def _deploys(step: Step) -> bool:
+    return any(
+        command.starts_with(*words) and not {"--dry-run=client", "--dry-run", "--local"} & set(command.texts)
+        for command in step.script.commands
+        for words in _DEPLOYS
+    )
+
+
+def _requests(workflow: Workflow, job: Job, needed: list[Job]) -> Iterator[Finding]:
+    """Yield an error if nothing keeps a deploy from running for a pull request."""
+    event = next((each for each in _REQUESTS if workflow.trigger(each) is not None), "")
+    guarded = any("if" in each.node for each in (job, *needed))
+    guarded = guarded or all("if" in step.node for step in job.steps if _deploys(step))
+    if event and not guarded:
+        message = f"job {job.name} deploys for every pull request"
+        note = Note("the event", workflow.node.map("on").key_place(event))
+        hint = "add if: github.ref == 'refs/heads/main', or remove the event"
+        yield error(CODE, message, job.at, notes=(note,), hint=hint)
+
+
+def _condition(job: Job, needed: list[Job]) -> Iterator[Finding]:
+    leaf = job.node.leaf("if")
+    trees = [each.tree for each in expressions.condition(leaf.text) if each.tree] if leaf else []
+    if leaf is None or len(trees) != 1 or not needed:
+        return
+    tree = trees[0]
+    asks = any(each.path[0].lower() == "needs" for each in _references(tree))
+    if not asks and _has_status(tree) and _may_be(tree, _FAILED) and _may_be(tree, _SUCCEEDED):
+        names = ", ".join(each.name for each in needed)
+        message = f"job {job.name} deploys although {names} failed"
+        hint = "remove always(), failure() or cancelled(): without them the job waits for success"
+        yield error(CODE, message, leaf.at, hint=hint)
+
+
+def _references(tree: Tree) -> list[expressions.Reference]:
+    return [found for each in expressions.walk(tree) if (found := expressions.reference(each))]
+
+
+def _has_status(tree: Tree) -> bool:
+    return any(isinstance(each, Call) and each.name.lower() in _FAILED for each in expressions.walk(tree))
+
+
+def _may_be(tree: Tree, status: Mapping[str, bool]) -> bool:
+    """Return whether a condition can be true where the functions of a job's status return these."""
+    if isinstance(tree, Call) and tree.name.lower() in status:
+        return status[tree.name.lower()]
+    if isinstance(tree, Operation) and tree.operator in ("&&", "||"):
+        parts = [_may_be(each, status) for each in tree.operands]
+        return all(parts) if tree.operator == "&&" else any(parts)
+    if isinstance(tree, Operation) and tree.operator == "!" and _has_status(tree):
+        return not _may_be(tree.operands[0], status)
+    return bool(tree.value) if isinstance(tree, Literal) else True
+
+
+def _cancelled(workflow: Workflow, job: Job) -> Iterator[Finding]:
+    for holder in (workflow.node, job.node):
+        leaf = holder.leaf("concurrency", "cancel-in-progress")
+        if leaf and leaf.value is True:
+            message = f"a newer run cancels job {job.name} in the middle of its deploy"
+            hint = "write cancel-in-progress: false, or ${{ github.event_name == 'pull_request' }}"
+            yield warning(CODE, message, leaf.at, hint=hint)
+
+
+def _tests(job: Job, waits: Job) -> Iterator[Finding]:
+    """Yield a warning for each step whose failure does not keep the deploy from running."""
+    note = Note(f"job {waits.name} waits for it", waits.at)
+    if job.node.value("continue-on-error") is True:
+        message = f"job {job.name} succeeds although its steps failed: continue-on-error"
+        at = job.node.at_key("continue-on-error")
+        yield warning(CODE, message, at, notes=(note,), hint="remove continue-on-error")
+    for step in job.steps:
+        if not step.is_shell or not _TESTS.search(step.run):
+            continue
+        if step.node.value("continue-on-error") is True:
+            message = f'a failure of the step "{step.name}" is ignored: continue-on-error'
+            at = step.node.at_key("continue-on-error")
+            yield warning(CODE, message, at, notes=(note,), hint="remove continue-on-error")
+        for found in _IGNORED.finditer(step.run):
+            message = f'a failure of the step "{step.name}" is ignored: {found[0].strip()}'
+            yield warning(CODE, message, step.place(found.start(), 2), notes=(note,), hint="remove it")
+        yield from _pipe(step, note)
+
+
+def _pipe(step: Step, note: Note) -> Iterator[Finding]:
+    shell = step.node.text("shell") or step.default("shell")
+    if shell.startswith("bash") or "pipefail" in step.run:
+        return
+    for found in _TEE.finditer(step.run):
+        if _TESTS.search(found["tests"]):
+            message = "the pipe hides a failure: without shell: bash, only the last command of a pipe counts"
+            at = step.place(found.start(), len(found[0]))
+            yield warning(CODE, message, at, notes=(note,), hint="add shell: bash, which sets pipefail")
+            return

@@ -1,0 +1,100 @@
+"""Rules about containers, images and Terraform on small files: what each finds, and what it accepts."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from generator.checks.rule import Context, NotApplicableError, Repository
+from generator.system import System
+from tests.checks.helpers import TODAY
+
+
+def found(rule: str, files: dict[str, str]) -> list[str]:
+    """Return the messages of a rule about files."""
+    check = import_module(f"generator.checks.rules.{rule}").check
+    try:
+        return [each.message for each in check(Context(System.of_files(files), Repository(), TODAY))]
+    except NotApplicableError:
+        return []
+
+
+def pod(container: str, spec: str = "") -> dict[str, str]:
+    """Return a manifest of a pod with a container."""
+    text = f"""apiVersion: v1
+kind: Pod
+metadata: {{name: a}}
+spec:
+  {spec or "restartPolicy: Always"}
+  containers:
+  - {{name: c, image: "a:1", {container}}}
+"""
+    return {"k8s/a.yaml": text}
+
+
+SLEEP = 'lifecycle: {preStop: {exec: {command: [sleep, "15"]}}}'
+PODS = [
+    ("lifecycle", pod(SLEEP), ""),
+    ("lifecycle", pod(SLEEP, "terminationGracePeriodSeconds: 15"), "is killed 15 s after"),
+    ("lifecycle", pod("lifecycle: {preStop: {sleep: {seconds: 30}}}"), "is killed 30 s after"),
+    ("lifecycle", pod('lifecycle: {preStop: {exec: {command: [sh, -c, "x; sleep 40; y"]}}}'), "takes 40 s"),
+    ("lifecycle", pod("livenessProbe: {httpGet: {port: 80}}"), ""),
+    (
+        "lifecycle",
+        pod("livenessProbe: {httpGet: {port: 80}, periodSeconds: 1}"),
+        "gives up 3 s after the start",
+    ),
+    ("lifecycle", pod("livenessProbe: {periodSeconds: 1}, startupProbe: {periodSeconds: 5}"), ""),
+    ("across.commands", pod("command: [node, dist/index.js]"), ""),
+    ("across.commands", pod('command: ["node dist/index.js"]'), "the name of one program"),
+    ("across.commands", pod('command: ["sh", "-c", "exec $APP"]'), ""),
+    ("across.commands", pod('args: ["--port", "$PORT"]'), "nothing expands $PORT"),
+    ("across.commands", pod('args: ["--port", "$(PORT)", "$$x"]'), ""),
+]
+
+
+@pytest.mark.parametrize(("rule", "files", "message"), PODS)
+def test_pods(rule: str, files: dict[str, str], message: str) -> None:
+    rule = rule if "." in rule else f"kubernetes.{rule}"
+    messages = found(rule, files)
+    assert any(message in each for each in messages) if message else not messages, messages
+
+
+IMAGES = [
+    ("across.commands", 'FROM a\nCMD ["node", "x.js"]\n', ""),
+    ("across.commands", "FROM a\nCMD node $X\n", ""),
+    ("across.commands", 'FROM a\nCMD ["node", "$X"]\n', "nothing expands $X"),
+    ("across.commands", 'FROM a\nENTRYPOINT ["sh", "-c"]\nCMD ["echo $X"]\n', ""),
+    ("docker.stage_arguments", "FROM a AS b\nARG M\nFROM b\nENV X=$M\n", ""),
+    ("docker.stage_arguments", "FROM a AS b\nARG M\nFROM a\nENV X=$M\n", "M is an argument of another stage"),
+    ("docker.stage_arguments", "FROM a AS b\nARG M\nFROM a\nARG M\nENV X=${M}\n", ""),
+    ("docker.stage_arguments", "ARG M=1\nFROM a:$M\nENV X=${PATH}:$Y\n", ""),
+]
+
+
+@pytest.mark.parametrize(("rule", "text", "message"), IMAGES)
+def test_images(rule: str, text: str, message: str) -> None:
+    messages = found(rule, {"app/Dockerfile": text})
+    assert any(message in each for each in messages) if message else not messages, messages
+
+
+SECRET = 'variable "p" {\n  sensitive = true\n}\n'
+TERRAFORM = [
+    ('output "o" {\n  value = var.p\n}\n' + SECRET, "the output o reveals the sensitive variable p"),
+    ('output "o" {\n  value     = var.p\n  sensitive = true\n}\n' + SECRET, ""),
+    ('output "o" {\n  value = nonsensitive(var.p)\n}\n' + SECRET, ""),
+    ("locals {\n  a = local.b\n  b = local.a\n}\n", "local.a and local.b need each other"),
+    ("locals {\n  a = local.b\n  b = 1\n}\n", ""),
+    (
+        'resource "x" "a" {\n  y = x.b.id\n}\nresource "x" "b" {\n  y = x.a.id\n}\n',
+        "x.a and x.b need each other",
+    ),
+    ('resource "x" "a" {\n  y = x.b.id\n}\nresource "x" "b" {\n  y = 1\n}\n', ""),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), TERRAFORM)
+def test_terraform(text: str, message: str) -> None:
+    messages = found("terraform.terraform_cycles", {"terraform/main.tf": text})
+    assert any(message in each for each in messages) if message else not messages, messages
