@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import Scalar
+from generator.languages.json import comments
 from generator.languages.site import ShapeError
 from tests.languages.helpers import (
     HOLE,
@@ -107,3 +108,22 @@ def test_a_string_that_is_not_closed_is_no_json() -> None:
 @proves
 def test_every_mark_has_a_site(shape: str) -> None:
     has_one_site_per_mark("json", shape)
+
+
+COMMENTS = [
+    ("tsconfig.json", '// a\n{"a": "// no", /* b\n */ "c": [1, 2,],}\n', {"a": "// no", "c": [1, 2]}),
+    (".vscode/settings.json", '{"a": "\\"/*", // x\n}', {"a": '"/*'}),
+    ("x/devcontainer.json", '{"a": 1, // b\n/* c */ }', {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "value"), COMMENTS)
+def test_comments_where_the_consumer_accepts_them(path: str, text: str, value: object) -> None:
+    assert comments.allowed(path)
+    assert json.loads(comments.without(text)) == value
+    assert comments.without(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("path", ["package.json", "a.json", "k8s/tsconfig/x.json"])
+def test_comments_are_a_mistake_elsewhere(path: str) -> None:
+    assert not comments.allowed(path)

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context
 from generator.findings import Finding, Note, error
 from generator.languages import dialects_of
+from generator.languages.json import comments
 from generator.system import System
 
 CODE = "checks/syntax"
@@ -45,7 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield error(CODE, f"{what}{problem.message}", problem.at, notes=notes, hint=hint)
     for source in system.of_language(*dialects_of("json")):
         try:
-            json.loads(source.text)
+            json.loads(comments.without(source.text) if comments.allowed(source.path) else source.text)
         except ValueError as problem:
             at = source.span(getattr(problem, "lineno", 1), getattr(problem, "colno", 1), 1)
             yield error(

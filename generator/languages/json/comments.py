@@ -1,0 +1,30 @@
+"""JSON with comments: which files it is read from, and the same text without them.
+
+Sources: code.visualstudio.com, "JSON with comments"; typescriptlang.org, "What is a tsconfig.json"; containers.dev,
+"Development container metadata".
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+_NAMES = re.compile(
+    r"(?:tsconfig|jsconfig)(?:\.[\w.-]+)?\.json|\.?devcontainer\.json|\.eslintrc\.json|\.swcrc|\.?babelrc(?:\.json)?"
+    r"|language-configuration\.json|.+\.jsonc|.+\.code-workspace"
+)
+_FOLDERS = frozenset([".vscode", ".devcontainer"])
+_PART = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*[\]}])', re.DOTALL
+)
+
+
+def allowed(path: str) -> bool:
+    """Return whether the consumer of a file accepts comments and trailing commas."""
+    pure = PurePosixPath(path)
+    return bool(_NAMES.fullmatch(pure.name) or _FOLDERS & set(pure.parts[:-1]))
+
+
+def without(text: str) -> str:
+    """Return the text with blanks in place of comments and trailing commas, line by line as before."""
+    return _PART.sub(lambda part: part[0] if part[0][0] == '"' else re.sub(r"[^\n]", " ", part[0]), text)
