@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 64_000_000  # of one file, unless the caller names fewer
 FILE, FOLDER, LINK, OTHER = "a file", "a folder", "a symbolic link", "a device or a pipe"
 
+_MOST_READS = 5  # of a file that is written at the same time
 _MOST_DEEP = 40  # folders in each other
 _HAS_PLACES = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -141,7 +142,15 @@ class _Place:
                 raise NotRegularError(kind_of(found.st_mode), shown)
             if found.st_size > most:
                 raise TooLargeError(most, shown)
-            return _content(descriptor, most, shown), found
+            for _ in range(_MOST_READS):
+                data, before = _content(descriptor, most, shown), found
+                found = os.fstat(descriptor)
+                if (found.st_size, found.st_mtime_ns) == (before.st_size, before.st_mtime_ns):
+                    break
+                os.lseek(
+                    descriptor, 0, os.SEEK_SET
+                )  # written meanwhile: what was read may be of both versions
+            return data, found
         finally:
             os.close(descriptor)
 

@@ -257,7 +257,11 @@ def _is_mistake(path: Path, content: bytes) -> bool:
     data: dict[str, Any] = {}
     for name in dict.fromkeys(("base", *(("prod",) if path.stem != "dev" else ()), path.stem)):
         text = content if path.stem == name else (folder / f"{name}.yaml").read_bytes()
-        data = merge(data, yaml.safe_load(text) or {})  # an empty overlay changes nothing
+        try:
+            layer = yaml.safe_load(text)
+        except yaml.YAMLError:
+            return True
+        data = merge(data, layer or {})  # an empty overlay changes nothing
     schema = json.loads((folder / "schema.json").read_text("utf-8"))
     return not Draft202012Validator(schema).is_valid(with_defaults(data))
 
