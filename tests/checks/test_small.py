@@ -98,3 +98,43 @@ TERRAFORM = [
 def test_terraform(text: str, message: str) -> None:
     messages = found("terraform.terraform_cycles", {"terraform/main.tf": text})
     assert any(message in each for each in messages) if message else not messages, messages
+
+
+def database(arguments: str) -> dict[str, str]:
+    """Return an RDS instance with arguments."""
+    return {"terraform/main.tf": f'resource "aws_db_instance" "a" {{\n{arguments}\n}}\n'}
+
+
+DATABASES = [
+    ('backup_window = "03:00-04:00"\nmaintenance_window = "sun:04:00-sun:05:00"', ""),
+    ('backup_window = "03:00-04:00"\nmaintenance_window = "sun:03:59-sun:05:00"', "overlap"),
+    ('backup_window = "23:30-00:30"\nmaintenance_window = "mon:00:00-mon:01:00"', "overlap"),
+    ('backup_window = "23:30-00:00"\nmaintenance_window = "sat:22:00-sat:23:00"', ""),
+    ('backup_window = "01:00-02:00"\nmaintenance_window = "sat:23:00-sun:01:30"', "overlap"),
+    ('engine_version = "15"', ""),
+    ('engine_version = "15.15"', "auto_minor_version_upgrade lets AWS go on"),
+    ('engine_version = "8.0.36"', "auto_minor_version_upgrade lets AWS go on"),
+    ('engine_version = "15.15"\nauto_minor_version_upgrade = false', ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), DATABASES)
+def test_databases(arguments: str, message: str) -> None:
+    messages = found("databases.maintenance", database(arguments))
+    assert any(message in each for each in messages) if message else not messages, messages
+
+
+NETWORKS = [
+    ('private_subnets = ["10.0.1.0/24", "10.0.2.0/24"]', ""),
+    ('private_subnets = ["10.0.1.0/24"]\n  public_subnets = ["10.0.1.128/25"]', "overlap"),
+    ('private_subnets = ["10.1.1.0/24"]', "is not in the network 10.0.0.0/16"),
+    ('private_subnets = ["10.1.1.0/24"]\n  secondary_cidr_blocks = ["10.1.0.0/16"]', ""),
+    ("private_subnets = local.subnets", ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), NETWORKS)
+def test_networks(arguments: str, message: str) -> None:
+    text = 'module "v" {\n  source = "terraform-aws-modules/vpc/aws"\n  cidr = "10.0.0.0/16"\n  '
+    messages = found("aws.subnets", {"terraform/main.tf": f"{text}{arguments}\n}}\n"})
+    assert any(message in each for each in messages) if message else not messages, messages

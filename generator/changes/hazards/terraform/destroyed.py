@@ -114,7 +114,11 @@ def _instances(pair: Pair) -> Iterator[Hazard]:
     if (before is None) is not (after is None):
         message = "for_each is added or removed: every instance gets another address, is destroyed and created again"
         name = address(pair.was)
-        safe = f'add a `moved` block for each: from = {name}, to = {name}["KEY"] (or the reverse)'
+        old_name = f"{name}[N]" if pair.get("count")[0] is not None else name
+        new_name = f"{name}[N]" if pair.get("count")[1] is not None else name
+        safe = f'add a `moved` block for each: from = {old_name}, to = {new_name}["KEY"]'
+        if after is None:
+            safe = f'add a `moved` block for each: from = {old_name}["KEY"], to = {new_name}'
         yield Hazard("instances", effect, pair.subject, message + lost, *places, safe, _FOR_EACH)
         return
     old_keys, new_keys = keys(before), keys(after)

@@ -31,6 +31,7 @@ from generator.system.kubernetes import Object, selects
 
 CODE = "checks/network-policies"
 _PORTS = {"http": 80, "https": 443, "redis": 6379, "postgres": 5432, "postgresql": 5432}
+_TCP = {"5432": "PostgreSQL", "6379": "Redis", "3306": "MySQL", "27017": "MongoDB", "1433": "SQL Server"}
 _WIDE = 16  # bits: a range as large as the network of a cluster
 
 
@@ -335,6 +336,10 @@ def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
             message = f"a rule of {policy.identity} has no {key}, so it allows every {every}"
             yield warning(CODE, message, rule.at, hint=f"add {key}")
     for port in rule.maps("ports"):
+        if port.text("protocol") == "UDP" and port.text("port") in _TCP:
+            number = port.text("port")
+            message = f"{policy.identity} opens port {number} for UDP, and {_TCP[number]} uses TCP"
+            yield error(CODE, message, port.at_key("protocol"), hint="write protocol: TCP")
         if "port" not in port:
             message = f"an entry in ports of {policy.identity} has no port, so it allows every port"
             yield warning(CODE, message, port.at, hint="add port")
