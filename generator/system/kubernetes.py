@@ -45,10 +45,11 @@ _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomi
 
 @dataclass(frozen=True)
 class Object:
-    """A Kubernetes object: `node` is all of it."""
+    """A Kubernetes object: `node` is all of it, `root` is the kustomization that builds it, if one does."""
 
     source: Source
     node: Map
+    root: str = ""
 
     @property
     def path(self) -> str:
@@ -128,7 +129,7 @@ class Object:
     def resources(self) -> list[str]:
         """The paths that a kustomization lists, relative to the tree."""
         folder = posixpath.dirname(self.path)
-        listed = self.node.seq("resources").texts()
+        listed = [*self.node.seq("resources").texts(), *self.node.seq("bases").texts()]
         return [posixpath.normpath(posixpath.join(folder, text)) for text in listed]
 
     @property
@@ -144,6 +145,10 @@ class Object:
         return [
             posixpath.normpath(posixpath.join(folder, text)) for text in listed if text and "\n" not in text
         ]
+
+    def is_apart(self, other: Object) -> bool:
+        """Return whether another object is built by another kustomization, so that the two may never meet."""
+        return bool(self.root and other.root) and self.root != other.root
 
     @property
     def is_workload(self) -> bool:

@@ -24,6 +24,8 @@ from generator.system import kubernetes
 from generator.system.compose import ComposeFile
 from generator.system.images import Build, Component, component
 from generator.system.kubernetes import Container, Key, Object
+from generator.system.kustomize import Build as Kustomized
+from generator.system.kustomize import Files, build, used_files, uses
 from generator.system.terraform import Terraform
 from generator.system.workflows import Step, Workflow
 
@@ -150,14 +152,67 @@ class System:
     # Kubernetes
 
     @cached_property
-    def objects(self) -> list[Object]:
-        """Every Kubernetes object of every file, those of examples and kustomizations too."""
+    def written(self) -> list[Object]:
+        """Every Kubernetes object as its file has it, those of examples and kustomizations too."""
         return [
             each
             for path, result in self.documents.items()
             if self.sources[path].language not in ("compose", "github")
             for each in kubernetes.objects(self.sources[path], result.node)
         ]
+
+    @cached_property
+    def objects(self) -> list[Object]:
+        """Every Kubernetes object, those of examples too, as kustomizations build it, and every kustomization.
+
+        What kustomizations only use (bases, patches, components) stands for itself nowhere.
+        """
+        if not self.kustomizations:
+            return self.written
+        files = self._kustomize_files
+        broken = {each.kustomization.path for each in self.kustomized if each.is_broken}
+        kept = self._used_by(broken) - self.patches
+        used = {path for each in self.kustomizations for path in used_files(each, files)} - kept
+        built = [one for each in self.kustomized for one in each.objects]
+        order = {path: number for number, path in enumerate(self.sources)}
+        return sorted(
+            [*(each for each in self.written if each.path not in used), *built],
+            key=lambda each: (order[each.path], each.node.start),
+        )
+
+    @cached_property
+    def _kustomize_files(self) -> Files:
+        return Files(self.sources, self.read)
+
+    def _used_by(self, roots: set[str]) -> set[str]:
+        """Return kustomizations, those that they use, and the files that all of these list."""
+        by_path = {each.path: each for each in self.kustomizations}
+        pending, seen = [*roots], set(roots)
+        while pending:
+            inner = [path for path in uses(by_path[pending.pop()], self._kustomize_files) if path in by_path]
+            pending += [path for path in inner if path not in seen]
+            seen |= set(inner)
+        return seen.union(*(used_files(by_path[one], self._kustomize_files) for one in seen))
+
+    @cached_property
+    def kustomized(self) -> list[Kustomized]:
+        """What each kustomization builds that no other one uses."""
+        files = self._kustomize_files
+        used = {path for each in self.kustomizations for path in uses(each, files)}
+        return [
+            build(each, files)
+            for each in self.kustomizations
+            if each.path not in used and each.kind != "Component" and files.is_kustomization(each.path)
+        ]
+
+    def unknown_files(self) -> Mapping[str, Kustomized]:
+        """Return the files of kustomizations whose build is not known, each with that build."""
+        return {
+            path: each
+            for each in self.kustomized
+            if each.unknown and not each.is_broken
+            for path in self._used_by({each.kustomization.path})
+        }
 
     @cached_property
     def manifests(self) -> list[Object]:
@@ -171,7 +226,7 @@ class System:
 
     @cached_property
     def kustomizations(self) -> list[Object]:
-        return [each for each in self.objects if each.is_kustomization]
+        return [each for each in self.written if each.is_kustomization]
 
     @cached_property
     def patches(self) -> frozenset[str]:
@@ -180,6 +235,8 @@ class System:
 
     def is_applied(self, each: Object) -> bool:
         """Return whether the kustomization in the folder of an object lists its file; True when there is none."""
+        if each.root:
+            return True
         folder = posixpath.dirname(each.path)
         beside = [other for other in self.kustomizations if posixpath.dirname(other.path) == folder]
         return not beside or any(each.path in other.resources for other in beside)
@@ -200,6 +257,7 @@ class System:
             for each in self.workloads
             if selector
             and each.namespace == service.namespace
+            and not each.is_apart(service)
             and selector.items() <= each.pod_labels.items()
         ]
 

@@ -21,7 +21,10 @@ _PRUNE = frozenset(["--prune", "--prune=true"])
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each object that is no longer applied."""
     prunes = any(_prunes(run.command) for run in new.runs)
+    unknown = new.unknown_files()
     for was in removed(old, new):
+        if was.root in unknown or was.path in unknown:
+            continue  # the kustomization may still build it
         moved = _moved(was, new)
         if moved:
             yield from _in_another_namespace(was, moved)

@@ -90,7 +90,9 @@ def _in_folder(system: System, folder: str, each: Object) -> bool:
     """Return whether applying a folder applies an object: the kustomization there lists its file."""
     path = posixpath.normpath(folder)
     listing = (
-        kustomization for kustomization in system.kustomizations if each.path in kustomization.resources
+        kustomization
+        for kustomization in system.kustomizations
+        if each.path in kustomization.resources or kustomization.path == each.root
     )
     folders = [posixpath.dirname(kustomization.path) for kustomization in listing]
     return any(path == own or path.endswith(f"/{own}") or _is_release(path, own, each) for own in folders)

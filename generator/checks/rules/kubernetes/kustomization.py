@@ -55,7 +55,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _duplicates(system: System) -> Iterator[Finding]:
     seen: dict[tuple[str, Key], Object] = {}
     for each in system.manifests:
-        place = (posixpath.dirname(each.path), each.key)
+        place = (each.root or posixpath.dirname(each.path), each.key)
         if place in seen and each.name:
             note = Note("the first one is here", seen[place].at)
             message = f"{each.identity} is defined twice, and only the last one applied takes effect"
@@ -69,7 +69,7 @@ def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
     for each in system.manifests:
         path = each.source.path
         folder = posixpath.dirname(path)
-        if path in seen or folder not in listed or path in listed[folder]:
+        if each.root or path in seen or folder not in listed or path in listed[folder]:
             continue
         seen.add(path)
         by_hand = any(option.endswith(path) for option in applied) or each.kind == "Job"

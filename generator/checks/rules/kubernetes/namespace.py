@@ -46,7 +46,12 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no manifests")
     statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
     created = {each.name for each in system.kind("Namespace")}
-    if len(created) > 1 or (not created and len({each.text for each in statements}) > 1):
+    roots = {each.root for each in objects if each.root}
+    if (
+        len(created) > 1
+        or (len(roots) > 1 and _differ(objects))
+        or (not created and len({each.text for each in statements}) > 1)
+    ):
         yield from _misspelt(statements, created)
         return
     yield from disagreements(CODE, "the namespace", statements)
@@ -56,6 +61,11 @@ def check(context: Context) -> Iterator[Finding]:
     if statements:
         yield from _kustomizations(system, statements[0])
         yield from _created(system, statements[0])
+
+
+def _differ(objects: list[Object]) -> bool:
+    """Return whether kustomizations build objects for different namespaces."""
+    return len({each.namespace for each in objects if each.root}) > 1
 
 
 def _misspelt(statements: list[Statement], created: set[str]) -> Iterator[Finding]:
@@ -74,15 +84,19 @@ def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
     for each in objects:
         if each.namespace and each.is_builtin:
             yield Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
-    for each in system.kustomizations:
+    for each in _roots(system):
         if each.node.text("namespace"):
             yield Statement(each.node.text("namespace"), each.path, each.node.at_key("namespace"))
     yield from _commands(system)
     yield from _access(system)
 
 
+def _roots(system: System) -> list[Object]:
+    return [each.kustomization for each in system.kustomized]
+
+
 def _kustomizations(system: System, first: Statement) -> Iterator[Finding]:
-    for each in system.kustomizations:
+    for each in _roots(system):
         if not each.node.text("namespace") and _lists_namespaced(system, each):
             note = Note(f"{first.what} uses {first.text}", first.at)
             message = f"{each.path} has no namespace"

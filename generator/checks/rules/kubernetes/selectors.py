@@ -83,7 +83,8 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
         )
         return
     for other in system.workloads:
-        if other is not owner and other.namespace == owner.namespace and selects(selector, other.pod_labels):
+        is_near = other.namespace == owner.namespace and not other.is_apart(owner)
+        if other is not owner and is_near and selects(selector, other.pod_labels):
             yield error(
                 CODE,
                 f"{owner.identity} selects the pods of {other.identity} as well",
