@@ -30,7 +30,7 @@ Read = Callable[[str], ReadResult | None]
 
 @dataclass(frozen=True)
 class Build:
-    """What a kustomization builds; `unknown` says why that cannot be known, `is_broken` that
+    """What a kustomization builds; `unknown` is the reason when that is not known, `is_broken` that
     kustomize refuses it."""
 
     kustomization: Object
@@ -60,14 +60,14 @@ class Files:
     def documents(self, path: str) -> Seq:
         result = self.read(path) if path in self.sources else None
         if result is None:
-            raise BrokenError(f"{path} is no file of the tree that can be read")
+            raise BrokenError(f"{path} is not in the tree, or not a file that can be read")
         if result.problems or not isinstance(result.node, Seq):
             raise BrokenError(f"{path} cannot be read")
         return result.node
 
     def text(self, path: str) -> str:
         if path not in self.sources:
-            raise UnknownError(f"{path} is no file of the tree")
+            raise UnknownError(f"{path} is not a file of the tree")
         return self.sources[path].text
 
 

@@ -15,7 +15,7 @@ def apply(node: Map, operations: Seq) -> Map:
     current: Node = node
     for operation in operations:
         if not isinstance(operation, Map):
-            raise UnknownError("a JSON patch with an item that is no map")
+            raise UnknownError("a JSON patch with an item that is not a map")
         current = _operate(current, operation)
     if not isinstance(current, Map):
         raise UnknownError("a JSON patch that leaves no object")

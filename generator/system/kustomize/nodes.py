@@ -17,11 +17,11 @@ Change = Callable[[Node | None], Node]
 
 
 class UnknownError(OetgenError):
-    """What a kustomization builds cannot be known; the message says why."""
+    """What a kustomization builds cannot be known; the message is the reason."""
 
 
 class BrokenError(UnknownError):
-    """Kustomize refuses to build it; the message says why."""
+    """Kustomize refuses to build it; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def run(resources: list[Resource], kustomization: Map, documents: Documents) -> 
             _merge(resources, patch)
     for item in kustomization.seq("patches"):
         if not isinstance(item, Map):
-            raise UnknownError("patches with an item that is no map")
+            raise UnknownError("patches with an item that is not a map")
         _patch(resources, item, documents)
 
 

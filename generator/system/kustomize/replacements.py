@@ -112,7 +112,7 @@ def _written(old: Node | None, value: Node, options: Map) -> Node:
     delimiter = options.text("delimiter")
     if not isinstance(value, Leaf) or (old is not None and not isinstance(old, Leaf)):
         if delimiter:
-            raise UnknownError("a replacement with a delimiter in what is no text")
+            raise UnknownError("a replacement with a delimiter in what is not text")
         return value
     text = value.text
     if delimiter:

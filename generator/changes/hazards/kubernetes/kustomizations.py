@@ -12,13 +12,13 @@ _SOURCE = "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/kustomizat
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each kustomization that is not known on one side and uses a file that changes."""
-    told = set()
+    reported = set()
     for side in (old, new):
         for path, build in side.unknown_files().items():
             root = build.kustomization.path
-            if root in told or old.text(path) == new.text(path):
+            if root in reported or old.text(path) == new.text(path):
                 continue
-            told.add(root)
+            reported.add(root)
             yield Hazard(
                 "kustomization",
                 Effect.UNKNOWN,
