@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +65,7 @@ class System:
         self.env = env
         self.sources = {source.path: source for source in sources}
         self.memory: Memory = {} if memory is None else memory
+        self._shared: frozenset[Key] = frozenset()
 
     @classmethod
     def of_tree(cls, tree: Tree) -> System:
@@ -222,7 +224,22 @@ class System:
     @cached_property
     def by_key(self) -> Mapping[Key, Object]:
         """The objects that are meant to be applied and have a name, by what the API server identifies them by."""
-        return {each.key: each for each in self.manifests if each.name and each.path in self.nodes}
+        named = (each for each in self.manifests if each.name and each.path in self.nodes)
+        return {self.key_of(each): each for each in named}
+
+    def key_of(self, each: Object) -> Key:
+        """Return the key of an object; where several kustomizations build one of that key, each has its own."""
+        group, kind, namespace, name = each.key
+        is_shared = bool(each.root) and each.key in self._shared
+        return (group, kind, f"{each.root}:{namespace}", name) if is_shared else each.key
+
+    def pair(self, other: System) -> None:
+        """Distinguish, in both systems, the objects of one key that several kustomizations of either build."""
+        self._shared = other._shared = self._repeated() | other._repeated()
+
+    def _repeated(self) -> frozenset[Key]:
+        repeated = Counter(key for key, _ in {(each.key, each.root) for each in self.manifests if each.root})
+        return frozenset(key for key, count in repeated.items() if count > 1)
 
     @cached_property
     def kustomizations(self) -> list[Object]:

@@ -17,6 +17,7 @@ _ORDER = list(Effect)
 
 def find(old: System, new: System) -> list[Hazard]:
     """Return every hazard, the worst first, then by place."""
+    old.pair(new)
     found = [hazard for rule in rules().values() for hazard in rule(old, new)]
     known = [hazard for hazard in found if not _is_guess(hazard, old, new)]
     return sorted([*known, *_unread(old, new)], key=_key)

@@ -117,7 +117,7 @@ def _budgets(old: System, new: System) -> Iterator[Hazard]:
     for budget in new.by_key.values():
         if budget.kind == "PodDisruptionBudget":
             blocked = _blocks(budget, new)
-            was = old.by_key.get(budget.key)
+            was = old.by_key.get(new.key_of(budget))
             if blocked and not (was and _blocks(was, old)):
                 node, message = blocked
                 yield Hazard(

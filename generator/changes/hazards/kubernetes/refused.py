@@ -23,7 +23,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     minor = minor_of(new)
     unnamed = [each.node for each in old.manifests if not each.name]
     for now in new.manifests:
-        was = old.by_key.get(now.key) if now.name else None
+        was = old.by_key.get(new.key_of(now)) if now.name else None
         is_same = was.node == now.node if was else now.node in unnamed
         if is_same or now.path not in new.nodes or now.path in new.patches:
             continue
