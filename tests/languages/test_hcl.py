@@ -278,6 +278,10 @@ REFUSED = (
     ("identifier", "a = var.•", "b[0]"),
     ("cannot be for", "a = { • = 1 }", "for"),
     ("the number before it", "a = 1•", 5),
+    ("not an argument or a block", "•", "x"),
+    ("not an argument or a block", "•", 5),
+    ("not an argument or a block", 'b "c" {\n  •\n}', "x"),
+    ("not an argument or a block", "a = {\n  • # c\n}", 1),
     ("surrogate", 'a = "•"', "\ud800"),
     ("not a number", "a = •", float("inf")),
     ("cannot hold * or /", "/* • */", "*/"),
@@ -334,3 +338,18 @@ def test_what_has_no_end_is_no_hcl(shape: str, message: str) -> None:
 @proves
 def test_every_mark_has_a_site(shape: str) -> None:
     has_one_site_per_mark("hcl", shape)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "a = [\n  •\n]",
+        "a = [\n  b(\n    •\n  ),\n]",
+        'a = [\n  "x", # ]\n  •\n]',
+        'a = "${•}"',
+        "a = [1,\n\n  •]",
+    ],
+)
+def test_a_value_on_a_line_of_its_own_in_brackets(shape: str) -> None:
+    for text in rendered("hcl", around(shape), "x"):
+        assert pygohcl.loads(text)

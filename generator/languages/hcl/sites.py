@@ -86,6 +86,7 @@ _RULES = (
     rule("name", r"\n[ \t]*", _LABEL),
     rule("label", r"""\w[ \t]+|"[ \t]*""", _LABEL),
 )
+_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _LINE_START = re.compile(r"\n[ \t]*\Z")
 _FLUSH = ("flush", "flush_start")
 
@@ -133,11 +134,33 @@ def holds(site: Site, form: str) -> bool:
 
 def _position(text: str, marked: Marked) -> str:
     if marked.mode == "code":
-        return placed(text, marked.offset, _RULES) or "code"
+        position = placed(text, marked.offset, _RULES)
+        return position or ("statement" if _stands_alone(text, marked.offset) else "code")
     if marked.mode == "flush":
         before = text[max(marked.offset - 200, 0) : marked.offset]
         return "flush_start" if _LINE_START.search(before) else "flush"
     return marked.mode
+
+
+def _stands_alone(text: str, offset: int) -> bool:
+    """Return whether a mark is all of a line outside of parentheses and brackets, where only statements may be."""
+    before, after = text[:offset].rstrip(" \t"), text[offset + 1 :].lstrip(" \t")
+    if (
+        before.endswith(("${", "%{"))
+        or (before and before[-1] not in "\n{}")
+        or (after and after[0] not in "\n}#/")
+    ):
+        return False
+    depth = 0
+    for char in reversed(_STRING.sub("", before)):
+        depth += (char in ")]") - (char in "([")
+        if depth < 0:
+            return False
+    return True
+
+
+def _statement(site: Site, text: str) -> str:
+    raise EncodeError("a value is not an argument or a block", "write NAME = before it")
 
 
 def _name(site: Site, text: str) -> str:
@@ -234,6 +257,7 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "label": lambda site, text: f'"{_string(Site("hcl", "string"), text)}"',
     "name": _name,
     "number": _number,
+    "statement": _statement,
     "key": _key,
     "string": _string,
     "heredoc": _heredoc,
