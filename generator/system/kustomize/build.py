@@ -12,7 +12,7 @@ from generator.system.kubernetes import Object, objects
 from generator.system.kustomize import patches, references, replacements, transform
 from generator.system.kustomize.generators import Generator, add_hash
 from generator.system.kustomize.nodes import BrokenError, UnknownError, is_null
-from generator.system.kustomize.objects import Resource, named
+from generator.system.kustomize.objects import Resource
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _KNOWN = frozenset(
@@ -137,7 +137,8 @@ class _Run:
             return self._files.documents(_below(folder, name))
 
         for text in (*node.seq("resources").texts(), *node.seq("bases").texts()):
-            self._resource(folder, text, resources, inner)
+            resources += self._resource(folder, text, inner)
+        _check_names(resources)
         Generator(source, node, lambda name: self._files.text(_below(folder, name))).run(resources)
         for text in node.seq("components").texts():
             component = self._folder(folder, text)
@@ -170,7 +171,7 @@ class _Run:
             for each in listed:
                 replacements.run(resources, each)
 
-    def _resource(self, folder: str, text: str, resources: list[Resource], outer: tuple[str, ...]) -> None:
+    def _resource(self, folder: str, text: str, outer: tuple[str, ...]) -> list[Resource]:
         path = _join(folder, text)
         if path not in self._files.sources:
             found: list[Resource] = []
@@ -178,10 +179,7 @@ class _Run:
         else:
             path = _below(folder, text)
             found = _read(self._files.sources[path], self._files.documents(path))
-        for each in found:
-            if any(other.id.equals(each.id) for other in named(resources, each.id)):
-                raise BrokenError(f"{each.object.identity} is there twice")
-            resources.append(each)
+        return found
 
     def _folder(self, folder: str, text: str) -> str:
         if any(word in text for word in _REMOTE):
@@ -190,6 +188,15 @@ class _Run:
         if not path:
             raise BrokenError(f"{text} has no kustomization in the tree")
         return path
+
+
+def _check_names(resources: list[Resource]) -> None:
+    seen = set()
+    for each in resources:
+        key = (each.type, each.id.namespace or "default", each.id.name)
+        if key in seen:
+            raise BrokenError(f"{each.object.identity} is there twice")
+        seen.add(key)
 
 
 def _check(node: Map) -> None:
