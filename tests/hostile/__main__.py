@@ -39,7 +39,7 @@ _COMMANDS = (
     ("graph", "prod"),
     ("values", "prod"),
 )
-_USUAL, _SOME = 8, 10  # commands for each kind; every tenth kind gets all
+_USUAL, _SOME = 5, 10  # commands for each kind; every tenth kind gets all
 # -P: like the installed program, and unlike `python -c`, without the current folder among those of modules.
 _PROGRAM = [sys.executable, "-P", "-c", "from generator.cli import main; main()"]
 _TRACED = "execve,execveat,open,openat,openat2,creat,connect,sendto"

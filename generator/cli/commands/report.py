@@ -69,11 +69,12 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
             )
             done()
         text = page(subjects, found, done)
+    data = text.encode("utf-8", "backslashreplace")
     try:
-        target.write_text(text, "utf-8", errors="backslashreplace", newline="\n")
+        target.write_bytes(data)
     except OSError as problem:
         raise OetgenError(f"cannot write {target}: {problem.strerror}", "name another file with -o") from None
-    session.console.note(f"{target}: {', '.join(names)}, {len(text.encode()) / 1000:,.0f} kB")
+    session.console.note(f"{target}: {', '.join(names)}, {len(data) / 1000:,.0f} kB")
     if any(has_errors(result.findings) for result in wanted):
         sys.exit(ERRORS)
 
