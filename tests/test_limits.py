@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -192,10 +193,12 @@ def error_of(findings: list[Finding]) -> Finding:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Limits]:
-    """Little time, that nothing adds to."""
+    """Little time, that nothing adds to; no callback of the garbage collector in which an exception is ignored."""
     with monkeypatch.context() as patch:
         patch.setattr(Limits, "grant", lambda self, seconds: None)
+        gc.disable()
         yield Limits(seconds=0.15)
+        gc.enable()
 
 
 @pytest.mark.parametrize(("files", "place"), TIME.values(), ids=list(TIME))
