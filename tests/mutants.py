@@ -36,6 +36,8 @@ TESTS = {
         "tests/languages/test_{language}.py",
         "tests/languages/read/test_{language}.py",
         "tests/languages/test_embedded.py",
+        "tests/languages/read/test_expressions.py",
+        "tests/checks/test_workflows.py",
         "tests/test_golden.py",
         "tests/checks/test_rules.py",
     ),

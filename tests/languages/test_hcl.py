@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tree_sitter import Language, Parser
 
 from generator.languages import Scalar
+from generator.languages.hcl import literals
 from generator.languages.site import ShapeError
 from tests.languages.helpers import (
     HOLE,
@@ -353,3 +354,9 @@ def test_every_mark_has_a_site(shape: str) -> None:
 def test_a_value_on_a_line_of_its_own_in_brackets(shape: str) -> None:
     for text in rendered("hcl", around(shape), "x"):
         assert pygohcl.loads(text)
+
+
+def test_braces_in_a_template_sequence_belong_to_it() -> None:
+    """A literal goes on after them, and a sequence is `xx` in it."""
+    text = 'a = "${{ b = {} }.c} d"\ne = <<E\n${ {b = {}} } f\nE\n'
+    assert [each.text for each in literals.literals(text)] == ["xx d", "xx f\n"]

@@ -172,6 +172,7 @@ class WordReader(ABC):
         elif self._starts('$"'):
             self._at += 2
             self._double('"', at, out)
+            self._note("double", at + 1)
         else:
             self._expansion(out, in_double=False)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 ENCODED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ('f() { eval "$1"; p "$2"; }; f : ①', ("①",)),
     ('x() { shift; p "$1"; }; x a ①', ("①",)),
+    ('p $"①" >/dev/null', ()),
+    ('echo $"Press ① to continue." x$"①"y', ()),
     ("aws ssm put-parameter --name x --value ① --overwrite", ()),
     ("docker run --entrypoint migrate image --config ①", ()),
     ("docker exec -u ① c p y", ()),
