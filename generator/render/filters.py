@@ -110,6 +110,8 @@ def line(data: Any) -> Structure:
 def required(value: Any, message: str) -> Any:
     """Return `value`. Raises FilterError with `message` when it is missing."""
     if isinstance(value, Undefined):
+        if not isinstance(message, str):  # what a template rendered has no text for an exception
+            raise CapturedTextError("the message of required")
         raise FilterError(message)
     return value
 
