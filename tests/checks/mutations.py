@@ -57,6 +57,7 @@ class Mutation:
 # Values that templates put out and that nothing else has to agree with, by the expression; and why.
 FREE = (
     # template, expression, reason
+    ("k8s/(?!kustomization|cluster)", "namespace", "kustomize sets the namespace of what it builds"),
     (
         "_runbook/|RUNBOOK",
         ".*",
@@ -184,11 +185,11 @@ def _addresses(name: str, text: str) -> Iterator[Mutation]:
             yield _mutation("reference", name, text, found.start(2), found.end(2), f"{found[2]}_x")
 
 
-# Lines without which an agreement is broken: the template, and what the line begins with.
+# Lines without which an agreement is broken: the template, and what the line begins with. Not here is what has no
+# effect: kustomize sets the namespace, and the API server takes a volume without a type, a budget without limits.
 LINES = (
     (r"k8s/kustomization", r"- .*\.yaml$|- name: |namespace:"),
     (r"k8s/cluster/kustomization", r"- .*\.yaml$"),
-    (r"k8s/.*", r"namespace: "),
     (
         r"k8s/\{service\}-deployment",
         r"- containerPort:|targetPort:|serviceAccountName:|readOnlyRootFilesystem_|app: |\{\{ \w+\(",
@@ -200,14 +201,14 @@ LINES = (
     (
         r"k8s/(postgres|redis)-deployment",
         r"- containerPort:|type: Recreate|strategy:|storageClassName|claimName"
-        r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |emptyDir|readinessProbe|livenessProbe"
+        r"|- name: (PGDATA|tmp|data|run|postgres-storage)|value: /var|app: |readinessProbe|livenessProbe"
         r"|accessModes|- ReadWriteOnce",
     ),
     (r"k8s/network", r"policyTypes|- protocol|port: |k8s-app|uses-|except:|- \"\{\{ network.cidr"),
     (r"k8s/\{service\}-network", r"policyTypes|- protocol|port: |app: |- ipBlock|cidr:"),
     (
         r"k8s/\{service\}-scaling",
-        r"maxUnavailable|app: |name: |kind: Deployment|minReplicas_|maxReplicas|averageUtilization",
+        r"app: |name: |kind: Deployment|minReplicas_|maxReplicas|averageUtilization",
     ),
     (
         r"k8s/ingress",

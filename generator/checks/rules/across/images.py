@@ -245,7 +245,10 @@ def _written(system: System) -> Iterator[tuple[Step, Word, dict[str, object]]]:
 def _releases(system: System) -> Iterator[Finding]:
     """Check that a deploy replaces an image of a manifest, by an image that is pushed."""
     pushed = {image for _, _, image in _pushed(system)}
-    names = {_name(each) for each in system.containers}
+    workloads = [
+        each for each in system.written if each.is_workload
+    ]  # kustomize has replaced the images of the others
+    names = {_name(each) for workload in workloads for each in workload.all_containers}
     named = [image for each in system.kustomizations for image in each.node.maps("images")]
     for image in named:
         if image.text("name") not in names:
