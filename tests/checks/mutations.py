@@ -58,6 +58,15 @@ class Mutation:
 FREE = (
     # template, expression, reason
     ("k8s/(?!kustomization|cluster)", "namespace", "kustomize sets the namespace of what it builds"),
+    ("scripts/bootstrap", r"controllers\.resources.*", "what the controllers request is stated once"),
+    (
+        "terraform/main",
+        r"cluster\.nodes\.max_size|zone",
+        "how many nodes there are at most, and where, is stated once",
+    ),
+    ("terraform/iam", r'"StringEquals".*', "the kind of a comparison is stated once"),
+    ("k8s/_container", r"database\.sslmode", "how the database is reached is stated once"),
+    (r".*src/health", r"service\.health_module\..*", "a module of the application, whose files are not here"),
     (
         "_runbook/|RUNBOOK",
         ".*",
