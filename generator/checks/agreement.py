@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
 
 from generator.findings import Finding, Note, Span, error
-
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -45,10 +42,3 @@ def disagreements(
                 if hint
                 else f"write {agreed.text} here, or the other value everywhere",
             )
-
-
-def is_within(inner: Network, outer: Network) -> bool:
-    """Return whether every address of `inner` is one of `outer`."""
-    if isinstance(inner, IPv4Network):
-        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
-    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)

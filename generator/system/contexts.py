@@ -39,15 +39,13 @@ class Use(NamedTuple):
 
 
 def written(workflow: Workflow) -> Iterator[Written]:
-    """Yield every expression of a workflow that can be read."""
+    """Yield every expression of a workflow; one that cannot be read has a problem and no tree."""
     for leaf, path, job, step in _leaves(workflow):
         if path[-1] == "if":
             read = expressions.condition(leaf.text)
         else:
             read = expressions.find(leaf.text) if OPENING in leaf.text else []
-        for expression in read:
-            if expression.tree:
-                yield Written(leaf, expression, path, job, step)
+        yield from (Written(leaf, expression, path, job, step) for expression in read)
 
 
 def uses(workflow: Workflow) -> Iterator[Use]:

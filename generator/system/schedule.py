@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_DAY = 24 * 60  # minutes
 _DAYS = "SUN MON TUE WED THU FRI SAT".split()
 
 
@@ -30,17 +31,17 @@ _FIELDS = (
 
 
 class Schedule(NamedTuple):
-    """The minutes of the hour at which a schedule runs, or the reason why it is none."""
+    """The minutes and hours at which a schedule runs, sorted, or what is wrong with it."""
 
     problem: str
     minutes: tuple[int, ...] = ()
-    hours: int = 24  # how many hours of a day it runs in
+    hours: tuple[int, ...] = ()
 
     @property
     def shortest(self) -> int:
-        """The fewest minutes between two runs."""
-        ends = [*self.minutes, self.minutes[0] + 60] if self.hours > 1 else list(self.minutes)
-        return min((after - before for before, after in pairwise(ends)), default=60)
+        """The fewest minutes between two runs on days in a row."""
+        runs = [60 * hour + minute for hour in self.hours for minute in self.minutes]
+        return min(after - before for before, after in pairwise([*runs, runs[0] + _DAY]))
 
 
 def read(text: str) -> Schedule:
@@ -54,7 +55,7 @@ def read(text: str) -> Schedule:
             values.append(sorted(_values(part, field)))
         except ValueError as wrong:
             return Schedule(f"the {field.name} of the schedule is {part}{wrong}")
-    return Schedule("", tuple(values[0]), len(values[1]))
+    return Schedule("", tuple(values[0]), tuple(values[1]))
 
 
 def _values(text: str, field: _Field) -> set[int]:
@@ -88,3 +89,17 @@ def _number(text: str, field: _Field, *, names: bool = True) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 4):
         raise ValueError(f": {text or 'nothing'} is not a number" + (" or a name" if field.names else ""))
     return int(text)
+
+
+def is_time_zone(text: str) -> bool:
+    """Return whether a time zone is known; without a database of them, any name but `Local` is."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo("Etc/UTC")
+    except (KeyError, OSError):
+        return text.lower() != "local"
+    try:
+        return text.lower() != "local" and bool(ZoneInfo(text))
+    except (KeyError, OSError, ValueError):
+        return False

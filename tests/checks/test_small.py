@@ -138,3 +138,24 @@ def test_networks(arguments: str, message: str) -> None:
     text = 'module "v" {\n  source = "terraform-aws-modules/vpc/aws"\n  cidr = "10.0.0.0/16"\n  '
     messages = found("aws.subnets", {"terraform/main.tf": f"{text}{arguments}\n}}\n"})
     assert any(message in each for each in messages) if message else not messages, messages
+
+
+PORTS = [
+    ("{protocol: UDP, port: 5432}", "opens port 5432 for UDP, and PostgreSQL uses TCP"),
+    ("{protocol: TCP, port: 5432}", ""),
+    ("{protocol: UDP, port: 53}", ""),
+]
+
+
+@pytest.mark.parametrize(("port", "message"), PORTS)
+def test_the_way_to_a_database_is_open_for_tcp(port: str, message: str) -> None:
+    text = f"""apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: a}}
+spec:
+  podSelector: {{matchLabels: {{app: a}}}}
+  policyTypes: [Egress]
+  egress: [{{to: [{{podSelector: {{matchLabels: {{app: postgres}}}}}}], ports: [{port}]}}]
+"""
+    messages = found("kubernetes.network_policies", {"k8s/a.yaml": text})
+    assert any(message in each for each in messages) if message else not messages, messages

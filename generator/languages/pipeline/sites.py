@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.embedded import Path
 from generator.languages.site import MARK, EncodeError, Scalar, Site, text_of
 from generator.languages.yaml import dialect
 
@@ -17,7 +16,7 @@ _EXPANDED = re.compile(r"\$[({\[]")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return dialect.sites(shape, "pipeline", _own)
+    return dialect.sites(shape, "pipeline", dialect.texts_of("pipeline"))
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -28,11 +27,3 @@ def encode(site: Site, value: Scalar) -> str:
     if _EXPANDED.search(joined) or begins:
         raise EncodeError("the service may expand $( and ${ in a value", "use a variable of the pipeline")
     return text
-
-
-def _own(text: str, path: Path) -> list[Site]:
-    return [
-        Site("pipeline", "text", text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-        for index, char in enumerate(text)
-        if char == MARK
-    ]

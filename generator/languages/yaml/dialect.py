@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from generator.languages.embedded import Embedded, Path
-from generator.languages.site import Site
+from generator.languages.site import MARK, Site
 from generator.languages.yaml import sites as yaml
 
 
@@ -41,3 +41,24 @@ def sites(
         ]
 
     return yaml.sites(shape, inner, lambda place: is_scalar(place.path[1:]))
+
+
+def texts_of(language: str) -> Callable[[str, Path], list[Site]]:
+    """Return the `own` of a language that reads all texts: a site for each mark, with the characters beside it."""
+
+    def own(text: str, path: Path) -> list[Site]:
+        return [
+            Site(language, "text", text[max(index - 1, 0) : index], text[index + 1 : index + 2])
+            for index, char in enumerate(text)
+            if char == MARK
+        ]
+
+    return own
+
+
+def doubles(site: Site, text: str, char: str) -> bool:
+    """Return whether a value has, or makes with what it touches, two of a character in a row."""
+    joined = (site.before in (char, MARK) and text[:1] == char) or (
+        site.behind in (char, MARK) and text[-1:] == char
+    )
+    return char * 2 in text or joined or (not text and site.before == char and site.behind == char)

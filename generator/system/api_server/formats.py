@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from generator.system.quantities import quantity
+from generator.system.schedule import is_time_zone
 from generator.system.schedule import read as read_schedule
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -102,20 +103,6 @@ def _is_schedule(text: str) -> bool:
     return _DESCRIPTOR.fullmatch(text) is not None or not read_schedule(text).problem
 
 
-def _is_time_zone(text: str) -> bool:
-    """Return whether a time zone is known; without a database of them, any name but `Local` is."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo("Etc/UTC")
-    except (KeyError, OSError):
-        return text.lower() != "local"
-    try:
-        return text.lower() != "local" and bool(ZoneInfo(text))
-    except (KeyError, OSError, ValueError):
-        return False
-
-
 def _is_resource(text: str) -> bool:
     is_other = "/" in text or text.startswith(("hugepages-", "requests.hugepages-", "count/"))
     return text in _RESOURCES or (is_other and is_qualified(text))
@@ -178,7 +165,7 @@ FORMATS: Mapping[str, Format] = {
     "not-negative": Format(_is_not_negative, "0 or more"),
     "positive": Format(_is_positive, "more than 0"),
     "schedule": Format(_is_schedule, "five fields: minute, hour, day, month, day of the week"),
-    "time-zone": Format(_is_time_zone, "a time zone as Etc/UTC"),
+    "time-zone": Format(is_time_zone, "a time zone as Etc/UTC"),
     "resource": Format(_is_resource, "a resource that a quota can limit"),
     "family": _words("IPv4 IPv6"),
     "direction": _words("Ingress Egress"),

@@ -6,10 +6,10 @@ Source: pkg/apis/{core,networking,autoscaling,policy}/validation/validation.go o
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 from generator.languages.node import Map
+from generator.system.addresses import is_within, network
 from generator.system.api_server.formats import is_network, is_port_name
 from generator.system.api_server.pods import go_number, one_of, unique
 from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, is_unknown
@@ -179,14 +179,13 @@ def block(node: Map, here: Here) -> Iterator[Refusal]:
     """ValidateIPBlock."""
     if not is_network(node.text("cidr")):
         return
-    whole = ipaddress.ip_network(node.text("cidr"), strict=False)
+    whole = network(node.text("cidr"))
     for leaf in node.seq("except").leaves():
-        if is_network(leaf.text) and not is_unknown(leaf.text):
-            inside = ipaddress.ip_network(leaf.text, strict=False)
-            if inside.version != whole.version or inside == whole or not inside.subnet_of(whole):  # type: ignore[arg-type]
-                path = f"{here.path}.except".lstrip(".")
-                message = f"{path} has {leaf.text}, which is no part of {whole}"
-                yield Refusal(path, message, leaf.at, leaf, f"write a part of {whole}", here.source)
+        inside = network(leaf.text) if is_network(leaf.text) and not is_unknown(leaf.text) else None
+        if whole and inside and (inside == whole or not is_within(inside, whole)):
+            path = f"{here.path}.except".lstrip(".")
+            message = f"{path} has {leaf.text}, which is not a part of {whole}"
+            yield Refusal(path, message, leaf.at, leaf, f"write a part of {whole}", here.source)
 
 
 def scaler(spec: Map, here: Here) -> Iterator[Refusal]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.checks.actions import Interface, interface
+from generator.checks.action_interface import Interface, interface
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning

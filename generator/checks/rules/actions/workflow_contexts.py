@@ -66,7 +66,8 @@ def _shared(workflow: Workflow, system: System) -> dict[str, Type]:
 
 
 def _expression(written: Written, known: dict[str, Type]) -> Iterator[Finding]:
-    assert written.expression.tree
+    if written.expression.tree is None:
+        return
     kind, found = types.mistakes(written.expression.tree, known)
     for mistake in found:
         at = written.leaf.place(mistake.at, mistake.length)

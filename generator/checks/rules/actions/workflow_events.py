@@ -20,11 +20,13 @@ import zoneinfo
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
+from generator.checks.workflow_grammar import is_number
 from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.github import patterns
 from generator.languages.github.expressions import OPENING
 from generator.languages.node import Leaf, Map, Seq
+from generator.system.schedule import is_time_zone
 from generator.system.schedule import read as read_schedule
 from generator.system.workflows import Workflow
 
@@ -97,12 +99,10 @@ def _schedule(schedule: Map) -> Iterator[Finding]:
                 f"the schedule is due after {read.shortest} minutes, and GitHub waits at least {_SHORTEST}"
             )
             yield warning(CODE, message, cron.at, hint=f"write */{_SHORTEST} for the minute")
-    known = zoneinfo.available_timezones() if zone else set()
-    if zone and known and zone.text not in known and OPENING not in zone.text:
+    if zone and OPENING not in zone.text and not is_time_zone(zone.text):
         message = f"there is no time zone {zone.text}"
-        yield error(
-            CODE, message, zone.at, hint=nearest(zone.text, known) or "write a name as in Europe/Berlin"
-        )
+        near = nearest(zone.text, zoneinfo.available_timezones())
+        yield error(CODE, message, zone.at, hint=near or "write a name as in Europe/Berlin")
 
 
 def _dispatch(dispatch: Map) -> Iterator[Finding]:
@@ -145,17 +145,9 @@ def _default(name: str, kind: str, default: Leaf) -> Iterator[Finding]:
     if kind == "boolean" and default.text.lower() not in ("true", "false"):
         message = f"the default of the input {name} is {default.text}, expected true or false"
         yield error(CODE, message, default.at, hint="write true or false")
-    elif kind == "number" and not _is_number(default.text):
+    elif kind == "number" and not is_number(default.text):
         message = f"the default of the input {name} is {default.text}, expected a number"
         yield error(CODE, message, default.at, hint="write a number")
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _called(inputs: Map) -> Iterator[Finding]:

@@ -23,9 +23,9 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.github import expressions
-from generator.languages.github.expressions import OPENING, Expression
-from generator.languages.node import Leaf, Node, Seq
+from generator.languages.github.expressions import Expression
+from generator.system import contexts
+from generator.system.contexts import Written
 
 CODE = "checks/workflow-expressions"
 _CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy matrix needs inputs".split())
@@ -37,34 +37,21 @@ def check(context: Context) -> Iterator[Finding]:
     if not system.workflows:
         raise NotApplicableError("there are no workflows")
     for workflow in system.workflows:
-        yield from _strings(workflow.node, ())
+        for written in contexts.written(workflow):
+            yield from _written(written)
 
 
-def _strings(node: Node, path: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield errors for every string of a workflow; the items of a list have the key `*`."""
-    if isinstance(node, Leaf):
-        yield from _string(node, path)
-        return
-    inner = (("*", item) for item in node) if isinstance(node, Seq) else node.entries.items()
-    for key, value in inner:
-        yield from _strings(value, (*path, key))
-
-
-def _string(leaf: Leaf, path: tuple[str, ...]) -> Iterator[Finding]:
-    text, place = leaf.text, leaf.place
-    is_condition = path[-1] == "if" and isinstance(leaf.value, str)
-    if not is_condition and OPENING not in text:
-        return
+def _written(written: Written) -> Iterator[Finding]:
+    expression, path, place = written.expression, written.path, written.leaf.place
     entry = next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
-    for expression in expressions.condition(text) if is_condition else expressions.find(text):
-        if expression.problem:
-            hint = "check the syntax in GitHub's documentation on expressions"
-            yield error(CODE, expression.problem, place(expression.problem_at, 1), hint=hint)
-        elif entry is None:
-            message = f"{path[-1] if path[-1] != '*' else path[-2]} cannot contain an expression"
-            yield error(CODE, message, place(expression.offset, 1), hint="write a literal value")
-        else:
-            yield from _expression(expression, entry, path, place)
+    if expression.problem:
+        hint = "check the syntax in GitHub's documentation on expressions"
+        yield error(CODE, expression.problem, place(expression.problem_at, 1), hint=hint)
+    elif entry is None:
+        message = f"{path[-1] if path[-1] != '*' else path[-2]} cannot contain an expression"
+        yield error(CODE, message, place(expression.offset, 1), hint="write a literal value")
+    else:
+        yield from _expression(expression, entry, path, place)
 
 
 def _fits(expected: Sequence[str], path: tuple[str, ...]) -> bool:

@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.data import table
-from generator.checks.grammar import Grammar, Path
 from generator.checks.rule import Context, NotApplicableError
+from generator.checks.workflow_grammar import Grammar, Path
 from generator.findings import Finding, Span, error, warning
 from generator.languages.github.expressions import OPENING
 from generator.languages.node import Map, Seq

@@ -28,7 +28,7 @@ from generator.languages.github.expressions import OPENING, Call, Part, Tree
 from generator.languages.node import Map
 from generator.system import contexts
 from generator.system.contexts import Written
-from generator.system.workflows import Job
+from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-security"
 _SAFE = frozenset(["contains", "startswith", "endswith"])
@@ -39,22 +39,18 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no workflows")
     for workflow in context.system.workflows:
         for written in contexts.written(workflow):
-            if written.step and _is_script(written):
+            if written.step and _is_script(written.path, written.step):
                 yield from _strangers(written)
         for job in workflow.jobs:
             yield from _passwords(job)
 
 
-def _is_script(written: Written) -> bool:
-    assert written.step
-    return written.path[-1] == "run" or (
-        written.path[-2:] == ("with", "script") and written.step.action == "actions/github-script"
-    )
+def _is_script(path: tuple[str, ...], step: Step) -> bool:
+    return path[-1] == "run" or (path[-2:] == ("with", "script") and step.action == "actions/github-script")
 
 
 def _strangers(written: Written) -> Iterator[Finding]:
-    assert written.expression.tree
-    for tree in _read_as_text(written.expression.tree):
+    for tree in _read_as_text(written.expression.tree) if written.expression.tree else ():
         found = expressions.reference(tree)
         if found and _is_strange(found.path):
             name = ".".join(found.path)

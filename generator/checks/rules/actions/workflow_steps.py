@@ -19,12 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from generator.checks.actions import interface
+from generator.checks.action_interface import interface
+from generator.checks.cycles import cycles
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.github.expressions import Reference
-from generator.languages.node import Leaf
 from generator.system import System, contexts
 from generator.system.workflows import Job, Step
 
@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _needs(job, jobs)
             yield from _ids(job)
             yield from _waits(job, workflow.jobs)
-        yield from _circles(workflow.jobs)
+        yield from _circles(jobs)
         for use in contexts.uses(workflow):
             name = use.reference.path[0].lower()
             at = use.leaf.place(use.reference.offset, len(".".join(use.reference.path)))
@@ -52,38 +52,16 @@ def check(context: Context) -> Iterator[Finding]:
                 yield from _need(use.job, jobs, use.reference, at, system)
 
 
-def _circles(jobs: list[Job]) -> Iterator[Finding]:
+def _circles(jobs: dict[str, Job]) -> Iterator[Finding]:
     """Yield an error for each circle of jobs that wait for each other."""
-    needs = {job.name: {leaf.text: leaf for leaf in job.needs} for job in jobs}
-    reported: set[str] = set()
-    for job in jobs:
-        circle = _circle(job.name, needs)
-        if circle and not reported & set(circle):
-            reported |= set(circle)
-            message = f"jobs {', '.join(circle)} wait for each other"
-            if len(circle) == 1:
-                message = f"job {job.name} waits for itself"
-            notes = tuple(
-                Note(f"{each} needs {after}", needs[each][after].at) for each, after in _pairs(circle)
-            )
-            yield error(CODE, message, job.at, notes=notes, hint="remove one of these needs")
-
-
-def _pairs(circle: list[str]) -> list[tuple[str, str]]:
-    return list(zip(circle, [*circle[1:], circle[0]], strict=True))
-
-
-def _circle(start: str, needs: dict[str, dict[str, Leaf]]) -> list[str]:
-    """Return the shortest way from a job over what it waits for back to itself, without its end."""
-    ways, seen = [[start]], {start}
-    for way in ways:
-        for name in needs.get(way[-1], {}):
-            if name == start:
-                return way
-            if name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
-    return []
+    needs = {name: {leaf.text: leaf for leaf in job.needs} for name, job in jobs.items()}
+    for circle in cycles(needs):
+        message = f"jobs {', '.join(circle)} wait for each other"
+        if len(circle) == 1:
+            message = f"job {circle[0]} waits for itself"
+        pairs = zip(circle, [*circle[1:], circle[0]], strict=True)
+        notes = tuple(Note(f"{each} needs {after}", needs[each][after].at) for each, after in pairs)
+        yield error(CODE, message, jobs[circle[0]].at, notes=notes, hint="remove one of these needs")
 
 
 def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:

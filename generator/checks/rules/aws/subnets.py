@@ -15,14 +15,13 @@ Good:
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
-from generator.checks.agreement import Network, is_within
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error
 from generator.languages.node import Block
 from generator.system import System
+from generator.system.addresses import Network, is_within, network
 
 CODE = "checks/subnets"
 _KINDS = ("public_subnets", "private_subnets", "database_subnets", "elasticache_subnets", "intra_subnets")
@@ -37,11 +36,11 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _network(system: System, block: Block) -> Iterator[Finding]:
-    whole = _range(system.terraform.text(block, "cidr"))
+    whole = network(system.terraform.text(block, "cidr"))
     seen: list[tuple[Network, Span]] = []
     for key in _KINDS:
         for text in system.terraform.texts(block, key):
-            found, at = _range(text), _place(block, key, text)
+            found, at = network(text), _place(block, key, text)
             if found is None:
                 continue
             secondary = "secondary_cidr_blocks" in block
@@ -61,10 +60,3 @@ def _place(block: Block, key: str, text: str) -> Span:
     node = block.get(key)
     inside = node is not None and f'"{text}"' in node.source.text[node.start : node.end]
     return block.source.find(f'"{text}"', node.start) if node is not None and inside else block.at_key(key)
-
-
-def _range(text: str) -> Network | None:
-    try:
-        return ipaddress.ip_network(text)
-    except ValueError:
-        return None

@@ -18,15 +18,14 @@ Good:
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.agreement import is_within
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map
 from generator.system import System
+from generator.system.addresses import is_within, network
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/network-policies"
@@ -118,19 +117,12 @@ def _dns_peers(policies: list[Object], workload: Object) -> Iterator[Finding]:
         if not rule.maps("ports") or any(_covers(port, "UDP", 53) for port in rule.maps("ports"))
     ]
     blocks = [peer.map("ipBlock") for rule in rules for peer in rule.maps("to")]
-    narrow = [_is_private(each.text("cidr")) and _prefix(each.text("cidr")) > _WIDE for each in blocks]
+    narrow = [_is_narrow(each.text("cidr")) for each in blocks]
     if blocks and all(narrow) and all(rule.maps("to") for rule in rules):
         where = ", ".join(block.text("cidr") for block in blocks)
         message = f"{workload.identity} reaches the DNS only at {where}, and its pods are in kube-system"
         hint = "allow egress to the pods with k8s-app: kube-dns in kube-system"
         yield warning(CODE, message, blocks[0].at_key("cidr"), hint=hint)
-
-
-def _prefix(text: str) -> int:
-    try:
-        return ipaddress.ip_network(text, strict=False).prefixlen
-    except ValueError:
-        return 0
 
 
 def _between(system: System, policies: list[Object]) -> Iterator[Finding]:
@@ -308,14 +300,10 @@ def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
 def _open_to_all(policy: Object, block: Map, whole: list[str]) -> Iterator[Finding]:
     """Yield an error if a rule allows the whole internet without excepting the cluster's network."""
     excepted = block.seq("except").texts()
-    for network in whole:
-        if (
-            block.text("cidr") == "0.0.0.0/0"
-            and network
-            and not any(_contains(each, network) for each in excepted)
-        ):
-            message = f"{policy.identity} allows the internet and also the cluster's network {network}"
-            yield error(CODE, message, block.at_key("cidr"), hint=f"add {network} to except")
+    for own in whole:
+        if block.text("cidr") == "0.0.0.0/0" and own and not any(_contains(each, own) for each in excepted):
+            message = f"{policy.identity} allows the internet and also the cluster's network {own}"
+            yield error(CODE, message, block.at_key("cidr"), hint=f"add {own} to except")
 
 
 def _rules(policies: list[Object]) -> Iterator[Finding]:
@@ -349,16 +337,17 @@ def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
             yield warning(CODE, message, rule.at, hint="add podSelector or ipBlock")
 
 
+def _is_narrow(text: str) -> bool:
+    """Return whether a range is private and smaller than the network of a cluster."""
+    found = network(text)
+    return found is not None and found.is_private and found.prefixlen > _WIDE
+
+
 def _is_private(text: str) -> bool:
-    try:
-        return ipaddress.ip_network(text, strict=False).is_private
-    except ValueError:
-        return False
+    found = network(text)
+    return found is not None and found.is_private
 
 
 def _contains(outer: str, inner: str) -> bool:
-    try:
-        first, second = ipaddress.ip_network(outer, strict=False), ipaddress.ip_network(inner, strict=False)
-    except ValueError:
-        return outer == inner
-    return is_within(second, first)
+    first, second = network(outer), network(inner)
+    return outer == inner if first is None or second is None else is_within(second, first)

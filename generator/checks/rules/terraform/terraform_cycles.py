@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from generator.checks.cycles import cycles
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import references
@@ -42,18 +43,14 @@ def _cycles(module: Module) -> Iterator[Finding]:
     """Yield an error for each group of resources and local values that need each other."""
     nodes: dict[Names, Node] = {("local", name): node for name, node in module.locals.items()}
     nodes |= {names(block): block for kind in ("resource", "data") for block in module.blocks(kind)}
-    needs = {name: _needed(name, node, nodes) for name, node in nodes.items()}
-    reported: set[Names] = set()
-    for name in nodes:
-        way = _way(name, needs)
-        if way and not reported & set(way):
-            reported |= set(way)
-            shown = [".".join(each) for each in way]
-            message = f"{' and '.join(shown)} need each other in a cycle"
-            if len(way) == 1:
-                message = f"{shown[0]} needs itself"
-            notes = tuple(Note(".".join(each), nodes[each].key_at) for each in way[1:])
-            yield error(CODE, message, nodes[name].key_at, notes=notes, hint="remove one of the references")
+    for circle in cycles({name: _needed(name, node, nodes) for name, node in nodes.items()}):
+        shown = [".".join(each) for each in circle]
+        message = f"{' and '.join(shown)} need each other in a cycle"
+        if len(circle) == 1:
+            message = f"{shown[0]} needs itself"
+        notes = tuple(Note(".".join(each), nodes[each].key_at) for each in circle[1:])
+        at = nodes[circle[0]].key_at
+        yield error(CODE, message, at, notes=notes, hint="remove one of the references")
 
 
 def _needed(own: Names, node: Node, nodes: Mapping[Names, Node]) -> list[Names]:
@@ -64,19 +61,6 @@ def _needed(own: Names, node: Node, nodes: Mapping[Names, Node]) -> list[Names]:
         if name in nodes and (name != own or own[0] == "local"):
             found[name] = None
     return list(found)
-
-
-def _way(start: Names, needs: Mapping[Names, list[Names]]) -> list[Names]:
-    """Return the shortest way from a node back to itself, without its end; nothing when there is none."""
-    ways, seen = [[start]], {start}
-    for way in ways:
-        for name in needs.get(way[-1], ()):
-            if name == start:
-                return way
-            if name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
-    return []
 
 
 def _outputs(module: Module) -> Iterator[Finding]:

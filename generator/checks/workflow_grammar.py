@@ -1,4 +1,4 @@
-"""Whether a syntax tree follows a grammar of the data files: its keys, and what stands there."""
+"""Whether a workflow follows GitHub's grammar, `checks/data/workflow.yaml`: its keys, and what stands there."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ class Grammar(NamedTuple):
         return " or ".join(forms)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether GitHub reads a text as a number."""
     try:
         return float(text) == float(text)
     except ValueError:
@@ -128,7 +129,7 @@ _FITS: Mapping[str, Callable[[Leaf], bool]] = {
     "any": lambda leaf: True,
     "text": lambda leaf: True,
     "some": lambda leaf: bool(leaf.text),
-    "number": lambda leaf: not leaf.style and _is_number(leaf.text),
+    "number": lambda leaf: not leaf.style and is_number(leaf.text),
     "integer": lambda leaf: not leaf.style and leaf.text.lstrip("+-").isdigit(),
     "boolean": lambda leaf: not leaf.style and leaf.text in _TRUTH,
     "expression": lambda leaf: False,
