@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -291,8 +292,15 @@ def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, value: ob
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no modes on Windows")
-@pytest.mark.parametrize("where", ["", "oetgen", "version", "record"])
-@pytest.mark.parametrize("how", ["group", "others", "owner", "link"])
+@pytest.mark.parametrize(
+    ("where", "how"),
+    [
+        *product(["", "oetgen", "version", "record"], ["group", "others", "owner"]),
+        *product(
+            ["oetgen", "version", "record"], ["link"]
+        ),  # the cache folder itself may be reached through one
+    ],
+)
 def test_a_cache_that_others_may_write_to_is_neither_read_nor_filled(
     rendered: Sandbox, monkeypatch: pytest.MonkeyPatch, where: str, how: str
 ) -> None:
@@ -301,11 +309,9 @@ def test_a_cache_that_others_may_write_to_is_neither_read_nor_filled(
     places = {"": [top], "oetgen": [version.parent], "version": [version], "record": records()}[where]
     before = {path: path.read_bytes() for path in records()}
     for place in places:
-        if how == "link" and where:
+        if how == "link":
             place.rename(top.with_name(f"{top.name}-{place.name}"))
             place.symlink_to(top.with_name(f"{top.name}-{place.name}"))
-        elif how == "link":
-            pytest.skip("the cache folder itself may be reached through a link")
         elif how != "owner":
             place.chmod(place.stat().st_mode | {"group": 0o020, "others": 0o002}[how])
     if how == "owner":
