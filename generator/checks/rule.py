@@ -26,7 +26,7 @@ class Repository:
 class Context:
     """What a rule may know: the output of one environment, where it is committed, and the day of the check.
 
-    `public` are texts that look like a secret and are none.
+    `public` are texts that look like a secret but are not.
     """
 
     system: System

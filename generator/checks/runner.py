@@ -50,7 +50,7 @@ class CheckReport:
 class CheckOptions:
     """The date, the required tools, whether tools run, and whether all environments are checked.
 
-    With `project_tools`, tools inside the project may run. `public` are texts that look like a secret and are none.
+    With `project_tools`, tools inside the project may run. `public` are texts that look like a secret but are not.
     """
 
     today: datetime.date

@@ -20,7 +20,7 @@ _SECONDS = 8.0  # for one answer; a pipe among the objects would never give any
 
 # Settings on the command line come before those of the repository.
 _SETTINGS = (
-    "safe.bareRepository=explicit",  # a folder of the project that looks like a repository is none
+    "safe.bareRepository=explicit",  # a folder of the project that looks like a repository is not used as one
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     f"core.attributesFile={os.devnull}",

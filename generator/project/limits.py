@@ -42,7 +42,7 @@ EXCEEDED = (LimitError, MemoryError, RecursionError)
 class Limits:
     """The time and memory that one run may still take.
 
-    There is none where the system does not have it: no time on Windows and in a thread, no memory outside Linux.
+    The time is not limited on Windows and in a thread, and the memory only on Linux.
     """
 
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:

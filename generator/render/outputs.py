@@ -89,7 +89,7 @@ def render_tree(
 
 
 def render_file(engine: Engine, values: Values, name: str, path: str) -> str | None:
-    """Return the text of the file at `path` of the template `name`; None when there is none, or it has errors."""
+    """Return the text of the file at `path` of the template `name`; None if it is not rendered or has errors."""
     for output in outputs(name, values)[0]:
         if output.path == path:
             artifact, findings = _artifact(engine, output, values, {})

@@ -36,8 +36,8 @@ class Placed:
     """What became of the structures of a file.
 
     `parts` are those that became parts of the file, by the number of their mark in the rendered text, with the
-    indentation of their further lines; `texts` those that are text, by the number of their mark in the file. For
-    those of `problems` there is no text.
+    indentation of their further lines; `texts` those that are text, by the number of their mark in the file. The
+    structures in `problems` have neither.
     """
 
     parts: Mapping[int, str]

@@ -27,7 +27,7 @@ class Scanned:
         self._earlier: frozenset[bytes] = frozenset(cache.get("leaks", root, "") or ())
         self._clean: set[bytes] = set()
         self._allowed = allowed
-        # What looks like a secret and is none, by the entry of `oetgen.yaml` that allows it.
+        # What looks like a secret but is not, by the entry of `oetgen.yaml` that allows it.
         self.public: dict[SecretEntry, set[str]] = {}
 
     def _is_clean(self, kind: str, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""`oetgen.yaml`: languages by path, and what looks like a secret and is none."""
+"""`oetgen.yaml`: languages by path, and what looks like a secret but is not."""
 
 from __future__ import annotations
 

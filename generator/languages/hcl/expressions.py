@@ -79,7 +79,7 @@ def _template(pieces: tuple[Piece, ...]) -> str:
 
 
 def references(node: Node | None) -> Iterator[Expression]:
-    """Yield every reference in `node`, in the order of the file; the variables of a `for` are none."""
+    """Yield every reference in `node`, in the order of the file, but not the variables of a `for`."""
     pending: list[Node] = [node] if node is not None else []
     while pending:
         current = pending.pop()

@@ -1,4 +1,4 @@
-"""Read `oetgen.yaml`, the settings of a project: languages by path, and what looks like a secret and is none."""
+"""Read `oetgen.yaml`, the settings of a project: languages by path, and what looks like a secret but is not."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LanguageEntry:
 
 @dataclass(frozen=True, slots=True)
 class SecretEntry:
-    """Something that looks like a secret and is none: this `value`, or all in the files that match `path`."""
+    """Something that looks like a secret but is not: this `value`, or all in the files that match `path`."""
 
     value: str | None
     path: str | None

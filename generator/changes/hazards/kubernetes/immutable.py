@@ -182,7 +182,7 @@ _DEFAULTS = {
 }
 
 
-# The defaults of the fields of a pod and of a claim, by the name of the field; a change to them is none.
+# The defaults of the fields of a pod and of a claim, by the name of the field; setting one changes nothing.
 _FIELD_DEFAULTS: Mapping[str, Scalar] = {
     "apiVersion": "v1",
     "apiGroup": "rbac.authorization.k8s.io",
