@@ -118,6 +118,10 @@ _STATEMENTS = [
 ]
 
 
+# tests/cases/captured-text-at-run-time.case: an argument whose type only the render knows may be a number.
+_ONLY_AT_RUN_TIME = "cannot go through | indent with a string"
+
+
 def agree(count: int, root: Path) -> int:
     """Return how many of `count` templates the render refuses, and raise when one of them passed before."""
     made = project(root)
@@ -131,7 +135,7 @@ def agree(count: int, root: Path) -> int:
         found = at_run_time(made, text)
         if isinstance(found, Finding) and found.code == "engine/captured-text":
             refused += 1
-            assert before(made, text), text
+            assert before(made, text) or _ONLY_AT_RUN_TIME in found.message, text
 
     run()
     return refused

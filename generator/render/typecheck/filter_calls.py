@@ -66,8 +66,13 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
 
 
 def check_moving(checker: Checker, node: nodes.Filter, arguments: list[Type]) -> None:
-    """Report a string as an argument of a filter that moves captured text: it would get into the text unencoded."""
-    if any(each.may_be_text or each.may_be(STRING) for each in arguments) or node.dyn_args:
+    """Report a string as an argument of a filter that moves captured text: it would get into the text unencoded.
+
+    An argument of an unknown type is a string for trim; for indent it may be a number, which only the render knows.
+    """
+    is_text = node.name == "trim"
+    strings = (each.may_be_text or (each.may_be(STRING) and (each.kinds or is_text)) for each in arguments)
+    if any(strings) or node.dyn_args:
         checker.reporter.rendered_text(f"| {node.name} with a string", node)
 
 
