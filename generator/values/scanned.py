@@ -64,7 +64,8 @@ class Scanned:
     def in_lines(self, path: str, lines: Iterable[str]) -> dict[str, tuple[Secret, ...]]:
         """Return what looks like a secret in lines of the output, by line; allowed ones, too.
 
-        A password of a few words is none here: what stands beside a key of the output is often the name of one.
+        A password of a few words is not reported here: what stands beside a key of the output is often the name of
+        one.
         """
         new = [line for line in dict.fromkeys(lines) if not self._is_clean("line", line)]
         if not new:

@@ -26,7 +26,7 @@ from tests.conftest import ROOT, Sandbox
 _KEY = re.compile(r"( *)([a-z_]+):(?: (.*))?")
 _PLACE = re.compile(r"^(\S[^:\n]*):(\d+):\d+: error\[", re.MULTILINE)
 _NOTE = re.compile(r"= note: (\S[^:\n]*):(\d+):\d+: ", re.MULTILINE)
-_EXPRESSION = re.compile(r"\{\{ [a-z_]+(\.[a-z_]+)+")
+_EXPRESSION = re.compile(r"(?<!\$)\{\{ [a-z_]+(\.[a-z_]+)+")  # not the ${{ of GitHub, which is text here
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,8 @@ class Judge:
         output = result.out + result.err
         told = {(path, int(line)) for pattern in (_PLACE, _NOTE) for path, line in pattern.findall(output)}
         found = any((mutation.path, line) in told for line in mutation.lines)
-        return Verdict(mutation, result.status, found, output, self._project.snapshot() == self._before)
+        before, self._before = self._before, self._project.snapshot()
+        return Verdict(mutation, result.status, found, output, self._before == before)
 
 
 def report(verdicts: list[Verdict]) -> str:
