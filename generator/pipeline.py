@@ -25,6 +25,8 @@ from generator.project.limits import (
 from generator.render.tree import Tree
 
 if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlier results does not need
+    from datetime import date
+
     from generator.changes import Review
     from generator.checks.runner import CheckOptions, CheckResult
     from generator.project.git import Revision
@@ -197,13 +199,17 @@ class Pipeline:
         from generator.checks.runner import CheckResult, examine
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
-        public = frozenset(text for texts in self.scanned.public.values() for text in texts)
-        options = replace(options, public=public)
+        options = replace(options, public=self._public)
         report = examine(subjects, self.trace, self.project.root, options)
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):
             findings += self._unused(results)
         return CheckResult({each.env: each.tree for each in results}, (*findings, *report.findings), report)
+
+    @property
+    def _public(self) -> frozenset[str]:
+        """The texts that look like a secret but are not."""
+        return frozenset(text for texts in self.scanned.public.values() for text in texts)
 
     def drift(self, tree: Tree, waiting: Waiting) -> list[Finding]:
         """Compare the committed output of an environment with its tree."""
@@ -218,6 +224,21 @@ class Pipeline:
         from generator.changes import review
 
         return review(result, before, label, at, self.trace, self._render_tree)
+
+    def plan(
+        self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
+    ) -> Review:
+        """Return `review`, with the errors of the checks that the change brings."""
+        from generator.checks.runner import CheckOptions, new_errors
+
+        reviewed = self.review(result, before, label, at)
+        if result.tree is None or not (reviewed.objects or reviewed.hazards):
+            return reviewed
+        options = CheckOptions(day, tools=False, public=self._public)
+        errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
+        refused = reviewed.refused_lines
+        errors = [each for each in errors if each.code != "checks/api-rules" or not _places(each) & refused]
+        return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
 
     def trace(self, values: Values) -> Trace:
         """Return the map from the output of a validated environment to its templates and values."""
@@ -317,6 +338,12 @@ class Trees:
         """Return the earlier tree; it is read again when needed, because all of them together are large."""
         files = None if self._settings else self._pipeline.records.files(env)
         return None if files is None else Tree.unpacked(env, files)
+
+
+def _places(finding: Finding) -> set[tuple[str, int]]:
+    """Return the lines that a finding names, with their files."""
+    spans = (finding.at, *(note.at for note in finding.notes))
+    return {(span.path, span.line) for span in spans if span}
 
 
 def _redacted(findings: list[Finding], secrets: list[Secret]) -> list[Finding]:

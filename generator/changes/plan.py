@@ -10,7 +10,7 @@ from generator.changes.causes import Causes, RenderTree, TraceOf
 from generator.changes.diff import Files
 from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
-from generator.findings import Finding
+from generator.findings import Finding, has_errors
 from generator.project import OUT
 from generator.project.files import read_bytes
 from generator.project.folder import Project
@@ -28,12 +28,29 @@ class HazardFinding:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What applying the rendered files would do; `against` names what there was before."""
+    """What applying the rendered files would do; `against` names what there was before.
+
+    `errors` are those that the checks find in the rendered files and not in the files before; `earlier_errors` is the
+    number of the others.
+    """
 
     env: str
     against: str
     hazards: tuple[HazardFinding, ...]
     objects: tuple[ObjectChange, ...]
+    errors: tuple[Finding, ...] = ()
+    earlier_errors: int = 0
+
+    @property
+    def fails(self) -> bool:
+        """Return whether something would be refused, would lose data, or would be wrong in use."""
+        return has_errors([*self.errors, *(each.finding for each in self.hazards)])
+
+    @property
+    def refused_lines(self) -> frozenset[tuple[str, int]]:
+        """The lines of the output, with their files, that a hazard calls refused."""
+        refused = (each.hazard.new for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)
+        return frozenset((f"{OUT}/{self.env}/{at.path}", at.line) for at in refused if at)
 
 
 def committed_files(revision: Revision, env: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,9 @@ from generator.checks.suppressions import Suppressed, Suppression, apply, suppre
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, Severity, error
+from generator.languages import language_of
+from generator.languages.source import Source
+from generator.project import OUT
 from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Values
@@ -123,6 +127,42 @@ def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.da
     return _rules(context_of(tree, values, today), Locator(tree, values, trace_of))
 
 
+def new_errors(
+    tree: Tree, values: Values, before: Mapping[str, str], trace_of: TraceOf, options: CheckOptions
+) -> tuple[list[Finding], int]:
+    """Return the errors of the rules in the output of one environment that are not in the files `before`.
+
+    With them comes the number of the others. Suppressions apply to both.
+    """
+    context = context_of(tree, values, options.today, options.public)
+    found = [each for each in _findings(context)[0] if each.severity is Severity.ERROR]
+    entries, _ = suppressions(values, _codes())
+    located = Locator(tree, values, trace_of)
+    known = Counter(map(_identity, _earlier(context, before, tree.languages) if found else ()))
+    fresh = []
+    for each in found:
+        known[_identity(each)] -= 1
+        if known[_identity(each)] < 0:
+            fresh.append(replace(located.finding(each), environment=tree.env))
+    errors = apply([*_merged(fresh)], entries, tree.env).findings
+    return list(errors), len(found) - len(fresh)
+
+
+def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str, str]) -> list[Finding]:
+    """Return the errors of the rules in the files that there were before."""
+    folder = f"{OUT}/{context.system.env}"
+    sources = (
+        Source(path, text, languages.get(path) or language_of(path, text), f"{folder}/{path}")
+        for path, text in sorted(before.items())
+    )
+    found, _ = _findings(replace(context, system=System(sources, context.system.env)))
+    return [each for each in found if each.severity is Severity.ERROR]
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.at.path if finding.at else "", finding.message
+
+
 def context_of(
     tree: Tree, values: Values, today: datetime.date, public: frozenset[str] = frozenset()
 ) -> Context:
@@ -133,6 +173,13 @@ def context_of(
 
 
 def _rules(context: Context, locator: Locator) -> Outcome:
+    findings, inapplicable = _findings(context)
+    located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
+    return Outcome(context.system.env, tuple(_merged(located)), tuple(inapplicable))
+
+
+def _findings(context: Context) -> tuple[list[Finding], list[tuple[str, str]]]:
+    """Return the findings of every rule at places of the output, and the rules that do not apply, with the reason."""
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
     for name, rule in rules().items():
@@ -140,8 +187,7 @@ def _rules(context: Context, locator: Locator) -> Outcome:
             findings += rule.check(context)
         except NotApplicableError as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
-    located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
-    return Outcome(context.system.env, tuple(_merged(located)), tuple(inapplicable))
+    return findings, inapplicable
 
 
 def _merged(findings: Sequence[Finding]) -> Iterator[Finding]:

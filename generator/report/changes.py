@@ -141,18 +141,21 @@ def _unified(old: list[str], new: list[str]) -> list[str]:
 
 
 def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
-    """Yield the effects of applying a change: what happens to each object, then the hazards, the worst first."""
+    """Yield the effects of a change: what happens to each object, new errors, then the hazards, the worst first."""
     yield from objects_text(review, paint)
     if not review.objects and not review.hazards:
         return
-    if review.hazards:
+    if review.hazards or review.errors:
+        yield ""
+    for error in review.errors:
+        yield finding_text(error, paint)
         yield ""
     for each in review.hazards:
         color = COLORS[each.hazard.effect.severity]
-        yield paint(each.hazard.effect.value.upper(), color)
+        yield paint(each.hazard.verdict.upper(), color)
         yield finding_text(each.finding, paint)
         yield ""
-    yield _summary(review, paint)
+    yield summary_line(review, paint)
 
 
 def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
@@ -187,7 +190,16 @@ def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
         yield f"      … and {more} more"
 
 
-def _summary(review: Review, paint: Paint) -> str:
-    counts = [(effect, sum(each.hazard.effect is effect for each in review.hazards)) for effect in Effect]
-    parts = [paint(f"{count} {effect.value}", COLORS[effect.severity]) for effect, count in counts if count]
+def summary_line(review: Review, paint: Paint = unpainted) -> str:
+    """Return the number of errors and of hazards of each effect."""
+    parts = [paint(plural(len(review.errors), "error"), "red")] if review.errors else []
+    for effect in Effect:
+        verdicts = [each.hazard.verdict for each in review.hazards if each.hazard.effect is effect]
+        parts += [
+            paint(f"{verdicts.count(each)} {each}", COLORS[effect.severity])
+            for each in dict.fromkeys(verdicts)
+        ]
+    if review.earlier_errors:
+        earlier = f"{plural(review.earlier_errors, 'error')} that {review.against} has, too"
+        parts.append(f"{earlier}: see oetgen check {review.env}")
     return ", ".join(parts) if parts else "no known hazards"

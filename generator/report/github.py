@@ -18,11 +18,12 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 
 def render(findings: list[Finding], checked: CheckResult) -> str:
     """Return an annotation for each finding, and the suppressions and the summary as plain lines of the log."""
-    lines = [_annotation(finding) for finding in findings]
+    lines = [annotation(finding) for finding in findings]
     return "\n".join([*lines, *suppression_lines(checked), summary_line(findings, checked)])
 
 
-def _annotation(finding: Finding) -> str:
+def annotation(finding: Finding) -> str:
+    """Return the workflow command of a finding."""
     properties = {"title": finding.code}
     if finding.at:
         end = finding.at.column + finding.at.length

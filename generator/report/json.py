@@ -17,13 +17,14 @@ def render(findings: list[Finding], checked: CheckResult) -> str:
     """Return the document; `findings` are those of `checked`, sorted by location."""
     document = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [finding_data(finding) for finding in findings],
         "summary": _summary(findings, checked),
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_data(finding: Finding) -> dict[str, Any]:
+    """Return a finding as data."""
     return {
         "code": finding.code,
         "severity": finding.severity.value,

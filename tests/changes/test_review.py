@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
+import jsonschema
 import pytest
 
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Result, Sandbox, copy_project
 
 
 @pytest.fixture
@@ -186,7 +188,7 @@ def test_plan_puts_data_loss_first(committed: Sandbox) -> None:
     ]
     order = ["LOSES DATA", "REFUSED", "DESTROYED", "REPLACED", "OUTAGE", "LESS CAPACITY", "LESS PROTECTION",
              "WIDER RIGHTS", "LEFT BEHIND", "NO EFFECT", "UNKNOWN", "RESTARTED"]  # fmt: skip
-    assert titles == sorted(titles, key=order.index)
+    assert titles == sorted(titles, key=lambda title: order.index(title.partition(" BY ")[0]))
     assert titles[0] == "LOSES DATA"
 
 
@@ -284,3 +286,122 @@ def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None
     assert inner.oetgen("plan", "prod").out.startswith("prod: no differences from HEAD")
     inner.replace("environments/prod.yaml", "greeting:", "greeting: moin #")
     assert "scripts/greet.sh" in inner.oetgen("plan", "prod").out
+
+
+def test_plan_reports_the_errors_that_a_change_brings(committed: Sandbox) -> None:
+    """No hazard knows a port that nobody listens on, and a check does."""
+    committed.replace(
+        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
+    )
+    result = committed.oetgen("plan", "prod")
+    assert result.status == 1
+    assert (
+        "error[checks/ports] Service/oet-backend-service forwards to port 9, which no container" in result.out
+    )
+    assert "no known hazards" not in result.out
+    assert result.out.splitlines()[-1].startswith("4 errors")
+    committed.oetgen("render", "prod")
+    commit(committed)
+    committed.replace("environments/base.yaml", "image_tag: latest", "image_tag: v2")
+    after = committed.oetgen("plan", "prod")
+    assert (after.status, "checks/ports" in after.out) == (0, False)
+    assert "4 errors that HEAD (" in after.out.splitlines()[-1]
+
+
+def test_plan_keeps_suppressed_errors_suppressed(committed: Sandbox) -> None:
+    committed.replace(
+        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
+    )
+    reasons = "".join(
+        f"- {{skip: checks/{code}, reason: This test breaks them.}}\n"
+        for code in ("ports", "network-policies")
+    )
+    committed.write(
+        "environments/prod.yaml", committed.read("environments/prod.yaml") + f"checks:\n{reasons}"
+    )
+    result = committed.oetgen("plan", "prod")
+    assert (result.status, "error[" in result.out) == (0, False), result.err
+
+
+def test_plan_reports_what_the_api_server_refuses_once(committed: Sandbox) -> None:
+    name = "templates/k8s/{service}-deployment.yaml.j2"
+    committed.replace(name, "targetPort: {{ service.port }}", "targetPort: 70000")
+    result = committed.oetgen("plan", "prod")
+    assert result.status == 1
+    assert "REFUSED BY THE API SERVER" in result.out
+    assert "checks/api-rules" not in result.out
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """In every format: a change that AWS refuses, that brings errors, and that loses an object."""
+    project = copy_project(ROOT, tmp_path_factory.mktemp("refused"))
+    project.oetgen("render", "prod")
+    git(project, "init", "-q", "-b", "main")
+    commit(project)
+    project.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
+    project.replace(
+        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
+    )
+    project.replace("environments/prod.yaml", ", autoscaling: {max_replicas: 6, cpu_percent: 70}", "")
+    forms = ("text", "json", "github", "markdown")
+    return {form: project.oetgen("plan", "prod", "--format", form) for form in forms}
+
+
+def test_plan_as_json_is_what_its_schema_says(printed: dict[str, Result]) -> None:
+    schema = json.loads((ROOT / "docs" / "plan.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    result = printed["json"]
+    data = json.loads(result.out)
+    validator.validate(data)
+    assert (result.status, data["summary"]["fails"], data["summary"]["errors"]) == (1, True, 4)
+    hazard = next(each for each in data["hazards"] if each["effect"] == "refused")
+    assert (hazard["refused_by"], hazard["subject"]) == ("AWS", "aws_db_instance.postgres")
+    assert hazard["before"]["path"] == hazard["after"]["path"] == "out/prod/terraform/main.tf"
+    changed = next(each for each in data["objects"] if each["subject"] == "aws_db_instance.postgres")
+    assert changed["action"] == "replaced"
+    assert changed["changes"] == [{"path": "db_name", "before": "oet_praxis", "after": "shop"}]
+    del hazard["refused_by"]
+    assert not validator.is_valid(data)
+
+
+def test_all_formats_of_plan_say_the_same_in_the_same_order(printed: dict[str, Result]) -> None:
+    assert {result.status for result in printed.values()} == {1}
+    texts = {form: result.out for form, result in printed.items()}
+    data = json.loads(texts["json"])
+    codes = [each["code"] for each in data["errors"] + data["hazards"]]
+    assert len(codes) > 5
+    assert re.findall(r"^\S+:\d+:\d+: \w+\[(\S+)\]", texts["text"], re.M) == codes
+    assert re.findall(r"^::\w+ .*?title=(.+?)::", texts["github"], re.M) == codes
+    rows = [line for line in texts["markdown"].splitlines() if line.startswith("| **")]
+    assert len(rows) == len(codes)
+    subjects = zip(data["hazards"], rows[len(data["errors"]) :], strict=True)
+    assert all(each["subject"] in row for each, row in subjects)
+    last = texts["text"].splitlines()[-1]
+    assert texts["github"].splitlines()[-1] == f"prod: {last}"
+    assert texts["markdown"].startswith(f"### prod: {last}\n")
+
+
+def test_an_annotation_of_plan_is_at_a_line_that_exists(printed: dict[str, Result]) -> None:
+    """What is removed has no line in the new files."""
+    lines = printed["github"].out.splitlines()
+    gone = next(line for line in lines if "HorizontalPodAutoscaler" in line)
+    assert "file=" not in gone
+    assert "left behind: HorizontalPodAutoscaler oet/oet-backend" in gone
+
+
+def test_markdown_of_plan_holds_values_as_text(committed: Sandbox) -> None:
+    committed.replace("environments/base.yaml", "image_tag: latest", "image_tag: '@team|<b>#1_x_'")
+    committed.replace("environments/schema.json", '"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"', '"^.*$"')
+    found = committed.oetgen("plan", "prod", "--format", "markdown").out
+    assert "<span>@</span>team\\|&lt;b&gt;<span>#</span>1\\_x\\_" in found
+
+
+def test_plan_without_differences_in_every_format(committed: Sandbox) -> None:
+    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    assert (data["objects"], data["hazards"], data["summary"]["fails"]) == ([], [], False)
+    assert committed.oetgen("plan", "prod", "--format", "github").out.startswith("prod: no known hazards")
+    assert committed.oetgen("plan", "prod", "--format", "markdown").out.startswith(
+        "**prod**: no differences from"
+    )

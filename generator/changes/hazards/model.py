@@ -33,6 +33,10 @@ class Effect(StrEnum):
         return Severity.INFO if self is Effect.RESTARTED else Severity.WARNING
 
 
+# Who refuses a change.
+API_SERVER, AWS, TERRAFORM = "the API server", "AWS", "Terraform"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A line of the old or the new files: `path` is relative to the environment's folder."""
@@ -46,6 +50,7 @@ class Hazard:
     """A harmful effect of applying a change.
 
     `subject` is the affected object, `safe` the way to avoid the effect, `source` the documentation of the rule.
+    `by` names who refuses the change; "" for every other effect.
     """
 
     rule: str
@@ -56,6 +61,12 @@ class Hazard:
     new: Place | None
     safe: str
     source: str
+    by: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Return the effect and, of a change that is refused, who refuses it."""
+        return f"{self.effect.value} by {self.by}" if self.by else self.effect.value
 
 
 def place(*nodes: Node | None) -> Place | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 
 import click
 
-from generator.changes import committed_files, files_on_disk
+from generator.changes import Review, committed_files, files_on_disk
 from generator.cli.session import ERRORS, Session, chosen, rendered
-from generator.findings import Severity
 from generator.project.git import head, revision
 from generator.report.changes import review_text
+
+_FORMATS = ("text", "json", "github", "markdown")
 
 
 @click.command()
@@ -18,11 +20,12 @@ from generator.report.changes import review_text
 @click.option(
     "--against", metavar="REF", help="Compare with this branch, tag or commit; default: the last commit."
 )
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
 @click.pass_obj
-def plan(session: Session, environment: str, against: str | None) -> None:
+def plan(session: Session, environment: str, against: str | None, form: str) -> None:
     """Show what applying the rendered files would do to what is committed, from the files alone.
 
-    The exit status is 1 when a change would be refused or would lose data.
+    The exit status is 1 when a change would be refused, would lose data, or brings an error that `check` reports.
     """
     pipeline = session.pipeline()
     names = chosen(pipeline.project, (environment,), every=False)
@@ -34,11 +37,20 @@ def plan(session: Session, environment: str, against: str | None) -> None:
     if against is None and not before:
         # Without a commit, only the files on disk may have been applied.
         before, at, side = files_on_disk(pipeline.project, result.env), None, "the files on disk"
-    found = pipeline.review(result, before, side, at)
+    found = pipeline.plan(result, before, side, at, datetime.date.today())
     if not before:
         where = f"in {side}" if at else "committed, nor is it on disk"
         click.echo(f"out/{result.env} is not {where}: all of it is new", err=True)
-    for line in review_text(found, session.console.paint):
-        session.console.print(line)
-    if any(each.finding.severity is Severity.ERROR for each in found.hazards):
+    if form == "text":
+        for line in review_text(found, session.console.paint):
+            session.console.print(line)
+    else:
+        session.console.print(_formatted(found, form))
+    if found.fails:
         sys.exit(ERRORS)
+
+
+def _formatted(found: Review, form: str) -> str:
+    from generator.report import plan as report
+
+    return {"json": report.json_text, "github": report.github, "markdown": report.markdown}[form](found)

@@ -50,7 +50,7 @@ def written(hazards: list[Hazard]) -> str:
 
 def _lines(hazard: Hazard) -> str:
     where = " | ".join(_place(place) for place in (hazard.old, hazard.new))
-    head = f"{hazard.effect.value} | {hazard.rule} | {hazard.subject} | {where}\n"
+    head = f"{hazard.verdict} | {hazard.rule} | {hazard.subject} | {where}\n"
     return head + f"    {hazard.message}\n    {hazard.safe}\n    {hazard.source}\n"
 
 
@@ -95,4 +95,5 @@ def test_every_hazard_names_its_source_and_the_safe_way() -> None:
                 hazard.source.startswith("https://") or (Path(__file__).parents[3] / hazard.source).exists()
             )
             assert hazard.safe, hazard
+            assert bool(hazard.by) is (hazard.effect is Effect.REFUSED), hazard
             assert hazard.old or hazard.new, hazard

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.changes.diff import Change, changes, deepest, path_text
-from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import both, deletes, same
 from generator.languages.node import Leaf, Map, Node, Scalar, Seq
 from generator.system import Object, System, image_name
@@ -362,6 +362,7 @@ def _refused(was: Object, now: Object, field: Field) -> Hazard:
         place(deepest(now.node, first.path)),
         field.safe,
         field.source,
+        API_SERVER,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place
 from generator.changes.hazards.pairs import both
 from generator.system import Object, System
 from generator.system.api_server import Refusal, minor_of, refusals
@@ -44,6 +44,7 @@ def _refused(refusal: Refusal, was: Object | None, now: Object) -> Hazard:
         place(refusal.node),
         refusal.hint,
         refusal.source,
+        API_SERVER,
     )
 
 
@@ -93,4 +94,5 @@ def _kept(was: Object, now: Object, new: System) -> Iterator[Hazard]:
 def _hazard(was: Object, now: Object, effect: Effect, message: str, safe: str, source: str) -> Hazard:
     name = "strategy" if was.kind == "Deployment" else "updateStrategy"
     before, after = (place(each.spec.get(name), each.node) for each in (was, now))
-    return Hazard("api-server", effect, was.subject, message, before, after, safe, source)
+    by = API_SERVER if effect is Effect.REFUSED else ""
+    return Hazard("api-server", effect, was.subject, message, before, after, safe, source, by)

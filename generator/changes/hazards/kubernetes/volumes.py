@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import WORKLOADS, both
 from generator.languages.node import Map
 from generator.system import Object, System
@@ -44,7 +44,9 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     if new_size < old_size:
         safe = "create a smaller claim under another name, copy the data, and use it in the workload"
         message = f'{what}: "field can not be less than status.capacity"'
-        yield Hazard("volume-size", Effect.REFUSED, was.subject, message, *places, safe, _VALIDATION)
+        yield Hazard(
+            "volume-size", Effect.REFUSED, was.subject, message, *places, safe, _VALIDATION, API_SERVER
+        )
         return
     name = now.node.text("spec", "storageClassName")
     storage = next(
@@ -58,7 +60,9 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     elif storage.node.value("allowVolumeExpansion") is not True:
         message = f"{what}, but {storage.subject} does not set allowVolumeExpansion: true"
         safe = "set allowVolumeExpansion: true in the class first; that field can be changed"
-        yield Hazard("volume-size", Effect.REFUSED, was.subject, message, *places, safe, _EXPANSION)
+        yield Hazard(
+            "volume-size", Effect.REFUSED, was.subject, message, *places, safe, _EXPANSION, API_SERVER
+        )
 
 
 def _volumes(each: Object) -> dict[str, Map]:
@@ -141,4 +145,5 @@ def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
                 place(then.get("image")),
                 "dump the database, start the new version with an empty volume, and restore the dump",
                 _POSTGRES,
+                "PostgreSQL",
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs, value
-from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown
 from generator.languages.node import Leaf, Node
 from generator.system import System
 
@@ -49,7 +49,8 @@ def _hazard(pair: Pair, effect: Effect, name: str, message: str, safe: str, sour
     before, after = pair.get(name)
     places = place(before, pair.was), place(after, pair.now)
     what = f"{name} changes from {shown(before)} to {shown(after)}"
-    return Hazard("data", effect, pair.subject, f"{what}: {message}", *places, safe, source)
+    by = AWS if effect is Effect.REFUSED else ""
+    return Hazard("data", effect, pair.subject, f"{what}: {message}", *places, safe, source, by)
 
 
 def _database(pair: Pair) -> Iterator[Hazard]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject, value
-from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown
 from generator.changes.hazards.provider import KINDS
 from generator.changes.hazards.terraform.replaced import is_kept
 from generator.languages.node import Block, Leaf
@@ -70,6 +70,7 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
             place(renamed),
             f"add to the template: moved {{ from = {address(was)} to = {address(renamed)} }}, one argument per line",
             _MOVED,
+            AWS if effect is Effect.REFUSED else "",
         )
     if kind and kind.keeps and is_kept(was, kind, old):
         argument, kept = kind.keeps
@@ -78,7 +79,7 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
         )
         safe = f"keep it; to delete {kind.data} on purpose, first change {argument} in a separate apply"
         message = f"{message}: {kind.refusal}"
-        return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source)
+        return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source, AWS)
     if kind and kind.data:
         final = value(old.terraform.get(was, "skip_final_snapshot"))
         snapshot = "; a final snapshot is taken" if final is False else ""

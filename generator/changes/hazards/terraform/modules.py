@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import Pair, pairs
-from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
+from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown, texts
 from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Leaf, Map, Node
 from generator.system import System
@@ -51,7 +51,8 @@ class _Argument:
         """Return a hazard about the argument, or about a part `of` it (old and new)."""
         before, after = (*of, None)[:2] if of else (self.before, self.after)
         places = place(before, self.pair.was), place(after, self.pair.now)
-        return Hazard("module", effect, self.pair.subject, message, *places, safe, source)
+        by = AWS if effect is Effect.REFUSED else ""
+        return Hazard("module", effect, self.pair.subject, message, *places, safe, source, by)
 
     @property
     def what(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs, value
-from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
+from generator.changes.hazards.model import AWS, TERRAFORM, Effect, Hazard, Place, place, shown
 from generator.changes.hazards.provider import KINDS, Kind
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Node, leaves
@@ -77,7 +77,7 @@ def _replaced(pair: Pair, name: str, before: Node | None, after: Node | None) ->
     if any(each.value("prevent_destroy") is True for each in lifecycles):
         message = f'{what} would replace it, but prevent_destroy forbids that: "Instance cannot be destroyed"'
         safe = f"keep {name}; or remove prevent_destroy if the resource may be destroyed"
-        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _PREVENT)
+        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _PREVENT, TERRAFORM)
     if kind.keeps and is_kept(pair.was, kind, pair.old):
         return _kept(pair, kind, what, places)
     first = any(each.value("create_before_destroy") is True for each in lifecycles)
@@ -87,7 +87,7 @@ def _replaced(pair: Pair, name: str, before: Node | None, after: Node | None) ->
             f"{what} replaces it: the new one is created first, while the old one has the name {shown(taken)}"
         )
         safe = f"change {kind.name} as well, or use name_prefix"
-        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _BEFORE)
+        return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _BEFORE, AWS)
     effect = Effect.DATA_LOSS if kind.data else Effect.REPLACED
     lost = f", with {kind.data}" if kind.data else ""
     order = "the new one is created first" if first else "the old one is destroyed first"
@@ -114,6 +114,7 @@ def _kept(pair: Pair, kind: Kind, what: str, places: tuple[Place | None, Place |
         *places,
         f"keep the argument; to delete {kind.data or 'it'} on purpose, first change {name} in a separate apply",
         kind.source,
+        AWS,
     )
 
 

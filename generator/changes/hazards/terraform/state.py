@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import label
-from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.model import TERRAFORM, Effect, Hazard, place, shown
 from generator.changes.hazards.provider import MAJOR, PROVIDER
 from generator.languages.node import Block, Leaf, Map, children
 from generator.system import System
@@ -48,6 +48,7 @@ def _backend(was: Module, now: Module, prefix: str) -> Iterator[Hazard]:
             place(found.new, after),
             "run `terraform init -migrate-state`; -reconfigure would make Terraform forget the existing resources",
             _BACKEND,
+            TERRAFORM,
         )
 
 
