@@ -27,8 +27,11 @@ def traced(session: Session, names: list[str]) -> list[Trace]:
 def output_file(session: Session, project: Project, text: str) -> tuple[str, str]:
     """Return the environment and path of the output file that `text` names. Raises OetgenError."""
     out = project.root / OUT
-    for base in (session.start, project.root):
-        place = Path(os.path.normpath((base / text).absolute()))
+    bases = [Path(os.path.realpath(session.start)), project.root]
+    places = [
+        Path(to_path(base / text)) for base in bases for to_path in (os.path.realpath, os.path.normpath)
+    ]
+    for place in places:
         if place.is_relative_to(out) and len(place.relative_to(out).parts) > 1:
             env, *parts = place.relative_to(out).parts
             if env not in project.environment_names():

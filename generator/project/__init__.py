@@ -19,8 +19,11 @@ def is_partial(name: str) -> bool:
 
 
 def find_root(start: str) -> str | None:
-    """Return the nearest folder, from `start` upwards, that holds environments and templates; None without one."""
-    folder = os.path.abspath(start)
+    """Return the nearest folder, from `start` upwards, that holds environments and templates; None without one.
+
+    `start` is where the system would go: the parent of a folder behind a link is not the folder that holds the link.
+    """
+    folder = os.path.realpath(start)
     while not (os.path.isdir(f"{folder}/{ENVIRONMENTS}") and os.path.isdir(f"{folder}/{TEMPLATES}")):
         parent = os.path.dirname(folder)
         if parent == folder:

@@ -102,7 +102,7 @@ def find(start: Path) -> Project:
     root = find_root(str(start))
     if root:
         return Project(Path(root))
-    start = start.absolute()
+    start = start.resolve()
     missing = [name for name in (ENVIRONMENTS, TEMPLATES) if not (start / name).is_dir()]
     raise OetgenError(
         f"no project here: {start} and the folders above it lack {' and '.join(f'{name}/' for name in missing)}",

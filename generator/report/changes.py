@@ -60,11 +60,21 @@ def comparison_text(comparison: Comparison, paint: Paint = unpainted, *, files: 
     if not files:
         return
     yield ""
-    both = [change for change in comparison.files if change.old_path and change.path]
-    same = f", {comparison.same} equal in meaning" if comparison.same else ""
-    yield paint(f"{sides}: {plural(len(both), 'file')}", "bold") + same
+    yield paint(f"{sides}: {_file_counts(comparison)}", "bold")
     for changed in comparison.files:
         yield from _file(changed, comparison, paint)
+
+
+def _file_counts(comparison: Comparison) -> str:
+    sides = [(change.old_path is not None, change.path is not None) for change in comparison.files]
+    differ = sides.count((True, True))
+    counts = (
+        (f"{plural(differ, 'file')} differ{'s' if differ == 1 else ''}", True),
+        (f"{sides.count((True, False))} only in {comparison.old}", (True, False) in sides),
+        (f"{sides.count((False, True))} only in {comparison.new}", (False, True) in sides),
+        (f"{comparison.same} equal in meaning", comparison.same > 0),
+    )
+    return ", ".join(text for text, is_there in counts if is_there)
 
 
 def _value(change: ValueChange, comparison: Comparison, paint: Paint) -> Iterator[str]:

@@ -77,7 +77,7 @@ def _tools(checked: CheckResult, paint: Paint) -> list[str]:
     report = checked.report
     ran = [f"{each.name} {each.version}" for each in report.tools if each.version]
     age = (report.today - report.tables).days
-    rules = f"{report.rules} rules (support data is {plural(max(age, 0), 'day')} old)"
+    rules = f"{_applied(checked)} (support data is {plural(max(age, 0), 'day')} old)"
     lines = [f"ran: {'; '.join([rules, *ran])}"]
     if not report.tools:
         lines.append(f"{paint('not run', 'yellow')}: external tools ({_why_none(checked)})")
@@ -90,6 +90,19 @@ def _tools(checked: CheckResult, paint: Paint) -> list[str]:
         for install, names in missing.items()
     ]
     return lines
+
+
+def _applied(checked: CheckResult) -> str:
+    """Return how many rules applied to an environment, and how many to none."""
+    report = checked.report
+    rendered = {env for env, tree in checked.trees.items() if tree}
+    by_rule: dict[str, set[str]] = {}
+    for env, code, _ in report.inapplicable:
+        by_rule.setdefault(code, set()).add(env)
+    none = sum(envs >= rendered for envs in by_rule.values())
+    if not rendered:
+        return f"none of {report.rules} rules"
+    return plural(report.rules - none, "rule") + (f", {none} do not apply" if none else "")
 
 
 def _why_none(checked: CheckResult) -> str:

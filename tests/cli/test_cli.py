@@ -30,6 +30,43 @@ def test_it_finds_the_project_from_a_folder_inside(small: Sandbox) -> None:
 def test_dash_c_works_as_if_started_there(small: Sandbox) -> None:
     assert small.oetgen("render", "prod", "--out", "elsewhere").status == 0
     assert (small.root / "elsewhere" / "prod" / "README.md").is_file()
+    assert small.oetgen("report", "prod", "-o", "page.html").status == 1
+    assert (small.root / "page.html").is_file()
+
+
+@pytest.mark.parametrize("start", ["../empty", "sub/../../empty", "link/../empty", "link", "link/.."])
+def test_dash_c_goes_where_the_system_goes(
+    small: Sandbox, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    """The parent of a folder is not the folder that a link to it is in: no project in sight is taken for another."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for folder in (
+        small.root / "sub",
+        small.root.parent / "empty",
+        elsewhere / "empty",
+        elsewhere / "folder",
+    ):
+        folder.mkdir(exist_ok=True)
+    (small.root / "link").symlink_to(elsewhere / "folder")
+    monkeypatch.chdir(small.root)
+    result = oetgen("-C", start, "render", "prod")
+    assert result.status == 2, result.out
+    assert "no project here" in result.err
+    assert not (small.root / "out").exists()
+
+
+@pytest.mark.parametrize("start", ["{alias}", "{alias}/templates/k8s", "templates/.."])
+def test_a_project_behind_a_link_is_one_project(
+    small: Sandbox, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    alias = tmp_path_factory.mktemp("links") / "alias"
+    alias.symlink_to(small.root)
+    monkeypatch.chdir(small.root)
+    start = start.format(alias=os.path.relpath(alias))
+    assert oetgen("-C", start, "render", "prod").status == 0
+    for file in ("out/prod/README.md", str(alias / "out/prod/README.md")):
+        result = oetgen("-C", start, "blame", f"{file}:1")
+        assert result.status == 0, result.err
 
 
 def test_a_folder_that_is_not_there_cannot_be_worked_in() -> None:

@@ -6,8 +6,11 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
 from html import unescape
 from typing import Any
+
+import pytest
 
 from tests.conftest import ROOT, Sandbox
 
@@ -16,6 +19,7 @@ HOSTILE = "</script><script>window.pwned = 1</script>"
 
 def reported(project: Sandbox, *names: str) -> str:
     target = project.root / "report.html"
+    assert project.oetgen("render", *names).status == 0
     result = project.oetgen("report", *names, "-o", str(target))
     assert result.status == 0, result.err
     assert result.err == "", "no progress bar where there is no terminal"
@@ -77,3 +81,61 @@ def test_an_environment_with_errors_has_its_findings_in_the_report(small: Sandbo
     [environment] = data_of(target.read_text("utf-8"))["environments"]
     assert "schema/unknown-key" in {each["code"] for each in environment["findings"]}
     assert environment["files"] == []
+
+
+def write(project: Sandbox, *names: str) -> tuple[int, Any]:
+    target = project.root / "report.html"
+    status = project.oetgen("report", *names, "-o", str(target)).status
+    return status, data_of(target.read_text("utf-8"))
+
+
+def test_the_exit_status_counts_every_error_that_the_page_shows(small: Sandbox) -> None:
+    """A stale file and what a rule finds are errors like those that stop a render."""
+    assert small.oetgen("render", "prod").status == 0
+    assert write(small, "prod")[0] == 0
+    small.write("out/prod/README.md", "changed by hand\n")
+    status, page = write(small, "prod")
+    assert [each["severity"] for each in page["environments"][0]["findings"]] == ["error"]
+    assert status == 1
+
+
+def test_the_exit_status_counts_hazards_that_are_errors(small: Sandbox) -> None:
+    git = ("git", "-C", str(small.root), "-c", "user.name=n", "-c", "user.email=e@example.com")
+    small.write("templates/terraform/data.tf.j2", 'resource "aws_db_instance" "main" {}\n')
+    assert small.oetgen("render", "prod").status == 0
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "first")):
+        subprocess.run([*git, *arguments], check=True)
+    (small.root / "templates/terraform/data.tf.j2").unlink()
+    assert small.oetgen("render", "prod").status == 0
+    status, page = write(small, "prod")
+    assert "error" in {each["severity"] for each in page["environments"][0]["hazards"]}
+    assert status == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "prod", "rows"),
+    [
+        ("names: [a, b]", "", {"names": "[a, b]"}),
+        ("names: [a, b]", "names: []", {"names": "[]"}),
+        ("names: []", "", {"names": "[]"}),
+        ("tags: {}", "", {"tags": "{}"}),
+        ("tags: {}", "tags: {a: b}", {"tags.a": "b"}),
+        ("pairs: [{a: x}, {b: z}]", "", {"pairs": "[{a: x}, {b: z}]"}),
+        ("pairs: [{names: [x]}]", "", {"pairs": "[{names: [x]}]"}),
+        ("tags: {a: [x]}", "", {"tags.a": "[x]"}),
+        ("flag: false", "", {"flag": "false"}),
+        ("text: ''", "", {"text": '""'}),
+        ("count: 0", "", {"count": "0"}),
+    ],
+)
+def test_every_value_that_is_set_has_a_row_with_its_value(
+    small: Sandbox, base: str, prod: str, rows: dict[str, str]
+) -> None:
+    """Also a list that no template reads, or reads only item by item."""
+    small.write("environments/schema.json", "{}")
+    small.write("environments/base.yaml", f"{base}\n")
+    small.write("environments/prod.yaml", f"{prod}\n")
+    _, page = write(small, "prod")
+    [environment] = page["environments"]
+    shown = {each["path"]: each["value"] for each in environment["values"]}
+    assert {path: shown[path] for path in environment["rows"]} == rows

@@ -38,8 +38,8 @@ from generator.system.graph import graph_of
 def report(session: Session, environments: tuple[str, ...], target: Path) -> None:
     """Write one HTML page: the drawing, findings, files with the origin of each line, values and changes.
 
-    Without ENV it covers all environments. The page needs no network and no other file. The exit status is 1
-    when there are errors; the page is written all the same.
+    Without ENV it covers all environments. The page needs no network and no other file. The exit status is 1 when
+    the page shows an error, or a change that would be refused or would lose data; the page is written all the same.
     """
     from generator.report.page import Subject, page
 
@@ -71,11 +71,11 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         text = page(subjects, found, done)
     data = text.encode("utf-8", "backslashreplace")
     try:
-        target.write_bytes(data)
+        (session.start / target).write_bytes(data)
     except OSError as problem:
         raise OetgenError(f"cannot write {target}: {problem.strerror}", "name another file with -o") from None
     session.console.note(f"{target}: {', '.join(names)}, {len(data) / 1000:,.0f} kB")
-    if any(has_errors(result.findings) for result in wanted):
+    if any(has_errors(subject.reported) for subject in subjects):
         sys.exit(ERRORS)
 
 

@@ -38,6 +38,12 @@ class Subject:
     comparison: Comparison | None = None
     """The differences from the first environment of the page."""
 
+    @property
+    def reported(self) -> tuple[Finding, ...]:
+        """Return all findings that the page shows, with the hazards."""
+        hazards = self.review.hazards if self.review else ()
+        return (*self.findings, *(each.finding for each in hazards))
+
 
 def page_data(
     subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None]
@@ -75,6 +81,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "findings": [finding_data(each) for each in subject.findings],
         "files": files,
         "values": [_value(values, path) for path in paths],
+        "rows": [format_path(path) for path in _rows(values.data)],
         "reach": {format_path(path): reached for path in paths if (reached := _reaches(indexes, path))},
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
@@ -184,7 +191,7 @@ def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
 
 def _paths(values: Values, traced: Iterable[SourceMap]) -> list[KeyPath]:
     """Return every value that is set or that a template reads, including maps that are read as a whole."""
-    paths = {path for path, _ in leaves(values.data)}
+    paths = {path for path, _ in leaves(values.data)} | set(_rows(values.data))
     for found in traced:
         paths |= found.decides
         for line in found.lines:
@@ -195,10 +202,19 @@ def _paths(values: Values, traced: Iterable[SourceMap]) -> list[KeyPath]:
     return sorted(paths, key=format_path)
 
 
+def _rows(data: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Yield the path of each value that is shown in a row of its own: scalars, whole lists and empty maps."""
+    if isinstance(data, dict) and (data or not path):
+        for key, value in data.items():
+            yield from _rows(value, (*path, key))
+    else:
+        yield path
+
+
 def _value(values: Values, path: KeyPath) -> dict[str, Any]:
     value = value_at(values.data, path)
     settings = history(values, path)
-    shown = "" if isinstance(value, dict) or not settings else inline(value)
+    shown = "" if (isinstance(value, dict) and value) or not settings else inline(value)
     return {
         "path": format_path(path),
         "value": shown,

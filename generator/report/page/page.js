@@ -100,13 +100,14 @@
 
   function values() {
     const all = new Map();
+    const listed = new Set([...environments.values()].flatMap((each) => each.rows));
     for (const [name, each] of environments) for (const value of each.values) {
-      if (!value.set.length) continue;
+      if (!value.set.length || !listed.has(value.path)) continue;
       if (!all.has(value.path)) all.set(value.path, new Map());
       all.get(value.path).set(name, value);
     }
     const redundant = new Set(env().redundant);
-    const rows = [...all].filter(([, found]) => [...found.values()].some((value) => value.value !== "")).map(([path, found]) => {
+    const rows = [...all].map(([path, found]) => {
       const differs = names.length > 1 && new Set(names.map((name) => found.get(name)?.value)).size > 1;
       return el("tr", { class: differs ? "differs" : "same" },
         el("th", { scope: "row" }, el("a", { href: toValue(path) }, path), redundant.has(path) ? el("span", { class: "badge" }, "redundant") : ""),
@@ -114,7 +115,7 @@
           const value = found.get(name);
           if (!value) return el("td", { class: "dim" }, "–");
           const [first, ...others] = value.set;
-          return el("td", {}, el("code", {}, value.value),
+          return el("td", {}, el("code", {}, value.value || "{…}"),
             el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => ` overrides ${each[0]} in ${each[1]}:${each[2]}`)));
         }));
     });
