@@ -147,7 +147,8 @@ class Pipeline:
         values, findings = validated.values, list(validated.findings)
         if has_errors(findings):
             return RenderResult(values, None, tuple(findings))
-        findings += validated.reads.unread_values(values)
+        if self.engine.names():
+            findings += validated.reads.unread_values(values)
         texts = {made_from: text for _, _, text, _, made_from in self.records.latest_files(values.env)}
         tree, found = self._render_tree(values, texts)
         findings += found

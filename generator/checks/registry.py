@@ -61,7 +61,7 @@ Bad:
 
 Good:
 
-    pip install '.[check]'
+    pip install 'oetgen[check]'
     oetgen check --require all
 """,
 }

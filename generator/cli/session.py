@@ -97,7 +97,10 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
     if every and environments:
         raise OetgenError("both --all and the name of an environment are given", "remove one of them")
     if every and not names:
-        raise OetgenError("environments/ has no environment", "create environments/prod.yaml, for example")
+        hint = (
+            "create environments/prod.yaml, for example, with what differs from base.yaml, or {} for nothing"
+        )
+        raise OetgenError("environments/ has no environment", hint)
     if not every and not environments:
         raise OetgenError("no environment is named", f"name one of {', '.join(names)}, or use --all")
     return names if every else list(dict.fromkeys(environments))

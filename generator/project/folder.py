@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.findings import Finding, FindingError, OetgenError, Span, error
+from generator.findings import Finding, FindingError, OetgenError, Span, error, warning
 from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, files, find_root
 from generator.project.files import NotRegularError, TooLargeError
 from generator.project.names import environment_problems
 
 _MAX_BYTES = 4_000_000  # of one file
 _COPY = "oetgen follows no links in a project: put a copy here, or share it in a Python package"
+_NO_TEMPLATES = warning(
+    "project/no-templates",
+    f"{TEMPLATES}/ has no template, so nothing is generated",
+    Span(TEMPLATES, 1),
+    hint=f"create a file there: {TEMPLATES}/config/app.yaml{SUFFIX} becomes {OUT}/ENV/config/app.yaml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,10 @@ class Project:
         return sorted(path for path, _ in self._templates() if path.endswith(SUFFIX) and _is_text(path))
 
     def strays(self) -> list[Finding]:
-        """Return a finding for each link, device or undecodable name in `templates/` that is not a template."""
-        findings = []
-        for path, kind in self._templates():
+        """Return a finding for each link, device or undecodable name in `templates/`, or if it has no files."""
+        found = self._templates()
+        findings = [] if found else [_NO_TEMPLATES]
+        for path, kind in found:
             at = Span(f"{TEMPLATES}/{path}", 1)
             if not _is_text(path):
                 hint = "rename the file: the names of generated files are UTF-8"
@@ -104,10 +111,14 @@ def find(start: Path) -> Project:
         return Project(Path(root))
     start = start.resolve()
     missing = [name for name in (ENVIRONMENTS, TEMPLATES) if not (start / name).is_dir()]
-    raise OetgenError(
-        f"no project here: {start} and the folders above it lack {' and '.join(f'{name}/' for name in missing)}",
-        "go to the folder that holds environments/ and templates/, or name it with -C DIR",
-    )
+    lacking = " and ".join(f"{name}/" for name in missing)
+    if len(missing) == 1:
+        hint = f"create {lacking}; `oetgen init DIR` creates a whole project in a new folder, as an example"
+    else:
+        hint = (
+            "run `oetgen init` in an empty folder to create a project; or name the folder of one with -C DIR"
+        )
+    raise OetgenError(f"no project here: {start} and the folders above it lack {lacking}", hint)
 
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
@@ -137,7 +148,9 @@ def unreadable(path: str, problem: OSError) -> Finding:
         where = f"{problem.filename}: " if problem.filename not in (path, path.partition("/")[2]) else ""
         hint = _COPY if problem.found == files.LINK else "restore the file, or delete what is at its path"
         return error("project/unreadable", f"{where}{problem.strerror}", at, hint=hint)
-    hint = "restore the file, or its permissions"
+    hint = "restore its permissions"
+    if isinstance(problem, FileNotFoundError):
+        hint = "create the file; `oetgen init DIR` creates a whole project in a new folder, as an example"
     return error("project/unreadable", f"cannot be read: {problem.strerror}", at, hint=hint)
 
 

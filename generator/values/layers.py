@@ -129,7 +129,8 @@ def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
     if env not in known:
         raise OetgenError(
             f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(known) or "none"}',
-            nearest(env, known) or f"create {ENVIRONMENTS}/{env}.yaml, or name one of these",
+            nearest(env, known)
+            or f"create {ENVIRONMENTS}/{env}.yaml{', or name one of these' if known else ''}",
         )
     base, found = files.layer(BASE)
     findings = list(found)
@@ -165,7 +166,7 @@ def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
 def _empty(path: str) -> Finding:
     """Return the finding for a file without values: an error for base.yaml, a warning for an overlay."""
     if path == f"{ENVIRONMENTS}/{BASE}.yaml":
-        hint = "restore it: it has every default; write {} for none"
+        hint = "write {} for no defaults, or the default of each value"
         return error("values/empty", "the file has no values", Span(path, 1), hint=hint)
     message = "the file has no values: the environment equals base.yaml"
     hint = "write what differs from base.yaml, or {} for nothing"

@@ -40,7 +40,7 @@ def test_a_tool_that_is_not_there_is_named_with_how_to_install_it(
     result = check(small)
     assert result.status == 0, result.out
     assert "not installed: check-jsonschema, " in result.out
-    assert "(pip install '.[check]')" in result.out
+    assert "(pip install 'oetgen[check]')" in result.out
 
 
 @pytest.mark.parametrize("required", ["zizmor", "all"])
@@ -52,7 +52,7 @@ def test_a_required_tool_that_is_not_there_is_an_error(
     result = check(small, "--require", required)
     assert result.status == 1
     assert "error[checks/not-installed] zizmor is not installed" in result.out
-    assert "= hint: install it: pip install '.[check]'" in result.out
+    assert "= hint: install it: pip install 'oetgen[check]'" in result.out
 
 
 def test_what_cannot_be_required_is_said(small: Sandbox) -> None:

@@ -156,7 +156,7 @@ FILES = {
     "base extends": (
         {"base": "extends: prod"}, "base-extends", ("base", 1, 1), "cannot extend another file", "remove the line"
     ),
-    "an empty base": ({"base": ""}, "empty", ("base", 1, 1), "the file has no values", "restore it"),
+    "an empty base": ({"base": ""}, "empty", ("base", 1, 1), "the file has no values", "write {} for no defaults"),
     "a base of comments": ({"base": "# nothing\n"}, "empty", ("base", 1, 1), "the file has no values", "write {}"),
     "an empty overlay": ({"prod": "# later\n"}, "empty", ("prod", 1, 1), "equals base.yaml", "{} for nothing"),
     "a list": ({"prod": "- a"}, "not-a-map", ("prod", 1, 1), "found no map", "key: value"),

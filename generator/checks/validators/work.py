@@ -19,7 +19,7 @@ from generator.languages.source import Source
 from generator.project import programs
 from generator.system import System
 
-EXTRA = "pip install '.[check]'"
+EXTRA = "pip install 'oetgen[check]'"
 _TIMEOUT = 120  # seconds, for one program
 _QUIET = {"CHECKPOINT_DISABLE": "1"}  # Terraform would ask for its newest version
 

@@ -37,7 +37,8 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
         raise FindingError(unreadable)
     if unreadable:
         raise OetgenError(
-            f"{SCHEMA}: {unreadable.message}", "restore it: it declares the values of the project"
+            f"{SCHEMA} does not exist: it declares the values of the project",
+            "create it, as a JSON Schema; `oetgen init DIR` creates a whole project in a new folder, as an example",
         )
     schema = read_schema(text)
     if not cache.get("schema", str(project.root), digest(text)):  # jsonschema takes 0.1 s

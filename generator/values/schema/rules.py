@@ -125,7 +125,7 @@ def read_schema(text: str) -> Schema:
         why = str(problem).partition(";")[0]
         raise FindingError(error(LIMIT, why, Span(SCHEMA, 1), hint="shorten the number")) from None
     if not isinstance(data, dict):
-        raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "restore the file")
+        raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "write {} for no rules")
     schema = Schema(data, text)
     for finding in schema.located.findings if twice else ():
         if finding.code == "located/duplicate-key" and finding.at:

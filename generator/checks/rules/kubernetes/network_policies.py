@@ -1,8 +1,9 @@
 """Where traffic is denied by default, every required connection must be allowed, in both directions, and no
 other.
 
-Required: DNS; and from the load balancer's subnets to the port of each service that an Ingress routes to. The
-addresses must be those of Terraform's network.
+Required: DNS; and to the port of each service that an Ingress routes to, from the load balancer's subnets (class
+`alb`), or from the pods of the ingress controller in another namespace. The addresses must be those of
+Terraform's network.
 
 Why: "default deny" without a rule for DNS blocks everything, because every connection starts with a name
 lookup. A policy for the wrong subnet or port causes a timeout that does not point to the policy.
@@ -211,7 +212,9 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
                     }
                     missing = [cidr for cidr in public if not any(_contains(block, cidr) for block in blocks)]
                     is_open = any(
-                        not rule.maps("from") for each in isolating for rule in each.spec.maps("ingress")
+                        not rule.maps("from") or (not _is_load_balancer(ingress) and _lets_pods(rule, port))
+                        for each in isolating
+                        for rule in each.spec.maps("ingress")
                     )
                     if (missing or not blocks) and not is_open:
                         note = Note(f"the Ingress routes {rule.text('host')} to it", rule.at_key("host"))
@@ -219,6 +222,18 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
                         hint = f"allow ingress from the public subnets on port {port}"
                         yield error(CODE, message, _place(isolating), notes=(note, *_vpc(system)), hint=hint)
+
+
+def _is_load_balancer(ingress: Object) -> bool:
+    """Return whether requests come from a load balancer outside the cluster, not from a controller's pods."""
+    name = ingress.spec.text("ingressClassName") or "alb"
+    return name == "alb" or any(key.startswith("alb.") for key in ingress.node.map("metadata", "annotations"))
+
+
+def _lets_pods(rule: Map, port: str) -> bool:
+    """Return whether a rule lets pods of another namespace, as those of an ingress controller, connect to a port."""
+    is_port = not rule.maps("ports") or any(each.text("port") in (port, "") for each in rule.maps("ports"))
+    return is_port and any("namespaceSelector" in peer for peer in rule.maps("from"))
 
 
 def _place(policies: list[Object]) -> Span:

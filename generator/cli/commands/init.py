@@ -1,0 +1,75 @@
+"""`oetgen init`: create a project from a starter."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from generator.cli.session import Session
+from generator.findings import OetgenError
+from generator.project import ENVIRONMENTS, TEMPLATES
+from generator.project.starters import DEFAULT, starter_files, starters
+from generator.writer.create import create
+
+_MOST = 8  # names of files in a message
+_KEPT = (".git",)  # a new repository is empty
+
+
+@click.command()
+@click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@click.option("--starter", metavar="NAME", default=DEFAULT, help="Begin with this one; --list prints them.")
+@click.option("--list", "is_list", is_flag=True, help="List the starters.")
+@click.pass_obj
+def init(session: Session, folder: Path | None, starter: str, is_list: bool) -> None:
+    """Create a working project in a new or empty folder."""
+    if is_list:
+        _list(session)
+        return
+    files = starter_files(starter)
+    target = session.start / (folder or "")
+    _refuse(target, files, _shown(folder))
+    create(target, files)
+    for path in files:
+        session.console.note(f"{session.console.paint('+', 'green')} {_shown(folder, path)}")
+    where = f" -C {shlex.quote(str(folder))}" if folder else ""
+    session.console.note(
+        f"created the starter {starter}: {_shown(folder, 'README.md')} lists what to change first"
+    )
+    session.console.note(f"next: oetgen{where} render --all\n      oetgen{where} check")
+
+
+def _list(session: Session) -> None:
+    found = starters()
+    width = max(map(len, found))
+    for name, entry in found.items():
+        session.console.print(f"{name:{width}}  {entry['summary']}")
+
+
+def _refuse(target: Path, files: Iterable[str], shown: str) -> None:
+    """Raise OetgenError when there is something in the folder already."""
+    if os.path.lexists(target) and not target.is_dir():
+        raise OetgenError(f"{shown} is not a folder", "name a new folder")
+    there = sorted(set(os.listdir(target)) - set(_KEPT)) if target.is_dir() else []
+    if not there:
+        return
+    if ENVIRONMENTS in there and TEMPLATES in there:
+        hint = "run `oetgen render --all`, or name a new folder"
+        raise OetgenError(f"{shown} is a project already", hint)
+    taken = [path for path in files if os.path.lexists(target / path)]
+    lost = f"; {_some(taken)} would be overwritten" if taken else ""
+    hint = "name a new folder: oetgen init deploy, for example"
+    raise OetgenError(f"{shown} is not empty: it has {_some(there)}{lost}", hint)
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more
+
+
+def _shown(folder: Path | None, path: str = "") -> str:
+    """Return a path as the user has named the folder."""
+    return (folder / path if folder else Path(path)).as_posix() if folder or path else "the current folder"
