@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.findings import Finding, FindingError, OetgenError, Span, error, warning
@@ -22,9 +23,13 @@ _NO_TEMPLATES = warning(
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder with `environments/` and `templates/`."""
+    """A folder with `environments/` and `templates/`.
+
+    `unsaved` has texts that count instead of what is in the files at these paths: those that an editor has open.
+    """
 
     root: Path
+    unsaved: Mapping[str, str] = field(default_factory=dict, compare=False, kw_only=True)
 
     def environment_names(self) -> list[str]:
         """Return the name of every environment, sorted, without `base`, which holds the defaults.
@@ -123,6 +128,8 @@ def find(start: Path) -> Project:
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
     """Return the text of the file at `path` (relative to the project), or the finding that it cannot be read."""
+    if path in project.unsaved:
+        return project.unsaved[path].replace("\r\n", "\n"), None
     try:
         data = files.read_bytes(str(project.root), path, _MAX_BYTES)
     except OSError as problem:

@@ -28,7 +28,7 @@ def _rows(schema: Schema, path: str, rule: Any, required: bool, depth: int) -> I
     rule = schema.resolved(rule)
     if not isinstance(rule, dict) or depth > _DEEPEST:
         return
-    kind = _type(schema, rule) + ("" if required else ", optional")
+    kind = type_text(schema, rule) + ("" if required else ", optional")
     yield f"| `{path}` | {_cell(kind)} | {_cell(_description(rule))} |\n"
     needed = rule.get("required", [])
     for key, inner in rule.get("properties", {}).items():
@@ -45,7 +45,7 @@ def _rows(schema: Schema, path: str, rule: Any, required: bool, depth: int) -> I
                 yield from _rows(schema, f"{path}.{key}", inner, False, depth + 1)
 
 
-def _type(schema: Schema, rule: dict[str, Any]) -> str:
+def type_text(schema: Schema, rule: dict[str, Any]) -> str:
     """Return the type and the limits of a value in words."""
     if "const" in rule:
         return f"`{json.dumps(rule['const'], ensure_ascii=False)}`"
@@ -56,9 +56,9 @@ def _type(schema: Schema, rule: dict[str, Any]) -> str:
     kind = " or ".join(words.get(each, each) for each in ([kinds] if isinstance(kinds, str) else kinds))
     if rule.get("type") == "array" and isinstance(rule.get("items"), dict):
         inner = schema.resolved(rule["items"])
-        kind += f" of {_type(schema, inner)}"
+        kind += f" of {type_text(schema, inner)}"
     forms = [branch for name in ("oneOf", "anyOf") for branch in rule.get(name, [])]
-    kind = kind or " or ".join(dict.fromkeys(_type(schema, schema.resolved(form)) for form in forms))
+    kind = kind or " or ".join(dict.fromkeys(type_text(schema, schema.resolved(form)) for form in forms))
     return (kind or "any value") + _limits(rule)
 
 

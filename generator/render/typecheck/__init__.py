@@ -86,7 +86,7 @@ def check_templates(
     A key that all of them set exists; without any environment, no key is reported as missing. A result without
     findings is cached; it depends on which keys are set, not on their values.
     """
-    always = _always(values)
+    always = always_set(values)
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
     key = digest(repr(schema.data), *sources, repr(always if always is None else sorted(always)))
     known = cache.get("typecheck", engine.sources.root, key)
@@ -98,7 +98,7 @@ def check_templates(
     return reads, findings
 
 
-def _always(values: Iterable[Values]) -> set[Path] | None:
+def always_set(values: Iterable[Values]) -> set[Path] | None:
     """Return the paths of the keys that all of these environments set, or None when there is no environment."""
     common: Mapping[str, Any] | None = None
     for each in values:
@@ -126,7 +126,7 @@ def _check(
     types = SchemaTypes(schema, is_always_set)
     statements = Statements(engine, types)
     try:
-        _follow(engine, types, statements)
+        follow(engine, types, statements)
     except EXCEEDED as problem:
         name = statements.reporter.template
         at = Span(f"{TEMPLATES}/{name}" if name else SCHEMA, 1)
@@ -142,8 +142,9 @@ def _check(
     return Reads(frozenset(reads)), list(dict.fromkeys(findings))
 
 
-def _follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
-    names = _names(types)
+def follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
+    """Follow every template and, at the end, the macros that nothing calls."""
+    names = template_names(types)
     for name in engine.names():
         if not is_partial(name):
             service = {"service": _service(types)} if "{service}" in name else {}
@@ -151,7 +152,7 @@ def _follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
     statements.uncalled()
 
 
-def _names(types: SchemaTypes) -> dict[str, Type]:
+def template_names(types: SchemaTypes) -> dict[str, Type]:
     """Return the values that every template sees."""
     names = [name for name in types.keys(types.top) if name not in FILE_KEYS and entry_path(name) == (name,)]
     return {name: value for name in names if (value := types.key(types.top, name))}

@@ -18,6 +18,8 @@ from generator.render.typecheck.scope import Scope, access_path
 from generator.render.typecheck.value_type import SCALARS, Type, unknown
 
 CallMacro = Callable[[Type, nodes.Call, Scope], Type]
+Observe = Callable[[str, nodes.Node, Type, Scope], None]
+"""Takes the type of an expression, with its template and the names that it sees."""
 
 
 def other_arguments(node: nodes.Call | nodes.Filter | nodes.Test) -> list[nodes.Expr]:
@@ -35,16 +37,20 @@ class Checker:
         reporter: Reporter,
         handlers: Mapping[type[nodes.Node], Callable[[Checker, Any, Scope], Type]],
         call_macro: CallMacro,
+        observe: Observe | None = None,
     ) -> None:
         self.types = types
         self.reporter = reporter
         self.call_macro = call_macro
         self._handlers = handlers
+        self._observe = observe
 
     def type_of(self, node: nodes.Node, scope: Scope) -> Type:
         """Return the type of `node`, whose value may be missing."""
         handler = self._handlers.get(type(node))
         value = handler(self, node, scope) if handler else self._unhandled(node, scope)
+        if self._observe:
+            self._observe(self.reporter.template, node, value, scope)
         return replace(value, source=node) if value.missing and value.source is None else value
 
     def use(self, node: nodes.Node, scope: Scope) -> Type:

@@ -12,7 +12,7 @@ from generator.findings import Finding
 from generator.render.engine import Engine, RenderError
 from generator.render.engine.sandbox import CARRYING, MOVING
 from generator.render.typecheck import expressions, filter_calls, operators, signatures
-from generator.render.typecheck.checker import Checker, other_arguments
+from generator.render.typecheck.checker import Checker, Observe, other_arguments
 from generator.render.typecheck.macros import Argument, Macro, bind, own_names
 from generator.render.typecheck.narrowing import narrow
 from generator.render.typecheck.reporter import Reporter
@@ -49,14 +49,14 @@ Blocks = dict[str, tuple[tuple[str, nodes.Block], ...]]
 class Statements:
     """Follows templates from their first line through every branch, macro, include and import."""
 
-    def __init__(self, engine: Engine, types: SchemaTypes) -> None:
+    def __init__(self, engine: Engine, types: SchemaTypes, observe: Observe | None = None) -> None:
         self.reporter = Reporter(engine)
         self.used: set[str] = set()
         self.uses_any = False  # whether an included name can be any string
         self.failures: list[Finding] = []
         self._engine = engine
         self._types = types
-        self._checker = Checker(types, self.reporter, _HANDLERS, self._call)
+        self._checker = Checker(types, self.reporter, _HANDLERS, self._call, observe)
         self._active: list[
             tuple[str | int, frozenset[str]]
         ] = []  # macros, templates and blocks that are being followed

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from generator.values.layers import FILE_KEYS
+
+if TYPE_CHECKING:
+    from generator.values.schema.rules import Schema
 
 # Keywords that only the merged values can satisfy, or that contain such keywords.
 _DEMANDS = frozenset(
@@ -42,3 +48,56 @@ def _named_false(key: str, value: Any) -> Any:
     if key not in _NAMED or not isinstance(value, dict):
         return without_false(value)
     return {name: {"not": {}} if each is False else without_false(each) for name, each in value.items()}
+
+
+def editor_schema(schema: Schema, *, draft_07: bool = False) -> dict[str, Any]:
+    """Return the schema of one values file by itself, which any layer of valid values fits, for an editor.
+
+    Null, which removes a value of a lower layer, is allowed everywhere. Draft 7 has other words for `$defs` and
+    `prefixItems`, and ignores what stands beside a `$ref`.
+    """
+    form: dict[str, Any] = _mapped(without_demands(schema.data), _or_null)
+    form["type"] = "object"
+    for key in FILE_KEYS:
+        form.setdefault("properties", {}).setdefault(key, {})
+    form["title"] = "A values file of oetgen: base.yaml or an environment's own"
+    if draft_07:
+        form = _mapped(form, _draft_07)
+        form["$schema"] = "http://json-schema.org/draft-07/schema#"
+    return form
+
+
+def _mapped(rule: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Return a copy of a schema in which each schema, the innermost first, is what `change` returns for it."""
+    if not isinstance(rule, dict):
+        return rule
+    made: dict[str, Any] = {}
+    for key, value in rule.items():
+        if key in _NAMED and isinstance(value, dict):
+            made[key] = {name: _mapped(each, change) for name, each in value.items()}
+        elif isinstance(value, list) and key in ("allOf", "prefixItems"):
+            made[key] = [_mapped(each, change) for each in value]
+        else:
+            made[key] = value if key in _DATA else _mapped(value, change)
+    return change(made)
+
+
+def _or_null(rule: dict[str, Any]) -> dict[str, Any]:
+    """Allow null where a schema names types or values."""
+    made = dict(rule)
+    if "type" in rule:
+        kinds = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]
+        made["type"] = [*kinds, *([] if "null" in kinds else ["null"])]
+    allowed = rule.get("enum", [made.pop("const")] if "const" in rule else [])
+    return made | {"enum": [*allowed, None]} if allowed and None not in allowed else made
+
+
+def _draft_07(rule: dict[str, Any]) -> dict[str, Any]:
+    made = {"definitions" if key == "$defs" else key: value for key, value in rule.items()}
+    if "prefixItems" in made:
+        others = {"additionalItems": made["items"]} if "items" in made else {}
+        made = {**made, **others, "items": made.pop("prefixItems")}
+    if "$ref" in made:
+        target = {"$ref": made.pop("$ref").replace("#/$defs/", "#/definitions/")}
+        made = {**made, "allOf": [*made.get("allOf", []), target]} if made else target
+    return made

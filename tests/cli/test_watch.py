@@ -1,0 +1,77 @@
+"""`oetgen watch`, in a process of its own: it renders on save, and never writes a tree with errors."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import IO
+
+from tests.conftest import Sandbox
+
+
+def test_a_save_is_rendered_and_errors_come_and_go(small: Sandbox) -> None:
+    small.oetgen("render", "--all")
+    path = "environments/prod.yaml"
+    with _watching(small) as lines:
+        assert _until(lines, "watching").startswith("watching environments/ and templates/ for prod, test")
+        small.replace(path, "replicas: 3", "replicas: 4")
+        assert _until(lines, "out/prod:") == "out/prod: 1 updated, 9 unchanged"
+        _until(lines, "out/test:")
+        before = small.snapshot()
+        small.replace(path, "replicas: 4", "replicas: many")
+        assert 'found "many"' in _until(lines, "error[")
+        _until(lines, "waiting for the next save")
+        assert small.snapshot() == before
+        small.replace(path, "replicas: many", "replicas: 4")
+        _until(lines, "the errors are gone")
+        assert small.snapshot() == before
+
+
+def test_an_editor_that_saves_by_rename_is_seen(small: Sandbox) -> None:
+    small.oetgen("render", "--all")
+    with _watching(small) as lines:
+        _until(lines, "watching")
+        new = small.root / "templates" / "README.md.j2.new"
+        new.write_text("# Changed\n", "utf-8")
+        new.rename(small.root / "templates" / "README.md.j2")
+        assert "~ out/prod/README.md" in _until(lines, "README.md")
+
+
+def test_a_hand_edit_in_the_output_is_reported_and_kept(small: Sandbox) -> None:
+    small.oetgen("render", "--all")
+    path = "out/prod/README.md"
+    with _watching(small) as lines:
+        _until(lines, "watching")
+        small.write(path, "mine\n")
+        _until(lines, "waiting for the next save")
+        assert small.read(path) == "mine\n"
+
+
+@contextmanager
+def _watching(project: Sandbox) -> Iterator[IO[str]]:
+    """Run `oetgen watch` on all environments, and yield what it prints; it is stopped when a test takes too long."""
+    command = [sys.executable, "-u", "-m", "generator", "watch"]
+    with subprocess.Popen(
+        command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        timer = Timer(120, process.kill)
+        timer.start()
+        try:
+            yield process.stdout
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            timer.cancel()
+
+
+def _until(lines: IO[str], words: str) -> str:
+    """Return the first line with `words`."""
+    for line in lines:
+        if words in line:
+            return line.rstrip("\n")
+    raise AssertionError(f"it ended before {words!r}")

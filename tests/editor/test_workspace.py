@@ -1,0 +1,165 @@
+"""What is found while files are typed: after the merge, at the line of its own layer, and nothing stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generator.editor.diagnostics import diagnostics, fixes
+from generator.editor.rename import applied, proven, rename
+from generator.editor.workspace import StaleError, Workspace
+from generator.findings import OetgenError
+from generator.pipeline import Pipeline
+from generator.project.folder import find
+
+PROD = "environments/prod.yaml"
+
+
+def _found(workspace: Workspace) -> list[tuple[str, int, str]]:
+    workspace.analyse()
+    return [
+        (path, each.at.line + 1, each.code)
+        for path, found in sorted(diagnostics(workspace.snapshot.findings).items())
+        for each in found
+    ]
+
+
+def _type(workspace: Workspace, path: str, old: str, new: str) -> None:
+    text = workspace.unsaved.get(path) or (workspace.project.root / path).read_text("utf-8")
+    assert text.count(old) == 1
+    workspace.change(path, text.replace(old, new))
+
+
+def test_the_small_project_has_no_findings(workspace: Workspace) -> None:
+    assert _found(workspace) == []
+
+
+def test_an_overlay_is_judged_after_the_merge(workspace: Workspace) -> None:
+    workspace.change("environments/test.yaml", "suffix: -test\n")
+    assert _found(workspace) == []  # nothing is "required" of a partial file
+
+
+def test_a_mistake_is_at_the_line_of_its_layer_and_goes_away(workspace: Workspace) -> None:
+    _type(workspace, PROD, "replicas: 3", "replica: 3")
+    assert _found(workspace) == [(PROD, 8, "schema/unknown-key")]
+    _type(workspace, PROD, "replica: 3", "replicas: 3")
+    assert _found(workspace) == []
+
+
+def test_a_value_that_its_place_refuses_is_found_in_the_template(workspace: Workspace) -> None:
+    template = "templates/{service}/Dockerfile.j2"
+    _type(workspace, template, "FROM {{ service.image }}", "FROM {{ greeting }}")
+    assert {path for path, _, _ in _found(workspace)} == {template}
+
+
+def test_a_broken_template_is_one_finding_and_the_other_files_are_judged(workspace: Workspace) -> None:
+    _type(workspace, "templates/README.md.j2", "# Greeting", "# {{ greeting")
+    _type(workspace, PROD, "replicas: 3", "replicas: 30")
+    assert {path for path, _, _ in _found(workspace)} >= {PROD}
+
+
+def test_a_closed_file_counts_as_it_is_on_disk(workspace: Workspace) -> None:
+    workspace.change(PROD, "nonsense: 1\n")
+    assert _found(workspace)
+    workspace.change(PROD, None)
+    assert _found(workspace) == []
+
+
+def test_after_any_edits_the_findings_are_those_of_a_new_start(workspace: Workspace, folder: Path) -> None:
+    for old, new in (("replicas: 3", "replicas: three"), ("regions: [eu-west-1", "regions: [eu-west-9")):
+        _type(workspace, PROD, old, new)
+        workspace.analyse()
+    _type(workspace, "templates/README.md.j2", "greeting", "greetin")
+    workspace.analyse()
+    fresh = Workspace(folder)
+    for path, text in workspace.unsaved.items():
+        fresh.change(path, text)
+    assert workspace.snapshot.findings == fresh.analyse().findings != ()
+
+
+def test_what_is_saved_has_the_findings_of_the_command(workspace: Workspace, folder: Path) -> None:
+    _type(workspace, PROD, "replicas: 3", "replicas: three")
+    found = {(each.code, each.at) for each in workspace.analyse().findings}
+    (folder / PROD).write_text(workspace.unsaved[PROD], "utf-8")
+    pipeline = Pipeline(find(folder))
+    results = pipeline.validate_and_render(pipeline.project.environment_names())
+    assert found == {(each.code, each.at) for result in results for each in result.findings}
+
+
+def test_an_analysis_ends_when_something_was_typed(workspace: Workspace) -> None:
+    with pytest.raises(StaleError):
+        workspace.analyse(lambda: True)
+
+
+# A change, and the quick fix that is offered for it with what it makes of the line.
+FIXES = {
+    "did you mean": ("replicas: 3", "replica: 3", 'Change to "replicas"', "    replicas: 3"),
+    "quote it": ("greeting: plain", "greeting: no", 'Write "no"', 'greeting: "no"'),
+    "the other meaning": ("greeting: plain", "greeting: no", "Write false", "greeting: false"),
+}
+
+
+@pytest.mark.parametrize("case", FIXES)
+def test_quick_fixes(workspace: Workspace, case: str) -> None:
+    old, new, title, line = FIXES[case]
+    path = "environments/test.yaml" if "plain" in old else PROD
+    _type(workspace, path, old, new)
+    workspace.analyse()
+    text = workspace.unsaved[path]
+    number = text[: text.index(new)].count("\n")
+    offered = {
+        fix.title: fix
+        for _, fix in fixes(
+            workspace.snapshot.findings, path, number, lambda each: workspace.unsaved.get(each, "")
+        )
+    }
+    assert title in offered
+    assert applied(text, list(offered[title].edits)).split("\n")[number] == line
+
+
+def test_a_value_is_renamed_everywhere_and_back(workspace: Workspace, folder: Path) -> None:
+    before = _texts(folder)
+    _rename(workspace, ("greeting",), "welcome")
+    assert '"welcome": {"type"' in workspace.unsaved["environments/schema.json"]
+    assert "{{ welcome }}" in workspace.unsaved["templates/k8s/config.yaml.j2"]
+    _rename(workspace, ("welcome",), "greeting")
+    assert before == _texts(folder) | workspace.unsaved
+
+
+# A value, a new name, and why it cannot have it.
+REFUSED = {
+    "a name that is taken": (("services", "api", "port"), "image", "there is already"),
+    "no name": (("greeting",), "a-b", "is not a name for templates"),
+    "an entry of a free map": (("labels", "team"), "squad", "not declared by name"),
+    "a key of a map that a template reads as a whole": (
+        ("services", "api", "replicas"),
+        "copies",
+        "as a whole",
+    ),
+    "a name in the path of a template": (("suffix",), "ending", "names suffix"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_rename_that_cannot_be_known_is_refused(workspace: Workspace, case: str) -> None:
+    path, new, reason = REFUSED[case]
+    with pytest.raises(OetgenError, match=reason):
+        rename(workspace.snapshot, path, new)
+
+
+def _rename(workspace: Workspace, path: tuple[str, ...], new: str) -> None:
+    edits = proven(workspace, path, new)
+    for file in dict.fromkeys(edit.at.path for edit in edits):
+        text = workspace.unsaved.get(file) or (workspace.project.root / file).read_text("utf-8")
+        workspace.change(file, applied(text, [edit for edit in edits if edit.at.path == file]))
+    assert workspace.analyse().findings == ()
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        each.relative_to(folder).as_posix(): each.read_text("utf-8")
+        for top in ("environments", "templates")
+        for each in sorted((folder / top).rglob("*"))
+        if each.is_file()
+    }
