@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from generator.checks.validators import VALIDATORS, work
-from tests.conftest import Sandbox
+from tests.conftest import ROOT, Sandbox
 
 WORKFLOW, DOCKERFILE = ".github/workflows/{service}{suffix}.yml", "{service}/Dockerfile"
 # The tool, the template, what is changed in it, and the code of what is said.
@@ -37,6 +37,15 @@ def test_a_tool_is_run_and_its_finding_is_at_the_template(
     assert found, out
     assert found[0].startswith(f"templates/{file}.j2:")
     assert f"; {tool} " in out
+
+
+def test_the_action_of_this_repository_is_right_and_a_mistake_in_it_is_found(small: Sandbox) -> None:
+    path = ".github/actions/oetgen/action.yml"
+    text = (ROOT / "action.yml").read_text("utf-8")
+    small.write(f"templates/{path}.j2", f"{{% raw %}}{text}{{% endraw %}}")
+    assert f"templates/{path}.j2:" not in small.oetgen("check", "test").out
+    small.replace(f"templates/{path}.j2", "using: composite", "using: composit")
+    assert f"templates/{path}.j2:" in small.oetgen("check", "test").out
 
 
 @pytest.fixture

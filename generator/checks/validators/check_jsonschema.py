@@ -1,4 +1,4 @@
-"""check-jsonschema: validate workflows and Compose files against their published JSON Schemas.
+"""check-jsonschema: validate workflows, actions and Compose files against their published JSON Schemas.
 
 Why: GitHub rejects the whole workflow for one unknown key; Compose rejects the whole file.
 
@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from generator.checks.validators.places import deepest_error, location_of
 from generator.checks.validators.work import EXTRA, Work, finding, package_version
 from generator.findings import Finding
+from generator.languages.github import is_action
 from generator.languages.node import Map, plain
 from generator.system import System
 
@@ -29,7 +30,13 @@ NAME = "check-jsonschema"
 CODES = "check-jsonschema"
 INSTALL = EXTRA
 IN_PROCESS = True
-_SCHEMAS = {"github": "github-workflows", "compose": "compose-spec"}
+
+# The language and the schema of files, and which of the files are meant.
+_SCHEMAS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+    ("github", "github-workflows", lambda path: not is_action(path)),
+    ("github", "github-actions", is_action),
+    ("compose", "compose-spec", lambda path: True),
+)
 
 
 def version(work: Work) -> str | None:
@@ -44,11 +51,11 @@ def _folder() -> Path | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    for kind, name in _SCHEMAS.items():
+    for kind, name, is_meant in _SCHEMAS:
         documents = [
             (system, document)
             for system, source in work.files(kind)
-            if (document := system.first_map(source))
+            if is_meant(source.path) and (document := system.first_map(source))
         ]
         if documents:
             yield from _validate(name, documents)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from generator.languages.yaml import comment
 
-__all__ = ["BASE", "comment", "recognise"]
+__all__ = ["BASE", "comment", "is_action", "recognise"]
 
 BASE = "yaml"
 
@@ -17,4 +17,9 @@ def recognise(path: str, text: str) -> bool:
     folder, _, name = f"/{path}".rpartition("/")
     if folder.endswith("/.github/workflows"):
         return name.endswith((".yml", ".yaml"))
-    return name in ("action.yml", "action.yaml")
+    return is_action(path)
+
+
+def is_action(path: str) -> bool:
+    """Return whether a GitHub file describes an action; the others are workflows."""
+    return path.rpartition("/")[2] in ("action.yml", "action.yaml") and "/.github/workflows/" not in f"/{path}"
