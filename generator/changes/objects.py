@@ -13,7 +13,8 @@ from generator.changes.hazards.terraform.replaced import causes
 from generator.languages.node import Map
 from generator.system import System
 
-KUBERNETES, TERRAFORM, GITHUB, IMAGES, OTHER = "Kubernetes", "Terraform", "GitHub", "Images", "Other files"
+KUBERNETES, TERRAFORM, GITHUB = "Kubernetes", "Terraform", "GitHub"
+COMPOSE, IMAGES, OTHER = "Compose", "Images", "Other files"
 Notes = Mapping[str, tuple[str, ...]]
 _META = frozenset(["terraform", "moved", "removed", "import"])
 
@@ -85,7 +86,7 @@ def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
         unread = change.name in old.unread or change.name in new.unread
         if not unread and (change.name in manifests or change.name.endswith(".tf")):
             continue  # reported above, object by object
-        area = {"github": GITHUB, "dockerfile": IMAGES}.get(kind, OTHER)
+        area = {"github": GITHUB, "dockerfile": IMAGES, "compose": COMPOSE}.get(kind, OTHER)
         sign = "~" if change.old_path and change.path else "+" if change.path else "-"
         found = tuple(each for _, group in change.groups for each in group)
         noted = [each for subject in notes if subject.split(" ")[0] == change.name for each in notes[subject]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from generator.changes.diff import changes
 from generator.languages.hcl.expressions import differ, is_known
@@ -12,6 +13,44 @@ from generator.system import System
 from generator.system.terraform import Key, address
 
 Values = tuple[Node | None, Node | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument that changes; its name is its path through blocks."""
+
+    name: str
+    old: Node | None
+    new: Node | None
+
+    @property
+    def is_block(self) -> bool:
+        """Whether a whole block is added or removed."""
+        return any(isinstance(each, Block) or _holds_blocks(each) for each in (self.old, self.new))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether its value certainly changes."""
+        return differ(self.old, self.new)
+
+
+def _holds_blocks(node: Node | None) -> bool:
+    return isinstance(node, Seq) and any(isinstance(each, Block) for each in node)
+
+
+def _changed(name: str, old: Node | None, new: Node | None) -> Iterator[Argument]:
+    if not (isinstance(old, Seq) and isinstance(new, Seq) and _holds_blocks(old) and _holds_blocks(new)):
+        if next(changes(old, new, (name,)), None):
+            yield Argument(name, old, new)
+        return
+    before = [each for each in old if each not in new.items]
+    after = [each for each in new if each not in old.items]
+    for was, now in zip_longest(before, after):
+        if isinstance(was, Block) and isinstance(now, Block):
+            for inner in dict.fromkeys([*was, *now]):
+                yield from _changed(f"{name}.{inner}", was.get(inner), now.get(inner))
+        else:
+            yield Argument(name, was, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +83,11 @@ class Pair:
             before, after = self.get(name)
             if next(changes(before, after, (name,)), None):
                 yield name, before, after
+
+    def arguments(self) -> Iterator[Argument]:
+        """Yield each argument whose value changes, or may change, by its path through blocks."""
+        for name in dict.fromkeys([*self.was, *self.now]):
+            yield from _changed(name, *self.get(name))
 
 
 def pairs(old: System, new: System, kind: str, *types: str) -> list[Pair]:
@@ -87,4 +131,4 @@ def value(node: Node | None) -> object:
     return node.value if isinstance(node, Leaf) and not node.is_code else None
 
 
-__all__ = ["Pair", "Values", "address", "keys", "label", "only", "pairs", "subject", "value"]
+__all__ = ["Argument", "Pair", "Values", "address", "keys", "label", "only", "pairs", "subject", "value"]

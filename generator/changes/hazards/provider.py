@@ -1,90 +1,132 @@
-"""How the AWS provider of Terraform changes resources: which arguments replace a resource, and which data is lost.
+"""How the providers of Terraform change resources: which arguments replace a resource, and which data is lost.
 
-An argument that is listed forces a new resource when it changes (`ForceNew`, or `RequiresReplace`, in the provider's
-source); every other argument of a listed type is changed in place. Types that are not listed are unknown.
-
-Source: github.com/hashicorp/terraform-provider-aws, version 5.99.1. An argument for which the versions around it
-differ, or whose effect could not be found out, is in `unsure`: a change of it is unknown.
+The tables are in `changes/tables/`; `python -m tests.changes.provider_tables` builds them from the providers' source.
+A type that is not listed is unknown, and so is an argument of which versions of a provider disagree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-PROVIDER = "hashicorp/aws"
-MAJOR = "5"
-_SOURCE = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.99.1/internal/service"
+from generator.changes.tables import table
+from generator.languages.node import Leaf, Map, children
+from generator.system.terraform import Module, Terraform
+
+_TABLES = ("terraform-aws", "terraform-digitalocean", "terraform-google", "terraform-hcloud")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider: its address, what messages call it, who refuses requests, and the versions that were read."""
+
+    source: str
+    name: str
+    refuses: str
+    versions: tuple[str, ...]
+
+    @property
+    def majors(self) -> tuple[str, ...]:
+        """The major versions that were read."""
+        return tuple(dict.fromkeys(each.partition(".")[0] for each in self.versions))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The argument and its value for which a resource cannot be deleted; `default` is the value without it."""
+
+    argument: str
+    value: bool
+    default: bool
+    refusal: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A type of resource: its `source`, the arguments that replace it, and the data in it.
 
-    `name` is the argument whose value only one of them may have, if any. `keeps` is the argument, with its value,
-    for which AWS refuses to delete the resource; `refusal` are AWS's words.
+    `compared` arguments replace it, too, but the provider compares them in its own way. `name` is the argument whose
+    value only one of them may have, if any. `lost` is what goes with it that is no data.
     """
 
+    provider: Provider
     source: str
-    replacing: frozenset[str]
+    replacing: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
     unsure: frozenset[str] = frozenset()
     name: str = "name"
     data: str = ""
-    keeps: tuple[str, bool] | None = None
-    refusal: str = ""
+    lost: str = ""
+    kept: Kept | None = None
+
+    def replaces(self, argument: str) -> bool:
+        """Return whether a change of an argument, named by its path through blocks, replaces the resource."""
+        parts = argument.split(".")
+        inside = (f"{'.'.join(parts[:length])}.*" for length in range(1, len(parts)))
+        return (
+            argument in self.replacing
+            or argument in self.compared
+            or any(each in self.replacing for each in inside)
+        )
+
+    def holds(self, argument: str) -> bool:
+        """Return whether something inside of a block replaces the resource, or may do so."""
+        every = (*self.replacing, *self.compared, *self.unsure)
+        return any(each.startswith(f"{argument}.") for each in every)
 
 
-def _kind(source: str, replacing: str, **more: Any) -> Kind:
-    return Kind(f"{_SOURCE}/{source}", frozenset(replacing.split()), **more)
+@lru_cache
+def kinds() -> Mapping[str, Kind]:
+    """Return every type of resource that the tables have."""
+    found: dict[str, Kind] = {}
+    for name in _TABLES:
+        data = table(name)
+        versions = tuple(str(data["versions"]).split())
+        provider = Provider(data["provider"], data["name"], data["refuses"], versions)
+        for type_, facts in data["resources"].items():
+            found[type_] = _kind(provider, data["tree"], facts)
+    return found
 
 
-KINDS: Mapping[str, Kind] = {
-    "aws_acm_certificate": _kind(
-        "acm/certificate.go",
-        "certificate_authority_arn domain_name key_algorithm subject_alternative_names validation_method "
-        "validation_option",
-        name="",
-    ),
-    "aws_cloudwatch_log_group": _kind("logs/group.go", "name name_prefix log_group_class", data="its logs"),
-    "aws_db_instance": _kind(
-        "rds/instance.go",
-        "availability_zone backup_target character_set_name custom_iam_instance_profile db_name engine "
-        "kms_key_id nchar_character_set_name restore_to_point_in_time s3_import "
-        "snapshot_identifier storage_encrypted timezone username",
-        unsure=frozenset(["engine_lifecycle_support"]),
-        name="identifier",
-        data="its data",
-        keeps=("deletion_protection", True),
-        refusal="Cannot delete protected DB Instance",
-    ),
-    "aws_db_parameter_group": _kind("rds/parameter_group.go", "name name_prefix family description"),
-    "aws_db_subnet_group": _kind("rds/subnet_group.go", "name name_prefix"),
-    "aws_ecr_lifecycle_policy": _kind("ecr/lifecycle_policy.go", "repository policy", name=""),
-    "aws_ecr_repository": _kind(
-        "ecr/repository.go",
-        "name encryption_configuration",
-        data="its images",
-        keeps=("force_delete", False),
-        refusal="RepositoryNotEmptyException",
-    ),
-    "aws_eks_pod_identity_association": _kind(
-        "eks/pod_identity_association.go", "cluster_name namespace service_account", name="service_account"
-    ),
-    "aws_elasticache_replication_group": _kind(
-        "elasticache/replication_group.go",
-        "at_rest_encryption_enabled data_tiering_enabled global_replication_group_id kms_key_id network_type port "
-        "replication_group_id security_group_names snapshot_arns snapshot_name subnet_group_name",
-        name="replication_group_id",
-        data="its cached data",
-    ),
-    "aws_elasticache_subnet_group": _kind("elasticache/subnet_group.go", "name"),
-    "aws_iam_openid_connect_provider": _kind("iam/openid_connect_provider.go", "url", name="url"),
-    "aws_iam_policy": _kind("iam/policy.go", "name name_prefix path description"),
-    "aws_iam_role": _kind("iam/role.go", "name name_prefix path"),
-    "aws_iam_role_policy": _kind("iam/role_policy.go", "name name_prefix role", name=""),
-    "aws_iam_role_policy_attachment": _kind("iam/role_policy_attachment.go", "role policy_arn", name=""),
-    "aws_iam_user": _kind("iam/user.go", ""),
-    "aws_iam_user_policy_attachment": _kind("iam/user_policy_attachment.go", "user policy_arn", name=""),
-    "aws_security_group": _kind("ec2/vpc_security_group.go", "name name_prefix description vpc_id"),
-}
+def _kind(provider: Provider, tree: str, facts: Mapping[str, Any]) -> Kind:
+    def words(*names: str) -> frozenset[str]:
+        return frozenset(word for name in names for word in facts.get(name, "").split())
+
+    kept = facts.get("keeps")
+    return Kind(
+        provider,
+        f"{tree}/{facts['source']}",
+        words("replacing") - words("maybe"),
+        words("compared") - words("maybe"),
+        words("unsure", "maybe"),
+        facts.get("name", "name"),
+        facts.get("data", ""),
+        facts.get("lost", ""),
+        Kept(kept["argument"], kept["value"], kept["default"], facts["refusal"]) if kept else None,
+    )
+
+
+def constraints(modules: Iterable[Module]) -> Iterator[tuple[str, Leaf]]:
+    """Yield each provider of the modules, by its address, with the constraint on its version."""
+    for module in modules:
+        for block in module.blocks("terraform"):
+            for entry in (each for inner in block.blocks("required_providers") for each in children(inner)):
+                version = entry.leaf("version") if isinstance(entry, Map) else None
+                if isinstance(entry, Map) and version:
+                    yield entry.text("source"), version
+
+
+def other_version(terraform: Terraform, module: Module | None, provider: Provider) -> str:
+    """Return the constraint by which a module takes a major version that was not read; "" without one."""
+    own = [
+        version for source, version in constraints([module] if module else []) if source == provider.source
+    ]
+    every = constraints(terraform.modules.values())
+    for version in own or [version for source, version in every if source == provider.source]:
+        major = re.search(r"\d+", version.text)
+        if major and major[0] not in provider.majors:
+            return version.text
+    return ""

@@ -43,5 +43,5 @@ def test_a_new_file_is_found_and_asked(toy: None) -> None:
 
 
 def test_without_it_the_rules_are_those_of_the_topics() -> None:
-    assert {name.partition("/")[0] for name in rules()} == {"github", "kubernetes", "terraform"}
+    assert {name.partition("/")[0] for name in rules()} == {"compose", "github", "kubernetes", "terraform"}
     assert list(rules()) == sorted(rules())

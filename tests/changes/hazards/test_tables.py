@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from generator.changes.hazards import Effect, System, find
+from generator.changes.hazards import Effect, Hazard, System, find
 from generator.changes.hazards.kubernetes.immutable import FIELDS, Field
-from generator.changes.hazards.provider import KINDS
+from generator.changes.hazards.provider import kinds
 
 system = System.of_files
 
@@ -21,6 +21,15 @@ _GROUPS = {
     "CSIDriver": "storage.k8s.io/v1", "VolumeAttributesClass": "storage.k8s.io/v1",
     "EndpointSlice": "discovery.k8s.io/v1",
 }  # fmt: skip
+
+
+def resource(type_: str, argument: str, value: str) -> dict[str, str]:
+    """Return a resource with one argument, in the blocks that its name leads through."""
+    *blocks, name = argument.removesuffix(".*").split(".")
+    text = f'{name} = "{value}"'
+    for block in reversed(blocks):
+        text = f"{block} {{\n{text}\n}}"
+    return {"terraform/main.tf": f'resource "{type_}" "x" {{\n{text}\n}}\n'}
 
 
 def manifest(kind: str, path: tuple[str, ...], value: object) -> dict[str, str]:
@@ -68,38 +77,46 @@ def test_a_default_that_is_written_out_is_no_change(kind: str, field: Field) -> 
     assert [each for each in find(system(said), system(bare)) if each.rule == "immutable-field"] == []
 
 
-@pytest.mark.parametrize(
-    ("type_", "argument"),
-    [(type_, argument) for type_, kind in KINDS.items() for argument in sorted(kind.replacing)],
-)
-def test_an_argument_that_replaces(type_: str, argument: str) -> None:
-    def block(value: str) -> dict[str, str]:
-        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
+def changed(type_: str, argument: str) -> list[Hazard]:
+    return find(system(resource(type_, argument, "one")), system(resource(type_, argument, "two")))
 
-    [hazard] = [each for each in find(system(block("one")), system(block("two"))) if each.rule == "replaced"]
-    kind = KINDS[type_]
-    kept = kind.keeps is not None and kind.keeps[1] is False  # AWS keeps it unless an argument says otherwise
+
+@pytest.mark.parametrize("type_", sorted(kinds()))
+def test_arguments_that_replace(type_: str) -> None:
+    kind = kinds()[type_]
+    kept = kind.kept is not None and kind.kept.value is kind.kept.default
     expected = Effect.REFUSED if kept else Effect.DATA_LOSS if kind.data else Effect.REPLACED
-    assert (hazard.effect, hazard.subject, hazard.source) == (expected, f"{type_}.x", kind.source)
-    assert hazard.message.startswith(f"{argument} changes from one to two")
+    for argument in sorted(kind.replacing | kind.compared):
+        [hazard] = [each for each in changed(type_, argument) if each.rule == "replaced"]
+        assert (hazard.effect, hazard.subject, hazard.source) == (expected, f"{type_}.x", kind.source), (
+            argument
+        )
+        assert hazard.message.startswith(f"{argument.removesuffix('.*')} changes from one to two")
 
 
-@pytest.mark.parametrize(
-    ("type_", "argument"),
-    [(type_, argument) for type_, kind in KINDS.items() for argument in sorted(kind.unsure)],
-)
-def test_an_argument_that_could_not_be_settled_is_unknown(type_: str, argument: str) -> None:
-    def block(value: str) -> dict[str, str]:
-        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  {argument} = "{value}"\n}}\n'}
-
-    [hazard] = find(system(block("one")), system(block("two")))
-    assert (hazard.effect, hazard.rule) == (Effect.UNKNOWN, "unknown-resource")
+@pytest.mark.parametrize("type_", [type_ for type_, kind in sorted(kinds().items()) if kind.unsure])
+def test_arguments_that_could_not_be_settled_are_unknown(type_: str) -> None:
+    for argument in sorted(kinds()[type_].unsure):
+        [hazard] = changed(type_, argument)
+        assert (hazard.effect, hazard.rule) == (Effect.UNKNOWN, "unknown-resource"), argument
 
 
-@pytest.mark.parametrize("type_", sorted(KINDS))
+def test_the_tables_name_their_source_and_their_versions() -> None:
+    """What is listed stands in one list only, and each table covers the versions that its source was read at."""
+    for type_, kind in kinds().items():
+        lists = (kind.replacing, kind.compared, kind.unsure)
+        assert sum(map(len, lists)) == len(frozenset().union(*lists)), type_
+        assert re.fullmatch(
+            r"https://github\.com/[\w-]+/terraform-provider-\w+/blob/v[\d.]+/\S+\.go", kind.source
+        )
+        assert kind.provider.versions[-1] in kind.source
+        assert kind.provider.majors
+
+
+@pytest.mark.parametrize("type_", sorted(kinds()))
 def test_any_other_argument_is_changed_in_place(type_: str) -> None:
     def block(value: str) -> dict[str, str]:
-        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  tags = {{ Name = "{value}" }}\n}}\n'}
+        return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  anything = {{ Name = "{value}" }}\n}}\n'}
 
     assert find(system(block("one")), system(block("two"))) == []
 
@@ -110,4 +127,4 @@ def test_the_table_has_every_resource_that_is_rendered() -> None:
 
     texts = [path.read_text("utf-8") for path in sorted((ROOT / "out").glob("*/terraform/*.tf"))]
     used = {found for text in texts for found in re.findall(r'^resource "(\w+)"', text, re.M)}
-    assert used <= set(KINDS)
+    assert used <= set(kinds())

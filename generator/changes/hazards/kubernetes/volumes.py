@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from generator.changes.hazards.database_images import version_change
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import WORKLOADS, both
 from generator.languages.node import Map
@@ -19,9 +19,7 @@ _EXPANSION = (
     "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims"
 )
 _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes"
-_POSTGRES = "https://www.postgresql.org/docs/current/upgrading.html"
 _SIZE = ("spec", "resources", "requests", "storage")
-_VERSION = re.compile(r"(?:^|/)postgres:(\d+)")
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
@@ -127,23 +125,23 @@ def _other_mount(was: Object, now: Object) -> Iterator[Hazard]:
 
 
 def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
-    """Yield a hazard where a new major version of PostgreSQL meets the data files of an older one."""
-    if not any(_claim(volume) for volume in _volumes(now).values()):
+    """Yield a hazard where another version of a database meets the files of the one before."""
+    claims = now.node.maps("spec", "volumeClaimTemplates")
+    if not claims and not any(_claim(volume) for volume in _volumes(now).values()):
         return
     containers = {each.text("name"): each for each in now.template.maps("spec", "containers")}
     for container in was.template.maps("spec", "containers"):
         then = containers.get(container.text("name"), Map())
-        before, after = _VERSION.search(container.text("image")), _VERSION.search(then.text("image"))
-        if before and after and before[1] != after[1]:
+        found = version_change(container.text("image"), then.text("image"), "the pod")
+        if found:
             yield Hazard(
                 "database-version",
-                Effect.REFUSED,
+                found.effect,
                 was.subject,
-                f"PostgreSQL changes from {before[1]} to {after[1]}: it refuses data files of another major version, "
-                "and the pod does not start",
+                found.message,
                 place(container.get("image")),
                 place(then.get("image")),
-                "dump the database, start the new version with an empty volume, and restore the dump",
-                _POSTGRES,
-                "PostgreSQL",
+                found.safe,
+                found.source,
+                found.by,
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject, value
-from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown
-from generator.changes.hazards.provider import KINDS
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown
+from generator.changes.hazards.provider import kinds
 from generator.changes.hazards.terraform.replaced import is_kept
 from generator.languages.node import Block, Leaf
 from generator.system import System
@@ -54,13 +54,14 @@ def _other_name(key: Key, was: Block, old: System, new: System) -> Block | None:
 
 
 def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
-    kind = KINDS.get(was.labels[0])
+    kind = kinds().get(was.labels[0])
     at = place(was)
     if renamed:
         effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
-        if kind and kind.keeps and is_kept(was, kind, old):
+        if kind and is_kept(was, kind, old):
             effect = Effect.REFUSED
-        lost = f" without {kind.data}" if kind and kind.data else ""
+        what = kind.data or kind.lost if kind else ""
+        lost = f" without {what}" if what else ""
         return Hazard(
             "renamed",
             effect,
@@ -70,16 +71,17 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
             place(renamed),
             f"add to the template: moved {{ from = {address(was)} to = {address(renamed)} }}, one argument per line",
             _MOVED,
-            AWS if effect is Effect.REFUSED else "",
+            kind.provider.refuses if kind and effect is Effect.REFUSED else "",
         )
-    if kind and kind.keeps and is_kept(was, kind, old):
-        argument, kept = kind.keeps
+    if kind and kind.kept and is_kept(was, kind, old):
+        kept, by = kind.kept, kind.provider.refuses
+        value_ = str(kept.value).lower()
         message = (
-            f"is removed from the files, but AWS refuses to delete it while {argument} is {str(kept).lower()}"
+            f"is removed from the files, but {by} refuses to delete it while {kept.argument} is {value_}"
         )
-        safe = f"keep it; to delete {kind.data} on purpose, first change {argument} in a separate apply"
-        message = f"{message}: {kind.refusal}"
-        return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source, AWS)
+        safe = f"keep it; to delete {kind.data or 'it'} on purpose, first change {kept.argument} in a separate apply"
+        message = f"{message}: {kept.refusal}"
+        return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source, by)
     if kind and kind.data:
         final = value(old.terraform.get(was, "skip_final_snapshot"))
         snapshot = "; a final snapshot is taken" if final is False else ""
@@ -87,7 +89,8 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
         safe = "copy the data first; or add a `removed` block with destroy = false: then Terraform only forgets it"
         return Hazard("destroyed", Effect.DATA_LOSS, name, message, at, None, safe, _REMOVED)
     effect = Effect.DESTROYED if kind else Effect.UNKNOWN
-    about = "it is destroyed" if kind else "it is destroyed; whether data is lost is not known"
+    lost = f", with {kind.lost}" if kind and kind.lost else ""
+    about = f"it is destroyed{lost}" if kind else "it is destroyed; whether data is lost is not known"
     safe = "make sure that nothing uses it; with a `removed` block with destroy = false, Terraform only forgets it"
     return Hazard("destroyed", effect, name, f"is removed from the files: {about}", at, None, safe, _REMOVED)
 
@@ -108,7 +111,7 @@ def _module_gone(name: str, was: Block) -> Hazard:
 def _instances(pair: Pair) -> Iterator[Hazard]:
     """Yield a hazard for each instance of a resource that `for_each` or `count` no longer creates."""
     before, after = pair.get("for_each")
-    kind = KINDS.get(pair.type)
+    kind = kinds().get(pair.type)
     effect = Effect.DATA_LOSS if kind and kind.data else Effect.DESTROYED
     lost = f", with {kind.data}" if kind and kind.data else ""
     places = place(before, pair.was), place(after, pair.now)

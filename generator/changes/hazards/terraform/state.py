@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import label
 from generator.changes.hazards.model import TERRAFORM, Effect, Hazard, place, shown
-from generator.changes.hazards.provider import MAJOR, PROVIDER
-from generator.languages.node import Block, Leaf, Map, children
+from generator.changes.hazards.provider import constraints
+from generator.languages.node import Block
 from generator.system import System
 from generator.system.terraform import Module
 
@@ -53,7 +52,7 @@ def _backend(was: Module, now: Module, prefix: str) -> Iterator[Hazard]:
 
 
 def _providers(old: Module, new: Module, prefix: str) -> Iterator[Hazard]:
-    before, after = _constraints(old), _constraints(new)
+    before, after = dict(constraints([old])), dict(constraints([new]))
     for name, node in before.items():
         new_node = after.get(name)
         was, now = shown(node), shown(new_node)
@@ -68,25 +67,6 @@ def _providers(old: Module, new: Module, prefix: str) -> Iterator[Hazard]:
                 "read the provider's upgrade guide, and the output of `terraform plan` before applying",
                 _PROVIDERS,
             )
-    for name, node in after.items():
-        major = re.search(r"\d+", shown(node))
-        if name == PROVIDER and before.get(name) and major and major[0] != MAJOR:
-            yield Hazard(
-                "provider",
-                Effect.UNKNOWN,
-                f"{prefix}provider {name}",
-                f"which arguments replace a resource is known for version {MAJOR}, but this is {shown(node)}",
-                None,
-                place(node),
-                "read the output of `terraform plan` before applying",
-                _PROVIDERS,
-            )
-
-
-def _constraints(side: Module) -> dict[str, Leaf]:
-    providers = (each for inner in _settings(side, "required_providers") for each in children(inner))
-    versions = ((each, each.leaf("version")) for each in providers if isinstance(each, Map))
-    return {each.text("source"): version for each, version in versions if version}
 
 
 def _variables(old: Module, new: Module, prefix: str) -> Iterator[Hazard]:
