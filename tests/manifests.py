@@ -44,5 +44,21 @@ def expected(env: str) -> set[tuple[str, str]]:
     found |= {("cache", each["replication_group_id"]) for each in caches}
     found |= {("registry", each["name"]) for each in terraform.get("aws_ecr_repository", {}).values()}
     workflows = list((ROOT / "out" / env).glob(".github/workflows/*.yml"))
+    found |= services(env)
     found |= {("pipeline", yaml.safe_load(path.read_text("utf-8"))["name"]) for path in workflows}
     return found
+
+
+def services(env: str) -> set[tuple[str, str]]:
+    """Return the kind and name of the services of Compose, and of the volumes that they mount."""
+    path = ROOT / "out" / env / "compose.yaml"
+    if not path.exists():
+        return set()
+    data = yaml.safe_load(path.read_text("utf-8"))
+    kinds = {"postgres": "database", "redis": "cache"}
+    found = {
+        (kinds.get(each.get("image", "").partition(":")[0], "workload"), name)
+        for name, each in data["services"].items()
+    }
+    mounts = (mount for each in data["services"].values() for mount in each.get("volumes", []))
+    return found | {("volume", mount.split(":")[0]) for mount in mounts}

@@ -32,11 +32,11 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace
 .oet .group>rect{fill:none;stroke:var(--edge);stroke-dasharray:5 4}
 .oet .link path{fill:none;stroke:var(--edge);stroke-width:1.3}
 .oet .link polygon{fill:var(--edge)}
-.oet .internet,.oet .host{--tone:#0969da}
-.oet .service,.oet .workload{--tone:#1a7f37}
-.oet .database,.oet .cache,.oet .volume{--tone:#9a6700}
+.oet .internet,.oet .host,.oet .gateway{--tone:#0969da}
+.oet .service,.oet .workload,.oet .server{--tone:#1a7f37}
+.oet .database,.oet .cache,.oet .volume,.oet .bucket{--tone:#9a6700}
 .oet .secret,.oet .config{--tone:#8250df}
-.oet .registry,.oet .pipeline,.oet .role{--tone:#bc4c00}
+.oet .registry,.oet .pipeline,.oet .role,.oet .application{--tone:#bc4c00}
 """
 _DARK = "--ink:#e6edf3;--dim:#9198a1;--page:#0d1117;--box:#161b22;--edge:#768390"
 DARK_STYLE = f".oet{{{_DARK}}}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -90,6 +92,29 @@ def test_links_follow_routes_selectors_policies_and_logins() -> None:
         "cluster": ("oet-cluster", "network"),
         "namespace": ("oet", "cluster"),
     }
+
+
+SYSTEMS = yaml.safe_load((Path(__file__).parent / "graphs.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", SYSTEMS, ids=lambda case: case["name"])
+def test_the_graph_of_a_system_outside_of_aws(case: dict[str, Any]) -> None:
+    graph = graph_of("prod", System.of_files(case["files"]))
+    names = {item.key: item.name for item in graph.items}
+    found = {" | ".join((f"{item.kind} {item.name}", *item.lines)) for item in graph.items}
+    assert found == set(case["items"])
+    assert {f"{names[link.source]} {link.does} {names[link.target]}" for link in graph.links} == set(
+        case["links"]
+    )
+    groups = {group.key: group for group in graph.groups}
+    assert {f"{group.kind} {group.name}" for group in groups.values()} == set(case["groups"])
+    holders = {(item.name, groups[item.group].name) for item in graph.items if item.group}
+    assert holders >= set(case.get("inside", {}).items())
+    shown = {tuple(group.lines) for group in groups.values()}
+    assert shown >= {tuple(lines) for lines in case.get("lines", {}).values()}
+    assert all(group.parent in groups for group in groups.values() if group.parent)
+    assert ElementTree.fromstring(svg(graph)) is not None
+    assert mermaid(graph).count("subgraph") == len(groups)
 
 
 HOSTILE = '"</svg><script>alert(1)</script>` --> n2 %%{init}%% #quot; \\N \x01 <b>'

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from generator.system.graph.cloud import Cloud
-from generator.system.graph.kubernetes import Cluster
+from generator.system.graph.compose import Compose
+from generator.system.graph.kubernetes import INTERNET, Cluster
 from generator.system.graph.model import KINDS, Graph, Group, Item, Link
+from generator.system.graph.resources import Resources
 from generator.system.model import System
 
 
 def graph_of(env: str, system: System) -> Graph:
     """Return the graph of an environment's files, with the files that cannot be read."""
-    cloud = Cloud(system)
-    cluster = Cluster(system, cloud.cluster)
-    items = [*cluster.items(), *cloud.items()]
-    known = {item.key for item in items}
-    links = sorted({*cluster.links(), *cloud.links(cluster)})
+    cloud, resources, compose = Cloud(system), Resources(system), Compose(system)
+    cluster = Cluster(system, cloud.cluster or resources.cluster)
+    found = [*cluster.items(), *compose.items(), *resources.items(), *cloud.items()]
+    items = {item.key: item for item in sorted(found, key=lambda item: item is not INTERNET)}
+    known = items.keys()
+    links = sorted({*cluster.links(), *compose.links(), *resources.links(), *cloud.links(cluster)})
     return Graph(
         env,
-        tuple(items),
-        (*cloud.groups(), *cluster.groups()),
+        tuple(items.values()),
+        (*cloud.groups(), *resources.groups(), *cluster.groups(), *compose.groups()),
         tuple(link for link in links if {link.source, link.target} <= known),
         {path: problem.reason for path, problem in system.unread.items()},
     )

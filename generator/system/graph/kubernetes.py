@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from generator.languages.node import Leaf, Map, Seq
 from generator.system import Object, System, image_name
 from generator.system.graph.model import Group, Item, Link
+from generator.system.graph.routes import gateway_key, listener_hosts, ways
 
 INTERNET = Item("internet", "internet", "Internet")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+_APPLICATIONS = ("Application", "ApplicationSet")
 _ANY_ADDRESS = frozenset(["0.0.0.0/0", "::/0"])
 
 
@@ -19,8 +21,12 @@ class Cluster:
     def __init__(self, system: System, group: str) -> None:
         self._objects = list(system.by_key.values())
         self._group = group
-        self.workloads = [each for each in self._objects if each.kind in WORKLOADS]
-        self._services = self._of("Service")
+        self.workloads = [each for each in self._objects if each.kind in WORKLOADS or _is_knative(each)]
+        self._services = [each for each in self._of("Service") if not _is_knative(each)]
+        self._applications = [
+            each for each in self._objects if each.kind in _APPLICATIONS and each.group == "argoproj.io"
+        ]
+        self._ways = list(ways(system))
 
     def _of(self, kind: str) -> list[Object]:
         return [each for each in self._objects if each.kind == kind]
@@ -33,9 +39,14 @@ class Cluster:
 
     def items(self) -> Iterator[Item]:
         """Yield the items of the cluster, and the hosts that route into it."""
-        hosts = list(self._hosts())
-        if hosts or any(each.node.text("spec", "type") == "LoadBalancer" for each in self._services):
+        hosts = [way.host for way in self._ways]
+        gateways = self._of("Gateway")
+        public = [*hosts, *gateways, *filter(_is_public, [*self._services, *self.workloads])]
+        if public:
             yield INTERNET
+        for gateway in gateways:
+            lines = (gateway.spec.text("gatewayClassName"), *dict.fromkeys(listener_hosts(gateway)))
+            yield Item(gateway_key(gateway), "gateway", gateway.name, tuple(filter(None, lines)))
         yield from (Item(f"host/{host}", "host", host or "any host") for host in dict.fromkeys(hosts))
         for service in self._services:
             yield Item(key(service), "service", service.name, tuple(_ports(service)), _namespace(service))
@@ -43,17 +54,16 @@ class Cluster:
             yield Item(
                 key(workload), "workload", workload.name, tuple(self._about(workload)), _namespace(workload)
             )
+        for each in self._applications:
+            yield Item(key(each), "application", each.name, tuple(_application(each)))
         yield from self._read()
 
     def links(self) -> Iterator[Link]:
         """Yield the links inside the cluster, and into it."""
-        for ingress in self._of("Ingress"):
-            for host, name in _routes(ingress):
-                yield Link(INTERNET.key, f"host/{host}", "asks for")
-                yield Link(f"host/{host}", name, "routes")
+        yield from self._ways_in()
+        for each in self._applications:
+            yield from self._deployed(each)
         for service in self._services:
-            if service.node.text("spec", "type") == "LoadBalancer":
-                yield Link(INTERNET.key, key(service), "asks for")
             for workload in self._selected(service.node.map("spec", "selector"), service.namespace):
                 yield Link(key(service), key(workload), "selects")
         for workload in self.workloads:
@@ -71,12 +81,27 @@ class Cluster:
                     policy.node.map("spec", "podSelector", "matchLabels"), policy.namespace
                 )
 
-    def _hosts(self) -> Iterator[str]:
-        return (host for ingress in self._of("Ingress") for host, _ in _routes(ingress))
+    def _ways_in(self) -> Iterator[Link]:
+        for way in self._ways:
+            for source in way.gateways or (INTERNET.key,):
+                yield Link(source, f"host/{way.host}", "routes" if way.gateways else "asks for")
+            yield Link(f"host/{way.host}", f"Service/{way.namespace}/{way.service}", "routes")
+        for each in self._of("Gateway"):
+            yield Link(INTERNET.key, gateway_key(each), "asks for")
+        for each in filter(_is_public, [*self._services, *self.workloads]):
+            yield Link(INTERNET.key, key(each), "asks for")
+
+    def _deployed(self, application: Object) -> Iterator[Link]:
+        """Yield what an Argo CD application deploys from the files of this tree."""
+        for path in _source_paths(application):
+            for each in self.workloads:
+                folder = each.path.rpartition("/")[0]
+                if folder == path or folder.startswith(f"{path}/") or path.endswith(f"/{folder}"):
+                    yield Link(key(application), key(each), "deploys")
 
     def _about(self, workload: Object) -> Iterator[str]:
         spec = workload.node.map("spec")
-        yield workload.kind
+        yield "Knative Service" if _is_knative(workload) else workload.kind
         if workload.kind == "CronJob":
             yield spec.text("schedule")
         elif workload.kind in ("Deployment", "StatefulSet"):
@@ -167,11 +192,37 @@ def _ports(service: Object) -> Iterator[str]:
         yield f"port {port.text('port')} to {target}"
 
 
-def _routes(ingress: Object) -> Iterator[tuple[str, str]]:
-    for rule in ingress.node.maps("spec", "rules"):
-        for path in rule.maps("http", "paths"):
-            name = path.text("backend", "service", "name")
-            yield rule.text("host"), f"Service/{ingress.namespace}/{name}"
+def _is_knative(each: Object) -> bool:
+    return each.kind == "Service" and each.group == "serving.knative.dev"
+
+
+def _is_public(each: Object) -> bool:
+    """Return whether the internet reaches a Service without another object that routes to it."""
+    if _is_knative(each):
+        return each.labels.get("networking.knative.dev/visibility") != "cluster-local"
+    return each.kind == "Service" and each.spec.text("type") == "LoadBalancer"
+
+
+def _source_paths(application: Object) -> Iterator[str]:
+    spec = (
+        application.spec.map("template", "spec") if application.kind == "ApplicationSet" else application.spec
+    )
+    for source in (spec.map("source"), *spec.maps("sources")):
+        path = source.text("path").removeprefix("./").rstrip("/")
+        if path and "{{" not in path:
+            yield path
+
+
+def _application(each: Object) -> Iterator[str]:
+    """Yield where an Argo CD application comes from, and where it goes."""
+    yield f"Argo CD {each.kind}"
+    spec = each.spec.map("template", "spec") if each.kind == "ApplicationSet" else each.spec
+    for source in (spec.map("source"), *spec.maps("sources")):
+        what = source.text("chart") or source.text("path")
+        if what:
+            yield f"{what} of {source.text('repoURL')}"
+    if spec.text("destination", "namespace"):
+        yield f"to {spec.text('destination', 'namespace')}"
 
 
 def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:

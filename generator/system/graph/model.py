@@ -19,7 +19,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A network, a cluster or a namespace, which holds items. `parent` is the key of the group that holds it."""
+    """A network, a cluster, a namespace or a Compose project, with items. `parent` is the key of its own group."""
 
     key: str
     kind: str
@@ -45,6 +45,10 @@ KINDS = {
     "secret": "Secret",
     "config": "ConfigMap",
     "volume": "volume",
+    "gateway": "gateway",
+    "server": "server",
+    "bucket": "bucket",
+    "application": "application",
     "database": "database",
     "cache": "cache",
     "registry": "registry",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator.changes.diff import compare_files, path_text
@@ -297,6 +297,7 @@ DATA = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is
 @given(DATA, DATA)
 def test_two_documents_differ_exactly_when_their_data_do(old: object, new: object) -> None:
     """Whatever the data: nothing differs from itself, and what is different is found."""
