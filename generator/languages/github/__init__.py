@@ -22,4 +22,6 @@ def recognise(path: str, text: str) -> bool:
 
 def is_action(path: str) -> bool:
     """Return whether a GitHub file describes an action; the others are workflows."""
-    return path.rpartition("/")[2] in ("action.yml", "action.yaml") and "/.github/workflows/" not in f"/{path}"
+    return (
+        path.rpartition("/")[2] in ("action.yml", "action.yaml") and "/.github/workflows/" not in f"/{path}"
+    )
