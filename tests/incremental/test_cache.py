@@ -17,6 +17,9 @@ import pytest
 
 from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
+from generator.pipeline import Pipeline
+from generator.project.folder import find
+from generator.render import typecheck
 from tests.conftest import ROOT, Sandbox
 
 
@@ -239,6 +242,23 @@ def test_a_file_is_made_again_when_a_value_only_equals_what_it_was(rendered: San
         assert rendered.oetgen("render", "test").status == 0
         assert rendered.oetgen("--no-cache", "render", "test", "--out", "anew").status == 0
         assert rendered.snapshot("anew/test") == rendered.snapshot("out/test"), value
+
+
+def test_templates_are_not_checked_again_for_environments_that_took_turns(
+    rendered: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered.replace("templates/k8s/config.yaml.j2", "hello", "good day")
+    asked = (["test"], ["prod"], ["prod", "test"])
+    for names in asked:
+        rendered.oetgen("render", *names)
+
+    def checked_again(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(typecheck, "_check", checked_again)
+    for names in asked:
+        pipeline = Pipeline(find(rendered.root), cache.default_cache())
+        assert all(result.tree for result in pipeline.validate_and_render(names))
 
 
 def test_what_was_accepted_under_another_schema_is_judged_again(rendered: Sandbox) -> None:

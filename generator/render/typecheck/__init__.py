@@ -88,13 +88,17 @@ def check_templates(
     """
     always = always_set(values)
     sources = (part for name in engine.names() for part in (name, engine.source(name)))
-    key = digest(repr(schema.data), *sources, repr(always if always is None else sorted(always)))
-    known = cache.get("typecheck", engine.sources.root, key)
+    common = digest(repr(always if always is None else sorted(always)))
+    key = digest(repr(schema.data), *sources, common)
+    # One of 16 records: with one alone, a check of all environments and a render of one would replace each other's,
+    # and the render would take twice the time.
+    place = f"{engine.sources.root}\0{common[0]}"
+    known = cache.get("typecheck", place, key)
     if known is not None:
         return Reads(frozenset(known)), []
     reads, findings = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
     if not findings:
-        cache.put("typecheck", engine.sources.root, key, list(reads.every))
+        cache.put("typecheck", place, key, list(reads.every))
     return reads, findings
 
 
