@@ -131,6 +131,7 @@ class Server(LanguageServer):
         super().__init__("oetgen", __version__)
         self.executor = ThreadPoolExecutor(1, "oetgen")
         self.roots: dict[str, Root] = {}
+        self.hinted = ""  # the environment whose values are shown beside names in templates, if any
 
     def root_of(self, uri: str) -> tuple[Root, str] | None:
         """Return the project of a document, and the path of the document in it."""
@@ -457,6 +458,21 @@ def _symbol(server: Server, root: Root, symbol: values.Symbol) -> lsp.DocumentSy
     return lsp.DocumentSymbol(symbol.name, kind, whole, at, symbol.detail or None, children=inner or None)
 
 
+def _on_initialize(server: Server, params: lsp.InitializeParams) -> None:
+    options = params.initialization_options
+    server.hinted = str(options.get("inlayHints", "")) if isinstance(options, dict) else ""
+
+
+def _on_hints(server: Server, params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+    found = server.root_of(params.text_document.uri)
+    if found is None or not server.hinted:
+        return []
+    root, path = found
+    lines = range(params.range.start.line, params.range.end.line + 1)
+    hints = templates.hints(root.snapshot, path, server.hinted, lines)
+    return [lsp.InlayHint(server.range(root, at).end, f" = {text}", padding_left=True) for at, text in hints]
+
+
 _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     lsp.TEXT_DOCUMENT_DID_OPEN: (_on_opened, None),
     lsp.TEXT_DOCUMENT_DID_CHANGE: (_on_changed, None),
@@ -479,5 +495,7 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     "oetgen/preview": (_on_preview, None),
     "oetgen/provenance": (_on_provenance, None),
     "oetgen/settled": (_on_settled, None),
+    lsp.INITIALIZE: (_on_initialize, None),
+    lsp.TEXT_DOCUMENT_INLAY_HINT: (_on_hints, None),
     lsp.SHUTDOWN: (_on_shutdown, None),
 }

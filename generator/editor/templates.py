@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 
@@ -25,6 +26,7 @@ _OPEN = re.compile(r"\{\{|\{%")
 _CHAIN = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*\.)?(\w*)$")
 _FILTER = re.compile(r"\|\s*(\w*)$")
 _TAGS = "if elif else endif for endfor set endset macro endmacro call endcall include import from filter raw".split()
+_MOST_SHOWN = 40  # characters of a value beside its name
 _MOST_WRITTEN = 4  # examples of written values in a hover
 
 
@@ -111,6 +113,24 @@ def written(snapshot: Snapshot, path: str, line: int, column: int) -> Iterator[s
         shown = list(rows)[:_MOST_WRITTEN]
         more = f"\n\nand {len(rows) - len(shown)} more places" if len(rows) > len(shown) else ""
         yield "\n".join(["| written in | value | as |", "| --- | --- | --- |", *shown]) + more
+
+
+def hints(snapshot: Snapshot, path: str, env: str, lines: range) -> Iterator[tuple[Range, str]]:
+    """Yield the value in an environment of each name on these lines that names one scalar."""
+    data = snapshot.results[env].values.data if env in snapshot.results else {}
+    for use in snapshot.observations.uses.get(_template(path), []) if snapshot.observations else ():
+        found = {
+            value_at(data, each)
+            for whole in use.paths
+            for each in _matching(data, whole)
+            if _is_scalar(data, each)
+        }
+        if use.at.line - 1 in lines and len(found) == 1:
+            yield Range.of(use.at), json.dumps(found.pop(), ensure_ascii=False)[:_MOST_SHOWN]
+
+
+def _is_scalar(data: object, path: KeyPath) -> bool:
+    return not isinstance(value_at(data, path), dict | list)
 
 
 def segments(

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from generator.changes import committed_files
 from generator.checks.runner import CheckOptions
-from generator.findings import Finding, FindingError, OetgenError, Span, error, merge_environments
+from generator.findings import Finding, FindingError, OetgenError, Severity, Span, error, merge_environments
 from generator.pipeline import Pipeline
 from generator.project import SCHEMA, SETTINGS, TEMPLATES
 from generator.project.cache import Packed, Records
 from generator.project.folder import Project
+from generator.project.git import head
 from generator.provenance.impact import Index
 from generator.provenance.trace import SourceMap
 from generator.render.result import RenderResult
 from generator.render.typecheck.observed import Observations, observe
+from generator.report.plan import hazard_finding
 from generator.values.layers import Layer, Values
 from generator.values.schema import Schema
 from generator.values.source import KeyPath
@@ -143,7 +146,10 @@ class Workspace:
         return snapshot
 
     def examine(self, is_stale: IsStale = lambda: False, *, tools: bool = False) -> Snapshot:
-        """Apply the rules to what was analysed, and trace the output. Raises StaleError."""
+        """Apply the rules to what was analysed, and trace the output. Raises StaleError.
+
+        With `tools`, outside tools run, too, and the output is compared with what is committed.
+        """
         snapshot, pipeline = self.snapshot, self._pipeline
         results = list(snapshot.results.values())
         if pipeline is None or not results or any(result.tree is None for result in results):
@@ -156,7 +162,10 @@ class Workspace:
                     raise StaleError
                 indexes[result.values.env].append(Index(source_map))
         options = CheckOptions(self._today or datetime.date.today(), tools=tools)
-        findings = pipeline.examine(results, options).findings
+        findings = [
+            *pipeline.examine(results, options).findings,
+            *(_hazards(pipeline, results) if tools else ()),
+        ]
         self.snapshot = replace(snapshot, indexes=indexes, findings=_merged(findings))
         return self.snapshot
 
@@ -205,6 +214,17 @@ class Workspace:
         names = pipeline.engine.names()
         uses = {name: each for name, each in known.uses.items() if name in names} | dict(observed.uses)
         return replace(observed, uses=uses, names={**known.names, **observed.names})
+
+
+def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Finding]:
+    """Yield what applying the output would do to what is committed, as far as that is harmful."""
+    revision = head(pipeline.project.root)
+    for result in results if revision else ():
+        before = committed_files(revision, result.env) if revision else {}
+        if before:
+            for each in pipeline.review(result, before, str(revision), revision).hazards:
+                if each.finding.severity is not Severity.INFO:
+                    yield replace(hazard_finding(each), environment=result.env)
 
 
 def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:

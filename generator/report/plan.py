@@ -86,11 +86,11 @@ def _change(change: Change) -> dict[str, str | None]:
 
 def github(review: Review) -> str:
     """Return an annotation for each error and hazard, and the summary as a line of the log."""
-    findings = [*review.errors, *(_titled(each) for each in review.hazards)]
+    findings = [*review.errors, *(hazard_finding(each) for each in review.hazards)]
     return "\n".join([*map(annotation, findings), f"{review.env}: {summary_line(review)}"])
 
 
-def _titled(each: HazardFinding) -> Finding:
+def hazard_finding(each: HazardFinding) -> Finding:
     """Return the finding of a hazard whose message begins with the effect, at a line that exists."""
     finding = each.finding
     at = finding.at if each.hazard.new else None

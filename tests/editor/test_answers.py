@@ -130,6 +130,12 @@ def test_the_preview_has_the_bytes_that_render_writes_and_keeps_them_while_a_tem
     }
 
 
+def test_a_name_is_followed_by_its_value_where_it_has_one(workspace: Workspace) -> None:
+    found = {text for _, text in templates.hints(workspace.snapshot, DEPLOYMENT, "test", range(30))}
+    assert '"plain"' in found and "3" in found  # greeting; the replicas of the only service of test
+    assert not list(templates.hints(workspace.snapshot, DEPLOYMENT, "nowhere", range(30)))
+
+
 def test_the_outline_of_a_values_file_has_its_keys(workspace: Workspace) -> None:
     found = {each.name: each for each in values.symbols(workspace.snapshot.layers[PROD])}
     assert list(found) == ["greeting", "labels", "regions", "services"]

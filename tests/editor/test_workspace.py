@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from generator.editor.workspace import StaleError, Workspace
 from generator.findings import OetgenError
 from generator.pipeline import Pipeline
 from generator.project.folder import find
+from tests.conftest import Sandbox
 
 PROD = "environments/prod.yaml"
 
@@ -90,6 +92,23 @@ def test_what_is_saved_has_the_findings_of_the_command(workspace: Workspace, fol
 def test_an_analysis_ends_when_something_was_typed(workspace: Workspace) -> None:
     with pytest.raises(StaleError):
         workspace.analyse(lambda: True)
+
+
+def test_saving_shows_what_applying_the_change_would_do(workspace: Workspace, folder: Path) -> None:
+    Sandbox(folder).oetgen("render", "--all")
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=a", "-c", "user.email=a", "commit", "-qm", "a"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    _type(workspace, "environments/base.yaml", "image: example/api:1", "image: example/api:2")
+    _type(
+        workspace, "environments/prod.yaml", "  worker:\n    image: example/worker:1\n    replicas: 1\n", ""
+    )
+    workspace.analyse()
+    workspace.examine(tools=True)
+    assert any(each.code.startswith("hazards/") for each in workspace.snapshot.findings)
 
 
 # A change, and the quick fix that is offered for it with what it makes of the line.
