@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from generator.cli.session import Session, rendered
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
 from generator.project import OUT
 from generator.project.folder import Project, find
-from generator.provenance.trace import Trace
-from generator.values.layers import load_values
-from generator.values.source import KeyPath, all_paths, format_path, leaves
+
+if TYPE_CHECKING:  # a render, which completes environments, needs nothing of these
+    from click.shell_completion import CompletionItem
+
+    from generator.provenance.trace import Trace
+    from generator.values.source import KeyPath
 
 
 def traced(session: Session, names: list[str]) -> list[Trace]:
@@ -46,6 +49,8 @@ def value_path(traces: list[Trace], text: str) -> KeyPath:
 
     Values that only a template names are known, too.
     """
+    from generator.values.source import all_paths, format_path
+
     known: dict[str, KeyPath] = {}
     for trace in traces:
         known |= all_paths(trace.values.data)
@@ -65,6 +70,8 @@ def complete_environment(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the name of an environment."""
+    from click.shell_completion import CompletionItem
+
     project = _project(context)
     names = project.environment_names() if project else []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -74,6 +81,11 @@ def complete_value(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the path of a value, one key at a time, from the values files alone."""
+    from click.shell_completion import CompletionItem
+
+    from generator.values.layers import load_values
+    from generator.values.source import format_path, leaves
+
     project = _project(context)
     if project is None:
         return []
@@ -90,10 +102,23 @@ def complete_value(
     return [CompletionItem(text) for text in found]
 
 
+def complete_code(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the code of a finding."""
+    from click.shell_completion import CompletionItem
+
+    from generator.report.explain import explanations
+
+    return [CompletionItem(code) for code in explanations() if code.startswith(incomplete)]
+
+
 def complete_output(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Complete the path of a file in out/."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete or f"{OUT}/", type="file")]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
@@ -20,7 +21,7 @@ _FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command()
-@click.argument("environments", nargs=-1, metavar="[ENV]...")
+@click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.option("--verbose", is_flag=True, help="List also rules that do not apply, and untracked files.")

@@ -9,6 +9,7 @@ import click
 
 from generator import writer
 from generator.changes import compare_environments, differences
+from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
@@ -17,7 +18,9 @@ from generator.report.changes import comparison_text, diff_text, stat_text
 
 
 @click.command()
-@click.argument("environments", nargs=-1, required=True, metavar="ENV [ENV]")
+@click.argument(
+    "environments", nargs=-1, required=True, metavar="ENV [ENV]", shell_complete=complete_environment
+)
 @click.option(
     "--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value, without editing a file."
 )

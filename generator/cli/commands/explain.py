@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from generator.cli.completion import complete_code
 from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
@@ -11,7 +12,7 @@ from generator.report.explain import Explanation, explanations, lookup
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=complete_code)
 @click.pass_obj
 def explain(session: Session, code: str | None) -> None:
     """Explain the CODE of a finding, or list all codes."""

@@ -8,6 +8,7 @@ import sys
 import click
 
 from generator.changes import Review, committed_files, files_on_disk
+from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.project.git import head, revision
 from generator.report.changes import review_text
@@ -16,7 +17,7 @@ _FORMATS = ("text", "json", "github", "markdown")
 
 
 @click.command()
-@click.argument("environment", metavar="ENV")
+@click.argument("environment", metavar="ENV", shell_complete=complete_environment)
 @click.option(
     "--against", metavar="REF", help="Compare with this branch, tag or commit; default: the last commit."
 )

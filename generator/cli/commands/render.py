@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from generator.cli import speed
+from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import Finding, OetgenError, has_errors
@@ -19,7 +20,7 @@ from generator.writer import Plan
 
 
 @click.command()
-@click.argument("environments", nargs=-1, metavar="ENV...")
+@click.argument("environments", nargs=-1, metavar="ENV...", shell_complete=complete_environment)
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
 @click.option(
     "--shard", metavar="K/N", help="Render only the K-th of N shares, to split the work across CI jobs."

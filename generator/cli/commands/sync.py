@@ -7,13 +7,16 @@ from pathlib import Path
 
 import click
 
+from generator.cli.completion import complete_environment
 from generator.cli.session import Session, chosen, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import OetgenError
 
 
 @click.command()
-@click.argument("environments", nargs=-1, required=True, metavar="ENV...")
+@click.argument(
+    "environments", nargs=-1, required=True, metavar="ENV...", shell_complete=complete_environment
+)
 @click.option(
     "--to",
     "target",
