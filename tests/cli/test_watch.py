@@ -5,10 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import IO
+
+import pytest
 
 from tests.conftest import Sandbox
 
@@ -51,10 +55,29 @@ def test_a_hand_edit_in_the_output_is_reported_and_kept(small: Sandbox) -> None:
         assert small.read(path) == "mine\n"
 
 
+def test_the_report_is_served_to_this_machine_and_renewed(small: Sandbox) -> None:
+    with _watching(small, "--report", "--port", "0") as lines:
+        address = _until(lines, "the report is at").rpartition(" ")[2]
+        _until(lines, "out/prod:")
+        small.replace("environments/prod.yaml", "replicas: 3", "replicas: many")
+        _until(lines, "waiting for the next save")
+        assert "<iframe" in _page(address)
+        assert _page(f"{address}version") != _page(f"{address}page")
+        with pytest.raises(urllib.error.HTTPError):
+            _page(f"{address}../environments/prod.yaml")
+        with pytest.raises(urllib.error.HTTPError):
+            _page(urllib.request.Request(address, headers={"Host": "example.com"}))
+
+
+def _page(address: str | urllib.request.Request) -> str:
+    with urllib.request.urlopen(address) as answer:
+        return str(answer.read().decode())
+
+
 @contextmanager
-def _watching(project: Sandbox) -> Iterator[IO[str]]:
+def _watching(project: Sandbox, *options: str) -> Iterator[IO[str]]:
     """Run `oetgen watch` on all environments, and yield what it prints; it is stopped when a test takes too long."""
-    command = [sys.executable, "-u", "-m", "generator", "watch"]
+    command = [sys.executable, "-u", "-m", "generator", "watch", *options]
     with subprocess.Popen(
         command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import click
 
 from generator.cli.commands.render import render
+from generator.cli.commands.report import report
 from generator.cli.completion import complete_environment
+from generator.cli.served import ServedPage
 from generator.cli.session import Console, Session, chosen
 from generator.findings import FindingError, OetgenError
 from generator.project import ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
@@ -31,8 +34,12 @@ class _Quiet(Console):
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
+@click.option("--report", "is_served", is_flag=True, help="Serve the report on this machine, and renew it.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8391, help="The port of --report; 0: any free one."
+)
 @click.pass_context
-def watch(context: click.Context, environments: tuple[str, ...]) -> None:
+def watch(context: click.Context, environments: tuple[str, ...], is_served: bool, port: int) -> None:
     """Render on every save, until Ctrl-C. Without ENV, all environments.
 
     Nothing is written while there is an error; a file that was changed by hand is reported, and kept.
@@ -42,17 +49,47 @@ def watch(context: click.Context, environments: tuple[str, ...]) -> None:
     names = chosen(session.project(), environments, every=not environments)
     session.console.note(f"watching {ENVIRONMENTS}/ and {TEMPLATES}/ for {', '.join(names)}; Ctrl-C ends it")
     context.obj = replace(session, console=_Quiet(session.console.color, session.console.quiet))
-    failed = False
-    for _ in _changes(root):
-        before, failed = failed, not _render(context, environments)
-        if failed or before:
-            session.console.note("waiting for the next save" if failed else "the errors are gone")
+    with tempfile.TemporaryDirectory(prefix="oetgen-") as folder:
+        page = Path(folder) / "report.html"
+        if is_served:
+            session.console.note(f"the report is at {_served(page, port).address}")
+        failed = False
+        for _ in _changes(root):
+            before, failed = (
+                failed,
+                not _run(context, render, environments=environments, every=not environments),
+            )
+            if is_served:
+                quiet = replace(session, console=replace(session.console, quiet=True))
+                _run(context, report, quiet, environments=environments, target=page)
+            if failed or before:
+                session.console.note("waiting for the next save" if failed else "the errors are gone")
 
 
-def _render(context: click.Context, environments: tuple[str, ...]) -> bool:
-    """Render as `oetgen render` does; return whether there were no errors."""
+def _served(page: Path, port: int) -> ServedPage:
     try:
-        context.invoke(render, environments=environments, every=not environments)
+        return ServedPage(page, port)
+    except OSError as problem:
+        raise OetgenError(
+            f"cannot serve at port {port}: {problem.strerror}", "name another one with --port"
+        ) from None
+
+
+def _run(
+    context: click.Context, command: click.Command, session: Session | None = None, **options: object
+) -> bool:
+    """Run a command as if it were called; return whether there were no errors."""
+    with context.scope():
+        usual, context.obj = context.obj, session or context.obj
+        try:
+            return _succeeds(context, command, options)
+        finally:
+            context.obj = usual
+
+
+def _succeeds(context: click.Context, command: click.Command, options: dict[str, object]) -> bool:
+    try:
+        context.invoke(command, **options)
     except FindingError as problem:
         context.obj.console.findings(problem.findings)
         return False
