@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator import writer
 from generator.findings import Finding, Span, has_errors
@@ -93,6 +93,25 @@ class Pipeline:
         from generator.provenance.trace import Tracer
 
         return Tracer(self.project, self.engine, self._cache)
+
+    def edited(self, edits: Mapping[str, str]) -> Pipeline:
+        """Return a pipeline for the project with other texts of files, by path, than those on disk."""
+        return Pipeline(replace(self.project, unsaved=edits))
+
+    def affected(self, paths: Iterable[str]) -> list[str]:
+        """Return the environments whose values come from one of the files `paths`, among others."""
+        from generator.values.layers import Files, load_values
+
+        files, paths = Files(self.project), set(paths)
+        values = [load_values(self.project, name, (), files)[0] for name in files.names]
+        return [each.env for each in values if not paths.isdisjoint(layer.path for layer in each.layers)]
+
+    def accepts(self, data: dict[str, Any]) -> bool:
+        """Return whether the schema accepts the merged values of an environment."""
+        from generator.values.layers import Values
+        from generator.values.schema import findings_of
+
+        return not list(findings_of(self.schema, Values("", data, ())))
 
     def validate_and_render(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[RenderResult]:
         """Validate environments and render those without errors."""

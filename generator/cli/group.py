@@ -22,7 +22,9 @@ from generator.findings import FindingError, OetgenError
 from generator.project.cache import NO_CACHE
 
 # The order of the help text; a command that is not listed follows these.
-_ORDER = "init render check diff plan sync values blame impact graph report explain schema".split()
+_ORDER = (
+    "init new render check diff plan promote sync values blame impact graph report explain schema".split()
+)
 
 
 _TERMINATED = 143

@@ -25,7 +25,8 @@ _NO_TEMPLATES = warning(
 class Project:
     """A folder with `environments/` and `templates/`.
 
-    `unsaved` has texts that count instead of what is in the files at these paths: those that an editor has open.
+    `unsaved` has texts that count instead of what is in the files at these paths: those that an editor has open,
+    or a command is going to write.
     """
 
     root: Path
@@ -80,7 +81,9 @@ class Project:
             return []
         except OSError as problem:
             raise _unlisted(ENVIRONMENTS, problem) from None
-        names = [name.removesuffix(".yaml") for name, _ in entries if name.endswith(".yaml")]
+        new = [path.removeprefix(f"{ENVIRONMENTS}/") for path in self.unsaved]
+        files_there = {*(name for name, _ in entries), *(name for name in new if "/" not in name)}
+        names = [name.removesuffix(".yaml") for name in files_there if name.endswith(".yaml")]
         return sorted(name for name in names if name != BASE)
 
     def _templates(self) -> list[tuple[str, str]]:

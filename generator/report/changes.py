@@ -10,6 +10,7 @@ from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, pa
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import Effect
 from generator.changes.objects import ObjectChange
+from generator.changes.promote import Promotion
 from generator.languages.node import Leaf, Seq, summary
 from generator.report.text import COLORS, Paint, finding_text, plural, unpainted
 from generator.values.source import format_path
@@ -148,6 +149,22 @@ def _has_lines(leaf: Leaf) -> bool:
 def _unified(old: list[str], new: list[str]) -> list[str]:
     lines = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
     return [line for line in lines if not line.startswith("@@")]
+
+
+def promotion_text(found: Promotion, source: str, target: str, paint: Paint = unpainted) -> Iterator[str]:
+    """Yield the values that are copied from one environment to another, and those that are not."""
+    if not found.changes:
+        yield f"{target} has these values of {source} already"
+    else:
+        yield paint(f"{source} → {target}: {plural(len(found.changes), 'value')}", "bold")
+    for change in found.changes:
+        old, new = value_text(change.old, change.was), value_text(change.new, change.is_there)
+        yield f"  {format_path(change.path)}: {old} → {new}"
+    if found.kept:
+        names = ", ".join(format_path(change.path) for change in found.kept)
+        yield f"not copied, since they name an environment: {names} (name a path to copy it)"
+    if found.changes:
+        yield ""
 
 
 def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:

@@ -16,7 +16,7 @@ from generator.system.graph import KINDS, Graph, Group, Item
 if TYPE_CHECKING:
     import pygraphviz
 
-MISSING = "pip install '.[report]'"
+MISSING = "pip install 'oetgen[report]'"
 _CHARACTER, _LINE, _PAD = 7.3, 16, 10  # pixels: a character of 12 px, a line, the space around text
 _LONGEST = 40  # characters; a longer line is cut, and complete in the title
 _POINTS = 72  # of an inch, Graphviz's unit for sizes

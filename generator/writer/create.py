@@ -1,4 +1,4 @@
-"""Create the files of a new project: all of them, or none."""
+"""Write files that people own: those of a new project, and edited values files. All of them are written, or none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.project.files import read_bytes
 
 
 def create(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -52,3 +53,40 @@ def _undone(folder: Path) -> Iterator[list[Path]]:
             hint = "nothing was created: fix that, or name another folder"
             raise OetgenError(f"cannot create {where}: {why}", hint) from None
         raise
+
+
+def rewrite(root: Path, files: Mapping[str, tuple[bytes | None, bytes]]) -> None:
+    """Replace the content of files below `root`: by path, what is there now (None: no file), and what is to be there.
+
+    Raises OetgenError when one has changed meanwhile, or cannot be written; then none is changed, unless the system
+    fails between two replacements.
+    """
+    staged: dict[Path, Path] = {}
+    try:
+        for path, (before, after) in files.items():
+            target = root / path
+            now = read_bytes(str(root), path) if os.path.lexists(target) else None
+            if now != before:
+                raise OetgenError(
+                    f"{path} changed while oetgen was running", "nothing was written; run it again"
+                )
+            descriptor, name = tempfile.mkstemp(prefix=".oetgen-", dir=target.parent)
+            staged[Path(name)] = target
+            with open(descriptor, "wb") as file:
+                file.write(after)
+            mode = target.stat().st_mode & 0o777 if before is not None else 0o666 & ~_umask()
+            os.chmod(name, mode)
+        for place, target in staged.items():
+            place.replace(target)
+    except OSError as problem:
+        hint = "fix that, and run it again"
+        raise OetgenError(f"cannot write {problem.filename or root}: {problem.strerror}", hint) from None
+    finally:
+        for place in staged:
+            place.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

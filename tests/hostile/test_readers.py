@@ -63,7 +63,10 @@ ALLOWED = {
     },
     "writer/lock.py": {"reading": "opens a folder to lock it", "_open": "opens a folder to lock it"},
     "writer/apply.py": {"_write": "creates a staged file; it must not exist"},
-    "writer/create.py": {"create": "creates the files of a new project, in a temporary folder of its own"},
+    "writer/create.py": {
+        "create": "creates the files of a new project, in a temporary folder of its own",
+        "rewrite": "writes to a temporary file of its own",
+    },
     "cli/commands/init.py": {"_refuse": "whether the folder that the user names is empty"},
     "writer/state.py": {
         "_is_empty": "whether a folder is empty",

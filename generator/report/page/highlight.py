@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.findings import OetgenError
 
-MISSING = "pip install '.[report]'"
+MISSING = "pip install 'oetgen[report]'"
 _LEXERS = {
     "dockerfile": "docker",
     "hcl": "terraform",

@@ -1,0 +1,65 @@
+"""`oetgen new`: add an environment, a service, or an entry of another map."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli.proposal import Proposal, decisions
+from generator.cli.session import Session, chosen, stop_at_errors
+from generator.findings import OetgenError
+from generator.pipeline import Pipeline
+
+
+@click.command()
+@click.argument("kind", metavar="environment|service")
+@click.argument("name", metavar="NAME")
+@click.option("--from", "source", metavar="ENV", help="The environment that a new one resembles.")
+@click.option("--like", metavar="SERVICE", help="The service that a new one resembles.")
+@decisions
+@click.pass_obj
+def new(
+    session: Session, kind: str, name: str, source: str | None, like: str | None, dry_run: bool, yes: bool
+) -> None:
+    """Add an environment, or a service (an entry of a map that templates are rendered for).
+
+    It shows what changes first, and asks. Without a terminal it writes nothing unless --yes is given.
+    """
+    pipeline = session.pipeline()
+    if kind == "environment":
+        _refuse(like, "--like", kind)
+        source, edits = _environment(session, pipeline, name, source)
+    else:
+        _refuse(source, "--from", kind)
+        edits = _entry(session, pipeline, kind, name, like)
+    Proposal(session, pipeline, edits, source).decide(dry_run=dry_run, yes=yes)
+
+
+def _refuse(value: str | None, option: str, kind: str) -> None:
+    if value is not None:
+        raise OetgenError(f"{option} is not for a new {kind}", "remove it")
+
+
+def _environment(
+    session: Session, pipeline: Pipeline, name: str, source: str | None
+) -> tuple[str, dict[str, str]]:
+    from generator.changes.scaffold import new_environment
+
+    names = pipeline.project.environment_names()
+    if source is None and len(names) != 1:
+        raise OetgenError(
+            f"which environment does {name} resemble?", f"add --from with one of {', '.join(names)}"
+        )
+    source = source or names[0]
+    chosen(pipeline.project, (source,), every=False)
+    [validated] = pipeline.validate([source])
+    stop_at_errors(session, list(validated.findings), writing=True)
+    return source, new_environment(name, validated.values, names, pipeline.accepts)
+
+
+def _entry(session: Session, pipeline: Pipeline, kind: str, name: str, wanted: str | None) -> dict[str, str]:
+    from generator.changes.scaffold import new_entry
+
+    names = chosen(pipeline.project, (), every=True)
+    validated = pipeline.validate(names)
+    stop_at_errors(session, [found for each in validated for found in each.findings], writing=True)
+    return new_entry(kind, name, wanted, [each.values for each in validated])

@@ -1,0 +1,38 @@
+"""`oetgen promote`: copy values from one environment to another."""
+
+from __future__ import annotations
+
+import click
+
+from generator.cli.proposal import Proposal, decisions
+from generator.cli.session import Session, chosen, stop_at_errors
+from generator.findings import OetgenError
+
+
+@click.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@decisions
+@click.pass_obj
+def promote(
+    session: Session, source: str, target: str, paths: tuple[str, ...], dry_run: bool, yes: bool
+) -> None:
+    """Copy values from the environment FROM to TO: those at PATH, or all that name no environment.
+
+    It shows what changes first, and asks. Without a terminal it writes nothing unless --yes is given.
+    """
+    from generator.changes.promote import promotion
+    from generator.report.changes import promotion_text
+
+    pipeline = session.pipeline()
+    if source == target:
+        raise OetgenError(f"{source} is named twice", "name two environments")
+    chosen(pipeline.project, (source, target), every=False)
+    first, second = pipeline.validate([source, target])
+    stop_at_errors(session, [*first.findings, *second.findings], writing=True)
+    found = promotion(first.values, second.values, paths)
+    for line in promotion_text(found, source, target, session.console.paint):
+        session.console.print(line)
+    if found.changes:
+        Proposal(session, pipeline, {found.path: found.text}).decide(dry_run=dry_run, yes=yes)

@@ -1,0 +1,182 @@
+"""Changes of values files that a command proposes: shown with their effects first, then written and rendered."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ParamSpec, TypeVar
+
+import click
+
+from generator.changes import Review
+from generator.changes.diff import LineDiff, line_diff
+from generator.cli.session import ERRORS, Session, stop_at_errors
+from generator.cli.transaction import Target, Transaction
+from generator.findings import OetgenError
+from generator.pipeline import Pipeline, plan_tree
+from generator.project import OUT
+from generator.project.files import read_bytes
+from generator.render.result import RenderResult
+from generator.render.tree import Tree
+from generator.report.changes import diff_text, review_text, stat_text
+from generator.report.text import plural
+from generator.writer.create import rewrite
+
+_MOST_LINES = 60  # of the differences of one environment; of more, only the numbers are shown
+_NOW = "the output so far"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def decisions(command: Callable[P, R]) -> Callable[P, R]:
+    """Add the options that decide whether a proposal is written."""
+    ask = click.option("--yes", is_flag=True, help="Write without asking.")
+    return click.option("--dry-run", is_flag=True, help="Show what changes, and write nothing.")(ask(command))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """New texts of values files, by path; `origin` is the environment that a new one resembles."""
+
+    session: Session
+    pipeline: Pipeline
+    edits: Mapping[str, str]
+    origin: str | None = None
+
+    def decide(self, *, dry_run: bool, yes: bool) -> None:
+        """Show what the texts change; write them, and render, if that is wanted.
+
+        Exits when the project would have errors that it has not now, or when there is no terminal to ask.
+        """
+        if dry_run and yes:
+            raise OetgenError("--dry-run and --yes contradict each other", "remove one of them")
+        self._print(diff_text([*self._values_diffs()], self.session.console.paint))
+        pairs = self._results()
+        known = {(each.code, each.message) for old, _ in pairs if old for each in old.findings}
+        found = [each for _, new in pairs for each in new.findings]
+        stop_at_errors(
+            self.session, [each for each in found if (each.code, each.message) not in known], writing=True
+        )
+        changed = [(old, new) for old, new in pairs if _texts(old) != _texts(new)]
+        self._show(changed)
+        targets = [_target(self.pipeline, new.tree) for _, new in changed if new.tree]
+        transaction = Transaction(self.session)
+        planned = [each for target in targets for each in transaction.plan(target)]
+        stop_at_errors(self.session, planned, writing=True)
+        if not dry_run and (yes or _is_wanted()):
+            self._write(transaction, targets)
+
+    @cached_property
+    def _after(self) -> Pipeline:
+        return self.pipeline.edited(self.edits)
+
+    @cached_property
+    def _before(self) -> dict[str, bytes | None]:
+        root = self.pipeline.project.root
+        return {
+            path: read_bytes(str(root), path) if os.path.lexists(root / path) else None for path in self.edits
+        }
+
+    def _values_diffs(self) -> Iterable[LineDiff]:
+        for path, text in self.edits.items():
+            now = self._before[path]
+            yield line_diff(path, None if now is None else now.decode().replace("\r\n", "\n"), text)
+
+    def _results(self) -> list[tuple[RenderResult | None, RenderResult]]:
+        """Return, for each environment that the edits affect, what is rendered now, and what will be."""
+        names = self._after.affected(self.edits)
+        known = set(self.pipeline.project.environment_names())
+        now = self.pipeline.validate_and_render([name for name in names if name in known])
+        old = {each.env: each for each in now}
+        return [(old.get(each.env), each) for each in self._after.validate_and_render(names)]
+
+    def _show(self, changed: list[tuple[RenderResult | None, RenderResult]]) -> None:
+        """Print what changes in each environment; exit with errors that `oetgen check` would report."""
+        reviews = [self._review(old, new) for old, new in changed]
+        if not changed:
+            self.session.console.note("no generated file changes")
+        if any(review.errors for review in reviews):
+            click.echo("nothing was written: `oetgen check` would report these errors", err=True)
+            sys.exit(ERRORS)
+        if self.origin:
+            self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[-1][1])
+
+    def _review(self, old: RenderResult | None, new: RenderResult) -> Review:
+        before, texts, label = _texts(old), _texts(new), f"{OUT}/{new.env}"
+        paint = self.session.console.paint
+        diffs = [
+            line_diff(f"{label}/{path}", before.get(path), texts.get(path))
+            for path in sorted({*before, *texts})
+            if before.get(path) != texts.get(path)
+        ]
+        review = self._after.plan(new, before, _NOW, None, datetime.date.today())
+        self._print([""])
+        if before:
+            is_short = sum(len(diff.lines) for diff in diffs) <= _MOST_LINES
+            self._print((diff_text if is_short else stat_text)(diffs, paint))
+            self._print(["", *review_text(review, paint)])
+        else:
+            self._print([paint(f"{label}: {plural(len(diffs), 'new file')}", "bold")])
+            self.session.console.findings(list(review.errors))
+        return review
+
+    def _warn(self, old: RenderResult, new: RenderResult) -> None:
+        """Print what a new environment calls by the same name as the one that it resembles."""
+        from generator.changes.scaffold import shared_names
+
+        names = shared_names(old, new)
+        if names:
+            start = self.session.console.paint("warning:", "yellow")
+            hint = "  hint: in one cluster or account, the second replaces the first: change these values"
+            self._print(["", f"{start} {new.env} and {old.env} have the same {', '.join(names)}", hint])
+
+    def _write(self, transaction: Transaction, targets: list[Target]) -> None:
+        console = self.session.console
+        texts = {
+            path: (text.replace("\n", "\r\n") if b"\r\n" in (self._before[path] or b"") else text).encode()
+            for path, text in self.edits.items()
+        }
+        rewrite(
+            self.pipeline.project.root, {path: (self._before[path], text) for path, text in texts.items()}
+        )
+        for path, before in self._before.items():
+            console.note(f"{console.paint('+' if before is None else '~', 'green')} {path}")
+        for target in targets:
+            lines, findings = transaction.write(target)
+            console.note("\n".join(lines))
+            stop_at_errors(self.session, findings)
+
+    def _print(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.session.console.print(line)
+
+
+def _texts(result: RenderResult | None) -> Mapping[str, str]:
+    return result.tree.texts if result and result.tree else {}
+
+
+def _is_wanted() -> bool:
+    """Ask whether to write. Raises OetgenError without a terminal."""
+    if not _is_terminal():
+        raise OetgenError("nothing was written: there is no terminal to ask", "add --yes, or --dry-run")
+    return click.confirm("\nwrite this?")
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _target(pipeline: Pipeline, tree: Tree) -> Target:
+    folder, label, root = pipeline.project.out(tree.env), f"{OUT}/{tree.env}", pipeline.project.root
+    return Target(
+        folder,
+        label,
+        root,
+        lambda: plan_tree(tree, folder, label, inside=root),
+        lambda plan: pipeline.explain_edits([tree.env], plan),
+    )

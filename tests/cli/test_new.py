@@ -1,0 +1,287 @@
+"""`oetgen new` and `oetgen promote` show what an edit of values files does, then write; check passes after."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import Result, Sandbox, oetgen
+
+BASE, DEV, PROD, STAGING = (f"environments/{name}.yaml" for name in ("base", "dev", "prod", "staging"))
+
+
+def starter(folder: Path, name: str) -> Sandbox:
+    assert oetgen("-q", "-C", str(folder), "init", "--starter", name).status == 0
+    project = Sandbox(folder)
+    assert project.oetgen("render", "--all").status == 0
+    return project
+
+
+@pytest.fixture
+def minimal(tmp_path: Path) -> Sandbox:
+    return starter(tmp_path, "minimal")
+
+
+@pytest.fixture
+def vm(tmp_path: Path) -> Sandbox:
+    return starter(tmp_path, "compose-vm")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Sandbox:
+    return starter(tmp_path, "kubernetes")
+
+
+def is_clean(project: Sandbox) -> bool:
+    result = project.oetgen("check", "--strict", "--no-tools")
+    assert result.status == 0, result.out
+    return True
+
+
+def values(project: Sandbox, path: str) -> object:
+    return yaml.safe_load(project.read(path))
+
+
+def test_promote_gives_the_named_values_and_keeps_comments_and_order(minimal: Sandbox) -> None:
+    minimal.write(
+        PROD, "# The production system.\nworkers: 8 # measured\n\nurl: https://shop.example.com # ours\n"
+    )
+    result = minimal.oetgen("promote", "dev", "prod", "features", "--yes")
+    assert result.status == 0, result.err
+    assert "dev → prod: 1 value\n  features.new_checkout: false → true\n" in result.out
+    assert "+  new_checkout: true" in result.out  # of the values and of the output
+    assert minimal.read(PROD) == (
+        "# The production system.\nworkers: 8 # measured\n\nurl: https://shop.example.com # ours\n"
+        "features:\n  new_checkout: true\n"
+    )
+    assert "new_checkout: true" in minimal.read("out/prod/config/app.yaml")
+    assert is_clean(minimal)
+    assert "prod has these values of dev already" in minimal.oetgen("promote", "dev", "prod", "features").out
+
+
+def test_promote_without_paths_leaves_what_names_an_environment(vm: Sandbox) -> None:
+    result = vm.oetgen("promote", "staging", "prod", "--yes")
+    assert result.status == 0, result.err
+    assert "not copied, since they name an environment: services.web.host" in result.out
+    assert values(vm, PROD) == {
+        "services": {
+            "web": {"host": "shop.example.com", "memory": "512m", "env": {"LOG_LEVEL": "debug"}},
+            "worker": {"memory": "512m"},
+        },
+        "backup": {"keep_days": 7},
+    }
+    assert is_clean(vm)
+
+
+def test_promote_shows_the_hazards_before_anything_is_written(vm: Sandbox) -> None:
+    vm.write(STAGING, vm.read(STAGING) + "database:\n  version: '16'\n")
+    vm.oetgen("render", "staging")
+    before = vm.snapshot("."), vm.read(PROD)
+    result = vm.oetgen("promote", "staging", "prod", "database.version", "--dry-run")
+    assert result.status == 0
+    assert "-    image: postgres:17-alpine\n+    image: postgres:16-alpine\n" in result.out
+    assert "prod: effects of applying it, compared with the output so far" in result.out
+    assert (vm.snapshot("."), vm.read(PROD)) == before
+
+
+def test_promote_removes_what_the_other_environment_has_not(cluster: Sandbox) -> None:
+    cluster.replace(PROD, "    replicas: 3\n", "    replicas: 3\n    env: {EXTRA: both}\n")
+    cluster.oetgen("render", "prod")
+    result = cluster.oetgen("promote", "dev", "prod", "services.web.env", "--yes")
+    assert result.status == 0, result.err
+    assert "EXTRA: both → not set" in result.out
+    assert yaml.safe_load(cluster.read(PROD))["services"]["web"]["env"] == {"LOG_LEVEL": "debug"}
+    assert is_clean(cluster)
+
+
+def test_promote_gives_back_what_null_has_removed(cluster: Sandbox) -> None:
+    cluster.replace(PROD, "  worker:\n    replicas: 2\n", "  worker: null # not yet\n")
+    cluster.oetgen("render", "prod")
+    result = cluster.oetgen("promote", "dev", "prod", "services.worker.image", "--yes")
+    assert result.status == 0, result.err
+    assert yaml.safe_load(cluster.read(PROD))["services"]["worker"]["command"] == [
+        "python",
+        "-m",
+        "shop.worker",
+    ]
+    assert "# not yet" in cluster.read(PROD)
+    assert is_clean(cluster)
+
+
+def test_a_new_environment_is_called_by_its_name_everywhere(vm: Sandbox) -> None:
+    result = vm.oetgen("new", "environment", "demo", "--from", "staging", "--yes")
+    assert result.status == 0, result.err
+    assert vm.read("environments/demo.yaml") == vm.read(STAGING).replace("staging.shop", "demo.shop")
+    assert "out/demo: 5 created" in result.out
+    assert "warning" not in result.out
+    assert is_clean(vm)
+
+
+def test_a_new_environment_overrides_what_names_the_old_one_in_the_defaults(cluster: Sandbox) -> None:
+    result = cluster.oetgen("new", "environment", "qa", "--from", "dev", "--yes")
+    assert result.status == 0, result.err
+    found = yaml.safe_load(cluster.read("environments/qa.yaml"))
+    assert found["namespace"] == "shop-qa"
+    assert found["services"]["web"]["host"] == "qa.shop.example.com"
+    assert "# The test environment" in cluster.read("environments/qa.yaml")
+    assert is_clean(cluster)
+
+
+def test_a_new_environment_with_the_names_of_another_is_a_warning(cluster: Sandbox) -> None:
+    result = cluster.oetgen("new", "environment", "copy", "--from", "prod", "--dry-run")
+    assert result.status == 0
+    assert (
+        "warning: copy and prod have the same host shop.example.com, 5 Kubernetes objects in namespace shop\n"
+        in result.out
+    )
+
+
+def test_a_name_stays_where_the_schema_refuses_the_new_one(minimal: Sandbox) -> None:
+    minimal.replace(
+        "environments/schema.json",
+        '"workers": {',
+        '"stage": {"enum": ["dev", "prod"], "description": "x"},\n    "workers": {',
+    )
+    minimal.replace(BASE, "workers: 2\n", "workers: 2\nstage: dev\n")
+    minimal.write("templates/stage.txt.j2", "{{ stage }}\n{{ app }}-dev /dev/null\n")
+    minimal.oetgen("render", "--all")
+    assert minimal.oetgen("new", "environment", "qa", "--from", "dev", "--yes").status == 0
+    assert "stage" not in minimal.read("environments/qa.yaml")
+    assert minimal.read("out/qa/stage.txt").endswith("dev\nshop-dev /dev/null\n")
+
+
+def test_a_new_service_gets_a_place_in_each_file_that_has_the_other(vm: Sandbox) -> None:
+    vm.replace(
+        BASE, "    command: [python, -m, shop.worker]\n", "    command: [python, -m, shop.worker] # a queue\n"
+    )
+    vm.oetgen("render", "--all")
+    result = vm.oetgen("new", "service", "mailer", "--like", "worker", "--yes")
+    assert result.status == 0, result.err
+    assert (
+        "  mailer:\n    image: ghcr.io/example/shop-web:1.4.0\n    command: [python, -m, shop.mailer] # a queue\n\n"
+        "database:\n"
+    ) in vm.read(BASE)
+    assert "  worker: {memory: 1g}\n  mailer: {memory: 1g}\n" in vm.read(PROD)
+    assert "mailer" not in vm.read(STAGING)
+    assert is_clean(vm)
+
+
+def test_a_new_service_gets_a_host_and_a_port_of_its_own(cluster: Sandbox) -> None:
+    result = cluster.oetgen("new", "service", "api", "--like", "web", "--yes")
+    assert result.status == 0, result.err
+    base, prod = (yaml.safe_load(cluster.read(path))["services"]["api"] for path in (BASE, PROD))
+    assert (base["port"], base["host"], prod["host"]) == (8001, "api.shop.example.com", "api.example.com")
+    assert is_clean(cluster)
+
+
+REFUSED = {
+    "promote dev prod nothing.here": "neither dev nor prod has a value nothing.here",
+    "promote dev prod workerz": 'did you mean "workers"?',
+    "promote dev dev": "dev is named twice",
+    "promote dev prodd": 'did you mean "prod"?',
+    "promote dev prod log_level": "nothing was written: there is no terminal to ask\n  hint: add --yes, or --dry-run",
+    "promote dev prod log_level --yes --dry-run": "--dry-run and --yes contradict each other",
+    "new environment dev --from prod": "there is an environment dev already",
+    "new environment Dev --from prod": '"Dev" cannot be the name of an environment: dev is the same name',
+    "new environment ../x --from prod": "cannot be the name of an environment",
+    "new environment qa": "which environment does qa resemble?\n  hint: add --from with one of dev, prod",
+    "new environment qa --from prd": 'did you mean "prod"?',
+    "new environment qa --from prod --like x": "--like is not for a new environment",
+    "new service x": "there is no service that a new one can resemble",
+    "new servise x": 'did you mean "service"?',
+    "new service x --from dev": "--from is not for a new service",
+}
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_what_is_refused_changes_nothing(command: str, minimal: Sandbox) -> None:
+    before = minimal.snapshot(".")
+    result = minimal.oetgen(*shlex.split(command))
+    assert result.status == 2, result.out
+    assert REFUSED[command] in result.err
+    assert minimal.snapshot(".") == before
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("new service web --like worker --yes", "there is a service web already"),
+        ("new service 'a b' --like worker --yes", '"a b" cannot be the name of a service'),
+        ("new service x --like werker --yes", 'did you mean "worker"?'),
+        ("new service x --yes", "add --like with one of web, worker"),
+        ("new service Mailer --like worker --yes", "error[schema/"),
+    ],
+)
+def test_a_service_that_is_refused_changes_nothing(command: str, message: str, vm: Sandbox) -> None:
+    before = vm.snapshot(".")
+    result = vm.oetgen(*shlex.split(command))
+    assert result.status
+    assert message in result.err
+    assert vm.snapshot(".") == before
+
+
+def test_a_hand_edited_file_stops_it_before_the_values_change(minimal: Sandbox) -> None:
+    minimal.replace("out/prod/config/app.yaml", "level: info", "level: error")
+    before = minimal.snapshot(".")
+    result = minimal.oetgen("promote", "dev", "prod", "log_level", "--yes")
+    assert result.status == 1
+    assert "error[writer/hand-edited]" in result.err
+    assert minimal.snapshot(".") == before
+
+
+def test_an_error_that_check_would_report_is_not_written(cluster: Sandbox) -> None:
+    cluster.replace(DEV, "services:\n", "ingress: {namespace: none}\nservices:\n")
+    cluster.replace("environments/schema.json", '"minimum": 1024', '"minimum": 1')
+    cluster.replace(
+        "templates/k8s/{service}-network.yaml.j2", "targetPort: http", "targetPort: {{ ingress.namespace }}"
+    )
+    cluster.replace(BASE, "namespace: ingress-nginx", "namespace: http")
+    before = cluster.snapshot(".")
+    result = cluster.oetgen("promote", "dev", "prod", "ingress", "--yes")
+    assert result.status == 1, result.out
+    assert "nothing was written: `oetgen check` would report these errors" in result.err
+    assert cluster.snapshot(".") == before
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "is_written"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_a_terminal_is_asked(
+    answer: str, is_written: bool, minimal: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generator.cli.proposal._is_terminal", lambda: True)
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    result = minimal.oetgen("promote", "dev", "prod", "log_level")
+    assert result.status == 0, result.err
+    assert "write this? [y/N]" in result.out
+    assert ("log_level: debug" in minimal.read(PROD)) == is_written
+
+
+def test_windows_line_ends_stay(minimal: Sandbox) -> None:
+    path = minimal.root / PROD
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert minimal.oetgen("promote", "dev", "prod", "log_level", "--yes").status == 0
+    assert path.read_bytes().endswith(b"workers: 8\r\nlog_level: debug\r\n")
+    assert is_clean(minimal)
+
+
+def test_a_file_that_changes_meanwhile_is_not_overwritten(
+    minimal: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(question: str) -> bool:
+        minimal.write(PROD, "workers: 3\n")
+        return True
+
+    monkeypatch.setattr("generator.cli.proposal._is_terminal", lambda: True)
+    monkeypatch.setattr("click.confirm", answer)
+    result: Result = minimal.oetgen("promote", "dev", "prod", "log_level")
+    assert result.status == 2
+    assert "environments/prod.yaml changed while oetgen was running" in result.err
+    assert minimal.read(PROD) == "workers: 3\n"
