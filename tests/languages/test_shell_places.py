@@ -26,13 +26,15 @@ def test_an_ordinary_place_takes_any_value(script: str) -> None:
     assert not refused
 
 
-@pytest.mark.parametrize("script", [*places.SHELLS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES])
+@pytest.mark.parametrize(
+    "script", [*places.SHELLS, *places.CHANNELS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES]
+)
 def test_what_another_interpreter_reads_takes_only_what_is_harmless(script: str) -> None:
     assert [value for value in HOSTILE if written(script, value) is not None] == []
     assert [value for value in HARMLESS if written(script, value) is not None]
 
 
-@pytest.mark.parametrize("script", [*places.SHELLS, *places.PROGRAMS])
+@pytest.mark.parametrize("script", [*places.SHELLS, *places.CHANNELS, *places.PROGRAMS])
 def test_a_program_takes_a_plain_word(script: str) -> None:
     assert [value for value in INERT if written(script, value) is None] == []
 
@@ -58,6 +60,6 @@ def test_nothing_runs_but_what_the_author_wrote() -> None:
 
 def test_the_proof_notices_a_value_that_runs(tmp_path: Path) -> None:
     """Most of the commands hand on a value that is written as it is, so that the proof means something."""
-    raw = [script.replace("①", "$(touch CANARY)") for script in places.SHELLS]
+    raw = [script.replace("①", "$(touch CANARY)") for script in (*places.SHELLS, *places.CHANNELS)]
     results = run("bash", raw, tools_in(tmp_path))
     assert sum(ran for _, ran in results) > len(raw) * 0.8

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
+from generator.languages.shell.channels import HEREDOCS, Channels, Source, around, descriptor_of
 from generator.languages.shell.interpreters import (
     LINE,
     NAME,
@@ -25,7 +25,6 @@ from generator.languages.shell.interpreters import (
 from generator.languages.shell.script import Region, Script, Statement
 
 BOUNDARIES = frozenset(["substitution", "process"])
-HEREDOCS = frozenset(["heredoc", "heredoc_quoted", "unended"])
 _HIDDEN = BOUNDARIES | frozenset(
     ["single", "double", "ansi", "backtick", "arithmetic", "escape", "variable", "subscript"]
 )
@@ -54,6 +53,9 @@ _SILENT = frozenset(
     "curl wget aws gcloud gsutil az gh kubectl docker git helm terraform test [ : true cd mkdir rm cp mv chmod export"
     " local declare readonly typeset read set shift unset sleep exit return pushd popd mktemp".split()
 )
+_PRINTS_NO_INPUT = frozenset(
+    "echo printf date ls find seq pwd basename dirname id whoami hostname uname wc".split()
+)
 _READERS = frozenset(["read", "mapfile", "readarray"])
 _PRINTERS = frozenset(["cat", "echo", "printf"])
 
@@ -68,18 +70,6 @@ class Sink:
     is_output: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """A member of a pipeline, and those before it."""
-
-    start: int
-    end: int
-    before: tuple[Region, ...]
-
-
-_Span = TypeVar("_Span", Region, Sink, Statement, _Member)
-
-
 @dataclass
 class Flow:
     """The sinks of a script, and the condition of each variable that reaches one.
@@ -90,26 +80,63 @@ class Flow:
     script: Script
     places: list[int]
     around: dict[int, list[Region]]
+    channels: Channels
     _sinks: set[Sink] = field(default_factory=set)
     _sinks_around: dict[int, list[Sink]] = field(default_factory=dict)
     _taints: dict[str, str] = field(default_factory=dict)
+    _passed: set[tuple[int, str]] = field(default_factory=set)
 
-    def condition(self, offset: int) -> str:
-        """Return the condition of the text at a place."""
+    def condition(self, offset: int, *, is_call: bool = False) -> str:
+        """Return the condition of the text at a place, or of what the function prints that is called there."""
         chain = self.around[offset]
         level = max([each.start for each in chain if each.kind in BOUNDARIES], default=-1)
         owners = [each.owner for each in chain if each.kind in HEREDOCS and each.start > level]
-        commands = self._statements_around[owners[-1] if owners else offset]
+        commands = self.channels.statements_around[owners[-1] if owners else offset]
         command = commands[-1] if commands else None
         found = ""
         for sink in self._sinks_around[offset]:
             is_direct = not sink.is_output and sink.start > level
-            if is_direct or _prints(command, sink):
+            if is_direct or is_call or self._prints(command, sink):
                 found = stronger(found, sink.condition)
         for sink in self._sinks_around[owners[-1]] if owners else ():
-            if _prints(command, sink):
+            if self._prints(command, sink):
                 found = stronger(found, sink.condition)
         return found
+
+    def _prints(self, statement: Statement | None, sink: Sink) -> bool:
+        """Return whether what a command is given may be a part of its output, and that reach the sink."""
+        if statement is None or not statement.words:
+            return False
+        is_elsewhere = sink.start < statement.start and self._is_elsewhere(statement)
+        if is_elsewhere or (sink.condition == NUMBER and self.channels.counts(statement.start)):
+            return False
+        names = {word.text.rsplit("/", 1)[-1] for word in statement.words}
+        if sink.condition in (NUMBER, NAME):
+            return statement.words[0].text in _PRINTERS
+        return statement.words[0].text not in _SILENT or bool(names & _PRINTERS)
+
+    def _is_elsewhere(self, statement: Statement) -> bool:
+        """Return whether a redirection takes the output of a command away: to a file, or to the error output."""
+        targets = [each.target.text for each in statement.redirections if each.descriptor == "1"]
+        if not targets:
+            return False
+        if targets[-1] == "2":
+            return not self._merges_errors()
+        return targets[-1] == "/dev/null" or not re.match(r"[0-9$]|/dev/|/proc/|>\(", targets[-1])
+
+    def _merges_errors(self) -> bool:
+        """Return whether the error output of a command becomes a part of its output, and that reaches a sink."""
+        return "|&" in self.script.text or any(self._sinks_around[each.start] for each in self._merging)
+
+    @cached_property
+    def _merging(self) -> list[Statement]:
+        """The commands with `2>&1` whose output no redirection takes away."""
+        return [
+            statement
+            for statement in self.script.statements
+            if any((each.descriptor, each.target.text) == ("2", "1") for each in statement.redirections)
+            and not any(each.descriptor == "1" for each in statement.redirections)
+        ]
 
     # Finding the sinks
 
@@ -124,7 +151,9 @@ class Flow:
         count = -1
         while count < len(self._sinks):
             count = len(self._sinks)
-            self._sinks_around = _around(self._sinks, self.places)
+            self._sinks_around = around(self._sinks, self.places)
+            for statement in self.script.statements:
+                self._pass_on(statement)
             for name, condition in self._reached():
                 self._taint(name, condition)
         return self
@@ -163,10 +192,37 @@ class Flow:
             condition = stronger(condition, LINE)
         self._add(statement.start, statement.end, condition, is_output=True)
         written = _files(texts[1:]) if "tee" in texts[:3] else ""
-        self._sinks.update(self._inputs(statement, stronger(command.stdin, written)))
+        self._feed(self.channels.inputs(statement), stronger(command.stdin, written))
+        for index, condition in command.files.items():
+            if index < len(texts):
+                self._feed(self.channels.contents(statement, texts[index]), condition)
+
+    def _feed(self, sources: Iterable[Source], condition: str) -> None:
+        """Hold what a command reads to a condition."""
+        for source in sources:
+            self._add(source.start, source.end, condition, is_output=source.is_output)
+
+    def _pass_on(self, statement: Statement) -> None:
+        """Hold the input of a command to the condition of its output, of which it may be a part."""
+        if not self._sinks_around[statement.start]:
+            return
+        name = statement.words[0].text if statement.words else ""
+        bodies = self.channels.bodies.get(name, ())
+        condition = self.condition(statement.start, is_call=bool(bodies) or not name)
+        if not condition or (statement.start, condition) in self._passed:
+            return
+        self._passed.add((statement.start, condition))
+        self._feed([Source(each.start, each.end) for each in bodies], condition)
+        if name in _SILENT or name in _PRINTS_NO_INPUT or (statement.assignments and not name):
+            return
+        arguments = [word.text for word in statement.words[1:] if not word.text.startswith("-")]
+        for text in arguments:
+            self._feed(self.channels.contents(statement, text), condition)
+        if name != "cat" or not arguments:
+            self._feed(self.channels.inputs(statement), condition)
 
     def _word_sink(self, statement: Statement, index: int, condition: str) -> None:
-        start, end = self._span(statement.words[index].offset)
+        start, end = self.channels.span(statement.words[index].offset)
         if condition == SED and not _SLASHED.search(self.script.text[start:end]):
             condition = PROGRAM
         self._add(start, end, condition)
@@ -179,28 +235,11 @@ class Flow:
         """Hold what stands before the `=` of a declaration to a name, and its variable to its type."""
         for index in command.heads:
             word = statement.words[index]
-            start, end = self._span(word.offset)
+            start, end = self.channels.span(word.offset)
             head = self.script.text[start:end].partition("=")[0]
             self._add(start, start + len(head), NAME)
             if command.words.get(index):
                 self._taint(word.text.partition("=")[0], command.words[index])
-
-    def _inputs(self, statement: Statement, condition: str) -> Iterator[Sink]:
-        """Yield what a command reads, when that must meet a condition: here-documents, and what is piped to it."""
-        if not condition:
-            return
-        around = [each for each in self._statements_around[statement.start] if not each.words]
-        for other in [*around, statement]:
-            for redirection in other.redirections:
-                yield from self._input(redirection.operator, redirection.target.offset, condition)
-        for member in self._members_around[statement.start]:
-            yield from (Sink(each.start, each.end, condition, is_output=True) for each in member.before)
-
-    def _input(self, operator: str, target: int, condition: str) -> Iterator[Sink]:
-        if operator == "<<<" or self.script.text.startswith("<(", target):
-            yield Sink(*self._span(target), condition)
-        elif target in self._heredocs:
-            yield Sink(*self._heredocs[target], condition)
 
     # Following variables
 
@@ -237,8 +276,10 @@ class Flow:
             self._taints[name] = wanted
             several = f"{name.partition('()')[0]}()*" if "()" in name else ""
             setters = (*self._setters.get(name, ()), *self._setters.get(several, ()))
-            for sink in [*setters, *self._read_into(name, wanted)]:
-                self._add(sink.start, sink.end, wanted, is_output=sink.is_output)
+            for sink in setters:
+                self._add(sink.start, sink.end, wanted)
+            for statement in self._readers.get(name, ()):
+                self._feed(self.channels.inputs(statement, descriptor_of(statement)), wanted)
 
     @cached_property
     def _setters(self) -> dict[str, list[Sink]]:
@@ -246,17 +287,13 @@ class Flow:
         found: dict[str, list[Sink]] = {}
         for statement in self.script.statements:
             for assigned in statement.assignments:
-                found.setdefault(assigned.name, []).append(Sink(*self._span(assigned.offset), ""))
+                found.setdefault(assigned.name, []).append(Sink(*self.channels.span(assigned.offset), ""))
             for name, offset in _arguments(statement):
-                found.setdefault(name, []).append(Sink(*self._span(offset), ""))
+                found.setdefault(name, []).append(Sink(*self.channels.span(offset), ""))
         for region in self.script.regions:
             if region.kind == "items":
                 found.setdefault(region.note, []).append(Sink(region.start, region.end, ""))
         return found
-
-    def _read_into(self, name: str, condition: str) -> Iterator[Sink]:
-        for statement in self._readers.get(name, ()):
-            yield from self._inputs(statement, condition)
 
     @cached_property
     def _readers(self) -> dict[str, list[Statement]]:
@@ -287,34 +324,6 @@ class Flow:
         """Where quotes and expansions stand in words, in order."""
         return sorted((each.start, each.end) for each in self.script.regions if each.kind in _HIDDEN)
 
-    @cached_property
-    def _words(self) -> dict[int, int]:
-        """The end of each word by its beginning."""
-        return {
-            each.start: each.end for each in self.script.regions if each.kind in ("word", "name", "regex")
-        }
-
-    def _span(self, offset: int) -> tuple[int, int]:
-        return offset, self._words.get(offset, offset)
-
-    @cached_property
-    def _heredocs(self) -> dict[int, tuple[int, int]]:
-        """The text of each here-document by the place of its delimiter."""
-        return {each.owner: (each.start, each.end) for each in self.script.regions if each.kind in HEREDOCS}
-
-    @cached_property
-    def _statements_around(self) -> dict[int, list[Statement]]:
-        return _around(self.script.statements, self.places)
-
-    @cached_property
-    def _members_around(self) -> dict[int, list[_Member]]:
-        members = [
-            _Member(each.start, each.end, tuple(pipeline[:index]))
-            for pipeline in self.script.pipelines
-            for index, each in enumerate(pipeline)
-        ]
-        return _around(members, self.places)
-
     def _add(self, start: int, end: int, condition: str, *, is_output: bool = False) -> None:
         if condition:
             self._sinks.add(Sink(start, end, condition, is_output))
@@ -325,40 +334,17 @@ def flow_of(script: Script, offsets: Iterable[int]) -> Flow:
     positional = (each.start for each in script.regions if each.kind == "positional")
     owners = (each.owner for each in script.regions if each.kind in HEREDOCS)
     commands = (each.start for each in script.statements)
-    places = sorted({*offsets, *(use.offset for use in script.uses), *positional, *owners, *commands})
-    return Flow(script, places, _around(script.regions, places)).follow()
+    processes = (each.start for each in script.regions if each.kind == "process")
+    uses = (use.offset for use in script.uses)
+    places = sorted({*offsets, *uses, *positional, *owners, *commands, *processes})
+    regions = around(script.regions, places)
+    return Flow(script, places, regions, Channels(script, places, regions)).follow()
 
 
 def array_before(text: str, offset: int) -> str:
     """Return the name that stands before a subscript."""
     found = re.search(r"[A-Za-z_]\w*\Z", text[max(offset - 200, 0) : offset])
     return found[0] if found else ""
-
-
-def _around(spans: Iterable[_Span], places: list[int]) -> dict[int, list[_Span]]:
-    """Return the spans around each of `places`, which are in order; the outermost is first."""
-    numbered = sorted(enumerate(spans), key=lambda each: (each[1].start, -each[1].end, -each[0]))
-    coming = iter([span for _, span in numbered])
-    span = next(coming, None)
-    open_ones: list[_Span] = []
-    found = {}
-    for place in places:
-        while span and span.start <= place:
-            open_ones.append(span)
-            span = next(coming, None)
-        open_ones = [each for each in open_ones if place < each.end]
-        found[place] = list(open_ones)
-    return found
-
-
-def _prints(statement: Statement | None, sink: Sink) -> bool:
-    """Return whether what a command is given may be a part of its output."""
-    if statement is None or not statement.words:
-        return False
-    names = {word.text.rsplit("/", 1)[-1] for word in statement.words}
-    if sink.condition in (NUMBER, NAME):
-        return statement.words[0].text in _PRINTERS
-    return statement.words[0].text not in _SILENT or bool(names & _PRINTERS)
 
 
 def _files(names: Iterable[str]) -> str:

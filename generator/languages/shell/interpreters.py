@@ -55,12 +55,13 @@ class Interpreter:
 class Examined:
     """What a command takes its words and its input for.
 
-    `words` has the condition of each word by its index, `stdin` that of the input, "" for none. The text before the
-    `=` of those in `heads` is the name of a variable.
+    `words` has the condition of each word by its index, `stdin` that of the input, "" for none, `files` that of the
+    text of each file by the index of its name. The text before the `=` of those in `heads` is the name of a variable.
     """
 
     words: dict[int, str] = field(default_factory=dict)
     stdin: str = ""
+    files: dict[int, str] = field(default_factory=dict)
     heads: set[int] = field(default_factory=set)
 
     def add(self, index: int, condition: str) -> None:
@@ -149,6 +150,8 @@ _HANDING = {
     "salt": ("cmd.run",),
 }
 _FROM_FILES = frozenset([".", "source"])
+_NAMES_FILE = frozenset(["-f", "--file", "--from-file"])
+_EXECUTABLE = re.compile(r"[ugoa]*\+[rwst]*x[rwxst]*|[0-7]*[1357]")
 
 # Commands that run the command after their own options; `--` begins one after any command.
 _WRAPPERS = frozenset(
@@ -224,6 +227,8 @@ def _command(words: Sequence[str], at: int, result: Examined) -> None:
         _sourced(words, at + 1, result)
     elif _DYNAMIC.search(words[at]):
         _unknown(words, at, result)
+    if "/" in words[at] or words[at].startswith("$"):
+        result.files[at] = PROGRAM
     if name in _HANDING:
         _handed(_HANDING[name], words, at + 1, result)
     if name in _MORE:
@@ -245,18 +250,23 @@ def _shell(words: Sequence[str], start: int, result: Examined) -> None:
         _all(words, place + 1, result)
     if takes_script:
         result.add(place, PROGRAM)
-    elif takes_input or operand in ("", "-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"):
+    elif takes_input or operand in ("", "-"):
         result.stdin = PROGRAM
-    elif operand.startswith("<("):
-        result.add(place, PROGRAM)
+    else:
+        _from_file(words, place, result)
 
 
 def _sourced(words: Sequence[str], start: int, result: Examined) -> None:
-    for at, word in enumerate(words[start : start + 1], start):
-        if word.startswith("<("):
-            result.add(at, PROGRAM)
-        elif word.startswith("/dev/") or word == "/proc/self/fd/0":
-            result.stdin = PROGRAM
+    if start < len(words):
+        _from_file(words, start, result)
+
+
+def _from_file(words: Sequence[str], at: int, result: Examined) -> None:
+    """Hold the text of the file that a word names to be a program."""
+    if words[at].startswith("<("):
+        result.add(at, PROGRAM)
+    else:
+        result.files[at] = PROGRAM
 
 
 def _unknown(words: Sequence[str], at: int, result: Examined) -> None:
@@ -313,6 +323,8 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
             at += 1
             continue
         program, length = _option(how, word)
+        if word in _NAMES_FILE and at + 1 < len(words):
+            result.files[at + 1] = how.condition
         if program is not None:
             result.add(at + program, how.condition)
             has_program = True
@@ -335,6 +347,8 @@ def _operands(
     for at in operands[how.rest :]:
         result.add(at, how.condition)
     is_input = bool(operands) and words[operands[0]] in ("-", "/dev/stdin")
+    if operands and not has_program and how.inputs >= 0:
+        result.files[operands[0]] = how.condition
     if not has_program and how.inputs >= (0 if is_input else len(operands)):
         result.stdin = how.condition
 
@@ -372,6 +386,12 @@ def _git(words: Sequence[str], start: int, result: Examined) -> None:
         if setting.match(word):
             _all(words, at, result)
             return
+
+
+def _chmod(words: Sequence[str], start: int, result: Examined) -> None:
+    """Hold files that everybody may execute to be programs."""
+    if any(_EXECUTABLE.fullmatch(word) for word in words[start:]):
+        result.files.update(dict.fromkeys(range(start + 1, len(words)), PROGRAM))
 
 
 # Builtins that evaluate arithmetic, or that take the name of a variable
@@ -450,5 +470,5 @@ _BUILTINS = {
     "getopts": _getopts,
     "printf": _printf,
 }
-_MORE = {"xargs": _fed, "ssh": _ssh_options, "git": _git}
+_MORE = {"xargs": _fed, "ssh": _ssh_options, "git": _git, "chmod": _chmod}
 _KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS])

@@ -7,7 +7,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 
 from generator.languages.lexer import ESCAPED, NOWHERE
-from generator.languages.shell.flow import BOUNDARIES, HEREDOCS, Flow, array_before, flow_of
+from generator.languages.shell.channels import HEREDOCS
+from generator.languages.shell.flow import BOUNDARIES, Flow, array_before, flow_of
 from generator.languages.shell.read import parse
 from generator.languages.shell.script import Region, Script
 from generator.languages.site import MARK, ShapeError, Site
@@ -115,7 +116,7 @@ def _local_position(flow: Flow, offset: int, local: list[Region]) -> str:
 
 def _kind(local: list[Region]) -> str:
     """Return the kind of the innermost region, but for those that only group others."""
-    groups = ("test", "items", "body", "positional", "list")
+    groups = ("test", "items", "body", "coproc", "positional", "list")
     return next((each.kind for each in reversed(local) if each.kind not in groups), "")
 
 

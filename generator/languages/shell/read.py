@@ -26,7 +26,7 @@ from generator.languages.source import Source
 from generator.languages.word import Pieces, TextBuilder, Word
 
 _CONTROL = re.compile(r";;&|;;|;&|;|&&|&(?!>)|\|\||\|&|\||\(|\)|\n")
-_REDIRECTION = re.compile(r"(?:\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
+_REDIRECTION = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(<<<|<<-|<<|<&|<>|<(?!\()|>>|>&|>\||>(?!\())|(&>>|&>)")
 _LITERAL = re.compile(r"[^ \t\n;&|()<>'\"\\$`]+(?=[ \t\n;&|()<>]|\Z)")
 _CLOSING = frozenset("then else elif fi do done esac }".split())
 _ENDS_BRANCH = (";;", ";&", ";;&")
@@ -351,9 +351,11 @@ class _Reader(WordReader):
         name, offset = self._match(NAME), self._offset(self._at)
         if name and name not in _COMPOUND and self._compound():
             self._sets(name, offset)
+            self._note("coproc", start, note=name)
             return
         self._at = start
         self._command()
+        self._note("coproc", start, note="COPROC")
 
     def test(self) -> None:
         """Read `[[ … ]]`."""
@@ -495,7 +497,8 @@ class _Reader(WordReader):
         if not found:
             return None
         self._at = found.end()
-        operator = found[1] or found[2]
+        operator = found[2] or found[3]
+        descriptor = (found[1] or "01"[">" in operator.lstrip("<")]).strip("{}")
         self._blanks()
         start = self._at
         is_heredoc = operator in ("<<", "<<-")
@@ -503,7 +506,7 @@ class _Reader(WordReader):
         if is_heredoc:
             is_quoted = any(char in "'\"\\" for char in self._text[start : self._at])
             self._heredocs.append(_Heredoc(target.text, is_quoted, operator == "<<-", target.offset))
-        return Redirection(operator, target)
+        return Redirection(operator, target, descriptor)
 
     def _read_heredocs(self) -> None:
         """Read the here-documents that begin on this line."""

@@ -29,10 +29,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """A redirection: `operator` without the number of its file, and the word after it."""
+    """A redirection: its operator, the word after it, and the number of the file, or the variable that gets it."""
 
     operator: str
     target: Word
+    descriptor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ HOSTILE = (
 )
 
 _TOOLS = (
-    "touch mkdir sh bash dash env timeout nohup nice xargs find cat sed awk tee wc setsid grep jq perl python3"
+    "touch mkdir mkfifo rm mv cp chmod sh bash dash env timeout nohup nice xargs find cat head tr sed awk tee wc"
+    " setsid grep jq perl python3"
 ).split()
 _RUNS = "sudo docker kubectl runuser sshpass busybox".split()
 _HANDS_ON = "su ssh flock script watch parallel crontab".split()
@@ -236,7 +237,7 @@ def samples(count: int, seed: int | str) -> Iterator[tuple[str, tuple[str, ...] 
     """Yield a script, the words that `p` is given if that is known, and a value."""
     chance = random.Random(seed)
     everywhere: list[tuple[str, tuple[str, ...] | None]] = [*places.ENCODED]
-    for name in ("SHELLS", "PROGRAMS", "ARITHMETIC", "NAMES", "LINES"):
+    for name in ("SHELLS", "CHANNELS", "PROGRAMS", "ARITHMETIC", "NAMES", "LINES"):
         everywhere += [(script, None) for script in places_of(name)]
     fixed = [(*place, value) for value in HOSTILE for place in everywhere]
     chance.shuffle(fixed)
