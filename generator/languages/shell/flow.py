@@ -116,7 +116,7 @@ class Flow:
         return statement.words[0].text not in _SILENT or bool(names & _PRINTERS)
 
     def _is_elsewhere(self, statement: Statement) -> bool:
-        """Return whether a redirection takes the output of a command away: to a file, or to the error output."""
+        """Return whether the output of a command is redirected to a file, or to the error output."""
         targets = [each.target.text for each in statement.redirections if each.descriptor == "1"]
         if not targets:
             return False
@@ -130,7 +130,7 @@ class Flow:
 
     @cached_property
     def _merging(self) -> list[Statement]:
-        """The commands with `2>&1` whose output no redirection takes away."""
+        """The commands with `2>&1` whose output no redirection sends elsewhere."""
         return [
             statement
             for statement in self.script.statements
