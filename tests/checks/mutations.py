@@ -27,6 +27,7 @@ from pathlib import Path
 
 from generator.checks.runner import check_tree
 from generator.findings import Finding, Severity
+from generator.incremental.cache import DiskCache
 from generator.pipeline import Pipeline
 from generator.project import is_partial
 from generator.project.folder import Project
@@ -512,14 +513,20 @@ class Laboratory:
         return Project(self.root).template_names()
 
     @cached_property
+    def cache(self) -> DiskCache:
+        """The compiled templates and the shapes of the project as it is, for each mutation."""
+        return DiskCache(str(self.root / ".cache"), str(self.root / ".cache" / "oetgen"))
+
+    @cached_property
     def whole(self) -> dict[str, tuple[Tree, Values]]:
-        engine = Engine(Project(self.root))
+        engine = Engine(Project(self.root), self.cache)
         found = {}
         for env in self.environments:
             values, _ = load_values(Project(self.root), env)
             tree, findings = render_tree(engine, values)
             assert not findings, findings
             found[env] = (tree, values)
+        engine.remember()
         return found
 
     @cached_property
@@ -579,7 +586,7 @@ class Laboratory:
                 return None, values, found
         elif not is_partial(name):
             project = Narrow(self.root, (name, *(each for each in self.names if is_partial(each))))
-        fresh, found = render_tree(Engine(project), values)
+        fresh, found = render_tree(Engine(project, self.cache), values)
         if found:
             return None, values, found
         kept = tree.artifacts if isinstance(project, Narrow) else ()
@@ -598,7 +605,7 @@ def copy(target: Path) -> Laboratory:
     for folder in ("templates", "environments"):
         shutil.copytree(ROOT / folder, target / folder)
     laboratory = Laboratory(target)
-    assert laboratory.before  # as it is, before anything is changed
+    assert laboratory.whole  # as it is, before anything is changed
     return laboratory
 
 
@@ -624,6 +631,7 @@ def _tried(first: int, processes: int, step: int) -> list[tuple[int, Mutation, l
     """Try the share of one process; a mutation that changes no output is none."""
     with tempfile.TemporaryDirectory() as folder:
         laboratory = copy(Path(folder))
+        assert laboratory.before
         share = list(enumerate(mutations()))[first * step :: processes * step]
         results = [(number, mutation, *laboratory.caught(mutation)) for number, mutation in share]
     return [(number, mutation, codes) for number, mutation, codes, changed in results if changed]
