@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator import writer
-from generator.findings import Finding, Span, has_errors
+from generator.findings import Finding, FindingError, Span, has_errors
 from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 from generator.project.folder import Project
@@ -18,7 +19,9 @@ from generator.project.limits import (
     EXCEEDED,
     LIMIT,
     SECONDS_BY_ENVIRONMENT,
+    SECONDS_BY_OUTPUT,
     SECONDS_BY_TEMPLATE,
+    SECONDS_TO_EXAMINE,
     Limits,
     limit_finding,
 )
@@ -57,6 +60,7 @@ class Pipeline:
         self.records = records
         self.limits = limits or Limits()
         self._cache = cache
+        self._examines = False
 
     @cached_property
     def engine(self) -> Engine:
@@ -92,7 +96,7 @@ class Pipeline:
     def _tracer(self) -> Tracer:
         from generator.provenance.trace import Tracer
 
-        return Tracer(self.project, self.engine, self._cache)
+        return Tracer(self.project, self.engine, self._cache, self.limits)
 
     def edited(self, edits: Mapping[str, str]) -> Pipeline:
         """Return a pipeline for the project with other texts of files, by path, than those on disk."""
@@ -220,11 +224,31 @@ class Pipeline:
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
         options = replace(options, public=self._public)
-        report = examine(subjects, self.trace, self.project.root, options)
+        self._grant(*(result.tree for result in results))
+        report = examine(subjects, self.trace, self.project.root, options, self.limits)
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):
-            findings += self._unused(results)
+            with self.computing("find what no environment uses"):
+                findings += self._unused(results)
         return CheckResult({each.env: each.tree for each in results}, (*findings, *report.findings), report)
+
+    @contextmanager
+    def computing(self, what: str, *trees: Tree | None) -> Iterator[None]:
+        """Hold the limits in a block that computes `what` from rendered trees. Raises FindingError at a limit."""
+        self._grant(*trees)
+        try:
+            with self.limits.hold():
+                yield
+        except EXCEEDED as problem:
+            env = next((tree.env for tree in trees if tree), "")
+            at = Span(f"{ENVIRONMENTS}/{env}.yaml", 1) if env else None
+            raise FindingError(limit_finding(problem, at, f"cannot {what}")) from None
+
+    def _grant(self, *trees: Tree | None) -> None:
+        """Allow the time to examine trees."""
+        files = sum(len(tree.artifacts) for tree in trees if tree)
+        self.limits.grant(SECONDS_BY_OUTPUT * files + (0 if self._examines else SECONDS_TO_EXAMINE))
+        self._examines = True
 
     @property
     def _public(self) -> frozenset[str]:
@@ -243,7 +267,12 @@ class Pipeline:
         """Find what applying a rendered environment changes in `before`: the files of revision `at`, or on disk."""
         from generator.changes import review
 
-        return review(result, before, label, at, self.trace, self._render_tree)
+        def render_again(values: Values) -> tuple[Tree, list[Finding]]:
+            self.limits.grant(SECONDS_BY_ENVIRONMENT)
+            return self._render_tree(values)
+
+        with self.computing(f"compare {result.env} with {label or 'what is committed'}", result.tree):
+            return review(result, before, label, at, self.trace, render_again)
 
     def plan(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
@@ -255,7 +284,8 @@ class Pipeline:
         if result.tree is None or not (reviewed.objects or reviewed.hazards):
             return reviewed
         options = CheckOptions(day, tools=False, public=self._public)
-        errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
+        with self.computing(f"check {result.env}", result.tree):
+            errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         refused = reviewed.refused_lines
         errors = [each for each in errors if each.code != "checks/api-rules" or not _places(each) & refused]
         return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
@@ -287,8 +317,9 @@ class Pipeline:
         """Add to each finding about a hand edit where the edit belongs in values and templates."""
         from generator.changes import explain_edits
 
-        for name in names:
-            plan = explain_edits(self.trace(self._values(name, settings)), plan)
+        with self.computing("find where the edits belong"):
+            for name in names:
+                plan = explain_edits(self.trace(self._values(name, settings)), plan)
         return plan
 
     def _conflict(self, conflict: Conflict) -> Finding:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
 from generator import pipeline
-from generator.findings import Finding
+from generator.checks import runner
+from generator.findings import Finding, Span, error
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.project.limits import Limits
@@ -280,3 +284,69 @@ def test_nothing_more_is_computed_when_the_time_is_over(tmp_path: Path, short: L
     ]
     again = Pipeline(Project(tmp_path), limits=short).validate_and_render(["prod"])
     assert [each.code for each in again[0].findings] == ["project/limit"]
+
+
+def endless(*arguments: object, **named: object) -> NoReturn:
+    while True:
+        pass
+
+
+@pytest.fixture
+def little(small: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A project that is rendered, and half a second for each further command."""
+    assert small.oetgen("render", "--all").status == 0
+    monkeypatch.setattr(pipeline, "Limits", partial(Limits, seconds=0.5))
+    monkeypatch.setattr(Limits, "grant", lambda self, seconds: None)
+    return small
+
+
+def test_a_rule_that_takes_too_long_is_a_finding_beside_those_of_the_others(
+    little: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deep(context: object) -> list[Finding]:
+        return deep(context)
+
+    def finds(context: object) -> list[Finding]:
+        return [error("tests/finds", "found", Span("environments/prod.yaml", 1))]
+
+    checks = {"finds": finds, "deep": deep, "endless": endless, "never": finds}
+    fakes = {name: SimpleNamespace(check=check) for name, check in checks.items()}
+    monkeypatch.setattr(runner, "rules", lambda: fakes)
+    result = little.oetgen("check", "prod", "--no-tools", "--format", "json")
+    assert result.status == 1
+    found = [(each["code"], each["message"]) for each in json.loads(result.out)["findings"]]
+    assert found.count(("tests/finds", "found")) == 1
+    limited = [message for code, message in found if code == "project/limit"]
+    assert len(limited) == 2
+    assert limited[0].startswith("checks/deep cannot check prod: it is nested too deeply")
+    assert limited[1].startswith("checks/endless cannot check prod: it takes more than 0.5 seconds")
+
+
+@pytest.mark.parametrize(
+    ("command", "where", "name", "what"),
+    [
+        (("graph", "prod"), "cli.commands.graph", "graph_of", "cannot draw prod"),
+        (("diff", "prod"), "cli.commands.diff", "differences", "cannot compare prod with out/prod"),
+        (
+            ("diff", "prod", "test"),
+            "cli.commands.diff",
+            "compare_environments",
+            "cannot compare prod with test",
+        ),
+        (("plan", "prod"), "changes", "review", "cannot compare prod with the files on disk"),
+        (("report", "-o", "x.html"), "report.page", "page", "cannot write the page"),
+    ],
+)
+def test_a_command_that_takes_too_long_is_a_finding(
+    little: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+    where: str,
+    name: str,
+    what: str,
+) -> None:
+    importlib.import_module(f"generator.{where}")
+    monkeypatch.setattr(f"generator.{where}.{name}", endless)
+    result = little.oetgen(*command)
+    assert (result.status, "error[project/limit]" in result.err) == (1, True), result.err
+    assert f"{what}: it takes more than 0.5 seconds of processor time" in result.err

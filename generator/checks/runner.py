@@ -15,10 +15,11 @@ from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
-from generator.findings import Finding, Note, Severity, error
+from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages import language_of
 from generator.languages.source import Source
-from generator.project import OUT
+from generator.project import ENVIRONMENTS, OUT
+from generator.project.limits import EXCEEDED, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Values
@@ -85,15 +86,19 @@ class CheckResult:
 
 
 def examine(
-    subjects: Sequence[tuple[Tree, Values]], trace_of: TraceOf, root: Path, options: CheckOptions
+    subjects: Sequence[tuple[Tree, Values]],
+    trace_of: TraceOf,
+    root: Path,
+    options: CheckOptions,
+    limits: Limits,
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment."""
     contexts = [context_of(tree, values, options.today, options.public) for tree, values in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
-    outcomes = [_rules(context, locators[context.system.env]) for context in contexts]
+    outcomes = [_rules(context, locators[context.system.env], limits) for context in contexts]
     systems = [context.system for context in contexts] if options.tools else []
     tools, reported = (
-        run_validators(systems, root, project_tools=options.project_tools) if systems else ([], [])
+        run_validators(systems, root, limits, project_tools=options.project_tools) if systems else ([], [])
     )
     findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
@@ -124,7 +129,7 @@ def examine(
 
 def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
     """Apply every rule to the output of one environment."""
-    return _rules(context_of(tree, values, today), Locator(tree, values, trace_of))
+    return _rules(context_of(tree, values, today), Locator(tree, values, trace_of), Limits())
 
 
 def new_errors(
@@ -135,7 +140,10 @@ def new_errors(
     With them comes the number of the others. Suppressions apply to both.
     """
     context = context_of(tree, values, options.today, options.public)
-    found = [each for each in _findings(context)[0] if each.severity is Severity.ERROR]
+    every, _, stopped = _findings(context)
+    for _, problem in stopped:
+        raise problem
+    found = [each for each in every if each.severity is Severity.ERROR]
     entries, _ = suppressions(values, _codes())
     located = Locator(tree, values, trace_of)
     known = Counter(map(_identity, _earlier(context, before, tree.languages) if found else ()))
@@ -155,7 +163,7 @@ def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str
         Source(path, text, languages.get(path) or language_of(path, text), f"{folder}/{path}")
         for path, text in sorted(before.items())
     )
-    found, _ = _findings(replace(context, system=System(sources, context.system.env)))
+    found, _, _ = _findings(replace(context, system=System(sources, context.system.env)))
     return [each for each in found if each.severity is Severity.ERROR]
 
 
@@ -172,22 +180,43 @@ def context_of(
     return Context(System.of_tree(tree), repository, today, public)
 
 
-def _rules(context: Context, locator: Locator) -> Outcome:
-    findings, inapplicable = _findings(context)
-    located = [replace(locator.finding(each), environment=context.system.env) for each in findings]
-    return Outcome(context.system.env, tuple(_merged(located)), tuple(inapplicable))
+def _rules(context: Context, locator: Locator, limits: Limits) -> Outcome:
+    env = context.system.env
+    try:
+        with limits.hold():
+            findings, inapplicable, stopped = _findings(context)
+            located = findings if limits.is_exceeded else [locator.finding(each) for each in findings]
+    except EXCEEDED as problem:
+        return Outcome(env, (_limit(env, f"cannot check {env}", problem),), ())
+    named = [replace(each, environment=env) for each in located]
+    limited = [_limit(env, f"checks/{name} cannot check {env}", problem) for name, problem in stopped]
+    return Outcome(env, (*_merged(named), *limited), tuple(inapplicable))
 
 
-def _findings(context: Context) -> tuple[list[Finding], list[tuple[str, str]]]:
-    """Return the findings of every rule at places of the output, and the rules that do not apply, with the reason."""
+def _limit(env: str, what: str, problem: Exception) -> Finding:
+    return replace(limit_finding(problem, Span(f"{ENVIRONMENTS}/{env}.yaml", 1), what), environment=env)
+
+
+def _findings(
+    context: Context,
+) -> tuple[list[Finding], list[tuple[str, str]], list[tuple[str, Exception]]]:
+    """Return the findings of every rule at places of the output, and the rules that do not apply, with the reason.
+
+    With them come the rules that hit a limit; after that of the time, no other rule runs.
+    """
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
+    stopped: list[tuple[str, Exception]] = []
     for name, rule in rules().items():
         try:
             findings += rule.check(context)
         except NotApplicableError as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
-    return findings, inapplicable
+        except EXCEEDED as problem:
+            stopped.append((name, problem))
+            if isinstance(problem, TimeLimitError):
+                break
+    return findings, inapplicable, stopped
 
 
 def _merged(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from generator.cli import commands, speed, streams
 from generator.cli.session import BUG, CANNOT, ERRORS, Console, Session
 from generator.findings import FindingError, OetgenError
 from generator.project.cache import NO_CACHE
+from generator.project.limits import EXCEEDED, limit_finding
 
 # The order of the help text; a command that is not listed follows these.
 _ORDER = (
@@ -86,8 +87,9 @@ def _exit_status() -> Iterator[None]:
     """Turn every exception into a message and an exit status."""
     try:
         yield
-    except FindingError as problem:
-        Console(color=False, quiet=False).findings(problem.findings)
+    except (FindingError, *EXCEEDED) as problem:
+        found = problem.findings if isinstance(problem, FindingError) else [limit_finding(problem, None)]
+        Console(color=False, quiet=False).findings(found)
         sys.exit(ERRORS)
     except OetgenError as problem:
         click.echo(

@@ -1,4 +1,4 @@
-"""Limits on the time and memory that reading, validating and rendering a project may take.
+"""Limits on the time and memory that reading, rendering and examining a project may take.
 
 They hold for whatever a project computes, as a regular expression of its schema or a filter of its templates does, so
 that a mistake, or a stranger's project, does not use up the machine. They grow with the project. Time is that of the
@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 from generator.findings import Finding, OetgenError, Span, error
@@ -19,6 +19,8 @@ SECONDS = 5.0  # this project takes 0.6 from an empty cache
 SECONDS_BY_ENVIRONMENT = 0.2  # 0.04
 SECONDS_BY_TEMPLATE = 0.05  # 0.007
 SECONDS_BY_FILE = 0.2  # of a trace; 0.02
+SECONDS_TO_EXAMINE = 1.5  # what is rendered: check, diff, plan, graph, report; 0.2 without their files
+SECONDS_BY_OUTPUT = 0.02  # to examine one file; 0.004
 MEMORY = 512 << 20  # bytes; 1,000 environments take 50 MiB
 _AGAIN = 1.0  # seconds until the next signal, should a library swallow the exception of the first one
 LIMIT = "project/limit"  # the code of the finding
@@ -57,15 +59,18 @@ class Limits:
         self._left += seconds
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Raise LimitError or MemoryError in this block, or before it, when the run takes too much."""
+    def hold(self, *, memory: bool = True) -> Iterator[None]:
+        """Raise LimitError or MemoryError in this block, or before it, when the run takes too much.
+
+        Programs that the block runs would inherit the limit of the memory.
+        """
         if self.is_exceeded:
             raise self._error()
         if self._is_active:
             yield
             return
         started = time.process_time()
-        with _memory(self._memory), self._time():
+        with _memory(self._memory) if memory else nullcontext(), self._time():
             try:
                 yield
             finally:
@@ -93,9 +98,7 @@ class Limits:
             raise self._error()
 
     def _error(self) -> TimeLimitError:
-        return TimeLimitError(
-            f"reading, validating and rendering takes more than {self._seconds:.3g} seconds"
-        )
+        return TimeLimitError(f"it takes more than {self._seconds:.3g} seconds of processor time")
 
 
 @contextmanager

@@ -399,12 +399,25 @@ def _foreign_manifest(ground: Ground) -> None:
     ground.write("out/prod/.oetgen-journal", f"../../../elsewhere/secret.yaml\n{ground.secret}\n")
 
 
+def _rendered(path: str, text: str) -> Callable[[Ground], None]:
+    """Return what puts a template at `path` that renders `text`."""
+
+    def build(ground: Ground) -> None:
+        ground.write(f"templates/{path}.j2", f"{{% raw %}}{text}{{% endraw %}}")
+
+    return build
+
+
+_ALIASES = "a: &a [x, x]\n" + "".join(f"b{i}: &a [*a, *a, *a, *a]\n" for i in range(30))
+_DEEP = f"locals {{\n  x = {'(' * 3000}1{')' * 3000}\n}}\n"
+_DOUBLING = "".join(f'  a{i} = "${{local.a{i - 1}}}${{local.a{i - 1}}}"\n' for i in range(1, 60))
 UNREADABLE = "error[project/unreadable]"
 NAME = "error[project/environment-name]"
 PATH = "error[writer/unsafe-path]"
 BLOCKED = "error[writer/in-the-way]"
 _PLAN = (("plan", "prod"), ("plan", "prod", "--against", "HEAD"), ("report", "-o", "../report.html"))
 _TOOLS = (("check",),)
+_EXAMINE = (("check", "--no-tools"), ("graph", "prod"), ("plan", "prod"), ("diff", "prod", "test"))
 
 KINDS: Mapping[str, Kind] = {
     # What comes with a project is run.
@@ -514,6 +527,13 @@ KINDS: Mapping[str, Kind] = {
     "service-is-git": Kind(_valued("services: {.git: {port: 1}}\n"), "error[", 1),
     "suffix-leaves": Kind(_valued("suffix: /../../x\n", "a{suffix}.yaml.j2"), "error[", 1),
     "output-leaves": Kind(_valued("output: ../..\n"), ""),
+    # What is rendered takes long to examine.
+    "output-is-json-in-json": Kind(_rendered("x.json", "[" * 9000 + "]" * 9000 + "\n"), commands=_EXAMINE),
+    "output-is-deep": Kind(_rendered("terraform/x.tf", _DEEP), commands=_EXAMINE),
+    "output-doubles": Kind(
+        _rendered("terraform/x.tf", f'locals {{\n  a0 = "xx"\n{_DOUBLING}}}\n'), commands=_EXAMINE
+    ),
+    "output-has-aliases": Kind(_rendered("k8s/x.yaml", _ALIASES), commands=_EXAMINE),
 }
 
 

@@ -28,6 +28,7 @@ from generator.checks.validators import (
 )
 from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
+from generator.project.limits import EXCEEDED, Limits, reason
 from generator.system import System
 
 
@@ -76,7 +77,7 @@ class ToolRun:
 
 
 def run(
-    systems: Sequence[System], root: Path, *, project_tools: bool = False
+    systems: Sequence[System], root: Path, limits: Limits, *, project_tools: bool = False
 ) -> tuple[list[ToolRun], list[Finding]]:
     """Run every installed validator on the output of these environments.
 
@@ -86,20 +87,30 @@ def run(
     with TemporaryDirectory(prefix="oetgen-") as folder:
         work = Work(Path(folder), root, tuple(systems), project_tools)
         work.write()
-        results = _run_all(work)
+        results = _run_all(work, limits)
     return [ran for ran, _ in results.values()], [
         finding for _, findings in results.values() for finding in findings
     ]
 
 
-def _run_all(work: Work) -> dict[str, tuple[ToolRun, list[Finding]]]:
+def _run_all(work: Work, limits: Limits) -> dict[str, tuple[ToolRun, list[Finding]]]:
     """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
     with ThreadPoolExecutor() as pool:
         waiting = {
             each.NAME: pool.submit(_run, each, work) for each in VALIDATORS.values() if not each.IN_PROCESS
         }
-        ready = {each.NAME: _run(each, work) for each in VALIDATORS.values() if each.IN_PROCESS}
+        ready = {each.NAME: _held(each, work, limits) for each in VALIDATORS.values() if each.IN_PROCESS}
         return {name: ready[name] if name in ready else waiting[name].result() for name in VALIDATORS}
+
+
+def _held(validator: Validator, work: Work, limits: Limits) -> tuple[ToolRun, list[Finding]]:
+    """Run a package of this process within the limits of the time; programs would inherit those of the memory."""
+    try:
+        with limits.hold(memory=False):
+            return _run(validator, work)
+    except EXCEEDED as problem:
+        failure = OetgenError(f"{validator.NAME}: {reason(problem)}")
+        return ToolRun(validator.NAME, "unknown", validator.INSTALL, failure), []
 
 
 def _run(validator: Validator, work: Work) -> tuple[ToolRun, list[Finding]]:

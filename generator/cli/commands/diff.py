@@ -46,7 +46,9 @@ def diff(
                 f"{'--stat' if stat else '--set'} needs one environment", "remove it, or name one environment"
             )
         first, *others = rendered(session, pipeline, names)
-        found = compare_environments(first[0], (others or [first])[0][0])
+        other = (others or [first])[0]
+        with pipeline.computing(f"compare {first[0].env} with {other[0].env}", first[1], other[1]):
+            found = compare_environments(first[0], other[0])
         _print(session, comparison_text(found, session.console.paint, files=not only_values))
         sys.exit(ERRORS if found.values or (found.files and not only_values) else 0)
     if only_values:
@@ -55,7 +57,8 @@ def diff(
     folder, label = pipeline.project.out(tree.env), f"{OUT}/{tree.env}"
     with writer.reading(folder, label, session.console.wait, pipeline.project.root):
         plan = plan_tree(tree, folder, label, inside=pipeline.project.root)
-        found_lines = differences(plan, label)
+        with pipeline.computing(f"compare {tree.env} with {label}", tree):
+            found_lines = differences(plan, label)
     for status in plan.edited:
         click.echo(f"{label}/{status.path} was changed by hand: render would stop there", err=True)
     others_in_the_way = [each for each in plan.findings if each.code != "writer/hand-edited"]

@@ -9,7 +9,7 @@ from generator.cli.session import Session, chosen, rendered
 from generator.findings.suggest import listed
 from generator.report.mermaid import mermaid
 from generator.system import System
-from generator.system.graph import graph_of
+from generator.system.graph import Graph, graph_of
 
 
 @click.command()
@@ -22,14 +22,18 @@ def graph(session: Session, environment: str, form: str) -> None:
     """Draw the system that the files of ENV describe: hosts, services, workloads, databases and pipelines."""
     pipeline = session.pipeline()
     [(_, tree)] = rendered(session, pipeline, chosen(pipeline.project, (environment,), every=False))
-    found = graph_of(tree.env, System.of_files(tree.texts, None, tree.languages))
+    with pipeline.computing(f"draw {tree.env}", tree):
+        found = graph_of(tree.env, System.of_files(tree.texts, None, tree.languages))
+        text = _drawn(found, form)
     for reason in dict.fromkeys(found.unread.values()):
         paths = [path for path, why in found.unread.items() if why == reason]
         click.echo(f"oetgen: not drawn: {listed(paths)}: {reason}", err=True)
+    click.echo(text, nl=False)
+
+
+def _drawn(found: Graph, form: str) -> str:
     if form == "svg":
         from generator.report.drawing import svg
 
-        text = svg(found)
-    else:
-        text = mermaid(found)
-    click.echo(text, nl=False)
+        return svg(found)
+    return mermaid(found)

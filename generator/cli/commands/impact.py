@@ -20,7 +20,8 @@ def impact(session: Session, path: str, form: str) -> None:
     """List the lines, in the files of every environment, that contain the value at PATH or depend on it."""
     traces = traced(session, chosen(session.project(), (), every=True))
     wanted = value_path(traces, path)
-    reached = [(trace, list(reached_by(trace, wanted))) for trace in traces]
+    with traces[0].tracer.limits.hold():
+        reached = [(trace, list(reached_by(trace, wanted))) for trace in traces]
     unsure = [(trace, found) for trace in traces for found in trace.files() if not found.certain]
     if form == "json":
         text = json.dumps(impact_data(wanted, reached), ensure_ascii=False, indent=2)

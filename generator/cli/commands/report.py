@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from generator.changes import Review, committed_files, compare_environments
+from generator.changes import Comparison, Review, committed_files, compare_environments
 from generator.checks.runner import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
@@ -20,7 +20,7 @@ from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
 from generator.system import System
-from generator.system.graph import graph_of
+from generator.system.graph import Graph, graph_of
 
 
 @click.command()
@@ -60,15 +60,14 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     result.values,
                     [*pipeline.examine([result], options).findings, *drift],
                     traces.get(result.env),
-                    graph_of(result.env, System.of_files(result.tree.texts, None, result.tree.languages))
-                    if result.tree
-                    else None,
+                    _graph(pipeline, result),
                     _review(pipeline, result, revision),
-                    compare_environments(wanted[0], result) if result is not wanted[0] else None,
+                    _compared(pipeline, wanted[0], result),
                 )
             )
             done()
-        text = page(subjects, found, done)
+        with pipeline.computing("write the page", *(result.tree for result in results.values())):
+            text = page(subjects, found, done)
     data = text.encode("utf-8", "backslashreplace")
     try:
         (session.start / target).write_bytes(data)
@@ -91,8 +90,24 @@ def _coverage(
                 pass  # each map is kept
             traces[result.env].tracer.remember()
         done()
-    whole = len(traces) == len(results)
-    return traces, coverage(pipeline.engine, list(traces.values())) if whole else None
+    if len(traces) < len(results):
+        return traces, None
+    with pipeline.computing("find what no environment uses"):
+        return traces, coverage(pipeline.engine, list(traces.values()))
+
+
+def _graph(pipeline: Pipeline, result: RenderResult) -> Graph | None:
+    if result.tree is None:
+        return None
+    with pipeline.computing(f"draw {result.env}", result.tree):
+        return graph_of(result.env, System.of_files(result.tree.texts, None, result.tree.languages))
+
+
+def _compared(pipeline: Pipeline, first: RenderResult, result: RenderResult) -> Comparison | None:
+    if result is first:
+        return None
+    with pipeline.computing(f"compare {first.env} with {result.env}", first.tree, result.tree):
+        return compare_environments(first, result)
 
 
 def _review(pipeline: Pipeline, result: RenderResult, revision: Revision | None) -> Review | None:

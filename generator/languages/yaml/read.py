@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import yaml
 
@@ -27,17 +27,43 @@ def read(source: Source) -> ReadResult:
 
     A merge key (`<<`) is applied where the consumer of the language does; elsewhere it is a key like any other.
     """
+    try:
+        reader, documents = _documents(source, _LOADER)
+    except _RepeatedAnchorError:
+        reader, documents = _documents(source, _Repeating)
+    whole = Seq(tuple(documents), source=source, start=0, end=len(source.text))
+    return ReadResult(whole, tuple(reader.problems))
+
+
+def _documents(source: Source, loader: type[yaml.SafeLoader]) -> tuple[_Reader, list[Node]]:
     reader = _Reader(source)
     documents: list[Node] = []
     try:
-        composed = yaml.compose_all(source.text, Loader=_LOADER)
-        documents.extend(reader.node(each, 0) for each in composed)
+        documents.extend(reader.node(each, 0) for each in yaml.compose_all(source.text, Loader=loader))
     except yaml.YAMLError as problem:
+        if "found duplicate anchor" in str(problem):
+            raise _RepeatedAnchorError from None
         reader.problems.append(_syntax_problem(source, problem))
     except _LimitError as limit:
         reader.problems.append(Problem("the YAML is nested too deeply or too large", limit.at))
-    whole = Seq(tuple(documents), source=source, start=0, end=len(source.text))
-    return ReadResult(whole, tuple(reader.problems))
+    except RecursionError:
+        reader.problems.append(Problem("the YAML is nested too deeply or too large", source.span(1)))
+    return reader, documents
+
+
+class _RepeatedAnchorError(Exception):
+    """A document gives an anchor twice, which PyYAML refuses and YAML allows: an alias means the one before it."""
+
+
+class _Repeating(yaml.SafeLoader):
+    """Composes documents that give an anchor twice, as the consumers do."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node; it takes its anchor from an earlier one."""
+        event = cast(yaml.NodeEvent, self.peek_event())  # type: ignore[no-untyped-call]
+        if not isinstance(event, yaml.AliasEvent):
+            self.anchors.pop(event.anchor, None)
+        return super().compose_node(parent, index)
 
 
 class _LimitError(Exception):

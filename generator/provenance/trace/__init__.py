@@ -22,8 +22,8 @@ from generator.provenance.trace.recorder import Frame, Recorder
 from generator.provenance.trace.sandbox import TracedSandbox
 from generator.provenance.trace.source_map import Omission, Segment, SourceMap, build, no_file
 from generator.provenance.trace.tainted import Paths, Tag
-from generator.render import limits
 from generator.render.engine import Engine, Loader, Location, RenderError, Sources, environment
+from generator.render.limits import Budget
 from generator.render.marks import resolve_indentation
 from generator.render.outputs import Output, draft_file, outputs
 from generator.values.layers import Values
@@ -32,10 +32,12 @@ from generator.values.layers import Values
 class Tracer:
     """Traces the environments of one project; the templates are instrumented once. Not thread-safe."""
 
-    def __init__(self, project: Project, engine: Engine, cache: Cache = NO_CACHE) -> None:
+    def __init__(
+        self, project: Project, engine: Engine, cache: Cache = NO_CACHE, limits: Limits | None = None
+    ) -> None:
         self.project = project
         self.engine = engine
-        self.limits = Limits()
+        self.limits = limits or Limits()
         self.recorder = Recorder()
         self._loader = Loader(Sources(project), cache, instrument)
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
@@ -48,7 +50,7 @@ class Tracer:
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """Return a template rendered with marks, whose events are in the recorder afterwards."""
         self.recorder.start()
-        self._jinja.budget = limits.Budget()
+        self._jinja.budget = Budget()
         text = self._jinja.get_template(name).render(context)
         return resolve_indentation(text, marks.bare, marks.only_marks)
 

@@ -110,3 +110,25 @@ def test_a_merge_key_is_a_key_like_any_other_for_github() -> None:
     whole = yaml.read(Source("a.yml", MERGED, "github", "a.yml")).node
     assert isinstance(whole, Seq)
     assert list(whole.maps()[0].map("one")) == ["<<", "image"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: &x 1\nb: &x 2\nc: *x\n", {"a": 1, "b": 2, "c": 2}),
+        ("a: &x {k: 1}\nb: *x\nc: &x [2]\nd: *x\n", {"a": {"k": 1}, "b": {"k": 1}, "c": [2], "d": [2]}),
+        ("a: &x {k: &x 1, l: *x}\nb: *x\n", {"a": {"k": 1, "l": 1}, "b": 1}),
+        ("a: &x [1]\nb: &x\nc: *x\n", {"a": [1], "b": None, "c": None}),
+    ],
+)
+def test_an_anchor_that_occurs_twice_names_what_comes_last_as_kubectl_reads_it(
+    text: str, expected: object
+) -> None:
+    read = yaml.read(source(text, "k8s/a.yaml"))
+    assert not read.problems
+    assert plain(load(text)) == expected
+
+
+def test_an_alias_without_an_anchor_is_refused_also_beside_a_repeated_one() -> None:
+    read = yaml.read(source("a: &x 1\nb: &x 2\nc: *y\n", "k8s/a.yaml"))
+    assert ["undefined alias" in each.message for each in read.problems] == [True]
