@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from generator import __version__
-from generator.editor import diagnostics, output, rename, templates, values
+from generator.editor import copying, diagnostics, output, rename, templates, values
 from generator.editor.place import Edit, Range, is_template, is_values
 from generator.editor.workspace import Snapshot, StaleError, Workspace
 from generator.findings import OetgenError, Severity
@@ -184,23 +184,37 @@ class Server(LanguageServer):
             related_information=related or None,
         )
 
-    def edit(self, root: Root, edits: Sequence[Edit]) -> lsp.WorkspaceEdit:
-        """Return edits of several files; of open ones for the version that the answer is about."""
+    def edit(self, root: Root, edits: Sequence[Edit], note: str = "") -> lsp.WorkspaceEdit:
+        """Return edits of several files; of open ones for the version that the answer is about.
+
+        With a note, the editor shows it and asks before it applies them.
+        """
         changes: list[Any] = []
         for path in dict.fromkeys(edit.at.path for edit in edits):
             uri = root.uri(path)
             document = self.workspace.text_documents.get(uri)
-            texts = [self._text_edit(root, edit) for edit in edits if edit.at.path == path]
+            texts: list[Any] = [self._text_edit(root, edit) for edit in edits if edit.at.path == path]
+            if note:
+                texts = [lsp.AnnotatedTextEdit("effect", each.range, each.new_text) for each in texts]
             identifier = lsp.OptionalVersionedTextDocumentIdentifier(
                 uri, document.version if document else None
             )
             changes.append(lsp.TextDocumentEdit(identifier, texts))
-        return lsp.WorkspaceEdit(document_changes=changes)
+        asked = lsp.ChangeAnnotation(
+            note, needs_confirmation=True, description="what it changes in the output"
+        )
+        return lsp.WorkspaceEdit(
+            document_changes=changes, change_annotations={"effect": asked} if note else None
+        )
 
     def _text_edit(self, root: Root, edit: Edit) -> lsp.TextEdit:
         at = self.range(root, edit.at)
         if edit.lines:
-            at = lsp.Range(at.start, lsp.Position(edit.at.line + edit.lines, 0))
+            lines = root.text(edit.at.path).split("\n")
+            last = Range(edit.at.path, len(lines) - 1, len(lines[-1]), len(lines[-1]))
+            behind = edit.at.line + edit.lines
+            end = lsp.Position(behind, 0) if behind <= last.line else self.range(root, last).end
+            at = lsp.Range(at.start, end)
         return lsp.TextEdit(at, edit.text)
 
 
@@ -259,6 +273,27 @@ def _on_symbols(server: Server, params: lsp.DocumentSymbolParams) -> list[lsp.Do
 
 def _on_actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
     return _actions(server, params)
+
+
+async def _on_action(server: Server, action: lsp.CodeAction) -> lsp.CodeAction:
+    """Work out a copy: its edit, which the editor shows with what it changes before it is applied."""
+    uri, source, target, value = action.data if isinstance(action.data, list) else ("", "", "", [])
+    found = server.root_of(uri)
+    if found is None:
+        return action
+    root = found[0]
+    loop = asyncio.get_running_loop()
+    try:
+        copy = await loop.run_in_executor(
+            server.executor, copying.copied, root.workspace, source, target, tuple(value)
+        )
+    except OetgenError as problem:
+        server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, problem.message))
+        return action
+    lines = root.text(copy.path).count("\n") + 1
+    whole = Edit(Range(copy.path, 0, 0, 0), copy.text, lines)
+    action.edit = server.edit(root, [whole], note=copy.effect)
+    return action
 
 
 def _on_prepare(server: Server, params: lsp.PrepareRenameParams) -> lsp.Range | None:
@@ -447,7 +482,16 @@ def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeActio
                     edit=server.edit(root, fix.edits),
                 )
             )
-    return offered
+    return [*offered, *_copies(root, path, params)]
+
+
+def _copies(root: Root, path: str, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
+    """Yield an action for each environment that the value of a line can be copied to, worked out when chosen."""
+    value = values.path_at(root.text(path), params.range.start.line) if is_values(path) else ()
+    for source, target in copying.targets(root.snapshot, path, value):
+        title = f"Copy {format_path(value)} to {target}…"
+        data = [params.text_document.uri, source, target, list(value)]
+        yield lsp.CodeAction(title, lsp.CodeActionKind.RefactorRewrite, data=data)
 
 
 def _symbol(server: Server, root: Root, symbol: values.Symbol) -> lsp.DocumentSymbol:
@@ -487,7 +531,8 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     lsp.TEXT_DOCUMENT_DEFINITION: (_on_definition, None),
     lsp.TEXT_DOCUMENT_REFERENCES: (_on_references, None),
     lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL: (_on_symbols, None),
-    lsp.TEXT_DOCUMENT_CODE_ACTION: (_on_actions, None),
+    lsp.TEXT_DOCUMENT_CODE_ACTION: (_on_actions, lsp.CodeActionOptions(resolve_provider=True)),
+    lsp.CODE_ACTION_RESOLVE: (_on_action, None),
     lsp.TEXT_DOCUMENT_PREPARE_RENAME: (_on_prepare, None),
     lsp.TEXT_DOCUMENT_RENAME: (_on_renamed, lsp.RenameOptions(prepare_provider=True)),
     lsp.TEXT_DOCUMENT_CODE_LENS: (_on_lenses, lsp.CodeLensOptions(resolve_provider=True)),

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.changes import committed_files
+from generator.changes import Review, committed_files
 from generator.checks.runner import CheckOptions
 from generator.findings import Finding, FindingError, OetgenError, Severity, Span, error, merge_environments
 from generator.pipeline import Pipeline
@@ -168,6 +168,11 @@ class Workspace:
         ]
         self.snapshot = replace(snapshot, indexes=indexes, findings=_merged(findings))
         return self.snapshot
+
+    def review(self, env: str, before: Mapping[str, str]) -> Review | None:
+        """Find what applying the output of an environment does where the files `before` were applied."""
+        result = self.snapshot.results.get(env)
+        return self._pipeline.review(result, before, "now", None) if self._pipeline and result else None
 
     def _analysed(self, generation: int, is_stale: IsStale) -> Snapshot:
         pipeline = self._pipeline

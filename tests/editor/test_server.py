@@ -97,6 +97,28 @@ def test_a_value_is_renamed_in_one_edit_or_refused_with_the_reason(folder: Path)
     session(folder, steps)
 
 
+def test_a_value_is_copied_to_another_environment_after_its_effect_was_shown(folder: Path) -> None:
+    async def steps(editor: Editor) -> None:
+        (folder / "environments/test.yaml").write_text("suffix: -test\ngreeting: plain\n", "utf-8")
+        editor.open(PROD)
+        await editor.settled(PROD)
+        document = lsp.TextDocumentIdentifier(editor.uri(PROD))
+        at = editor.place(PROD, "    replicas: ", "3")
+        context = lsp.CodeActionContext([])
+        params = lsp.CodeActionParams(document, lsp.Range(at, at), context)
+        (action,) = await editor.client.text_document_code_action_async(params) or ()
+        assert isinstance(action, lsp.CodeAction) and action.title == "Copy services.api.replicas to test…"
+        action = await editor.client.code_action_resolve_async(action)
+        assert action.edit and action.edit.change_annotations
+        assert action.edit.change_annotations["effect"].label.startswith("1 line in 1 file of test; ")
+        editor.apply(action.edit)
+        assert "    replicas: 3" in editor.text("environments/test.yaml")
+        assert "greeting: plain" in editor.text("environments/test.yaml")
+        assert await editor.settled(PROD) == {}
+
+    session(folder, steps)
+
+
 def test_the_preview_follows_what_is_typed_and_names_its_origin(folder: Path) -> None:
     async def steps(editor: Editor) -> None:
         path = "templates/scripts/greet.sh.j2"
