@@ -58,9 +58,8 @@ def _effect(snapshot: Snapshot, trial: Workspace, env: str) -> str:
     changed = [path for path in sorted({*old, *new}) if old.get(path) != new.get(path)]
     count = sum(_changed_lines(old.get(path, ""), new.get(path, "")) for path in changed)
     review = trial.review(env, old)
-    return f"{plural(count, 'line')} in {plural(len(changed), 'file')} of {env}; {summary_line(review) if review else ''}".rstrip(
-        "; "
-    )
+    effects = f"; {summary_line(review)}" if review else ""
+    return f"{plural(count, 'line')} in {plural(len(changed), 'file')} of {env}{effects}"
 
 
 def _changed_lines(old: str, new: str) -> int:

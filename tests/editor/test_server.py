@@ -112,8 +112,8 @@ def test_a_value_is_copied_to_another_environment_after_its_effect_was_shown(fol
         assert action.edit and action.edit.change_annotations
         assert action.edit.change_annotations["effect"].label.startswith("1 line in 1 file of test; ")
         editor.apply(action.edit)
-        assert "    replicas: 3" in editor.text("environments/test.yaml")
-        assert "greeting: plain" in editor.text("environments/test.yaml")
+        assert editor.text("environments/test.yaml").startswith("suffix: -test\ngreeting: plain\n")
+        assert "replicas: 3" in editor.text("environments/test.yaml")
         assert await editor.settled(PROD) == {}
 
     session(folder, steps)
