@@ -113,6 +113,17 @@ def complete_code(
     return [CompletionItem(code) for code in explanations() if code.startswith(incomplete)]
 
 
+def complete_starter(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of a starter."""
+    from click.shell_completion import CompletionItem
+
+    from generator.project.starters import starters
+
+    return [CompletionItem(name) for name in starters() if name.startswith(incomplete)]
+
+
 def complete_output(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

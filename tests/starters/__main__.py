@@ -79,7 +79,6 @@ def _walk(program: Path, folder: Path, starter: str) -> None:
     _commit(folder, "Add an environment")
     assert "no differences" in _run(folder, program, "plan", "prod")
     _run(folder, program, "explain", "schema/unknown-key")
-    _run(folder, program, "report", "-o", folder.parent / f"{starter}.html")
     print(f"{starter}: from init to a committed project, with an environment and values more")
 
 

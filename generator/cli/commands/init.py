@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from generator.cli.completion import complete_starter
 from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.project import ENVIRONMENTS, TEMPLATES
@@ -21,7 +22,13 @@ _KEPT = (".git",)  # a new repository is empty
 
 @click.command()
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
-@click.option("--starter", metavar="NAME", default=DEFAULT, help="Begin with this one; --list prints them.")
+@click.option(
+    "--starter",
+    metavar="NAME",
+    default=DEFAULT,
+    shell_complete=complete_starter,
+    help="Begin with this one; --list prints them.",
+)
 @click.option("--list", "is_list", is_flag=True, help="List the starters.")
 @click.pass_obj
 def init(session: Session, folder: Path | None, starter: str, is_list: bool) -> None:

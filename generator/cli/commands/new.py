@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from generator.cli.completion import complete_environment
 from generator.cli.proposal import Proposal, decisions
 from generator.cli.session import Session, chosen, stop_at_errors
 from generator.findings import OetgenError
@@ -13,7 +14,13 @@ from generator.pipeline import Pipeline
 @click.command()
 @click.argument("kind", metavar="environment|service")
 @click.argument("name", metavar="NAME")
-@click.option("--from", "source", metavar="ENV", help="The environment that a new one resembles.")
+@click.option(
+    "--from",
+    "source",
+    metavar="ENV",
+    shell_complete=complete_environment,
+    help="The environment that a new one resembles.",
+)
 @click.option("--like", metavar="SERVICE", help="The service that a new one resembles.")
 @decisions
 @click.pass_obj

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
+from generator.cli.completion import complete_environment, complete_value
 from generator.cli.proposal import Proposal, decisions
 from generator.cli.session import Session, chosen, stop_at_errors
 from generator.findings import OetgenError
 
 
 @click.command()
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
-@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.argument("source", metavar="FROM", shell_complete=complete_environment)
+@click.argument("target", metavar="TO", shell_complete=complete_environment)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, shell_complete=complete_value)
 @decisions
 @click.pass_obj
 def promote(
