@@ -166,6 +166,15 @@ def test_it_refuses_and_changes_nothing(case: str, tmp_path: Path) -> None:
     assert names_of(tmp_path) == set(files)
 
 
+@pytest.mark.parametrize("folder", ["templates", "templates/k8s/more", "environments/x", "out/prod/new"])
+def test_a_folder_that_belongs_to_another_project_is_refused(folder: str, small: Sandbox) -> None:
+    result = small.oetgen("init", folder)
+    assert result.status == 2
+    assert re.search(f"{folder} is (inside|not empty)", result.err), result.err
+    assert not (small.root / folder / "README.md").is_file() or folder == "templates"
+    assert small.oetgen("init", "services/shop").status == 0
+
+
 @pytest.mark.parametrize("fails_at", range(4))
 def test_a_failure_in_between_leaves_nothing(
     fails_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

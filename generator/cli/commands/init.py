@@ -12,7 +12,7 @@ import click
 from generator.cli.completion import complete_starter
 from generator.cli.session import Session
 from generator.findings import OetgenError
-from generator.project import ENVIRONMENTS, TEMPLATES
+from generator.project import ENVIRONMENTS, OUT, TEMPLATES, find_root
 from generator.project.starters import DEFAULT, starter_files, starters
 from generator.writer.create import create
 
@@ -60,6 +60,7 @@ def _refuse(target: Path, files: Iterable[str], shown: str) -> None:
     """Raise OetgenError when there is something in the folder already."""
     if os.path.lexists(target) and not target.is_dir():
         raise OetgenError(f"{shown} is not a folder", "name a new folder")
+    _refuse_inside(target, shown)
     there = sorted(set(os.listdir(target)) - set(_KEPT)) if target.is_dir() else []
     if not there:
         return
@@ -70,6 +71,14 @@ def _refuse(target: Path, files: Iterable[str], shown: str) -> None:
     lost = f"; {_some(taken)} would be overwritten" if taken else ""
     hint = "name a new folder: oetgen init deploy, for example"
     raise OetgenError(f"{shown} is not empty: it has {_some(there)}{lost}", hint)
+
+
+def _refuse_inside(target: Path, shown: str) -> None:
+    """Raise OetgenError for a folder of another project, where the files would be templates or output."""
+    root = find_root(str(target.parent))
+    inside = Path(os.path.abspath(target)).relative_to(root).parts[0] if root else ""
+    if inside in (ENVIRONMENTS, TEMPLATES, OUT):
+        raise OetgenError(f"{shown} is inside {inside}/ of the project {root}", "name a folder outside of it")
 
 
 def _some(names: list[str]) -> str:
