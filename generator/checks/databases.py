@@ -109,10 +109,10 @@ def is_one(system: System, names: tuple[str, ...], managed: list[Block]) -> bool
 
 
 def addresses(system: System) -> Iterator[Address]:
-    """Yield every address of a database or cache in workflows, Compose and plain files."""
+    """Yield every address of a database or cache in workflows, Compose and files of variables."""
     for source in (
         *system.of_language("github"),
-        *system.of_language("plain"),
+        *system.of_language("dotenv"),
         *system.of_language("compose"),
     ):
         for found in _ADDRESS.finditer(source.text):

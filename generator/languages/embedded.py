@@ -22,7 +22,9 @@ Texts = dict[Path, str]
 Finder = Callable[[str], list[Site]]
 """Returns the sites in a text of an embedded language."""
 
-_DATA = ("json", "kubernetes", "text", "yaml")
+_DATA = frozenset(
+    "dotenv ini json jsonc kubernetes lines nginx properties systemd text toml xml yaml".split()
+)
 
 
 @dataclass
@@ -103,9 +105,10 @@ def _matches(pattern: str, path: Path) -> bool:
     )
 
 
-def of_file(name: str, text: str) -> str | None:
+def of_file(path: str, text: str) -> str | None:
     """Return the language of a file that a map holds under its name, or None when the key is not a file name."""
-    language = language_of(name, text)
+    name = path.rpartition("/")[2]
+    language = language_of(path.lstrip("/"), text)
     return language if language != "text" or _FILE_NAME.fullmatch(name) else None
 
 
@@ -228,7 +231,7 @@ def _circleci_shell(document: Embedded, path: Path) -> str:
 def _written_file(document: Embedded, path: Path) -> str | None:
     name = document.text(*path[:-1], "path")
     encoding = document.text(*path[:-1], "encoding")
-    return None if encoding else language_of(name.rpartition("/")[2], document.text(*path))
+    return None if encoding else language_of(name.lstrip("/"), document.text(*path))
 
 
 def _local_exec(document: Embedded, path: Path) -> str | Finder | None:
@@ -269,7 +272,7 @@ def _of_terraform(document: Embedded, path: Path) -> str | None:
         return "code"
     file = document.text(*path[:-1], "filename") or document.text(*path[:-1], "destination")
     if name == "content" and file:
-        return of_file(file.rpartition("/")[2], text)
+        return of_file(file, text)
     return by_content(text) or ("shell" if "\n" in text and _STARTUP.search(name) else None)
 
 
@@ -295,7 +298,7 @@ def _compose_config(document: Embedded, path: Path) -> str | None:
     for where, name in document.texts.items():
         if where[-1:] == ("source",) and name == path[1]:
             target = document.text(*where[:-1], "target")
-            return of_file(target.rpartition("/")[2], text) or by_content(text)
+            return of_file(target, text) or by_content(text)
     return by_content(text) or "text"
 
 

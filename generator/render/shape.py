@@ -11,7 +11,7 @@ from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 
-_FIRST_LINES = re.compile(r"#!|#cloud-config|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+_FIRST_LINES = re.compile(r"#!|#cloud-config|<\?xml\b|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*?\n)?---[ \t]*\n", re.DOTALL)
 _Found = tuple[list[Packed], tuple[Span, ...]]
 _MOST_KEPT = 500  # shapes; a small project has fifty

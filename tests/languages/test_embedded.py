@@ -237,7 +237,7 @@ PROGRAMS = {
     "a batch file": ("kubernetes", "kind: ConfigMap\ndata:\n  a.bat: |\n    echo •\n"),
     "another interpreter in a file named like a script": (
         "kubernetes",
-        "kind: ConfigMap\ndata:\n  a.sh: |\n    #!/usr/bin/env python3\n    x = '•'\n",
+        "kind: ConfigMap\ndata:\n  a.sh: |\n    #!/usr/bin/env perl\n    x = '•'\n",
     ),
     "a machine that an input names": (
         "github",
@@ -259,12 +259,10 @@ PROGRAMS = {
         "github",
         "jobs:\n  j:\n    steps:\n    - uses: some/other@v7\n      with: {script: \"f('•')\"}\n",
     ),
-    "a file of python": ("kubernetes", "kind: ConfigMap\ndata:\n  a.py: |\n    x = '•'\n"),
-    "a file of properties": ("kubernetes", "kind: ConfigMap\ndata:\n  a.properties: |\n    x=•\n"),
-    "a file of nginx": ("kubernetes", "kind: ConfigMap\ndata:\n  nginx.conf: |\n    server_name •;\n"),
+    "a file of ruby": ("kubernetes", "kind: ConfigMap\ndata:\n  a.rb: |\n    x = '•'\n"),
     "a script of another interpreter": (
         "cloudbuild",
-        "steps:\n- script: |\n    #!/usr/bin/env python3\n    x = '•'\n",
+        "steps:\n- script: |\n    #!/usr/bin/env perl\n    x = '•'\n",
     ),
     "circleci's shell": ("circleci", "jobs:\n  j:\n    steps:\n    - run: {shell: pwsh, command: echo •}\n"),
 }

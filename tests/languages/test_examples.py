@@ -56,6 +56,10 @@ WRITTEN = (
         '"',
         '    a/actions.x: \'["\\""]\'',
     ),
+    ("m.yaml", f'{MANIFEST}data:\n  a.toml: |\n    k = "•"\n', '"\n', '    k = "\\"\\n"'),
+    ("m.yaml", f"{MANIFEST}data:\n  a.properties: |\n    k=•\n", "a\nb", "    k=a\\nb"),
+    ("m.yaml", f"{MANIFEST}data:\n  nginx.conf: |\n    a •;\n", "a;b", '    a "a;b";'),
+    ("m.yaml", f"{MANIFEST}data:\n  a.py: |\n    a = '•'\n", "'", "    a = '\\''"),
     ("m.yaml", f"{MANIFEST}data:\n  ca.pem: |\n    x\n    •\n    y\n", "a\nb", "    a"),
     ("a.tf", "user_data = <<EOF\n#!/bin/bash\np •\nEOF\n", "$(id) ${x}", "p '$(id) $${x}'"),
     ("a.tf", 'policy = <<EOF\n{"a": "•"}\nEOF\n', '", "b": "', '{"a": "\\", \\"b\\": \\""}'),
@@ -79,12 +83,10 @@ REFUSED = (
     *(
         ("m.yaml", f"{MANIFEST}data:\n  {name}: |\n    {text}\n", "a\nb", "cannot hold")
         for name, text in (
-            ("a.properties", "a=•"),
             ("a.conf", "a •;"),
             ("nginx.conf", "a •;"),
-            ("a.toml", 'a = "•"'),
             ("a.ini", "a=•"),
-            ("a.py", "a = '•'"),
+            ("a.rb", "a = '•'"),
             ("Corefile", "a •"),
         )
     ),

@@ -23,7 +23,24 @@ NAMES = {
     ),
     "kubernetes": "k8s/a.yaml k8s/a.yml deploy/k8s/cluster/a.yaml",
     "yaml": "a.yaml b/c.yml recompose.yaml myaction.yml workflows/ci.yml docker-compose/x.yaml",
-    "json": "a.json prod.tfvars.json .devcontainer/devcontainer.json",
+    "json": "a.json prod.tfvars.json package.json",
+    "jsonc": (
+        "tsconfig.json tsconfig.build.json .devcontainer/devcontainer.json .vscode/settings.json .eslintrc.json"
+        " a.jsonc renovate.json5 .swcrc"
+    ),
+    "toml": "a.toml pyproject.toml Cargo.toml Pipfile",
+    "ini": "a.ini setup.cfg tox.ini .editorconfig .npmrc pip.conf my.cnf",
+    "properties": "application.properties a/log4j2.properties",
+    "dotenv": ".env prod.env .env.production config/.env.staging",
+    "nginx": "nginx.conf nginx/conf.d/a.conf sites-available/shop a/nginx.conf fastcgi_params",
+    "makefile": "Makefile GNUmakefile rules.mk Makefile.docker",
+    "xml": "pom.xml logback.xml a.svg App.csproj Directory.Build.props",
+    "sql": "schema.sql",
+    "crontab": "crontab backup.cron cron.d/backup",
+    "procfile": "Procfile Procfile.dev",
+    "systemd": "a.service b.timer journald.conf a.service.d/override.conf",
+    "python": "a.py gunicorn.conf.py",
+    "lines": "Caddyfile haproxy.cfg CODEOWNERS .github/CODEOWNERS requirements.txt",
     "pipeline": (
         "azure-pipelines.yml azure-pipelines.prod.yaml bitbucket-pipelines.yml buildspec.yml .drone.yml "
         ".travis.yml .buildkite/pipeline.yml .woodpecker/build.yaml lefthook.yml"
@@ -35,15 +52,15 @@ NAMES = {
         "Dockerfile Dockerfile.worker a/Dockerfile web.Dockerfile web.dockerfile Containerfile Containerfile.web"
     ),
     "markdown": "README.md a.markdown",
-    "typescript": "health.ts a.mts a.cts",
+    "typescript": "health.ts a.mts a.cts b/c.js eslint.config.mjs a.cjs",
     "gitlab": ".gitlab-ci.yml .gitlab/ci/build.yml templates/deploy.gitlab-ci.yml .gitlab-ci.yaml",
     "cloudbuild": "cloudbuild.yaml cloudbuild-deploy.yml a/cloudbuild.yaml",
     "circleci": ".circleci/config.yml",
     "taskfile": "Taskfile.yml taskfile.yaml Taskfile.dist.yml",
     "cloudinit": "cloud-init.yaml",
-    "code": "a.py Jenkinsfile b/c.js run.ps1 x.cmd",
-    "text": "nginx.conf Caddyfile Makefile a.service a.toml CODEOWNERS a.txt",
-    "plain": ".dockerignore .gitignore a.env .env Dockerfile.dockerignore",
+    "code": "a.rb Jenkinsfile a.tsx run.ps1 x.cmd build.gradle",
+    "text": "a.conf LICENSE a.txt a.html app.config",
+    "plain": ".dockerignore .gitignore .helmignore .gcloudignore Dockerfile.dockerignore",
 }
 TEXTS = {
     "kubernetes": [
@@ -58,8 +75,22 @@ TEXTS = {
         ("entrypoint", "#!/usr/local/bin/dash"),
     ],
     "yaml": [("a.yaml", "spec:\n  apiVersion: v1\n  kind: X\n"), ("a.yaml", "apiVersion: v2\nname: chart\n")],
-    "code": [("run", "#!/usr/bin/env python3\n"), ("run", "#!/bin/shell\n"), ("a.ps1", "")],
-    "text": [("run", ""), ("run", "bash\n"), ("nginx.conf", ""), ("LICENSE", "")],
+    "code": [("run", "#!/usr/bin/env ruby\n"), ("run", "#!/bin/shell\n"), ("a.ps1", "")],
+    "python": [("run", "#!/usr/bin/env python3\n"), ("run.sh", "#!/usr/bin/python3.12 -u\n")],
+    "nginx": [("default.conf", "# x\nserver {\n  listen 80;\n}\n"), ("a.conf", "upstream api {\n}\n")],
+    "systemd": [("a.network", "[Match]\nName=eth0\n"), ("web.container", "# x\n[Container]\nImage=a\n")],
+    "xml": [
+        ("web.config", "<?xml version='1.0'?>\n<configuration/>\n"),
+        ("a", "<?xml version='1.0'?>\n<a/>\n"),
+    ],
+    "text": [
+        ("run", ""),
+        ("run", "bash\n"),
+        ("a.conf", "a = b\n"),
+        ("LICENSE", ""),
+        ("a.target", "x\n"),
+        ("a.config", "a=b\n"),
+    ],
     "cloudinit": [("user-data", "#cloud-config\nruncmd: []\n")],
 }
 
@@ -75,7 +106,7 @@ def test_names() -> None:
 
 
 def test_an_example_is_of_the_language_that_it_is_an_example_of() -> None:
-    assert language_of(".env.example") == "plain"
+    assert language_of(".env.example") == "dotenv"
     assert language_of("k8s/secret.yaml.example") == "kubernetes"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 
 def recognise(path: str, text: str) -> bool:
-    """Return whether the file is a list of patterns to ignore, or of variables."""
-    return path.endswith((".dockerignore", ".gitignore", ".env"))
+    """Return whether the file is a list of patterns to ignore."""
+    name = path.rpartition("/")[2]
+    return name.endswith(".dockerignore") or (name.startswith(".") and name.endswith("ignore"))
 
 
 def comment(text: str) -> str:

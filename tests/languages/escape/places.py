@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from tests.languages.escape import config_consumers as config
 from tests.languages.escape import consumers as read
+from tests.languages.escape import data_consumers as data
 from tests.languages.escape.consumers import Consumer
+from tests.languages.escape.data_places import DATA_PLACES
+from tests.languages.escape.place import Place
 
-Check = Callable[[str], bool]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place for a value, written • in `template`, the text of the file at `path`.
-
-    The last of `steps` returns the text that must be `meaning`, with the value in place of •. A `shell` or `node`
-    must get these words, and a `page` of Markdown must show the value. `inert` is a place that takes only plain
-    words; `one_line` is a place where a second line would mean something.
-    """
-
-    path: str
-    template: str
-    steps: tuple[Consumer, ...] = ()
-    meaning: str = "•"
-    shell: tuple[str, ...] = ()
-    node: tuple[str, ...] = ()
-    page: bool = False
-    inert: bool = False
-    one_line: bool = False
-
-    @property
-    def name(self) -> str:
-        """The place in one line, for a report."""
-        at = self.template.index("•")
-        return f"{self.path}: {self.template[max(at - 40, 0) : at + 30]!r}"
-
+__all__ = ["PLACES", "Place"]
 
 _yaml, _json, _hcl = read.read_yaml, read.read_json, read.read_hcl
 
@@ -127,21 +101,21 @@ def _config_map_places() -> list[Place]:
         entry("a.sh", "p a '•'\np z", shell=("a", "•", "z")),
         entry("a.sh", "p a •\np z", shell=("a", "•", "z")),
         entry("run", '#!/bin/sh\np a "•"', shell=("a", "•")),
-        entry("a.toml", 'k = "•"\nz = 1', read.read_toml("k"), inert=True),
-        entry("a.ini", "[s]\nk = •\nz = 1", read.read_ini("s", "k"), inert=True),
-        entry("a.properties", "a=1\nk=•", read.read_line(1), meaning="k=•", inert=True),
+        entry("a.toml", 'k = "•"\nz = 1', read.read_toml("k")),
+        entry("a.ini", "[s]\nk = •\nz = 1", data.read_config("s", "k")),
+        entry("a.properties", "a=1\nk=•", data.read_properties("k")),
         entry("a.conf", "a 1;\nk •;", read.read_line(1), meaning="k •;", inert=True),
         entry(
             "nginx.conf",
             "server {\n  server_name •;\n}",
-            read.read_line(1),
-            meaning="  server_name •;",
-            inert=True,
+            config.read_nginx(0, "block", 0, "args", 0),
         ),
         entry("Corefile", ".:53 {\n  forward . •\n}", read.read_line(1), meaning="  forward . •", inert=True),
-        entry("a.env", "A=1\nB=•", read.read_line(1), meaning="B=•", inert=True),
-        entry("a.py", "a = 1\nk = '•'\n", read.read_line(1), meaning="k = '•'", inert=True),
-        entry("a.xml", "<a>\n<k>•</k></a>\n", read.read_line(1), meaning="<k>•</k></a>", inert=True),
+        entry("a.env", "A=1\nB=•", data.read_variables("B")),
+        entry("a.py", "a = 1\nk = '•'\n", config.read_python("k")),
+        entry("a.xml", "<a>\n<k>•</k></a>\n", config.read_xml("k")),
+        entry("a.service", "[Service]\nExecStart=/x '•'", config.unit("ExecStart", 1, is_command=True)),
+        entry("Makefile", "t:\n\tp •", config.make("-n", "t"), shell=("•",)),
         entry("ca.pem", "x\n•\ny", meaning="x\n•\ny\n"),
         entry("text", "Hello •, you.", meaning="Hello •, you.\n"),
         Place("k8s/m.yaml", f'{_MAP}  a.json: \'{{"k": "•"}}\'\n', (_yaml("data", "a.json"), _json("k"))),
@@ -516,7 +490,7 @@ def _ci_places() -> list[Place]:
         ),
         Place(
             "cloudbuild.yaml",
-            "steps:\n- name: x\n  script: |\n    #!/usr/bin/env python3\n    x = '•'\n",
+            "steps:\n- name: x\n  script: |\n    #!/usr/bin/env perl\n    x = '•'\n",
             (_yaml("steps", 0, "script"), read.read_line(1)),
             "x = '•'",
             inert=True,
@@ -566,6 +540,16 @@ def _ci_places() -> list[Place]:
             f"{written}/x.yaml\n  content: |\n    k: |\n      a •\n",
             (*content, _yaml("k")),
             "a •\n",
+        ),
+        Place(
+            "user-data",
+            f"{written}/etc/nginx/conf.d/x.conf\n  content: |\n    server_name •;\n",
+            (*content, config.read_nginx(0, "args", 0)),
+        ),
+        Place(
+            "user-data",
+            f"{written}/etc/systemd/system/x.service\n  content: |\n    [Service]\n    ExecStart=/x •\n",
+            (*content, config.unit("ExecStart", 1, is_command=True)),
         ),
         Place("user-data", f"{written}/etc/x.conf\n  content: |\n    a •\n", content, "a •\n", inert=True),
         Place("user-data", f"{written}/etc/x.pem\n  content: |\n    •\n", content, "•\n"),
@@ -641,7 +625,12 @@ def _hcl_places() -> list[Place]:
         ),
         Place(
             "a.tf",
-            f"user_data = <<EOF\n#!/usr/bin/env python3\nx = '•'\nEOF\n{end}",
+            f"user_data = <<EOF\n#!/usr/bin/env python3\nk = '•'\nEOF\n{end}",
+            (_hcl("user_data"), config.read_python("k")),
+        ),
+        Place(
+            "a.tf",
+            f"user_data = <<EOF\n#!/usr/bin/env perl\nx = '•'\nEOF\n{end}",
             (_hcl("user_data"), read.read_line(1)),
             "x = '•'",
             inert=True,
@@ -757,7 +746,7 @@ def _dockerfile_places() -> list[Place]:
         instruction("RUN <<EOF\np a\np '•'\nEOF", "heredocs", shell=("a", "•")),
         instruction("RUN <<EOF\np a\np •\nEOF", "heredocs", shell=("a", "•")),
         instruction(
-            "RUN <<EOF\n#!/usr/bin/env python3\nx = '•'\nEOF",
+            "RUN <<EOF\n#!/usr/bin/env perl\nx = '•'\nEOF",
             "heredocs",
             0,
             read.read_line(1),
@@ -918,7 +907,7 @@ def _pipeline_places() -> list[Place]:
         ),
         Place(
             "t.yaml",
-            f"{tekton}#!/usr/bin/env python3\n      x = '•'\n",
+            f"{tekton}#!/usr/bin/env perl\n      x = '•'\n",
             (_yaml("spec", "steps", 0, "script"), read.read_line(1)),
             "x = '•'",
             inert=True,
@@ -1078,10 +1067,12 @@ def _touching_places() -> list[Place]:
 
 def _text_places() -> list[Place]:
     return [
-        Place("nginx.conf", "a 1;\nk •;\n", (read.read_line(1),), "k •;", inert=True),
-        Place("a.toml", 'k = "•"\n', (read.read_toml("k"),), inert=True),
-        Place("Makefile", "a:\n\techo •\n", (read.read_line(1),), "\techo •", inert=True),
-        Place("a.py", "k = '•'\n", (read.read_line(0),), "k = '•'", inert=True),
+        Place("a.conf", "a 1;\nk •;\n", (read.read_line(1),), "k •;", inert=True),
+        Place("Jenkinsfile", "k = '•'\n", (read.read_line(0),), "k = '•'", inert=True),
+        Place(
+            "Caddyfile", "a {\n  reverse_proxy •\n}\n", (read.read_line(1),), "  reverse_proxy •", inert=True
+        ),
+        Place("a.js", "p('•')\np(1)\n", node=("•", "1")),
         Place(".dockerignore", "a\n•x\n", (read.read_line(1),), "•x", inert=True),
         Place("a.sh", "p •\np z\n", shell=("•", "z")),
         Place("a.sh", "p '•'\n", shell=("•",)),
@@ -1109,4 +1100,5 @@ PLACES = (
     *_touching_places(),
     *_deep_places(),
     *_text_places(),
+    *DATA_PLACES,
 )

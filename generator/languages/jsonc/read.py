@@ -1,0 +1,14 @@
+"""JSON with comments to nodes, by the reader of JSON."""
+
+from __future__ import annotations
+
+from generator.languages.json import comments
+from generator.languages.json import read as json
+from generator.languages.node import ReadResult
+from generator.languages.source import Source
+
+
+def read(source: Source) -> ReadResult:
+    """Return the syntax tree of a file."""
+    plain = Source(source.path, comments.without(source.text), source.language, source.label)
+    return json.read(plain)

@@ -1,0 +1,48 @@
+"""Units and configuration files of systemd.
+
+Sources: man7.org, systemd.syntax(7), systemd.unit(5) "Specifiers", systemd.service(5) "Command lines".
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = (
+    ".service",
+    ".timer",
+    ".socket",
+    ".mount",
+    ".automount",
+    ".swap",
+    ".slice",
+    ".scope",
+    ".netdev",
+    ".nspawn",
+)
+_SHARED = tuple(
+    ".path .target .network .link .container .pod .volume .kube .image .build .conf .dnssd".split()
+)
+_NAMES = frozenset(
+    "journald.conf logind.conf resolved.conf system.conf user.conf timesyncd.conf networkd.conf".split()
+)
+_FOLDER = re.compile(
+    r"(?:^|/)(?:systemd|quadlet|containers/systemd)/(?:.*/)?[^/]+$|\.(?:service|timer|socket|conf)\.d/[^/]+$"
+)
+_SECTION = re.compile(r"^\[[A-Z][A-Za-z-]*\]$", re.MULTILINE)
+
+
+def recognise(path: str, text: str) -> bool:
+    """Return whether the file ends as units do; with an ending that others have too, it has a section of systemd."""
+    name = path.rpartition("/")[2]
+    if name.endswith(_UNITS) or name in _NAMES:
+        return True
+    return (
+        name.endswith(_SHARED)
+        and bool(_FOLDER.search(path) or not name.endswith(".conf"))
+        and (bool(_SECTION.search(text)) or (not text and bool(_FOLDER.search(path))))
+    )
+
+
+def comment(text: str) -> str:
+    """Return `text` as a comment line."""
+    return f"# {text}\n"
