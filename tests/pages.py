@@ -126,6 +126,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("code", "print('•')"),
     ("text", "•"),
     ("lines", "reverse_proxy •"),
+    ("helm", "name: {{ .Release.Name }}-•"),
     ("jsonc", '{\n  "a": "•", // x\n}'),
     ("jsonc", "// •"),
     ("toml", "k = •"),

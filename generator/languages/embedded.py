@@ -255,6 +255,8 @@ def by_content(text: str) -> str | None:
         return language_of("script", stripped)
     if _JSON.match(text):
         return "json"
+    if "\n" in text.strip() and LANGUAGES["nginx"].recognise("text.conf", text):
+        return "nginx"
     if "\n" in text.strip() and _YAML.match(text):
         language = language_of("text.yaml", text)
         try:
@@ -279,6 +281,16 @@ def _of_terraform(document: Embedded, path: Path) -> str | None:
 def _github_script(document: Embedded, path: Path) -> str:
     action = document.text(*path[:-2], "uses").partition("@")[0].lower()
     return "typescript" if action == "actions/github-script" else _action_input(document, path)
+
+
+def _in_block(document: Embedded, path: Path) -> str | None:
+    """Return the language of a block in YAML of no known kind: a file by its key, a script, JSON, or nginx."""
+    key, text = str(path[-1]), document.text(*path)
+    if "\n" not in text:
+        return None
+    named = of_file(key, text) if "." in key or key.endswith("file") else None
+    found = named or by_content(text)
+    return None if named is None and found in ("kubernetes", "text", "yaml") else found
 
 
 def _patch(document: Embedded, path: Path) -> str | None:
@@ -315,7 +327,7 @@ def _json_command(document: Embedded, path: Path) -> Finder | None:
 
 
 TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
-    "yaml": (),
+    "yaml": (("**/*", _in_block),),
     "json": (
         ("**/command/#", _json_command),
         ("**/Command/#", _json_command),

@@ -23,7 +23,7 @@ class Grammar:
 
     `comment` matches the begin of a comment line, blanks included, and `separator` what stands between a key and its
     value. With `sections`, a line that begins with `[` has their name; with `indented`, a line that begins with a
-    blank goes on with the value above it. `joined` tells whether a line goes on in the next one.
+    blank goes on with the value above it. `joined` returns whether a line goes on in the next one.
     """
 
     language: str

@@ -49,6 +49,7 @@ FILES = {
     "text": ("text", "", "a • b\n", ""),
     "crontab": ("crontab", "", "* * * * * p '•' \\% # •\n", ""),
     "dotenv": ("dotenv", "", "A=•\nB='•'\n# •\n", ""),
+    "helm": ("helm", "", "a: {{ .x }} •\n", ""),
     "ini": ("ini", "[s]\n", "k = a •\n# •\n", ""),
     "jsonc": ("jsonc", "{", '"a": {"b\\n": "•"}, // •\n', '"c": 1}'),
     "lines": ("lines", "", "a • b # x\n", ""),

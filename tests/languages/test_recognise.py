@@ -38,6 +38,7 @@ NAMES = {
     "sql": "schema.sql",
     "crontab": "crontab backup.cron cron.d/backup",
     "procfile": "Procfile Procfile.dev",
+    "helm": "chart/templates/_helpers.tpl",
     "systemd": "a.service b.timer journald.conf a.service.d/override.conf",
     "python": "a.py gunicorn.conf.py",
     "lines": "Caddyfile haproxy.cfg CODEOWNERS .github/CODEOWNERS requirements.txt",
@@ -77,6 +78,11 @@ TEXTS = {
     "yaml": [("a.yaml", "spec:\n  apiVersion: v1\n  kind: X\n"), ("a.yaml", "apiVersion: v2\nname: chart\n")],
     "code": [("run", "#!/usr/bin/env ruby\n"), ("run", "#!/bin/shell\n"), ("a.ps1", "")],
     "python": [("run", "#!/usr/bin/env python3\n"), ("run.sh", "#!/usr/bin/python3.12 -u\n")],
+    "helm": [
+        ("chart/templates/a.yaml", "kind: A\napiVersion: v1\nname: {{ .Release.Name }}\n"),
+        ("templates/_helpers.tpl", ""),
+        ("charts/a/templates/NOTES.txt", "x"),
+    ],
     "nginx": [("default.conf", "# x\nserver {\n  listen 80;\n}\n"), ("a.conf", "upstream api {\n}\n")],
     "systemd": [("a.network", "[Match]\nName=eth0\n"), ("web.container", "# x\n[Container]\nImage=a\n")],
     "xml": [

@@ -12,7 +12,7 @@ from tests.conftest import Sandbox
 
 VALUE = 'it\'s "$(id)" `x`; { # } \\ <b> | %{a} ${b} {{ c }} é'
 
-RAW = ("site.conf", "app/main.py", "app/x.js", "Jenkinsfile", "Caddyfile", "a.service", "no-ending")
+RAW = ("site.conf", "app/main.rb", "app/x.jsx", "Jenkinsfile", "Caddyfile", "LICENSE", "no-ending")
 KNOWN = {
     "run.sh": "echo {{ greeting | line }}",
     "quoted.sh": 'echo "{{ greeting | line }}"',
@@ -24,6 +24,12 @@ KNOWN = {
     "block.yaml": "a: |\n  {{ greeting | line }}",
     "comment.yaml": "a: 1 # {{ greeting | line }}",
     "a.json": '{"a": "{{ greeting | line }}"}',
+    "a.service": "[Service]\nExecStart=/x {{ greeting | line }}",
+    "main.py": "a = '{{ greeting | line }}'",
+    "x.js": "const a = '{{ greeting | line }}'",
+    "a.toml": "a = {{ greeting | line }}",
+    "nginx.conf": "a {{ greeting | line }};",
+    "Makefile": "a:\n\techo {{ greeting | line }}",
     "a.tf": 'a = "{{ greeting | line }}"',
     "Dockerfile": "FROM x\nRUN {{ greeting | line }}",
     "a.md": "Text {{ greeting | line }}",

@@ -22,7 +22,7 @@ _VISIBLE = re.compile(
     rf"\\(?P<escape>x[0-9a-f]{{2}}|[^{MARK}])|(?P<sequence>\$\$|%%|\$\{{[^}}]*\}}|\$\w+|%\w)", re.DOTALL
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "s": " ", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
-_INERT = re.compile(r"(?:[A-Za-z0-9_./:@+,=-]+(?: [A-Za-z0-9_./:@+,=-]+)*)?")
+_INERT = re.compile(r"(?:[A-Za-z0-9_./:@+,=*~-]+(?: [A-Za-z0-9_./:@+,=*~-]+)*)?")
 _BARE = re.compile(r"[A-Za-z0-9_./:@+,=-]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PATH = re.compile(r"[A-Za-z0-9_./+-]+")
@@ -54,7 +54,7 @@ def encode(site: Site, value: Scalar) -> str:
         return _ended(one_line(text, "a setting").replace("%", "%%"), site.alone)
     if site.position == "value":
         return only(
-            _INERT, text, "this setting", "use letters, digits and _ . / : @ + , = - and single blanks"
+            _INERT, text, "this setting", "use letters, digits and _ . / : @ + , = * ~ - and single blanks"
         )
     if site.position in ("part", "part of a command"):
         return only(_BARE, text, "a part of a word without quotes", "put double quotes around the whole word")

@@ -29,6 +29,8 @@ _LONGEST_KEY = 1000  # YAML 1.2, 7.4: an implicit key has at most 1024 character
 # What YAML 1.1 takes for a line break and YAML 1.2 does not, and what no YAML may hold.
 _FOREIGN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _COMMENT = re.compile(r"(?:^|[ \t])#")
+# A block of several lines begins.
+_BLOCK = re.compile(r"[|>][0-9+-]*[ \t]*(?:#[^\n]*)?\n")
 
 Path = tuple[Any, ...]
 
@@ -55,16 +57,26 @@ class Place(NamedTuple):
 Inner = Callable[[Place, Mapping[Path, str]], Sequence[Site] | None]
 
 
+def _nothing(place: Place, texts: Mapping[Path, str]) -> None:
+    return None
+
+
 def sites(
     shape: str,
-    inner: Inner = lambda place, texts: None,
+    inner: Inner | None = None,
     is_scalar: Callable[[Place], bool] = lambda place: False,
 ) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError when the shape is not YAML.
 
     `inner` may return the sites in a scalar that holds another language. `is_scalar` is whether the consumer accepts
-    no list or map in place of one.
+    no list or map in place of one. Without `inner`, a block may hold a script, a file or JSON.
     """
+    if inner is None:
+        if _BLOCK.search(shape):
+            from generator.languages.yaml import dialect  # a render that knows the shape needs none of it
+
+            return dialect.sites(shape, "yaml")
+        inner = _nothing
     found: list[Site] = []
     position = 0
     places = list(_scalars(shape))

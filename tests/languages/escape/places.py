@@ -1072,6 +1072,22 @@ def _text_places() -> list[Place]:
         Place(
             "Caddyfile", "a {\n  reverse_proxy •\n}\n", (read.read_line(1),), "  reverse_proxy •", inert=True
         ),
+        Place(
+            "chart/templates/a.yaml",
+            "{% raw %}\na: {{ .x }}\n{% endraw %}\nk: •\n",
+            (read.read_line(1),),
+            "k: •",
+            inert=True,
+        ),
+        Place(
+            "values.yaml",
+            "nginx: |\n  server {\n    server_name •;\n  }\n",
+            (_yaml("nginx"), config.read_nginx(0, "block", 0, "args", 0)),
+        ),
+        Place("values.yaml", "init: |\n  #!/bin/sh\n  p '•'\n", (_yaml("init"),), shell=("•",)),
+        Place(
+            "values.yaml", "files:\n  a.toml: |\n    k = •\n", (_yaml("files", "a.toml"), read.read_toml("k"))
+        ),
         Place("a.js", "p('•')\np(1)\n", node=("•", "1")),
         Place(".dockerignore", "a\n•x\n", (read.read_line(1),), "•x", inert=True),
         Place("a.sh", "p •\np z\n", shell=("•", "z")),

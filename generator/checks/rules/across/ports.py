@@ -92,6 +92,15 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
             )
 
 
+def _is_argument(port: str, component: Component, container: Container) -> bool:
+    """Return whether an argument of the container, or of the command of its image, has the port."""
+    own = [leaf.text for name in ("command", "args") for leaf in container.node.seq(name).leaves()]
+    of_image = [
+        each.arguments for each in component.dockerfile.final() if each.keyword in ("CMD", "ENTRYPOINT")
+    ]
+    return any(re.search(rf"(?<!\d){port}(?!\d)", text) for text in (*own, *of_image))
+
+
 def _port_variable(component: Component, container: Container) -> Iterator[Finding]:
     """Check the variable PORT of the pod and of the image."""
     listens = ports(container)
@@ -116,7 +125,7 @@ def _port_variable(component: Component, container: Container) -> Iterator[Findi
                 notes=(Note("the port of the container", at),),
                 hint=f"set PORT to {first}",
             )
-    if not in_image and not in_pod:
+    if not in_image and not in_pod and not _is_argument(first, component, container):
         note = Note("its image does not set it either", component.dockerfile.source.span(1))
         yield warning(
             CODE,

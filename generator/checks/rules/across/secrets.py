@@ -137,7 +137,7 @@ def _reference(
         yield error(
             CODE, f"the secret {name} has no key {key}", reference.at_key("key"), notes=(note,), hint=hint
         )
-    elif found and found.variable and found.variable != variable:
+    elif found and found.variable.isupper() and found.variable != variable:
         note = Note(f"the script creates {key} from {found.variable}", found.at)
         message = f"the container receives the key {key} as {variable}, expected {found.variable}"
         yield error(CODE, message, named, notes=(note,), hint=f"use the name {found.variable} in both places")

@@ -30,6 +30,7 @@ from generator.languages.source import Source
 from generator.system import Component, System
 
 CODE = "checks/compose"
+_ENV_FILE = re.compile(r"^[ \t]*env_file[ \t]*:", re.MULTILINE)
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")
 _URL_PORT = re.compile(r"https?://[^/\s:]+:(\d+)")
 _URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/\S*)?")
@@ -213,6 +214,8 @@ def _variables(system: System, source: Source) -> Iterator[Finding]:
                 notes=(note,),
                 hint=hint,
             )
+    if _ENV_FILE.search(source.text):  # its variables go into the container, all of them
+        return
     for name, number in declared.items():
         if name not in used:
             note = Note("the Compose file", source.span(1))

@@ -42,6 +42,11 @@ from generator.system import System
 CODE = "checks/stages"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
 _USERS = frozenset(["root", "node", "nobody"])
+# Commands whose effect on the files of an image is known: what they do not make, they do not make.
+_KNOWN = frozenset(
+    "addgroup adduser apk apt-get chmod chown corepack groupadd mkdir node npm npx pnpm rm set useradd yarn".split()
+)
+_FROM_BASE = ("/bin/", "/etc/", "/lib/", "/lib64/", "/opt/", "/root/", "/sbin/", "/usr/", "/var/")
 _CREATES = {  # the command that creates a folder that is not copied
     "node_modules": re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn)\b"),
     "dist": re.compile(r"\bbuild\b"),
@@ -205,9 +210,11 @@ def _hint(path: str) -> str:
 
 def _missing_because(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
     """Return why a stage cannot have a path, or an empty string."""
-    if not path.startswith("/") or "$" in path:
+    if not path.startswith("/") or path.startswith(_FROM_BASE) or "$" in path:
         return ""
     instructions = dockerfile.built(stage)
+    if any(_may_create(each) for each in instructions if each.keyword == "RUN"):
+        return ""
     folders = [each.arguments for each in instructions if each.keyword == "WORKDIR"]
     if not folders:
         return "" if _is_copied(instructions, path) and path.count("/") == 1 else "which has no WORKDIR"
@@ -216,6 +223,13 @@ def _missing_because(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
         return f"whose WORKDIR is {folders[-1]}" if not _is_copied(instructions, path) else ""
     own = path.removeprefix(inside.rstrip("/")).lstrip("/")
     return "" if _is_created(instructions, own) else "which never creates it"
+
+
+def _may_create(run: Instruction) -> bool:
+    """Return whether a command may create files that only it knows of."""
+    if run.is_json:
+        return True
+    return any(command.texts and command.texts[0] not in _KNOWN for command in run.script.commands)
 
 
 def _is_created(instructions: list[Instruction], path: str) -> bool:
