@@ -169,5 +169,9 @@ def _version() -> str:
                 elif entry.name not in _WITHOUT_RESULTS:
                     folders.append(entry.path)
     packages = next((place for place in sys.path if os.path.isdir(f"{place}/jinja2")), here)
-    parts += sorted(name for name in os.listdir(packages) if name.lower().startswith(_PACKAGES))
+    parts += sorted(
+        name
+        for name in os.listdir(packages)
+        if name.lower().startswith(_PACKAGES) or "oetgen" in name.lower()
+    )
     return digest(*parts)

@@ -7,6 +7,8 @@ A package `languages/<name>/` has up to three modules, of which each is imported
 - `sites` with `sites(shape)` and `encode(site, value)`: where a value may stand, and how it is written there. It may
   have `holds(site, form)`, where whole lists and maps may stand, and `is_verbatim(site)`, where text means nothing.
 - `read` with `read(source)`: the syntax tree. A dialect without one is read as its base.
+
+An installed package adds a language through the entry point `oetgen.languages` (docs/languages.md).
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from generator.findings import OetgenError
+from generator.languages import installed
 from generator.languages.site import EncodeError, Scalar, Site, text_of
 
 if TYPE_CHECKING:  # reading is not on the path of a render
@@ -31,9 +35,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Language:
     """A language by its name; its modules are imported when they are needed."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, package: str = "") -> None:
         self.name = name
-        self._package = import_module(f"{__name__}.{name}")
+        self.is_installed = bool(package)
+        self._package = import_module(package or f"{__name__}.{name}")
         self.base: str | None = getattr(self._package, "BASE", None)
         self.recognise: Callable[[str, str], bool] = self._package.recognise
 
@@ -44,7 +49,7 @@ class Language:
 
     @cached_property
     def _sites(self) -> ModuleType:
-        return import_module(f"{__name__}.{self.name}.sites")
+        return import_module(f"{self._package.__name__}.sites")
 
     def sites(self, shape: str) -> list[Site]:
         """Return the site of each mark in `shape`, in order. Raises ShapeError when it is not of the language."""
@@ -67,7 +72,7 @@ class Language:
 
     def read(self, source: Source) -> ReadResult | None:
         """Return the syntax tree of a file, or None for a language that has no reader."""
-        own = f"{__name__}.{self.name}.read"
+        own = f"{self._package.__name__}.read"
         try:
             reader: Any = import_module(own)
         except ModuleNotFoundError as problem:
@@ -79,7 +84,10 @@ class Language:
 
 
 class _Languages(Mapping[str, Language]):
-    """The languages by name: one for each package beside this module, dialects before their bases."""
+    """The languages by name: one for each package beside this module, and those of installed packages.
+
+    Those of installed packages come first, and dialects before their bases.
+    """
 
     @cached_property
     def _known(self) -> dict[str, Language]:
@@ -90,7 +98,8 @@ class _Languages(Mapping[str, Language]):
             if entry.is_dir() and not entry.name.startswith("_")
         )
         languages = [Language(name) for name in names]
-        return {each.name: each for each in sorted(languages, key=lambda language: language.base is None)}
+        languages += [_added(name, package, names) for name, package in installed.packages().items()]
+        return {each.name: each for each in sorted(languages, key=_rank)}
 
     def __getitem__(self, name: str) -> Language:
         return self._known[name]
@@ -100,6 +109,22 @@ class _Languages(Mapping[str, Language]):
 
     def __len__(self) -> int:
         return len(self._known)
+
+
+def _rank(language: Language) -> tuple[bool, bool]:
+    return not language.is_installed, language.base is None
+
+
+def _added(name: str, package: str, own: Sequence[str]) -> Language:
+    """Return the language of an installed package. Raises OetgenError when it is not one."""
+    what = f'the package {package} adds the language "{name}"'
+    if name in own:
+        raise OetgenError(f"{what}, which oetgen has itself", "rename it in the package's entry point")
+    try:
+        return Language(name, package)
+    except (ImportError, AttributeError) as problem:
+        hint = "update or uninstall the package; docs/languages.md describes what it must have"
+        raise OetgenError(f"{what}, but {problem}", hint) from None
 
 
 LANGUAGES: Mapping[str, Language] = _Languages()

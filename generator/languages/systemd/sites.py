@@ -22,7 +22,8 @@ _VISIBLE = re.compile(
     rf"\\(?P<escape>x[0-9a-f]{{2}}|[^{MARK}])|(?P<sequence>\$\$|%%|\$\{{[^}}]*\}}|\$\w+|%\w)", re.DOTALL
 )
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "s": " ", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
-_INERT = re.compile(r"(?:[A-Za-z0-9_./:@+,=*~-]+(?: [A-Za-z0-9_./:@+,=*~-]+)*)?")
+_INERT = re.compile(r"(?:[A-Za-z0-9_./:@+,=-]+(?: [A-Za-z0-9_./:@+,=-]+)*)?")
+_TIME = re.compile(r"[A-Za-z0-9_./:@+,*~-]+(?: [A-Za-z0-9_./:@+,*~-]+)*")
 _BARE = re.compile(r"[A-Za-z0-9_./:@+,=-]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PATH = re.compile(r"[A-Za-z0-9_./+-]+")
@@ -52,9 +53,11 @@ def encode(site: Site, value: Scalar) -> str:
         return only(pattern, text, "this place of a unit", "use letters, digits and _ . / -")
     if site.position == "text":
         return _ended(one_line(text, "a setting").replace("%", "%%"), site.alone)
+    if site.position == "time":
+        return only(_TIME, text, "a time", "write it as systemd.time(7) does")
     if site.position == "value":
         return only(
-            _INERT, text, "this setting", "use letters, digits and _ . / : @ + , = * ~ - and single blanks"
+            _INERT, text, "this setting", "use letters, digits and _ . / : @ + , = - and single blanks"
         )
     if site.position in ("part", "part of a command"):
         return only(_BARE, text, "a part of a word without quotes", "put double quotes around the whole word")
@@ -129,7 +132,7 @@ def _in_line(line: str) -> Iterator[Site]:
         for word in _words(value):
             yield from _own(word, "list", value)
     else:
-        position = "text" if setting[1] in _TEXTS else "value"
+        position = "text" if setting[1] in _TEXTS else "time" if setting[1].startswith("On") else "value"
         is_alone = not value.strip(f"{MARK} \t")
         yield from [Site("systemd", position, alone=is_alone)] * value.count(MARK)
 
