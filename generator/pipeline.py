@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator import writer
-from generator.findings import Finding, FindingError, Span, has_errors
-from generator.project import ENVIRONMENTS, TEMPLATES
+from generator.findings import Finding, FindingError, Severity, Span, has_errors
+from generator.project import ENVIRONMENTS, OUT, TEMPLATES
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
 from generator.project.folder import Project
 from generator.project.limits import (
@@ -67,7 +67,7 @@ class Pipeline:
         """The engine that renders the templates."""
         from generator.render.engine import Engine
 
-        engine = Engine(self.project, self._cache, self.settings.language_of, self.scanned)
+        engine = Engine(self.project, self._cache, self.settings, self.scanned)
         self.limits.grant(SECONDS_BY_TEMPLATE * len(engine.names()))
         return engine
 
@@ -149,7 +149,7 @@ class Pipeline:
         from generator.values.layers import Files, load_values
 
         files = Files(self.project)
-        loaded = [load_values(self.project, name, settings, files) for name in names]
+        loaded = [self._placed(*load_values(self.project, name, settings, files)) for name in names]
         validated = [
             (values, found if self.limits.is_exceeded else self._validate(values, found))
             for values, found in loaded
@@ -159,9 +159,50 @@ class Pipeline:
         if all(each.code != LIMIT for _, found in validated for each in found):
             reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
         secrets = self._template_secrets()
+        if self.settings.out:
+            from generator.render.paths import shared_folders
+
+            wrong += shared_folders({each.env: each.folder for each in valid}, self.settings.out.at)
         wrong = [*self.project.strays(), *self.settings.findings, *wrong]
         shared = _redacted([*wrong, *(secret.finding() for secret in secrets)], secrets)
         return [Validated(values, (*found, *shared), reads) for values, found in validated]
+
+    def _placed(self, values: Values, found: list[Finding]) -> tuple[Values, list[Finding]]:
+        """Return values with the folder of their output and what of them is code, and further findings."""
+        if has_errors(found):
+            return values, found
+        from generator.values.schema.formats import code_paths
+
+        values = replace(values, code=code_paths(self.schema, values.data))
+        if self.settings.out is None:
+            return values, found
+        from generator.render.paths import output_folder
+
+        try:
+            return replace(values, out=output_folder(values, self.settings)), found
+        except FindingError as problem:
+            return values, [*found, *problem.findings]
+
+    def out(self, env: str) -> str:
+        """Return the folder of the output of an environment where `oetgen.yaml` sets one, else "".
+
+        Raises FindingError.
+        """
+        if self.settings.out is None:
+            return ""
+        from generator.render.paths import output_folder
+        from generator.values.layers import Values
+
+        values = self._values(env) if self.settings.needs_values else Values(env, {}, ())
+        return output_folder(values, self.settings)
+
+    def folders(self) -> dict[str, str]:
+        """Return the folder of the output of every environment, by its name."""
+        found: dict[str, str] = {}
+        for env in self.project.environment_names():
+            with suppress(FindingError):
+                found[env] = self.out(env) or f"{OUT}/{env}"
+        return found
 
     def render(self, validated: Validated) -> RenderResult:
         """Render a validated environment, unless it has errors."""
@@ -169,13 +210,24 @@ class Pipeline:
 
         values, findings = validated.values, list(validated.findings)
         if has_errors(findings):
-            return RenderResult(values, None, tuple(findings))
+            return RenderResult(values, None, (*findings, *self._further(validated)))
         if self.engine.names():
             findings += validated.reads.unread_values(values)
-        texts = {made_from: text for _, _, text, _, made_from in self.records.latest_files(values.env)}
+        texts = {each[4]: each[2] for each in self.records.latest_files(values.env) if each[4]}
         tree, found = self._render_tree(values, texts)
         findings += found
         return RenderResult(values, None if has_errors(findings) else tree, tuple(findings))
+
+    def _further(self, validated: Validated) -> list[Finding]:
+        """Return what is wrong in the other files where errors are in templates alone; they are rendered for it."""
+        errors = [each for each in validated.findings if each.severity is Severity.ERROR]
+        wrong = {each.at.path for each in errors if each.at}
+        if not all(path.startswith(f"{TEMPLATES}/") for path in wrong) or any(not each.at for each in errors):
+            return []
+        if self.limits.is_exceeded:
+            return []
+        found = self._render_tree(validated.values)[1]
+        return [each for each in found if not wrong.intersection(_paths(each))]
 
     def _render_tree(
         self, values: Values, known: Mapping[str, str] = MappingProxyType({})
@@ -186,7 +238,7 @@ class Pipeline:
             with self.limits.hold():
                 return render_tree(self.engine, values, known)
         except EXCEEDED as problem:
-            at = Span(f"{ENVIRONMENTS}/{values.env}.yaml", 1)
+            at = Span(values.path, 1)
             return Tree(values.env, ()), [limit_finding(problem, at, f"cannot render {values.env}")]
 
     def remember(self) -> None:
@@ -209,11 +261,14 @@ class Pipeline:
         findings = [
             finding for tree in checked.trees.values() if tree for finding in self.drift(tree, waiting)
         ]
-        findings += stale_copies(self.project, _files_by_environment(checked.trees), waiting)
-        findings += abandoned(self.project)
+        findings += stale_copies(self.project, _files_by_environment(checked.trees), self._place_of, waiting)
+        if self.settings.top:
+            findings += abandoned(self.project, self.settings.top, self.project.environment_names())
         if options.complete and all(checked.trees.values()):
             paths = {each.path for tree in checked.trees.values() if tree for each in tree.artifacts}
-            findings += self.settings.unused(paths, self.scanned.public)
+            findings += self.settings.unused(
+                paths, [*self.engine.names(), *self.engine.copied()], self.scanned.public
+            )
         return replace(checked, findings=(*checked.findings, *findings))
 
     def examine(
@@ -223,7 +278,7 @@ class Pipeline:
         from generator.checks.runner import CheckResult, examine
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
-        options = replace(options, public=self._public)
+        options = replace(options, public=self._public, shared=self.settings.checks)
         self._grant(*(result.tree for result in results))
         report = examine(subjects, self.trace, self.project.root, options, self.limits)
         findings = [finding for result in results for finding in result.findings]
@@ -255,11 +310,17 @@ class Pipeline:
         """The texts that look like a secret but are not."""
         return frozenset(text for texts in self.scanned.public.values() for text in texts)
 
+    def _place_of(self, template: str, path: str) -> str | None:
+        """Return where `sync` copies a file to; None for one that stays where it is."""
+        from generator.render.paths import place_of
+
+        return place_of(template, path, self.settings.sync)
+
     def drift(self, tree: Tree, waiting: Waiting) -> list[Finding]:
         """Compare the committed output of an environment with its tree."""
         from generator.writer.drift import drift
 
-        return drift(self.project, tree.env, files_of(tree), waiting)
+        return drift(self.project, tree.env, tree.folder, files_of(tree), waiting)
 
     def review(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None
@@ -283,7 +344,7 @@ class Pipeline:
         reviewed = self.review(result, before, label, at)
         if result.tree is None or not (reviewed.objects or reviewed.hazards):
             return reviewed
-        options = CheckOptions(day, tools=False, public=self._public)
+        options = CheckOptions(day, tools=False, public=self._public, shared=self.settings.checks)
         with self.computing(f"check {result.env}", result.tree):
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         refused = reviewed.refused_lines
@@ -307,7 +368,13 @@ class Pipeline:
         from generator.writer.sync import plan_sync
 
         plan, conflicts = plan_sync(
-            self.project, names, _files_by_environment(trees), folder, label, overwrite=overwrite
+            self.project,
+            names,
+            _files_by_environment(trees),
+            self._place_of,
+            folder,
+            label,
+            overwrite=overwrite,
         )
         return replace(plan, findings=(*map(self._conflict, conflicts), *plan.findings))
 
@@ -333,7 +400,7 @@ class Pipeline:
         """Return the values of an environment that is known to be valid."""
         from generator.values.layers import load_values
 
-        return load_values(self.project, env, settings)[0]
+        return self._placed(*load_values(self.project, env, settings))[0]
 
     def _unused(self, results: Sequence[RenderResult]) -> list[Finding]:
         """Return what no environment uses; `results` are those of all environments, without errors."""
@@ -345,14 +412,17 @@ class Pipeline:
         """Return the findings about the values of an environment; `read` are those of reading its layers."""
         from generator.values.schema import validate
 
-        secrets = [secret for layer in values.layers for secret in self.scanned.in_layer(layer)]
+        secrets = [
+            secret for layer in values.layers if not layer.is_part for secret in self.scanned.in_layer(layer)
+        ]
         findings = [*read, *(secret.finding() for secret in secrets)]
         if not has_errors(read):
             findings += validate(self.schema, values)
         return _redacted(findings, secrets)
 
     def _template_secrets(self) -> list[Secret]:
-        texts = [(f"{TEMPLATES}/{name}", self.engine.source(name)) for name in self.engine.names()]
+        names = [*self.engine.names(), *self.engine.copied()]
+        texts = [(self.engine.sources.path(name), self.engine.source(name)) for name in names]
         return [secret for text in texts for secret in self.scanned.in_text(*text)]
 
 
@@ -388,13 +458,18 @@ class Trees:
     def _earlier(self, env: str) -> Tree | None:
         """Return the earlier tree; it is read again when needed, because all of them together are large."""
         files = None if self._settings else self._pipeline.records.files(env)
-        return None if files is None else Tree.unpacked(env, files)
+        return None if files is None else Tree.unpacked(env, files, self._pipeline.out(env))
 
 
 def _places(finding: Finding) -> set[tuple[str, int]]:
     """Return the lines that a finding names, with their files."""
     spans = (finding.at, *(note.at for note in finding.notes))
     return {(span.path, span.line) for span in spans if span}
+
+
+def _paths(finding: Finding) -> set[str]:
+    """Return the files that a finding is about."""
+    return {at.path for at in (finding.at, *(note.at for note in finding.notes)) if at}
 
 
 def _redacted(findings: list[Finding], secrets: list[Secret]) -> list[Finding]:
@@ -414,7 +489,10 @@ def plan_tree(
 
 def files_of(tree: Tree) -> dict[str, writer.File]:
     """Return the files of a tree for the writer, by path."""
-    return {each.path: writer.File(each.text, each.executable, each.template) for each in tree.artifacts}
+    return {
+        each.path: writer.File(each.text, each.executable, each.template, each.content)
+        for each in tree.artifacts
+    }
 
 
 def _files_by_environment(

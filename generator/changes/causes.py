@@ -17,7 +17,7 @@ from generator.changes.diff import Files, ValueChange, compare_values
 from generator.changes.diff.values import value_text, with_value
 from generator.changes.hazards import Hazard, Place, System
 from generator.findings import Finding, Note, Span
-from generator.project import ENVIRONMENTS, OUT
+from generator.project import ENVIRONMENTS
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.provenance.blame import origin
@@ -55,7 +55,7 @@ class Causes:
         self._trace_of, self._render = trace_of, render
         self._tried: dict[tuple[KeyPath, ...], set[Identity] | None] = {}
         self._trace: Trace | None = None
-        old = _values_of(revision, self._env) if revision and found else None
+        old = _values_of(revision, self._values) if revision and found else None
         self._causes = self._find_all(found, compare_values(old, self._values)) if old else {}
 
     def finding(self, hazard: Hazard, against: str) -> Finding:
@@ -76,7 +76,7 @@ class Causes:
         lines = files.get(place.path, "").split("\n")
         text = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
         column = len(text) - len(text.lstrip()) + 1
-        path = f"{side}{OUT}/{self._env}/{place.path}"
+        path = f"{side}{self._values.folder}/{place.path}"
         return Span(path, place.line, column, len(text.strip()) or 1, text)
 
     def _notes(self, hazard: Hazard, against: str) -> list[Note]:
@@ -155,15 +155,16 @@ def _identity(hazard: Hazard) -> Identity:
     return hazard.rule, hazard.subject, _COUNTS.sub("", hazard.message)
 
 
-def _values_of(revision: Revision, env: str) -> Values | None:
-    """Return the values of an environment in a revision; None when it had none, or invalid ones."""
+def _values_of(revision: Revision, now: Values) -> Values | None:
+    """Return the values that an environment had in a revision; None when it had none, or invalid ones."""
     files = revision.files([ENVIRONMENTS])
-    if f"{ENVIRONMENTS}/{env}.yaml" not in files:
+    if now.path not in files:
         return None
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
             target = Path(folder) / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
-        values, findings = load_values(Project(Path(folder)), env)
+        variants = {now.env: now.variant} if now.variant else {}
+        values, findings = load_values(Project(Path(folder), variants=variants), now.env)
     return None if findings else values

@@ -8,7 +8,6 @@ from dataclasses import replace
 from generator.changes.diff import ValueChange, compare_values
 from generator.changes.diff.values import value_text, with_value
 from generator.findings import Finding, Note, Span, error
-from generator.project import OUT
 from generator.values.layers import Values
 from generator.values.source import format_path
 from generator.writer.sync import Conflict
@@ -25,7 +24,7 @@ def conflict_finding(conflict: Conflict, first: Values, second: Values, render: 
     before, after = one.text.split("\n"), other.text.split("\n")
     pairs = enumerate(zip(before, after, strict=False), start=1)
     number = next((line for line, (was, now) in pairs if was != now), min(len(before), len(after)))
-    notes = [Note(f"in {first.env} the line is this", _line(first.env, conflict.path, before, number))]
+    notes = [Note(f"in {first.env} the line is this", _line(first, conflict.path, before, number))]
     for change in _causes(conflict, first, second, render):
         for env, value, is_there, at in (
             (first.env, change.old, change.was, change.old_at),
@@ -35,15 +34,15 @@ def conflict_finding(conflict: Conflict, first: Values, second: Values, render: 
     return error(
         "synced/conflict",
         f"{first.env} and {second.env} generate different content for {conflict.path}, and only one can be copied",
-        _line(second.env, conflict.path, after, number),
+        _line(second, conflict.path, after, number),
         notes=tuple(notes),
         hint="give the values that differ the same value in both, or sync only one of them",
     )
 
 
-def _line(env: str, path: str, lines: list[str], number: int) -> Span:
+def _line(values: Values, path: str, lines: list[str], number: int) -> Span:
     text = lines[number - 1]
-    return Span(f"{OUT}/{env}/{path}", number, 1, len(text) or 1, text)
+    return Span(f"{values.folder}/{path}", number, 1, len(text) or 1, text)
 
 
 def _causes(conflict: Conflict, first: Values, second: Values, render: RenderFile) -> list[ValueChange]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.changes.diff import FileChange, ValueChange, compare_files, compare_values
+from generator.render.paths import same_entry
 from generator.render.result import RenderResult
 from generator.render.tree import Artifact
 from generator.values.layers import Values
@@ -27,9 +28,9 @@ def compare_environments(old: RenderResult, new: RenderResult) -> Comparison:
     if old.tree is None or new.tree is None:
         return Comparison(old.env, new.env, tuple(changed), (), 0)
     before, after = old.tree.texts, new.tree.texts
-    known = {_without_suffix(artifact, old.values): artifact.path for artifact in old.tree.artifacts}
+    known = {_entry(artifact, old.values): artifact.path for artifact in old.tree.artifacts}
     pairs = {
-        artifact.path: known.get(_without_suffix(artifact, new.values), artifact.path)
+        artifact.path: known.get(_entry(artifact, new.values), artifact.path)
         for artifact in new.tree.artifacts
     }
     files = compare_files(before, after, pairs, old.tree.languages | new.tree.languages)
@@ -38,10 +39,6 @@ def compare_environments(old: RenderResult, new: RenderResult) -> Comparison:
     return Comparison(old.env, new.env, tuple(changed), tuple(files), both - differ)
 
 
-def _without_suffix(artifact: Artifact, values: Values) -> tuple[str, str]:
-    """Return the template and path of a file, the latter without the suffix of its environment."""
-    suffix = str(values.data.get("suffix", ""))
-    path = artifact.path
-    if suffix and "{suffix}" in artifact.template:
-        path = path.replace(f"{suffix}.", ".", 1)
-    return artifact.template, path
+def _entry(artifact: Artifact, values: Values) -> tuple[str, ...]:
+    """Return what identifies a file in every environment: its template, and the names of the entries it is for."""
+    return (artifact.template, *same_entry(artifact.template, artifact.path, values))

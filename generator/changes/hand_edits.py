@@ -11,6 +11,7 @@ from generator import writer
 from generator.changes.diff import LineDiff, line_diff
 from generator.changes.diff.files import HEADER
 from generator.findings import Note, Span
+from generator.project.content import text_of
 from generator.provenance.blame import origin
 from generator.provenance.trace import Segment, SourceMap, Trace
 from generator.values.origins import value_at
@@ -27,13 +28,25 @@ def differences(plan: writer.Plan, label: str) -> list[LineDiff]:
             continue
         if status.state is writer.State.MISSING and not status.wanted:
             continue
-        old = None if status.found is None else status.found.decode("utf-8", "replace").replace("\r\n", "\n")
+        old = None if status.found is None else text_of(status.found)
         new = status.wanted.text if status.wanted else None
         mode = None
-        if old == new and status.wanted:
+        if (
+            old == new
+            and status.wanted
+            and status.found is not None
+            and not status.wanted.is_in(status.found)
+        ):
+            old, new = map(_with_line_ends, (status.found, status.wanted.data))
+        elif old == new and status.wanted:
             mode = ("100644", "100755") if status.wanted.executable else ("100755", "100644")
         found.append(line_diff(writer.below(label, status.path), old, new, mode))
     return found
+
+
+def _with_line_ends(data: bytes) -> str:
+    """Return a text with its line ends and its byte-order mark visible."""
+    return data.decode("utf-8", "replace").replace("\r", "\u240d").replace("\ufeff", "<U+FEFF>")
 
 
 def explain_edits(trace: Trace, plan: writer.Plan) -> writer.Plan:
@@ -58,7 +71,7 @@ def _where_to_edit(trace: Trace, file: SourceMap, status: writer.Status) -> Iter
         yield Note(f"to keep it, change templates/{file.template}")
         return
     lines = file.text.split("\n")[:-1]
-    found = (status.found or b"").decode("utf-8", "replace").splitlines()
+    found = text_of(status.found or b"").splitlines()
     matcher = difflib.SequenceMatcher(None, lines, found, autojunk=False)
     made = 0
     for kind, start, end, new_start, new_end in matcher.get_opcodes():

@@ -11,7 +11,7 @@ from generator.changes.diff import Files
 from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
 from generator.findings import Finding, has_errors
-from generator.project import OUT
+from generator.project.content import text_of
 from generator.project.files import read_bytes
 from generator.project.folder import Project
 from generator.project.git import Revision
@@ -31,7 +31,7 @@ class Review:
     """What applying the rendered files would do; `against` names what there was before.
 
     `errors` are those that the checks find in the rendered files and not in the files before; `earlier_errors` is the
-    number of the others.
+    number of the others. `folder` is that of the rendered files.
     """
 
     env: str
@@ -40,6 +40,7 @@ class Review:
     objects: tuple[ObjectChange, ...]
     errors: tuple[Finding, ...] = ()
     earlier_errors: int = 0
+    folder: str = ""
 
     @property
     def fails(self) -> bool:
@@ -50,25 +51,24 @@ class Review:
     def refused_lines(self) -> frozenset[tuple[str, int]]:
         """The lines of the output, with their files, that a hazard calls refused."""
         refused = (each.hazard.new for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)
-        return frozenset((f"{OUT}/{self.env}/{at.path}", at.line) for at in refused if at)
+        return frozenset((f"{self.folder}/{at.path}", at.line) for at in refused if at)
 
 
-def committed_files(revision: Revision, env: str) -> dict[str, str]:
-    """Return the output of an environment in a revision, by the paths below its folder."""
-    top = f"{OUT}/{env}/"
-    files = revision.files([f"{OUT}/{env}"])
+def committed_files(revision: Revision, folder: str) -> dict[str, str]:
+    """Return the output in a folder of a revision, by the paths below it."""
+    top = f"{folder}/"
+    files = revision.files([folder], binary=True)
     return {path.removeprefix(top): text for path, text in files.items() if path != f"{top}{writer.MANIFEST}"}
 
 
-def files_on_disk(project: Project, env: str) -> dict[str, str]:
-    """Return the output of an environment that is on disk: owned text files. Raises FindingError for a link."""
-    folder = project.out(env)
-    writer.check_folder(folder, f"{OUT}/{env}", project.root)
+def files_on_disk(project: Project, folder: str) -> dict[str, str]:
+    """Return the output in a folder that is on disk: owned files. Raises FindingError for a link."""
+    writer.check_folder(project.root / folder, folder, project.root)
     files = {}
-    for path in writer.read_manifest(folder):
+    for path in writer.read_manifest(project.root / folder):
         try:
-            files[path] = read_bytes(str(project.root), f"{OUT}/{env}/{path}").decode().replace("\r\n", "\n")
-        except (OSError, UnicodeDecodeError):
+            files[path] = text_of(read_bytes(str(project.root), f"{folder}/{path}"))
+        except OSError:
             continue
     return files
 
@@ -95,4 +95,5 @@ def review(
     causes = Causes(result, old, revision, found, trace_of, render)
     side = revision.name if revision else ""
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
-    return Review(result.env, against, reported, tuple(object_changes(old, new, found)))
+    objects = tuple(object_changes(old, new, found))
+    return Review(result.env, against, reported, objects, folder=result.tree.folder)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from generator.findings import Finding, Note, Span
-from generator.project import OUT, TEMPLATES
 from generator.provenance.blame import causes, segments_at
 from generator.provenance.trace import Segment, Trace
 from generator.render.tree import Artifact, Tree
@@ -20,9 +19,10 @@ class Locator:
     """A locator for places in the output of one environment; it makes the trace on first use."""
 
     def __init__(self, tree: Tree, values: Values, trace_of: TraceOf) -> None:
+        self.folder = tree.folder
         self._values = values
         self._trace_of = trace_of
-        self._artifacts = {f"{OUT}/{tree.env}/{artifact.path}": artifact for artifact in tree.artifacts}
+        self._artifacts = {f"{tree.folder}/{artifact.path}": artifact for artifact in tree.artifacts}
 
     @cached_property
     def _trace(self) -> Trace:
@@ -49,7 +49,7 @@ class Locator:
         """Return the place in a template that generates a place of the output, or the start of the template."""
         place = next((segment.location for segment in segments if segment.location), None)
         if place is None:
-            return Span(f"{TEMPLATES}/{artifact.template}", 1)
+            return Span(self._trace.template(artifact.template), 1)
         own = self._trace.tracer.span(place)
         text = at.text[at.column - 1 : at.column - 1 + at.length]
         column = own.text.find(text) if text.strip() and not segments[0].tag.values else -1

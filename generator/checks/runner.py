@@ -18,11 +18,11 @@ from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Note, Severity, Span, error
 from generator.languages import language_of
 from generator.languages.source import Source
-from generator.project import ENVIRONMENTS, OUT
+from generator.project import ENVIRONMENTS
 from generator.project.limits import EXCEEDED, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
 from generator.system import System
-from generator.values.layers import Values
+from generator.values.layers import Layer, Values
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class CheckReport:
 class CheckOptions:
     """The date, the required tools, whether tools run, and whether all environments are checked.
 
-    With `project_tools`, tools inside the project may run. `public` are texts that look like a secret but are not.
+    With `project_tools`, tools inside the project may run. `public` are texts that look like a secret but are not,
+    and `shared` is `oetgen.yaml` where it has suppressions.
     """
 
     today: datetime.date
@@ -64,6 +65,7 @@ class CheckOptions:
     complete: bool = True
     project_tools: bool = False
     public: frozenset[str] = frozenset()
+    shared: Layer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ def examine(
     entries: dict[str, list[Suppression]] = {}
     for outcome, (_, values) in zip(outcomes, subjects, strict=True):
         env = outcome.env
-        entries[env], problems = suppressions(values, _codes())
+        entries[env], problems = suppressions(values, _codes(), options.shared)
         located = [locators[env].finding(each) for each in reported if each.environment == env]
-        result = apply([*outcome.findings, *_merged(located)], entries[env], env)
+        result = apply([*outcome.findings, *_merged(located)], entries[env], env, locators[env].folder)
         findings += [*problems, *result.findings]
         accepted += result.accepted
         suppressed += result.suppressed
@@ -144,7 +146,7 @@ def new_errors(
     for _, problem in stopped:
         raise problem
     found = [each for each in every if each.severity is Severity.ERROR]
-    entries, _ = suppressions(values, _codes())
+    entries, _ = suppressions(values, _codes(), options.shared)
     located = Locator(tree, values, trace_of)
     known = Counter(map(_identity, _earlier(context, before, tree.languages) if found else ()))
     fresh = []
@@ -152,18 +154,18 @@ def new_errors(
         known[_identity(each)] -= 1
         if known[_identity(each)] < 0:
             fresh.append(replace(located.finding(each), environment=tree.env))
-    errors = apply([*_merged(fresh)], entries, tree.env).findings
+    errors = apply([*_merged(fresh)], entries, tree.env, tree.folder).findings
     return list(errors), len(found) - len(fresh)
 
 
 def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str, str]) -> list[Finding]:
     """Return the errors of the rules in the files that there were before."""
-    folder = f"{OUT}/{context.system.env}"
+    folder = context.system.folder
     sources = (
         Source(path, text, languages.get(path) or language_of(path, text), f"{folder}/{path}")
         for path, text in sorted(before.items())
     )
-    found, _, _ = _findings(replace(context, system=System(sources, context.system.env)))
+    found, _, _ = _findings(replace(context, system=System(sources, context.system.env, folder=folder)))
     return [each for each in found if each.severity is Severity.ERROR]
 
 
@@ -175,8 +177,9 @@ def context_of(
     tree: Tree, values: Values, today: datetime.date, public: frozenset[str] = frozenset()
 ) -> Context:
     """Return the context for the rules: the output of one environment, its repository, the date, public texts."""
-    name, folder = (str(values.data.get(key) or "") for key in ("repository", "output"))
-    repository = Repository(name, folder)
+    name, output = (str(values.data.get(key) or "") for key in ("repository", "output"))
+    # A project may lie in a folder of its repository.
+    repository = Repository(name, output if output.endswith(f"/{tree.folder}") else tree.folder)
     return Context(System.of_tree(tree), repository, today, public)
 
 

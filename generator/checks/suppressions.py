@@ -5,7 +5,8 @@
     - {warn: checks/support, reason: The document names these versions.}
 
 `hadolint/*` stands for all findings of a tool, `checks/*` for those of every rule. An entry in `base.yaml` is for
-every environment, one in an environment's own file for that environment; `extends` inherits no entries.
+every environment, as one in `oetgen.yaml` is; one in an environment's own file is for that environment; `extends`
+inherits no entries.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Suppression:
     reason: str
     at: Span
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, finding: Finding, folder: str) -> bool:
         """Return whether the entry is for a finding: by its code, and by one of its files or templates."""
         if not fnmatch.fnmatchcase(finding.code, self.code):
             return False
         paths = [span.path for span in (finding.at, *(note.at for note in finding.notes)) if span]
-        return not self.files or any(_matches(path, pattern) for path in paths[:2] for pattern in self.files)
+        return not self.files or any(
+            _matches(path, pattern, folder) for path in paths[:2] for pattern in self.files
+        )
 
 
 @dataclass(frozen=True)
@@ -60,16 +63,21 @@ class Sorted:
     suppressed: tuple[Suppressed, ...]
 
 
-def suppressions(values: Values, known: Sequence[str]) -> tuple[list[Suppression], list[Finding]]:
+def suppressions(
+    values: Values, known: Sequence[str], shared: Layer | None = None
+) -> tuple[list[Suppression], list[Finding]]:
     """Return the entries for this environment, and what is wrong with them.
 
-    `known` are the codes and, with `/*` at the end, the tools whose codes cannot all be known.
+    `shared` is `oetgen.yaml`, whose entries are for every environment; `known` are the codes and, with `/*` at the
+    end, the tools whose codes cannot all be known.
     """
     entries: list[Suppression] = []
     findings: list[Finding] = []
-    for layer in values.layers:
-        if layer.path not in (f"{ENVIRONMENTS}/{BASE}.yaml", f"{ENVIRONMENTS}/{values.env}.yaml"):
-            continue
+    own = (f"{ENVIRONMENTS}/{BASE}.yaml", values.path)
+    for layer in [
+        *([shared] if shared else []),
+        *(each for each in values.layers if each.path in own and not each.is_part),
+    ]:
         for index, entry in _entries(layer.located):
             read = _suppression(layer, index, entry, known)
             if isinstance(read, Finding):
@@ -79,13 +87,13 @@ def suppressions(values: Values, known: Sequence[str]) -> tuple[list[Suppression
     return entries, findings
 
 
-def apply(findings: Sequence[Finding], entries: Sequence[Suppression], env: str) -> Sorted:
-    """Drop the findings that are skipped, and turn into warnings those that only warn."""
+def apply(findings: Sequence[Finding], entries: Sequence[Suppression], env: str, folder: str) -> Sorted:
+    """Drop the findings that are skipped, and turn into warnings those that only warn; the output is in `folder`."""
     kept: list[Finding] = []
     accepted: list[Finding] = []
     counts: dict[Suppression, int] = dict.fromkeys(entries, 0)
     for finding in findings:
-        entry = next((each for each in entries if each.covers(finding)), None)
+        entry = next((each for each in entries if each.covers(finding, folder)), None)
         if entry is None:
             kept.append(finding)
             continue
@@ -136,8 +144,8 @@ def _suppression(
     return Suppression(actions[0], code, patterns, str(entry.get("reason", "")), place)
 
 
-def _matches(path: str, pattern: str) -> bool:
-    """Return whether a pattern matches a path, or its part below an environment's folder or `templates/`."""
-    parts = path.split("/")
-    own = ["/".join(parts[2:])] if parts[0] == "out" else ["/".join(parts[1:])]
-    return any(fnmatch.fnmatchcase(each, pattern) for each in (path, *own))
+def _matches(path: str, pattern: str, folder: str) -> bool:
+    """Return whether a pattern matches a path, or its part below the environment's folder or `templates/`."""
+    inside = path.startswith(f"{folder}/")
+    own = path.removeprefix(f"{folder}/") if inside else path.partition("/")[2]
+    return any(fnmatch.fnmatchcase(each, pattern) for each in (path, own))

@@ -27,21 +27,33 @@ def traced(session: Session, names: list[str]) -> list[Trace]:
     return [pipeline.trace(result.values) for result, _ in rendered(session, pipeline, names)]
 
 
-def output_file(session: Session, project: Project, text: str) -> tuple[str, str]:
+def output_file(session: Session, text: str) -> tuple[str, str]:
     """Return the environment and path of the output file that `text` names. Raises OetgenError."""
-    out = project.root / OUT
+    pipeline = session.pipeline()
+    project = pipeline.project
+    folders = pipeline.folders()
     bases = [Path(os.path.realpath(session.start)), project.root]
     places = [
         Path(to_path(base / text)) for base in bases for to_path in (os.path.realpath, os.path.normpath)
     ]
     for place in places:
-        if place.is_relative_to(out) and len(place.relative_to(out).parts) > 1:
-            env, *parts = place.relative_to(out).parts
-            if env not in project.environment_names():
-                hint = nearest(env, project.environment_names())
-                raise OetgenError(f'no environment "{env}"', hint or f"name a file below {OUT}/ENV/")
-            return env, "/".join(parts)
-    raise OetgenError(f"{text} is not a file below {OUT}/", f"name one, as {OUT}/prod/k8s/ingress.yaml")
+        for env, folder in folders.items():
+            if place != project.root / folder and place.is_relative_to(project.root / folder):
+                return env, place.relative_to(project.root / folder).as_posix()
+    top = pipeline.settings.top
+    for place in places:
+        if (
+            top
+            and place.is_relative_to(project.root / top)
+            and len(place.relative_to(project.root / top).parts) > 1
+        ):
+            env = place.relative_to(project.root / top).parts[0]
+            hint = nearest(env, project.environment_names())
+            raise OetgenError(f'no environment "{env}"', hint or f"name a file below {top}/ENV/")
+    example = next(iter(folders.values()), f"{OUT}/prod")
+    raise OetgenError(
+        f"{text} is not a file below {top or example}/", f"name one, as {example}/k8s/ingress.yaml"
+    )
 
 
 def value_path(traces: list[Trace], text: str) -> KeyPath:

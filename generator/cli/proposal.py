@@ -18,7 +18,6 @@ from generator.cli.session import ERRORS, Session, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import OetgenError
 from generator.pipeline import Pipeline, plan_tree
-from generator.project import OUT
 from generator.project.files import read_bytes
 from generator.render.result import RenderResult
 from generator.render.tree import Tree
@@ -107,7 +106,7 @@ class Proposal:
             self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[-1][1])
 
     def _review(self, old: RenderResult | None, new: RenderResult) -> Review:
-        before, texts, label = _texts(old), _texts(new), f"{OUT}/{new.env}"
+        before, texts, label = _texts(old), _texts(new), new.values.folder
         paint = self.session.console.paint
         diffs = [
             line_diff(f"{label}/{path}", before.get(path), texts.get(path))
@@ -172,7 +171,8 @@ def _is_terminal() -> bool:
 
 
 def _target(pipeline: Pipeline, tree: Tree) -> Target:
-    folder, label, root = pipeline.project.out(tree.env), f"{OUT}/{tree.env}", pipeline.project.root
+    label, root = tree.folder, pipeline.project.root
+    folder = root / label
     return Target(
         folder,
         label,

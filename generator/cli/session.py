@@ -13,7 +13,9 @@ import click
 
 from generator.cli import speed
 from generator.findings import Finding, FindingError, OetgenError, has_errors, merge_environments
+from generator.findings.suggest import listed
 from generator.pipeline import Pipeline
+from generator.project import SETTINGS
 from generator.project.cache import Cache
 from generator.project.folder import Project, find
 from generator.report.text import finding_text, summary
@@ -79,7 +81,14 @@ class Session:
 
     def project(self) -> Project:
         """Find the project."""
-        return find(self.start)
+        project = find(self.start)
+        if not (project.root / SETTINGS).exists():
+            return project
+        # 40 ms, which a render without changes does not need
+        from generator.values.matrix import with_matrix
+        from generator.values.shared import with_shared
+
+        return with_shared(with_matrix(project, self.cache), self.cache)
 
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""
@@ -87,8 +96,13 @@ class Session:
         return Pipeline(project, self.cache, speed.records(self.cache, str(project.root)))
 
 
-def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list[str]:
-    """Return the names of the environments that a command is about. Raises FindingError for an invalid name."""
+def chosen(
+    project: Project, environments: tuple[str, ...], every: bool, *, single: bool = False
+) -> list[str]:
+    """Return the names of the environments that a command is about. Raises FindingError for an invalid name.
+
+    The name of an environment that a matrix makes several of stands for all of them, unless each must be `single`.
+    """
     misnamed = project.misnamed()
     wrong = [finding for name, finding in misnamed.items() if every or name in environments]
     if wrong:
@@ -103,7 +117,16 @@ def chosen(project: Project, environments: tuple[str, ...], every: bool) -> list
         raise OetgenError("environments/ has no environment", hint)
     if not every and not environments:
         raise OetgenError("no environment is named", f"name one of {', '.join(names)}, or use --all")
-    return names if every else list(dict.fromkeys(environments))
+    if every:
+        return names
+    several = {
+        name: [each for each, variant in project.variants.items() if variant.file == name]
+        for name in environments
+    }
+    for name, parts in several.items():
+        if parts and single:
+            raise OetgenError(f"{name} is {len(parts)} environments", f"name one of {listed(parts)}")
+    return list(dict.fromkeys(part for name in environments for part in several[name] or [name]))
 
 
 def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = False) -> None:

@@ -11,9 +11,9 @@ import os
 import stat
 import time
 
-from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, SETTINGS, TEMPLATES
+from generator.project import BASE, ENVIRONMENTS, SCHEMA, SETTINGS, TEMPLATES
 from generator.project.cache import Cache, Packed, Records, digest
-from generator.project.files import list_folder, read_below, read_bytes, states
+from generator.project.files import list_folder, read_below_with_modes, read_bytes, states
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ class Inputs:
     def _shared_digest(self) -> str:
         parts = [self._read(SCHEMA), self._read(f"{BASE}.yaml")]
         if os.path.lexists(f"{self.root}/{SETTINGS}"):
-            parts += [SETTINGS.encode(), read_bytes(self.root, SETTINGS)]
-        for path, data in read_below(self.root, TEMPLATES):
-            parts += [path.encode(), data]
+            settings = read_bytes(self.root, SETTINGS)
+            if b"shared" in _unescaped(settings):
+                raise OSError  # templates outside of the project, which are not looked at here
+            parts += [SETTINGS.encode(), settings]
+        for path, data, executable in read_below_with_modes(self.root, TEMPLATES):
+            parts += [path.encode(), data, b"x" if executable else b""]
         return digest(*parts)
 
     def _layers(self, env: str) -> list[bytes]:
@@ -67,7 +70,10 @@ class Inputs:
         layers: list[bytes] = []
         name = env
         while name and len(layers) < 20:
-            text = self._read(f"{name}.yaml")
+            try:
+                text = self._read(f"{name}.yaml")
+            except FileNotFoundError:
+                break  # an environment by a matrix
             layers.append(text)
             text = _unescaped(text)
             if b"extends" not in text:
@@ -104,50 +110,52 @@ class CachedRecords(Records):
             self._cache.put("tree", self._place(env), key, files)
             self._clean.add(env)
 
-    def keep_written(self, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
+    def keep_written(self, env: str, folder: str, wanted: Iterable[tuple[str, bytes, bool]]) -> None:
         key = self._inputs.key(env)
         if key is None or env not in self._clean:
             return
-        files = [(path, digest(text), executable) for path, text, executable in wanted]
+        files = [(path, digest(data), executable) for path, data, executable in wanted]
         try:
-            files.append((_MANIFEST, digest(self._bytes(env, _MANIFEST)), False))
-            looks = [(*file, look) for file, look in zip(files, self._looks(env, files), strict=True)]
+            files.append((_MANIFEST, digest(self._bytes(folder, _MANIFEST)), False))
+            looks = [(*file, look) for file, look in zip(files, self._looks(folder, files), strict=True)]
         except OSError:
             return
-        self._cache.put("written", self._place(env), key, (time.time_ns(), looks))
+        self._cache.put("written", self._place(env), key, (time.time_ns(), folder, looks))
 
-    def unchanged(self, env: str) -> int | None:
+    def unchanged(self, env: str) -> tuple[str, int] | None:
         key = self._inputs.key(env)
         record = self._cache.get("written", self._place(env), key) if key else None
-        if record is None or os.path.lexists(f"{self._inputs.root}/{OUT}/{env}/{_JOURNAL}"):
+        if record is None:
             return None
         looked_at = time.time_ns()
         fresh: dict[str, Any] = {}
         try:
-            recorded_at, files = record
+            recorded_at, folder, files = record
+            if os.path.lexists(f"{self._inputs.root}/{folder}/{_JOURNAL}"):
+                return None
             for (path, content, executable, looked), looks in zip(
-                files, self._looks(env, files), strict=True
+                files, self._looks(folder, files), strict=True
             ):
                 if looks != looked or max(looks[1:3]) > recorded_at - _SETTLED:
-                    if not _is_regular(looks[0], executable) or digest(self._bytes(env, path)) != content:
+                    if not _is_regular(looks[0], executable) or digest(self._bytes(folder, path)) != content:
                         return None
                     fresh[path] = (path, content, executable, looks)
         except (OSError, ValueError, TypeError):  # the last two for a damaged record
             return None
         if fresh and key:
             files = [fresh.get(file[0], file) for file in files]
-            self._cache.put("written", self._place(env), key, (looked_at, files))
-        return len(files) - 1
+            self._cache.put("written", self._place(env), key, (looked_at, folder, files))
+        return folder, len(files) - 1
 
     def _place(self, env: str) -> str:
         return f"{self._inputs.root}\0{env}"
 
-    def _bytes(self, env: str, path: str) -> bytes:
-        return read_bytes(self._inputs.root, f"{OUT}/{env}/{path}")
+    def _bytes(self, folder: str, path: str) -> bytes:
+        return read_bytes(self._inputs.root, f"{folder}/{path}")
 
-    def _looks(self, env: str, files: Iterable[tuple[Any, ...]]) -> Iterator[_Looks]:
+    def _looks(self, folder: str, files: Iterable[tuple[Any, ...]]) -> Iterator[_Looks]:
         """Yield mode, times of the last changes, size and inode of each file."""
-        for found in states(self._inputs.root, f"{OUT}/{env}", (file[0] for file in files)):
+        for found in states(self._inputs.root, folder, (file[0] for file in files)):
             yield found.st_mode, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 

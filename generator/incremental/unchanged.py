@@ -10,7 +10,7 @@ import os
 
 from generator.incremental.cache import default_cache
 from generator.incremental.inputs import CachedRecords
-from generator.project import BASE, ENVIRONMENTS, OUT, find_root
+from generator.project import BASE, ENVIRONMENTS, find_root
 from generator.project.files import list_folder
 from generator.project.names import environment_problems
 
@@ -41,10 +41,10 @@ def _unchanged(arguments: list[str]) -> list[str]:
     records = CachedRecords(default_cache(), root)
     lines = []
     for name in dict.fromkeys(names):
-        count = records.unchanged(name)
-        if count is None:
+        found = records.unchanged(name)
+        if found is None:
             return []
-        lines.append(f"{OUT}/{name}: {count} unchanged")
+        lines.append(f"{found[0]}: {found[1]} unchanged")
     return [""] if quiet and lines else lines
 
 

@@ -9,6 +9,11 @@ from typing import Any
 
 Scalar = str | int | float | bool | None
 
+
+class HclCode(str):
+    """A value that is an expression of HCL, as the schema declares it: where HCL has expressions, it is one."""
+
+
 # Stands for one value in a rendered text whose values are still to be filled in. The character is from
 # Unicode's private use area: every parser takes it for a letter, and templates may not contain it.
 MARK = "\ue000"

@@ -19,14 +19,16 @@ def is_partial(name: str) -> bool:
 
 
 def find_root(start: str) -> str | None:
-    """Return the nearest folder, from `start` upwards, that holds environments and templates; None without one.
+    """Return the nearest folder, from `start` up to the top of the repository, with environments and templates.
 
     `start` is where the system would go: the parent of a folder behind a link is not the folder that holds the link.
     """
     folder = os.path.realpath(start)
     while not (os.path.isdir(f"{folder}/{ENVIRONMENTS}") and os.path.isdir(f"{folder}/{TEMPLATES}")):
         parent = os.path.dirname(folder)
-        if parent == folder:
+        if parent == folder or os.path.lexists(
+            f"{folder}/.git"
+        ):  # the project is not that of another repository
             return None
         folder = parent
     return folder

@@ -45,20 +45,21 @@ class Records:
         """Return the files of the tree that was rendered last for `env`, from whatever inputs."""
         return []
 
-    def unchanged(self, env: str) -> int | None:
-        """Return how many files `out/` has of `env`, when all are what rendering would write; else None."""
+    def unchanged(self, env: str) -> tuple[str, int] | None:
+        """Return folder and number of the files of `env`, when all are what rendering would write; else None."""
         return None
 
     def keep(self, env: str, files: list[Packed]) -> None:
         """Keep a tree that was rendered without findings; `files` must have been called before it."""
 
-    def keep_written(self, env: str, wanted: Iterable[tuple[str, str, bool]]) -> None:
-        """Keep what the files in `out/` look like, while they are locked, if the tree of `env` is kept.
+    def keep_written(self, env: str, folder: str, wanted: Iterable[tuple[str, bytes, bool]]) -> None:
+        """Keep what the files in `folder` look like, while they are locked, if the tree of `env` is kept.
 
-        `wanted` are path, text and whether it is executable of each file.
+        `wanted` are path, content and whether it is executable of each file.
         """
 
 
-Packed = tuple[str, ...]  # a file of a tree
+# A file of a tree: path, language, text, template, what it is made from, whether it is executable, and its bytes.
+Packed = tuple[str, str, str, str, str, bool, "bytes | None"]
 NO_CACHE = Cache()
 NO_RECORDS = Records()

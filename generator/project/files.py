@@ -89,7 +89,13 @@ def walk(root: str, folder: str) -> Iterator[tuple[str, str]]:
 
 
 def read_below(root: str, folder: str) -> Iterator[tuple[str, bytes]]:
-    """Yield path (relative to `folder`) and content of every file below `folder`.
+    """Yield path (relative to `folder`) and content of every file below `folder`. Raises OSError as below."""
+    for path, data, _ in read_below_with_modes(root, folder):
+        yield path, data
+
+
+def read_below_with_modes(root: str, folder: str) -> Iterator[tuple[str, bytes, bool]]:
+    """Yield path (relative to `folder`), content and whether it is executable of every file below `folder`.
 
     Raises NotRegularError when there is anything else than files and folders, or another OSError.
     """
@@ -98,7 +104,13 @@ def read_below(root: str, folder: str) -> Iterator[tuple[str, bytes]]:
             if kind not in (FILE, FOLDER):
                 raise NotRegularError(kind, f"{folder}/{inside}{name}")
             if kind == FILE:
-                yield f"{inside}{name}", place.read(name, MOST_BYTES)[0]
+                data, state = place.read(name, MOST_BYTES)
+                yield f"{inside}{name}", data, is_executable(state)
+
+
+def is_executable(state: os.stat_result) -> bool:
+    """Return whether the owner of a file may execute it; never on Windows, which has no such mode."""
+    return os.name != "nt" and bool(state.st_mode & stat.S_IXUSR)
 
 
 def kind_of(mode: int) -> str:

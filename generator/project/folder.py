@@ -12,6 +12,9 @@ from generator.project.files import NotRegularError, TooLargeError
 from generator.project.names import environment_problems
 
 _MAX_BYTES = 4_000_000  # of one file
+_MAX_COPIED = 32_000_000
+# What editors and systems leave in a folder beside the files of the author.
+_LEFT_BY_EDITORS = ("~", ".swp", ".swo", ".DS_Store", "Thumbs.db", "desktop.ini")
 _COPY = "oetgen follows no links in a project: put a copy here, or share it in a Python package"
 _NO_TEMPLATES = warning(
     "project/no-templates",
@@ -22,15 +25,35 @@ _NO_TEMPLATES = warning(
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """An environment by a matrix: the environment whose file it has, and the path of the entry for each word."""
+
+    file: str
+    entries: tuple[tuple[str, tuple[str | int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Templates outside of the project: in `folder` below `root`; messages call the folder `label`."""
+
+    root: str
+    folder: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A folder with `environments/` and `templates/`.
 
     `unsaved` has texts that count instead of what is in the files at these paths: those that an editor has open,
-    or a command is going to write.
+    or a command is going to write. `variants` are the environments by a matrix (`generator.values.matrix`), `shared`
+    the folders with further templates (`generator.values.shared`), of which the first comes first.
     """
 
     root: Path
     unsaved: Mapping[str, str] = field(default_factory=dict, compare=False, kw_only=True)
+    variants: Mapping[str, Variant] = field(default_factory=dict, compare=False, kw_only=True)
+    shared: tuple[Shared, ...] = field(default=(), compare=False, kw_only=True)
 
     def environment_names(self) -> list[str]:
         """Return the name of every environment, sorted, without `base`, which holds the defaults.
@@ -39,7 +62,10 @@ class Project:
         """
         names = self._environment_files()
         problems = environment_problems(names)
-        return [name for name in names if name not in problems]
+        several = {each.file for each in self.variants.values()}
+        return sorted(
+            [*(name for name in names if name not in problems and name not in several), *self.variants]
+        )
 
     def misnamed(self) -> dict[str, Finding]:
         """Return a finding for each file of `environments/` whose name an environment cannot have, by that name."""
@@ -55,7 +81,38 @@ class Project:
 
         Raises FindingError when `templates/` is a link.
         """
-        return sorted(path for path, _ in self._templates() if path.endswith(SUFFIX) and _is_text(path))
+        found = {path for path, _ in self._templates() if path.endswith(SUFFIX) and _is_text(path)}
+        found |= {path for path in self.shared_names() if path.endswith(SUFFIX)}
+        return sorted(found)
+
+    def copied_names(self) -> list[str]:
+        """Return the path of every file below `templates/` that is no template and is copied, sorted.
+
+        Raises FindingError when `templates/` is a link.
+        """
+        found = {path for path, kind in self._templates() if kind == files.FILE and _is_copied(path)}
+        return sorted(found | {path for path in self.shared_names() if _is_copied(path)})
+
+    def shared_names(self) -> dict[str, Shared]:
+        """Return the path of every shared file that the project itself does not have, and where it is.
+
+        Raises OetgenError when a folder cannot be listed.
+        """
+        if not self.shared:
+            return {}
+        own = {path for path, _ in self._templates()}
+        found: dict[str, Shared] = {}
+        for each in reversed(self.shared):
+            try:
+                listed = list(files.walk(each.root, each.folder))
+            except OSError as problem:
+                raise _unlisted(each.label, problem) from None
+            found |= {
+                path: each
+                for path, kind in listed
+                if kind == files.FILE and _is_text(path) and path not in own
+            }
+        return found
 
     def strays(self) -> list[Finding]:
         """Return a finding for each link, device or undecodable name in `templates/`, or if it has no files."""
@@ -70,9 +127,12 @@ class Project:
                 findings.append(unreadable(at.path, NotRegularError(kind, path)))
         return findings
 
-    def out(self, environment: str) -> Path:
-        """Return the folder that holds the committed output of `environment`."""
-        return self.root / OUT / environment
+    def place_of(self, path: str) -> tuple[str, str]:
+        """Return where a file is read that messages call `path`: the folder, and the path below it."""
+        for each in self.shared:
+            if path.startswith(f"{each.label}/"):
+                return each.root, f"{each.folder}{path[len(each.label) :]}"
+        return str(self.root), path
 
     def _environment_files(self) -> list[str]:
         try:
@@ -98,6 +158,10 @@ class Project:
 def _is_text(path: str) -> bool:
     """Return whether the system could decode the name of a file."""
     return path.isascii() or not any("\ud800" <= each <= "\udfff" for each in path)
+
+
+def _is_copied(path: str) -> bool:
+    return not path.endswith((SUFFIX, *_LEFT_BY_EDITORS)) and _is_text(path)
 
 
 def _unlisted(folder: str, problem: OSError) -> OetgenError:
@@ -131,21 +195,40 @@ def find(start: Path) -> Project:
 
 def read(project: Project, path: str) -> tuple[str, Finding | None]:
     """Return the text of the file at `path` (relative to the project), or the finding that it cannot be read."""
+    text, _, problem = read_with_state(project, path)
+    return text.replace("\r\n", "\n"), problem
+
+
+def read_with_state(project: Project, path: str) -> tuple[str, bool, Finding | None]:
+    """Return the text of a file with its own line ends, whether it is executable, or the finding."""
     if path in project.unsaved:
-        return project.unsaved[path].replace("\r\n", "\n"), None
+        return project.unsaved[path], False, None
     try:
-        data = files.read_bytes(str(project.root), path, _MAX_BYTES)
+        data, state = files.read_file(*project.place_of(path), _MAX_BYTES)
     except OSError as problem:
-        return "", unreadable(path, problem)
+        return "", False, unreadable(path, problem)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        return "", _not_utf8(path, data, problem.start)
+        return "", False, _not_utf8(path, data, problem.start)
     if text.startswith("\ufeff"):
         message = "the file begins with a byte-order mark"
         at = Span(path, 1, 1, 1, text[1:].partition("\n")[0])
-        return "", error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it")
-    return text.replace("\r\n", "\n"), None
+        return (
+            "",
+            False,
+            error("project/byte-order-mark", message, at, hint="save the file as UTF-8 without it"),
+        )
+    return text, files.is_executable(state), None
+
+
+def read_copied(project: Project, path: str) -> tuple[bytes, bool, Finding | None]:
+    """Return the content of a file and whether it is executable, or the finding that it cannot be read."""
+    try:
+        data, state = files.read_file(*project.place_of(path), _MAX_COPIED)
+    except OSError as problem:
+        return b"", False, unreadable(path, problem)
+    return data, files.is_executable(state), None
 
 
 def unreadable(path: str, problem: OSError) -> Finding:

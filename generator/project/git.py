@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.findings import OetgenError
 from generator.project import programs
+from generator.project.content import is_binary, text_of
 
 HEAD = "HEAD"
 _MOST_BYTES = 64_000_000  # of one answer
@@ -66,10 +68,11 @@ class Revision:
         short = self.commit[:9]
         return short if self.commit.startswith(self.name) else f"{self.name} ({short})"
 
-    def files(self, folders: Iterable[str]) -> dict[str, str]:
+    def files(self, folders: Iterable[str], *, binary: bool = False) -> dict[str, str]:
         """Return the text of every file below `folders` (relative to `root`) by its path.
 
-        Symbolic links, submodules, files that are not UTF-8 text, and paths that git would not check out are skipped.
+        Symbolic links, submodules and paths that git would not check out are skipped, and files that are not text,
+        too, unless `binary` asks for lines that describe them.
         """
         listed = _git(self.root, "ls-tree", "-r", "-z", self.commit, "--", *folders)
         entries = [line.split(b"\t", 1) for line in listed.split(b"\0") if line]
@@ -91,11 +94,15 @@ class Revision:
                 )
             data = content[end + 1 : end + 1 + int(size)]
             start = end + 2 + int(size)
-            try:
-                files[path.decode()] = data.decode().replace("\r\n", "\n")
-            except UnicodeDecodeError:
-                continue
+            with suppress(UnicodeDecodeError):
+                if binary or not is_binary(data):
+                    files[path.decode()] = text_of(data)
         return files
+
+
+def repository_of(root: Path) -> Path | None:
+    """Return the top of the repository that holds `root`, or None without one; git is not asked."""
+    return next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), None)
 
 
 def revision(root: Path, name: str) -> Revision:

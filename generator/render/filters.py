@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Undefined
 
 from generator.languages import LANGUAGES, EncodeError, Scalar, Site
+from generator.languages.site import HclCode
 
 
 class FilterError(Exception):
@@ -179,7 +180,8 @@ def _hcl_lines(data: Any, mark: Mark) -> list[str]:
             return ["[" + ", ".join(item[0] for item in items) + "]"]
         return ["[", *(f"  {line}" for item in items for line in _comma(item)), "]"]
     if not isinstance(data, dict):
-        return [f'"{mark(data)}"' if isinstance(data, str) else mark(data)]
+        is_text = isinstance(data, str) and not isinstance(data, HclCode)
+        return [f'"{mark(data)}"' if is_text else mark(data)]
     if not data:
         return ["{}"]
     entries = [(*_hcl_key(key, mark), _hcl_lines(value, mark)) for key, value in data.items()]

@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import marshal
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Note, Span, error
-from generator.findings.suggest import nearest
 from generator.languages import EncodeError, Scalar
 from generator.languages.fill import Filled, fill
-from generator.languages.site import MARK, ShapeError
-from generator.project import SUFFIX, TEMPLATES, is_partial
+from generator.languages.site import MARK, HclCode, ShapeError
+from generator.project import SUFFIX, is_partial
 from generator.project.cache import digest
+from generator.project.content import is_binary, text_of
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.render import composed
 from generator.render.engine import Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
-from generator.render.shape import Shape, with_header
+from generator.render.paths import Output, outputs
+from generator.render.shape import Shape, header, with_header
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
-from generator.values.source import KeyPath, format_path, leaves
+from generator.values.source import format_path, leaves
 
 _TOGETHER = Note("it is put together from the values on this line")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-# Values in a path: a DNS-1123 label, or the suffix of one.
-_PATH_PART = {
-    "service": re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"),
-    "suffix": re.compile(r"(-[a-z0-9-]*[a-z0-9])?"),
-}
-
 if TYPE_CHECKING:
     from generator.render.structures import Placed
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A file that a template is to render, and the values that the template sees."""
-
-    template: str
-    path: str
-    context: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +44,7 @@ class Draft:
     values: tuple[Scalar, ...]
     locations: tuple[Location, ...]
     placed: Placed | None = None
+    head: str = ""
 
 
 def render_tree(
@@ -71,10 +56,10 @@ def render_tree(
     """
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
-    for name in engine.names():
-        if is_partial(name) or engine.is_stopped:
-            continue
-        planned, wrong = outputs(name, values)
+    for name in rendered_names(engine):
+        if engine.is_stopped:
+            break
+        planned, wrong = outputs(name, values, engine.settings)
         findings += wrong
         for output in planned:
             artifact, wrong = _artifact(engine, output, values, known)
@@ -82,43 +67,24 @@ def render_tree(
             if artifact is None:
                 continue
             if output.path in artifacts:
-                findings.append(_claimed_twice(output, artifacts[output.path].template))
+                findings.append(_claimed_twice(engine, output, artifacts[output.path].template))
             artifacts[output.path] = artifact
-    tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)))
+    tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)), values.out)
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
+
+
+def rendered_names(engine: Engine) -> list[str]:
+    """Return the names of the templates that render files, and of the files that are copied, sorted."""
+    return sorted([*(name for name in engine.names() if not is_partial(name)), *engine.copied()])
 
 
 def render_file(engine: Engine, values: Values, name: str, path: str) -> str | None:
     """Return the text of the file at `path` of the template `name`; None if it is not rendered or has errors."""
-    for output in outputs(name, values)[0]:
+    for output in outputs(name, values, engine.settings)[0]:
         if output.path == path:
             artifact, findings = _artifact(engine, output, values, {})
             return artifact.text if artifact and not findings else None
     return None
-
-
-def outputs(name: str, values: Values) -> tuple[list[Output], list[Finding]]:
-    """Return what the template `name` is to render: one file, or one for each service."""
-    path = name.removesuffix(SUFFIX)
-    words = _PLACEHOLDER.findall(path)
-    unknown = next((word for word in words if word not in _PATH_PART), None)
-    if unknown is not None:
-        return [], [_unknown_placeholder(name, unknown)]
-    services = values.data.get("services", {})
-    if "{service}" in path and not _is_map_of_maps(services):
-        return [], [_no_services(name, values)]
-    planned: list[Output] = []
-    findings: list[Finding] = []
-    for key in services if "{service}" in path else [None]:
-        parts = {"service": key, "suffix": values.data.get("suffix", "")}
-        unsafe = next((word for word in words if not _PATH_PART[word].fullmatch(str(parts[word]))), None)
-        if unsafe:
-            findings.append(_unsafe_path(name, unsafe, parts[unsafe], values))
-            continue
-        context = values.data if key is None else values.data | {"service": {"name": key} | services[key]}
-        target = path.replace("{service}", str(key)).replace("{suffix}", parts["suffix"])
-        planned.append(Output(name, target, context))
-    return planned, findings
 
 
 def draft_file(engine: Engine, output: Output) -> Draft | None:
@@ -134,12 +100,15 @@ def draft_file(engine: Engine, output: Output) -> Draft | None:
 def _artifact(
     engine: Engine, output: Output, values: Values, known: Mapping[str, str]
 ) -> tuple[Artifact | None, list[Finding]]:
+    if not output.template.endswith(SUFFIX):
+        return _copied(engine, output)
     try:
         rendered = engine.render(output.template, output.context)
         if not rendered.text.strip():
             return None, []
         language = _language(engine, output, rendered)
-        made_from = digest(language, output.template, rendered.digest, _packed(rendered))
+        head = _header(engine, output, language)
+        made_from = digest(language, output.template, head, rendered.digest, _packed(rendered))
         text = known.get(made_from)
         findings: list[Finding] = []
         if text is None:
@@ -151,26 +120,55 @@ def _artifact(
     except RenderError as problem:
         return None, [problem.finding]
     except EXCEEDED as problem:
-        return None, [limit_finding(problem, Span(f"{TEMPLATES}/{output.template}", 1), output.path)]
-    return Artifact(output.path, language, text, output.template, made_from), findings
+        return None, [limit_finding(problem, Span(engine.sources.path(output.template), 1), output.path)]
+    form = engine.sources.form(output.template)
+    executable = language == "shell" or form.executable
+    content = form.content(text)
+    artifact = Artifact(output.path, language, text, output.template, made_from, executable, content)
+    return artifact, findings
+
+
+def _copied(engine: Engine, output: Output) -> tuple[Artifact | None, list[Finding]]:
+    """Return a file that is copied byte for byte, as text for its readers."""
+    try:
+        data, executable = engine.sources.content(output.template)
+    except RenderError as problem:
+        return None, [problem.finding]
+    text = text_of(data)
+    language = "verbatim" if is_binary(data) else engine.settings.language_of(output.path, text)
+    content = None if text.encode() == data else data
+    return Artifact(output.path, language, text, output.template, "", executable, content), []
+
+
+def _header(engine: Engine, output: Output, language: str) -> str:
+    """Return the header of a file, unless the settings turn it off."""
+    return header(language, output.template) if engine.settings.has_header(output.path) else ""
 
 
 def _packed(rendered: Rendered) -> bytes:
     """Return the values of a file as bytes that no others have."""
     values = rendered.scalars()
-    if values is not None:
+    if values is not None and HclCode not in map(type, values):
         return marshal.dumps(values, 2)  # 2: without references
-    return marshal.dumps(
-        [each.plain() if isinstance(each, Structure) else each for each in rendered.values], 2
-    )
+    plain = [each.plain() if isinstance(each, Structure) else each for each in rendered.values]
+    return marshal.dumps([_data(each) for each in plain], 2)
+
+
+def _data(value: Any) -> Any:
+    """Return a value as plain data; code is not the text that it is written as."""
+    if isinstance(value, dict):
+        return {key: _data(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_data(inner) for inner in value]
+    return {"hcl": str(value)} if isinstance(value, HclCode) else value
 
 
 def _language(engine: Engine, output: Output, rendered: Rendered) -> str:
-    return engine.language_of(output.path, rendered.text.lstrip("\n"))
+    return engine.settings.language_of(output.path, rendered.text.lstrip("\n"))
 
 
 def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) -> Draft:
-    name = output.template
+    name, head = output.template, _header(engine, output, language)
     scalars = rendered.scalars()
     try:
         if scalars is None:
@@ -178,12 +176,12 @@ def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) ->
                 place,  # few files have lists or maps, and an import takes time
             )
 
-            return Draft(output.path, language, name, *place(engine.shapes, language, name, rendered))
-        shape = engine.shapes.shape(language, name, rendered.text)
+            return Draft(output.path, language, name, *place(engine.shapes, language, head, rendered), head)
+        shape = engine.shapes.shape(language, head, rendered.text)
     except ShapeError as problem:
-        text = with_header(rendered.text, language, name)
+        text = with_header(rendered.text, language, head)
         raise RenderError(_bad_shape(engine, output, text, problem)) from None
-    return Draft(output.path, language, name, shape, scalars, rendered.locations)
+    return Draft(output.path, language, name, shape, scalars, rendered.locations, None, head)
 
 
 def fill_draft(draft: Draft) -> Filled:
@@ -207,7 +205,7 @@ def _leaks(engine: Engine, draft: Draft, values: Values) -> tuple[list[Finding],
     if draft.path.endswith(".example"):
         return [], False
     texts = composed.lines(draft.shape.literals, draft.values)
-    found = engine.scanned.in_lines(f"{TEMPLATES}/{draft.template}", [line.text for line in texts])
+    found = engine.scanned.in_lines(engine.sources.path(draft.template), [line.text for line in texts])
     own = {value for _, value in leaves(values.data)} if found else set()
     findings: list[Finding] = []
     allowed = False
@@ -223,31 +221,6 @@ def _leaks(engine: Engine, draft: Draft, values: Values) -> tuple[list[Finding],
         else:
             allowed = True
     return findings, allowed
-
-
-def _unknown_placeholder(name: str, word: str) -> Finding:
-    hint = nearest(word, list(_PATH_PART)) or "use {service} or {suffix}"
-    message = f"found {{{word}}} in the path of the template, expected {{service}} or {{suffix}}"
-    return error("render/unknown-placeholder", message, Span(f"{TEMPLATES}/{name}", 1), hint=hint)
-
-
-def _is_map_of_maps(data: object) -> bool:
-    return isinstance(data, dict) and all(isinstance(each, dict) for each in data.values())
-
-
-def _no_services(name: str, values: Values) -> Finding:
-    message = "{service} in the path of a template needs services to be a map with a map for each service"
-    notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
-    hint = "write services: {api: {}}, or rename the template"
-    return error("render/unsafe-path", message, values.at(("services",)), notes=notes, hint=hint)
-
-
-def _unsafe_path(name: str, word: str, value: object, values: Values) -> Finding:
-    where: KeyPath = ("services", str(value)) if word == "service" else ("suffix",)
-    message = f"found {value!r}, which cannot be part of a file name"
-    notes = (Note("in the path of this template", Span(f"{TEMPLATES}/{name}", 1)),)
-    hint = "use lower-case letters, digits and dashes"
-    return error("render/unsafe-path", message, values.at(where), notes=notes, hint=hint)
 
 
 def _cannot_encode(at: Span, problem: EncodeError, value: Scalar, values: Values) -> Finding:
@@ -270,12 +243,19 @@ def _bad_shape(engine: Engine, output: Output, text: str, problem: ShapeError) -
     return error("render/bad-shape", message, at, notes=(note,), hint=hint)
 
 
-def _claimed_twice(output: Output, other: str) -> Finding:
+def _claimed_twice(engine: Engine, output: Output, other: str) -> Finding:
+    if other == output.template:
+        return error(
+            "render/claimed-twice",
+            f"the template generates {output.path} twice",
+            Span(engine.sources.path(output.template), 1),
+            hint="two entries have the same name in the path: rename one, or add another word in braces",
+        )
     return error(
         "render/claimed-twice",
         f"two templates generate {output.path}",
-        Span(f"{TEMPLATES}/{output.template}", 1),
-        notes=(Note("the other template", Span(f"{TEMPLATES}/{other}", 1)),),
+        Span(engine.sources.path(output.template), 1),
+        notes=(Note("the other template", Span(engine.sources.path(other), 1)),),
         hint="rename or delete one of them",
     )
 

@@ -41,9 +41,9 @@ class Shapes:
         self._sites: dict[str, _Found] = cache.get("shapes", root, "") or {}
         self._new: dict[str, _Found] = {}
 
-    def shape(self, language: str, template: str, text: str) -> Shape:
-        """Return the shape of a file with this text below its header. Raises ShapeError, with a line of the shape."""
-        key = (language, template, text)
+    def shape(self, language: str, head: str, text: str) -> Shape:
+        """Return the shape of a file with this text and header. Raises ShapeError, with a line of the shape."""
+        key = (language, head, text)
         if key not in self._known:
             if len(self._known) == _MOST_KEPT:
                 self._known.clear()
@@ -57,8 +57,8 @@ class Shapes:
             self._cache.put("shapes", self._root, "", kept | self._new)
             self._new = {}
 
-    def _shape(self, language: str, template: str, text: str) -> Shape:
-        text = with_header(text, language, template)
+    def _shape(self, language: str, head: str, text: str) -> Shape:
+        text = with_header(text, language, head)
         key = digest(language, text)
         found = self._sites.get(key)
         if found is None:
@@ -69,11 +69,10 @@ class Shapes:
         return Shape(text, tuple(map(unpacked, found[0])), tuple(text.split(MARK)), found[1])
 
 
-def with_header(text: str, language: str, template: str) -> str:
-    """Return the text of a file with the header, which comes after the lines that must stay first."""
-    text = text.strip("\n") + "\n"
-    at = header_offset(text, language)
-    return text[:at] + header(language, template) + text[at:]
+def with_header(text: str, language: str, head: str) -> str:
+    """Return the text of a file with its header, which comes after the lines that must stay first."""
+    at = header_offset(text, language) if head else 0
+    return text[:at] + head + text[at:]
 
 
 def header(language: str, template: str) -> str:

@@ -54,21 +54,21 @@ class Result(NamedTuple):
     placed: Placed
 
 
-def place(shapes: Shapes, language: str, template: str, rendered: Rendered) -> Result:
+def place(shapes: Shapes, language: str, head: str, rendered: Rendered) -> Result:
     """Return the shape of a rendered text, in which every structure is a part of the file or text."""
-    parts = _parts(shapes, language, template, rendered)
+    parts = _parts(shapes, language, head, rendered)
     if parts:
         rendered = _with_parts(rendered, parts)
-    return _with_texts(shapes.shape(language, template, rendered.text), rendered, parts)
+    return _with_texts(shapes.shape(language, head, rendered.text), rendered, parts)
 
 
-def _parts(shapes: Shapes, language: str, template: str, rendered: Rendered) -> dict[int, str]:
+def _parts(shapes: Shapes, language: str, head: str, rendered: Rendered) -> dict[int, str]:
     """Return the structures that become parts of the file, with the indentation of their further lines."""
     entries = _entries(rendered) if language in dialects_of("yaml", *_WITH_BLOCKS) else {}
     first, *literals = rendered.text.split(MARK)
     marks = [entries.get(index, MARK) for index in range(len(literals))]
     text = first + "".join([part for pair in zip(marks, literals, strict=True) for part in pair])
-    shape = shapes.shape(language, template, text)
+    shape = shapes.shape(language, head, text)
     parts: dict[int, str] = {}
     for index, value in enumerate(rendered.values):
         if not isinstance(value, Structure):

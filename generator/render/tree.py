@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from generator.project import OUT
+from generator.project.cache import Packed
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
     """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
 
     `made_from` is a digest of everything its text depends on: the rendered template, and the values for its marks.
+    `text` is what readers see, with LF; `content` are the bytes of the file where they differ from it.
     """
 
     path: str
@@ -18,19 +22,22 @@ class Artifact:
     text: str
     template: str
     made_from: str = ""
-
-    @property
-    def executable(self) -> bool:
-        """Whether the file is a script."""
-        return self.format == "shell"
+    executable: bool = False
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """All output files of one environment, sorted by path."""
+    """All output files of one environment, sorted by path; `out` is their folder where `oetgen.yaml` sets one."""
 
     env: str
     artifacts: tuple[Artifact, ...]
+    out: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the files, relative to the project."""
+        return self.out or f"{OUT}/{self.env}"
 
     @property
     def texts(self) -> dict[str, str]:
@@ -42,11 +49,14 @@ class Tree:
         """The language of each file by its path, also where `oetgen.yaml` sets it."""
         return {artifact.path: artifact.format for artifact in self.artifacts}
 
-    def packed(self) -> list[tuple[str, ...]]:
+    def packed(self) -> list[Packed]:
         """Return the files as plain data."""
-        return [(each.path, each.format, each.text, each.template, each.made_from) for each in self.artifacts]
+        return [
+            (each.path, each.format, each.text, each.template, each.made_from, each.executable, each.content)
+            for each in self.artifacts
+        ]
 
     @classmethod
-    def unpacked(cls, env: str, files: Iterable[tuple[str, ...]]) -> Tree:
+    def unpacked(cls, env: str, files: Iterable[Packed], out: str = "") -> Tree:
         """Return the tree that was packed."""
-        return cls(env, tuple(Artifact(*file) for file in files))
+        return cls(env, tuple(Artifact(*file) for file in files), out)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from generator.project import OUT, TEMPLATES
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.values import settings_data
 from generator.values.origins import history, value_at
@@ -19,8 +18,8 @@ def file_data(trace: Trace, source_map: SourceMap, numbers: Iterable[int] | None
     return {
         "version": 1,
         "environment": trace.env,
-        "path": f"{OUT}/{trace.env}/{source_map.path}",
-        "template": f"{TEMPLATES}/{source_map.template}",
+        "path": f"{trace.folder}/{source_map.path}",
+        "template": trace.template(source_map.template),
         "certain": source_map.certain,
         "reason": source_map.reason,
         "decides": _names(source_map.decides),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.project import OUT
 from generator.provenance.impact import Reach
 from generator.provenance.trace import SourceMap, Trace
 from generator.report.text import Paint, line_ranges, plural, unpainted
@@ -28,7 +27,7 @@ def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
                 "set": settings_data(history(trace.values, path)),
                 "files": [
                     {
-                        "path": f"{OUT}/{trace.env}/{each.path}",
+                        "path": f"{trace.folder}/{each.path}",
                         "made": bool(each.text),
                         "in": sorted(each.holds),
                         "key_in": sorted(each.names),
@@ -67,7 +66,7 @@ def impact_text(
             "in: the line contains the value. key: it contains its name. if: it depends on the value.",
         ]
     for trace, found in unsure:
-        lines.append(f"{OUT}/{trace.env}/{found.path}: unknown whether it contains the value: {found.reason}")
+        lines.append(f"{trace.folder}/{found.path}: unknown whether it contains the value: {found.reason}")
     return "\n".join(lines).rstrip()
 
 
@@ -86,7 +85,7 @@ def _value(trace: Trace, path: KeyPath) -> str:
 
 
 def _file_lines(trace: Trace, reach: Reach, paint: Paint) -> Iterator[str]:
-    yield f"  {paint(f'{OUT}/{trace.env}/{reach.path}', 'cyan')}"
+    yield f"  {paint(f'{trace.folder}/{reach.path}', 'cyan')}"
     if not reach.text:
         yield "    the file depends on it, and is not generated now"
         return

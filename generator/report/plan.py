@@ -17,7 +17,6 @@ from generator.changes.hazards import Place
 from generator.changes.objects import ObjectChange
 from generator.findings import Finding
 from generator.languages.node import summary
-from generator.project import OUT
 from generator.report.changes import summary_line
 from generator.report.github import annotation
 from generator.report.json import finding_data
@@ -37,8 +36,8 @@ def json_text(review: Review) -> str:
         "environment": review.env,
         "against": review.against,
         "errors": [finding_data(each) for each in review.errors],
-        "hazards": [_hazard(each, review.env) for each in review.hazards],
-        "objects": [_object(each, review.env) for each in review.objects],
+        "hazards": [_hazard(each, review) for each in review.hazards],
+        "objects": [_object(each, review.folder) for each in review.objects],
         "summary": {
             "fails": review.fails,
             "errors": len(review.errors),
@@ -49,30 +48,30 @@ def json_text(review: Review) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _hazard(each: HazardFinding, env: str) -> dict[str, Any]:
+def _hazard(each: HazardFinding, review: Review) -> dict[str, Any]:
     hazard = each.hazard
     return {
         **finding_data(each.finding),
-        "environment": env,
+        "environment": review.env,
         "effect": hazard.effect.value,
         "refused_by": hazard.by or None,
         "subject": hazard.subject,
-        "before": _place(hazard.old, env),
-        "after": _place(hazard.new, env),
+        "before": _place(hazard.old, review.folder),
+        "after": _place(hazard.new, review.folder),
         "source": hazard.source,
     }
 
 
-def _place(at: Place | None, env: str) -> dict[str, Any] | None:
-    return {"path": f"{OUT}/{env}/{at.path}", "line": at.line} if at else None
+def _place(at: Place | None, folder: str) -> dict[str, Any] | None:
+    return {"path": f"{folder}/{at.path}", "line": at.line} if at else None
 
 
-def _object(each: ObjectChange, env: str) -> dict[str, Any]:
+def _object(each: ObjectChange, folder: str) -> dict[str, Any]:
     return {
         "area": each.area,
         "action": _ACTIONS[each.sign],
         "subject": each.subject,
-        "path": f"{OUT}/{env}/{each.at.path}",
+        "path": f"{folder}/{each.at.path}",
         "line": each.at.line,
         "effects": list(each.notes),
         "changes": [_change(change) for change in each.changes],
@@ -130,7 +129,7 @@ def _hazard_rows(review: Review) -> Iterator[str]:
     for each in review.hazards:
         hazard = each.hazard
         at = hazard.new or hazard.old
-        place = f" ({OUT}/{review.env}/{at.path}:{at.line})" if at else ""
+        place = f" ({review.folder}/{at.path}:{at.line})" if at else ""
         source = f" [source]({hazard.source})" if hazard.source.startswith("https://") else ""
         what = f"{_code(hazard.subject)}: {_text(hazard.message + place)}"
         yield f"| **{_text(hazard.verdict)}** | {what} | {_text(hazard.safe)}{source} |"

@@ -19,7 +19,6 @@ from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
-from generator.project import OUT
 from generator.render.tree import Tree
 from generator.system import kubernetes
 from generator.system.compose import ComposeFile
@@ -61,8 +60,11 @@ class System:
     `memory` holds what was read already; systems that have files in common may share it.
     """
 
-    def __init__(self, sources: Iterable[Source], env: str = "", memory: Memory | None = None) -> None:
+    def __init__(
+        self, sources: Iterable[Source], env: str = "", memory: Memory | None = None, folder: str = ""
+    ) -> None:
         self.env = env
+        self.folder = folder
         self.sources = {source.path: source for source in sources}
         self.memory: Memory = {} if memory is None else memory
         self._shared: frozenset[Key] = frozenset()
@@ -70,10 +72,13 @@ class System:
     @classmethod
     def of_tree(cls, tree: Tree) -> System:
         """Return the system of a rendered tree; findings name its files as they are below `out/`."""
-        folder = f"{OUT}/{tree.env}"
         return cls(
-            (Source(each.path, each.text, each.format, f"{folder}/{each.path}") for each in tree.artifacts),
+            (
+                Source(each.path, each.text, each.format, f"{tree.folder}/{each.path}")
+                for each in tree.artifacts
+            ),
             tree.env,
+            folder=tree.folder,
         )
 
     @classmethod

@@ -14,8 +14,9 @@ from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span, error
 from generator.findings.suggest import listed, nearest
-from generator.project import BASE, ENVIRONMENTS
-from generator.project.folder import Project, read
+from generator.languages.site import HclCode
+from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS
+from generator.project.folder import Project, Variant, read
 from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
 
@@ -25,25 +26,50 @@ FILE_KEYS = ("extends", "checks")
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One source of values: a file, or one `--set`."""
+    """One source of values: a file, one `--set`, or the part of a file for one entry of a matrix."""
 
     path: str
     located: Located
     text: str
+    is_part: bool = False
 
     @property
     def data(self) -> dict[str, Any]:
-        """The values of this layer alone."""
+        """The values of this layer alone; the settings of a project are all of its file."""
+        if self.path == SETTINGS:
+            return dict(self.located.data)
         return {key: value for key, value in self.located.data.items() if key not in FILE_KEYS}
 
 
 @dataclass(frozen=True)
 class Values:
-    """The merged values of one environment, and the layers they come from, lowest first."""
+    """The merged values of one environment, and the layers they come from, lowest first.
+
+    `out` is the folder of its output where `oetgen.yaml` sets one, `variant` what a matrix makes it of.
+    `code` are the paths of values that are expressions of HCL.
+    """
 
     env: str
     data: dict[str, Any]
     layers: tuple[Layer, ...]
+    out: str = ""
+    variant: Variant | None = None
+    code: frozenset[KeyPath] = frozenset()
+
+    @cached_property
+    def context(self) -> dict[str, Any]:
+        """The values as templates see them: those in `code` are expressions."""
+        return _with_code(self.data, (), self.code) if self.code else self.data
+
+    @property
+    def path(self) -> str:
+        """The file of the environment."""
+        return f"{ENVIRONMENTS}/{self.variant.file if self.variant else self.env}.yaml"
+
+    @property
+    def folder(self) -> str:
+        """The folder of its output, relative to the project."""
+        return self.out or f"{OUT}/{self.env}"
 
     @cached_property
     def sources(self) -> tuple[Layer, ...]:
@@ -71,6 +97,9 @@ class Files:
 
     def __init__(self, project: Project) -> None:
         self.names = project.environment_names()
+        self.files = sorted(
+            {*self.names, *(each.file for each in project.variants.values())} - {*project.variants}
+        )
         self._project = project
         self._read: dict[str, tuple[Layer, list[Finding]]] = {}
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -97,8 +126,9 @@ def load_values(
     `files` keeps what was read for other environments. Raises OetgenError when the project has no such environment.
     """
     files = files or Files(project)
-    (*shared, own), findings = _layers(files, env)
-    above = [own]
+    variant = project.variants.get(env)
+    (*shared, own), findings = _layers(files, variant.file if variant else env)
+    above = [own, *(_parts([*shared, own], variant) if variant else ())]
     for text in settings:
         layer, found = _setting(text)
         above.append(layer)
@@ -106,8 +136,51 @@ def load_values(
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
-    values = Values(env, with_defaults(data), (*shared, *above))
+    values = Values(env, with_defaults(data), (*shared, *above), variant=variant)
     return values, [replace(finding, environment=env) for finding in findings]
+
+
+def _parts(layers: list[Layer], variant: Variant) -> Iterator[Layer]:
+    """Yield what the entries of a matrix set: the values of entries that are maps, then the names of all."""
+    for _, path in variant.entries:
+        for layer in layers:
+            entry = _value_in(layer.data, path)
+            if isinstance(entry, dict):
+                keys = {
+                    at[len(path) :]: span
+                    for at, span in layer.located.keys.items()
+                    if at[: len(path)] == path
+                }
+                values = {
+                    at[len(path) :]: span
+                    for at, span in layer.located.values.items()
+                    if at[: len(path)] == path
+                }
+                yield Layer(layer.path, Located(entry, keys, values), layer.text, is_part=True)
+    for word, path in variant.entries:
+        for layer in layers:
+            span = layer.located.keys.get(path) or layer.located.values.get(path)
+            name = path[-1] if isinstance(path[-1], str) else _value_in(layer.data, path)
+            if span and name is not None:
+                located = Located({word: name}, {(word,): span}, {(word,): span})
+                yield Layer(layer.path, located, layer.text, is_part=True)
+
+
+def _with_code(value: Any, path: KeyPath, code: frozenset[KeyPath]) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_code(inner, (*path, key), code) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_code(inner, (*path, index), code) for index, inner in enumerate(value)]
+    return HclCode(value) if path in code else value
+
+
+def _value_in(data: Any, path: KeyPath) -> Any:
+    for part in path:
+        try:
+            data = None if isinstance(data, str) else data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def merge(lower: Any, upper: Any) -> Any:
@@ -125,11 +198,11 @@ def merge(lower: Any, upper: Any) -> Any:
 
 def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
     """Return `base.yaml`, the files that `env` extends and its own, with the findings about them."""
-    known = files.names
+    known = files.files
     if env not in known:
         raise OetgenError(
-            f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(known) or "none"}',
-            nearest(env, known)
+            f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(files.names) or "none"}',
+            nearest(env, files.names)
             or f"create {ENVIRONMENTS}/{env}.yaml{', or name one of these' if known else ''}",
         )
     base, found = files.layer(BASE)

@@ -66,7 +66,7 @@ def _begin(plan: Plan, exclusive: bool) -> None:
     try:
         if exclusive and plan.left is not None:
             journal.clear(plan.folder, list(plan.left))
-        _write(f"{plan.folder}/{JOURNAL}", "".join(f"{line}\n" for line in lines), _PLAIN)
+        _write(f"{plan.folder}/{JOURNAL}", "".join(f"{line}\n" for line in lines).encode(), _PLAIN)
     except FileExistsError:
         raise OetgenError(
             f"another oetgen is writing to {plan.folder}, or was stopped there",
@@ -82,12 +82,12 @@ def _stage_all(plan: Plan, made: list[str]) -> list[str]:
     for path in (*plan.create, *plan.update):
         file = plan.files[path]
         _make_folders(plan.folder, path, there, made)
-        _stage(plan.folder, path, file.text, _SCRIPT if file.executable else _PLAIN, made)
+        _stage(plan.folder, path, file.data, _SCRIPT if file.executable else _PLAIN, made)
     during, after = plan.during.write(), plan.after.write()
-    _stage(plan.folder, MANIFEST, during, _PLAIN, made)
+    _stage(plan.folder, MANIFEST, during.encode(), _PLAIN, made)
     if during == after:
         return [MANIFEST]
-    _stage(plan.folder, _AFTER, after, _PLAIN, made)
+    _stage(plan.folder, _AFTER, after.encode(), _PLAIN, made)
     return [MANIFEST, _AFTER]
 
 
@@ -103,25 +103,25 @@ def _make_folders(folder: Path, path: str, there: set[str], made: list[str]) -> 
             there.add(place)
 
 
-def _stage(folder: Path, path: str, text: str, mode: int, made: list[str]) -> None:
-    """Write `text` to a staged file beside its target, and add that to `made`."""
+def _stage(folder: Path, path: str, data: bytes, mode: int, made: list[str]) -> None:
+    """Write `data` to a staged file beside its target, and add that to `made`."""
     staged = staged_path(path)
     made.append(staged)
     place = f"{folder}/{staged}"
     try:
-        _write(place, text, mode)
+        _write(place, data, mode)
     except FileExistsError:  # left by a stopped run whose journal was deleted
         os.unlink(place)
-        _write(place, text, mode)
+        _write(place, data, mode)
 
 
-def _write(place: str, text: str, mode: int) -> None:
+def _write(place: str, data: bytes, mode: int) -> None:
     """Create a file; remove it again when it cannot be written completely. Raises OSError."""
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         try:
             _set_mode(descriptor, mode)
-            left = memoryview(text.encode())
+            left = memoryview(data)
             while left:
                 left = left[os.write(descriptor, left) :]
         finally:

@@ -5,13 +5,13 @@ The files of one state are one finding, so that twenty stale files are not sixty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from generator import writer
 from generator.findings import Finding, Note, Severity, Span, error, warning
-from generator.project import ENVIRONMENTS, OUT
+from generator.project import ENVIRONMENTS
 from generator.project.files import FOLDER, list_folder
 from generator.project.folder import Project
 from generator.writer import MANIFEST
@@ -23,10 +23,10 @@ _KNOWN_ENDINGS = (".tfstate", ".tfstate.backup", ".swp", "~")
 
 
 def drift(
-    project: Project, env: str, files: dict[str, writer.File], waiting: Callable[[str], None]
+    project: Project, env: str, label: str, files: dict[str, writer.File], waiting: Callable[[str], None]
 ) -> list[Finding]:
-    """Compare the committed output of `env` with `files`, while no other oetgen writes to it."""
-    folder, label = project.out(env), f"{OUT}/{env}"
+    """Compare the committed output of `env`, in the folder `label`, with `files`, while it is locked."""
+    folder = project.root / label
     with writer.reading(folder, label, waiting, project.root):
         plan = writer.plan(folder, label, files, inside=project.root)
         untracked = writer.untracked(folder, [*files, *(status.path for status in plan.states)])
@@ -47,17 +47,16 @@ def drift(
     return [*findings, *_untracked(untracked, label)]
 
 
-def abandoned(project: Project) -> Iterator[Finding]:
-    """Yield a warning for each folder of `out/` whose environment does not exist any more."""
-    known = project.environment_names()
+def abandoned(project: Project, top: str, known: Collection[str]) -> Iterator[Finding]:
+    """Yield a warning for each folder of `top` with the output of an environment that is not one of `known`."""
     try:
-        entries = list_folder(str(project.root), OUT)
+        entries = list_folder(str(project.root), top)
     except OSError:
         return  # without output; for a link, see `writer.reading`
     for name, kind in entries:
-        if kind == FOLDER and name not in known and (project.out(name) / MANIFEST).is_file():
-            at = Span(f"{OUT}/{name}/{MANIFEST}", 1)
-            message = f"{OUT}/{name} is the output of an environment that does not exist any more"
+        if kind == FOLDER and name not in known and (project.root / top / name / MANIFEST).is_file():
+            at = Span(f"{top}/{name}/{MANIFEST}", 1)
+            message = f"{top}/{name} is the output of an environment that does not exist any more"
             hint = f"delete the folder, or restore {ENVIRONMENTS}/{name}.yaml"
             yield warning("committed/abandoned", message, at, hint=hint)
 

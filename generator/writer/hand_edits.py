@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.findings import Finding, Note, Span, error
+from generator.project.content import text_of
 from generator.writer.state import Status
 
 _MADE_BY = b"Made by oetgen from templates/"
@@ -37,7 +38,7 @@ def edit_lines(status: Status) -> list[str]:
     import difflib  # 3 ms, and hand edits are rare
 
     wanted = status.wanted.text.splitlines() if status.wanted else []
-    found = (status.found or b"").decode("utf-8", "replace").splitlines()
+    found = text_of(status.found or b"").splitlines()
     return list(difflib.unified_diff(wanted, found, n=1, lineterm=""))[2:]
 
 

@@ -31,16 +31,31 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class File:
-    """A rendered file; `template` is relative to `templates/`."""
+    """A rendered file; `template` is relative to `templates/`.
+
+    `content` are its bytes where they are not those of `text`.
+    """
 
     text: str
     executable: bool
     template: str
+    content: bytes | None = None
+
+    @property
+    def data(self) -> bytes:
+        """Its bytes."""
+        return self.text.encode() if self.content is None else self.content
 
     @cached_property
     def digest(self) -> str:
         """Its hash in the manifest."""
-        return digest(self.text.encode())
+        return digest(self.data)
+
+    def is_in(self, found: bytes) -> bool:
+        """Return whether `found` is this file: one with LF may be checked out with CRLF."""
+        if self.content is None:
+            return digest(found) == self.digest
+        return found == self.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,7 @@ def _status(
     except OSError as problem:
         return Status(path, State.UNREADABLE, file, reason=problem.strerror or "", error=problem.errno or 0)
     found = digest(data)
-    if file and found == file.digest:
+    if file and file.is_in(data):
         current = executable == file.executable or not modes
         return Status(path, State.CURRENT if current else State.STALE, file, data)
     if found in hashes:

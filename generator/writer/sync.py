@@ -13,15 +13,15 @@ from generator.findings import Finding, Span, error
 from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.project.folder import Project
 
-# Files that are used elsewhere than in out/, by the template that generates them.
-_SYNCED = (".github/", "{service}/")
-
 Files = Mapping[str, writer.File]
+PlaceOf = Callable[
+    [str, str], str | None
+]  # where a file of a template is copied to, by its template and path
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A path for which two environments generate different bytes."""
+    """A place for which two environments generate different bytes; `path` is that of the first one's file."""
 
     path: str
     envs: tuple[str, str]
@@ -32,6 +32,7 @@ def plan_sync(
     project: Project,
     names: Sequence[str],
     trees: Mapping[str, Files | None],
+    place_of: PlaceOf,
     folder: Path,
     label: str,
     *,
@@ -43,14 +44,14 @@ def plan_sync(
     """
     read = _manifest(project, folder)
     files: dict[str, writer.File] = {}
-    origins: dict[str, str] = {}
+    origins: dict[str, tuple[str, str]] = {}
     conflicts: list[Conflict] = []
     for env in names:
-        for path, file in _synced(trees[env]):
-            other = files.setdefault(path, file)
-            first = origins.setdefault(path, env)
-            if other.text != file.text:
-                conflicts.append(Conflict(path, (first, env), (other, file)))
+        for place, path, file in _synced(trees[env], place_of):
+            other = files.setdefault(place, file)
+            first, its = origins.setdefault(place, (env, path))
+            if other.data != file.data:
+                conflicts.append(Conflict(its, (first, env), (other, file)))
     envs = (read.synced & trees.keys()) | set(names)
     plan = writer.plan(
         folder,
@@ -58,7 +59,7 @@ def plan_sync(
         files,
         overwrite=overwrite,
         inside=folder,
-        keep=_keep(read, trees),
+        keep=_keep(read, trees, place_of),
         synced=frozenset(envs),
         read=read,
     )
@@ -66,7 +67,10 @@ def plan_sync(
 
 
 def stale_copies(
-    project: Project, trees: Mapping[str, Files | None], waiting: Callable[[str], None]
+    project: Project,
+    trees: Mapping[str, Files | None],
+    place_of: PlaceOf,
+    waiting: Callable[[str], None],
 ) -> list[Finding]:
     """Return a finding for each copy that differs from what the templates and values generate now.
 
@@ -82,8 +86,8 @@ def stale_copies(
         label = Path(os.path.relpath(folder, project.root)).as_posix()
         with writer.reading(folder, label, waiting, folder):
             read = _manifest(project, folder)
-            keep = _keep(read, trees) if whole else frozenset(read.owned)
-            wanted = {path: file for files in here for path, file in _synced(files)}
+            keep = _keep(read, trees, place_of) if whole else frozenset(read.owned)
+            wanted = {place: file for files in here for place, _, file in _synced(files, place_of)}
             if read.unclaimed and not wanted.keys() & read.owned.keys():
                 continue  # written by an older version, for another project
             plan = writer.plan(folder, label, wanted, keep=keep, inside=folder, read=read)
@@ -125,14 +129,16 @@ def _manifest(project: Project, folder: Path) -> writer.Manifest:
     return writer.load(folder, quote(place), exists)
 
 
-def _synced(files: Files | None) -> Iterator[tuple[str, writer.File]]:
+def _synced(files: Files | None, place_of: PlaceOf) -> Iterator[tuple[str, str, writer.File]]:
+    """Yield place, path and file of each file that is used elsewhere than in `out/`."""
     for path, file in files.items() if files else ():
-        if file.template.startswith(_SYNCED):
-            yield path, file
+        place = place_of(file.template, path)
+        if place is not None:
+            yield place, path, file
 
 
-def _keep(read: writer.Manifest, trees: Mapping[str, Files | None]) -> frozenset[str]:
+def _keep(read: writer.Manifest, trees: Mapping[str, Files | None], place_of: PlaceOf) -> frozenset[str]:
     """Return the paths that some environment generates; all owned ones while one of them has errors."""
     if None in trees.values():
         return frozenset(read.owned)
-    return frozenset(path for files in trees.values() for path, _ in _synced(files))
+    return frozenset(place for files in trees.values() for place, *_ in _synced(files, place_of))

@@ -90,6 +90,7 @@ def findings(name: str, target: Path, *, tools: bool) -> list[Finding]:
     env, change = VARIANTS[name]
     project: Sandbox = copy_project(ROOT, target)
     add_values(project, env, change)
+    project.write("oetgen.yaml", 'out: "{output}"\n')
     pipeline = Pipeline(Project(project.root))
     options = CheckOptions(TODAY, (), tools, complete=False)
     checked = pipeline.examine(pipeline.validate_and_render([env]), options)

@@ -35,7 +35,7 @@ def write(language: str, shape: str, *values: Any) -> str:
     """Fill the holes of `shape` as a render does. Raises EncodeError and ShapeError."""
     text = shape.replace(HOLE, MARK)
     rendered = Rendered(text, digest(text), values, (("x.j2", 1, 1, 1),) * len(values))
-    result = place(Shapes("x"), language, "x", rendered)
+    result = place(Shapes("x"), language, header(language, "x"), rendered)
     filled = fill(result.shape.literals, result.shape.sites, result.values, result.shape.scalars)
     for _, problem in (*result.placed.problems, *filled.problems):
         raise problem

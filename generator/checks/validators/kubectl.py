@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from generator.checks.validators.work import Work, finding
 from generator.findings import Finding
 from generator.languages.node import Map, Node, leaves, walk
-from generator.project import OUT
 from generator.system.kubernetes import Object
 
 NAME = "kubectl"
@@ -55,7 +54,7 @@ def version(work: Work) -> str | None:
 def run(work: Work) -> Iterator[Finding]:
     path = work.program(NAME)
     for system in work.systems:
-        if any(_leaves(each, f"{OUT}/{system.env}") for each in system.kustomizations):
+        if any(_leaves(each, system.folder) for each in system.kustomizations):
             continue  # kustomize would fetch it with git or from the network, or read it from elsewhere
         for each in system.kustomizations:
             folder = posixpath.dirname(each.source.label)

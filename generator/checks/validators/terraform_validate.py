@@ -26,7 +26,6 @@ from typing import Any
 from generator.checks.validators.terraform_format import terraform_version
 from generator.checks.validators.work import Work, finding, unreadable
 from generator.findings import Finding, Severity
-from generator.project import OUT
 from generator.project.files import read_bytes
 from generator.system import System
 
@@ -46,14 +45,14 @@ def version(work: Work) -> str | None:
 
 
 def _data(work: Work, system: System) -> Path:
-    return work.root / OUT / system.env / "terraform" / ".terraform"
+    return work.root / system.folder / "terraform" / ".terraform"
 
 
 def run(work: Work) -> Iterator[Finding]:
     for system in work.systems:
         if not _data(work, system).is_dir():
             continue
-        folder = work.folder / OUT / system.env / "terraform"
+        folder = work.folder / system.folder / "terraform"
         lock = _data(work, system).parent / _LOCK
         with suppress(OSError):
             text = read_bytes(str(work.root), lock.relative_to(work.root).as_posix())

@@ -11,7 +11,6 @@ from generator.cli.completion import complete_output, output_file, traced
 from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
-from generator.project import OUT
 from generator.report.blame_data import file_data
 from generator.report.blame_text import file_text, line_text
 
@@ -29,14 +28,13 @@ def blame(session: Session, file: str, form: str) -> None:
         raise OetgenError(
             f"{file!r} is not the name of a file", "name a file in out/, as out/prod/k8s/ingress.yaml:12"
         )
-    project = session.project()
-    env, path = output_file(session, project, place[1])
+    env, path = output_file(session, place[1])
     (trace,) = traced(session, [env])
     found = trace.file(path)
     if found is None:
         known = [each.path for each in trace.files() if each.text]
         hint = nearest(path, known) or f"run: oetgen render {env} to list its files"
-        raise OetgenError(f"no template generates {OUT}/{env}/{path}", hint)
+        raise OetgenError(f"no template generates {trace.folder}/{path}", hint)
     line, column = int(place[2] or 0), int(place[3] or 0)
     if found.text and line > len(found.lines):
         raise OetgenError(f"{place[1]} has {len(found.lines)} lines", "name one of them")

@@ -13,7 +13,6 @@ from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
 from generator.pipeline import plan_tree
-from generator.project import OUT
 from generator.report.changes import comparison_text, diff_text, stat_text
 
 
@@ -35,7 +34,7 @@ def diff(
     The exit status is 0 without differences, and 1 with differences.
     """
     pipeline = session.pipeline()
-    names = chosen(pipeline.project, environments, every=False)
+    names = chosen(pipeline.project, environments, every=False, single=True)
     if len(environments) > 2:
         raise OetgenError(
             "diff compares one environment with its files, or two with each other", "name one or two"
@@ -54,7 +53,7 @@ def diff(
     if only_values:
         raise OetgenError("--values needs two environments", "name a second one")
     [(_, tree)] = rendered(session, pipeline, names, settings)
-    folder, label = pipeline.project.out(tree.env), f"{OUT}/{tree.env}"
+    folder, label = pipeline.project.root / tree.folder, tree.folder
     with writer.reading(folder, label, session.console.wait, pipeline.project.root):
         plan = plan_tree(tree, folder, label, inside=pipeline.project.root)
         with pipeline.computing(f"compare {tree.env} with {label}", tree):

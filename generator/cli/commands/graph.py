@@ -21,7 +21,9 @@ from generator.system.graph import Graph, graph_of
 def graph(session: Session, environment: str, form: str) -> None:
     """Draw the system that the files of ENV describe: hosts, services, workloads, databases and pipelines."""
     pipeline = session.pipeline()
-    [(_, tree)] = rendered(session, pipeline, chosen(pipeline.project, (environment,), every=False))
+    [(_, tree)] = rendered(
+        session, pipeline, chosen(pipeline.project, (environment,), every=False, single=True)
+    )
     with pipeline.computing(f"draw {tree.env}", tree):
         found = graph_of(tree.env, System.of_files(tree.texts, None, tree.languages))
         text = _drawn(found, form)

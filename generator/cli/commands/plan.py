@@ -29,19 +29,19 @@ def plan(session: Session, environment: str, against: str | None, form: str) -> 
     The exit status is 1 when a change would be refused, would lose data, or brings an error that `check` reports.
     """
     pipeline = session.pipeline()
-    names = chosen(pipeline.project, (environment,), every=False)
-    [(result, _)] = rendered(session, pipeline, names)
+    names = chosen(pipeline.project, (environment,), every=False, single=True)
+    [(result, tree)] = rendered(session, pipeline, names)
     root = pipeline.project.root
     at = head(root) if against is None else revision(root, against)
-    before = committed_files(at, result.env) if at else {}
+    before = committed_files(at, tree.folder) if at else {}
     side = str(at) if at else ""
     if against is None and not before:
         # Without a commit, only the files on disk may have been applied.
-        before, at, side = files_on_disk(pipeline.project, result.env), None, "the files on disk"
+        before, at, side = files_on_disk(pipeline.project, tree.folder), None, "the files on disk"
     found = pipeline.plan(result, before, side, at, datetime.date.today())
     if not before:
         where = f"in {side}" if at else "committed, nor is it on disk"
-        click.echo(f"out/{result.env} is not {where}: all of it is new", err=True)
+        click.echo(f"{tree.folder} is not {where}: all of it is new", err=True)
     if form == "text":
         for line in review_text(found, session.console.paint):
             session.console.print(line)

@@ -15,7 +15,6 @@ from generator.cli.session import ERRORS, Session, chosen, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import Finding, OetgenError, has_errors
 from generator.pipeline import Pipeline, plan_tree
-from generator.project import OUT
 from generator.writer import Plan
 
 
@@ -68,9 +67,9 @@ def render(
             return findings
 
         def target(env: str) -> Target:
-            folder = session.start / out / env if out else pipeline.project.out(env)
+            label = f"{out}/{env}" if out else store[env].folder
+            folder = (session.start if out else pipeline.project.root) / label
             inside = session.start / out if out else pipeline.project.root
-            label = f"{out or OUT}/{env}"
             return Target(
                 folder,
                 label,
@@ -100,7 +99,7 @@ def render(
 def _report(
     session: Session,
     names: list[str],
-    unchanged: dict[str, int],
+    unchanged: dict[str, tuple[str, int]],
     written: Iterator[tuple[list[str], list[Finding]]],
 ) -> None:
     """Write and report each environment in the order of `names`; exit with an error when one was not written."""
@@ -108,7 +107,7 @@ def _report(
     try:
         for name in names:
             if name in unchanged:
-                session.console.note(f"{OUT}/{name}: {unchanged[name]} unchanged")
+                session.console.note("{}: {} unchanged".format(*unchanged[name]))
                 continue
             lines, new = next(written)
             findings += new
@@ -120,17 +119,17 @@ def _report(
 
 
 def _keep_written(pipeline: Pipeline, env: str, plan: Plan) -> None:
-    files = ((path, file.text, file.executable) for path, file in plan.files.items())
-    pipeline.records.keep_written(env, files)
+    files = ((path, file.data, file.executable) for path, file in plan.files.items())
+    pipeline.records.keep_written(env, plan.folder.relative_to(pipeline.project.root).as_posix(), files)
 
 
-def _unchanged(pipeline: Pipeline, names: list[str]) -> dict[str, int]:
-    """Return the environments whose output is what rendering would write, and the number of its files.
+def _unchanged(pipeline: Pipeline, names: list[str]) -> dict[str, tuple[str, int]]:
+    """Return the environments whose output is what rendering would write, with its folder and number of files.
 
     For 1,000 environments with ten changed, this takes a fifth of the time that their plans would.
     """
     found = {name: pipeline.records.unchanged(name) for name in names}
-    return {name: files for name, files in found.items() if files is not None}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def _share(names: list[str], shard: str | None) -> list[str]:

@@ -112,7 +112,7 @@ def _compared(pipeline: Pipeline, first: RenderResult, result: RenderResult) -> 
 
 def _review(pipeline: Pipeline, result: RenderResult, revision: Revision | None) -> Review | None:
     """Return what applying the render changes in what is committed; None without a commit, or with errors."""
-    before = committed_files(revision, result.env) if revision else {}
+    before = committed_files(revision, result.values.folder) if revision else {}
     if result.tree is None or not before:
         return None
     return pipeline.review(result, before, str(revision), revision)

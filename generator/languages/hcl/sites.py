@@ -25,6 +25,7 @@ from generator.languages.lexer import (
 from generator.languages.site import (
     MARK,
     EncodeError,
+    HclCode,
     Scalar,
     Site,
     escaped,
@@ -124,7 +125,19 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. In code, numbers and booleans keep their type and text becomes a string."""
     if site.position == "code" and not isinstance(value, str):
         return typed(value)
+    if site.position == "code" and isinstance(value, HclCode):
+        return _code(str(value))
     return _ENCODERS[site.position](site, text_of(value))
+
+
+def _code(text: str) -> str:
+    """Return an expression as it is. Raises EncodeError when it is none, or more than one."""
+    from generator.languages.hcl.syntax import is_expression  # loads tree-sitter, and few values are code
+
+    if not is_expression(text):
+        hint = "write one expression of Terraform on one line, such as module.vpc.id"
+        raise EncodeError(f"{text[:60]!r} is not an expression of HCL, as the schema declares", hint)
+    return text
 
 
 def holds(site: Site, form: str) -> bool:

@@ -74,6 +74,18 @@ def parse(source: Source) -> Parsed:
     return Parsed(source, data, root)
 
 
+def is_expression(text: str) -> bool:
+    """Return whether a text is exactly one expression on one line, without comments."""
+    if "\n" in text or text != text.strip():
+        return False
+    parsed = parse(Source("", f"x = {text}\n", "hcl", ""))
+    body = next((child for child in parsed.root.children if child.type == "body"), None)
+    if body is None or len(body.children) != 1 or next(iter(problems(parsed)), None):
+        return False
+    attribute = body.children[0]
+    return attribute.type == "attribute" and parsed.code(attribute.children[-1]) == text
+
+
 def _respelled(found: re.Match[bytes]) -> bytes:
     return b"[*]".ljust(len(found[0])) if found[0].startswith(b"[") else b"1" * len(found[0])
 

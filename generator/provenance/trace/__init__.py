@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from generator.findings import Span
-from generator.project import is_partial
+from generator.project import SUFFIX
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project
 from generator.project.limits import EXCEEDED, SECONDS_BY_FILE, Limits, reason
@@ -20,13 +20,16 @@ from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import UntraceableError, instrument
 from generator.provenance.trace.recorder import Frame, Recorder
 from generator.provenance.trace.sandbox import TracedSandbox
-from generator.provenance.trace.source_map import Omission, Segment, SourceMap, build, no_file
+from generator.provenance.trace.source_map import Omission, Segment, SourceMap, build, copied, no_file
 from generator.provenance.trace.tainted import Paths, Tag
 from generator.render.engine import Engine, Loader, Location, RenderError, Sources, environment
 from generator.render.limits import Budget
 from generator.render.marks import resolve_indentation
-from generator.render.outputs import Output, draft_file, outputs
+from generator.render.outputs import draft_file, rendered_names
+from generator.render.paths import Output, outputs
 from generator.values.layers import Values
+from generator.values.origins import value_at
+from generator.values.source import KeyPath
 
 
 class Tracer:
@@ -39,7 +42,7 @@ class Tracer:
         self.engine = engine
         self.limits = limits or Limits()
         self.recorder = Recorder()
-        self._loader = Loader(Sources(project), cache, instrument)
+        self._loader = Loader(Sources(project, engine.settings), cache, instrument)
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
         self._jinja.follow(self.recorder)
 
@@ -91,19 +94,27 @@ class Trace:
     def __post_init__(self) -> None:
         note = self.tracer.recorder.note
         self._tainted = {
-            name: tainted.taint(value, (name,), note) for name, value in self.values.data.items()
+            name: tainted.taint(value, (name,), note) for name, value in self.values.context.items()
         }
         self._outputs = {
             output.path: output
-            for name in self.tracer.project.template_names()
-            if not is_partial(name)
-            for output in outputs(name, self.values)[0]
+            for name in rendered_names(self.tracer.engine)
+            for output in outputs(name, self.values, self.tracer.engine.settings)[0]
         }
 
     @property
     def env(self) -> str:
         """The name of the environment."""
         return self.values.env
+
+    @property
+    def folder(self) -> str:
+        """The folder of the output, relative to the project."""
+        return self.values.folder
+
+    def template(self, name: str) -> str:
+        """Return what messages call a template."""
+        return self.tracer.engine.sources.path(name)
 
     def file(self, path: str) -> SourceMap | None:
         """Return the source map of the output file at `path`, or None when no template has that path.
@@ -112,7 +123,7 @@ class Trace:
         """
         if path in self._outputs and path not in self._maps:
             output = self._outputs[path]
-            decides = _in_path(output)
+            decides = output.decides
             self.tracer.limits.grant(SECONDS_BY_FILE)
             try:
                 with self.tracer.limits.hold():
@@ -134,35 +145,38 @@ class Trace:
     def _build(self, output: Output, decides: Paths) -> SourceMap | str:
         """Return the source map of a file, or why there is none."""
         recorder = self.tracer.recorder
+        if not output.template.endswith(SUFFIX):
+            return copied(output.path, output.template, self.tracer.engine.source(output.template), decides)
         try:
             draft = draft_file(self.tracer.engine, output)
         except RenderError:
             return "it cannot be rendered"
         try:
-            traced = self.tracer.render(output.template, self._context(output.context))
+            traced = self.tracer.render(output.template, self._context(output))
         except UntraceableError as problem:
             return str(problem)
         except Exception as problem:  # the plain render succeeded: only the trace cannot follow the template
             return f"the trace fails: {problem}"
         if draft is None:
             return no_file(output.path, output.template, recorder.events, decides)
-        return build(draft, traced, recorder.events, recorder.puts, decides)
+        form = self.tracer.engine.sources.form(output.template)
+        return build(draft, form, traced, recorder.events, recorder.puts, decides)
 
-    def _context(self, context: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _context(self, output: Output) -> Mapping[str, Any]:
         """Return the values that a template sees, tainted."""
-        if context is self.values.data:
+        if not output.entries:
             return self._tainted
-        key = context["service"]["name"]
-        tag = Tag(frozenset({("services", key)}))
-        name = tainted.with_tag(key, Tag(keys=tag.values))
-        service = {"name": name} | dict(self._tainted["services"][key])
-        return self._tainted | {"service": tainted.TaintedMap(service, tag, self.tracer.recorder.note)}
+        return self._tainted | {word: self._entry(path) for word, path in output.entries.items()}
 
-
-def _in_path(output: Output) -> Paths:
-    """Return the values that are in the path of a file, and so decide whether it is generated."""
-    service = {("services", output.context["service"]["name"])} if "{service}" in output.template else set()
-    return frozenset(service | ({("suffix",)} if "{suffix}" in output.template else set()))
+    def _entry(self, path: KeyPath) -> Any:
+        """Return what a template sees of an entry of a map or list, tainted."""
+        value = value_at(self._tainted, path)
+        if isinstance(path[-1], int):
+            return value
+        tag = Tag(frozenset({path}))
+        name = tainted.with_tag(path[-1], Tag(keys=tag.values))
+        entry = {"name": name} | (dict(value) if isinstance(value, dict) else {"value": value})
+        return tainted.TaintedMap(entry, tag, self.tracer.recorder.note)
 
 
 __all__ = ["Frame", "Omission", "Segment", "SourceMap", "Tag", "Trace", "Tracer"]

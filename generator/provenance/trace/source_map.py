@@ -14,10 +14,11 @@ from generator.provenance.trace import marks
 from generator.provenance.trace.recorder import EndRegion, Event, Frame, Gap, Literal, Put, Region
 from generator.provenance.trace.tainted import NO_TAG, Paths, Tag
 from generator.render.engine import Location
+from generator.render.engine.form import Form
 from generator.render.filters import Structure
 from generator.render.marks import resolve_indentation
 from generator.render.outputs import Draft, fill_draft
-from generator.render.shape import header, header_offset
+from generator.render.shape import header_offset
 
 _TOKEN = re.compile(f"[{chr(marks.FIRST_VALUE)}-{chr(marks.FIRST_EVENT + marks.MOST)}]")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
@@ -107,23 +108,26 @@ class _Cursor:
         return tuple(dict.fromkeys(each for end in innermost if end for each in end.chain()))
 
 
-def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decides: Paths) -> SourceMap | str:
+def build(
+    draft: Draft, form: Form, traced: str, events: list[Event], puts: list[Put], decides: Paths
+) -> SourceMap | str:
     """Return the source map of a file from its plain draft and its traced text, or why the two do not agree."""
     traced = _with_parts(draft, traced, puts)
     written = [puts[ord(mark) - marks.FIRST_VALUE] for mark in _TOKEN.findall(traced) if _is_value(mark)]
     shape = _TOKEN.sub(lambda token: MARK if _is_value(token[0]) else "", traced)
-    own = shape.strip("\n") + "\n"
-    at = header_offset(own, draft.format)
-    head = header(draft.format, draft.template)
+    own = form.applied(shape)
+    head = draft.head
+    at = header_offset(own, draft.format) if head else 0
     if own[:at] + head + own[at:] != draft.shape.text:
         return "an operation on rendered text cannot be followed"
     if list(map(_typed, map(_value, written))) != list(map(_typed, _values(draft))):
         return "an operation on a value cannot be followed"
     text, final = _filled(draft)
+    dropped = _leading(shape) - _leading(own)
 
     def moved(offset: int, *, is_end: bool = False) -> int:
         """Convert an offset in the traced shape to one in the file; what ends at the header ends before it."""
-        here = min(max(offset - len(shape) + len(shape.lstrip("\n")), 0), len(own))
+        here = min(max(offset - dropped, 0), len(own))
         return final(here + (len(head) if here > at or (here == at and not is_end) else 0))
 
     segments, gaps = _segments(traced, events, puts, iter(draft.values))
@@ -133,6 +137,20 @@ def build(draft: Draft, traced: str, events: list[Event], puts: list[Put], decid
         lines.add(moved(segment.start), moved(segment.end, is_end=True), segment)
     empty = [lines.omission(moved(offset), gap) for offset, gap in gaps if gap.paths]
     return SourceMap(draft.path, draft.template, text, lines.finished(), (*empty, *lines.joints()), decides)
+
+
+def _leading(text: str) -> int:
+    return len(text) - len(text.lstrip("\n"))
+
+
+def copied(path: str, template: str, text: str, decides: Paths) -> SourceMap:
+    """Return the source map of a file that is copied: each line is that of the template."""
+    lines = text.split("\n")
+    lines = lines[:-1] if not lines[-1] else lines
+    segments = tuple(
+        (Segment(0, len(line), (template, number, 1, 0), NO_TAG, ()),) for number, line in enumerate(lines, 1)
+    )
+    return SourceMap(path, template, text, segments, decides=decides)
 
 
 def no_file(path: str, template: str, events: list[Event], decides: Paths) -> SourceMap:
@@ -235,7 +253,9 @@ class _Lines:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))][:-1]
+        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        if text.endswith("\n"):
+            self._starts.pop()
         self._segments: list[list[Segment]] = [[] for _ in self._starts]
         self._breaks: list[Segment | None] = [None for _ in self._starts]
 
@@ -249,7 +269,8 @@ class _Lines:
         last = self._line(max(end - 1, start))
         for index in range(self._line(start), last + 1):
             begin = self._starts[index]
-            line_end = self._text.index("\n", begin)
+            line_end = self._text.find("\n", begin)
+            line_end = len(self._text) if line_end < 0 else line_end
             if end > line_end:
                 self._breaks[index] = segment
             here = replace(segment, start=max(start, begin) - begin, end=min(end, line_end) - begin)

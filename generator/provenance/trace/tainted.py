@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
+from generator.languages.site import HclCode
 from generator.render.engine import Captured
 from generator.values.source import KeyPath
 
@@ -50,6 +51,10 @@ class TaintedText(str):
     """A string with a tag."""
 
     tag: Tag
+
+
+class TaintedCode(TaintedText, HclCode):
+    """An expression of HCL with a tag."""
 
 
 class TaintedInteger(int):
@@ -141,7 +146,7 @@ def with_tag(value: Any, tag: Tag) -> Any:
     elif isinstance(value, float):
         result = TaintedFloat(value)
     elif isinstance(value, str):
-        result = TaintedText(value)
+        result = TaintedCode(value) if isinstance(value, HclCode) else TaintedText(value)
     else:
         return value
     result.tag = tag

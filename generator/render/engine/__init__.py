@@ -7,15 +7,16 @@ value. So a value is never mistaken for text of the template, whatever macros an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 
-from generator.languages import Scalar, language_of
+from generator.languages import Scalar
 from generator.project.cache import NO_CACHE, Cache
+from generator.project.content import text_of as text_of_copy
 from generator.project.folder import Project
 from generator.project.limits import TimeLimitError
 from generator.render import filters, limits
@@ -28,6 +29,7 @@ from generator.render.engine.sources import Location, Sources
 from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
 from generator.render.shape import Shapes
 from generator.values.scanned import Scanned
+from generator.values.settings import NO_SETTINGS, Settings
 
 __all__ = [
     "Captured",
@@ -44,7 +46,6 @@ __all__ = [
     "text_of",
 ]
 
-LanguageOf = Callable[[str, str], str]  # the language of a file by its path and text
 Value = Scalar | filters.Structure
 """What one `{{ … }}` writes: a scalar, or a list or map through a filter."""
 _SCALARS = frozenset([str, int, float, bool, type(None)])
@@ -76,11 +77,11 @@ class Engine:
         self,
         project: Project,
         cache: Cache = NO_CACHE,
-        language: LanguageOf = language_of,
+        settings: Settings = NO_SETTINGS,
         scanned: Scanned | None = None,
     ) -> None:
-        self.sources = Sources(project)
-        self.language_of = language
+        self.settings = settings
+        self.sources = Sources(project, settings)
         self.scanned = scanned or Scanned(str(project.root), NO_CACHE)
         self.shapes = Shapes(self.sources.root, cache)
         self.is_stopped = False  # whether a render was stopped because the time of the run is over
@@ -108,11 +109,17 @@ class Engine:
                 raise
             raise RenderError(finding) from None
         values = tuple([self._values[number] for number in order])
+        form = self.sources.form(name)
+        text, digest = form.applied(text), f"{digest} {form}"
         return Rendered(text, digest, values, tuple([self._locations[number] for number in order]))
 
     def names(self) -> list[str]:
         """Return the names of all templates, sorted."""
         return self.sources.names
+
+    def copied(self) -> list[str]:
+        """Return the names of all files that are copied as they are, sorted."""
+        return self.sources.copied
 
     def tree(self, name: str) -> nodes.Template:
         """Return the syntax tree of the template `name`, as it was written. Raises RenderError."""
@@ -124,6 +131,8 @@ class Engine:
     def source(self, name: str) -> str:
         """Return the text of the template `name`; an empty one when it cannot be read."""
         try:
+            if name in self.sources.copied:
+                return text_of_copy(self.sources.content(name)[0])
             return self.sources.text(name)
         except (RenderError, TemplateNotFound):
             return ""

@@ -12,10 +12,10 @@ from generator.project import TEMPLATES
 from generator.project.limits import EXCEEDED, reason
 from generator.render import filters
 from generator.render.engine.errors import RefusedTemplateError
-from generator.render.engine.loader import BRACE, keep_expressions
 from generator.render.engine.sandbox import MissingNameError
 from generator.render.engine.sources import Sources
 from generator.render.filters import CapturedTextError
+from generator.render.tokens.delimiters import show_braces
 from generator.render.tokens.foreign import raw_hint
 from generator.render.tokens.syntax_errors import diagnose
 
@@ -33,10 +33,10 @@ def syntax_finding(jinja: Environment, sources: Sources, problem: TemplateSyntax
         return error("engine/syntax", f'there is no {kind} "{word}"', at, hint=hint)
     if isinstance(problem, RefusedTemplateError):
         return error("engine/syntax", message, sources.line(name, problem.lineno), hint=problem.hint)
-    diagnosis = diagnose(jinja, keep_expressions(sources.text(name)), problem)
+    diagnosis = diagnose(jinja, sources.code(name), problem)
     opened = diagnosis.opened
     notes = (Note("the block begins here", sources.line(name, opened)),) if opened else ()
-    message = diagnosis.message.replace(BRACE, "{")
+    message = show_braces(diagnosis.message)
     at = sources.line(name, diagnosis.position)
     hint = raw_hint(at.text, at.column) or diagnosis.hint
     return error("engine/syntax", message, at, notes=notes, hint=hint)

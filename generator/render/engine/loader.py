@@ -20,10 +20,10 @@ from generator.render.engine.sandbox import OwnTemplate, hidden_name
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST
 from generator.render.tokens import Lexeme, Position, PositionExtension
+from generator.render.tokens.delimiters import CLOSE, show_braces
 from generator.render.tokens.syntax_errors import missing_brace
 
-BRACE = "\ue001"  # a { that does not belong to Jinja
-_RESERVED = re.compile(f"[{MARK}-{END}{chr(FIRST)}-{chr(LAST)}]")
+_RESERVED = re.compile(f"[{MARK}-{END}{CLOSE}{chr(FIRST)}-{chr(LAST)}]")
 _MAX_DEPTH = 100  # of blocks and expressions: that of Python's compiler
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not text in any language; CRLF is LF here already
 
@@ -58,9 +58,9 @@ class Loader(BaseLoader):
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
-        source = self._sources.text(name)
+        key = digest(self._sources.text(name), self._sources.delimiters(name))
         known, code, extents, libraries = self._compiled.get(name, ("", None, (), None))
-        if known != digest(source):
+        if known != key:
             parsed = self._trees.pop(name, None) or self._parse(environment, name)
             extents = self._sources.extents[name]
             for node in parsed.nodes:
@@ -70,10 +70,10 @@ class Loader(BaseLoader):
             _add_captures(parsed.nodes)
             _add_limits(parsed.nodes)
             if self._instrument:
-                self._instrument(environment, parsed.tree, name, keep_expressions(source))
+                self._instrument(environment, parsed.tree, name, self._sources.code(name))
             libraries = None if self._instrument else _libraries(parsed)
             code = _compiled(environment, parsed.tree, name)
-            self._compiled[name] = (digest(source), code, extents, libraries)
+            self._compiled[name] = (key, code, extents, libraries)
             self._has_new = True
         self._sources.extents[name] = extents
         kind = _Library if self._is_library(environment, name, libraries) else environment.template_class
@@ -101,7 +101,8 @@ class Loader(BaseLoader):
             self._has_new = False
 
     def _parse(self, environment: Environment, name: str) -> _Parsed:
-        source = keep_expressions(self._checked(name))
+        self._check(name)
+        source = self._sources.code(name)
         try:
             tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
         except (RecursionError, ValueError) as problem:
@@ -126,8 +127,8 @@ class Loader(BaseLoader):
         _restore_braces(parsed.nodes)
         return parsed
 
-    def _checked(self, name: str) -> str:
-        """Return the text of a template. Raises RefusedTemplateError when it has a reserved or control character."""
+    def _check(self, name: str) -> None:
+        """Raise RefusedTemplateError when a template has a reserved or control character."""
         source = self._sources.text(name)
         reserved = _RESERVED.search(source) or _CONTROL.search(source)
         if reserved:
@@ -135,7 +136,6 @@ class Loader(BaseLoader):
             what = "is reserved for oetgen" if reserved.re is _RESERVED else "is a control character"
             message = f"the character U+{ord(reserved[0]):04X} {what}"
             raise RefusedTemplateError(message, "remove it; editors may not show it", position, name)
-        return source
 
     def tree(self, environment: Environment, name: str) -> nodes.Template:
         """Return the syntax tree of a template, to be read only; `load` uses it, so that nothing is parsed twice."""
@@ -216,12 +216,6 @@ def _libraries(parsed: _Parsed) -> tuple[str, ...] | None:
     return None if meta.find_undeclared_variables(parsed.tree) else tuple(names)
 
 
-def keep_expressions(source: str) -> str:
-    """Hide the braces of `${{` and `${#` from Jinja; in `${{{`, the last two belong to Jinja."""
-    source = source.replace("${{{", f"${BRACE}{{{{").replace("${{", f"${BRACE}{BRACE}")
-    return source.replace("${#", f"${BRACE}#")
-
-
 def _extents(lexemes: Iterable[Lexeme]) -> Iterator[tuple[int, int, int]]:
     """Yield line, column and length (on its first line) of each `{{ … }}`, in order."""
     begin = Lexeme("", 0, 0, "")
@@ -298,6 +292,6 @@ def _filter(name: str, node: nodes.Expr | None, *arguments: nodes.Expr, line: in
 def _restore_braces(every: Iterable[nodes.Node]) -> None:
     for node in every:
         if isinstance(node, nodes.TemplateData):
-            node.data = node.data.replace(BRACE, "{")
+            node.data = show_braces(node.data)
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
-            node.value = node.value.replace(BRACE, "{")
+            node.value = show_braces(node.value)

@@ -8,20 +8,28 @@ from jinja2 import TemplateNotFound, nodes
 
 from generator.findings import Span
 from generator.languages.site import MARK
-from generator.project import TEMPLATES
-from generator.project.folder import Project, read
+from generator.project import SUFFIX, TEMPLATES
+from generator.project.content import text_of
+from generator.project.folder import Project, read_copied, read_with_state
 from generator.render.engine.errors import RenderError
+from generator.render.engine.form import Form
 from generator.render.tokens import Position, extent
+from generator.render.tokens.delimiters import STANDARD, hide_others
+from generator.values.settings import NO_SETTINGS, Settings
 
 Location = tuple[str, int, int, int]  # a template, line, column, and length (0: to the end of literal text)
 
 
 class Sources:
-    """The templates of one project, each read at its first use."""
+    """The templates of one project and the files that are copied, each read at its first use."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, settings: Settings = NO_SETTINGS) -> None:
         self.root = str(project.root)
         self.names = project.template_names()
+        self.copied = project.copied_names()
+        self._settings = settings
+        self._shared = project.shared_names()
+        self._forms: dict[str, Form] = {}
         # Line, column and length of each `{{ … }}`, by template; the loader sets them.
         self.extents: dict[str, tuple[tuple[int, int, int], ...]] = {}
         self._project = project
@@ -32,11 +40,40 @@ class Sources:
         if name not in self.names:
             raise TemplateNotFound(name)
         if name not in self._lines:
-            text, unreadable = read(self._project, f"{TEMPLATES}/{name}")
+            text, executable, unreadable = read_with_state(self._project, self.path(name))
             if unreadable:
                 raise RenderError(unreadable)
-            self._lines[name] = text.split("\n")
+            self._forms[name] = Form.of(text, executable=executable)
+            self._lines[name] = text.replace("\r\n", "\n").split("\n")
         return "\n".join(self._lines[name])
+
+    def path(self, name: str) -> str:
+        """Return what messages call a template: its path from the project, or in its package."""
+        shared = self._shared.get(name)
+        return f"{shared.label if shared else TEMPLATES}/{name}"
+
+    def form(self, name: str) -> Form:
+        """Return the form of a template. Raises as `text` does."""
+        if name not in self._forms:
+            self.text(name)
+        return self._forms[name]
+
+    def code(self, name: str) -> str:
+        """Return the text of a template as Jinja reads it: with other characters for braces that are not its own."""
+        return hide_others(self.text(name), self.delimiters(name))
+
+    def delimiters(self, name: str) -> str:
+        """Return the delimiters of the expressions of a template."""
+        entry = self._settings.delimiters_of(name.removesuffix(SUFFIX))
+        return entry or STANDARD
+
+    def content(self, name: str) -> tuple[bytes, bool]:
+        """Return the content of a file that is copied, and whether it is executable. Raises RenderError."""
+        data, executable, unreadable = read_copied(self._project, self.path(name))
+        if unreadable:
+            raise RenderError(unreadable)
+        self._lines[name] = text_of(data).split("\n")
+        return data, executable
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.
@@ -55,7 +92,7 @@ class Sources:
             column, length = number.column, number.length
         elif len(extents) == 1:
             _, column, length = extents[0]
-        return Span(f"{TEMPLATES}/{name}", int(number), column, length, text)
+        return Span(self.path(name), int(number), column, length, text)
 
     def node(self, name: str, node: nodes.Node) -> Span:
         """Return the span of an expression of the template `name`."""
@@ -64,12 +101,12 @@ class Sources:
             return self.line(name, node.lineno)
         line, column, length = known
         text = self._lines[name][line - 1]
-        return Span(f"{TEMPLATES}/{name}", line, column, _balanced(text[column - 1 :], length), text)
+        return Span(self.path(name), line, column, _balanced(text[column - 1 :], length), text)
 
     def span(self, location: Location) -> Span:
         """Return the span of a `{{ … }}`."""
         name, line, column, length = location
-        return Span(f"{TEMPLATES}/{name}", line, column, length, self._lines[name][line - 1])
+        return Span(self.path(name), line, column, length, self._lines[name][line - 1])
 
     def find(self, name: str, line: str) -> Span:
         """Return the span of the first template line that can have rendered `line` of a shape, or of line 1."""

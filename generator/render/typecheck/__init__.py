@@ -11,15 +11,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Span, warning
-from generator.project import ENVIRONMENTS, TEMPLATES, is_partial
+from generator.project import TEMPLATES, is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.render.engine import Engine
-from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, MAP, STRING, Path, Type
+from generator.render.outputs import rendered_names
+from generator.render.paths import loops_of, words_of
+from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, LIST, MAP, STRING, Path, Type
 from generator.values.defaults import entry_path
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema import SCHEMA, Schema
-from generator.values.source import KeyPath, format_path, leaves
+from generator.values.settings import ENVIRONMENT, Each, Settings
+from generator.values.source import KeyPath, format_path, leaves, parse_path
 
 if TYPE_CHECKING:
     from generator.render.typecheck.reporter import Read
@@ -32,6 +35,7 @@ class Reads:
     """The paths of the values that some template reads, each with its conditions."""
 
     every: frozenset[Read]
+    matrix: tuple[KeyPath, ...] = ()
     _by_path: dict[KeyPath, list[Read]] = field(default_factory=dict)
     _unread: dict[str, list[Finding]] = field(default_factory=dict)  # by the path of a layer that many share
 
@@ -41,10 +45,10 @@ class Reads:
         A value of base.yaml, or of a file that the environment extends, may be for another environment: it is read
         when a template reads it for any choice. A value of the environment's own file must be read with its choices.
         """
-        own = (f"{ENVIRONMENTS}/{values.env}.yaml", "--set")
+        own = (values.path, "--set")
         findings: list[Finding] = []
         for layer in values.layers:
-            if layer.path in own:
+            if layer.path in own or layer.is_part:
                 findings += self._unread_in(layer, values)
                 continue
             if layer.path not in self._unread:
@@ -54,6 +58,8 @@ class Reads:
 
     def _unread_in(self, layer: Layer, values: Values | None) -> Iterator[Finding]:
         for path, value in leaves(layer.data):
+            if not layer.is_part and any(path[: len(each)] == each for each in self.matrix):
+                continue  # a value of an entry: read, or not, where it overrides another value
             reads = self._of((*entry_path(str(path[0])), *path[1:]))
             if value is None or any(values is None or _is_used(read, path, values.data) for read in reads):
                 continue
@@ -87,19 +93,22 @@ def check_templates(
     findings is cached; it depends on which keys are set, not on their values.
     """
     always = always_set(values)
-    sources = (part for name in engine.names() for part in (name, engine.source(name)))
+    delimiters = engine.sources.delimiters
+    sources = (part for name in engine.names() for part in (name, engine.source(name), delimiters(name)))
+    paths = sorted(map(repr, _in_paths(engine)))
+    matrix = tuple(each.path for each in engine.settings.matrix.values())
     common = digest(repr(always if always is None else sorted(always)))
-    key = digest(repr(schema.data), *sources, common)
+    key = digest(repr(schema.data), repr(paths), *sources, common)
     # One of 16 records: with one alone, a check of all environments and a render of one would replace each other's,
     # and the render would take twice the time.
     place = f"{engine.sources.root}\0{common[0]}"
     known = cache.get("typecheck", place, key)
     if known is not None:
-        return Reads(frozenset(known)), []
+        return Reads(frozenset(known), matrix), []
     reads, findings = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
     if not findings:
         cache.put("typecheck", place, key, list(reads.every))
-    return reads, findings
+    return Reads(reads.every, matrix), findings
 
 
 def always_set(values: Iterable[Values]) -> set[Path] | None:
@@ -142,7 +151,7 @@ def _check(
     is_misspelt = any(finding.code == "typecheck/unknown-template" for finding in findings)
     if not statements.uses_any and not statements.failures and not is_misspelt:
         findings += map(_unused, unused)
-    reads = statements.reporter.reads | {(("suffix",), ALWAYS), (("services", EACH), ALWAYS)}
+    reads = statements.reporter.reads | {(path, ALWAYS) for path in _in_paths(engine)}
     return Reads(frozenset(reads)), list(dict.fromkeys(findings))
 
 
@@ -151,8 +160,7 @@ def follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
     names = template_names(types)
     for name in engine.names():
         if not is_partial(name):
-            service = {"service": _service(types)} if "{service}" in name else {}
-            statements.template(name, names | service)
+            statements.template(name, names | _entries(name, engine.settings, types))
     statements.uncalled()
 
 
@@ -162,12 +170,48 @@ def template_names(types: SchemaTypes) -> dict[str, Type]:
     return {name: value for name in names if (value := types.key(types.top, name))}
 
 
-def _service(types: SchemaTypes) -> Type:
-    """Return the type of `service` in a template that is rendered for each service."""
-    services = types.key(types.top, "services")
-    each = types.each(services) if services else Type()
-    name = {"name": Type(frozenset({STRING}))}
-    return Type(frozenset({MAP}), each.schema, ("services", EACH), fields=name, declared=each.declared)
+def _entries(template: str, settings: Settings, types: SchemaTypes) -> dict[str, Type]:
+    """Return the types of the entries that a template is rendered for, by their words."""
+    found: dict[str, Type] = {}
+    for each in loops_of(template, settings):
+        first, *rest = each.path
+        container: Type | None = found.get(first) or types.key(types.top, first)
+        for key in rest:
+            container = types.key(container, key) if container else None
+        found[each.word] = _entry(types, container, _pattern(each, settings))
+    return found
+
+
+def _entry(types: SchemaTypes, container: Type | None, path: Path) -> Type:
+    """Return the type of an entry of a map, which has a name, or of an item of a list."""
+    each = types.each(container) if container else Type()
+    if container and container.is_only(LIST):
+        return each
+    fields = {"name": Type(frozenset({STRING}))}
+    if each.kinds and MAP not in each.kinds:
+        return Type(frozenset({MAP}), {}, None, fields={**fields, "value": each})
+    return Type(frozenset({MAP}), each.schema, path, fields=fields, declared=each.declared)
+
+
+def _pattern(each: Each, settings: Settings) -> Path:
+    """Return the path of the entries that a word stands for, with EACH for every key."""
+    outer = settings.each.get(each.path[0])
+    start = (*_pattern(outer, settings), *each.path[1:]) if outer and outer is not each else each.path
+    return (*start, EACH)
+
+
+def _in_paths(engine: Engine) -> Iterator[Path]:
+    """Yield the paths of the values that stand in the paths of templates."""
+    settings = engine.settings
+    for name in rendered_names(engine):
+        loops = {each.word: _pattern(each, settings) for each in loops_of(name, settings)}
+        yield from loops.values()
+        for word in words_of(name):
+            if word == ENVIRONMENT:
+                continue
+            first, *rest = [key for key, _ in parse_path(word) or ()] or [""]
+            start = loops.get(first) or (first,)
+            yield *start, *rest
 
 
 def _keys(data: object, path: Path = ()) -> Iterator[Path]:

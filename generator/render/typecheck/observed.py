@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from generator.findings import Span
-from generator.project import TEMPLATES
 from generator.project.limits import EXCEEDED
 from generator.render.engine import Engine
 from generator.render.tokens import Position
@@ -122,4 +121,4 @@ def _word(engine: Engine, template: str, node: nodes.Node) -> _Place | None:
 
 
 def _span(engine: Engine, template: str, line: int, column: int, length: int) -> Span:
-    return Span(f"{TEMPLATES}/{template}", line, column, length, engine.sources.line(template, line).text)
+    return Span(engine.sources.path(template), line, column, length, engine.sources.line(template, line).text)

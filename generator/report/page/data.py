@@ -165,7 +165,7 @@ def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     if not found.certain:
         return {"path": found.path, "template": found.template, "reason": found.reason}
     data = file_data(trace, found)
-    language = trace.tracer.engine.language_of(found.path, found.text)
+    language = trace.tracer.engine.settings.language_of(found.path, found.text)
     lines, absent = [], []
     for line in data["lines"]:
         parts = []

@@ -1,0 +1,40 @@
+"""Values that the schema declares to be code of a language, by `format`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from generator.values.schema.rules import Schema
+from generator.values.source import KeyPath
+
+HCL = "hcl-expression"
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+_MAX_DEPTH = 50
+
+
+def code_paths(schema: Schema, data: Any) -> frozenset[KeyPath]:
+    """Return the paths of the texts in `data` that are expressions of HCL by their format."""
+    if HCL not in schema.text:
+        return frozenset()
+    return frozenset(_paths(schema, schema.data, data, ()))
+
+
+def _paths(schema: Schema, rule: Any, value: Any, path: KeyPath) -> Iterator[KeyPath]:
+    rule = schema.resolved(rule)
+    if not isinstance(rule, Mapping) or len(path) > _MAX_DEPTH:
+        return
+    if isinstance(value, str) and rule.get("format") == HCL:
+        yield path
+    for each in [part for key in _BRANCHES for part in rule.get(key, ())]:
+        yield from _paths(schema, each, value, path)
+    for each in (rule[key] for key in ("then", "else") if key in rule):
+        yield from _paths(schema, each, value, path)
+    if isinstance(value, dict):
+        own = rule.get("properties", {})
+        for key, inner in value.items():
+            below = own.get(key, rule.get("additionalProperties"))
+            yield from _paths(schema, below, inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _paths(schema, rule.get("items"), inner, (*path, index))
