@@ -21,7 +21,7 @@ HOLE = "•"
 
 # `EXAMPLES=5000 pytest tests/languages` looks further than a test run on every change can afford.
 proves = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "150")),
+    max_examples=int(os.environ.get("EXAMPLES", "60")),
     derandomize=True,
     deadline=None,
     print_blob=True,
