@@ -256,6 +256,19 @@ def test_services_that_are_no_map_are_a_finding_at_their_line(tmp_path: Path, va
     assert (found.at.path, found.at.line) == ("environments/base.yaml", 2)
 
 
+@pytest.mark.parametrize("value", ["3", "[a]", "{a: 1}", "true"])
+def test_a_suffix_that_is_no_text_is_a_finding_only_where_a_path_has_it(tmp_path: Path, value: str) -> None:
+    base = {"environments/base.yaml": f"v: x\nsuffix: {value}\n"}
+    assert "error" not in {each.severity.value for each in render(tmp_path, base)}
+    (found,) = (
+        each
+        for each in render(tmp_path, {"templates/a{suffix}.txt.j2": "x", **base})
+        if each.code == "render/unsafe-path"
+    )
+    assert found.at
+    assert (found.at.path, found.at.line) == ("environments/base.yaml", 2)
+
+
 def test_the_limits_end_with_the_step(tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_AS)

@@ -83,6 +83,13 @@ def warning(
     return Finding(code, Severity.WARNING, message, at, notes, hint)
 
 
+def error_if(
+    certain: object, code: str, message: str, at: Span | None, *, notes: tuple[Note, ...] = (), hint: str = ""
+) -> Finding:
+    """Return an error finding if `certain` is true, and a warning otherwise."""
+    return (error if certain else warning)(code, message, at, notes=notes, hint=hint)
+
+
 def has_errors(findings: Iterable[Finding]) -> bool:
     """Return whether one of `findings` is an error."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 import yaml
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if
 from generator.findings.suggest import nearest
 from generator.languages.shell.script import Command, Script
 from generator.languages.word import Word
@@ -135,9 +135,7 @@ def _objects(system: System, command: Command, where: Where) -> Iterator[Finding
             notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind(kind)[:3])
             near = nearest(name, known)
             hint = near or "fix the name, or add a manifest"
-            yield (error if near else warning)(
-                CODE, f"{kind}/{name} has no manifest", where(word), notes=notes, hint=hint
-            )
+            yield error_if(near, CODE, f"{kind}/{name} has no manifest", where(word), notes=notes, hint=hint)
         elif command.starts_with("kubectl", "set", "image"):
             yield from _containers(command, [found], where)
     if command.starts_with("kubectl", "set", "image") and "--local" in command.texts:
@@ -178,9 +176,8 @@ def _labels(system: System, command: Command, where: Where) -> Iterator[Finding]
         if key in each.labels
     ]
     message = f"no object has the labels {option.text}: the command selects nothing"
-    report = error if notes else warning
-    yield report(
-        CODE, message, where(option), notes=tuple(notes[:3]), hint="use labels that the objects have"
+    yield error_if(
+        notes, CODE, message, where(option), notes=tuple(notes[:3]), hint="use labels that the objects have"
     )
 
 
@@ -218,8 +215,9 @@ def _missing(system: System, word: Word, where: Where) -> Finding:
         None,
     )
     notes = (Note("this file exists", at),) if at else ()
-    report = error if near else warning
-    return report(CODE, f"{word.text} does not exist", where(word), notes=notes, hint=near or "fix the path")
+    return error_if(
+        near, CODE, f"{word.text} does not exist", where(word), notes=notes, hint=near or "fix the path"
+    )
 
 
 def _release(system: System, command: Command, where: Where, output: str, path: str) -> Iterator[Finding]:

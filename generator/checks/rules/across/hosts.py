@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -106,7 +106,8 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
             notes = tuple(Note(f"{each.identity} exists", each.at) for each in services.values())
             near = nearest(name, [each for _, each in services])
             hint = near or "fix the name"
-            yield (error if near else warning)(
+            yield error_if(
+                near,
                 CODE,
                 f"{ingress.identity} routes to the Service {name}, which does not exist",
                 backend.at_key("name"),

@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.languages.dockerfile.instructions import environment, pairs
 from generator.system import Component, Container, System
 from generator.system.images import image_name
@@ -72,7 +72,8 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
     for port, each in exposed.items():
         if port not in listens and "$" not in port:
             notes = [Note(f"{container.what} has port {port}", at) for port, at in listens.items()]
-            yield (error if listens else warning)(
+            yield error_if(
+                listens,
                 CODE,
                 f"the image exposes port {port}, but {container.what} has {_ports(listens)}",
                 each.where(port),
@@ -147,8 +148,9 @@ def _probes(container: Container) -> Iterator[Finding]:
             handler = probe.map(kind)
             port = handler.text("port")
             if port and port not in listens and port not in named:
-                report = error if listens or not port.isdigit() else warning
-                yield report(
+                certain = listens or not port.isdigit()
+                yield error_if(
+                    certain,
                     CODE,
                     f"{name} uses port {port}, but {container.what} has {_ports(listens)}",
                     handler.at_key("port"),
@@ -191,8 +193,9 @@ def _service(system: System, service: Object) -> Iterator[Finding]:
                 Note(f"{each.what} has {_ports(ports(each))}", each.node.at_key("name")) for each in chosen
             ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
-            report = error if any(ports(each) for each in chosen) or key == "name" else warning
-            yield report(
+            certain = any(ports(each) for each in chosen) or key == "name"
+            yield error_if(
+                certain,
                 CODE,
                 f"{service.identity} forwards to port {port.text(key)}, which no container of its pods has",
                 port.at_key(key),

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -107,7 +107,8 @@ def _used(system: System, manifests: list[Object], created: list[Created]) -> It
         for name in secret_names(workload, by_key=False):
             if names and name.text not in names:
                 near = nearest(name.text, names)
-                yield (error if near else warning)(
+                yield error_if(
+                    near,
                     CODE,
                     f"nothing creates the secret {name.text}",
                     name.at,
@@ -126,7 +127,7 @@ def _reference(
         message = f"nothing creates the secret {name}"
         near = nearest(name, secrets)
         at = reference.at_key("name")
-        yield (error if near else warning)(CODE, message, at, notes=(note,), hint=near or f"use {secrets[0]}")
+        yield error_if(near, CODE, message, at, notes=(note,), hint=near or f"use {secrets[0]}")
     elif found is None and reference.value("optional") is not True:
         known = [each for secret, each in there if secret == name]
         note = Note(

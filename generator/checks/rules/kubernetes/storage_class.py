@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -72,7 +72,7 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Find
     notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
     near = nearest(name, list(classes))
     hint = near or f"write storageClassName: {next(iter(classes), 'gp3')}"
-    yield (error if near or not name else warning)(CODE, f"{what} {problem}", at, notes=notes, hint=hint)
+    yield error_if(near or not name, CODE, f"{what} {problem}", at, notes=notes, hint=hint)
 
 
 def _driver(system: System, at: Span) -> Iterator[Finding]:

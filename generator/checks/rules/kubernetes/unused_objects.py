@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error_if, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object, config_names, secret_names
@@ -50,7 +50,7 @@ def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) 
             near = nearest(name, [each for _, each in there])
             hint = near or f"add a {kind} with that name"
             message = f"{workload.identity} uses the {kind} {name}, which does not exist"
-            yield (error if near else warning)(CODE, message, at, notes=notes[:3], hint=hint)
+            yield error_if(near, CODE, message, at, notes=notes[:3], hint=hint)
     yield from _unused(list(there.values()), {(workload.namespace, name) for workload, name, _ in used})
 
 
