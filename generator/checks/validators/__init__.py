@@ -9,23 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from types import ModuleType
+from typing import Protocol, cast
 
-from generator.checks.validators import (
-    check_jsonschema,
-    docker_parser,
-    hadolint,
-    hashicorp_hcl,
-    kubectl,
-    kubernetes_schemas,
-    shellcheck,
-    terraform_format,
-    terraform_validate,
-    workflow_parser,
-    zizmor,
-)
 from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
 from generator.project.limits import EXCEEDED, Limits, reason
@@ -48,22 +38,15 @@ class Validator(Protocol):
         """Yield the findings about the output of all environments."""
 
 
-VALIDATORS: Mapping[str, Validator] = {
-    each.NAME: each
-    for each in (
-        check_jsonschema,
-        docker_parser,
-        hadolint,
-        hashicorp_hcl,
-        kubectl,
-        kubernetes_schemas,
-        shellcheck,
-        terraform_format,
-        terraform_validate,
-        workflow_parser,
-        zizmor,
-    )
-}
+def _validators() -> Iterator[Validator]:
+    """Yield the modules of this package that are validators, by name."""
+    for each in iter_modules(__path__):
+        module: ModuleType = import_module(f"{__name__}.{each.name}")
+        if hasattr(module, "INSTALL"):
+            yield cast(Validator, module)
+
+
+VALIDATORS: Mapping[str, Validator] = {each.NAME: each for each in _validators()}
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,10 @@ Good:
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, reported
 from generator.findings import Finding, Severity
 
 NAME = "hadolint"
@@ -42,11 +41,7 @@ def run(work: Work) -> Iterator[Finding]:
         return
     options = ["--no-color", "--no-fail", "--format", "json", "--config", os.devnull]
     done = work.call([path, *options, *(source.label for _, source in files)])
-    try:
-        results = json.loads(done.stdout)
-    except ValueError:
-        raise unreadable(NAME, done) from None
-    for each in results:
+    for each in reported(NAME, done):
         where = work.source(each["file"])
         if where:
             system, source = where

@@ -17,12 +17,11 @@ Good:
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from generator.checks.rules.actions.unset_variables import known_variables
-from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, reported
 from generator.findings import Finding, Severity, Span
 from generator.languages.source import Source
 from generator.system import System
@@ -52,11 +51,7 @@ def run(work: Work) -> Iterator[Finding]:
     if not origins or path is None:
         return
     done = work.call([path, *_OPTIONS, *origins])
-    try:
-        comments = json.loads(done.stdout)["comments"]
-    except (ValueError, KeyError):
-        raise unreadable(NAME, done) from None
-    for each in comments:
+    for each in reported(NAME, done, "comments"):
         severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
         code = f"SC{each['code']}"
         hint = f"https://www.shellcheck.net/wiki/{code}"

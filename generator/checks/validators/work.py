@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import json
 import re
 import shutil
 import subprocess
@@ -133,6 +134,15 @@ def load(name: str) -> Any:
         return importlib.import_module(name)
     except (ImportError, OSError) as problem:
         raise OetgenError(f"{name} cannot be loaded: {problem}", f"reinstall it: {EXTRA}") from None
+
+
+def reported(name: str, done: subprocess.CompletedProcess[str], key: str = "") -> Any:
+    """Return the JSON that a program printed, or what it has at `key`. Raises OetgenError."""
+    try:
+        data = json.loads(done.stdout)
+        return data[key] if key else data
+    except (ValueError, KeyError):
+        raise unreadable(name, done) from None
 
 
 def unreadable(name: str, done: subprocess.CompletedProcess[str]) -> OetgenError:

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.checks.validators.work import Work, finding, unreadable
+from generator.checks.validators.work import Work, finding, reported
 from generator.findings import Finding
 from generator.project.programs import is_outside
 
@@ -64,11 +64,7 @@ def run(work: Work) -> Iterator[Finding]:
         return
     node = work.program("node") or "node"
     done = work.call([node, str(_SCRIPT), str(folder), *(source.label for _, source in files)])
-    try:
-        errors = json.loads(done.stdout)
-    except ValueError:
-        raise unreadable(NAME, done) from None
-    for each in errors:
+    for each in reported(NAME, done):
         where = work.source(each["file"])
         if where:
             system, source = where

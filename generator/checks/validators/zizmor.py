@@ -18,10 +18,9 @@ Good:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from generator.checks.validators.work import EXTRA, Work, finding, program_version, unreadable
+from generator.checks.validators.work import EXTRA, Work, finding, program_version, reported
 from generator.findings import Finding, Severity
 
 NAME = "zizmor"
@@ -41,11 +40,7 @@ def run(work: Work) -> Iterator[Finding]:
         return
     options = ["--offline", "--no-progress", "--no-config", "--format", "json"]
     done = work.call([path, *options, *(source.label for _, source in files)])
-    try:
-        results = json.loads(done.stdout)
-    except ValueError:
-        raise unreadable(NAME, done) from None
-    for each in results:
+    for each in reported(NAME, done):
         primary = next(
             (place for place in each["locations"] if place["symbolic"]["kind"] == "Primary"),
             each["locations"][0],
