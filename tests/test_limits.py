@@ -248,16 +248,16 @@ def test_what_is_nested_too_deeply_is_a_finding(tmp_path: Path, text: str) -> No
     assert (found.at.path, found.at.line) == ("templates/x.txt.j2", 1)
 
 
-@pytest.mark.parametrize("value", ["[a, b]", "3", "{a: 3}", "a"])
-def test_services_that_are_no_map_are_a_finding_at_their_line(tmp_path: Path, value: str) -> None:
+@pytest.mark.parametrize("value", ["3", "a"])
+def test_services_that_are_no_map_or_list_are_a_finding_at_their_line(tmp_path: Path, value: str) -> None:
     files = {"templates/{service}.txt.j2": "x", "environments/base.yaml": f"v: x\nservices: {value}\n"}
     (found,) = (each for each in render(tmp_path, files) if each.code == "render/unsafe-path")
     assert found.at
     assert (found.at.path, found.at.line) == ("environments/base.yaml", 2)
 
 
-@pytest.mark.parametrize("value", ["3", "[a]", "{a: 1}", "true"])
-def test_a_suffix_that_is_no_text_is_a_finding_only_where_a_path_has_it(tmp_path: Path, value: str) -> None:
+@pytest.mark.parametrize("value", ["[a]", "{a: 1}"])
+def test_a_suffix_that_is_no_scalar_is_a_finding_only_where_a_path_has_it(tmp_path: Path, value: str) -> None:
     base = {"environments/base.yaml": f"v: x\nsuffix: {value}\n"}
     assert "error" not in {each.severity.value for each in render(tmp_path, base)}
     (found,) = (
