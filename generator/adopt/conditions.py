@@ -1,0 +1,226 @@
+"""Name what only some environments have: an existing value that decides it, or a boolean with a speaking name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from generator.adopt import names
+from generator.adopt.lines import Path
+from generator.adopt.values import Value, default_of, is_free
+from generator.adopt.words import USUAL, Mask, snake
+from generator.languages.site import Scalar
+
+_PLAIN = frozenset(
+    "enabled name value values the and for with from this that end type kind spec data file line of in on a is app "
+    "main deployment service config configmap k8s kubernetes kustomization resource resources module terraform "
+    "manifest deploy infra scripts base overlay environments yaml yml json src test tests key keys path default "
+    "version".split()
+)
+
+# Keys whose value decides what else there is.
+_CHOICES = frozenset(
+    "type kind mode engine driver provider strategy backend runs_in enabled service_type".split()
+)
+_SMALL = 200  # characters of a block that is hardly about anything by itself
+
+Environments = frozenset[int]
+
+
+@dataclass(eq=False)
+class Need:
+    """A block that the environments in `holders` have, of those in `among`: what it is about, and how long it is."""
+
+    holders: Environments
+    among: Environments
+    section: Path
+    name: Path
+    file: str
+    words: frozenset[str]
+    size: int
+    is_weak: bool = False  # a comment, which no condition is named after
+    is_file: bool = False
+    is_prose: bool = False  # in a document, which describes what other files have
+    expression: str = ""
+    value: Value | None = None  # that decides it
+    data: Scalar = True  # of the value where the block stands
+
+
+@dataclass(eq=False)
+class Condition:
+    """A boolean value: true in `true`, false in `false`, undecided elsewhere."""
+
+    value: Value
+    true: Environments
+    false: Environments
+    words: frozenset[str]
+    names: frozenset[str]
+    needs: list[Need] = field(default_factory=list)
+    is_weak: bool = False  # for comments alone
+
+    def polarity(self, need: Need) -> bool | None:
+        """Return whether a block stands where it is true, or False where it is false; None when neither fits."""
+        rest = need.among - need.holders
+        if not (need.holders & self.false or rest & self.true):
+            return True
+        if not (need.holders & self.true or rest & self.false):
+            return False
+        return None
+
+
+def words_of(*texts: str) -> frozenset[str]:
+    """Return the words of names, each without a plural's `s`."""
+    found: set[str] = set()
+    for text in texts:
+        found.update(snake(text).lower().split("_"))
+    return frozenset(each.rstrip("s") for each in found - _PLAIN - USUAL if len(each) > 2)
+
+
+@dataclass
+class Decided:
+    """Needs with the values that decide them."""
+
+    needs: list[Need]
+
+    def express(self) -> None:
+        """Set the expression of each need, when the values have their final names."""
+        for need in self.needs:
+            name = reference(need.value.name) if need.value else ""
+            if isinstance(need.data, bool):
+                need.expression = name if need.data else f"not {name}"
+            else:
+                need.expression = f"{name} == {json.dumps(need.data)}"
+
+
+def decide(
+    needs: Sequence[Need], values: Sequence[Value], mask: Mask, count: int
+) -> tuple[list[Value], Decided]:
+    """Find the value that decides each need; return the values that were made for it."""
+    conditions: list[Condition] = []
+    for need in sorted(
+        needs, key=lambda each: (each.is_weak, not each.is_file, -each.size, each.file, each.name)
+    ):
+        if _existing(need, values):
+            continue
+        found = _known(need, conditions)
+        if found is None:
+            value = Value(tuple([None] * count))
+            found = Condition(
+                value, frozenset(), frozenset(), _words(need), _names(need), is_weak=need.is_weak
+            )
+            conditions.append(found)
+        _apply(need, found)
+    taken = {value.name for value in values}
+    for each in conditions:
+        each.value.name = _named(each, taken, mask)
+        each.value.data = tuple(number in each.true for number in range(count))
+        taken.add(each.value.name)
+        for need in each.needs:
+            need.value, need.data = each.value, need.holders <= each.true
+    return [each.value for each in conditions], Decided(list(needs))
+
+
+def _apply(need: Need, found: Condition) -> None:
+    rest = need.among - need.holders
+    if found.polarity(need) is False:
+        found.true, found.false = found.true | rest, found.false | need.holders
+    else:
+        found.true, found.false = found.true | need.holders, found.false | rest
+    found.needs.append(need)
+
+
+def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
+    """Return a condition for the same environments that is about the same thing."""
+    names_ = _names(need)
+    best: tuple[int, Condition] | None = None
+    for each in conditions:
+        known = each.true | each.false
+        if each.polarity(need) is None or not (need.holders & known and (need.among - need.holders) & known):
+            continue
+        same_file = any(other.file == need.file for other in each.needs)
+        score = (
+            2 * len((names_ & each.words) | (need.words & each.names))
+            + (same_file and (3 if each.is_weak and need.is_weak else 2 if need.size < _SMALL else 1))
+            + (2 if need.is_prose or (need.is_weak and each.is_weak) else 0)
+        )
+        if score >= 2 and (best is None or score > best[0]):
+            best = score, each
+    return best[1] if best else None
+
+
+def _words(need: Need) -> frozenset[str]:
+    return need.words | _names(need)
+
+
+def _names(need: Need) -> frozenset[str]:
+    """Return the words of the place of a block, which count more than those of its text."""
+    return words_of(*need.section, *need.name) | (need.words if need.is_file else frozenset())
+
+
+def _existing(need: Need, values: Iterable[Value]) -> bool:
+    """Find a value that differs in the same way and is about the same thing; return whether there is one."""
+    own = _words(need)
+    best = 0
+    for value in values:
+        if value.is_part or not value.name or value.name[-1] not in _CHOICES or not _is_choice(value):
+            continue
+        chosen = {repr(value.data[number]) for number in need.holders}
+        others = {repr(value.data[number]) for number in need.among - need.holders}
+        if chosen & others or len(chosen) != 1:
+            continue
+        shared = len(own & words_of(*value.name[:-1]))
+        data = value.data[min(need.holders)]
+        if shared > best and not isinstance(data, list):
+            best, need.value, need.data = shared, value, data
+    return best > 0
+
+
+def _is_choice(value: Value) -> bool:
+    """Return whether a value is one of a few words, none of which names an environment."""
+    texts = {str(each) for each in value.data}
+    return all(re.fullmatch(r"[A-Za-z][A-Za-z_-]*", text) and text.lower() not in USUAL for text in texts)
+
+
+def _named(condition: Condition, taken: Iterable[Path], mask: Mask) -> Path:
+    """Return a name after the folder of its files, or after the most telling thing that depends on it."""
+    taken = list(taken)
+    need = min(condition.needs, key=lambda each: _telling(each, condition))
+    section, name = need.section, need.name
+    stem = names._stem(need.file, mask) or "file"
+    last = (*section, *name[-1:]) or (stem,)
+    wanted = [last, (*section, *name[-2:]), (*section, *name), (stem, *last), (stem, *section, *name)]
+    if condition.is_weak:
+        wanted = [("comments", stem), ("comments", *last)]
+    files = {each.file for each in condition.needs if each.is_file}
+    folders = {file.rpartition("/")[0] for file in files}
+    if (
+        len(files) > 1
+        and len(folders) == 1
+        and (folder := names._word(mask(folders.pop().rpartition("/")[2])))
+    ):
+        wanted = [(folder,), *wanted]
+    for each in wanted:
+        clean = names._safe(each if condition.is_weak else (*each, "enabled"))
+        if len(clean) > 1 and is_free(clean, taken):
+            return clean
+    number = 2
+    while not is_free(names._safe((f"{last[0]}_{number}", *last[1:], "enabled")), taken):
+        number += 1
+    return names._safe((f"{last[0]}_{number}", *last[1:], "enabled"))
+
+
+def _telling(need: Need, condition: Condition) -> tuple[object, ...]:
+    words = "_".join((*need.section, *need.name)).count("_")
+    is_test = bool(re.search(r"\btests?\b|\.tftest\.", need.file))
+    is_true = need.holders <= condition.true
+    return need.is_weak, not is_true, is_test, words > 3, not need.is_file, -need.size, need.file, need.name
+
+
+def reference(name: Path) -> str:
+    """Return the expression that reads a value."""
+    return name[0] + "".join(f".{part}" for part in name[1:])
+
+
+__all__ = ["Condition", "Need", "decide", "default_of", "reference", "words_of"]

@@ -1,0 +1,180 @@
+"""Name values after the places where they stand, in the words of the file's own field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from generator.adopt.lines import Path
+from generator.adopt.words import Mask, snake
+
+_NOISE = frozenset(
+    "spec template metadata containers initContainers jobTemplate data stringData labels matchLabels selector "
+    "annotations default locals terraform properties value with paths http backend rules defaults".split()
+)
+_GENERIC_LABELS = frozenset(["main", "this", "default", "primary", "example", "app", "default_", "current"])
+WORKLOADS = frozenset(
+    ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Service", "Rollout"]
+)
+_KINDS = {
+    "HorizontalPodAutoscaler": "autoscaling",
+    "PodDisruptionBudget": "disruption_budget",
+    "NetworkPolicy": "network",
+    "ServiceAccount": "service_account",
+}
+# Programs whose version is written in images and settings alike.
+TOOLS = frozenset(
+    "node python golang go ruby php openjdk java postgres mysql mariadb mongo redis nginx alpine debian ubuntu "
+    "terraform kubectl helm rabbitmq kafka elasticsearch memcached traefik grafana prometheus vault consul".split()
+)
+RESERVED = frozenset(
+    "extends checks loop range dict lipsum cycler joiner namespace_ service true false none not and or in is if else "
+    "items keys values get pop update clear copy setdefault".split()
+)
+
+
+def sections(language: str, file: str, path: Path, mask: Mask) -> tuple[Path, Path]:
+    """Return the section that a value belongs to and its name in it, each as words."""
+    if language == "hcl":
+        return _of_hcl(path, mask)
+    if language == "dockerfile":
+        return _of_folder(file, mask), tuple(map(_word, path))
+    if "/" in (path[:1] or ("",))[0] and path[0].partition("/")[0][:1].isupper():
+        return _of_object(path, mask)
+    return _of_path(language, file, path, mask)
+
+
+def effective(path: Path) -> Path:
+    """Return a path without the `value` of an item that has a name: of a variable in a list."""
+    return (
+        (*path[:-2], path[-2][1:-1])
+        if path[-1:] == ("value",) and path[-2:-1] and path[-2][:1] == "["
+        else path
+    )
+
+
+def placed(language: str, file: str, path: Path, mask: Mask, reference: str = "") -> tuple[Path, Path]:
+    """Return the section and name of a value; of a tool's version, the tool. `reference` is an image or action."""
+    section, name = sections(language, file, path, mask)
+    tool = _word(reference.rpartition("/")[2])
+    if tool in TOOLS:
+        return (tool,), ("version",)
+    if reference and path[-1:] == ("uses",):
+        return ("actions", tool), ("ref",)
+    if reference:
+        return section, (*name[:-1], "tag")
+    found = re.fullmatch(r"(\w+?)_?version", name[-1].lower()) if name else None
+    if found and found[1] in TOOLS:
+        return (found[1],), ("version",)
+    return section, name
+
+
+def is_tool(section: Path, name: Path) -> bool:
+    """Return whether a name is that of a tool's version or an action's commit: one value wherever it stands."""
+    return (name == ("version",) and bool(section) and section[0] in TOOLS) or name == ("ref",)
+
+
+def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
+    """Return the section and name of a value of a Kubernetes object."""
+    kind, _, name = path[0].partition("/")
+    path = effective(path)
+    rest = _words(path[1:], mask, drop=mask(name))
+    if path[-1:] == ("namespace",) or (kind == "Namespace" and path[-2:] == ("metadata", "name")):
+        return (), ("namespace",)
+    service = _word(mask(name))
+    if kind in WORKLOADS:
+        section: Path = ("services", service)
+    elif kind in _KINDS:
+        section = ("services", service, _KINDS[kind])
+    elif kind in ("ConfigMap", "Secret"):
+        section = ("config",)
+    else:
+        section = (snake(kind),)
+    return section, rest or ("name",)
+
+
+def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
+    section: list[str] = []
+    rest: list[str] = []
+    for number, part in enumerate(path):
+        kind, *labels = part.split(".") if number == 0 or "." in part else [part]
+        if number == 0 and kind == "variable":
+            return (), tuple(_word(each) for each in labels[:1]) + _words(path[2:], mask)
+        if number == 0 and kind in ("module", "resource", "data", "output", "provider", "backend") and labels:
+            label = mask(labels[-1])
+            type_ = re.sub(r"^[a-z0-9]+_", "", labels[0]) if kind in ("resource", "data") else labels[0]
+            section.append(_word(type_ if label in _GENERIC_LABELS or not label else label))
+        elif number == 0 and kind in ("locals", "terraform") and len(path) > 1:
+            continue
+        elif kind not in _NOISE:
+            rest += [_word(mask(each.strip("[]"))) for each in (labels or [kind]) if each.strip("[]")]
+    return tuple(section), tuple(filter(None, rest)) or ("name",)
+
+
+def _of_path(language: str, file: str, path: Path, mask: Mask) -> tuple[Path, Path]:
+    words = _words(path, mask)
+    if language == "compose" and words[:1] == ("services",) and len(words) > 2:
+        return words[:2], tuple("env" if each == "environment" else each for each in words[2:])
+    if language == "github" and words[:1] == ("jobs",) and len(words) > 2:
+        return words[1:2], words[2:]
+    if len(words) > 1:
+        return words[:1], words[1:]
+    stem = _stem(file, mask)
+    return ((stem,) if stem and not words else ()), words or ("name",)
+
+
+def _of_folder(file: str, mask: Mask) -> Path:
+    folder = [_word(mask(part)) for part in file.split("/")[:-1]]
+    return tuple(filter(None, folder))[-1:]
+
+
+def _stem(file: str, mask: Mask) -> str:
+    name = file.rpartition("/")[2]
+    if name == ".env" or name.startswith(".env."):
+        return "env_file"
+    return _word(mask(name.lstrip(".").partition(".")[0])).lower()
+
+
+def _words(path: Sequence[str], mask: Mask, drop: str = "") -> Path:
+    found: list[str] = []
+    for part in path:
+        item = part.strip("[]") if part.startswith("[") else part
+        if part == "[]" or item in _NOISE or (part.startswith("[") and mask(item) == drop):
+            continue
+        if "/" in item or "@" in item:
+            item = re.sub(r"@.*", "", item).rpartition("/")[2]
+        word = _word(mask(item) or item)
+        if word and (not found or found[-1] != word):
+            found.append(word)
+    return tuple(found)
+
+
+def _word(text: str) -> str:
+    return snake(text)[:40].rstrip("_")
+
+
+def candidates(section: Path, name: Path, file: str, mask: Mask) -> Iterator[Path]:
+    """Yield names for a value, the preferred one first."""
+    name = name or ("name",)
+    short = name[-1:]
+    if section and short[0].startswith(f"{section[-1]}_"):
+        short = (short[0][len(section[-1]) + 1 :],)
+    yield _safe((*section, *short))
+    for count in range(2, len(name) + 1):
+        yield _safe((*section, *name[-count:]))
+    folder = [_word(mask(part)) for part in file.split("/")]
+    stem = _stem(file, mask)
+    yield _safe((stem, *section, *name))
+    if len(folder) > 1:
+        yield _safe((folder[-2], stem, *section, *name))
+    whole = (*section, *name)
+    yield _safe(("_".join(whole),))
+    number = 2
+    while True:
+        yield _safe((*whole[:-1], f"{whole[-1]}_{number}"))
+        yield _safe((f"{whole[0]}_{number}", *whole[1:]))
+        number += 1
+
+
+def _safe(path: Path) -> Path:
+    return tuple(f"{part}_" if part in RESERVED else part for part in path if part)

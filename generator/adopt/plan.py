@@ -1,0 +1,279 @@
+"""Plan how the template of a group of files writes each of its lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.adopt.align import Row, align
+from generator.adopt.lines import Line, Path, Scalar, read_lines, shape
+from generator.adopt.pairs import Group
+from generator.adopt.parts import Texts, differs
+from generator.adopt.values import PATH, Piece, Place, Table
+from generator.adopt.words import Mask
+
+_MOST_WORDS = 2  # words of a command that may become values of their own; with more it is another command
+
+_END = re.compile(r"[ \t]*(?:[ \t](?:#|//).*)?\n?")  # of a line after its last scalar
+_WORD_END = re.compile(r"[A-Za-z0-9_.-]+\Z")
+_WORD_START = re.compile(r"[A-Za-z0-9_.-]+")
+
+Environments = frozenset[int]
+LinePiece = str | Place
+
+
+@dataclass(slots=True)
+class Alternative:
+    """How the environments in `holders` have a line: its pieces, and the line in one of them."""
+
+    holders: Environments
+    pieces: list[LinePiece]
+    line: Line
+
+
+@dataclass(slots=True)
+class RowPlan:
+    """A line of the template: one alternative for each group of environments that have it in one way."""
+
+    cells: Row
+    alternatives: list[Alternative]
+
+
+@dataclass
+class FilePlan:
+    """The template of a group of files. `indexes` are the environments that have the file."""
+
+    group: Group
+    language: str
+    indexes: tuple[int, ...]
+    texts: dict[int, str]
+    rows: list[RowPlan] = field(default_factory=list)
+    reason: str = ""  # why it is written without values
+    crlf: bool = False  # whether its lines end in CRLF
+    name: Place | None = None  # its path, where that differs
+
+    @property
+    def path(self) -> str:
+        """The path that names the file."""
+        return self.group.path
+
+    def places(self) -> Iterator[Place]:
+        """Yield the places of values."""
+        if self.name:
+            yield self.name
+        for row in self.rows:
+            for each in row.alternatives:
+                for piece in each.pieces:
+                    if isinstance(piece, Place):
+                        yield piece
+
+
+def plan_file(group: Group, language: str, environments: Sequence[str], mask: Mask) -> FilePlan:
+    """Align the files of a group, and find the places that differ."""
+    indexes = tuple(number for number, name in enumerate(environments) if name in group.files)
+    texts = {
+        number: group.files[environments[number]].data.decode("utf-8").replace("\r\n", "\n")
+        for number in indexes
+    }
+    crlf = any(b"\r\n" in each.data for each in group.files.values())
+    paths: Texts = tuple(group.paths.get(name) for name in environments)
+    name = Place(group.path, PATH, paths, ("file",), is_weak=True) if differs(paths) else None
+    plan = FilePlan(group, language, indexes, texts, crlf=crlf, name=name)
+    holders: dict[str, list[int]] = {}
+    for number, text in texts.items():
+        holders.setdefault(text, []).append(number)
+    files = [
+        read_lines(group.paths[environments[numbers[0]]], text, language, mask)
+        for text, numbers in holders.items()
+    ]
+    for row in align(files):
+        cells: Row = [None] * len(environments)
+        shared = _shared(row)
+        for numbers, line in zip(holders.values(), row, strict=True):
+            for number in numbers:
+                cells[number] = shared or line
+        plan.rows.append(RowPlan(cells, _alternatives(group.path, language, cells)))
+    return plan
+
+
+def _shared(row: Row) -> Line | None:
+    """Return the line that all files have; its scalars are not needed any more. None where files differ."""
+    first = row[0]
+    if first is None or not all(line and line.text == first.text for line in row):
+        return None
+    first.scalars = []
+    return first
+
+
+Scalars = Mapping[int, Sequence[Scalar]]
+"""The scalars of a line by environment."""
+
+
+def _alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
+    """Return the ways that environments have a line: one for those that differ in scalars alone."""
+    lines = {number: line for number, line in enumerate(cells) if line}
+    scalars: Scalars = {number: line.scalars for number, line in lines.items()}
+    classes = _classes(lines, scalars)
+    if len(classes) > 1 and all(line.lists for line in lines.values()):
+        lists: Scalars = {number: line.with_lists() for number, line in lines.items()}
+        if len(by_list := _classes(lines, lists)) == 1:
+            scalars, classes = lists, by_list
+    if len(classes) > 1 and _differ_in_comments(lines):
+        places = _places_of(file, language, lines, scalars, len(cells))
+        return [
+            Alternative(frozenset(each), _assembled(lines[each[0]], scalars[each[0]], places), lines[each[0]])
+            for each in classes
+        ]
+    found: list[Alternative] = []
+    for each in classes:
+        own = {number: lines[number] for number in each}
+        places = _places_of(file, language, own, scalars, len(cells))
+        if sum(place.is_weak for place in places.values()) > _MOST_WORDS:
+            found += by_text(cells, each)
+        else:
+            pieces = _assembled(lines[each[0]], scalars[each[0]], places)
+            found.append(Alternative(frozenset(each), pieces, lines[each[0]]))
+    return found
+
+
+def _classes(lines: Mapping[int, Line], scalars: Scalars) -> list[list[int]]:
+    """Return the environments whose lines have one shape."""
+    by_shape: dict[tuple[str, int], list[int]] = {}
+    for number, line in lines.items():
+        by_shape.setdefault((shape(line.text, scalars[number]), len(scalars[number])), []).append(number)
+    return list(by_shape.values())
+
+
+def _differ_in_comments(lines: Mapping[int, Line]) -> bool:
+    """Return whether lines have one shape without the comments at their ends."""
+    bases = set()
+    for line in lines.values():
+        if not line.is_node or not line.scalars or any(each.is_weak for each in line.scalars):
+            return False
+        end = line.scalars[-1].outer[1]
+        if not _END.fullmatch(line.text[end:]):
+            return False
+        bases.add((shape(line.text[:end], line.scalars), len(line.scalars)))
+    return len(bases) == 1
+
+
+def _places_of(
+    file: str, language: str, lines: Mapping[int, Line], scalars: Scalars, count: int
+) -> dict[int, Place]:
+    """Return the places of a line that differ, by the number of the scalar."""
+    first = scalars[min(lines)]
+    places: dict[int, Place] = {}
+    for index, scalar in enumerate(first):
+        texts: Texts = tuple(
+            lines[number].text[scalars[number][index].start : scalars[number][index].end]
+            if number in lines
+            else None
+            for number in range(count)
+        )
+        if differs(texts):
+            places[index] = Place(
+                file,
+                language,
+                texts,
+                scalar.path,
+                scalar.quote,
+                scalar.is_weak,
+                scalar.is_code,
+                scalar.is_list,
+            )
+    return places
+
+
+def _assembled(line: Line, scalars: Sequence[Scalar], places: Mapping[int, Place]) -> list[LinePiece]:
+    """Return the pieces of a line with places in it."""
+    pieces: list[LinePiece] = []
+    at = 0
+    for index, place in places.items():
+        pieces += [line.text[at : scalars[index].start], place]
+        at = scalars[index].end
+    return [each for each in [*pieces, line.text[at:]] if each != ""]
+
+
+def by_text(cells: Row, numbers: Sequence[int]) -> Iterator[Alternative]:
+    """Yield one alternative for each text of a line."""
+    by_line: dict[str, list[int]] = {}
+    for number in numbers:
+        line = cells[number]
+        if line:
+            by_line.setdefault(line.text, []).append(number)
+    for text, holders in by_line.items():
+        line = cells[holders[0]]
+        if line:
+            yield Alternative(frozenset(holders), [text] if text else [], line)
+
+
+def explain_lines(plan: FilePlan, table: Table) -> None:
+    """Write lines that are different texts with values that are known already, where these explain the difference."""
+    for row in plan.rows:
+        if len(row.alternatives) < 2:
+            continue
+        texts: Texts = tuple(line.text if line else None for line in row.cells)
+        pieces = table.split(texts)
+        if pieces is None or not any(isinstance(piece, str) for piece in pieces):
+            continue
+        for each in row.alternatives:
+            for piece in each.pieces:
+                if isinstance(piece, Place):
+                    table.release(piece)
+        line = next(line for line in row.cells if line)
+        holders = frozenset(number for number, cell in enumerate(row.cells) if cell)
+        row.alternatives = [Alternative(holders, _places(plan, texts, pieces, line.path, table), line)]
+
+
+def _places(
+    plan: FilePlan, texts: Texts, pieces: Sequence[Piece], path: Path, table: Table
+) -> list[LinePiece]:
+    found: list[LinePiece] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            found.append(piece)
+            continue
+        own: Texts = tuple(
+            mine if text is not None else None for mine, text in zip(piece.texts, texts, strict=True)
+        )
+        place = Place(plan.path, plan.language, own, path, is_weak=True)
+        table.use(place, [piece])
+        found.append(place)
+    return found
+
+
+def join(row: RowPlan, place: Place) -> bool:
+    """Write a place and the word around it as one expression; return whether that is another form than before."""
+    if place.is_joined or place.is_list:
+        return False
+    for each in row.alternatives:
+        if place not in each.pieces:
+            continue
+        at = each.pieces.index(place)
+        before, after = each.pieces[:at], each.pieces[at + 1 :]
+        inner = list(place.pieces or ())
+        if before and isinstance(before[-1], str) and not isinstance(inner[0], str):
+            head = _WORD_END.search(before[-1])
+            if head:
+                before[-1] = before[-1][: head.start()]
+                inner.insert(0, head[0])
+        if after and isinstance(after[0], str) and not isinstance(inner[-1], str):
+            tail = _WORD_START.match(after[0])
+            if tail:
+                after[0] = after[0][tail.end() :]
+                inner.append(tail[0])
+        place.is_joined = len(inner) > 1
+        place.pieces = inner
+        each.pieces = [each for each in [*before, place, *after] if each != ""]
+    return place.is_joined
+
+
+def drop_places(row: RowPlan, table: Table) -> None:
+    """Write a line as whole-line alternatives."""
+    numbers = [number for number, line in enumerate(row.cells) if line]
+    for each in row.alternatives:
+        for piece in each.pieces:
+            if isinstance(piece, Place):
+                table.release(piece)
+    row.alternatives = list(by_text(row.cells, numbers))

@@ -1,0 +1,375 @@
+"""Turn the files of all environments into the files of a project."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from generator.adopt.conditions import Need, decide, reference
+from generator.adopt.encode import settle
+from generator.adopt.layers import layers, scalar_text
+from generator.adopt.names import WORKLOADS, sections
+from generator.adopt.pairs import Group, pair
+from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
+from generator.adopt.renames import Renames, apply, unknown
+from generator.adopt.schema import schema_text
+from generator.adopt.templates import STANDARD, Chunk, Tags, chunks, needs, with_ends, write
+from generator.adopt.tree import Folder
+from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
+from generator.adopt.words import Mask, environment_words, snake
+from generator.findings import Finding
+from generator.languages import language_of
+from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
+from generator.values.secrets import find_secrets
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufeff]|\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A file that stays where it is, and why."""
+
+    environment: str
+    path: str
+    reason: str
+    is_secret: bool = False
+
+
+@dataclass
+class Adoption:
+    """A project: its files by path, and what it was made from."""
+
+    environments: tuple[str, ...]
+    files: dict[str, bytes]
+    executable: frozenset[str]
+    originals: dict[str, dict[str, bytes]]  # what must be rendered, by environment and path
+    left: tuple[Left, ...]
+    plans: tuple[FilePlan, ...] = ()
+    values: tuple[Value, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    def blamed(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Return the files that cause errors or come out differently, each with the reason to write it plainly."""
+        names = {f"{TEMPLATES}/{template_name(plan, self.environments)}{SUFFIX}": plan for plan in self.plans}
+        found = {
+            names[each.at.path].path: f"oetgen refuses it: {each.message}"
+            for each in errors
+            if each.at and each.at.path in names
+        }
+        for environment, paths in wrong.items():
+            for plan in self.plans:
+                if plan.group.paths.get(environment) in paths:
+                    found.setdefault(plan.path, "oetgen would write it otherwise")
+        return found
+
+
+@dataclass
+class _Builder:
+    environments: tuple[str, ...]
+    files: dict[str, bytes] = field(default_factory=dict)
+    executable: set[str] = field(default_factory=set)
+    left: list[Left] = field(default_factory=list)
+    plans: list[FilePlan] = field(default_factory=list)
+    adopted: list[Group] = field(default_factory=list)
+    delimiters: dict[str, str] = field(default_factory=dict)
+    copied: list[Value] = field(default_factory=list)
+
+    def word(self, name: str) -> str:
+        """Return a word for a path that no other file has."""
+        words = {value.name[-1] for value in self.copied}
+        free = (name, *(f"{name}_{number}" for number in range(2, len(words) + 3)))
+        return next(each for each in free if each not in words)
+
+    def leave(self, group: Group, reason: str, *, is_secret: bool = False) -> None:
+        self.left += [Left(env, path, reason, is_secret) for env, path in group.paths.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of a file that a person edited."""
+
+    file: str
+    renames: Renames
+
+
+NO_NAMES = Names("", {})
+
+
+def adopt(
+    folders: Sequence[Folder], plain: Mapping[str, str], copied: Collection[str] = (), names: Names = NO_NAMES
+) -> Adoption:
+    """Return the project for folders.
+
+    The files in `plain` get no values, each for a reason; those in `copied` have one copy for each environment.
+    """
+    folders = sorted(folders, key=lambda folder: folder.environment)
+    builder = _Builder(tuple(folder.environment for folder in folders))
+    words = {name: environment_words(name) for name in builder.environments}
+    mask = Mask(word for each in words.values() for word in each)
+    for group in pair(folders):
+        if group.path in copied:
+            copy_each(group, builder)
+        else:
+            _sort(group, builder, mask)
+    for plan in builder.plans:
+        plan.reason = plain.get(plan.path, "")
+    mask = Mask([*(word for each in words.values() for word in each), *_prefix(builder.plans, mask)])
+    values = _values(builder.plans, mask, words)
+    parts, wanted = _parts(builder, mask)
+    made, decided = decide(wanted, values, mask, len(builder.environments))
+    unknown(names.renames, [*values, *made], names.file)
+    values = apply([*values, *made], names.renames, names.file)
+    decided.express()
+    _write(builder, parts)
+    values += builder.copied
+    for name, text in layers(values, builder.environments).items():
+        builder.files[f"{ENVIRONMENTS}/{name}.yaml"] = text.encode()
+    builder.files[f"{ENVIRONMENTS}/schema.json"] = schema_text(values).encode()
+    builder.files[SETTINGS] = _settings(builder).encode()
+    originals: dict[str, dict[str, bytes]] = {name: {} for name in builder.environments}
+    for group in builder.adopted:
+        for env, path in group.paths.items():
+            originals[env][path] = group.files[env].data
+    return Adoption(
+        builder.environments,
+        dict(sorted(builder.files.items())),
+        frozenset(builder.executable),
+        originals,
+        tuple(sorted(builder.left, key=lambda left: (left.environment, left.path))),
+        tuple(builder.plans),
+        tuple(values),
+        tuple(finding for folder in folders for finding in folder.findings),
+    )
+
+
+def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
+    """Decide how a group of files is written: copied, as a template, or not at all."""
+    reason = _secret(group)
+    if reason and not _is_example(group):
+        builder.leave(group, reason, is_secret=True)
+    elif _has_braces(group):
+        builder.leave(group, "its path has braces, which stand for a value in the path of a template")
+    elif _is_copied(group, builder):
+        _copy(group, group.path, builder)
+    elif any(_text(each.data) is None for each in group.files.values()) or _has_mixed_ends(group):
+        copy_each(group, builder)
+    else:
+        text = str(_text(next(iter(group.files.values())).data))
+        builder.plans.append(plan_file(group, language_of(group.path, text), builder.environments, mask))
+        builder.adopted.append(group)
+
+
+def _is_copied(group: Group, builder: _Builder) -> bool:
+    """Return whether all environments have the same file at the same path."""
+    everywhere = len(group.files) == len(builder.environments)
+    return (
+        group.is_same
+        and everywhere
+        and len(set(group.paths.values())) == 1
+        and not group.path.endswith(SUFFIX)
+    )
+
+
+def _copy(group: Group, name: str, builder: _Builder) -> None:
+    path = f"{TEMPLATES}/{name}"
+    builder.files[path] = next(iter(group.files.values())).data
+    _mark_executable(group, path, builder)
+    builder.adopted.append(group)
+
+
+def copy_each(group: Group, builder: _Builder) -> None:
+    """Copy a file that no template can write: a list of values has its name where an environment has it."""
+    contents: dict[bytes, list[str]] = {}
+    for environment in builder.environments:
+        if environment in group.files:
+            contents.setdefault(group.files[environment].data, []).append(environment)
+    for environments in contents.values():
+        own = Group(
+            {name: group.paths[name] for name in environments},
+            {name: group.files[name] for name in environments},
+        )
+        folder, _, name = own.path.rpartition("/")
+        ending = f".{name.rpartition('.')[2]}" if "." in name[1:] else ""
+        if any(path.rpartition("/")[0] != folder or not path.endswith(ending) for path in own.paths.values()):
+            folder, ending = "", ""
+        word = builder.word(snake(name) or "file")
+        start = len(f"{folder}/") if folder else 0
+        items: list[Data] = [
+            [own.paths[each][start : len(own.paths[each]) - len(ending)]] if each in own.paths else []
+            for each in builder.environments
+        ]
+        builder.copied.append(Value((None,) * len(items), ("files", word), data=tuple(items)))
+        _copy(own, f"{folder}/{{{word}}}{ending}" if folder else f"{{{word}}}{ending}", builder)
+
+
+def _has_mixed_ends(group: Group) -> bool:
+    return len({b"\r\n" in each.data for each in group.files.values()}) > 1
+
+
+def _has_braces(group: Group) -> bool:
+    return any("{" in path or "}" in path for path in group.paths.values())
+
+
+def _text(data: bytes) -> str | None:
+    """Return the text of a file; None for one that a template cannot write."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if _CONTROL.search(text) or not text.strip():
+        return None
+    return text if text.count("\r\n") in (0, text.count("\n")) else None
+
+
+def _secret(group: Group) -> str:
+    """Return what secret a file of the group has; empty for none."""
+    for env, path in sorted(group.paths.items()):
+        found = find_secrets(path, group.files[env].data.decode("utf-8", "replace"))
+        if found:
+            return f"line {found[0].at.line} has {found[0].what}"
+    return ""
+
+
+def _is_example(group: Group) -> bool:
+    return all(path.endswith(".example") for path in group.paths.values())
+
+
+def _mark_executable(group: Group, path: str, builder: _Builder) -> None:
+    if any(each.executable for each in group.files.values()):
+        builder.executable.add(path)
+
+
+def _values(plans: Sequence[FilePlan], mask: Mask, words: Mapping[str, frozenset[str]]) -> list[Value]:
+    table = Table(mask)
+    table.fill([place for plan in plans for place in plan.places()])
+    for plan in plans:
+        for row in plan.rows:
+            if any(
+                isinstance(each, Place) and each.pieces is None
+                for alt in row.alternatives
+                for each in alt.pieces
+            ):
+                drop_places(row, table)
+        explain_lines(plan, table)
+    type_values(table.used(), mask)
+    for plan in plans:
+        settle(plan, table)
+    values = table.used()
+    name_values(values, mask, words)
+    return values
+
+
+Parts = list[tuple[FilePlan, list[Chunk], Need | None]]
+
+
+def _parts(builder: _Builder, mask: Mask) -> tuple[Parts, list[Need]]:
+    """Return the parts of all templates, and what has to be decided for them."""
+    every = frozenset(range(len(builder.environments)))
+    parts: Parts = []
+    wanted: list[Need] = []
+    for plan in builder.plans:
+        found = chunks(plan)
+        whole = None
+        wanted += needs(plan, found, mask)
+        if frozenset(plan.indexes) != every:
+            whole = _of_file(plan, every, mask)
+            wanted.append(whole)
+        parts.append((plan, found, whole))
+    return parts, wanted
+
+
+def _write(builder: _Builder, parts: Parts) -> None:
+    """Write the templates."""
+    for plan, found, whole in parts:
+        tags = Tags.of(plan.texts.values())
+        text = with_ends(write(found, tags, whole.expression if whole else ""), plan.texts.values())
+        name = template_name(plan, builder.environments)
+        path = f"{TEMPLATES}/{name}{SUFFIX}"
+        builder.files[path] = (text.replace("\n", "\r\n") if plan.crlf else text).encode()
+        if tags.delimiters != STANDARD:
+            builder.delimiters[name] = tags.delimiters
+        _mark_executable(plan.group, path, builder)
+
+
+def template_name(plan: FilePlan, environments: Sequence[str]) -> str:
+    """Return the path of a template without its ending; values in braces where the path differs."""
+    if plan.name is None:
+        return plan.path
+    parts = []
+    for piece in plan.name.pieces or ():
+        if isinstance(piece, str):
+            parts.append(piece)
+        else:
+            is_name = all(text in (None, name) for text, name in zip(piece.texts, environments, strict=True))
+            value = value_in(piece)
+            parts.append("{environment}" if is_name or not value else f"{{{reference(value.name)}}}")
+    return "".join(parts)
+
+
+def _of_file(plan: FilePlan, every: frozenset[int], mask: Mask) -> Need:
+    """Return the need of a file that only some environments have."""
+    from generator.adopt.conditions import words_of
+    from generator.adopt.names import _stem, _word
+
+    folders = [_word(mask(part)) for part in plan.path.split("/")[:-1] if mask(part)]
+    stem = _stem(plan.path, mask) or "file"
+    size = sum(len(text) for text in plan.texts.values())
+    words = words_of(stem, *folders[-1:])
+    return Need(frozenset(plan.indexes), every, (), (stem,), plan.path, words, size, is_file=True)
+
+
+def _prefix(plans: Iterable[FilePlan], mask: Mask) -> list[str]:
+    """Return the word that the names of most objects begin with: the project's, which no value's name repeats."""
+    objects = {
+        line.path[0] for plan in plans for row in plan.rows for line in row.cells if line and line.path
+    }
+    found = {mask(name) for kind, _, name in (each.partition("/") for each in objects) if kind in WORKLOADS}
+    first = Counter(each.partition("-")[0] for each in sorted(found) if "-" in each)
+    word, count = first.most_common(1)[0] if first else ("", 0)
+    return [word.lower()] if count >= 2 and 2 * count >= len(found) else []
+
+
+def _settings(builder: _Builder) -> str:
+    lines = [
+        "# Written by `oetgen adopt`: the files are exactly as they were found, so they have no header.\n"
+    ]
+    lines.append("header: false\n")
+    verbatim = [plan for plan in builder.plans if plan.reason]
+    if verbatim:
+        lines.append("languages:\n")
+        lines += [
+            f"  {scalar_text(_pattern(path))}: verbatim # {plan.reason}\n"
+            for plan in verbatim
+            for path in sorted(set(plan.group.paths.values()))
+        ]
+    if builder.copied:
+        lines.append("each:\n")
+        lines += [f"  {value.name[-1]}: {reference(value.name)}\n" for value in builder.copied]
+    if builder.delimiters:
+        lines.append("delimiters:\n")
+        lines += [
+            f"  {scalar_text(_pattern(path))}: {json.dumps(text)}\n"
+            for path, text in builder.delimiters.items()
+        ]
+    examples = [
+        f"{TEMPLATES}/{template_name(plan, builder.environments)}{SUFFIX}"
+        for plan in builder.plans
+        if _is_example(plan.group) and _secret(plan.group)
+    ]
+    if examples:
+        lines.append("secrets:\n")
+        lines += [
+            f"- path: {scalar_text(_pattern(path))}\n  reason: an example file, whose values are no secrets\n"
+            for path in examples
+        ]
+    return "".join(lines)
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"[*?\[]", "?", path)
+
+
+__all__ = ["Adoption", "Left", "Place", "adopt", "sections"]

@@ -1,0 +1,116 @@
+"""Write the schema of the values: types, patterns and ranges as the consumers have them, and closed objects."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from generator.adopt.conditions import reference
+from generator.adopt.values import Value
+from generator.languages.site import Scalar
+
+Schema = dict[str, Any]
+_PATTERNS = (
+    (r"\d{12}", "Twelve digits."),
+    (r"[a-z]{2}(-gov)?-[a-z]+-\d", "A region."),
+    (r"\d{1,3}(\.\d{1,3}){3}/\d{1,2}", "An address range."),
+    (r"\d{1,3}(\.\d{1,3}){3}", "An address."),
+    (r"\d+(\.\d+)?(m|[KMGTPE]i?)?", "A quantity."),
+    (r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", "A host name."),
+    (r"[-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?", ""),
+    (r"([-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?)?", ""),
+    (r"\S+", ""),
+    (r"\S(.*\S)?", ""),
+)
+
+
+def schema_text(values: Sequence[Value]) -> str:
+    """Return the text of `environments/schema.json`."""
+    root: Schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Values of an environment",
+        "description": "The merged values of environments/base.yaml and the file of one environment.",
+        **_object(),
+    }
+    for value in sorted(values, key=lambda each: each.name):
+        at = root
+        for part in value.name[:-1]:
+            at = at["properties"].setdefault(part, {**_object(f"The values of {part}.")})
+        at["properties"][value.name[-1]] = _scalar(value)
+    _require(root)
+    return json.dumps(root, indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(description: str = "") -> Schema:
+    described = {"description": description} if description else {}
+    return {"type": "object", **described, "additionalProperties": False, "properties": {}}
+
+
+def _require(node: Schema) -> None:
+    properties = node.get("properties")
+    if properties is not None:
+        node["required"] = sorted(properties)
+        node["properties"] = properties = node.pop("properties")
+        for each in properties.values():
+            _require(each)
+
+
+def _scalar(value: Value) -> Schema:
+    described = {"description": describe(value)}
+    lists = [each for each in value.data if isinstance(each, list)]
+    if lists:
+        return {"type": "array", **described, "items": _items([item for each in lists for item in each])}
+    texts = [str(each) for each in value.data]
+    if all(type(each) is bool for each in value.data):
+        return {"type": "boolean", **described}
+    if all(type(each) is int for each in value.data):
+        return {"type": "integer", **described, **_range(value)}
+    if all(type(each) in (int, float) for each in value.data):
+        return {"type": "number", **described}
+    pattern = next((each for each, _ in _PATTERNS if all(re.fullmatch(each, text) for text in texts)), None)
+    limits = {"pattern": f"^{pattern}$"} if pattern else {}
+    return {"type": "string", **described, **limits, "examples": [texts[0]]}
+
+
+def _items(items: Sequence[Scalar]) -> Schema:
+    """Return the schema of the items of a list."""
+    description = {"description": "An item of the list."}
+    if items and all(type(each) is int for each in items):
+        return {"type": "integer", **description}
+    texts = [str(each) for each in items]
+    pattern = next(
+        (each for each, _ in _PATTERNS if texts and all(re.fullmatch(each, text) for text in texts)), None
+    )
+    kinds = {
+        "string" if isinstance(each, str) else "boolean" if isinstance(each, bool) else "number"
+        for each in items
+    }
+    limits = {"pattern": f"^{pattern}$"} if pattern and kinds == {"string"} else {}
+    return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds), "string"), **description, **limits}
+
+
+def _range(value: Value) -> Schema:
+    last = value.name[-1].lower()
+    numbers = [each for each in value.data if isinstance(each, int)]
+    if "port" in last.split("_") and all(1 <= each <= 65535 for each in numbers):
+        return {"minimum": 1, "maximum": 65535}
+    return {"minimum": 0} if all(each >= 0 for each in numbers) else {}
+
+
+def describe(value: Value) -> str:
+    """Return a sentence about where a value is used."""
+    files = sorted({place.file for place in value.places})
+    if any(isinstance(each, list) for each in value.data) and not files:
+        return f"The file {value.name[-1]}, copied where the environment has it."
+    if not files:
+        about = [part for part in value.name if part != "enabled"]
+        return f"Whether the environment has what belongs to {' '.join(about).replace('_', ' ')}."
+    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    keys = sorted({place.path[-1].strip("[]") for place in value.places if place.path and not place.is_weak})
+    what = "A part of names" if value.is_part else (keys[0] if len(keys) == 1 else reference(value.name))
+    return f"{what}, in {shown}." if what else f"Used in {shown}."
+
+
+__all__ = ["Scalar", "describe", "schema_text"]

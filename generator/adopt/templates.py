@@ -1,0 +1,303 @@
+"""Write the template of a file: its lines, with values in them, and conditions around what some environments have."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generator.adopt import names
+from generator.adopt.conditions import Need, reference, words_of
+from generator.adopt.lines import Line, Path
+from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan
+from generator.adopt.values import Cased, Place, Value, filter_of
+from generator.adopt.words import Mask
+from generator.render.tokens.delimiters import DELIMITERS, STANDARD
+
+Environments = frozenset[int]
+_OPENING = re.compile(r"\{\{|\{%|\{#")
+_KEPT = re.compile(r"\$\{[{#](?!\{)")  # oetgen keeps `${{ … }}` and `${#` as they are
+_MOST_CLASSES = 4
+_MOST_BRACES = 3  # of another program, which `{% raw %}` keeps
+_WORDS_OF_TEXT = 40
+
+
+@dataclass(slots=True)
+class Branch:
+    """Lines that the environments in `holders` have."""
+
+    holders: Environments
+    lines: list[Alternative]
+    need: Need | None = None
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Lines that all environments have, as one branch, or the branches of a choice."""
+
+    branches: list[Branch] = field(default_factory=list)
+    is_common: bool = True
+
+
+def chunks(plan: FilePlan) -> list[Chunk]:
+    """Return the parts of a template: what all have, and what some have."""
+    every = frozenset(plan.indexes)
+    found: list[Chunk] = []
+    for is_common, rows in _runs(plan.rows, every):
+        if is_common:
+            found.append(Chunk([Branch(every, [row.alternatives[0] for row in rows])]))
+        else:
+            found += _choices(rows, every)
+    return found
+
+
+def _runs(rows: Sequence[RowPlan], every: Environments) -> Iterator[tuple[bool, list[RowPlan]]]:
+    run: list[RowPlan] = []
+    kind = True
+    for row in rows:
+        is_common = len(row.alternatives) == 1 and row.alternatives[0].holders == every
+        if run and is_common != kind:
+            yield kind, run
+            run = []
+        kind = is_common
+        run.append(row)
+    if run:
+        yield kind, run
+
+
+def _choices(rows: Sequence[RowPlan], every: Environments) -> list[Chunk]:
+    """Return the shorter of two forms: a choice among whole texts, or one after the other what some have."""
+    whole = _by_class(rows, every)
+    single = [Chunk(_merged(branches), is_common=False) for branches in _by_row(rows)]
+    cost = sum(len(branch.lines) for branch in whole) + len(whole)
+    other = sum(1 + sum(len(branch.lines) + 1 for branch in chunk.branches) for chunk in single)
+    if len(whole) <= _MOST_CLASSES and cost <= other:
+        return [Chunk(whole, is_common=False)]
+    return single
+
+
+def _by_class(rows: Sequence[RowPlan], every: Environments) -> list[Branch]:
+    """Return one branch for the environments with the same lines; none for those without any."""
+    classes: dict[tuple[int, ...], list[int]] = {}
+    for number in sorted(every):
+        own = tuple(id(each) for row in rows for each in row.alternatives if number in each.holders)
+        if own:
+            classes.setdefault(own, []).append(number)
+    return [
+        Branch(
+            frozenset(numbers),
+            [each for row in rows for each in row.alternatives if numbers[0] in each.holders],
+        )
+        for numbers in classes.values()
+    ]
+
+
+def _by_row(rows: Sequence[RowPlan]) -> Iterator[list[Branch]]:
+    """Yield the branches of adjacent lines whose alternatives are for the same environments."""
+    last: list[Branch] = []
+    for row in rows:
+        branches = [Branch(each.holders, [each]) for each in row.alternatives]
+        if last and [each.holders for each in last] == [each.holders for each in branches]:
+            for mine, other in zip(last, branches, strict=True):
+                mine.lines += other.lines
+            continue
+        if last:
+            yield last
+        last = branches
+    if last:
+        yield last
+
+
+def _merged(branches: list[Branch]) -> list[Branch]:
+    return sorted(branches, key=lambda branch: (-len(branch.holders), min(branch.holders)))
+
+
+def needs(plan: FilePlan, parts: Sequence[Chunk], mask: Mask) -> list[Need]:
+    """Return what has to be decided for a template; sets the needs of its branches."""
+    every = frozenset(plan.indexes)
+    found: list[Need] = []
+    for chunk in parts:
+        if chunk.is_common:
+            continue
+        covers = frozenset().union(*(branch.holders for branch in chunk.branches)) == every
+        chunk.branches.sort(key=lambda branch: (-_weight(branch), min(branch.holders)))
+        rest = every
+        for number, branch in enumerate(chunk.branches):
+            if number == len(chunk.branches) - 1 and covers and number:
+                continue
+            branch.need = _need(plan, branch, rest, mask)
+            found.append(branch.need)
+            rest = rest - branch.holders
+    return found
+
+
+def _weight(branch: Branch) -> int:
+    return sum(2 + len(each.line.text) // 40 for each in branch.lines if each.line.is_node)
+
+
+def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Need:
+    section, name = names.sections(plan.language, plan.path, _heading(branch), mask)
+    if name == ("name",):
+        name = ()
+    text = " ".join(each.line.text for each in branch.lines[:3])
+    words = words_of(*re.findall(r"[A-Za-z_]{3,}", text)[:_WORDS_OF_TEXT])
+    weak = not any(each.line.is_node for each in branch.lines)
+    size = sum(len(each.line.text.strip()) for each in branch.lines)
+    return Need(
+        branch.holders,
+        among,
+        section,
+        name,
+        plan.path,
+        words,
+        size,
+        weak,
+        is_prose=plan.language == "markdown",
+    )
+
+
+def _heading(branch: Branch) -> Path:
+    """Return the place of the smallest part of the file that holds a branch, in the file's own words."""
+    paths = [each.line.path for each in branch.lines if each.line.is_node and each.line.path]
+    if not paths:
+        line = branch.lines[0].line
+        return line.path or tuple(part for part in line.key if part not in ("#", "|", "end", "}"))
+    shared = paths[0]
+    for path in paths[1:]:
+        size = next(
+            (at for at, (a, b) in enumerate(zip(shared, path, strict=False)) if a != b),
+            min(len(shared), len(path)),
+        )
+        shared = shared[:size]
+    return shared or paths[0][:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The delimiters of a template: those that its text does not contain."""
+
+    delimiters: str
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Tags:
+        """Return the usual delimiters, or others for texts that are full of the braces of another program."""
+        texts = list(texts)
+        if sum(len(_OPENING.findall(_KEPT.sub("", text))) for text in texts) <= _MOST_BRACES:
+            return cls(STANDARD)
+        for each in DELIMITERS[1:]:
+            begin, end = each.split(" ")
+            marks = (begin, end, f"{begin[0]}%", f"%{end[1]}", f"{begin[0]}#", f"#{end[1]}")
+            if not any(mark in text for text in texts for mark in marks):
+                return cls(each)
+        return cls(STANDARD)
+
+    def value(self, expression: str) -> str:
+        """Return what writes a value."""
+        begin, end = self.delimiters.split(" ")
+        return f"{begin} {expression} {end}"
+
+    def statement(self, code: str) -> str:
+        """Return a statement on a line of its own."""
+        begin, end = self.delimiters.split(" ")
+        return f"{begin[0]}% {code} %{end[1]}\n"
+
+    def is_code(self, text: str) -> bool:
+        """Return whether Jinja would read something in a text."""
+        return self.delimiters == STANDARD and "{" in text and bool(_OPENING.search(_KEPT.sub("", text)))
+
+
+def write(parts: Sequence[Chunk], tags: Tags, condition: str = "") -> str:
+    """Return the text of a template; `condition` is for the whole of it."""
+    text = "".join(_chunk(part, tags) for part in parts)
+    return tags.statement(f"if {condition}") + text + tags.statement("endif") if condition else text
+
+
+def with_ends(template: str, texts: Iterable[str]) -> str:
+    """Return a template with the line breaks at both ends of its files: oetgen takes these from the template."""
+    texts = list(texts)
+    leading = min(len(each) - len(each.lstrip("\n")) for each in texts)
+    trailing = min(map(_breaks_at_end, texts))
+    return "\n" * leading + template.strip("\n") + "\n" * trailing
+
+
+def _breaks_at_end(text: str) -> int:
+    return len(text) - len(text.rstrip("\n"))
+
+
+def _chunk(chunk: Chunk, tags: Tags) -> str:
+    if chunk.is_common:
+        return _written(chunk.branches[0].lines, tags)
+    texts: list[str] = []
+    for number, branch in enumerate(chunk.branches):
+        if branch.need is None:
+            texts.append(tags.statement("else"))
+        else:
+            texts.append(tags.statement(f"{'elif' if number else 'if'} {branch.need.expression}"))
+        texts.append(_written(branch.lines, tags))
+    return "".join([*texts, tags.statement("endif")])
+
+
+def _written(lines: Iterable[Alternative], tags: Tags) -> str:
+    """Return lines as a template writes them; those that Jinja would read go into one raw block."""
+    texts: list[str] = []
+    raw: list[str] = []
+    for each in lines:
+        if all(isinstance(piece, str) for piece in each.pieces):
+            text = "".join(map(str, each.pieces))
+            if tags.is_code(text):
+                raw.append(text)
+                continue
+        else:
+            text = "".join(_piece(piece, tags) for piece in each.pieces)
+        texts += [*_raw(raw), text]
+        raw = []
+    return "".join([*texts, *_raw(raw)])
+
+
+def _raw(lines: Sequence[str]) -> list[str]:
+    """Return lines in a raw block, whose own line at the end is removed with its line break."""
+    if not lines:
+        return []
+    return ["{% raw %}", *lines, "{% endraw %}\n" if lines[-1].endswith("\n") else "{% endraw %}"]
+
+
+def _piece(piece: LinePiece, tags: Tags) -> str:
+    if isinstance(piece, str):
+        return _literal(piece, tags)
+    if piece.is_joined:
+        parts = (
+            json.dumps(each) if isinstance(each, str) else _expression(each) for each in piece.pieces or ()
+        )
+        return tags.value(" ~ ".join(parts))
+    form = f" | {filter_of(piece)}" if piece.is_list else ""
+    return "".join(
+        _literal(each, tags) if isinstance(each, str) else tags.value(_expression(each) + form)
+        for each in piece.pieces or ()
+    )
+
+
+def _expression(piece: Value | Cased) -> str:
+    if isinstance(piece, Cased):
+        return f"{reference(piece.value.name)} | {piece.form}"
+    return reference(piece.name)
+
+
+def _literal(text: str, tags: Tags) -> str:
+    """Return a part of a line so that Jinja leaves it as it is."""
+    return _OPENING.sub(r"{%+ raw %}\g<0>{% endraw +%}", text) if tags.is_code(text) else text
+
+
+__all__ = [
+    "STANDARD",
+    "Branch",
+    "Chunk",
+    "Line",
+    "Place",
+    "Tags",
+    "Value",
+    "chunks",
+    "needs",
+    "with_ends",
+    "write",
+]

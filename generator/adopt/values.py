@@ -1,0 +1,548 @@
+"""Turn what differs between environments into named values."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import yaml
+
+from generator.adopt import names
+from generator.adopt.lines import Path
+from generator.adopt.parts import (
+    Segment,
+    Texts,
+    agrees,
+    compatible,
+    differs,
+    part_key,
+    present,
+    segments,
+    shared_parts,
+    united,
+)
+from generator.adopt.words import USUAL, Mask, snake, tokens
+from generator.languages.site import Scalar
+
+_MOST_AROUND = 10  # tokens that a known value may have beside the part that differs
+_QUANTITY = re.compile(r"-?[\d.]+\s*(?:[KMGTPE]i?B?|[kmun]|ms|s|h|d|min|%|vcpu)?", re.IGNORECASE)
+_VERSION = re.compile(r"[~^<>=v ]*\d+(?:\.\w+)*(?:-[\w.]+)?")
+_NAMESPACE = re.compile(r"(?:namespace|(?<!\S)-n)[ =:]+[\"'`]?([a-z0-9-]*)\Z", re.IGNORECASE)
+# An image with its tag, or an action with its commit; the rest is a variant such as -alpine.
+_REFERENCE = re.compile(
+    r"(?P<name>(?:[\w.-]+(?::\d+)?/)*[\w.-]+[:@])(?P<version>[\w.]+|[\w.][\w.+-]*?)(?P<rest>(?:-[a-z]+[a-z.]*)?)"
+)
+_INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
+
+
+Data = Scalar | list[Scalar]
+PATH = "path"  # the language of a place that is the path of a file
+
+
+@dataclass(eq=False)
+class Value:
+    """A named value: its text in each environment, and the places where it stands."""
+
+    texts: Texts
+    name: Path = ()
+    places: list[Place] = field(default_factory=list)
+    is_part: bool = False
+    reference: str = ""  # the name of the image or action whose version it is
+    data: tuple[Data, ...] = ()
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it was made for what only some environments have."""
+        return not self.places and all(type(each) is bool for each in self.data)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cased:
+    """A value in other letters: `{{ environment | upper }}`."""
+
+    value: Value
+    form: str
+
+    @property
+    def texts(self) -> Texts:
+        """The text of each environment."""
+        return cased(self.value.texts, self.form)
+
+
+CASES = ("capitalize", "upper")
+Piece = str | Value | Cased
+
+
+def cased(texts: Texts, form: str) -> Texts:
+    """Return texts as a filter of Jinja writes them."""
+    return tuple(None if text is None else str(getattr(text, form)()) for text in texts)
+
+
+def value_in(piece: Piece) -> Value | None:
+    """Return the value that a piece writes, or None for literal text."""
+    return piece.value if isinstance(piece, Cased) else piece if isinstance(piece, Value) else None
+
+
+@dataclass(eq=False)
+class Place:
+    """A text that differs, at one place of one file. `pieces` is how the template writes it, None if it cannot."""
+
+    file: str
+    language: str
+    texts: Texts
+    path: Path
+    quote: str = ""
+    is_weak: bool = False
+    is_code: bool = False
+    is_list: bool = False
+    pieces: list[Piece] | None = None
+    is_joined: bool = False  # whether one expression writes all pieces
+
+    def text(self, number: int) -> str:
+        """Return what the pieces are in an environment."""
+        texts = (piece if isinstance(piece, str) else piece.texts[number] for piece in self.pieces or ())
+        return "".join(text or "" for text in texts)
+
+
+class Table:
+    """The values of a project."""
+
+    def __init__(self, mask: Mask) -> None:
+        self._mask = mask
+        self.values: list[Value] = []
+        self._known: list[Value] = []  # parts and names, which may stand within other texts
+        self._exact: dict[Texts, Value] = {}
+        self._by_text: dict[tuple[int, str], list[Value]] = defaultdict(list)
+        self._namespaces: list[Value] = []
+        self._split: dict[Texts, list[Piece] | None] = {}
+        self._own: dict[tuple[object, ...], list[Value]] = defaultdict(list)
+        self._same_key: dict[tuple[str, ...], list[Texts]] = defaultdict(list)
+
+    def fill(self, places: Sequence[Place]) -> None:
+        """Find the values for places, and set the pieces of each."""
+        strong = [place for place in places if not place.is_weak]
+        every = {place.texts for place in places if place.quote or not (place.is_code or place.is_list)}
+        for part in shared_parts(sorted(every, key=part_key), self._mask):
+            self._learn(Value(part, is_part=True))
+        self._learn_namespaces(strong)
+        wholes = {
+            place.texts
+            for place in strong
+            if _is_version(place) or (is_name(place.texts) and not versions_of(place.texts))
+        }
+        for texts in sorted(
+            wholes, key=lambda each: (each.count(None), sum(map(len, present(each))), part_key(each))
+        ):
+            if self.split(texts) is None:
+                self._learn(Value(texts))
+        for place in strong:
+            self._same_key[_key(place)].append(place.texts)
+        for place in strong:
+            is_expression = (place.is_code and not place.quote) or place.is_list
+            pieces = None if is_expression else self._known_namespace(place) or self.split(place.texts)
+            self._fill(place, pieces)
+        for place in places:
+            if place.is_weak:
+                self._fill(place, self._known_namespace(place) or self.split(place.texts))
+
+    def _fill(self, place: Place, pieces: list[Piece] | None) -> None:
+        """Let a place be written as known values, or as one of its own; a sentence never becomes a value."""
+        if pieces or not is_prose(place.texts):
+            self._use(place, pieces or self._tagged(place) or [self._value(place, place.texts)])
+
+    def split(self, texts: Texts) -> list[Piece] | None:
+        """Return texts as known values and what is the same in all; None when that does not explain them."""
+        if texts not in self._split:
+            self._split[texts] = self._explained(texts)
+        return self._split[texts]
+
+    def use(self, place: Place, pieces: Iterable[Piece]) -> None:
+        """Let a place be written as `pieces`."""
+        self._use(place, list(pieces))
+
+    def release(self, place: Place) -> None:
+        """Let a place be written otherwise."""
+        for piece in place.pieces or ():
+            value = value_in(piece)
+            if value:
+                value.places = [each for each in value.places if each is not place]
+        place.pieces = None
+
+    def used(self) -> list[Value]:
+        """Return the values that stand somewhere."""
+        return [value for value in self.values if value.places]
+
+    def _use(self, place: Place, pieces: list[Piece]) -> None:
+        place.pieces = pieces
+        for piece in pieces:
+            value = value_in(piece)
+            if value:
+                value.places.append(place)
+            if isinstance(piece, Value):
+                piece.texts = united(piece.texts, _restricted(piece, place, pieces))
+
+    def _learn(self, value: Value) -> None:
+        self.values.append(value)
+        self._known.append(value)
+        self._exact[value.texts] = value
+        for number, text in enumerate(value.texts):
+            if text is not None:
+                self._by_text[number, text].append(value)
+        self._split.clear()
+
+    def _find(self, texts: Texts) -> Value | None:
+        if texts in self._exact:
+            return self._exact[texts]
+        if not differs(texts):
+            return None
+        number = next(number for number, text in enumerate(texts) if text is not None)
+        known = self._by_text.get((number, texts[number] or ""), ())
+        return next((value for value in known if agrees(value.texts, texts)), None)
+
+    def _explained(self, texts: Texts) -> list[Piece] | None:
+        found = segments(texts)
+        pieces: list[Piece] = []
+        rest = list(found)
+        while rest:
+            each = rest.pop(0)
+            if isinstance(each, str):
+                pieces.append(each)
+                continue
+            before = pieces.pop() if pieces and isinstance(pieces[-1], str) else ""
+            after = rest.pop(0) if rest and isinstance(rest[0], str) else ""
+            known = self._around(str(before), each, str(after))
+            if known is None:
+                return None
+            left, found_value, right = known
+            pieces += [*([left] if left else []), found_value]
+            if right:
+                rest.insert(0, right)
+        return pieces
+
+    def _around(self, before: str, part: Texts, after: str) -> tuple[str, Value | Cased, str] | None:
+        """Find a known value that has `part` and perhaps some of the text around it; the longest counts."""
+        namespace = self._namespace(before, part, after)
+        if namespace:
+            return namespace
+        left, right = tokens(before)[-_MOST_AROUND:], tokens(after)[:_MOST_AROUND]
+        sizes = sorted(
+            ((i, j) for i in range(len(left) + 1) for j in range(len(right) + 1)),
+            key=lambda size: (-sum(size), size),
+        )
+        for i, j in sizes:
+            head, tail = "".join(left[len(left) - i :]), "".join(right[:j])
+            value = self._find(tuple(None if each is None else head + each + tail for each in part))
+            if value and (i or j or value.is_part or (not before and not after) or _is_apart(before, after)):
+                return before[: len(before) - len(head)], value, after[len(tail) :]
+        in_case = self._cased(part) if _is_apart(before, after) else None
+        return (before, in_case, after) if in_case else None
+
+    def _cased(self, part: Texts) -> Cased | None:
+        """Find a part of names that stands here in other letters: Prod, or PROD."""
+        for value in self._known:
+            for form in CASES:
+                if value.is_part and agrees(cased(value.texts, form), part):
+                    return Cased(value, form)
+        return None
+
+    def _namespace(self, before: str, part: Texts, after: str) -> tuple[str, Value, str] | None:
+        """Find the namespace after an option or key of that name; elsewhere the same text may be another name."""
+        head = _NAMESPACE.search(before)
+        if not head:
+            return None
+        tail = re.match(r"[a-z0-9-]*", after)
+        own = tail[0] if tail else ""
+        texts = tuple(None if each is None else head[1] + each + own for each in part)
+        value = next((each for each in self._namespaces if agrees(each.texts, texts)), None)
+        return (before[: head.start(1)], value, after[len(own) :]) if value else None
+
+    def _known_namespace(self, place: Place) -> list[Piece] | None:
+        if not _is_namespace(place):
+            return None
+        value = next((each for each in self._namespaces if agrees(each.texts, place.texts)), None)
+        return [value] if value else None
+
+    def _learn_namespaces(self, places: Sequence[Place]) -> None:
+        every = {place.texts for place in places if _is_namespace(place) and differs(place.texts)}
+        for texts in sorted(every, key=lambda each: (each.count(None), part_key(each))):
+            home = next((value for value in self._namespaces if compatible(value.texts, texts)), None)
+            if home:
+                home.texts = united(home.texts, texts)
+            elif all(re.fullmatch(r"[a-z0-9-]{2,63}", text) for text in present(texts)):
+                value = Value(texts)
+                self.values.append(value)
+                self._namespaces.append(value)
+
+    def _tagged(self, place: Place) -> list[Piece] | None:
+        """Return the pieces of the name of an image or an action, of which only the version differs."""
+        found = versions_of(place.texts)
+        if found is None:
+            return None
+        name, versions, rest = found
+        value = self._value(place, versions, name[:-1])
+        return [each for each in (name, value, rest) if each != ""]
+
+    def _value(self, place: Place, texts: Texts, reference: str = "") -> Value:
+        """Return the value of a place that no known one explains; places with one key of one thing share it."""
+        section, name = names.placed(place.language, place.file, place.path, self._mask, reference)
+        key: tuple[object, ...] = (section, name[-1:], place.is_weak and place.file)
+        if names.is_tool(section, name):
+            key = (section, name)
+        elif not place.is_weak and not reference and self._is_shared(place):
+            key = ("shared", *_key(place))
+        for value in self._own[key]:
+            if value.texts == texts or compatible(value.texts, texts):
+                value.texts = united(value.texts, texts)
+                return value
+        value = Value(texts, reference=reference)
+        self._own[key].append(value)
+        self.values.append(value)
+        return value
+
+    def _is_shared(self, place: Place) -> bool:
+        """Return whether all places with the key of a place, in things of its kind, differ in the same way.
+
+        A boolean or a small number may do that by chance; the name of an environment variable is evidence enough.
+        """
+        every = self._same_key[_key(place)]
+        if (
+            any(_is_common(text) for text in present(place.texts))
+            and not names.effective(place.path)[-1].isupper()
+        ):
+            return False
+        return all(compatible(each, place.texts) or each == place.texts for each in every)
+
+
+def _is_namespace(place: Place) -> bool:
+    return place.path[-1:] in (("namespace",), ("namespaces",), ("n",)) or (
+        place.path[:1] != ()
+        and place.path[0].startswith("Namespace/")
+        and place.path[-2:] == ("metadata", "name")
+    )
+
+
+def _key(place: Place) -> tuple[str, ...]:
+    """Return the key of a place and the kind of the thing that has it."""
+    path = names.effective(place.path)
+    first, last = (path[0], path[-1]) if path else ("", "")
+    return (last,) if last.isupper() else (place.language, re.split("[/.]", first)[0], *path[1:][-3:])
+
+
+def _is_common(text: str) -> bool:
+    return text in ("true", "false") or bool(re.fullmatch(r"-?\d{1,3}", text))
+
+
+def versions_of(texts: Texts) -> tuple[str, Texts, str] | None:
+    """Return what is before the version in the name of an image or action, the versions, and what is after it."""
+    found = [_REFERENCE.fullmatch(text) if text is not None else None for text in texts]
+    own = [each for each in found if each]
+    if len(own) < len(present(texts)) or len({(each["name"], each["rest"]) for each in own}) > 1:
+        return None
+    return own[0]["name"], tuple(each["version"] if each else None for each in found), own[0]["rest"]
+
+
+def _restricted(value: Value, place: Place, pieces: Sequence[Piece]) -> Texts:
+    """Return the texts that a place gives a value; nothing where it is a part of the text."""
+    return place.texts if len(pieces) == 1 else tuple(None for _ in value.texts)
+
+
+def _is_apart(before: str, after: str) -> bool:
+    return not before[-1:].isalnum() and not after[:1].isalnum()
+
+
+def is_name(texts: Texts) -> bool:
+    """Return whether texts look like names that no other thing has by chance."""
+    own = present(texts)
+    if is_prose(texts):
+        return False
+    if not differs(texts) or any("\n" in text or len(text) > 300 for text in own):
+        return False
+    if any(len(text) < 4 or _QUANTITY.fullmatch(text) or _VERSION.fullmatch(text) for text in own):
+        return False
+    words = {word for text in own for word in re.findall("[a-z0-9]+", text.lower())}
+    has_mixture = any(re.search(r"[A-Za-z]{2,}[^A-Za-z\s]+[A-Za-z0-9]", text) for text in own)
+    return bool(words & USUAL) or has_mixture
+
+
+def type_values(values: Iterable[Value], mask: Mask) -> None:
+    """Decide the type of each value: a number or a boolean only where every text is one and none stands in quotes."""
+    for value in values:
+        value.data = tuple(_typed(value))
+
+
+def _typed(value: Value) -> Iterator[Data]:
+    own = present(value.texts)
+    if any(place.is_list for place in value.places):
+        yield from (list_of(text if text is not None else default_of(value.texts)) for text in value.texts)
+        return
+    quoted = value.is_part or all(place.quote for place in value.places)
+    mixed = any(place.pieces and len(place.pieces) > 1 for place in value.places)
+    default = default_of(value.texts)
+    texts = [text if text is not None else default for text in value.texts]
+    if not quoted and all(text in ("true", "false") for text in own):
+        yield from (text == "true" for text in texts)
+    elif not quoted and not mixed and all(_INTEGER.fullmatch(text) for text in own):
+        yield from map(int, texts)
+    elif not quoted and not mixed and all(_is_number(text) for text in own):
+        yield from (int(text) if _INTEGER.fullmatch(text) else float(text) for text in texts)
+    else:
+        yield from texts
+
+
+def filter_of(place: Place) -> str:
+    """Return the filter that writes a list at a place."""
+    if place.language == "hcl":
+        return "hcl"
+    quoted = any('"' in text for text in present(place.texts))
+    return "json" if quoted else "flow"
+
+
+def list_of(text: str) -> list[Scalar]:
+    """Return the items of a list on one line."""
+    data = yaml.safe_load(text)
+    return list(data) if isinstance(data, list) else []
+
+
+def _is_number(text: str) -> bool:
+    if _INTEGER.fullmatch(text):
+        return True
+    return bool(re.fullmatch(r"-?\d{1,15}\.\d{1,15}", text)) and repr(float(text)) == text
+
+
+def default_of(texts: Sequence[str | None]) -> str:
+    """Return the text that most environments have; of several, the first in order."""
+    own = [text for text in texts if text is not None]
+    return max(sorted(set(own)), key=own.count)
+
+
+def _is_version(place: Place) -> bool:
+    """Return whether a place has versions such as 1.35, which other texts may repeat: `v1.35`, `stable-1.35.txt`."""
+    return (
+        differs(place.texts)
+        and bool(re.search("version", ".".join(place.path[-2:]), re.IGNORECASE))
+        and all(re.fullmatch(r"\d+(\.\d+)+", text) for text in present(place.texts))
+    )
+
+
+def is_prose(texts: Texts) -> bool:
+    """Return whether texts are sentences."""
+    return any(len(re.findall(r"[A-Za-z]{2,} ", text)) > 3 for text in present(texts))
+
+
+def name_values(values: Sequence[Value], mask: Mask, environments: Mapping[str, frozenset[str]]) -> None:
+    """Give each value a name: short, unique, and the same for the same input."""
+    taken: set[Path] = set()
+    for value in sorted(values, key=_rank):
+        wanted = _part_names(value, environments) if value.is_part else _place_names(value, mask)
+        value.name = next(name for name in wanted if is_free(name, taken))
+        taken.add(value.name)
+
+
+def is_free(name: Path, taken: Iterable[Path]) -> bool:
+    """Return whether a name is no other one's, nor that of a map that holds one, nor below another one."""
+    return all(name[: len(other)] != other and other[: len(name)] != name for other in taken)
+
+
+def _rank(value: Value) -> tuple[object, ...]:
+    places = sorted((len(place.path), place.path, place.file) for place in value.places)
+    return not value.is_part, part_key(value.texts), places[:1]
+
+
+_HOST = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|cloud|co|de|eu|uk|fr|nl|ch|at|us|ca|au|in|jp|cn|br|ai|me|info|biz|"
+    r"gov|edu|local|internal|lan|test|example|svc|site|tech|xyz)"
+)
+
+
+def _host_names(value: Value, mask: Mask) -> Iterator[Path]:
+    """Yield names for the name of a host, after its first label."""
+    if not all(_HOST.fullmatch(text) for text in present(value.texts)):
+        return
+    labels = {mask(text.partition(".")[0]) for text in present(value.texts)}
+    label = snake(labels.pop()) if len(labels) == 1 else ""
+    yield ("hosts", label or "main")
+
+
+def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
+    yield from _host_names(value, mask)
+
+    def rank(place: Place) -> tuple[object, ...]:
+        section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+        whole = place.pieces is not None and len(place.pieces) == 1
+        return (
+            place.is_weak,
+            not whole,
+            _preference(section, name),
+            len(section) + len(name),
+            section,
+            name,
+            place.file,
+        )
+
+    place = min(value.places, key=rank)
+    section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    yield from names.candidates(section, name, place.file, mask)
+
+
+def _is_whole(place: Place) -> bool:
+    return place.pieces is not None and len(place.pieces) == 1
+
+
+_PREFERRED = (
+    "namespace",
+    "host",
+    "domain",
+    "image",
+    "region",
+    "account",
+    "bucket",
+    "cluster_name",
+    "environment",
+)
+
+
+def _preference(section: Path, name: Path) -> int:
+    last = name[-1] if name else ""
+    return _PREFERRED.index(last) if last in _PREFERRED else len(_PREFERRED)
+
+
+def _part_names(value: Value, environments: Mapping[str, frozenset[str]]) -> Iterator[Path]:
+    """Yield names for a part of texts: what kind of part it is."""
+    own = present(value.texts)
+    filled = [text for text in own if text]
+    wanted: list[str] = []
+    in_path = any(place.language == PATH for place in value.places)
+    words = frozenset().union(*environments.values(), USUAL)
+    is_environment = any(text.strip("-_./").lower() in words for text in filled)
+    if all(re.fullmatch(r"\d{12}", text) for text in own):
+        wanted = ["account"]
+    elif all(text.isdigit() for text in own):
+        wanted = ["network_number"]
+    elif len(filled) < len(own) or all(text[:1] in "-_." for text in filled):
+        wanted = ["suffix"] if all(text[:1] in "-_." for text in filled) else ["prefix"]
+        wanted += ["name_suffix", "dotted_suffix"]
+    elif is_environment:
+        wanted = ["environment", "env", "stage", "tier"]
+        if not any(
+            place.path[-1:] and "env" in place.path[-1].lower() for place in value.places if _is_whole(place)
+        ):
+            wanted = ["environment_name", *wanted]
+        if in_path:  # where {environment} is the name of the environment
+            wanted = [name for name in wanted if name != "environment"]
+    if any("branches" in place.path or "branch" in place.path for place in value.places):
+        wanted = ["branch", *wanted]
+    keys = sorted(
+        {place.path[-1] for place in value.places if place.path and place.pieces and len(place.pieces) == 1}
+    )
+    wanted += [names._word(key.strip("[]")) for key in keys if not is_environment]
+    wanted += ["variant"]
+    yield from ((name,) for name in wanted if name)
+    number = 2
+    while True:
+        yield (f"{wanted[0]}_{number}",)
+        number += 1
+
+
+__all__ = ["Piece", "Place", "Segment", "Table", "Value", "default_of", "name_values", "type_values"]

@@ -1,0 +1,67 @@
+"""The words that name an environment, and the tokens of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+TOKEN = re.compile(r"(?<![A-Za-z0-9])v(?=\d)|[A-Za-z0-9]+|[^A-Za-z0-9]")
+SEPARATORS = "-_./:"
+
+# Names of one environment in common use.
+_SAME = (
+    ("prod", "production", "prd", "live"),
+    ("staging", "stage", "stg", "preprod"),
+    ("dev", "development", "develop", "devel"),
+    ("test", "testing", "tst"),
+    ("qa", "quality"),
+    ("uat", "acceptance"),
+    ("sandbox", "sbx"),
+    ("demo",),
+    ("preview",),
+    ("local",),
+)
+USUAL = frozenset(word for words in _SAME for word in words)
+
+
+def environment_words(name: str) -> frozenset[str]:
+    """Return the words that name the environment `name` in a text."""
+    parts = {name.lower(), *re.findall("[a-z0-9]+", name.lower())}
+    return frozenset(
+        {*parts, *(word for words in _SAME if parts.intersection(words) for word in words)} - {""}
+    )
+
+
+class Mask:
+    """Removes the words of some environments from names, so that the names of one thing are equal."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        words = sorted(words, key=lambda word: (-len(word), word))
+        one = "|".join(map(re.escape, words)) or r"(?!)"
+        self._pattern = re.compile(
+            rf"(?i)[-_./]?(?<![a-z0-9])(?:{one})(?![a-z0-9])|(?<=[a-z0-9])(?:{one.title()})(?![a-z])"
+        )
+        self._known: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        """Return `text` without these words, and without the separator before each."""
+        if text not in self._known:
+            if len(self._known) > 50_000:
+                self._known.clear()
+            self._known[text] = self._pattern.sub("", text).lstrip("-_./")
+        return self._known[text]
+
+
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> tuple[str, ...]:
+    """Split a text into words and single other characters."""
+    return tuple(TOKEN.findall(text))
+
+
+def snake(text: str) -> str:
+    """Return a text as the name of a value: `minReplicas` is `min_replicas`, `FOO_BAR` stays."""
+    text = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
+    if not re.fullmatch(r"[A-Z0-9_]+", text):
+        text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text).lower()
+    return f"_{text}" if text[:1].isdigit() else text

@@ -1,0 +1,234 @@
+"""`oetgen adopt`: existing folders, one for each environment, become a project that renders the same bytes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.cli.session import Session
+from generator.findings import Finding, FindingError, OetgenError, Severity
+from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
+from generator.project.names import environment_problems
+
+if TYPE_CHECKING:
+    from generator.adopt.project import Adoption, Names
+    from generator.adopt.tree import Folder
+
+_MADE = (ENVIRONMENTS, TEMPLATES, SETTINGS)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, metavar="NAME=FOLDER...")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The project to make."
+)
+@click.option(
+    "--names",
+    "names_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The names of the values; a file that does not exist is written with the proposed names.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.pass_context
+def adopt(
+    context: click.Context, folders: tuple[str, ...], target: Path, names_file: Path | None, form: str
+) -> None:
+    """Turn existing folders, one for each environment, into a project that renders the same bytes.
+
+    Writes environments/, templates/ and oetgen.yaml to DIR, and the output to DIR/out; the folders stay as they are.
+    """
+    from generator.adopt.drift import drift
+    from generator.cli.commands.render import render
+    from generator.report import adopt as report
+
+    session: Session = context.obj
+    sources = _sources(session, folders)
+    root = session.start / target
+    _refuse_project(root, target, list(sources))
+    names = _names(session, names_file)
+    read = _read(sources)
+    with session.console.progress(3, "adopt") as done:
+        with _staged(root) as stage:
+            adoption, findings = _proved(read, stage, names, done)
+            if names_file and not names.file:
+                _propose(session, names_file, adoption)
+                return
+            _move(stage, root)
+        done()
+    found = drift(adoption.plans, adoption.environments)
+    printer = replace(session, start=root, console=replace(session.console, quiet=True))
+    context.obj = printer
+    context.invoke(
+        render, environments=(), every=True, shard=None, out=None, settings=(), overwrite=False, jobs=None
+    )
+    session.console.findings([*adoption.findings, *findings])
+    if form == "json":
+        session.console.print(report.render_json(adoption, found, str(target)))
+    else:
+        session.console.note(report.render_text(adoption, found, str(target), session.console.paint))
+
+
+def _sources(session: Session, folders: tuple[str, ...]) -> dict[str, Path]:
+    """Return the folder of each environment. Raises OetgenError for a name or an argument that cannot be one."""
+    if not folders:
+        raise OetgenError(
+            "no folder is named", "name one for each environment: prod=deploy/prod dev=deploy/dev"
+        )
+    sources: dict[str, Path] = {}
+    for each in folders:
+        name, separator, folder = each.partition("=")
+        if not separator or not name or not folder:
+            raise OetgenError(f"{each} is not NAME=FOLDER", "write, for example, prod=deploy/prod")
+        if name in sources:
+            raise OetgenError(f'two folders are named for the environment "{name}"', "remove one of them")
+        sources[name] = session.start / folder
+    problems = environment_problems(sources)
+    if BASE in sources:
+        problems[BASE] = f"{ENVIRONMENTS}/{BASE}.yaml has the defaults of all environments"
+    for name, reason in problems.items():
+        raise OetgenError(f'an environment cannot be called "{name}": {reason}', "use another name")
+    return sources
+
+
+def _refuse_project(root: Path, target: Path, environments: list[str]) -> None:
+    """Raise OetgenError when something is where the project is going to be: nothing is ever overwritten."""
+    paths = [*_MADE, *(f"{OUT}/{name}" for name in environments)]
+    taken = [path for path in paths if os.path.lexists(root / path)]
+    if taken:
+        raise OetgenError(
+            f"{target} already has {', '.join(taken)}",
+            "name another folder with --to DIR, or move these away",
+        )
+    if root.exists() and not root.is_dir():
+        raise OetgenError(f"--to {target} is not a folder", "name a folder")
+
+
+def _read(sources: dict[str, Path]) -> list[Folder]:
+    from generator.adopt.tree import read_folder
+
+    return [read_folder(name, folder) for name, folder in sorted(sources.items())]
+
+
+@contextmanager
+def _staged(root: Path) -> Iterator[Path]:
+    """Yield a new folder beside what is going to be written, on the same file system; remove it at the end."""
+    missing = [each for each in (root, *root.parents) if not each.exists()]
+    root.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".oetgen-adopt-", dir=root))
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+        for each in missing:
+            if each.is_dir() and not any(each.iterdir()):
+                each.rmdir()
+
+
+def _names(session: Session, file: Path | None) -> Names:
+    """Read the names of the values, if there are any yet."""
+    from generator.adopt.project import NO_NAMES, Names
+    from generator.adopt.renames import read_names
+
+    if file is None or not os.path.lexists(session.start / file):
+        return NO_NAMES
+    try:
+        text = (session.start / file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise OetgenError(f"cannot read {file}: {problem}", "name a file of text") from None
+    return Names(str(file), read_names(text, str(file)))
+
+
+def _propose(session: Session, file: Path, adoption: Adoption) -> None:
+    from generator.adopt.renames import names_text
+
+    (session.start / file).write_text(names_text(adoption.values), "utf-8")
+    session.console.note(
+        f"{file}: {len(adoption.values)} proposed names; edit them, and run the same command again"
+    )
+
+
+def _proved(
+    read: list[Folder], stage: Path, names: Names, done: Callable[[], None]
+) -> tuple[Adoption, list[Finding]]:
+    """Make a project in `stage`, render it and compare it with the originals; return it and its warnings.
+
+    Files that come out differently are written line by line instead. Raises OetgenError when that does not help.
+    """
+    from generator.adopt.project import adopt as build
+    from generator.adopt.prove import differing, first_difference
+
+    plain: dict[str, str] = {}
+    copied: set[str] = set()
+    while True:
+        adoption = build(read, plain, copied, names)
+        done()
+        rendered, findings = _rendered(adoption, stage)
+        errors = [each for each in findings if each.severity is Severity.ERROR]
+        wrong = {} if errors else differing(adoption.originals, rendered)
+        if not errors and not wrong:
+            return adoption, findings
+        worse = adoption.blamed(errors, wrong)
+        if not worse:
+            break
+        copied |= worse.keys() & plain.keys()
+        plain |= worse
+    if errors:
+        raise FindingError(*errors[:5])
+    environment, paths = next(iter(wrong.items()))
+    reason = first_difference(
+        adoption.originals[environment].get(paths[0]), rendered.get(environment, {}).get(paths[0])
+    )
+    raise OetgenError(
+        f"{environment}:{paths[0]} cannot be rendered as it was: {reason}; nothing was written",
+        "please report this with the file; without it, the others can be adopted",
+    )
+
+
+def _rendered(adoption: Adoption, stage: Path) -> tuple[dict[str, dict[str, bytes]], list[Finding]]:
+    """Write the files of a project and render all environments, as `oetgen render` does."""
+    from generator.pipeline import Pipeline, files_of
+    from generator.project.folder import Project
+
+    for name in _MADE:
+        path = stage / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.exists():
+            path.unlink()
+    for path_, data in adoption.files.items():
+        file = stage / path_
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        if path_ in adoption.executable:
+            file.chmod(0o755)
+    results = Pipeline(Project(stage)).validate_and_render(list(adoption.environments))
+    findings = [finding for result in results for finding in result.findings]
+    rendered = {
+        result.values.env: {path: file.data for path, file in files_of(result.tree).items()}
+        for result in results
+        if result.tree
+    }
+    return rendered, findings
+
+
+def _move(stage: Path, root: Path) -> None:
+    """Move the project into place: all of it, or nothing."""
+    moved: list[Path] = []
+    try:
+        for name in _MADE:
+            if (stage / name).exists():
+                os.rename(stage / name, root / name)
+                moved.append(root / name)
+    except BaseException:
+        for path in moved:
+            os.rename(path, stage / path.name)
+        raise

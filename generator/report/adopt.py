@@ -1,0 +1,131 @@
+"""What `adopt` made and found, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from generator.adopt.conditions import reference
+from generator.adopt.drift import TITLES, Drift
+from generator.adopt.project import Adoption
+from generator.project import SUFFIX, TEMPLATES
+from generator.report.text import Paint
+
+VERSION = 1
+_MOST_OF_KIND = 8
+
+
+def render_text(adoption: Adoption, found: Sequence[Drift], target: str, paint: Paint) -> str:
+    """Return what was made, what was left, and what differs."""
+    lines = [_summary(adoption, target), paint("Every rendered file is byte for byte the original.", "green")]
+    lines += _not_values(adoption)
+    if found:
+        lines += ["", paint("What differs, the riskiest first:", "bold")]
+    for kind, each in groupby(found, key=lambda drift: drift.kind):
+        same = list(each)
+        lines += ["", paint(f"{TITLES[kind]} ({len(same)})", "bold")]
+        for drift in same[:_MOST_OF_KIND]:
+            lines += _drift(drift, adoption.environments)
+        if len(same) > _MOST_OF_KIND:
+            lines.append(f"  and {len(same) - _MOST_OF_KIND} more: --format json lists them")
+    return "\n".join(lines)
+
+
+def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
+    """Return the same as a JSON document."""
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "target": target,
+        "environments": list(adoption.environments),
+        "summary": counts(adoption),
+        "values": [
+            {
+                "name": reference(value.name),
+                "values": dict(zip(adoption.environments, value.data, strict=True)),
+                "files": sorted({place.file for place in value.places}),
+            }
+            for value in adoption.values
+        ],
+        "verbatim": [{"path": plan.path, "reason": plan.reason} for plan in adoption.plans if plan.reason],
+        "left": [
+            {
+                "environment": each.environment,
+                "path": each.path,
+                "reason": each.reason,
+                "secret": each.is_secret,
+            }
+            for each in adoption.left
+        ],
+        "drift": [
+            {
+                "kind": each.kind,
+                "what": each.what,
+                "value": each.value,
+                "texts": dict(zip(adoption.environments, each.texts, strict=True)),
+                "places": list(each.places),
+                "only": list(each.only),
+            }
+            for each in found
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def counts(adoption: Adoption) -> dict[str, int]:
+    """Return the numbers of a summary."""
+    templates = {path: data for path, data in adoption.files.items() if path.startswith(f"{TEMPLATES}/")}
+    return {
+        "files": sum(map(len, adoption.originals.values())),
+        "lines": sum(data.count(b"\n") for files in adoption.originals.values() for data in files.values()),
+        "templates": sum(path.endswith(SUFFIX) for path in templates),
+        "copied": sum(not path.endswith(SUFFIX) for path in templates),
+        "template_lines": sum(data.count(b"\n") for data in templates.values()),
+        "values": len(adoption.values),
+        "verbatim": sum(bool(plan.reason) for plan in adoption.plans),
+        "left": sum(not each.is_secret for each in adoption.left),
+        "with_secrets": sum(each.is_secret for each in adoption.left),
+    }
+
+
+def _summary(adoption: Adoption, target: str) -> str:
+    number = counts(adoption)
+    environments = len(adoption.environments)
+    return (
+        f"{target}: {environments} environment{'s' * (environments != 1)} with {number['files']:,} files and "
+        f"{number['lines']:,} lines became {number['values']:,} values and {number['template_lines']:,} lines in "
+        f"{number['templates']:,} templates and {number['copied']:,} copied files"
+    )
+
+
+def _not_values(adoption: Adoption) -> Iterator[str]:
+    verbatim = [plan for plan in adoption.plans if plan.reason]
+    if verbatim:
+        yield f"\nWritten line by line, without values ({len(verbatim)}):"
+        yield from (f"  {plan.path}: {plan.reason}" for plan in verbatim)
+    secret = [each for each in adoption.left if each.is_secret]
+    if secret:
+        yield f"\nLeft where they are, because they have secrets ({len(secret)}):"
+        yield from (f"  {each.environment}:{each.path}: {each.reason}" for each in secret)
+        yield "  move the secrets to a store, refer to them in these files, then adopt again"
+    others = [each for each in adoption.left if not each.is_secret]
+    if others:
+        yield f"\nLeft where they are ({len(others)}):"
+        yield from (f"  {each.environment}:{each.path}: {each.reason}" for each in others)
+
+
+def _drift(drift: Drift, environments: Sequence[str]) -> Iterator[str]:
+    only = f"  only {drift.only[0]} differs" if drift.only else ""
+    name = f" ({drift.value})" if drift.value else ""
+    yield f"  {drift.what}{name}{only}"
+    for text, names in _by_text(drift.texts, environments):
+        yield f"    {', '.join(names)}: {'nothing' if text is None else text or chr(34) * 2}"
+    yield f"    at {', '.join(drift.places[:2])}"
+
+
+def _by_text(texts: Sequence[str | None], environments: Sequence[str]) -> list[tuple[str | None, list[str]]]:
+    found: dict[str | None, list[str]] = {}
+    for text, name in zip(texts, environments, strict=True):
+        found.setdefault(text, []).append(name)
+    return list(found.items())

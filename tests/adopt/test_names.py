@@ -1,0 +1,64 @@
+"""A person names, merges and splits the values in a file."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.adopt.conftest import Adopted, Adopter
+
+PROD = {"a.yaml": "replicas: 3\nsize: 3\nhost: a.example.com\n", "b.yaml": "host: a.example.com\n"}
+DEV = {"a.yaml": "replicas: 1\nsize: 1\nhost: b.example.com\n", "b.yaml": "host: b.example.com\n"}
+
+
+def named(adopter: Adopter, names: dict[str, object]) -> Adopted:
+    """Adopt with these names for the proposed ones."""
+    file = adopter.folder / "names.yaml"
+    file.write_text(yaml.safe_dump(names), "utf-8")
+    return adopter("--names", str(file), "--format", "json", prod=PROD, dev=DEV)
+
+
+def test_proposed_names_are_written_and_used(adopter: Adopter) -> None:
+    file = adopter.folder / "names.yaml"
+    first = adopter("--names", str(file), prod=PROD, dev=DEV)
+    assert first.result.status == 0, first.result
+    assert not (first.root / "templates").exists()
+    proposed = yaml.safe_load(file.read_text("utf-8"))
+    assert proposed == {name: name for name in ("replicas", "size", "hosts.main")}
+    file.write_text(file.read_text("utf-8").replace(": replicas", ": pods.number"), "utf-8")
+    second = adopter("--names", str(file), prod=PROD, dev=DEV)
+    assert second.result.status == 0, second.result
+    assert "replicas: {{ pods.number }}" in second.text("templates/a.yaml.j2")
+    assert second.tree("prod") == {path: text.encode() for path, text in PROD.items()}
+
+
+def test_two_values_with_the_same_texts_are_merged(adopter: Adopter) -> None:
+    adopted = named(adopter, {"replicas": "count", "size": "count"})
+    assert adopted.result.status == 0, adopted.result
+    assert adopted.text("templates/a.yaml.j2").count("{{ count }}") == 2
+    assert adopted.values("base")["count"] in (1, 3)
+
+
+def test_a_value_is_split_by_file(adopter: Adopter) -> None:
+    adopted = named(adopter, {"hosts.main": {"**": "a_host", "b.yaml": "b_host"}})
+    assert adopted.result.status == 0, adopted.result
+    assert "{{ a_host }}" in adopted.text("templates/a.yaml.j2")
+    assert adopted.text("templates/b.yaml.j2") == "host: {{ b_host }}\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"sise": "x"}, "no value is called sise"),
+        ({"size": "x y"}, "size cannot be called 'x y'"),
+        ({"size": "loop"}, "size cannot be called 'loop'"),
+        ({"size": "hosts.main"}, "two values with different texts are called hosts.main"),
+        ({"size": "hosts"}, "is a value and a map of values"),
+        (["size"], "is not a map of names"),
+    ],
+)
+def test_names_that_cannot_be(adopter: Adopter, names: dict[str, object], message: str) -> None:
+    adopted = named(adopter, names)
+    assert adopted.result.status == 2
+    assert message in adopted.result.err
+    assert not adopted.root.exists()

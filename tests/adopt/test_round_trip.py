@@ -1,0 +1,172 @@
+"""What is adopted renders the same bytes, through oetgen itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.adopt.conftest import Adopter, read_tree
+from tests.conftest import ROOT
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api{suffix}
+  namespace: shop{suffix}
+spec:
+  replicas: {replicas}
+  template:
+    spec:
+      containers:
+      - name: api
+        image: registry.example.com/shop/api:{tag}
+        resources:
+          limits: {{memory: "{memory}", cpu: 500m}}
+        env:
+        - name: DATABASE_HOST
+          value: db.{env}.example.com
+        - name: LOG_LEVEL
+          value: "{level}"
+"""
+PROD = {"suffix": "", "replicas": 3, "tag": "v1.4.2", "memory": "1Gi", "env": "prod", "level": "warn"}
+DEV = {"suffix": "-dev", "replicas": 1, "tag": "v1.5.0", "memory": "512Mi", "env": "dev", "level": "debug"}
+
+
+def test_a_difference_becomes_a_value_in_the_words_of_the_file(adopter: Adopter) -> None:
+    adopted = adopter.proved(
+        prod={"k8s/api.yaml": DEPLOYMENT.format(**PROD)}, dev={"k8s/api.yaml": DEPLOYMENT.format(**DEV)}
+    )
+    names = {each["name"] for each in adopted.document["values"]}
+    assert {"services.api.replicas", "services.api.LOG_LEVEL", "namespace", "suffix"} <= names
+    template = adopted.text("templates/k8s/api.yaml.j2")
+    assert "  replicas: {{ services.api.replicas }}\n" in template
+    assert "{% if" not in template
+    assert adopted.document["verbatim"] == []
+
+
+def test_our_own_environments(adopter: Adopter) -> None:
+    names = ("prod", "staging", "dev", "spec")
+    adopted = adopter.adopt(*(f"{name}={ROOT / 'out' / name}" for name in names), "--format", "json")
+    assert adopted.result.status == 0, adopted.result
+    for name in names:
+        assert adopted.tree(name) == read_tree(ROOT / "out" / name)
+    assert adopted.document["summary"]["verbatim"] == 0
+    assert adopted.document["left"] == []
+    assert len(adopted.document["values"]) <= 1.2 * 46  # the paths of our own values that differ
+
+
+def test_files_that_no_template_can_write_are_copied(adopter: Adopter) -> None:
+    same: dict[str, str | bytes] = {
+        "logo.png": b"\x89PNG\x00\xff\xfe",
+        "windows.bat": b"echo one\r\necho two\r\n",
+        "bom.txt": b"\xef\xbb\xbftext\n",
+        "empty.txt": b"",
+        "no-end.txt": b"no final line break",
+        "page.html": "<p>{{ title }}</p>\n{% block x %}\n",
+        "broken.yaml": "a: [\n",
+    }
+    adopted = adopter.proved(prod={**same, "a.yaml": "a: 1\n"}, dev={**same, "a.yaml": "a: 2\n"})
+    assert adopted.document["summary"]["copied"] == len(same)
+
+
+def test_differences_in_files_of_any_form(adopter: Adopter) -> None:
+    prod: dict[str, str | bytes] = {
+        "windows.bat": b"set NAME=prod-one\r\necho two\r\n",
+        "no-end.txt": b"host=a.prod.example.com\nport=80",
+        "chart.yaml": "name: {{ .Values.name }}\nreplicas: 3\n",
+        "rules.yaml": "- expr: up == 0\n  text: '{{ $labels.a }} {{ $labels.b }} {{ $x }} {{ $y }} {{ $z }} is 1'\n",
+        "broken.yaml": "a: [\nprod\n",
+        "leading.yaml": "\n\nreplicas: 3\n",
+    }
+    dev: dict[str, str | bytes] = {
+        "windows.bat": b"set NAME=dev-one\r\necho two\r\n",
+        "no-end.txt": b"host=a.dev.example.com\nport=80",
+        "chart.yaml": "name: {{ .Values.name }}\nreplicas: 1\n",
+        "rules.yaml": "- expr: up == 0\n  text: '{{ $labels.a }} {{ $labels.b }} {{ $x }} {{ $y }} {{ $z }} is 2'\n",
+        "broken.yaml": "a: [\ndev\n",
+        "leading.yaml": "\n\nreplicas: 1\n",
+    }
+    adopter.proved(prod=prod, dev=dev)
+
+
+def test_the_order_of_the_arguments_does_not_matter(tmp_path: Path) -> None:
+    files = {name: DEPLOYMENT.format(**data) for name, data in (("prod", PROD), ("dev", DEV))}
+    texts = []
+    for order in (("prod", "dev"), ("dev", "prod")):
+        adopter = Adopter(tmp_path / order[0])
+        adopted = adopter.proved(**{name: {"api.yaml": files[name]} for name in order})
+        folders = ("environments", "templates")
+        texts.append({folder: read_tree(adopted.root / folder) for folder in folders})
+    assert texts[0] == texts[1]
+
+
+KEYS = st.sampled_from(["name", "replicas", "image", "host", "enabled", "args", "on", "x-y"])
+SCALARS = st.one_of(
+    st.integers(-5, 70000).map(str),
+    st.sampled_from(
+        [
+            "true",
+            "no",
+            "'yes'",
+            '"1.0"',
+            "1.0",
+            "10.0.0.0/24",
+            "a-prod",
+            "a-dev",
+            "b",
+            "~",
+            '""',
+            "{{ x }}",
+            "'it''s'",
+        ]
+    ),
+)
+
+
+def _block(entries: list[tuple[str, str]], indent: str) -> str:
+    return "".join(f"{indent}{key}: {value}\n" for key, value in dict(entries).items())
+
+
+def _arguments(entries: list[tuple[str, str]]) -> str:
+    return "".join(f'  k{at} = "{value}"\n' for at, (_, value) in enumerate(entries) if '"' not in value)
+
+
+MAPS = st.lists(st.tuples(KEYS, SCALARS), min_size=1, max_size=5)
+YAML = st.lists(st.tuples(KEYS, MAPS), min_size=1, max_size=4).map(
+    lambda parts: "".join(f"{key}:\n{_block(entries, '  ')}" for key, entries in dict(parts).items())
+)
+HCL = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), MAPS), min_size=1, max_size=3).map(
+    lambda parts: "".join(f'resource "t" "{name}" {{\n{_arguments(entries)}}}\n' for name, entries in parts)
+)
+LINES = st.lists(
+    st.sampled_from(
+        ["# a comment", "FROM node:24", "echo prod", "echo dev", "", "  x", "A=1", "A='2'", "{% raw %}", "}"]
+    ),
+    max_size=8,
+).flatmap(lambda lines: st.sampled_from(["\n".join(lines), "\n".join([*lines, ""])]))
+FILES = st.dictionaries(
+    st.sampled_from(
+        ["a.yaml", "k8s/b.yml", "main.tf", "Dockerfile", "run.sh", "notes.txt", ".env", "README.md"]
+    ),
+    st.one_of(YAML, HCL, LINES),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@given(st.lists(FILES, min_size=1, max_size=3))
+def test_any_files_come_back(trees: list[dict[str, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        adopter = Adopter(Path(folder))
+        names = ("prod", "dev", "qa")
+        adopted = adopter("--format", "json", **dict(zip(names, trees, strict=False)))
+        assert adopted.result.status == 0, adopted.result
+        left = {(each["environment"], each["path"]) for each in adopted.document["left"]}
+        for name, files in zip(names, trees, strict=False):
+            wanted = {path: text.encode() for path, text in files.items() if (name, path) not in left}
+            assert adopted.tree(name) == wanted
