@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.editor.place import Edit, Range
-from generator.editor.workspace import Snapshot, Workspace
+from generator.editor.workspace import Rendering, Snapshot, Workspace
 from generator.findings import OetgenError, Span
 from generator.project.folder import read
 from generator.render.typecheck.value_type import BELOW, EACH, Path
@@ -118,7 +118,8 @@ def _bare(span: Span) -> Range:
 
 def proven(workspace: Workspace, path: KeyPath, new: str) -> list[Edit]:
     """Return the edits of `rename`, which changed no byte of the output when they were tried."""
-    edits = rename(workspace.snapshot, path, new)
+    workspace.analyse()
+    edits = rename(workspace.observe(), path, new)
     trial = Workspace(workspace.project.root)
     for file in dict.fromkeys(edit.at.path for edit in edits):
         trial.change(
@@ -128,11 +129,13 @@ def proven(workspace: Workspace, path: KeyPath, new: str) -> list[Edit]:
         if file not in trial.unsaved:
             trial.change(file, text)
     before, after = workspace.snapshot.rendered, trial.analyse().rendered
-    if [(key, each.text) for key, each in before.items()] != [
-        (key, each.text) for key, each in after.items()
-    ]:
+    if _texts(before) != _texts(after):
         raise OetgenError(f"the new name of {format_path(path)} would change the output", "rename it by hand")
     return edits
+
+
+def _texts(rendered: Mapping[tuple[str, str], Rendering]) -> dict[tuple[str, str], str]:
+    return {key: each.text for key, each in rendered.items()}
 
 
 def applied(text: str, edits: list[Edit]) -> str:

@@ -25,7 +25,7 @@ from generator.editor import copying, diagnostics, output, rename, templates, va
 from generator.editor.place import Edit, Range, is_template, is_values
 from generator.editor.workspace import Snapshot, StaleError, Workspace
 from generator.findings import OetgenError, Severity
-from generator.project import OUT, find_root
+from generator.project import BASE, ENVIRONMENTS, OUT, find_root
 from generator.project.folder import read
 from generator.values.source import format_path
 
@@ -48,6 +48,7 @@ class Root:
         self._server = server
         self._changed = asyncio.Event()
         self._saved = False
+        self._focus = ""  # the environment whose values were edited last
         self._published: set[str] = set()
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -59,6 +60,9 @@ class Root:
     def change(self, path: str, text: str | None, *, saved: bool = False) -> None:
         """Note a new text, and ask for an analysis."""
         self.workspace.change(path, text)
+        if is_values(path):
+            self._focus = path.removeprefix(f"{ENVIRONMENTS}/").removesuffix(".yaml")
+        self._focus = self._focus or BASE
         self._saved = self._saved or saved
         self.settled.clear()
         self._changed.set()
@@ -79,7 +83,7 @@ class Root:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            if not await self._step(self.workspace.analyse):
+            if not await self._step(partial(self.workspace.analyse, focus=self._focus)):
                 continue
             tools, self._saved = self._saved, False
             try:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from generator.changes import Review, committed_files
 from generator.checks.runner import CheckOptions
-from generator.findings import Finding, FindingError, OetgenError, Severity, Span, error, merge_environments
+from generator.findings import (
+    Finding,
+    FindingError,
+    OetgenError,
+    Severity,
+    Span,
+    error,
+    has_errors,
+    merge_environments,
+)
 from generator.pipeline import Pipeline
 from generator.project import SCHEMA, SETTINGS, TEMPLATES
-from generator.project.cache import Packed, Records
+from generator.project.cache import Cache, Packed, Records
 from generator.project.folder import Project
 from generator.project.git import head
 from generator.provenance.impact import Index
 from generator.provenance.trace import SourceMap
-from generator.render.result import RenderResult
+from generator.render.result import RenderResult, Validated
 from generator.render.typecheck.observed import Observations, observe
 from generator.report.plan import hazard_finding
 from generator.values.layers import Layer, Values
@@ -31,6 +39,20 @@ IsStale = Callable[[], bool]
 
 class StaleError(Exception):
     """A newer text has arrived: the rest of the analysis is not wanted."""
+
+
+class _Memory(Cache):
+    """Results of this process, one for each kind and place: a template that has not changed is not compiled again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[str, Any]] = {}
+
+    def get(self, kind: str, place: str, key: str | None = None) -> Any:
+        kept_with, value = self._kept.get((kind, place), ("", None))
+        return value if key in (None, kept_with) else None
+
+    def put(self, kind: str, place: str, key: str, value: Any) -> None:
+        self._kept[kind, place] = key, value
 
 
 class _LatestTrees(Records):
@@ -56,22 +78,34 @@ class Rendering(NamedTuple):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The project at one moment. `findings` has all that is known so far, of all environments.
+    """The project at one moment.
 
-    `results` has the environments that were validated, `observations` what is known of the templates, `indexes` the
-    lines of the output by value for the environments that were traced, `rendered` the files by environment and path.
+    `examined` are the findings of the rules, `others` those about no environment, `failure` why nothing could be
+    analysed. `results` has the environments that were validated, `observations` what is known of the templates,
+    `indexes` the lines of the output by value for the environments that were traced, `rendered` the files by
+    environment and path.
     """
 
     project: Project
     generation: int = 0
     schema: Schema | None = None
-    results: Mapping[str, RenderResult] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
+    results: dict[str, RenderResult] = field(default_factory=dict)
+    examined: tuple[Finding, ...] = ()
+    others: tuple[Finding, ...] = ()
+    failure: tuple[Finding, ...] = ()
     observations: Observations | None = None
     indexes: Mapping[str, Sequence[Index]] = field(default_factory=dict)
-    rendered: Mapping[tuple[str, str], Rendering] = field(default_factory=dict)
+    rendered: dict[tuple[str, str], Rendering] = field(default_factory=dict)
 
-    @cached_property
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is known to be wrong, sorted; the rules' part may be that of the text before."""
+        if self.failure:
+            return self.failure
+        found = [finding for result in self.results.values() for finding in result.findings]
+        return tuple(merge_environments([*found, *self.others, *self.examined]))
+
+    @property
     def layers(self) -> dict[str, Layer]:
         """The values files that were read, by their paths."""
         return {layer.path: layer for result in self.results.values() for layer in result.values.layers}
@@ -106,9 +140,12 @@ class Workspace:
         self.snapshot = Snapshot(self.project)
         self._today = today
         self._generation = 0
+        self._memory = _Memory()
         self._records = _LatestTrees()
         self._pipeline: Pipeline | None = None
         self._observed_by: Pipeline | None = None
+        self._indexed_by: Pipeline | None = None
+        self._waiting: dict[str, Validated] = {}  # validated environments that are not rendered yet
         self._templates_changed = True
 
     @property
@@ -132,41 +169,57 @@ class Workspace:
         if path.startswith(f"{TEMPLATES}/") or path in (SCHEMA, SETTINGS):
             self._templates_changed = True
 
-    def analyse(self, is_stale: IsStale = lambda: False) -> Snapshot:
-        """Validate and render all environments: the findings of schema, types and encoding. Raises StaleError."""
+    def analyse(self, is_stale: IsStale = lambda: False, focus: str = "") -> Snapshot:
+        """Validate and render the environments: the findings of schema, types and encoding. Raises StaleError.
+
+        With a focus, only that environment is rendered if the others were before; `examine` renders them.
+        """
         generation = self._generation
         try:
-            snapshot = self._analysed(generation, is_stale)
+            snapshot = self._analysed(is_stale, focus)
         except FindingError as problem:
-            snapshot = replace(self.snapshot, generation=generation, findings=tuple(problem.findings))
+            snapshot = replace(self.snapshot, failure=tuple(problem.findings))
         except OetgenError as problem:
             found = error("project/unreadable", problem.message, Span(SCHEMA, 1), hint=problem.hint)
-            snapshot = replace(self.snapshot, generation=generation, findings=(found,))
-        self.snapshot = snapshot
-        return snapshot
+            snapshot = replace(self.snapshot, failure=(found,))
+        self.snapshot = replace(snapshot, generation=generation)
+        return self.snapshot
 
     def examine(self, is_stale: IsStale = lambda: False, *, tools: bool = False) -> Snapshot:
-        """Apply the rules to what was analysed, and trace the output. Raises StaleError.
+        """Render what `analyse` left, apply the rules, and trace the output. Raises StaleError.
 
         With `tools`, outside tools run, too, and the output is compared with what is committed.
         """
-        snapshot, pipeline = self.snapshot, self._pipeline
-        results = list(snapshot.results.values())
-        if pipeline is None or not results or any(result.tree is None for result in results):
-            return snapshot
-        indexes: dict[str, list[Index]] = {}
-        for result in results:
-            trace, indexes[result.values.env] = pipeline.trace(result.values), []
-            for source_map in trace.files():
-                if is_stale():
-                    raise StaleError
-                indexes[result.values.env].append(Index(source_map))
+        pipeline = self._pipeline
+        if pipeline is None or self.snapshot.failure:
+            return self.snapshot
+        for env, validated in list(self._waiting.items()):
+            self._add(pipeline, self.snapshot, validated)
+            del self._waiting[env]
+            _raise_if(is_stale)
+        results = list(self.snapshot.results.values())
+        self.snapshot = replace(self.observe(), examined=())
+        if not results or any(result.tree is None for result in results):
+            return self.snapshot
+        indexes = {result.env: self._indexes(pipeline, result, is_stale) for result in results}
         options = CheckOptions(self._today or datetime.date.today(), tools=tools)
-        findings = [
-            *pipeline.examine(results, options).findings,
-            *(_hazards(pipeline, results) if tools else ()),
-        ]
-        self.snapshot = replace(snapshot, indexes=indexes, findings=_merged(findings))
+        examined = list(pipeline.examine(results, options).report.findings)
+        examined += _hazards(pipeline, results) if tools else ()
+        self.snapshot = replace(self.snapshot, indexes=indexes, examined=tuple(examined))
+        return self.snapshot
+
+    def observe(self) -> Snapshot:
+        """Follow the templates; of one that is broken at the moment, what was known before stays."""
+        known, pipeline = self.snapshot.observations, self._pipeline
+        if pipeline is None or (known and pipeline is self._observed_by):
+            return self.snapshot
+        self._observed_by = pipeline
+        observed = observe(pipeline.engine, pipeline.schema, self.snapshot.values())
+        if known:
+            names = pipeline.engine.names()
+            uses = {name: each for name, each in known.uses.items() if name in names} | dict(observed.uses)
+            observed = replace(observed, uses=uses, names={**known.names, **observed.names})
+        self.snapshot = replace(self.snapshot, observations=observed)
         return self.snapshot
 
     def review(self, env: str, before: Mapping[str, str]) -> Review | None:
@@ -174,51 +227,63 @@ class Workspace:
         result = self.snapshot.results.get(env)
         return self._pipeline.review(result, before, "now", None) if self._pipeline and result else None
 
-    def _analysed(self, generation: int, is_stale: IsStale) -> Snapshot:
+    def _analysed(self, is_stale: IsStale, focus: str) -> Snapshot:
         pipeline = self._pipeline
         if pipeline is None or self._templates_changed:
-            pipeline = Pipeline(self.project, records=self._records)
+            pipeline = Pipeline(self.project, self._memory, self._records)
+            _ = pipeline.schema
             self._templates_changed = False
             self._pipeline = pipeline
-            _ = pipeline.schema
+            self._waiting.clear()
+        before = self.snapshot
         names = self.project.environment_names()
-        results: dict[str, RenderResult] = {}
-        rendered = {key: each._replace(is_stale=True) for key, each in self.snapshot.rendered.items()}
-        for validated in pipeline.validate(names) if names else []:
-            if is_stale():
-                raise StaleError
-            result = results[validated.values.env] = pipeline.render(validated)
-            if result.tree:
-                self._records.keep(result.values.env, result.tree.packed())
-                rendered = {key: kept for key, kept in rendered.items() if key[0] != result.values.env}
-                rendered |= {
-                    (result.values.env, each.path): Rendering(each.text, each.template)
-                    for each in result.tree.artifacts
-                }
-        found = [finding for result in results.values() for finding in result.findings]
-        return Snapshot(
-            self.project,
-            generation,
-            pipeline.schema,
-            results,
-            _merged([*found, *self.project.misnamed().values()]),
-            self._observed(pipeline, results.values()),
-            self.snapshot.indexes,
-            rendered,
-        )
+        validated = {each.values.env: each for each in (pipeline.validate(names) if names else ())}
+        if focus and focus not in validated:  # base.yaml: the first one stands for all
+            focus = next(iter(validated), "")
+        rendered = {key: each for key, each in before.rendered.items() if key[0] in validated}
+        results = {env: each for env, each in before.results.items() if env in validated}
+        snapshot = replace(before, schema=pipeline.schema, results=results, rendered=rendered, failure=())
+        for env, each in validated.items():
+            earlier = results.get(env)
+            if earlier and focus not in ("", env) and not has_errors(each.findings):
+                self._waiting[env] = each
+                continue
+            self._waiting.pop(env, None)
+            self._add(pipeline, snapshot, each)
+            _raise_if(is_stale)
+        pipeline.remember()
+        return replace(snapshot, others=tuple(self.project.misnamed().values()))
 
-    def _observed(self, pipeline: Pipeline, results: Iterable[RenderResult]) -> Observations:
-        """Return what is known of the templates; of one that is broken at the moment, what was known before."""
-        known = self.snapshot.observations
-        if known and pipeline is self._observed_by:
-            return known
-        self._observed_by = pipeline
-        observed = observe(pipeline.engine, pipeline.schema, [result.values for result in results])
-        if known is None:
-            return observed
-        names = pipeline.engine.names()
-        uses = {name: each for name, each in known.uses.items() if name in names} | dict(observed.uses)
-        return replace(observed, uses=uses, names={**known.names, **observed.names})
+    def _add(self, pipeline: Pipeline, snapshot: Snapshot, validated: Validated) -> None:
+        """Render a validated environment into a snapshot."""
+        result = pipeline.render(validated)
+        snapshot.results[result.env] = result
+        if result.tree is None:
+            for key, each in snapshot.rendered.items():
+                if key[0] == result.env:
+                    snapshot.rendered[key] = each._replace(is_stale=True)
+            return
+        self._records.keep(result.env, result.tree.packed())
+        for key in [key for key in snapshot.rendered if key[0] == result.env]:
+            del snapshot.rendered[key]
+        for file in result.tree.artifacts:
+            snapshot.rendered[result.env, file.path] = Rendering(file.text, file.template)
+
+    def _indexes(self, pipeline: Pipeline, result: RenderResult, is_stale: IsStale) -> list[Index]:
+        """Return the lines of the output by value; those of a file that is as it was are not traced again."""
+        texts = result.tree.texts if result.tree else {}
+        known: dict[str, Index] = {}
+        if pipeline is self._indexed_by:
+            earlier = self.snapshot.indexes.get(result.env, ())
+            known = {each.file.path: each for each in earlier if texts.get(each.file.path) == each.file.text}
+        self._indexed_by = pipeline
+        trace = pipeline.trace(result.values)
+        found = []
+        for path in trace.paths():
+            _raise_if(is_stale)
+            source_map = None if path in known else trace.file(path)
+            found += [known[path]] if path in known else [Index(source_map)] if source_map else []
+        return found
 
 
 def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Finding]:
@@ -232,5 +297,6 @@ def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Fi
                     yield replace(hazard_finding(each), environment=result.env)
 
 
-def _merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(merge_environments(findings))
+def _raise_if(is_stale: IsStale) -> None:
+    if is_stale():
+        raise StaleError

@@ -29,7 +29,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         "'replica' was unexpected",
     ),
     "a wrong type": ({"region": 5}, "5 is not of type 'string', 'null'"),
-    "a value out of a list": ({"environment": "prodution"}, "'prodution' is not one of"),
+    "a value out of a list": ({"node": {"package_manager": "nmp"}}, "'nmp' is not one of"),
 }
 
 

@@ -135,9 +135,13 @@ class Trace:
             self._maps[path] = built
         return self._maps.get(path)
 
+    def paths(self) -> list[str]:
+        """Return the paths of all files, also of those that the environment does not have, sorted."""
+        return sorted(self._outputs)
+
     def files(self) -> Iterator[SourceMap]:
         """Yield the source maps sorted by path, including those of files that the environment does not have."""
-        for path in sorted(self._outputs):
+        for path in self.paths():
             source_map = self.file(path)
             if source_map:
                 yield source_map
