@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator.editor.place import Range
 from generator.editor.templates import segments
 from generator.editor.workspace import Snapshot
-from generator.project import OUT, TEMPLATES
+from generator.project import TEMPLATES
 from generator.provenance.blame import segments_at
 from generator.provenance.trace import Segment, SourceMap
 from generator.values.source import format_path
@@ -28,16 +28,18 @@ def previews(snapshot: Snapshot, path: str, environment: str = "") -> Iterator[P
     """Yield the files that a template renders, or one generated file, in one environment or (for "") in all."""
     template = path.removeprefix(f"{TEMPLATES}/")
     for (env, file), rendering in sorted(snapshot.rendered.items()):
-        is_meant = template == rendering.template or path == f"{OUT}/{env}/{file}"
+        is_meant = template == rendering.template or path == f"{rendering.folder}/{file}"
         if is_meant and environment in ("", env):
             yield Preview(env, file, rendering.text, rendering.is_stale)
 
 
 def source_map_at(snapshot: Snapshot, path: str) -> tuple[str, SourceMap] | None:
     """Return environment and source map of a generated file."""
-    parts = path.removeprefix(f"{OUT}/").split("/", 1)
-    found = snapshot.source_map(*parts) if path.startswith(f"{OUT}/") and len(parts) == 2 else None
-    return (parts[0], found) if found and found.certain else None
+    for env, folder in snapshot.folders().items():
+        if path.startswith(f"{folder}/"):
+            found = snapshot.source_map(env, path.removeprefix(f"{folder}/"))
+            return (env, found) if found and found.certain else None
+    return None
 
 
 def origins(snapshot: Snapshot, path: str, line: int, column: int) -> list[Range]:
@@ -66,8 +68,9 @@ def hover(snapshot: Snapshot, path: str, line: int) -> str:
 def destinations(snapshot: Snapshot, path: str, line: int, column: int) -> list[Range]:
     """Return the ranges of the output that the `{{ }}` or the text at a place of a template wrote."""
     template = path.removeprefix(f"{TEMPLATES}/")
+    folders = snapshot.folders()
     return [
-        Range(f"{OUT}/{env}/{source_map.path}", number, segment.start, segment.end)
+        Range(f"{folders[env]}/{source_map.path}", number, segment.start, segment.end)
         for env, source_map, number, segment in segments(snapshot, template, line, column)
     ]
 

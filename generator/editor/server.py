@@ -25,7 +25,7 @@ from generator.editor import copying, diagnostics, output, rename, templates, va
 from generator.editor.place import Edit, Range, is_template, is_values
 from generator.editor.workspace import Snapshot, StaleError, Workspace
 from generator.findings import OetgenError, Severity
-from generator.project import BASE, ENVIRONMENTS, OUT, find_root
+from generator.project import BASE, ENVIRONMENTS, SETTINGS, find_root
 from generator.project.folder import read
 from generator.values.source import format_path
 
@@ -369,7 +369,7 @@ def _on_shutdown(server: Server, params: None) -> None:
 
 def _changed(server: Server, uri: str, *, is_open: bool, saved: bool = False) -> None:
     found = server.root_of(uri)
-    if found is None or found[1].startswith(f"{OUT}/"):
+    if found is None or any(found[1].startswith(f"{each}/") for each in found[0].snapshot.folders().values()):
         return
     root, path = found
     if is_open:
@@ -385,7 +385,13 @@ def _complete(server: Server, uri: str, position: lsp.Position) -> list[lsp.Comp
     root, path = found
     line, column = server.place(uri, position)
     text = root.text(path)
-    answer = templates.complete if is_template(path) else values.complete if is_values(path) else None
+    answer = (
+        templates.complete
+        if is_template(path)
+        else values.complete
+        if is_values(path) or path == SETTINGS
+        else None
+    )
     return [
         lsp.CompletionItem(
             item.label,
@@ -410,6 +416,8 @@ def _hover(server: Server, uri: str, position: lsp.Position) -> str:
         return templates.hover(root.snapshot, path, root.text(path), line, column)
     if is_values(path):
         return values.hover(root.snapshot, root.text(path), line)
+    if path == SETTINGS:
+        return values.explain_setting(root.text(path), line)
     return output.hover(root.snapshot, path, line)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from generator.editor.place import Range, line_of
 from generator.editor.workspace import Snapshot
-from generator.project import ENVIRONMENTS
+from generator.project import ENVIRONMENTS, SETTINGS
 from generator.render.typecheck.value_type import EACH, Path
 from generator.report.reference import type_text
 from generator.report.text import plural
@@ -17,6 +17,7 @@ from generator.values.layers import FILE_KEYS, Layer
 from generator.values.origins import history, value_at
 from generator.values.schema import Schema
 from generator.values.schema.declared import choices, declared, keys
+from generator.values.settings import settings_schema
 from generator.values.source import KeyPath, format_path
 from generator.values.source.scalars import clear_value
 
@@ -68,7 +69,7 @@ def parents(text: str, line: int, column: int | None = None) -> KeyPath:
 
 def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -> Iterator[Item]:
     """Yield the keys that the map at a place may have, or the values that the key on its line may have."""
-    schema = snapshot.schema
+    schema = settings_schema() if path == SETTINGS else snapshot.schema
     if schema is None:
         return
     before = line_of(text, line)[:column]
@@ -106,6 +107,15 @@ def hover(snapshot: Snapshot, text: str, line: int) -> str:
     """Return what is known of the value on a line, as Markdown; "" when it is none."""
     path = path_at(text, line)
     return explain(snapshot, path) if path and path[0] not in FILE_KEYS else ""
+
+
+def explain_setting(text: str, line: int) -> str:
+    """Return what is known of the setting on a line of oetgen.yaml, as Markdown; "" when it is none."""
+    path = path_at(text, line)
+    schema = settings_schema()
+    rules = declared(schema, path)[:1] if path else []
+    shown = [f"{_explained(rule)}\n\n{type_text(schema, dict(rule))}".strip() for rule, _ in rules]
+    return "\n\n".join([f"**{format_path(path)}**", *shown]) if shown else ""
 
 
 def explain(snapshot: Snapshot, path: KeyPath) -> str:

@@ -69,10 +69,11 @@ class _LatestTrees(Records):
 
 
 class Rendering(NamedTuple):
-    """A rendered file; it is stale when its environment has errors since."""
+    """A rendered file below `folder`; it is stale when its environment has errors since."""
 
     text: str
     template: str
+    folder: str
     is_stale: bool = False
 
 
@@ -109,6 +110,10 @@ class Snapshot:
     def layers(self) -> dict[str, Layer]:
         """The values files that were read, by their paths."""
         return {layer.path: layer for result in self.results.values() for layer in result.values.layers}
+
+    def folders(self) -> dict[str, str]:
+        """Return the folder of the output of each environment that was rendered, relative to the project."""
+        return {env: each.folder for (env, _), each in self.rendered.items()}
 
     def values(self) -> list[Values]:
         """Return the values of all environments."""
@@ -267,7 +272,7 @@ class Workspace:
         for key in [key for key in snapshot.rendered if key[0] == result.env]:
             del snapshot.rendered[key]
         for file in result.tree.artifacts:
-            snapshot.rendered[result.env, file.path] = Rendering(file.text, file.template)
+            snapshot.rendered[result.env, file.path] = Rendering(file.text, file.template, result.tree.folder)
 
     def _indexes(self, pipeline: Pipeline, result: RenderResult, is_stale: IsStale) -> list[Index]:
         """Return the lines of the output by value; those of a file that is as it was are not traced again."""
@@ -290,7 +295,7 @@ def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Fi
     """Yield what applying the output would do to what is committed, as far as that is harmful."""
     revision = head(pipeline.project.root)
     for result in results if revision else ():
-        before = committed_files(revision, result.env) if revision else {}
+        before = committed_files(revision, result.tree.folder) if revision and result.tree else {}
         if before:
             for each in pipeline.review(result, before, str(revision), revision).hazards:
                 if each.finding.severity is not Severity.INFO:

@@ -33,6 +33,12 @@ def test_completion_in_a_values_file(workspace: Workspace, case: str) -> None:
     _holds(found, wanted)
 
 
+def test_oetgen_yaml_is_completed_and_explained_by_its_own_schema(workspace: Workspace) -> None:
+    found = _suggested("la|", lambda *place: values.complete(workspace.snapshot, "oetgen.yaml", *place))
+    _holds(found, "languages secrets each out !greeting")
+    assert "**languages**" in values.explain_setting("languages:\n  a: text\n", 0)
+
+
 # A template with the cursor at |, and labels.
 TEMPLATES = {
     "a value of the top level": ("{{ gr| }}", "greeting services labels service"),
