@@ -124,6 +124,29 @@ def test_databases(arguments: str, message: str) -> None:
     assert any(message in each for each in messages) if message else not messages, messages
 
 
+ENCRYPTED = 'engine = "redis"\ntransit_encryption_enabled = true\n'
+CACHES = [
+    (f"{ENCRYPTED}auth_token = var.token", ""),
+    (f"{ENCRYPTED}user_group_ids = [aws_elasticache_user_group.a.id]", ""),
+    (ENCRYPTED, "clients need no login for aws_elasticache_replication_group.a"),
+    ("", "clients need no login"),
+    ('global_replication_group_id = "g"', ""),
+    (f'{ENCRYPTED}auth_token = var.token\nuser_group_ids = ["g"]', "both a token and user groups"),
+    ('engine = "redis"\nauth_token = var.token', "no encryption in transit: AWS rejects it"),
+    ('engine = "valkey"\nauth_token = var.token', ""),
+    ("transit_encryption_enabled = false\nauth_token = var.token", "no encryption in transit"),
+    ("transit_encryption_enabled = var.unknown\nauth_token = var.token", ""),
+    ("transit_encryption_enabled = local.is\nauth_token = var.token", "no encryption in transit"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), CACHES)
+def test_caches(arguments: str, message: str) -> None:
+    text = f'resource "aws_elasticache_replication_group" "a" {{\n{arguments}\n}}\nlocals {{\n  is = false\n}}\n'
+    messages = found("databases.cache_login", {"terraform/main.tf": text})
+    assert any(message in each for each in messages) if message else not messages, messages
+
+
 NETWORKS = [
     ('private_subnets = ["10.0.1.0/24", "10.0.2.0/24"]', ""),
     ('private_subnets = ["10.0.1.0/24"]\n  public_subnets = ["10.0.1.128/25"]', "overlap"),

@@ -45,7 +45,8 @@ ANSWERS = {
 
 # What no call shows: the variables of a run of Terraform, and what is piped into GitHub's program.
 _WRAPPERS = {
-    "terraform": r'printf "%s\037%s\036" "$*" "${TF_VAR_db_password-}" >> "$noted/terraform"',
+    "terraform": r'printf "%s\037%s\037%s\036" "$*" "${TF_VAR_db_password-}" "${TF_VAR_redis_auth_token-}"'
+    r' >> "$noted/terraform"',
     "gh": 'if [ -p /dev/stdin ] && [ "$1 $2" = "secret set" ]; then cat > "$noted/$3"; fi',
 }
 
@@ -141,13 +142,13 @@ def page(root: Path) -> Page:
 class Session:
     """What running a chapter did: the calls, the files, and what only the called program sees.
 
-    `terraform` has the arguments of each run of Terraform, and the password that it was given; `piped` what GitHub's
-    program was given for each secret.
+    `terraform` has the arguments of each run of Terraform, and the password and the token that it was given; `piped`
+    what GitHub's program was given for each secret.
     """
 
     run: Run
     folder: Path
-    terraform: list[tuple[str, str]]
+    terraform: list[tuple[str, str, str]]
     piped: Mapping[str, str]
 
     @property
@@ -196,7 +197,7 @@ def run_chapter(text: str, chapter: str, root: Path, folder: Path, fail: int = 0
     run = Run(done.returncode == 0, stand_ins.calls, said=done.stdout.decode("utf-8", "replace"))
     piped = {path.name: path.read_text("utf-8") for path in noted.iterdir()}
     terraform = [line.split("\x1f") for line in piped.pop("terraform", "").split("\x1e")[:-1]]
-    return Session(run, repository, [(line, password) for line, password in terraform], piped)
+    return Session(run, repository, [(line, password, token) for line, password, token in terraform], piped)
 
 
 def services(root: Path) -> list[str]:

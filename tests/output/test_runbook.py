@@ -27,6 +27,7 @@ OUT = ROOT / "out"
 ENVS = ("dev", "prod", "spec", "staging")
 EACH = pytest.mark.parametrize("env", ENVS)
 WITH_WORKFLOWS = pytest.mark.parametrize("env", ["prod", "spec", "staging"])
+WITH_TOKEN = ("prod", "staging")
 WITH_RDS = pytest.mark.parametrize("env", ["prod", "spec", "staging"])
 IN_CLUSTER = pytest.mark.parametrize("env", ["dev", "spec"])
 
@@ -120,7 +121,7 @@ def test_what_asks_a_person_is_the_last_line_of_its_block(env: str) -> None:
     for block in page(env).blocks:
         lines = block.code.strip().split("\n")
         asking = [
-            line for line in lines if re.search(r"\bread -rs?p\b|\bapply$|\bdestroy$|^gh secret set", line)
+            line for line in lines if re.search(r"\bread -rs?p\b|\bapply( -var .*)?$|\bdestroy$|^gh secret set", line)
         ]
         assert asking in ([], [lines[-1]]), block.code
 
@@ -382,7 +383,9 @@ def test_the_secret_that_is_set_up_holds_what_each_part_needs(env: str, perform:
         )
         assert runbook.names(OUT / env)["database name"] == {name}
         assert given_to(session, "apply") == {NEW}
-    assert made["REDIS_URL"] == ("put-out" if env in ("prod", "staging") else "redis://redis-service:6379")
+    assert made["REDIS_URL"] == ("put-out" if env in WITH_TOKEN else "redis://redis-service:6379")
+    assert made.get("REDIS_AUTH_TOKEN") == (NEW if env in WITH_TOKEN else None)
+    assert tokens_given_to(session, "apply") <= {made.get("REDIS_AUTH_TOKEN", "")}
     assert {made[variable] for variable in ("JWT_SECRET", "HUGGINGFACE_API_KEY", "STRIPE_SECRET_KEY")} == {
         TYPED
     }
@@ -399,7 +402,12 @@ def created(session: Session, number: int) -> dict[str, str]:
 
 def given_to(session: Session, command: str) -> set[str]:
     """Return the passwords that runs of this command of Terraform were given."""
-    return {password for line, password in session.terraform if f" {command}" in line}
+    return {password for line, password, _ in session.terraform if f" {command}" in line}
+
+
+def tokens_given_to(session: Session, command: str) -> set[str]:
+    """Return the tokens of the cache that runs of this command of Terraform were given."""
+    return {token for line, _, token in session.terraform if f" {command}" in line}
 
 
 @WITH_RDS
@@ -408,6 +416,7 @@ def test_terraform_is_given_a_password_whenever_it_asks_for_one(env: str, perfor
         session = chapter(env, name, perform)
         for command in ("apply", "destroy", "import"):
             assert "" not in given_to(session, command)
+            assert env == "spec" or "" not in tokens_given_to(session, command)
 
 
 @WITH_WORKFLOWS
@@ -504,20 +513,43 @@ def test_every_service_can_go_back(env: str, perform: Perform) -> None:
 @EACH
 def test_a_new_password_reaches_everybody_who_needs_it(env: str, perform: Perform) -> None:
     session = chapter(env, "Change a secret", perform)
-    made = created(session, -1)
+    made = created(session, -2 if env in WITH_TOKEN else -1)  # the last secret is the one with the new token
     assert made["POSTGRES_PASSWORD"] == NEW
     assert f":{NEW}@" in made["DATABASE_URL"]
     kept = {name: value for name, value in made.items() if name not in ("POSTGRES_PASSWORD", "DATABASE_URL")}
     assert set(kept.values()) == {OLD}
     if env != "dev":
-        assert given_to(session, "apply") == {NEW}
-        assert session.last("terraform", "*", "apply") < session.last("kubectl", "create", "secret")
+        assert next(password for line, password, _ in session.terraform if " apply" in line) == NEW
+        assert session.first("terraform", "*", "apply") < session.first("kubectl", "create", "secret")
         assert session.piped["POSTGRES_PASSWORD"] == NEW
         assert session.piped["DATABASE_URL"] == made["DATABASE_URL"]
     if env in ("dev", "spec"):
         altered = session.run.only("kubectl", "exec", "psql")
         assert altered.stdin == f"ALTER ROLE postgres PASSWORD '{NEW}';\n".encode()
     assert session.last("kubectl", "create", "secret") < session.last("kubectl", "rollout", "restart")
+
+
+@pytest.mark.parametrize("env", WITH_TOKEN)
+def test_both_tokens_are_valid_until_the_pods_have_the_new_one(env: str, perform: Perform) -> None:
+    session = chapter(env, "Change a secret", perform)
+    made = created(session, -1)
+    assert made["REDIS_AUTH_TOKEN"] == NEW
+    assert made["REDIS_URL"] == "put-out"  # the address of Terraform, which knows the new token by then
+    kept = {name: value for name, value in made.items() if name not in ("REDIS_AUTH_TOKEN", "REDIS_URL")}
+    assert set(kept.values()) == {OLD}
+    assert session.piped["REDIS_AUTH_TOKEN"] == NEW
+    assert session.piped["REDIS_URL"] == made["REDIS_URL"]
+    applied = [(line, token) for line, _, token in session.terraform if " apply" in line]
+    folder = f"-chdir=out/{env}/terraform apply"
+    assert applied == [(folder, OLD), (f"{folder} -var redis_auth_token_update=ROTATE", NEW), (folder, NEW)]
+    order = [
+        session.first("terraform", "*", "apply", "-var"),
+        session.last("terraform", "*", "output", "-raw", "redis_url"),
+        session.last("kubectl", "create", "secret"),
+        session.last("kubectl", "rollout", "restart"),
+        session.last("terraform", "*", "apply"),
+    ]
+    assert order == sorted(order)
 
 
 def test_the_version_of_a_write_only_password_is_raised_before_it_is_applied(perform: Perform) -> None:

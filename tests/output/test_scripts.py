@@ -114,19 +114,24 @@ NASTY = {
     "HUGGINGFACE_API_KEY": "-n -e",
     "STRIPE_SECRET_KEY": "%s %d %%",
     "POSTGRES_PASSWORD": "\udcff\udcfe ä = , {} #",
+    "REDIS_AUTH_TOKEN": "!&#$^<>-",
 }
+
+
+WITH_TOKEN = ("prod", "staging")
 
 
 @pytest.mark.parametrize("env", ["dev", "prod", "spec", "staging"])
 def test_every_byte_of_a_secret_arrives(env: str, tmp_path: Path) -> None:
-    done = run(OUT / env / "scripts/create-secrets.sh", tmp_path, NASTY)
+    given = {name: value for name, value in NASTY.items() if name != "REDIS_AUTH_TOKEN" or env in WITH_TOKEN}
+    done = run(OUT / env / "scripts/create-secrets.sh", tmp_path, given)
     assert done.ok, done.said
     created = done.only("kubectl", "create", "secret", "generic", "oet-secrets", "--dry-run=client")
     keys = [word.removeprefix("--from-file=").partition("=")[0] for word in created.files]
     variables = [key.upper().replace("-", "_") for key in keys]
-    assert variables == list(NASTY)
+    assert variables == list(given)
     assert list(created.files.values()) == [
-        value.encode("utf-8", "surrogateescape") for value in NASTY.values()
+        value.encode("utf-8", "surrogateescape") for value in given.values()
     ]
 
 

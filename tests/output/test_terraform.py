@@ -207,9 +207,10 @@ def test_every_reference_is_declared_and_everything_declared_is_used(env: str) -
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
-def test_terraform_asks_for_nothing_but_the_password(env: str) -> None:
+def test_terraform_asks_for_nothing_but_the_password_and_the_token(env: str) -> None:
     password = {"db_password"} if "rds" in values(env)["database"]["runs_in"] else set()
-    assert without_a_value(module(env)) == password
+    token = {"redis_auth_token"} if values(env)["cache"]["runs_in"] == "elasticache" else set()
+    assert without_a_value(module(env)) == password | token
 
 
 VARIANTS = {
@@ -698,6 +699,20 @@ def test_the_cache_is_encrypted_on_disk_and_on_the_way(env: str) -> None:
     assert cache["at_rest_encryption_enabled"] is True
     assert cache["transit_encryption_enabled"] is True
     assert module(env).outputs["redis_url"]["value"].startswith("rediss://")
+
+
+@pytest.mark.parametrize("env", ["prod", "staging"])
+def test_clients_log_in_to_the_cache_with_a_token_that_no_file_holds(env: str) -> None:
+    terraform = module(env)
+    cache = terraform.of("aws_elasticache_replication_group")["redis"]
+    assert cache["auth_token"] == "var.redis_auth_token"
+    assert cache["auth_token_update_strategy"] == "var.redis_auth_token_update"
+    assert terraform.variables["redis_auth_token"]["sensitive"] is True
+    assert terraform.variables["redis_auth_token_update"]["default"] == "SET"
+    assert not {"redis_auth_token", "redis_auth_token_update"} & set(terraform.tfvars)
+    url = terraform.outputs["redis_url"]
+    assert "urlencode(var.redis_auth_token)" in url["value"]
+    assert url["sensitive"] is True
 
 
 @pytest.mark.parametrize("env", ["prod", "staging"])

@@ -19,11 +19,11 @@ DATABASE = r"(?i)postgres|DATABASE_URL|PGSSLMODE|pg_|knex|\bdb\b|\brds\b|aws_db|
 CACHE = r"(?i)redis|elasticache|uses-cache"
 CHOICES = {
     "no database": (NO_DATABASE, DATABASE, {"DATABASE_URL", "POSTGRES_PASSWORD"}),
-    "no cache": (NO_CACHE, CACHE, {"REDIS_URL"}),
+    "no cache": (NO_CACHE, CACHE, {"REDIS_URL", "REDIS_AUTH_TOKEN"}),
     "neither": (
         merged(NO_DATABASE, NO_CACHE),
         f"{DATABASE}|{CACHE[4:]}",
-        {"DATABASE_URL", "POSTGRES_PASSWORD", "REDIS_URL"},
+        {"DATABASE_URL", "POSTGRES_PASSWORD", "REDIS_URL", "REDIS_AUTH_TOKEN"},
     ),
 }
 SECRETS = {
@@ -33,6 +33,7 @@ SECRETS = {
     "HUGGINGFACE_API_KEY",
     "STRIPE_SECRET_KEY",
     "POSTGRES_PASSWORD",
+    "REDIS_AUTH_TOKEN",
 }
 EACH = pytest.mark.parametrize(("values", "words", "gone"), CHOICES.values(), ids=list(CHOICES))
 ENVS = pytest.mark.parametrize("env", ["dev", "staging"])
@@ -66,18 +67,19 @@ def test_nothing_asks_for_its_secrets(
     project: Sandbox, env: str, values: str, words: str, gone: set[str]
 ) -> None:
     out = made(project, env, values)
+    wanted = SECRETS - gone - ({"REDIS_AUTH_TOKEN"} if env == "dev" else set())  # its cache is in the cluster
     script = (out / "scripts/create-secrets.sh").read_text("utf-8")
-    assert set(re.findall(r"^: \"\$\{(\w+):", script, re.M)) == SECRETS - gone
-    assert set(re.findall(r"printf %s \"\$\{(\w+)\}", script)) == SECRETS - gone
+    assert set(re.findall(r"^: \"\$\{(\w+):", script, re.M)) == wanted
+    assert set(re.findall(r"printf %s \"\$\{(\w+)\}", script)) == wanted
     keys = yaml.safe_load((out / "k8s/secrets.yaml.example").read_text("utf-8"))["data"]
-    assert len(keys) == len(SECRETS - gone)
+    assert len(keys) == len(wanted)
     (workflow,) = (out / ".github/workflows").glob("backend*")
     steps = yaml.safe_load(workflow.read_text("utf-8"))["jobs"]["deploy"]["steps"]
     (env_of_secrets,) = (step["env"] for step in steps if step.get("name") == "Create secrets")
-    assert set(env_of_secrets) == SECRETS - gone
+    assert set(env_of_secrets) == wanted
     runbook = (out / "RUNBOOK.md").read_text("utf-8")
-    assert set(re.findall(r"gh secret set ([A-Z_]+)", runbook)) == SECRETS - gone
-    assert set(example(out)) == SECRETS - gone
+    assert set(re.findall(r"gh secret set ([A-Z_]+)", runbook)) == wanted
+    assert set(example(out)) == wanted
 
 
 @EACH

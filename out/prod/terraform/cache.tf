@@ -19,6 +19,10 @@ resource "aws_elasticache_replication_group" "redis" {
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
 
+  # Clients log in with this token. Terraform keeps it in the state, because the provider has no write-only argument for it
+  auth_token                 = var.redis_auth_token
+  auth_token_update_strategy = var.redis_auth_token_update
+
   security_group_ids = [aws_security_group.redis.id]
   subnet_group_name  = aws_elasticache_subnet_group.redis.name
 }

@@ -43,6 +43,7 @@ output "cache_host" {
 }
 
 output "redis_url" {
-  description = "REDIS_URL, with TLS."
-  value       = "rediss://${aws_elasticache_replication_group.redis.primary_endpoint_address}:6379"
+  description = "REDIS_URL, with TLS and the token."
+  sensitive   = true
+  value       = "rediss://:${urlencode(var.redis_auth_token)}@${aws_elasticache_replication_group.redis.primary_endpoint_address}:6379"
 }

@@ -11,6 +11,7 @@ set -euo pipefail
 : "${HUGGINGFACE_API_KEY:?is not set, or is empty}"
 : "${STRIPE_SECRET_KEY:?is not set, or is empty}"
 : "${POSTGRES_PASSWORD:?is not set, or is empty}"
+: "${REDIS_AUTH_TOKEN:?is not set, or is empty}"
 
 # Create Kubernetes secret from environment variables. Pipes keep the values out of the command line, which other
 # processes can read. Server-side apply keeps them out of the last-applied-configuration annotation.
@@ -22,5 +23,6 @@ kubectl create secret generic oet-secrets \
   --from-file=huggingface-api-key=<(printf %s "${HUGGINGFACE_API_KEY}") \
   --from-file=stripe-secret-key=<(printf %s "${STRIPE_SECRET_KEY}") \
   --from-file=postgres-password=<(printf %s "${POSTGRES_PASSWORD}") \
+  --from-file=redis-auth-token=<(printf %s "${REDIS_AUTH_TOKEN}") \
   --dry-run=client -o yaml |
   kubectl apply --namespace oet-staging --server-side --force-conflicts -f -

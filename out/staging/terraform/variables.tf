@@ -31,3 +31,25 @@ variable "db_password_version" {
   description = "The version of the password. Increase it when the password changes, because Terraform cannot read the password."
   type        = number
 }
+
+variable "redis_auth_token" {
+  description = "The token of the cache, the same as REDIS_AUTH_TOKEN. Set TF_VAR_redis_auth_token, and do not store it in a file."
+  type        = string
+  sensitive   = true
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9!&#$^<>-]{16,128}$", var.redis_auth_token))
+    error_message = "The token must have 16 to 128 characters: letters, digits and ! & # $ ^ < > -."
+  }
+}
+
+variable "redis_auth_token_update" {
+  description = "What a new token does to the previous one, or to logins without a token: SET refuses them, ROTATE accepts both until the next SET."
+  type        = string
+  default     = "SET"
+
+  validation {
+    condition     = contains(["SET", "ROTATE"], var.redis_auth_token_update)
+    error_message = "The update of the token must be SET or ROTATE."
+  }
+}

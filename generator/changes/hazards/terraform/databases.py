@@ -24,6 +24,7 @@ _CACHE_VERSION = (
     "#customizeDiffEngineVersionForceNewOnDowngrade"
 )
 _FAILOVER = f"{_CACHE}/AutoFailover.html"
+_AUTH = f"{_CACHE}/auth.html"
 _LOGS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html"
 _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-delete.html"
 _WINDOW = "AWS waits for the maintenance window unless apply_immediately is set"
@@ -172,6 +173,26 @@ def _cache(pair: Pair) -> Iterator[Hazard]:
             safe,
             f"{_CACHE}/in-transit-encryption.html",
         )
+    yield from _login(pair)
+
+
+def _login(pair: Pair) -> Iterator[Hazard]:
+    """Yield what happens to the clients of a cache that is given a token, or whose token is taken away."""
+    before, after = pair.get("auth_token")
+    if before is None and after is not None:
+        strategy = value(pair.get("auth_token_update_strategy")[1])
+        if strategy == "SET":
+            effect, message = Effect.OUTAGE, "clients without the token cannot connect any more"
+        else:
+            effect, message = Effect.NO_EFFECT, "clients without the token can still connect, until SET"
+        safe = (
+            'apply auth_token_update_strategy = "ROTATE" first, give the token to the clients, then apply "SET"'
+        )
+        yield _hazard(pair, effect, "auth_token", message, safe, _AUTH)
+    if before is not None and after is None and pair.get("user_group_ids")[1] is None:
+        message = "AWS removes a token only when user groups take its place"
+        safe = "keep it; or add user_group_ids"
+        yield _hazard(pair, Effect.UNKNOWN, "auth_token", message, safe, _AUTH)
 
 
 def _shorter(pair: Pair, name: str, message: str, source: str) -> Iterator[Hazard]:

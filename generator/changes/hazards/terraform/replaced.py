@@ -23,6 +23,8 @@ _META = frozenset(["lifecycle", "depends_on", "provider", "timeouts", "count", "
 _LABELS = frozenset(
     ["tags", "tags_all", "labels", "user_labels", "resource_labels"]
 )  # never replace a resource
+# Arguments whose values are secrets: whether they are there is enough, and databases.py judges it.
+_SECRET = frozenset(["auth_token"])
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
@@ -175,6 +177,8 @@ def _is_unsure(kind: Kind | None, argument: Argument) -> bool:
     """Return whether the effect of a change is not known: of an argument, or of a value that only Terraform knows."""
     if kind is None or argument.name in kind.unsure:
         return True
+    if argument.name in _SECRET and None in (argument.old, argument.new):
+        return False
     replaces = kind.replaces(argument.name)
     if argument.name in kind.compared and _may_be_equal(argument):
         return True

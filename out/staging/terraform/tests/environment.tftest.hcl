@@ -31,6 +31,8 @@ override_module {
 
 variables {
   db_password = "only-for-tests"
+
+  redis_auth_token = "only-for-the-tests"
 }
 
 run "an_unknown_environment_is_refused" {
@@ -128,5 +130,34 @@ run "a_new_version_sends_the_password" {
   assert {
     condition     = aws_db_instance.postgres.password_wo_version == 7
     error_message = "The version of the password must be passed to the database, because Terraform sends the password when it changes."
+  }
+}
+
+run "a_token_that_elasticache_refuses_is_refused_here" {
+  command = plan
+
+  variables {
+    redis_auth_token = "too-short"
+  }
+
+  expect_failures = [var.redis_auth_token]
+}
+
+run "nobody_reads_the_cache_without_the_token" {
+  command = plan
+
+  assert {
+    condition     = aws_elasticache_replication_group.redis.auth_token == var.redis_auth_token
+    error_message = "The cache must require a login."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.redis.auth_token_update_strategy == "SET"
+    error_message = "The cache must refuse an earlier token, and a login without one."
+  }
+
+  assert {
+    condition     = aws_elasticache_replication_group.redis.transit_encryption_enabled == true
+    error_message = "AWS accepts a token only with encryption in transit."
   }
 }
