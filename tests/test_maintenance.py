@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 from generator.checks.data import table
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Sandbox
+from tests.test_stack import add_values, rendered
 
 SCRIPTS = ROOT / "tests" / "consumers"
 COMMIT = ("-c", "user.name=test", "-c", "user.email=test@example.com")
@@ -83,3 +86,59 @@ def test_the_days_of_support_are_taken_over_from_their_source(tmp_path: Path) ->
     assert '"1.35": 2027-04-30' in said
     assert '"1.99": 2040-01-01' in said
     assert '"1.2"' not in said
+
+
+# A program that answers as Docker does: the digest of an image, or that there is none.
+DOCKER = """#!/bin/sh
+[ "$1 $2 $3 $5 $6" = "buildx imagetools inspect --format {{.Manifest.Digest}}" ] || exit 2
+case $4 in *19*) echo "ERROR: $4: not found" >&2; exit 1 ;; esac
+printf 'sha256:%s\\n' "$(printf %s "$4" | sha256sum | cut -d' ' -f1)"
+"""
+
+
+def digests(project: Sandbox, *words: str) -> subprocess.CompletedProcess[str]:
+    program = project.root / "bin" / "docker"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(DOCKER, "utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    return ran(SCRIPTS / "digests", "--root", project.root, *words, PATH=path)
+
+
+def images(folder: Path) -> set[str]:
+    """Return the images of others in the files of an environment."""
+    texts = [path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()]
+    found = {name for text in texts for name in re.findall(r"(?m)(?:^FROM|\bimage:)\s+(\S+:\S+)", text)}
+    return {name for name in found if "oet-" not in name}
+
+
+def test_the_digests_of_all_images_are_found_written_and_removed(project: Sandbox) -> None:
+    add_values(project, "dev", "workflows: true")
+    out = rendered(project, "dev")
+    base = project.root / "environments" / "base.yaml"
+    values, tags = base.read_text("utf-8"), images(out)
+    assert tags == {"node:24-alpine", "postgres:15-alpine", "redis:7-alpine", "postgres:15", "redis:7"}
+    shown = digests(project)
+    assert shown.stdout.count(": new\n") == len(tags), shown.stderr
+    assert base.read_text("utf-8") == values
+    digests(project, "--write")
+    found = images(rendered(project, "dev"))
+    assert {name.partition("@")[0] for name in found} == tags
+    assert all(re.fullmatch(r"\S+@sha256:[0-9a-f]{64}", name) for name in found)
+    checked = project.oetgen(
+        "check", "dev", "--no-tools", "--strict", "--today", str(table("support")["read"])
+    )
+    assert checked.status == 0, checked.out
+    assert digests(project).stdout.count(": as before\n") == len(tags)
+    digests(project, "--remove")
+    assert base.read_text("utf-8") == values
+
+
+def test_an_image_that_does_not_exist_writes_nothing(project: Sandbox) -> None:
+    add_values(project, "dev", "node: {version: '19'}")
+    rendered(project, "dev")
+    base = project.root / "environments" / "base.yaml"
+    values = base.read_text("utf-8")
+    done = digests(project, "--write")
+    assert (done.returncode, done.stderr) == (1, "node:19-alpine: ERROR: node:19-alpine: not found\n")
+    assert base.read_text("utf-8") == values

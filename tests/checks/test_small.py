@@ -142,7 +142,9 @@ CACHES = [
 
 @pytest.mark.parametrize(("arguments", "message"), CACHES)
 def test_caches(arguments: str, message: str) -> None:
-    text = f'resource "aws_elasticache_replication_group" "a" {{\n{arguments}\n}}\nlocals {{\n  is = false\n}}\n'
+    text = (
+        f'resource "aws_elasticache_replication_group" "a" {{\n{arguments}\n}}\nlocals {{\n  is = false\n}}\n'
+    )
     messages = found("databases.cache_login", {"terraform/main.tf": text})
     assert any(message in each for each in messages) if message else not messages, messages
 

@@ -20,6 +20,8 @@ from tests.checks.helpers import TODAY
 from tests.conftest import ROOT, Sandbox, copy_project
 from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged
 
+IMAGES = ("node:24-alpine", "postgres:15-alpine", "postgres:15", "redis:7-alpine", "redis:7")
+
 # What is different, the environment that it is a change of, and the change. The first ones differ the most.
 VARIANTS: dict[str, tuple[str, str]] = {
     "a third service": ("prod", WORKER),
@@ -52,6 +54,11 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "dev",
         "services: {frontend: {host: null, urls: null}, backend: {host: null}}",
     ),
+    "images by digest": (
+        "dev",
+        "workflows: true\ndigests:\n"
+        + "".join(f"  {each!r}: sha256:{'0123456789abcdef' * 4}\n" for each in IMAGES),
+    ),
     "an account that is known": ("staging", "account: '123456789012'\nimage_tag: '1.10'"),
     "other ports in production": (
         "prod",
@@ -82,7 +89,13 @@ VARIANTS: dict[str, tuple[str, str]] = {
         "    ci: {steps: {build: {name: Build}}}\n",
     ),
 }
-IN_THE_SUITE = (*tuple(VARIANTS)[:8], "no database", "no cache", "neither database nor cache")
+IN_THE_SUITE = (
+    *tuple(VARIANTS)[:8],
+    "images by digest",
+    "no database",
+    "no cache",
+    "neither database nor cache",
+)
 
 
 def findings(name: str, target: Path, *, tools: bool) -> list[Finding]:

@@ -121,7 +121,9 @@ def test_what_asks_a_person_is_the_last_line_of_its_block(env: str) -> None:
     for block in page(env).blocks:
         lines = block.code.strip().split("\n")
         asking = [
-            line for line in lines if re.search(r"\bread -rs?p\b|\bapply( -var .*)?$|\bdestroy$|^gh secret set", line)
+            line
+            for line in lines
+            if re.search(r"\bread -rs?p\b|\bapply( -var .*)?$|\bdestroy$|^gh secret set", line)
         ]
         assert asking in ([], [lines[-1]]), block.code
 

@@ -185,9 +185,7 @@ def _login(pair: Pair) -> Iterator[Hazard]:
             effect, message = Effect.OUTAGE, "clients without the token cannot connect any more"
         else:
             effect, message = Effect.NO_EFFECT, "clients without the token can still connect, until SET"
-        safe = (
-            'apply auth_token_update_strategy = "ROTATE" first, give the token to the clients, then apply "SET"'
-        )
+        safe = 'apply auth_token_update_strategy = "ROTATE" first, give the token to the clients, then apply "SET"'
         yield _hazard(pair, effect, "auth_token", message, safe, _AUTH)
     if before is not None and after is None and pair.get("user_group_ids")[1] is None:
         message = "AWS removes a token only when user groups take its place"
