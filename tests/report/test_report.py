@@ -63,6 +63,12 @@ def test_a_report_holds_every_file_and_what_made_each_line(project: Sandbox) -> 
         assert len(lines) == texts[each["path"]].count("\n")
         assert sum(marks[::2]) == len(texts[each["path"]])
     assert environment["reach"]["services.backend.port"]
+    nodes = next(each for each in environment["costs"] if each["what"] == "nodes")
+    assert (nodes["size"], nodes["at"]["path"]) == (
+        "3 to 10 of t3.medium, ON_DEMAND, each with a disk",
+        "out/prod/terraform/main.tf",
+    )
+    assert environment["unjudged"] == {}
 
 
 def test_what_a_value_says_is_never_markup(small: Sandbox) -> None:

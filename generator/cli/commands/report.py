@@ -20,6 +20,7 @@ from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
 from generator.system import System
+from generator.system.costs import Bill, bill_of
 from generator.system.graph import Graph, graph_of
 
 
@@ -63,6 +64,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     _graph(pipeline, result),
                     _review(pipeline, result, revision),
                     _compared(pipeline, wanted[0], result),
+                    _bill(pipeline, result),
                 )
             )
             done()
@@ -101,6 +103,13 @@ def _graph(pipeline: Pipeline, result: RenderResult) -> Graph | None:
         return None
     with pipeline.computing(f"draw {result.env}", result.tree):
         return graph_of(result.env, System.of_files(result.tree.texts, None, result.tree.languages))
+
+
+def _bill(pipeline: Pipeline, result: RenderResult) -> Bill | None:
+    if result.tree is None:
+        return None
+    with pipeline.computing(f"list the costs of {result.env}", result.tree):
+        return bill_of(System.of_tree(result.tree))
 
 
 def _compared(pipeline: Pipeline, first: RenderResult, result: RenderResult) -> Comparison | None:

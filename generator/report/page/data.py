@@ -18,6 +18,7 @@ from generator.report.changes import comparison_text, objects_text
 from generator.report.page.highlight import highlighted
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
+from generator.system.costs import Bill
 from generator.system.graph import Graph
 from generator.values.layers import Values
 from generator.values.origins import history, repetitions, value_at
@@ -37,6 +38,7 @@ class Subject:
     review: Review | None = None
     comparison: Comparison | None = None
     """The differences from the first environment of the page."""
+    bill: Bill | None = None
 
     @property
     def reported(self) -> tuple[Finding, ...]:
@@ -89,6 +91,17 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         ]
         if review
         else [],
+        "costs": [
+            {
+                "what": each.what,
+                "name": each.name,
+                "size": each.size,
+                "billed": each.billed,
+                "at": _at(each.at),
+            }
+            for each in (subject.bill.costs if subject.bill else ())
+        ],
+        "unjudged": dict(subject.bill.unknown) if subject.bill else {},
         "against": review.against if review else None,
         "changes": _painted(objects_text(review, _paint)) if review else [],
         "differences": _painted(comparison_text(comparison, _paint)) if comparison else [],

@@ -125,6 +125,15 @@
       el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, table)];
   }
 
+  function costs() {
+    const heads = ["Resource", "Name", "Size", "Billed", "In the output"];
+    const rows = env().costs.map((each) => el("tr", {}, el("th", { scope: "row" }, each.what), el("td", {}, el("code", {}, each.name)), el("td", {}, each.size), el("td", {}, each.billed), el("td", { class: "origin" }, place(each.at))));
+    const open = Object.entries(env().unjudged).map(([type, number]) => `${type} (${number})`);
+    return [el("h2", {}, `What ${state.env} costs money for`), el("p", {}, "As long as it exists; the prices are those of the provider. Data that leaves a zone or a region is often billed too."),
+      rows.length ? el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "costs, scrolls" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows))) : el("p", {}, "Nothing that is known to be billed."),
+      open.length ? el("p", {}, `Not known: ${open.join(", ")}.`) : ""];
+  }
+
   function coverage() {
     const found = data.coverage;
     const title = el("h2", {}, "Unused branches, templates and values");
@@ -274,7 +283,7 @@
   // The frame
 
   const SECTIONS = [["system", "System", system], ["findings", "Findings", findings], ["changes", "Changes", changes],
-    ["differences", "Differences", differences], ["values", "Values", values], ["coverage", "Coverage", coverage]];
+    ["differences", "Differences", differences], ["values", "Values", values], ["costs", "Costs", costs], ["coverage", "Coverage", coverage]];
 
   function sections() {
     const counts = { findings: env().findings.length, changes: env().hazards.length };
