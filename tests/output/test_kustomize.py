@@ -163,6 +163,39 @@ def test_with_an_account_the_manifests_name_its_registry(project: Sandbox) -> No
     after = by_identity(build(release(out, "backend", repository, "3d3c42e")))
     (container,) = containers(after["Deployment/oet-backend"])
     assert container["image"] == f"{repository}:3d3c42e"
+    (job,) = load(out / "k8s/backend-migration.yaml")
+    assert job["spec"]["template"]["spec"]["containers"][0]["image"] == f"{repository}:1.0-migration"
+
+
+def by_hand(folder: Path) -> str:
+    """Return the part of the runbook about applying manifests by hand."""
+    text = (folder / "RUNBOOK.md").read_text("utf-8")
+    return text.split("### Do not apply the folder by hand\n")[1].split("###")[0]
+
+
+@pytest.mark.parametrize("env", ["dev", "prod", "spec", "staging"])
+def test_the_runbook_warns_of_applying_the_whole_folder_by_hand(env: str) -> None:
+    text = by_hand(ROOT / "out" / env)
+    assert "by images of Docker Hub, which do not exist" in text
+    command = text.split("```bash\n")[1].split("\n```")[0]
+    assert command.endswith(f"-k out/{env}/k8s --selector app.kubernetes.io/component=shared")
+
+
+def test_with_an_account_the_runbook_warns_of_the_tag(project: Sandbox) -> None:
+    add_values(project, "prod", 'account: "123456789012"')
+    assert "by those with the tag `latest`" in by_hand(rendered(project))
+
+
+def test_what_is_applied_by_hand_has_no_image_of_ours() -> None:
+    for env in ("dev", "prod", "spec", "staging"):
+        shared = selected(build(ROOT / "out" / env / "k8s"), component="shared")
+        images = {
+            container["image"]
+            for each in shared
+            if each["kind"] == "Deployment"
+            for container in containers(each)
+        }
+        assert not [image for image in images if image.startswith("oet-")]
 
 
 def test_a_third_service_has_objects_of_its_own(project: Sandbox) -> None:
