@@ -307,8 +307,7 @@ def test_what_a_deploy_does_in_this_order(tmp_path: Path, stand_ins: StandIns) -
     stand_ins.answer("stable-1.35.txt", "v1.35.4")
     run = deploy(OUT / "prod/.github/workflows/backend.yml", stand_ins, tmp_path)
     assert run.ok, run.said
-    keys = "database-url redis-url jwt-secret huggingface-api-key stripe-secret-key postgres-password redis-auth-token".split()
-    pipes = " ".join(f"--from-file={key}=PIPE" for key in keys)
+    pipes = " ".join(f"--from-file={name.lower().replace('_', '-')}=PIPE" for name in SECRETS)
     expected = f"""
         uses actions/checkout persist-credentials=False
         uses aws-actions/configure-aws-credentials role-to-assume= aws-region=us-east-1
