@@ -177,7 +177,7 @@ def _cache(pair: Pair) -> Iterator[Hazard]:
 
 
 def _login(pair: Pair) -> Iterator[Hazard]:
-    """Yield what happens to the clients of a cache that is given a token, or whose token is taken away."""
+    """Yield what happens to the clients of a cache that gets or loses a token."""
     before, after = pair.get("auth_token")
     if before is None and after is not None:
         strategy = value(pair.get("auth_token_update_strategy")[1])
