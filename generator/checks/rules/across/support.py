@@ -133,7 +133,7 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     elif until and until < today:
         message = f"the support of {entry['what']} {known} ended on {max(until, extended or until)}"
         yield error(CODE, message, runs.at, notes=(source,), hint=hint)
-    elif until and until - today < _SOON:
+    elif until and until - today <= _SOON:
         message = f"the support of {entry['what']} {known} ends on {until}, in {(until - today).days} days"
         yield replace(error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING)
     oldest = entry.get("oldest", {}).get(known)
