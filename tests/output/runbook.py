@@ -248,6 +248,7 @@ def _in_terraform(module: Module) -> dict[str, set[str]]:
     return {
         "region": {module.tfvars["aws_region"]},
         "cluster": {module.calls["eks"]["cluster_name"]},
+        "network": {module.calls["vpc"]["name"]},
         "output": set(module.outputs),
         "resource": set(module.resources),
         "image repository": each("aws_ecr_repository", "name"),
