@@ -16,7 +16,7 @@ from generator.changes import hazards
 from generator.changes.diff import Files, ValueChange, compare_values
 from generator.changes.diff.values import value_text, with_value
 from generator.changes.hazards import Hazard, Place, System
-from generator.findings import Finding, Note, Span
+from generator.findings import BY, SET, WAS, Finding, Note, Span
 from generator.project import ENVIRONMENTS
 from generator.project.folder import Project
 from generator.project.git import Revision
@@ -62,9 +62,9 @@ class Causes:
         """Return a hazard as a finding, with both lines, its causes and its source."""
         old = self._span(hazard.old, self._before.texts, f"{against}:" if against else "")
         new = self._span(hazard.new, self._files, "")
-        notes = [Note("the line before", old)] if old and new else []
+        notes = [Note("the line before", old, WAS)] if old and new else []
         notes += self._notes(hazard, against)
-        notes.append(Note(f"source: {hazard.source}"))
+        notes.append(Note(f"source: {hazard.source}", label="source"))
         message = f"{hazard.subject}: {hazard.message}"
         code = f"hazards/{hazard.rule}"
         env = self._env if new else ""
@@ -81,7 +81,10 @@ class Causes:
 
     def _notes(self, hazard: Hazard, against: str) -> list[Note]:
         causes = self._causes.get(_identity(hazard), [])
-        notes = [Note(_what_changed(change), _where(change, against)) for change in causes[:3]]
+        notes = [
+            Note(_what_changed(change), _where(change, against), SET, format_path(change.path))
+            for change in causes[:3]
+        ]
         if len(causes) > 1:
             notes.insert(0, Note(f"{len(causes)} values cause it together"))
         if notes or hazard.new is None:
@@ -92,8 +95,11 @@ class Causes:
             return notes
         template, values = origin(self._trace, found, hazard.new.line)
         if template:
-            notes.append(Note("this line of the template generates it", template))
-        return notes + [Note(f"{format_path(path)} is part of the line", at) for path, at in values[:3]]
+            notes.append(Note("this line of the template generates it", template, BY))
+        return notes + [
+            Note(f"{format_path(path)} is part of the line", at, SET, format_path(path))
+            for path, at in values[:3]
+        ]
 
     def _find_all(self, found: list[Hazard], changes: list[ValueChange]) -> dict[Identity, list[ValueChange]]:
         """Restore the values that differ, one at a time, and return the hazards that disappear with each."""

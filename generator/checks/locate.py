@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-from generator.findings import Finding, Note, Span
-from generator.provenance.blame import causes, segments_at
+from generator.findings import SEEN, Finding, Note, Span
+from generator.provenance.blame import causes, segments_at, values_at
 from generator.provenance.trace import Segment, Trace
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
+from generator.values.source import format_path
 
 TraceOf = Callable[[Values], Trace]
 
@@ -34,9 +35,10 @@ class Locator:
         if artifact is None or finding.at is None:
             return replace(finding, notes=tuple(self._note(note) for note in finding.notes))
         segments = self._segments(artifact, finding.at)
+        file = self._trace.file(artifact.path)
         notes = [
-            Note("generates this line", finding.at),
-            *causes(segments, self._trace),
+            Note("generates this line", finding.at, SEEN),
+            *(causes(file, finding.at, self._trace) if file else ()),
             *(self._note(note) for note in finding.notes),
         ]
         return replace(finding, at=self._span(artifact, finding.at, segments), notes=tuple(notes))
@@ -56,9 +58,13 @@ class Locator:
         return replace(own, column=column + 1, length=len(text)) if column >= 0 else own
 
     def _note(self, note: Note) -> Note:
-        """Return a note about another output line, moved to its template line."""
+        """Return a note about another output line, moved to its template line, with the value in it."""
         artifact = self._artifacts.get(note.at.path) if note.at else None
         if artifact is None or note.at is None:
             return note
         span = self._span(artifact, note.at, self._segments(artifact, note.at))
-        return Note(f"{note.message} ({note.at.path}:{note.at.line})", span)
+        file = self._trace.file(artifact.path)
+        moved = replace(note, message=f"{note.message} ({note.at.path}:{note.at.line})", at=span)
+        for path, place in values_at(file, note.at, self._trace)[:1] if file else ():
+            return replace(moved, value=format_path(path), set_at=place)
+        return moved

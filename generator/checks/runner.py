@@ -15,7 +15,7 @@ from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
-from generator.findings import Finding, Note, Severity, Span, error
+from generator.findings import SEEN, Finding, Note, Severity, Span, error
 from generator.languages import language_of
 from generator.languages.source import Source
 from generator.project import ENVIRONMENTS
@@ -229,7 +229,7 @@ def _merged(findings: Sequence[Finding]) -> Iterator[Finding]:
         merged.setdefault(replace(finding, notes=()), []).append(finding)
     for first, *others in merged.values():
         places = [each.notes[0].at for each in others if each.notes and each.notes != first.notes]
-        also = tuple(Note("also here", at) for at in dict.fromkeys(places) if at and at != first.at)
+        also = tuple(Note("also here", at, SEEN) for at in dict.fromkeys(places) if at and at != first.at)
         yield replace(first, notes=(*first.notes[:1], *also, *first.notes[1:])) if also else first
 
 

@@ -99,7 +99,7 @@ def apply(findings: Sequence[Finding], entries: Sequence[Suppression], env: str,
             continue
         counts[entry] += 1
         if entry.action == "warn":
-            note = Note(f"only a warning here: {entry.reason}", entry.at)
+            note = Note(f"only a warning here: {entry.reason}", entry.at, "accepted")
             accepted.append(replace(finding, severity=Severity.WARNING, notes=(*finding.notes, note)))
     suppressed = tuple(Suppressed(entry, env, count) for entry, count in counts.items() if count)
     return Sorted(tuple(kept), tuple(accepted), suppressed)

@@ -33,10 +33,28 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A further fact about a finding, with its place when it has one."""
+    """A further fact about a finding, with its place when it has one.
+
+    `label` is what the place is to the finding: one of the constants below, or a word of the rule's own. `value` is
+    the path of the value that is set at `set_at`, or at `at` where that is None; `environment` names the environments
+    that it holds for, if not for all of the finding's.
+    """
 
     message: str
     at: Span | None = None
+    label: str = ""
+    value: str = ""
+    set_at: Span | None = None
+    environment: str = ""
+
+
+SET = "set"  # a value that causes the finding
+IF = "if"  # a value that decides whether what is wrong is written
+FOR = "for"  # the entry of a map that the line is written for
+SEEN = "seen"  # a line of the output
+USED = "used"  # a macro call or an include around the line
+WAS = "was"  # a line before the change
+BY = "by"  # the line of a template that generates what is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,8 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
     """Merge findings that several environments share, and sort them by place.
 
-    Notes may name lines of the output, which differ by environment: those of the first environment are kept.
+    Notes may name lines of the output, which differ by environment: those of the first environment are kept. Values
+    that other environments set elsewhere are added.
     """
     merged: dict[tuple[Finding, int], list[Finding]] = {}
     seen: Counter[tuple[Finding, str]] = Counter()
@@ -107,13 +126,29 @@ def merge_environments(findings: Iterable[Finding]) -> list[Finding]:
         merged.setdefault((bare, seen[bare, finding.environment]), []).append(finding)
         seen[bare, finding.environment] += 1
     named = (
-        replace(
-            same[0],
-            environment=", ".join(dict.fromkeys(filter(None, (finding.environment for finding in same)))),
-        )
-        for same in merged.values()
+        replace(same[0], environment=_names(same), notes=_merged_notes(same)) for same in merged.values()
     )
     return sorted(named, key=sort_key)
+
+
+def _names(findings: Iterable[Finding]) -> str:
+    return ", ".join(dict.fromkeys(finding.environment for finding in findings if finding.environment))
+
+
+def _merged_notes(same: list[Finding]) -> tuple[Note, ...]:
+    """Return the notes of the first finding, with the values that the others have elsewhere after its own."""
+    settings: dict[Note, list[Finding]] = {}
+    for finding in same:
+        for note in finding.notes:
+            if note.label == SET:
+                settings.setdefault(note, []).append(finding)
+    named = [
+        note if len(having) == len(same) else replace(note, environment=_names(having))
+        for note, having in settings.items()
+    ]
+    first = same[0].notes
+    start = next((number for number, note in enumerate(first) if note.label == SET), len(first))
+    return (*first[:start], *named, *(note for note in first[start:] if note.label != SET))
 
 
 def sort_key(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from generator.findings import Note, Span
+from generator.findings import FOR, IF, SET, USED, Note, Span
 from generator.provenance.trace import Segment, SourceMap, Trace
+from generator.provenance.trace.tainted import Paths
 from generator.values.source import KeyPath, format_path
 
 _MOST_NOTES = 3  # values in the notes of a finding
@@ -49,12 +50,43 @@ def _is_blank(source_map: SourceMap, line: int, segment: Segment) -> bool:
     return not source_map.text.split("\n")[line - 1][segment.start : segment.end].strip()
 
 
-def causes(segments: Sequence[Segment], trace: Trace) -> Iterator[Note]:
-    """Yield notes at the macro calls and includes around the first of `segments`, and at the values in all."""
+def causes(source_map: SourceMap, at: Span, trace: Trace) -> Iterator[Note]:
+    """Yield notes at the macro calls and includes around a place of a file, and at the values that cause it."""
+    segments = segments_at(source_map, at.line, at.column)
     for frame in reversed(segments[0].frames if segments else ()):
         if frame.kind in ("macro", "include"):
-            yield Note("used by this line", trace.tracer.line(frame))
-    paths = sorted({path for segment in segments for path in segment.tag.values}, key=format_path)
-    for path in paths[:_MOST_NOTES]:
-        if at := trace.values.at(path):
-            yield Note(f"{format_path(path)} is set here", at)
+            yield Note("used by this line", trace.tracer.line(frame), USED)
+    settings = values_at(source_map, at, trace)
+    for path, place in settings:
+        yield Note(f"{format_path(path)} is set here", place, SET, format_path(path))
+    yield from _notes(() if settings else _conditions(segments), "decides whether this is written", IF, trace)
+    keys = {path for segment in segments for path in segment.tag.keys}
+    yield from _notes(keys, "is the entry that it is written for", FOR, trace)
+
+
+def _notes(paths: Collection[KeyPath], what: str, label: str, trace: Trace) -> Iterator[Note]:
+    for path in sorted(paths, key=format_path)[:_MOST_NOTES]:
+        if place := trace.values.at(path):
+            yield Note(f"{format_path(path)} {what}", place, label, format_path(path))
+
+
+def values_at(source_map: SourceMap, at: Span, trace: Trace) -> list[tuple[KeyPath, Span]]:
+    """Return the values in a place of a file, or else those beside it in its line, with the span that sets each."""
+    if not 0 < at.line <= len(source_map.lines):
+        return []
+    line = source_map.lines[at.line - 1]
+    start, end = at.column - 1, at.column - 1 + at.length
+    inside = [each for each in line if each.start < end and start < each.end]
+    beside = sorted(line, key=lambda each: (each.end <= start, abs(each.start - start)))
+    for segments in (inside, beside):
+        paths = [path for each in segments for path in sorted(each.tag.values, key=format_path)]
+        found = [(path, place) for path in dict.fromkeys(paths) if (place := trace.values.at(path))]
+        if found:
+            return found[:_MOST_NOTES]
+    return []
+
+
+def _conditions(segments: Sequence[Segment]) -> Paths:
+    """Return the values of the innermost condition around the first of `segments`."""
+    frames = segments[0].frames if segments else ()
+    return next((each.paths for each in reversed(frames) if each.kind == "branch"), frozenset())

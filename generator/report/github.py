@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from generator.findings import Finding, Severity
 from generator.report.check import summary_line, suppression_lines
+from generator.report.places import is_located, rows
+from generator.report.text import row_text
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
@@ -36,12 +38,19 @@ def annotation(finding: Finding) -> str:
             **properties,
         }
     text = [finding.message]
+    if is_located(finding):
+        text += [f"{row.label}: {row_text(row)}" for row in rows(finding)]
+        return _command(finding, properties, text)
     text += [
         f"{note.message} ({note.at.path}:{note.at.line})" if note.at else note.message
         for note in finding.notes
     ]
     text += [f"in {finding.environment}"] if finding.environment else []
     text += [f"hint: {finding.hint}"] if finding.hint else []
+    return _command(finding, properties, text)
+
+
+def _command(finding: Finding, properties: dict[str, str], text: list[str]) -> str:
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {written}::{_message(chr(10).join(text))}"
 

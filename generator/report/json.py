@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Note, Severity, Span
+from generator.report.places import Row, rows
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
@@ -34,11 +35,22 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "notes": [_note(note) for note in finding.notes],
         "hint": finding.hint,
         "environment": finding.environment,
+        "places": [_place(row) for row in rows(finding)],
     }
 
 
 def _note(note: Note) -> dict[str, Any]:
     return {"message": note.message, **_location(note.at)}
+
+
+def _place(row: Row) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        **_location(row.at),
+        "text": row.text,
+        "value": row.value,
+        "environment": row.environment,
+    }
 
 
 def _location(at: Span | None) -> dict[str, Any]:

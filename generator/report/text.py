@@ -1,12 +1,13 @@
-"""Format findings as text: location, message, source line with a caret, notes, hint."""
+"""Format findings as text: location and message, then the source line with a caret, or what to change and where."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from generator.findings import Finding, Note, Severity, Span
+from generator.findings import IF, SET, USED, Finding, Note, Severity, Span
+from generator.report.places import Row, is_located, rows
 
 Paint = Callable[[str, str], str]
 
@@ -22,12 +23,20 @@ def unpainted(text: str, color: str) -> str:
 
 
 def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
-    """Return all lines of a finding."""
+    """Return all lines of a finding.
+
+    One about the output shows the values that cause it, the other places, the line of the output and the fix, each in
+    a line with a label. The source line with a caret is shown where it is what to change: without such a value.
+    """
     head = paint(f"{finding.severity.value}[{finding.code}]", COLORS[finding.severity])
     location = f"{_location(finding.at)}: " if finding.at else ""
     lines = [f"{paint(visible(location), 'bold')}{head} {visible(finding.message)}"]
     gutter = len(str(finding.at.line)) if finding.at else 1
-    lines += _source(finding.at, gutter, paint, COLORS[finding.severity]) if finding.at else []
+    located = rows(finding) if is_located(finding) else []
+    if finding.at and not any(row.label in (SET, IF) for row in located):
+        lines += _source(finding.at, gutter, paint, COLORS[finding.severity])
+    if located:
+        return "\n".join([*lines, *_rows(located, paint)])
     for note in finding.notes:
         lines += _note(note, gutter, paint)
     if finding.environment and not _is_own_file(finding):
@@ -69,6 +78,22 @@ def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
     bar = " " * (gutter + 4) + "|"
     caret = "^" * max(_width(text[start : start + at.length]), 1)
     return [f"{at.line:>{gutter + 3}} | {text}", f"{bar} {' ' * _width(text[:start])}{paint(caret, color)}"]
+
+
+def _rows(located: list[Row], paint: Paint) -> Iterator[str]:
+    shown = [row for row in located if row.label != USED]
+    width = max((len(row.label) for row in shown), default=0)
+    for row in shown:
+        yield f"  {paint(f'{row.label:<{width}}', 'bold')}  {visible(row_text(row))}".rstrip()
+
+
+def row_text(row: Row) -> str:
+    """Return the place and the text of a row."""
+    if row.at is None:
+        return row.text
+    where = f" (in {row.environment})" if row.environment else ""
+    between = " " if row.text.startswith("(") else "  "
+    return f"{row.at.path}:{row.at.line}{where}{between}{row.text}".rstrip()
 
 
 def _note(note: Note, gutter: int, paint: Paint) -> list[str]:

@@ -25,7 +25,7 @@ from tests.conftest import ROOT, Sandbox
 
 _KEY = re.compile(r"( *)([a-z_]+):(?: (.*))?")
 _PLACE = re.compile(r"^(\S[^:\n]*):(\d+):\d+: error\[", re.MULTILINE)
-_NOTE = re.compile(r"= note: (\S[^:\n]*):(\d+):\d+: ", re.MULTILINE)
+_NOTE = re.compile(r"^ +(?:= note:|[a-z]+) +(\S[^:\n]*):(\d+)\b", re.MULTILINE)
 _EXPRESSION = re.compile(r"(?<!\$)\{\{ [a-z_]+(\.[a-z_]+)+")  # not the ${{ of GitHub, which is text here
 
 

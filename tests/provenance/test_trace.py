@@ -274,3 +274,47 @@ def test_a_finding_about_an_output_line_is_shown_at_the_template(project: Sandbo
         ("generates this line", place.path),
         ("services.backend.port is set here", "environments/base.yaml"),
     ]
+
+
+CAUSES = [
+    # the template, the place in line 3 of the output, and the labels and values of the notes
+    ('memory: "{{ a }}"', 9, 4, ["set a"]),  # the quote before the value
+    ("memory: {{ a }}", 1, 6, ["set a"]),  # the key beside it
+    ("memory: {{ a }}", 9, 2, ["set a"]),
+    ("name: {{ a }}-{{ b }}", 7, 2, ["set a"]),
+    ("name: {{ a }}-{{ b }}", 10, 2, ["set b"]),
+    ("name: {{ a }}-{{ b }}", 7, 5, ["set a", "set b"]),
+    ("name: {{ a }}-{{ b }}", 1, 4, ["set a", "set b"]),
+    ("name: {{ a }} # {{ b }}", 7, 2, ["set a"]),
+    ("{% if yes_ %}open: true{% endif %}", 7, 4, ["if yes_"]),  # chosen by a value, and literal
+    ("{% if yes_ %}{% if b %}open: true{% endif %}{% endif %}", 7, 4, ["if b"]),
+    ("{% if yes_ %}name: {{ a }}{% endif %}", 7, 2, ["set a"]),
+    ("open: true", 7, 4, []),
+    ("{% for key in map %}name: {{ key }}{% endfor %}", 7, 3, ["for map.one"]),
+    (
+        "{% for key, value in map.items() %}name: {{ key }}{{ value }}{% endfor %}",
+        7,
+        4,
+        ["set map.one", "for map.one"],
+    ),
+    ("list: {{ list | flow }}", 8, 1, ["set list[0]"]),
+    ("list: {{ list | flow }}", 11, 1, ["set list[1]"]),
+]
+
+
+@pytest.mark.parametrize(("template", "column", "length", "expected"), CAUSES)
+def test_a_finding_about_the_output_names_the_values_to_change(
+    tmp_path: Path, template: str, column: int, length: int, expected: list[str]
+) -> None:
+    project = Sandbox(tmp_path)
+    project.write("environments/schema.json", SCHEMA)
+    project.write("environments/base.yaml", "a: xx\nb: yy\nyes_: true\nmap: {one: z}\nlist: [p, q]\n")
+    project.write("environments/e.yaml", "{}\n")
+    project.write("templates/a.yaml.j2", template + "\n")
+    ((proof, trace),) = traces(tmp_path)
+    assert proof.tree
+    text = proof.tree.artifacts[0].text.split("\n")[2]
+    at = Span("out/e/a.yaml", 3, column, length, text)
+    found = Locator(proof.tree, proof.values, lambda _: trace).finding(error("checks/x", "wrong", at))
+    shown = [f"{note.label} {note.value}" for note in found.notes if note.value]
+    assert shown == expected, text

@@ -16,6 +16,7 @@ from generator.provenance.trace import SourceMap, Trace
 from generator.report.blame_data import file_data
 from generator.report.changes import comparison_text, objects_text
 from generator.report.page.highlight import highlighted
+from generator.report.places import is_located, rows
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
 from generator.system.costs import Bill
@@ -115,8 +116,18 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "message": finding.message,
         "at": _at(finding.at),
-        "notes": [{"message": note.message, "at": _at(note.at)} for note in finding.notes],
-        "hint": finding.hint,
+        "located": is_located(finding),
+        "environment": finding.environment,
+        "rows": [
+            {
+                "label": row.label,
+                "at": _at(row.at),
+                "text": row.text,
+                "value": row.value,
+                "in": row.environment,
+            }
+            for row in rows(finding)
+        ],
     }
 
 

@@ -74,9 +74,8 @@
     return el("li", { class: `finding ${each.severity}` },
       el("p", {}, el("span", { class: "badge" }, each.effect || each.severity), " ", el("strong", {}, each.message), " ", el("code", { class: "dim" }, each.code)),
       each.at ? el("p", {}, place(each.at)) : "",
-      each.at && each.at.text ? el("pre", { tabindex: "0" }, each.at.text) : "",
-      each.notes.map((note) => el("p", { class: "note" }, el("span", {}, note.message), " ", place(note.at), note.at && note.at.text ? el("code", { class: "quote" }, note.at.text) : "")),
-      each.hint ? el("p", { class: "hint" }, each.hint) : "");
+      each.at && each.at.text && !each.rows.some((row) => row.label === "set") ? el("pre", { tabindex: "0" }, each.at.text) : "",
+      el("dl", { class: "places" }, each.rows.map((row) => [el("dt", {}, row.label), el("dd", {}, place(row.at), row.in ? ` (in ${row.in}) ` : " ", row.text)])));
   }
   const listed = (found, none) => (found.length ? el("ul", { class: "plain" }, found.map(finding)) : el("p", {}, none));
 

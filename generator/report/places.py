@@ -1,0 +1,81 @@
+"""List the places of a finding in the order in which to read them: what to change first, the output last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generator.findings import BY, FOR, IF, SEEN, SET, USED, WAS, Finding, Note, Span
+from generator.project import OUT
+
+_NAMED = re.compile(r"(?:the|its) (\w+)(?: one)?(?: is here)?")
+_IN_OUTPUT = re.compile(rf" \({OUT}/.*:\d+\)$")
+_LAST = ("source", "accepted")
+_SPOKEN = {"accepted": "only a warning here"}  # how the message of a note begins, where that is not its label
+_MOST_SEEN = 2  # lines of the output
+_LOCATED = {SET, IF, SEEN, WAS, BY}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A place of a finding: what it is to the finding, the span, and its text; `value` is the path of the value."""
+
+    label: str
+    at: Span | None
+    text: str
+    value: str = ""
+    environment: str = ""
+
+
+def is_located(finding: Finding) -> bool:
+    """Return whether a finding is about the output, so that what to change is elsewhere."""
+    return any(note.label in _LOCATED for note in finding.notes)
+
+
+def rows(finding: Finding) -> list[Row]:
+    """Return a row for each note: values first, then the other places, lines of the output, the fix, and sources."""
+    notes = [note for note in finding.notes if note.label != SEEN]
+    named = [_row(note) for note in notes]
+    first = [row for row in named if row.label in (SET, IF)]
+    last = [row for row in named if row.label in _LAST]
+    others = [row for row in named if row not in first and row not in last]
+    fix = [Row("fix", None, finding.hint)] if finding.hint else []
+    return [*first, *others, *_seen(finding), *fix, *last]
+
+
+def _row(note: Note) -> Row:
+    at = note.set_at or note.at
+    message = _IN_OUTPUT.sub("", note.message)
+    label = note.label or _label(message)
+    source = at.text.strip() if at else ""
+    is_plain = bool(note.label == SET and note.message.endswith((" is set here", " is part of the line")))
+    is_named = note.label in (IF, FOR, USED, WAS, BY) or (label != "note" and note.label == "")
+    text = (
+        source
+        if source and (is_plain or is_named)
+        else message.removeprefix(f"{_SPOKEN.get(label, label)}: ")
+    )
+    return Row(label, at, text, note.value, note.environment)
+
+
+def _label(message: str) -> str:
+    """Return the word for a place that a message names with one word, such as `the limit`; or `note`."""
+    if message.startswith(("source: ", "refused by the API server: ")):
+        return "source"
+    found = _NAMED.fullmatch(message)
+    return found[1] if found else "note"
+
+
+def _seen(finding: Finding) -> Iterator[Row]:
+    """Yield one row for all lines of the output, in all environments."""
+    lines = [note.at for note in finding.notes if note.label == SEEN and note.at]
+    if not lines:
+        return
+    first, *others = lines
+    env = first.path.split("/")[1] if first.path.startswith(f"{OUT}/") else ""
+    also = [f"{each.path}:{each.line}" for each in others[: _MOST_SEEN - 1]]
+    more = len(others) - len(also)
+    also += [f"{more} more"] if more > 0 else []
+    also += [name for name in finding.environment.split(", ") if name not in ("", env)]
+    yield Row(SEEN, first, f"(also {', '.join(also)})" if also else "")
