@@ -15,7 +15,7 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.findings import Finding, Note, Severity, Span, error, warning
+from generator.findings import ACCEPTED, Finding, Note, Severity, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.project import BASE, ENVIRONMENTS
 from generator.values.layers import Layer, Values
@@ -99,7 +99,7 @@ def apply(findings: Sequence[Finding], entries: Sequence[Suppression], env: str,
             continue
         counts[entry] += 1
         if entry.action == "warn":
-            note = Note(f"only a warning here: {entry.reason}", entry.at, "accepted")
+            note = Note(f"only a warning here: {entry.reason}", entry.at, ACCEPTED)
             accepted.append(replace(finding, severity=Severity.WARNING, notes=(*finding.notes, note)))
     suppressed = tuple(Suppressed(entry, env, count) for entry, count in counts.items() if count)
     return Sorted(tuple(kept), tuple(accepted), suppressed)

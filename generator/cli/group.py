@@ -14,20 +14,28 @@ from threading import current_thread, main_thread
 from types import FrameType
 
 import click
+from click.core import ParameterSource
 
 from generator import __version__
 from generator.cli import commands, speed, streams
 from generator.cli.session import BUG, CANNOT, ERRORS, Console, Session
 from generator.findings import FindingError, OetgenError
+from generator.findings.suggest import nearest
 from generator.project.cache import NO_CACHE
 from generator.project.limits import EXCEEDED, limit_finding
 
-# The order of the help text; a command that is not listed follows these.
-_ORDER = (
-    "init new render check diff plan promote sync values blame impact graph report explain schema".split()
-)
+# The help text shows the commands in these groups and this order; a command that is not listed is in the last group.
+_GROUPS = {
+    "Start": ("init", "adopt", "new"),
+    "Write files": ("render", "watch", "promote", "sync"),
+    "Check a change": ("check", "diff", "plan"),
+    "Find out why": ("values", "blame", "impact", "graph", "report"),
+    "Look up": ("explain", "schema"),
+}
+_ORDER = [name for names in _GROUPS.values() for name in names]
+_WHOLE = 1000  # characters of a summary in the help, which is wrapped and never cut
 
-
+_COMMON = ("start", "color", "no_cache", "quiet")
 _TERMINATED = 143
 
 
@@ -47,10 +55,65 @@ class _Commands(click.Group):
         if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = getattr(importlib.import_module(f"{commands.__name__}.{cmd_name}"), cmd_name)
+        known = {name for parameter in command.params for name in parameter.opts}
+        command.params += [option for option in _common_options() if not known & set(option.opts)]
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0][:1] != "-" and args[0] not in self.list_commands(ctx):
+            hint = nearest(args[0], self.list_commands(ctx)) or "run: oetgen --help to list the commands"
+            raise OetgenError(f'no command "{args[0]}"', hint)
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        names = self.list_commands(ctx)
+        *groups, last = _GROUPS.items()
+        others = [name for name in names if name not in _ORDER]
+        width = max(map(len, names))
+        for title, members in (*groups, (last[0], (*last[1], *others))):
+            rows = [(name, self._summary(ctx, name)) for name in members if name in names]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl([(f"{name:<{width}}", summary) for name, summary in rows])
+
+    def _summary(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(_WHOLE) if command else ""
+
+
+def _common_options() -> list[click.Option]:
+    """Return the options that are also accepted after the name of a command; the help lists them once, before it."""
+    return [
+        click.Option(
+            [*option.opts, option.name],
+            type=option.type,
+            is_flag=option.is_flag,
+            expose_value=False,
+            hidden=True,
+            callback=_override,
+        )
+        for option in cli.params
+        if isinstance(option, click.Option) and option.name in _COMMON
+    ]
+
+
+def _override(context: click.Context, option: click.Parameter, value: object) -> None:
+    """Use the value of a common option that is given after the name of the command."""
+    if option.name and context.get_parameter_source(option.name) is not ParameterSource.DEFAULT:
+        top = context.find_root()
+        top.params[option.name] = value
+        context.obj = _session(**{name: top.params[name] for name in _COMMON})
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+    subcommand_metavar="COMMAND [ARGS]...",
+    epilog="These options may also follow the command. `oetgen COMMAND --help` describes a command.",
+)
 @click.option(
     "-C",
     "start",
@@ -68,12 +131,19 @@ class _Commands(click.Group):
 @click.pass_context
 def cli(context: click.Context, start: Path, color: str, no_cache: bool, quiet: bool) -> None:
     """One short values file per environment, and every deployment file that follows from it."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        return
+    context.obj = _session(start, color, no_cache, quiet)
+
+
+def _session(start: Path, color: str, no_cache: bool, quiet: bool) -> Session:
     wanted = color == "always" or (color == "auto" and "NO_COLOR" not in os.environ and sys.stdout.isatty())
     if not start.is_dir():
         raise OetgenError(
             f"-C {start}: no such folder", "name the folder that holds environments/ and templates/"
         )
-    context.obj = Session(Console(wanted, quiet), start, NO_CACHE if no_cache else speed.default_cache())
+    return Session(Console(wanted, quiet), start, NO_CACHE if no_cache else speed.default_cache())
 
 
 def _system_error(problem: OSError) -> str:

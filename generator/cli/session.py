@@ -40,6 +40,13 @@ class Console:
             return text
         return click.style(text, bold=True) if color == "bold" else click.style(text, fg=color, bold=True)
 
+    @property
+    def width(self) -> int:
+        """The columns of the terminal that messages are wrapped to; 0 where there is none."""
+        import shutil
+
+        return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 0
+
     def print(self, text: str, *, err: bool = False) -> None:
         """Print `text`."""
         click.echo(text, err=err, color=self.color)
@@ -62,11 +69,27 @@ class Console:
         with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
             yield lambda: bar.update(1)
 
+    @contextmanager
+    def stage(self, what: str) -> Iterator[None]:
+        """Report on a terminal what the block does, if it takes longer than a second."""
+        if self.quiet or not sys.stderr.isatty():
+            yield
+            return
+        from threading import Timer
+
+        timer = Timer(1, self.wait, [f"{what} …"])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
     def findings(self, findings: list[Finding]) -> None:
         """Print findings to standard error, in the order of their places, and their number."""
         findings = merge_environments(findings)
         for finding in findings:
-            self.print(finding_text(finding, self.paint) + "\n", err=True)
+            self.print(finding_text(finding, self.paint, self.width) + "\n", err=True)
         if findings:
             self.print(summary(findings, self.paint), err=True)
 
@@ -142,6 +165,7 @@ def rendered(
     session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
 ) -> list[tuple[RenderResult, Tree]]:
     """Validate and render environments; with errors, print all findings and exit."""
-    results = pipeline.validate_and_render(names, settings)
+    with session.console.stage(f"rendering {listed(names)}"):
+        results = pipeline.validate_and_render(names, settings)
     stop_at_errors(session, [finding for result in results for finding in result.findings])
     return [(result, result.tree) for result in results if result.tree]

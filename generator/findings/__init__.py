@@ -51,6 +51,7 @@ class Note:
 SET = "set"  # a value that causes the finding
 IF = "if"  # a value that decides whether what is wrong is written
 FOR = "for"  # the entry of a map that the line is written for
+ACCEPTED = "accepted"  # the reason why it is only a warning
 SEEN = "seen"  # a line of the output
 USED = "used"  # a macro call or an include around the line
 WAS = "was"  # a line before the change

@@ -13,6 +13,7 @@ from generator.incremental.inputs import CachedRecords
 from generator.project import BASE, ENVIRONMENTS, find_root
 from generator.project.files import list_folder
 from generator.project.names import environment_problems
+from generator.project.summary import unchanged_lines
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
@@ -39,12 +40,13 @@ def _unchanged(arguments: list[str]) -> list[str]:
     if environment_problems(names):
         return []
     records = CachedRecords(default_cache(), root)
-    lines = []
+    counts: list[tuple[str, int]] = []
     for name in dict.fromkeys(names):
         found = records.unchanged(name)
         if found is None:
             return []
-        lines.append(f"{found[0]}: {found[1]} unchanged")
+        counts.append(found)
+    lines = unchanged_lines(counts)
     return [""] if quiet and lines else lines
 
 

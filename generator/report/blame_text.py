@@ -12,7 +12,7 @@ from generator.report.values import abbreviated, origin_text
 from generator.values.origins import history, value_at
 from generator.values.source import KeyPath, format_path
 
-_WIDEST = 76  # columns; a longer line has its origin below it
+_WIDEST = 46  # columns; a longer line has its origin below it
 
 
 def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> str:

@@ -167,22 +167,22 @@ def promotion_text(found: Promotion, source: str, target: str, paint: Paint = un
         yield ""
 
 
-def review_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
-    """Yield the effects of a change: what happens to each object, new errors, then the hazards, the worst first."""
-    yield from objects_text(review, paint)
+def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Iterator[str]:
+    """Yield the effects of a change: the verdict, new errors, the hazards, the worst first, then each object."""
     if not review.objects and not review.hazards:
+        yield f"{review.env}: no differences from {review.against}"
         return
-    if review.hazards or review.errors:
-        yield ""
+    heading = f"{review.env}: effects of applying it, compared with {review.against}"
+    yield f"{paint(heading, 'bold')}: {summary_line(review, paint)}"
     for error in review.errors:
-        yield finding_text(error, paint)
         yield ""
+        yield finding_text(error, paint, width)
     for each in review.hazards:
         color = COLORS[each.hazard.effect.severity]
-        yield paint(each.hazard.verdict.upper(), color)
-        yield finding_text(each.finding, paint)
         yield ""
-    yield summary_line(review, paint)
+        yield paint(each.hazard.verdict.upper(), color)
+        yield finding_text(each.finding, paint, width)
+    yield from _areas(review, paint)
 
 
 def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
@@ -191,6 +191,10 @@ def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
         yield f"{review.env}: no differences from {review.against}"
         return
     yield paint(f"{review.env}: effects of applying it, compared with {review.against}", "bold")
+    yield from _areas(review, paint)
+
+
+def _areas(review: Review, paint: Paint) -> Iterator[str]:
     areas: dict[str, list[ObjectChange]] = {}
     for change in review.objects:
         areas.setdefault(change.area, []).append(change)

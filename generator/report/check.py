@@ -6,27 +6,82 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from generator.findings import Finding
-from generator.report.text import Paint, finding_text, plural, summary, unpainted
+from generator.findings import ACCEPTED, Finding, Severity
+from generator.project import OUT
+from generator.report.text import COLORS, Paint, finding_text, first_line, plural, summary, unpainted, wrapped
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
 
+_STALE = {
+    "committed/stale": "stale",
+    "committed/missing": "missing",
+    "committed/orphaned": "no longer generated",
+}
+_MOST_FILES = 3  # whose names are listed
+
 
 def render(
-    findings: list[Finding], checked: CheckResult, paint: Paint = unpainted, *, verbose: bool = False
+    findings: list[Finding],
+    checked: CheckResult,
+    paint: Paint = unpainted,
+    *,
+    verbose: bool = False,
+    width: int = 0,
 ) -> str:
-    """Return the text; `findings` are those of `checked`, sorted by location."""
-    blocks = list(_groups(findings, paint))
+    """Return the text: the verdict, the findings, the worst first, a line for what is accepted or stale, what ran.
+
+    `findings` are those of `checked`, sorted by location; with `verbose` all of them are shown in full.
+    """
+    accepted = [] if verbose else [each for each in findings if _is_accepted(each)]
+    stale = [] if verbose else [each for each in findings if each.code in _STALE]
+    full = [each for each in findings if each not in accepted and each not in stale]
+    verdict = summary_line(findings, checked, paint)
+    short = [first_line(each, paint, width) for each in accepted]
     last = [*_inapplicable(checked)] if verbose else []
-    last += [*suppression_lines(checked), *_tools(checked, paint), summary_line(findings, checked, paint)]
-    return "\n\n".join([*blocks, "\n".join(last)])
+    last += [*suppression_lines(checked), *_tools(checked, paint)]
+    blocks = [verdict, *_stale(stale, paint, width), *_groups(full, paint, width), "\n".join(short)]
+    blocks.append("\n".join(wrapped(line, width, "  ") for line in last))
+    return "\n\n".join(filter(None, [*blocks, verdict if full or accepted or stale else ""]))
+
+
+def _is_accepted(finding: Finding) -> bool:
+    return any(note.label == ACCEPTED for note in finding.notes)
+
+
+def _stale(findings: list[Finding], paint: Paint, width: int) -> list[str]:
+    """Return one line for all files in out/ that differ from what is rendered, with the command."""
+    if not findings:
+        return []
+    files = {finding: _files(finding) for finding in findings}
+    environments: dict[str, list[str]] = {}
+    for finding, paths in files.items():
+        env = paths[0].split("/")[1]
+        environments.setdefault(env, []).append(f"{len(paths)} {_STALE[finding.code]}")
+    every = [path for paths in files.values() for path in paths]
+    where = (
+        every
+        if len(every) <= _MOST_FILES
+        else (f"{env} {', '.join(each)}" for env, each in environments.items())
+    )
+    head = f"error[{findings[0].code}]"
+    text = f"{head} {plural(len(every), 'file')} in {OUT}/ not as rendered: {'; '.join(where)}"
+    line = wrapped(f"{text}. Run: oetgen render {' '.join(environments)}", width, "  ")
+    return [line.replace(head, paint(head, COLORS[Severity.ERROR]), 1)]
+
+
+def _files(finding: Finding) -> list[str]:
+    """Return the files that a finding of drift is about: if there are several, its note lists them."""
+    listed = [path for note in finding.notes for path in note.message.split("\n")]
+    return listed or [finding.at.path if finding.at else f"{OUT}/"]
 
 
 def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
     """Return the last line: the number of files, errors and warnings."""
     scope = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
-    return f"{scope}: {summary(findings, paint) or paint('no problems found', 'green')}"
+    accepted = sum(map(_is_accepted, findings))
+    counts = summary(findings, paint) + (f" ({accepted} accepted)" if accepted else "")
+    return f"{scope}: {counts or paint('no problems found', 'green')}"
 
 
 def suppression_lines(checked: CheckResult) -> list[str]:
@@ -49,14 +104,20 @@ def suppression_lines(checked: CheckResult) -> list[str]:
     ]
 
 
-def _groups(findings: list[Finding], paint: Paint) -> Iterator[str]:
-    """Yield the findings of each file, below its name if there are several."""
-    for path, group in groupby(findings, key=lambda each: each.at.path if each.at else ""):
-        members = list(group)
-        texts = [finding_text(finding, paint) for finding in members]
+def _groups(findings: list[Finding], paint: Paint, width: int) -> Iterator[str]:
+    """Yield the findings of each file, below its name if there are several; files with errors first."""
+    groups = [list(group) for _, group in groupby(findings, key=lambda each: each.at.path if each.at else "")]
+    for members in sorted(groups, key=lambda each: min(map(_rank, each))):
+        members.sort(key=_rank)
+        path = members[0].at.path if members[0].at else ""
+        texts = [finding_text(finding, paint, width) for finding in members]
         if len(members) > 1 and path:
             texts.insert(0, paint(f"── {path}: {_count(members)}", "bold"))
         yield "\n\n".join(texts)
+
+
+def _rank(finding: Finding) -> int:
+    return list(Severity).index(finding.severity)
 
 
 def _count(findings: list[Finding]) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generator.findings import BY, FOR, IF, SEEN, SET, USED, WAS, Finding, Note, Span
+from generator.findings import ACCEPTED, BY, FOR, IF, SEEN, SET, USED, WAS, Finding, Note, Span
 from generator.project import OUT
 
 _NAMED = re.compile(r"(?:the|its) (\w+)(?: one)?(?: is here)?")
 _IN_OUTPUT = re.compile(rf" \({OUT}/.*:\d+\)$")
-_LAST = ("source", "accepted")
-_SPOKEN = {"accepted": "only a warning here"}  # how the message of a note begins, where that is not its label
+_LAST = ("source", ACCEPTED)
+_SPOKEN = {ACCEPTED: "only a warning here"}  # how the message of a note begins, where that is not its label
 _MOST_SEEN = 2  # lines of the output
 _LOCATED = {SET, IF, SEEN, WAS, BY}
 

@@ -22,28 +22,37 @@ def unpainted(text: str, color: str) -> str:
     return text
 
 
-def finding_text(finding: Finding, paint: Paint = unpainted) -> str:
+def finding_text(finding: Finding, paint: Paint = unpainted, width: int = 0) -> str:
     """Return all lines of a finding.
 
     One about the output shows the values that cause it, the other places, the line of the output and the fix, each in
     a line with a label. The source line with a caret is shown where it is what to change: without such a value.
+    All but source lines are wrapped to `width` columns, unless that is 0.
     """
-    head = paint(f"{finding.severity.value}[{finding.code}]", COLORS[finding.severity])
-    location = f"{_location(finding.at)}: " if finding.at else ""
-    lines = [f"{paint(visible(location), 'bold')}{head} {visible(finding.message)}"]
+    lines = [first_line(finding, paint, width)]
     gutter = len(str(finding.at.line)) if finding.at else 1
     located = rows(finding) if is_located(finding) else []
     if finding.at and not any(row.label in (SET, IF) for row in located):
         lines += _source(finding.at, gutter, paint, COLORS[finding.severity])
     if located:
-        return "\n".join([*lines, *_rows(located, paint)])
+        return "\n".join([*lines, *_rows(located, paint, width)])
     for note in finding.notes:
         lines += _note(note, gutter, paint)
     if finding.environment and not _is_own_file(finding):
         lines += _note(Note(f"in {finding.environment}"), gutter, paint)
     if finding.hint:
-        lines.append(f"{' ' * (gutter + 4)}= {paint('hint:', 'bold')} {visible(finding.hint)}")
+        hint = wrapped(f"{' ' * (gutter + 4)}= hint: {visible(finding.hint)}", width, " " * (gutter + 6))
+        lines.append(hint.replace("hint:", paint("hint:", "bold"), 1))
     return "\n".join(lines)
+
+
+def first_line(finding: Finding, paint: Paint = unpainted, width: int = 0) -> str:
+    """Return the first line of a finding: its location, severity, code and message."""
+    location = visible(f"{_location(finding.at)}:") if finding.at else ""
+    head = f"{finding.severity}[{finding.code}]"
+    text = wrapped(f"{location} {head} {visible(finding.message)}".lstrip(), width, "    ")
+    text = text.removeprefix(location)
+    return paint(location, "bold") + text.replace(head, paint(head, COLORS[finding.severity]), 1)
 
 
 def summary(findings: Sequence[Finding], paint: Paint = unpainted) -> str:
@@ -80,11 +89,26 @@ def _source(at: Span, gutter: int, paint: Paint, color: str) -> list[str]:
     return [f"{at.line:>{gutter + 3}} | {text}", f"{bar} {' ' * _width(text[:start])}{paint(caret, color)}"]
 
 
-def _rows(located: list[Row], paint: Paint) -> Iterator[str]:
+def wrapped(text: str, width: int, indent: str) -> str:
+    """Return text wrapped at blanks to `width` columns, further lines after `indent`; unchanged where that is 0."""
+    if not width or _width(text) <= width:
+        return text
+    import textwrap  # a plain render does not need it
+
+    lines = textwrap.wrap(
+        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
+def _rows(located: list[Row], paint: Paint, columns: int) -> Iterator[str]:
     shown = [row for row in located if row.label != USED]
     width = max((len(row.label) for row in shown), default=0)
     for row in shown:
-        yield f"  {paint(f'{row.label:<{width}}', 'bold')}  {visible(row_text(row))}".rstrip()
+        text = wrapped(
+            f"  {row.label:<{width}}  {visible(row_text(row))}".rstrip(), columns, " " * (width + 4)
+        )
+        yield text.replace(row.label, paint(row.label, "bold"), 1)
 
 
 def row_text(row: Row) -> str:

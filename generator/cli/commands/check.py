@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.cli.completion import complete_environment
-from generator.cli.session import ERRORS, Session, chosen
+from generator.cli.session import ERRORS, Console, Session, chosen
 from generator.findings import Finding, OetgenError, Severity, merge_environments
-from generator.findings.suggest import nearest
-from generator.report.text import Paint
+from generator.findings.suggest import listed, nearest
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
@@ -24,7 +23,11 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
-@click.option("--verbose", is_flag=True, help="List also rules that do not apply, and untracked files.")
+@click.option(
+    "--verbose",
+    is_flag=True,
+    help="Show all in full: accepted warnings, stale and untracked files, rules that do not apply.",
+)
 @click.option(
     "--tools/--no-tools",
     default=True,
@@ -76,10 +79,11 @@ def check(
     if coverage and not every:
         raise OetgenError("--coverage needs all environments", "remove their names")
     options = CheckOptions(_day(today), required, tools, every, project_tools)
-    checked = pipeline.check(names, options, session.console.wait, coverage=coverage)
+    with session.console.stage(f"checking {listed(names)}"):
+        checked = pipeline.check(names, options, session.console.wait, coverage=coverage)
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
-        session.console.print(_formatted(findings, checked, form, session.console.paint, verbose=verbose))
+        session.console.print(_formatted(findings, checked, form, session.console, verbose=verbose))
     if checked.fails(strict=strict):
         sys.exit(ERRORS)
 
@@ -104,11 +108,11 @@ def _reported(checked: CheckResult, *, verbose: bool) -> list[Finding]:
 
 
 def _formatted(
-    findings: list[Finding], checked: CheckResult, form: str, paint: Paint, *, verbose: bool
+    findings: list[Finding], checked: CheckResult, form: str, console: Console, *, verbose: bool
 ) -> str:
     from generator.report import check, github, json, sarif
 
     if form == "text":
-        return check.render(findings, checked, paint, verbose=verbose)
+        return check.render(findings, checked, console.paint, verbose=verbose, width=console.width)
     writers = {"json": json.render, "github": github.render, "sarif": sarif.render}
     return writers[form](findings, checked)

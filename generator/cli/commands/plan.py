@@ -43,7 +43,7 @@ def plan(session: Session, environment: str, against: str | None, form: str) -> 
         where = f"in {side}" if at else "committed, nor is it on disk"
         click.echo(f"{tree.folder} is not {where}: all of it is new", err=True)
     if form == "text":
-        for line in review_text(found, session.console.paint):
+        for line in review_text(found, session.console.paint, session.console.width):
             session.console.print(line)
     else:
         session.console.print(_formatted(found, form))

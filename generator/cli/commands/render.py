@@ -15,6 +15,8 @@ from generator.cli.session import ERRORS, Session, chosen, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import Finding, OetgenError, has_errors
 from generator.pipeline import Pipeline, plan_tree
+from generator.project.summary import FEW, unchanged_lines
+from generator.report.written import many_lines
 from generator.writer import Plan
 
 
@@ -104,15 +106,21 @@ def _report(
 ) -> None:
     """Write and report each environment in the order of `names`; exit with an error when one was not written."""
     findings: list[Finding] = []
+    many: list[list[str]] = []
     try:
         for name in names:
             if name in unchanged:
-                session.console.note("{}: {} unchanged".format(*unchanged[name]))
-                continue
-            lines, new = next(written)
-            findings += new
-            session.console.note("\n".join(lines))
+                lines = unchanged_lines([unchanged[name]])
+            else:
+                lines, new = next(written)
+                findings += new
+            if len(names) <= FEW:
+                session.console.note("\n".join(lines))
+            else:
+                many.append(lines)
     finally:
+        if many:
+            session.console.note("\n".join(many_lines(many)))
         session.console.findings(findings)
     if has_errors(findings):
         sys.exit(ERRORS)
