@@ -63,7 +63,7 @@ def comparison_text(comparison: Comparison, paint: Paint = unpainted, *, files: 
     yield ""
     yield paint(f"{sides}: {_file_counts(comparison)}", "bold")
     for changed in comparison.files:
-        yield from _file(changed, comparison, paint)
+        yield from file_text(changed, comparison, paint)
 
 
 def _file_counts(comparison: Comparison) -> str:
@@ -90,7 +90,8 @@ def _value(change: ValueChange, comparison: Comparison, paint: Paint) -> Iterato
             yield f"      {env:<{width}}  {'' if is_set else 'removed at '}{at.path}:{at.line}:{at.column}"
 
 
-def _file(change: FileChange, comparison: Comparison, paint: Paint) -> Iterator[str]:
+def file_text(change: FileChange, comparison: Comparison, paint: Paint) -> Iterator[str]:
+    """Yield how a file differs between two environments."""
     if change.path is None or change.old_path is None:
         sign, env = ("+", comparison.new) if change.path else ("-", comparison.old)
         yield f"{paint(sign, _SIGNS[sign])} {change.name}  (only in {env})"
@@ -183,6 +184,8 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
         yield paint(each.hazard.verdict.upper(), color)
         yield finding_text(each.finding, paint, width)
     yield from _areas(review, paint)
+    yield ""
+    yield summary_line(review, paint)
 
 
 def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:

@@ -38,7 +38,10 @@ def test_what_is_skipped_is_not_shown_but_its_reason_is(bare: Sandbox) -> None:
 def test_what_only_warns_says_why(bare: Sandbox) -> None:
     result = check(bare, f"{{warn: checks/user, reason: {REASON}}}")
     assert "warning[checks/user]" in result.out
-    assert re.search(rf"  accepted +environments/prod\.yaml:\d+  {re.escape(REASON)}", result.out)
+    assert "warning only: checks/user in prod (2 findings), environments/prod.yaml:" in result.out
+    assert REASON in result.out
+    whole = bare.oetgen("check", "prod", "--no-tools", "--verbose", "--today", TODAY.isoformat()).out
+    assert re.search(rf"  accepted +environments/prod\.yaml:\d+  {re.escape(REASON)}", whole)
 
 
 def test_a_star_stands_for_all_rules(bare: Sandbox) -> None:

@@ -14,6 +14,7 @@ from generator.checks.runner import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import OetgenError, has_errors
+from generator.findings.suggest import listed
 from generator.pipeline import Pipeline
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
@@ -47,7 +48,9 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
     every = pipeline.project.environment_names()
-    results = {each.env: each for each in pipeline.validate_and_render(list(dict.fromkeys([*names, *every])))}
+    with session.console.stage(f"rendering {listed(every)}"):
+        each_once = list(dict.fromkeys([*names, *every]))
+        results = {each.env: each for each in pipeline.validate_and_render(each_once)}
     wanted = [results[name] for name in names]
     options = CheckOptions(datetime.date.today(), tools=False, complete=False)
     with session.console.progress(len(every) + 2 * len(wanted), "report") as done:
@@ -56,15 +59,18 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         subjects = []
         for result in wanted:
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
+            examined = pipeline.examine([result], options)
+            accepted = list(examined.report.accepted)
             subjects.append(
                 Subject(
                     result.values,
-                    [*pipeline.examine([result], options).findings, *drift],
+                    [*examined.findings, *accepted, *drift],
                     traces.get(result.env),
                     _graph(pipeline, result),
                     _review(pipeline, result, revision),
                     _compared(pipeline, wanted[0], result),
                     _bill(pipeline, result),
+                    examined.report.rules - len(examined.report.inapplicable) if result.tree else 0,
                 )
             )
             done()

@@ -14,7 +14,8 @@ from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import SourceMap, Trace
 from generator.report.blame_data import file_data
-from generator.report.changes import comparison_text, objects_text
+from generator.report.changes import file_text, objects_text
+from generator.report.explain import explanations, lookup
 from generator.report.page.highlight import highlighted
 from generator.report.places import is_located, rows
 from generator.report.text import line_ranges
@@ -40,6 +41,8 @@ class Subject:
     comparison: Comparison | None = None
     """The differences from the first environment of the page."""
     bill: Bill | None = None
+    rules: int = 0
+    """How many rules apply to it."""
 
     @property
     def reported(self) -> tuple[Finding, ...]:
@@ -68,7 +71,24 @@ def page_data(
         "steps": shared.steps.items,
         "paths": shared.paths.items,
         "templates": shared.templates,
+        "sources": _sources(subjects),
+        "codes": _codes(subjects),
     }
+
+
+def _sources(subjects: Sequence[Subject]) -> dict[str, str]:
+    """Return the text of each values file, by path; none while one of them may hold a secret."""
+    if any(each.code.startswith("leaks/") for subject in subjects for each in subject.reported):
+        return {}
+    return {layer.path: layer.text for subject in subjects for layer in subject.values.layers if layer.text}
+
+
+def _codes(subjects: Sequence[Subject]) -> dict[str, list[str]]:
+    """Return what is required and why, by the code of each finding of the page."""
+    codes = {finding.code for subject in subjects for finding in subject.reported}
+    known = explanations() if codes else {}
+    found = {code: lookup(code, known) for code in sorted(codes)}
+    return {code: [each.what, each.why] for code, each in found.items() if each}
 
 
 def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
@@ -105,8 +125,17 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "unjudged": dict(subject.bill.unknown) if subject.bill else {},
         "against": review.against if review else None,
         "changes": _painted(objects_text(review, _paint)) if review else [],
-        "differences": _painted(comparison_text(comparison, _paint)) if comparison else [],
+        "differences": _differences(comparison) if comparison else [],
+        "rules": subject.rules,
     }
+
+
+def _differences(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return the files that differ: the path in both environments, or in one, and the lines that describe it."""
+    return [
+        {"old": each.old_path, "new": each.path, "lines": _painted(file_text(each, comparison, _paint))}
+        for each in comparison.files
+    ]
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -7,7 +7,7 @@
   const named = (numbers) => numbers.map((number) => data.paths[number]);
   const lines = data.templates.map((each) => each[1].split("\n"));
   const source = (template, line) => (lines[template][line - 1] || "").trim();
-  const written = (template, line) => `${data.templates[template][0]}:${line}`;
+  const templates = new Map(data.templates.map(([path, text]) => [path, text]));
   const state = { env: names[0], section: "system", rest: "", line: 0, value: "" };
   const main = document.getElementById("main");
   const reason = document.getElementById("reason");
@@ -52,14 +52,22 @@
   const link = (...parts) => `#/${parts.map((part) => encodeURIComponent(part)).join("/")}`;
   const toFile = (path, line, of = state.env) => (line ? link(of, "file", path, line) : link(of, "file", path));
   const toValue = (path, of = state.env) => link(of, "value", path);
+  const toSource = (path, line) => link(state.env, "source", path, String(line));
   function place(at) {
     if (!at) return "";
     const found = /^out\/([^/]+)\/(.+)$/.exec(at.path);
     const text = `${at.path}:${at.line}`;
     if (found && environments.has(found[1]) && fileOf(found[2], environments.get(found[1])))
       return el("a", { href: toFile(found[2], at.line, found[1]) }, text);
-    return el("code", {}, text);
+    return sourced(at.path) === undefined ? el("code", {}, text) : el("a", { href: toSource(at.path, at.line) }, text);
   }
+  const sourced = (path) => templates.get(path) ?? data.sources[path];
+  // A place in a table of values: without the folder that all of them are in.
+  const short = (path, line) => el("a", { href: toSource(path, line) }, `${path.replace(/^environments\//, "")}:${line}`);
+  const at = (path, line) => place({ path, line });
+  const coded = (code) => (data.codes[code] ? el("a", { class: "dim", href: link(state.env, "code", code) }, code) : el("code", { class: "dim" }, code));
+  // Addresses in a text become links.
+  const linked = (text) => text.split(/(https:\/\/[^\s,()]+)/).map((part, number) => (number % 2 ? el("a", { href: part, rel: "noreferrer" }, part) : part));
 
   // Sections
 
@@ -70,58 +78,131 @@
     return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. Point at a box to read its full text."), shown];
   }
 
+  const WORST = ["error", "warning", "info"];
   function finding(each) {
     return el("li", { class: `finding ${each.severity}` },
-      el("p", {}, el("span", { class: "badge" }, each.effect || each.severity), " ", el("strong", {}, each.message), " ", el("code", { class: "dim" }, each.code)),
+      el("p", {}, el("span", { class: "badge" }, each.severity), " ", el("strong", {}, each.message), " ", coded(each.code)),
       each.at ? el("p", {}, place(each.at)) : "",
       each.at && each.at.text && !each.rows.some((row) => row.label === "set") ? el("pre", { tabindex: "0" }, each.at.text) : "",
-      el("dl", { class: "places" }, each.rows.map((row) => [el("dt", {}, row.label), el("dd", {}, place(row.at), row.in ? ` (in ${row.in}) ` : " ", row.text)])));
+      el("dl", { class: "places" }, each.rows.filter((row) => row.label !== "used").map((row) => [el("dt", {}, row.label), el("dd", {}, place(row.at), row.in ? ` (in ${row.in}) ` : " ", row.label === "set" && row.value ? el("a", { class: "plainly", href: toValue(row.value) }, row.text) : linked(row.text))])));
   }
-  const listed = (found, none) => (found.length ? el("ul", { class: "plain" }, found.map(finding)) : el("p", {}, none));
+
+  // Groups with a heading and a count, and a button for each kind that hides the others.
+  function grouped(found, kinds, make) {
+    const box = el("div", {});
+    const shown = kinds.filter((kind) => found.some((each) => each.kind === kind));
+    let wanted = state.only && shown.includes(state.only) ? state.only : "";
+    const fill = () => box.replaceChildren(...shown.filter((kind) => !wanted || kind === wanted).map((kind) => make(kind, found.filter((each) => each.kind === kind))));
+    const buttons = shown.map((kind) => el("button", { type: "button", "aria-pressed": String(kind === wanted), on: { click: (event) => {
+      wanted = wanted === kind ? "" : kind;
+      for (const each of event.currentTarget.parentNode.children) each.setAttribute("aria-pressed", String(Boolean(wanted) && each === event.currentTarget));
+      fill();
+    } } }, `${kind} ${found.filter((each) => each.kind === kind).length}`));
+    fill();
+    return [shown.length > 1 ? el("div", { class: "filters", role: "group", "aria-label": "Show only" }, buttons) : "", box];
+  }
+  const several = (found, key) => {
+    const groups = new Map();
+    for (const each of found) groups.set(key(each), [...(groups.get(key(each)) || []), each]);
+    return [...groups];
+  };
+  // Equal codes are one group, which is closed when it is long.
+  const byRule = (found) => several(found, (each) => each.code).map(([code, members]) => (members.length < 4
+    ? el("ul", { class: "plain" }, members.map(finding))
+    : el("details", {}, el("summary", {}, `${members.length} × `, el("strong", {}, code), `: ${members[0].message}`), el("ul", { class: "plain" }, members.map(finding)))));
 
   function findings() {
-    return [el("h2", {}, `Findings in ${state.env}`), listed(env().findings, "No problems found.")];
+    const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.severity }));
+    const facts = `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}`;
+    return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
+      grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "accepted warnings" : `${kind}s`), byRule(members)))];
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map(([color, text]) => (color ? el("span", { class: `paint-${color}` }, text) : text)), "\n"]));
 
   function changes() {
-    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, "There is no committed output to compare with.")];
-    return [el("h2", {}, `Effects of applying ${state.env}, compared with ${env().against}`),
-      el("h3", {}, "Hazards"), listed(env().hazards, "No known hazards."),
+    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, `There is no committed out/${state.env} to compare with, or ${state.env} has errors: commit the files, and make the report again.`)];
+    const found = env().hazards.map((each) => ({ ...each, kind: each.effect }));
+    const effects = [...new Set(found.map((each) => each.kind))];
+    const title = el("h2", {}, `Effects of applying ${state.env}, compared with ${env().against}`);
+    if (!found.length && env().changes.length < 2) return [title, el("p", {}, `Nothing changes: the ${plural(env().files.length, "file")} of ${state.env} are the same in ${env().against}.`)];
+    return [title, el("h3", {}, "Hazards"), found.length ? grouped(found, effects, (kind, members) => el("section", {}, el("h4", {}, kind), byRule(members))) : el("p", {}, "No known hazards."),
       el("h3", {}, "Changes"), painted(env().changes)];
   }
 
   function differences() {
-    return [el("h2", {}, `How ${state.env} differs from ${names[0]}`),
-      env().differences.length ? painted(env().differences) : el("p", {}, state.env === names[0] ? "Select another environment." : "There are no differences, or one of the environments has errors.")];
+    const base = names[0];
+    const rows = tabled().filter((row) => row.differs);
+    const title = el("h2", {}, "How the environments differ");
+    const table = rows.length ? valueTable(rows) : el("p", {}, `All ${tabled().length} values are the same in ${names.join(", ")}.`);
+    const found = env().differences;
+    const links = (each) => [each.new ? el("a", { href: toFile(each.new) }, each.new) : "", each.old && each.old !== each.new ? [each.new ? " instead of " : "", el("a", { href: toFile(each.old, 0, base) }, each.old)] : "",
+      each.new && each.old ? "" : ` only in ${each.new ? state.env : base}`];
+    const files = state.env === base
+      ? el("p", {}, `The files of each other environment are compared with those of ${base}: `, names.slice(1).map((name, number) => [number ? ", " : "", el("a", { href: link(name, "differences") }, name)]), ".")
+      : found.length ? [el("p", { class: "dim" }, `${plural(found.length, "file")} of ${state.env} that differ in meaning from ${base}.`), found.map((each) => el("details", {}, el("summary", {}, each.new || each.old, each.new && each.old ? "" : ` (only in ${each.new ? state.env : base})`), el("p", {}, links(each)), painted(each.lines)))]
+        : el("p", {}, `The ${plural(env().files.length, "file")} of ${state.env} mean the same as those of ${base}, or one of them has errors.`);
+    return [title, el("h3", {}, `Values that differ: ${rows.length}`), table, el("h3", {}, `Files: ${state.env} and ${base}`), files];
   }
 
-  function values() {
+  // One row for each value: what each environment has, whether they differ, and which of them is the odd one out.
+  let rowsOfAll;
+  function tabled() {
+    if (rowsOfAll) return rowsOfAll;
     const all = new Map();
-    const listed = new Set([...environments.values()].flatMap((each) => each.rows));
+    const shown = new Set([...environments.values()].flatMap((each) => each.rows));
     for (const [name, each] of environments) for (const value of each.values) {
-      if (!value.set.length || !listed.has(value.path)) continue;
+      if (!value.set.length || !shown.has(value.path)) continue;
       if (!all.has(value.path)) all.set(value.path, new Map());
       all.get(value.path).set(name, value);
     }
-    const redundant = new Set(env().redundant);
-    const rows = [...all].map(([path, found]) => {
-      const differs = names.length > 1 && new Set(names.map((name) => found.get(name)?.value)).size > 1;
-      return el("tr", { class: differs ? "differs" : "same" },
-        el("th", { scope: "row" }, el("a", { href: toValue(path) }, path), redundant.has(path) ? el("span", { class: "badge" }, "redundant") : ""),
-        names.map((name) => {
-          const value = found.get(name);
-          if (!value) return el("td", { class: "dim" }, "–");
-          const [first, ...others] = value.set;
-          return el("td", {}, el("code", {}, value.value || "{…}"),
-            el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => ` overrides ${each[0]} in ${each[1]}:${each[2]}`)));
-        }));
+    rowsOfAll = [...all].map(([path, found]) => {
+      const counts = new Map();
+      for (const name of names) counts.set(found.get(name)?.value, (counts.get(found.get(name)?.value) || 0) + 1);
+      const most = [...counts].sort((one, other) => other[1] - one[1])[0];
+      const odd = names.filter((name) => names.length > 2 && most[1] > names.length / 2 && found.get(name)?.value !== most[0]);
+      return { path, found, differs: counts.size > 1, odd };
     });
-    const table = el("table", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows));
-    const box = el("input", { type: "checkbox", id: "only", on: { change: () => table.classList.toggle("only", box.checked) } });
-    return [el("h2", {}, "Values and where they are set"), names.length > 1 ? el("p", {}, box, " ", el("label", { for: "only" }, "only values that differ")) : "",
-      el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, table)];
+    return rowsOfAll;
+  }
+  function valueTable(rows) {
+    const redundant = new Set(env().redundant);
+    const cell = (row, name) => {
+      const value = row.found.get(name);
+      const odd = row.odd.includes(name) ? el("span", { class: "odd" }, "≠", el("span", { class: "hidden" }, " differs from the others ")) : "";
+      if (!value) return el("td", { class: "dim" }, odd, " not set");
+      const [first, ...others] = value.set;
+      return el("td", {}, odd, " ", el("code", {}, value.value || "{…}"),
+        el("span", { class: "origin" }, short(first[1], first[2]), others.map((each) => [` over ${each[0]} in `, short(each[1], each[2])])));
+    };
+    const head = el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col", "aria-current": name === state.env ? "true" : false }, name)));
+    const body = rows.map((row) => el("tr", { class: row.differs ? "differs" : "same" },
+      el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, row.path), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), names.map((name) => cell(row, name))));
+    return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, el("table", { class: names.length > 4 ? "many" : "" }, el("thead", {}, head), el("tbody", {}, body)));
+  }
+  function values() {
+    const rows = tabled();
+    const differing = rows.filter((row) => row.differs);
+    const box = el("input", { type: "checkbox", id: "every", checked: !differing.length, on: { change: () => fill() } });
+    const holder = el("div", {});
+    const fill = () => holder.replaceChildren(valueTable(box.checked ? [...differing, ...rows.filter((row) => !row.differs)] : differing));
+    fill();
+    return [el("h2", {}, "Values and where they are set"), el("p", {}, `${plural(rows.length, "value")}, ${differing.length} of them differ between ${names.join(", ")}. `, box, " ", el("label", { for: "every" }, "show also those that are the same")), holder];
+  }
+
+  function code() {
+    const [what, why] = data.codes[state.rest] || ["This code does not occur on this page.", ""];
+    const found = env().findings.concat(env().hazards).filter((each) => each.code === state.rest);
+    const paragraphs = (text) => text.split("\n\n").map((each) => el("p", { class: "prose" }, linked(each)));
+    return [el("h2", {}, state.rest), paragraphs(what), why ? [el("h3", {}, "Why"), paragraphs(why)] : "", el("h3", {}, `In ${state.env}: ${found.length}`), el("ul", { class: "plain" }, found.map(finding))];
+  }
+
+  function sourceFile() {
+    const text = sourced(state.rest);
+    if (text === undefined) return [el("h2", {}, state.rest), el("p", {}, "The page does not contain this file.")];
+    const rows = text.split("\n").slice(0, text.endsWith("\n") ? -1 : undefined).map((line, index) => el("div", { class: `row${index + 1 === state.line ? " current" : ""}`, "data-line": index + 1 },
+      el("a", { class: "number", href: toSource(state.rest, index + 1), "aria-current": index + 1 === state.line ? "true" : false }, String(index + 1)), el("code", {}, line)));
+    return [el("h2", { class: "path" }, state.rest), el("div", { class: "code", role: "group", tabindex: "0", "aria-label": state.rest }, rows)];
   }
 
   function costs() {
@@ -149,7 +230,7 @@
     if (!found) return [el("h2", {}, state.rest), el("p", {}, `${state.env} has no such file.`)];
     const roles = state.value ? lights(found.path) : new Map();
     const others = names.filter((name) => name !== state.env && fileOf(found.path, environments.get(name)));
-    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `generated by templates/${found.template}`),
+    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `generated by `, at(`templates/${found.template}`, 1)),
       others.length ? el("p", {}, "The same file in ", others.map((name, number) => [number ? ", " : "", el("a", { href: toFile(found.path, 0, name) }, name)])) : ""];
     if (found.reason) return [...head, el("p", {}, `Template only: the origin of each line is unknown: ${found.reason}.`)];
     const texts = found.text.split("\n").slice(0, -1);
@@ -179,7 +260,7 @@
       while (start < parts[at + 1]) {
         let end = start + 1;
         while (end < parts[at + 1] && kinds[end] === kinds[start]) end += 1;
-        spans.push(el("span", { class: `${kinds[start]}${holds ? " val" : ""}`, "data-origin": parts[at + 2] }, slice(all, start, end)));
+        spans.push(el("span", { class: `${kinds[start]}${holds ? " val" : ""}`, role: holds ? "button" : false, tabindex: holds ? "-1" : false, "data-origin": parts[at + 2] }, slice(all, start, end)));
         start = end;
       }
     }
@@ -201,6 +282,14 @@
   }
 
   function moved(event) {
+    const beside = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (beside || ((event.key === "Enter" || event.key === " ") && event.target.matches(".val"))) {
+      const stops = [...event.target.closest(".row").querySelectorAll("button, .val")];
+      event.preventDefault();
+      if (beside) stops[stops.indexOf(event.target) + beside]?.focus();
+      else event.target.click();
+      return;
+    }
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -1e9, End: 1e9 }[event.key];
     const current = event.target.closest(".row");
     if (!step || !current) return;
@@ -220,7 +309,7 @@
     if (!value || !value.set.length) return el("li", {}, link, el("span", { class: "origin" }, " not set"));
     const [first, ...others] = value.set;
     return el("li", {}, link, value.value === "" ? "" : [" = ", el("code", {}, value.value)],
-      el("span", { class: "origin" }, ` ${first[1]}:${first[2]}`, others.map((each) => `, overrides ${each[0]} in ${each[1]}:${each[2]}`)));
+      el("span", { class: "origin" }, " ", at(first[1], first[2]), others.map((each) => [each[0] ? `, overrides ${each[0]} in ` : ", ", at(each[1], each[2])])));
   }
   const listing = (title, paths) => (paths.length ? [el("p", { class: "what" }, title), el("ul", {}, paths.map(settings))] : "");
 
@@ -238,20 +327,24 @@
     const parts = found.lines[number - 1] || [];
     const shown = [el("h3", {}, `${found.path}:${number}`)];
     let steps = [];
-    for (let at = 0; at < parts.length; at += 3) {
-      const text = slice(texts, parts[at], parts[at + 1]);
-      const [where, held, keys, decides, way] = data.origins[parts[at + 2]];
+    let before = null;
+    for (let start = 0; start < parts.length; start += 3) {
+      const text = slice(texts, parts[start], parts[start + 1]);
+      const [where, held, keys, decides, way] = data.origins[parts[start + 2]];
       if (!text.trim() && parts.length > 3) continue;
       if (way.length > steps.length) steps = way;
       const from = where === null ? null : data.places[where];
-      shown.push(el("section", { class: "piece" }, el("p", {}, el("code", { class: "made" }, text.trim() || "an empty line")),
-        from ? [el("p", { class: "origin" }, `${written(from[0], from[1])}:${from[2]}`), el("pre", { tabindex: "0" }, source(from[0], from[1]))] : el("p", {}, "part of the header that oetgen adds"),
+      const same = from && before && from[0] === before[0] && from[1] === before[1];
+      before = from;
+      shown.push(el("section", { class: same ? "piece same" : "piece" },
+        same ? "" : from ? [el("p", { class: "origin" }, at(data.templates[from[0]][0], from[1])), el("pre", { tabindex: "0" }, source(from[0], from[1]))] : el("p", {}, "part of the header that oetgen adds"),
+        el("p", {}, el("code", { class: "made" }, text.trim() || "an empty line")),
         listing("the value", named(held)), listing("the key", named(keys)), listing("chosen by", named(decides))));
     }
     if (steps.length) {
       shown.push(el("h4", {}, "Conditions, loops and calls"), el("ol", { class: "way" }, [...steps].reverse().map((index) => {
         const step = data.steps[index];
-        return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, written(step.path, step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("depends on", named(step.decides)));
+        return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, at(data.templates[step.path][0], step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("depends on", named(step.decides)));
       })));
     }
     const gaps = found.absent.filter((gap) => gap[0] === number);
@@ -285,7 +378,9 @@
     ["differences", "Differences", differences], ["values", "Values", values], ["costs", "Costs", costs], ["coverage", "Coverage", coverage]];
 
   function sections() {
+    const worst = (found) => WORST.find((each) => found.some((one) => one.severity === each)) || "";
     const counts = { findings: env().findings.length, changes: env().hazards.length };
+    const tones = { findings: worst(env().findings), changes: worst(env().hazards) };
     const shown = SECTIONS.filter(([id]) => id !== "differences" || names.length > 1);
     const reached = new Set((env().reach[state.value] || []).map((each) => each[0]));
     const folders = new Map();
@@ -296,61 +391,106 @@
       folders.get(folder).push([each, each.path.slice(at + 1), reached.has(index)]);
     });
     const current = (is) => (is ? "page" : false);
-    return [el("ul", {}, shown.map(([id, title]) => el("li", {}, el("a", { href: link(state.env, id), "aria-current": current(state.section === id) }, title, counts[id] ? el("span", { class: "badge" }, String(counts[id])) : "")))),
+    return [el("ul", {}, shown.map(([id, title]) => el("li", {}, el("a", { href: link(state.env, id), "aria-current": current(state.section === id) }, title, counts[id] ? el("span", { class: `badge ${tones[id]}` }, String(counts[id])) : "")))),
       el("details", { open: matchMedia("(min-width: 60rem)").matches || state.section === "file" && state.value !== "" }, el("summary", {}, plural(env().files.length, "file")),
         [...folders].map(([folder, found]) => [el("p", { class: "folder" }, `${folder}/`),
           el("ul", {}, found.map(([each, name, lit]) => el("li", {}, el("a", { href: toFile(each.path), class: lit ? "lit" : "", "aria-current": current(state.section === "file" && state.rest === each.path) }, name, lit ? el("span", { class: "hidden" }, " (affected)") : ""))))]))];
   }
 
+  // What matters of an environment, in one line: each part is a link to where it is shown.
+  function facts(each) {
+    const errors = each.findings.filter((one) => one.severity === "error").length;
+    const counts = new Map();
+    for (const one of each.hazards) counts.set(one.effect, [(counts.get(one.effect)?.[0] || 0) + 1, one.severity]);
+    return [[errors ? plural(errors, "error") : "no errors", errors ? "error" : "", "findings"],
+      ...[...counts].map(([effect, [count, severity]]) => [`${count} ${effect}`, severity === "error" ? "error" : "warning", "changes"]),
+      [each.against ? `${counts.size ? "" : "no hazards "}against ${each.against}` : "not committed", "", "changes"]];
+  }
+  function strip() {
+    const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
+    document.getElementById("strip").replaceChildren(el("strong", {}, `${state.env}:`), ...found);
+  }
+  function environmentButton(name) {
+    const bad = facts(environments.get(name)).filter(([, tone]) => tone === "error");
+    return el("button", { type: "button", "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } },
+      name, bad.length ? el("span", { class: "mark error" }, ` ${bad.map(([text]) => text).join(", ")}`) : "");
+  }
+
+  const scrolls = new Map(); // by view, for the way back
+  let view = "";
+  let follows = false; // whether a link was followed, and not the way back
+  document.addEventListener("click", (event) => { if (event.target.closest("a[href^='#']")) follows = true; });
+
   function show(keep) {
-    const scrolled = main.querySelector(".code") && keep ? window.scrollY : null;
-    document.getElementById("environments").replaceChildren(...names.map((name) => el("button", { type: "button", "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } }, name)));
+    const next = [state.env, state.section, state.rest].join("/");
+    const isNew = next !== view;
+    const scrolled = keep || !isNew ? window.scrollY : follows ? 0 : scrolls.get(next) || 0;
+    const isBack = isNew && !follows && scrolls.has(next);
+    view = next;
+    follows = false;
+    document.getElementById("environments").replaceChildren(...names.map(environmentButton));
+    strip();
     document.getElementById("sections").replaceChildren(...sections());
     const known = SECTIONS.find(([id]) => id === state.section);
-    main.replaceChildren(...(known ? known[2]() : file()).flat(9).filter(Boolean));
+    main.replaceChildren(...(known ? known[2]() : { code, source: sourceFile }[state.section]?.() || file()).flat(9).filter(Boolean));
     const found = state.section === "file" ? fileOf(state.rest) : null;
-    let why = [el("p", {}, "Select a line of a file, or a value.")];
+    let why = [];
     if (found && state.line && !found.reason) why = whyLine(found, state.line);
     else if (state.value) why = whyValue(state.value);
     if (found && state.line && state.value) why.push(el("hr"), ...whyValue(state.value));
+    if (found && !why.length) why = [el("p", {}, "Select a line, or a value in it.")];
     reason.replaceChildren(...why.flat(9).filter(Boolean));
-    document.body.classList.toggle("alone", !["file", "values"].includes(state.section));
+    document.body.classList.toggle("alone", !why.length);
     document.getElementById("why").scrollTop = 0;
     document.title = `oetgen: ${state.env} ${state.rest || state.section}`;
-    if (scrolled !== null) window.scrollTo(0, scrolled);
-    const current = main.querySelector(".row.current button");
-    if (current) {
+    document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
+    window.scrollTo(0, scrolled);
+    const current = main.querySelector(".row.current button, .row.current .number");
+    if (current && !isBack) {
       if (keep) current.focus({ preventScroll: true });
-      else current.scrollIntoView({ block: "center" });
+      current.scrollIntoView({ block: keep ? "nearest" : "center" });
+    } else if (isNew && started) {
+      document.getElementById("announce").textContent = document.title.slice(8);
+      if (!document.activeElement || document.activeElement === document.body) main.focus({ preventScroll: true });
     }
+    started = true;
   }
 
+  let started = false;
   let kept = false;
   function go(hash, keep = false) {
     if (location.hash === hash) show(keep);
     else { kept = keep; location.hash = hash; }
   }
+  // Without an address the page opens on what is wrong, if anything is.
+  function first() {
+    const bad = (found) => found.some((each) => each.severity === "error");
+    state.env = names.find((name) => bad(environments.get(name).findings) || bad(environments.get(name).hazards)) || names[0];
+    state.section = bad(env().findings) ? "findings" : bad(env().hazards) ? "changes" : "system";
+  }
   function read() {
     const keep = kept;
     kept = false;
     const [name, section, rest, line] = location.hash.slice(2).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return ""; } });
-    if (!location.hash.startsWith("#/")) { if (location.hash) return; } else {
+    if (view) scrolls.set(view, lastScroll);
+    if (!location.hash.startsWith("#/")) { if (location.hash) return; first(); } else {
       state.env = environments.has(name) ? name : names[0];
       if (section === "value") {
         state.value = rest || "";
         if (state.section !== "file") { state.section = "values"; state.rest = ""; }
         state.line = 0;
       } else {
-        state.section = section === "file" || SECTIONS.some(([id]) => id === section) ? section : "system";
-        state.rest = state.section === "file" ? rest || "" : "";
+        state.section = ["file", "code", "source"].includes(section) || SECTIONS.some(([id]) => id === section) ? section : "system";
+        state.rest = ["file", "code", "source"].includes(state.section) ? rest || "" : "";
         state.line = Number(line) || 0;
         if (state.section !== "file") state.value = "";
       }
     }
     show(keep);
-    const top = matchMedia("(max-width: 59.99rem)").matches && section === "value" ? document.getElementById("why") : null;
-    if (top) top.scrollIntoView();
+    lastScroll = window.scrollY;
   }
+  let lastScroll = 0;
+  window.addEventListener("scroll", () => { lastScroll = window.scrollY; }, { passive: true });
 
   // Search
 
