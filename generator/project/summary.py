@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FEW = 8  # environments that have a line each
+FEW = 10  # environments that have a line each
 
 
 def unchanged_lines(folders: Sequence[tuple[str, int]]) -> list[str]:
