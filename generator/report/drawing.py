@@ -7,10 +7,14 @@ the fonts of a machine.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from generator.findings import OetgenError
+from generator.findings import OetgenError, Span
+from generator.project import OUT
+from generator.report.overview import is_large, overview
 from generator.system.graph import KINDS, Graph, Group, Item
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 MISSING = "pip install 'oetgen[report]'"
 _CHARACTER, _LINE, _PAD = 7.3, 16, 10  # pixels: a character of 12 px, a line, the space around text
 _LONGEST = 40  # characters; a longer line is cut, and complete in the title
+_COLUMNS = 3  # of the workloads of a large system
+_STORES = ("database", "cache", "secret", "config", "volume", "bucket")
 _POINTS = 72  # of an inch, Graphviz's unit for sizes
 
 STYLE = """
@@ -32,6 +38,13 @@ font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace
 .oet .group>rect{fill:none;stroke:var(--edge);stroke-dasharray:5 4}
 .oet .link path{fill:none;stroke:var(--edge);stroke-width:1.3}
 .oet .link polygon{fill:var(--edge)}
+.oet a:focus{outline:0}
+.oet a:hover .name,.oet a:focus .name{text-decoration:underline}
+.oet a:focus-visible .item>rect{stroke-width:3}
+.oet.lit .link{opacity:.15}
+.oet.lit .link.on{opacity:1}
+.oet.lit .link.on path{stroke:var(--ink);stroke-width:2}
+.oet.lit .link.on polygon{fill:var(--ink)}
 .oet .internet,.oet .host,.oet .gateway{--tone:#0969da}
 .oet .service,.oet .workload,.oet .server{--tone:#1a7f37}
 .oet .database,.oet .cache,.oet .volume,.oet .bucket{--tone:#9a6700}
@@ -45,15 +58,21 @@ DARK_STYLE = f".oet{{{_DARK}}}"
 def svg(graph: Graph, *, alone: bool = True) -> str:
     """Return the drawing as a complete file or, if not `alone`, as a part of a page that contains STYLE.
 
-    Raise OetgenError if Graphviz is not installed.
+    In a page, each box is a link to the line that describes it. Raise OetgenError if Graphviz is not installed.
     """
-    layout = _lay_out(graph)
+    columns = _COLUMNS if is_large(graph) else 0
+    graph = overview(graph)
+    if columns:  # Graphviz draws the first one at the bottom
+        graph = replace(graph, items=graph.items[::-1])
+    layout = _lay_out(graph, columns)
     left, bottom, right, top = _box(layout.graph_attr["bb"])
     width, height = right - left, top - bottom
     title = f"The system of {graph.env}"
+    name, role = "oet large" if columns else "oet", "img" if alone else "group"
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="oet" viewBox="-4 -4 {_n(width + 8)} {_n(height + 8)}"'
-        f' width="{_n(width + 8)}" height="{_n(height + 8)}" role="img" aria-label="{_escaped(title)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{name}"'
+        f' viewBox="-4 -4 {_n(width + 8)} {_n(height + 8)}" width="{_n(width + 8)}" height="{_n(height + 8)}"'
+        f' role="{role}" aria-label="{_escaped(title)}">'
     ]
     if alone:
         dark = f"@media (prefers-color-scheme:dark){{{DARK_STYLE}}}"
@@ -63,24 +82,34 @@ def svg(graph: Graph, *, alone: bool = True) -> str:
         lines += _group(group, _cluster(graph, group), layout, top)
     for number, link in enumerate(graph.links):
         source, target = (_name(graph, end) for end in (link.source, link.target))
-        lines += _link(layout.get_edge(source, target, key=str(number)), top, _description(graph, number))
+        edge = layout.get_edge(source, target, key=str(number))
+        lines += _link(edge, top, _description(graph, number), f"{source} {target}")
     for item in graph.items:
-        lines += _item(item, layout.get_node(_name(graph, item.key)), top)
+        address = "" if alone or item.at is None else _address(graph.env, item.at)
+        lines += _item(item, _name(graph, item.key), layout.get_node(_name(graph, item.key)), top, address)
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _lay_out(graph: Graph) -> pygraphviz.AGraph:
+def _address(env: str, at: Span) -> str:
+    """Return the address of a line of an output file in the page."""
+    return f"#/{quote(env, '')}/file/{quote(at.path.removeprefix(f'{OUT}/{env}/'), '')}/{at.line}"
+
+
+def _lay_out(graph: Graph, columns: int) -> pygraphviz.AGraph:
     try:
         import pygraphviz  # in an extra: it brings Graphviz
     except ImportError:
         raise OetgenError("drawing needs Graphviz, which is not installed", f"run: {MISSING}") from None
-    layout = pygraphviz.AGraph(string="\n".join(_dot(graph)))
+    layout = pygraphviz.AGraph(string="\n".join(_dot(graph, columns)))
     layout.layout(prog="dot")
     return layout
 
 
-def _dot(graph: Graph) -> Iterator[str]:
-    """Yield the input of Graphviz: boxes with their sizes. It contains no values."""
+def _dot(graph: Graph, columns: int) -> Iterator[str]:
+    """Yield the input of Graphviz: boxes with their sizes. It contains no values.
+
+    Where there are `columns`, workloads stand in that many: invisible links keep each row together.
+    """
     yield "digraph {rankdir=LR nodesep=0.25 ranksep=0.6"
     yield 'node [label="" shape=box fixedsize=true]'
     for item in graph.items:
@@ -89,7 +118,28 @@ def _dot(graph: Graph) -> Iterator[str]:
     yield from _dot_groups(graph, "")
     for number, link in enumerate(graph.links):
         yield f"{_name(graph, link.source)} -> {_name(graph, link.target)} [key={number}]"
+    if columns:
+        yield from _rows(graph, columns)
     yield "}"
+
+
+def _rows(graph: Graph, columns: int) -> Iterator[str]:
+    """Yield invisible links that put workloads into rows, what is outside on the left, and stores on the right."""
+    workloads = sorted(
+        (item for item in graph.items if item.kind == "workload"),
+        key=lambda item: (item.key.startswith("folded/"), item.name),
+    )
+    boxes = [_name(graph, item.key) for item in workloads]
+    rows = [boxes[start : start + columns] for start in range(0, len(boxes), columns)]
+    yield "rows [style=invis width=0.01 height=0.01 ordering=out]"
+    for row in rows:
+        yield f"rows -> {' -> '.join(row)} [style=invis]"
+    linked = {link.source for link in graph.links}
+    for item in graph.items:
+        if item.kind in _STORES:
+            yield f"{rows[0][-1]} -> {_name(graph, item.key)} [style=invis]"
+        elif item.kind != "workload" and item.key not in linked:
+            yield f"{_name(graph, item.key)} -> {rows[0][0]} [style=invis]"
 
 
 def _dot_groups(graph: Graph, group: str) -> Iterator[str]:
@@ -125,16 +175,18 @@ def _size(item: Item) -> tuple[float, float]:
     return max(len(text) for _, text in lines) * _CHARACTER + 2 * _PAD, len(lines) * _LINE + 1.4 * _PAD
 
 
-def _item(item: Item, node: pygraphviz.Node, top: float) -> Iterator[str]:
+def _item(item: Item, name: str, node: pygraphviz.Node, top: float, address: str) -> Iterator[str]:
     x, y = (float(part) for part in node.attr["pos"].split(","))
     width, height = _size(item)
     left, upper = x - width / 2, top - y - height / 2
     title = " · ".join([KINDS[item.kind], item.name, *item.lines])
-    yield f'<g class="item {item.kind}"><title>{_escaped(title)}</title>'
+    if address:
+        yield f'<a href="{_escaped(address)}" aria-label="{_escaped(title)}">'
+    yield f'<g class="item {item.kind}" data-item="{name}"><title>{_escaped(title)}</title>'
     yield f'<rect x="{_n(left)}" y="{_n(upper)}" width="{_n(width)}" height="{_n(height)}" rx="5"/>'
     for number, (kind, text) in enumerate(_text_lines(item), start=1):
         yield f'<text class="{kind}" x="{_n(left + _PAD)}" y="{_n(upper + number * _LINE)}">{_escaped(text)}</text>'
-    yield "</g>"
+    yield "</g></a>" if address else "</g>"
 
 
 def _group(group: Group, name: str, layout: pygraphviz.AGraph, top: float) -> Iterator[str]:
@@ -157,12 +209,13 @@ def _all_subgraphs(graph: pygraphviz.AGraph) -> Iterator[pygraphviz.AGraph]:
         yield from _all_subgraphs(inner)
 
 
-def _link(edge: pygraphviz.Edge, top: float, description: str) -> Iterator[str]:
+def _link(edge: pygraphviz.Edge, top: float, description: str, ends: str) -> Iterator[str]:
     """Draw an edge. Its `pos` is "e,x,y x,y x,y …": the tip of the arrow, then the points of a Bézier curve."""
     tip, *points = edge.attr["pos"].removeprefix("e,").split(" ")
     curve = [_point(point, top) for point in points]
     start, *others = [f"{_n(x)} {_n(y)}" for x, y in curve]
-    yield f'<g class="link"><title>{_escaped(description)}</title><path d="M{start}C{" ".join(others)}"/>'
+    yield f'<g class="link" data-ends="{ends}"><title>{_escaped(description)}</title>'
+    yield f'<path d="M{start}C{" ".join(others)}"/>'
     (x, y), (end_x, end_y) = curve[-1], _point(tip, top)
     step_x, step_y = (end_x - x) * 0.4, (end_y - y) * 0.4
     corners = [(end_x, end_y), (x - step_y, y + step_x), (x + step_y, y - step_x)]

@@ -73,9 +73,16 @@
 
   function system() {
     const drawing = document.querySelector(`[data-drawing="${CSS.escape(state.env)}"]`);
-    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, "No drawing: this environment has errors.");
+    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, `No drawing: ${state.env} has ${plural(env().findings.filter((each) => each.severity === "error").length, "error")}.`);
     shown.hidden = false;
-    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. Point at a box to read its full text."), shown];
+    // The box under the pointer, or with the focus, lights up its own lines.
+    const light = (event) => {
+      const box = event.type === "mouseout" || event.type === "focusout" ? null : event.target.closest(".item, a")?.querySelector("rect")?.closest(".item");
+      shown.querySelector("svg").classList.toggle("lit", Boolean(box));
+      for (const each of shown.querySelectorAll(".link")) each.classList.toggle("on", Boolean(box) && each.dataset.ends.split(" ").includes(box.dataset.item));
+    };
+    if (drawing) for (const kind of ["mouseover", "mouseout", "focusin", "focusout"]) shown.addEventListener(kind, light);
+    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines."), shown];
   }
 
   const WORST = ["error", "warning", "info"];

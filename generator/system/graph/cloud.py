@@ -72,15 +72,17 @@ class Cloud:
             engine = f"{self._text(block, 'engine')} {self._text(block, 'engine_version')}".strip()
             size = self._text(block, "instance_class") or self._text(block, "node_type")
             lines = tuple(filter(None, (engine, size)))
-            yield Item(self._key(block), kind, name or block.labels[-1], lines, network)
+            yield Item(self._key(block), kind, name or block.labels[-1], lines, network, block.at)
         for block, name in self._registries:
-            yield Item(self._key(block), "registry", name or block.labels[-1])
+            yield Item(self._key(block), "registry", name or block.labels[-1], at=block.at)
         for workflow in self._workflows:
             name, path = workflow.node.text("name"), workflow.path
-            yield Item(path, "pipeline", name or path, (path.rpartition("/")[2],))
+            yield Item(path, "pipeline", name or path, (path.rpartition("/")[2],), at=workflow.node.at)
         for block in self._trusted:
             what = "IAM role" if block.labels[0] == "aws_iam_role" else "IAM user"
-            yield Item(self._key(block), "role", self._text(block, "name") or block.labels[-1], (what,))
+            yield Item(
+                self._key(block), "role", self._text(block, "name") or block.labels[-1], (what,), at=block.at
+            )
 
     def links(self, cluster: Cluster) -> Iterator[Link]:
         """Yield who connects to databases and caches, where images come from, and who pipelines log in as."""

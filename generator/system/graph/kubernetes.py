@@ -49,13 +49,20 @@ class Cluster:
             yield Item(gateway_key(gateway), "gateway", gateway.name, tuple(filter(None, lines)))
         yield from (Item(f"host/{host}", "host", host or "any host") for host in dict.fromkeys(hosts))
         for service in self._services:
-            yield Item(key(service), "service", service.name, tuple(_ports(service)), _namespace(service))
+            yield Item(
+                key(service), "service", service.name, tuple(_ports(service)), _namespace(service), service.at
+            )
         for workload in self.workloads:
             yield Item(
-                key(workload), "workload", workload.name, tuple(self._about(workload)), _namespace(workload)
+                key(workload),
+                "workload",
+                workload.name,
+                tuple(self._about(workload)),
+                _namespace(workload),
+                workload.at,
             )
         for each in self._applications:
-            yield Item(key(each), "application", each.name, tuple(_application(each)))
+            yield Item(key(each), "application", each.name, tuple(_application(each)), at=each.at)
         yield from self._read()
 
     def links(self) -> Iterator[Link]:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from generator.findings import Span
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A part of the system. `kind` is one of KINDS, `lines` are its details, `group` is the key of its group."""
+    """A part of the system. `kind` is one of KINDS, `lines` are its details, `group` is the key of its group.
+
+    `at` is where the files describe it.
+    """
 
     key: str
     kind: str
     name: str
     lines: tuple[str, ...] = ()
     group: str = ""
+    at: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,12 @@ class Resources:
             lines = [kind.what, *(self._text(block, *each.split(".")) for each in kind.arguments)]
             drawn = self._kind(block)
             yield Item(
-                key, drawn, self._name(block, kind.name), tuple(filter(None, lines)), self._network(block)
+                key,
+                drawn,
+                self._name(block, kind.name),
+                tuple(filter(None, lines)),
+                self._network(block),
+                block.at,
             )
         if any(map(self._is_public, self._found.values())):
             yield INTERNET
