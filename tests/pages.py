@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from generator.languages import LANGUAGES, Site
@@ -27,11 +28,24 @@ All findings by code. The code is in brackets after `error` or `warning`; its fi
 `oetgen explain CODE` prints the same text.
 """
     known = explanations().values()
-    parts = [head]
+    parts = [head, _index(known)]
     for module, group in groupby(known, key=lambda each: each.code.split("/")[0]):
         parts.append(f"## {module}\n")
         parts += [_finding(each) for each in group]
     return "\n".join(parts)
+
+
+def _index(known: Iterable[Explanation]) -> str:
+    """Return a list of the areas with a link to each code; GitHub makes the anchors from the headings."""
+    lines = []
+    for module, group in groupby(known, key=lambda each: each.code.split("/")[0]):
+        links = (f"[{each.code.split('/')[1]}](#{_anchor(each.code)})" for each in group)
+        lines.append(f"- **[{module}](#{module})**: {', '.join(links)}")
+    return "\n".join(lines) + "\n"
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def _finding(each: Explanation) -> str:
@@ -45,7 +59,9 @@ def values_page() -> str:
     text = reference(load_schema(Project(ROOT)))
     note = "`NAME` stands for a key that you choose, `[]` for each item of a list. `oetgen schema` prints the same.\n"
     heading, _, rest = text.partition("\n\n")
-    return f"{heading}\n\n{_MADE}\n{note}\n{rest}"
+    names = re.findall(r"^## (.+)$", rest, re.M)
+    index = " · ".join(f"[{name}](#{_anchor(name)})" for name in names)
+    return f"{heading}\n\n{_MADE}\n{note}\n{index}\n\n{rest}"
 
 
 def settings_page() -> str:
