@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from generator.findings import ACCEPTED, Finding, Severity
-from generator.project import OUT
 from generator.report.text import COLORS, Paint, finding_text, first_line, plural, summary, unpainted, wrapped
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _stale(findings: list[Finding], paint: Paint, width: int) -> list[str]:
     files = {finding: _files(finding) for finding in findings}
     environments: dict[str, list[str]] = {}
     for finding, paths in files.items():
-        env = paths[0].split("/")[1]
+        env = finding.hint.rpartition(" ")[2]  # of `run: oetgen render ENV`
         environments.setdefault(env, []).append(f"{len(paths)} {_STALE[finding.code]}")
     every = [path for paths in files.values() for path in paths]
     where = (
@@ -65,7 +64,7 @@ def _stale(findings: list[Finding], paint: Paint, width: int) -> list[str]:
         else (f"{env} {', '.join(each)}" for env, each in environments.items())
     )
     head = f"error[{findings[0].code}]"
-    text = f"{head} {plural(len(every), 'file')} in {OUT}/ not as rendered: {'; '.join(where)}"
+    text = f"{head} {plural(len(every), 'file')} not as rendered: {'; '.join(where)}"
     line = wrapped(f"{text}. Run: oetgen render {' '.join(environments)}", width, "  ")
     return [line.replace(head, paint(head, COLORS[Severity.ERROR]), 1)]
 
@@ -73,7 +72,7 @@ def _stale(findings: list[Finding], paint: Paint, width: int) -> list[str]:
 def _files(finding: Finding) -> list[str]:
     """Return the files that a finding of drift is about: if there are several, its note lists them."""
     listed = [path for note in finding.notes for path in note.message.split("\n")]
-    return listed or [finding.at.path if finding.at else f"{OUT}/"]
+    return listed or ([finding.at.path] if finding.at else [])
 
 
 def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from generator.findings import OetgenError, Span
-from generator.project import OUT
 from generator.report.overview import is_large, overview
 from generator.system.graph import KINDS, Graph, Group, Item
 
@@ -92,7 +91,7 @@ def svg(graph: Graph, *, alone: bool = True) -> str:
 
 def _address(env: str, at: Span) -> str:
     """Return the address of a line of an output file in the page."""
-    return f"#/{quote(env, '')}/file/{quote(at.path.removeprefix(f'{OUT}/{env}/'), '')}/{at.line}"
+    return f"#/{quote(env, '')}/file/{quote(at.path, '')}/{at.line}"
 
 
 def _lay_out(graph: Graph, columns: int) -> pygraphviz.AGraph:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.findings import ACCEPTED, BY, FOR, IF, SEEN, SET, USED, WAS, Finding, Note, Span
-from generator.project import OUT
 
 _NAMED = re.compile(r"(?:the|its) (\w+)(?: one)?(?: is here)?")
-_IN_OUTPUT = re.compile(rf" \({OUT}/.*:\d+\)$")
+_IN_OUTPUT = re.compile(r" \(\S[^()]*:\d+\)$")  # as `Locator` adds it
 _LAST = ("source", ACCEPTED)
 _SPOKEN = {ACCEPTED: "only a warning here"}  # how the message of a note begins, where that is not its label
 _MOST_SEEN = 2  # lines of the output
@@ -73,9 +72,9 @@ def _seen(finding: Finding) -> Iterator[Row]:
     if not lines:
         return
     first, *others = lines
-    env = first.path.split("/")[1] if first.path.startswith(f"{OUT}/") else ""
+    _, *environments = finding.environment.split(", ")
     also = [f"{each.path}:{each.line}" for each in others[: _MOST_SEEN - 1]]
     more = len(others) - len(also)
     also += [f"{more} more"] if more > 0 else []
-    also += [name for name in finding.environment.split(", ") if name not in ("", env)]
+    also += environments
     yield Row(SEEN, first, f"(also {', '.join(also)})" if also else "")

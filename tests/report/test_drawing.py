@@ -18,7 +18,7 @@ def shop(services: int) -> Graph:
     links = []
     for number in reversed(range(services)):
         name = f"s{number:02}"
-        at = Span(f"out/e/k8s/{name} a.yaml", 7)
+        at = Span(f"k8s/{name} a.yaml", 7)
         items += [
             Item(f"host/{name}", "host", f"{name}.example.com"),
             Item(f"service/{name}", "service", name),

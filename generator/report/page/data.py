@@ -101,6 +101,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     review, comparison = subject.review, subject.comparison
     return {
         "name": values.env,
+        "folder": values.folder,
         "findings": [finding_data(each) for each in subject.findings],
         "files": files,
         "values": [_value(values, path) for path in paths],

@@ -55,10 +55,11 @@
   const toSource = (path, line) => link(state.env, "source", path, String(line));
   function place(at) {
     if (!at) return "";
-    const found = /^out\/([^/]+)\/(.+)$/.exec(at.path);
     const text = `${at.path}:${at.line}`;
-    if (found && environments.has(found[1]) && fileOf(found[2], environments.get(found[1])))
-      return el("a", { href: toFile(found[2], at.line, found[1]) }, text);
+    for (const [name, each] of environments) {
+      const path = at.path.slice(each.folder.length + 1);
+      if (at.path.startsWith(`${each.folder}/`) && fileOf(path, each)) return el("a", { href: toFile(path, at.line, name) }, text);
+    }
     return sourced(at.path) === undefined ? el("code", {}, text) : el("a", { href: toSource(at.path, at.line) }, text);
   }
   const sourced = (path) => templates.get(path) ?? data.sources[path];
@@ -128,7 +129,7 @@
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map(([color, text]) => (color ? el("span", { class: `paint-${color}` }, text) : text)), "\n"]));
 
   function changes() {
-    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, `There is no committed out/${state.env} to compare with, or ${state.env} has errors: commit the files, and make the report again.`)];
+    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, `There is no committed ${env().folder} to compare with, or ${state.env} has errors: commit the files, and make the report again.`)];
     const found = env().hazards.map((each) => ({ ...each, kind: each.effect }));
     const effects = [...new Set(found.map((each) => each.kind))];
     const title = el("h2", {}, `Effects of applying ${state.env}, compared with ${env().against}`);
