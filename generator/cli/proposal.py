@@ -102,7 +102,7 @@ class Proposal:
         if any(review.errors for review in reviews):
             click.echo("nothing was written: `oetgen check` would report these errors", err=True)
             sys.exit(ERRORS)
-        if self.origin:
+        if self.origin and changed:
             self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[-1][1])
 
     def _review(self, old: RenderResult | None, new: RenderResult) -> Review:

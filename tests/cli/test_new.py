@@ -131,6 +131,35 @@ def test_a_new_environment_overrides_what_names_the_old_one_in_the_defaults(clus
     assert is_clean(cluster)
 
 
+def test_a_new_environment_may_have_no_files(minimal: Sandbox) -> None:
+    for template in (minimal.root / "templates").rglob("*.j2"):
+        minimal.write(
+            template.relative_to(minimal.root).as_posix(), "{% if workers > 8 %}x: {{ app }}{% endif %}\n"
+        )
+    result = minimal.oetgen("new", "environment", "qa", "--from", "dev", "--yes")
+    assert result.status == 0, result.err
+    assert "no generated file changes" in result.out
+    assert (minimal.root / "environments/qa.yaml").is_file()
+
+
+def test_promote_into_an_empty_file(minimal: Sandbox) -> None:
+    minimal.write(PROD, "# as in base.yaml\n")
+    minimal.oetgen("render", "--all")
+    assert minimal.oetgen("promote", "dev", "prod", "log_level", "--yes").status == 0
+    assert minimal.read(PROD) == "# as in base.yaml\nlog_level: debug\n"
+    assert is_clean(minimal)
+
+
+def test_promote_to_what_the_other_environment_extends(minimal: Sandbox) -> None:
+    minimal.write(DEV, "extends: prod\n\nlog_level: debug # see everything\n")
+    minimal.oetgen("render", "--all")
+    result = minimal.oetgen("promote", "dev", "prod", "--yes")
+    assert result.status == 0, result.err
+    assert minimal.read(DEV) == "extends: prod\n\nlog_level: debug # see everything\n"
+    assert minimal.read(PROD).endswith("workers: 8\nlog_level: debug\n")
+    assert is_clean(minimal)
+
+
 def test_a_new_environment_with_the_names_of_another_is_a_warning(cluster: Sandbox) -> None:
     result = cluster.oetgen("new", "environment", "copy", "--from", "prod", "--dry-run")
     assert result.status == 0
