@@ -36,10 +36,10 @@ class _Place:
 
 
 class Document:
-    """The text of a values file; each method changes it."""
+    """The text of a values file, with a line end at its end; each method changes it."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text if text.endswith("\n") or not text else f"{text}\n"
 
     def set(self, path: KeyPath, value: Any) -> None:
         """Give the value at `path`, which is added if missing, another value."""
@@ -285,8 +285,8 @@ def _is_plain(text: str) -> bool:
     """Return whether a text needs no quotes, in any place."""
     if not text.isprintable() or re.search(r"[,\[\]{}]|: |:$| #", text):
         return False
-    found = load(f"key: [{text}]", "")
-    return not found.findings and found.data == {"key": [text]}
+    found = load(f"block: {text}\nflow: [{text}]\n", "")
+    return not found.findings and found.data == {"block": text, "flow": [text]}
 
 
 def _is_short(value: Any) -> bool:
