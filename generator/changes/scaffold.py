@@ -17,8 +17,6 @@ from generator.values.edit import Document, checked, edited, with_value
 from generator.values.layers import Layer, Values
 from generator.values.source import KeyPath
 
-MAPS: Mapping[str, KeyPath] = {"service": ("services",)}
-
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _PORT = re.compile(r"(.*_)?port")
 _HOST_KEY = re.compile(r"(.*_)?(host|hostname|domain|fqdn)")
@@ -103,7 +101,7 @@ def _renamed(value: Any, old: str, new: str) -> Any:
 
 
 def new_entry(
-    kind: str, name: str, like: str | None, environments: Sequence[Values], maps: Mapping[str, KeyPath] = MAPS
+    kind: str, name: str, like: str | None, environments: Sequence[Values], maps: Mapping[str, KeyPath]
 ) -> dict[str, str]:
     """Return the texts of the values files that have the entry `like` of a map, with a copy of it called `name`.
 

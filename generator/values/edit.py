@@ -110,7 +110,10 @@ class Document:
         start, end = node.start_mark.index, self._end(node)
         if not place.in_flow and (_is_block(node) or not _is_short(value)):
             after = key.end_mark.index + self.text[key.end_mark.index :].index(":") + 1
-            self._put(after, end, self._value(value, key.start_mark.column, is_flow=False))
+            first, *others = self._value(value, key.start_mark.column, is_flow=False).split("\n")
+            comment = self.text[end : self._end_of_line(end)].strip()
+            first = f"{first} {comment}" if comment else first
+            self._put(after, self._end_of_line(end), "\n".join([first, *others]))
             return
         text = inline(value, node.style if isinstance(node, yaml.ScalarNode) else None)
         self._put_in_line(start, end, text if start > key.end_mark.index + 1 else f" {text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
 from pathlib import Path
 
@@ -205,6 +206,31 @@ def test_a_new_service_gets_a_host_and_a_port_of_its_own(cluster: Sandbox) -> No
     base, prod = (yaml.safe_load(cluster.read(path))["services"]["api"] for path in (BASE, PROD))
     assert (base["port"], base["host"], prod["host"]) == (8001, "api.shop.example.com", "api.example.com")
     assert is_clean(cluster)
+
+
+def test_a_word_of_the_settings_stands_for_its_map(minimal: Sandbox) -> None:
+    minimal.write("oetgen.yaml", "each:\n  tenant: customers.tenants\n")
+    schema = json.loads(minimal.read("environments/schema.json"))
+    domain = {"type": "string", "description": "x", "pattern": "^[a-z.]+$"}
+    tenant = {"type": "object", "description": "x", "required": ["domain"], "properties": {"domain": domain}}
+    tenants = {"type": "object", "description": "x", "additionalProperties": tenant}
+    schema["properties"]["customers"] = {
+        "type": "object",
+        "description": "x",
+        "required": ["tenants"],
+        "properties": {"tenants": tenants},
+    }
+    schema["required"].append("customers")
+    minimal.write("environments/schema.json", json.dumps(schema))
+    first = "    first: {domain: first.example.com}\n"
+    minimal.write(BASE, minimal.read(BASE) + f"customers:\n  tenants:\n{first}")
+    minimal.write("templates/tenants/{tenant}.txt.j2", "{{ tenant.domain }}\n")
+    assert minimal.oetgen("render", "--all").status == 0
+    result = minimal.oetgen("new", "tenant", "acme", "--yes")
+    assert result.status == 0, result.err
+    assert minimal.read(BASE).endswith(f"{first}    acme: {{domain: acme.example.com}}\n")
+    assert minimal.read("out/prod/tenants/acme.txt").endswith("acme.example.com\n")
+    assert is_clean(minimal)
 
 
 REFUSED = {

@@ -70,6 +70,8 @@ SET: dict[str, tuple[str, KeyPath, Any, str]] = {
     "a scalar for a block": ("a:\n  b: 1\nc: 2\n", ("a",), 5, "a: 5\nc: 2\n"),
     "a text of lines": ("a: |\n  one\n  two\nb: 1\n", ("a",), "x\ny\n", "a: |\n  x\n  y\nb: 1\n"),
     "a text of lines for a word": ("a: x\nb: 1\n", ("a",), "x\ny", "a: |-\n  x\n  y\nb: 1\n"),
+    "a comment beside a text of lines": ("a: x # c\nb: 1\n", ("a",), "x\ny\n", "a: | # c\n  x\n  y\nb: 1\n"),
+    "a comment beside a map": ("a: x # c\n", ("a",), {"b": "w" * 99}, f"a: # c\n  b: {'w' * 99}\n"),
     "a text of lines in braces": ("a: {b: x}\n", ("a", "b"), "x\ny", 'a: {b: "x\\ny"}\n'),
     "lines that no block can have": ("a: x\n", ("a",), " x\ny ", 'a: " x\\ny "\n'),
     "a key in quotes": ('"a.b": 1\n', ("a.b",), 2, '"a.b": 2\n'),

@@ -12,7 +12,7 @@ from generator.pipeline import Pipeline
 
 
 @click.command()
-@click.argument("kind", metavar="environment|service")
+@click.argument("kind", metavar="environment|service|WORD")
 @click.argument("name", metavar="NAME")
 @click.option(
     "--from",
@@ -27,7 +27,7 @@ from generator.pipeline import Pipeline
 def new(
     session: Session, kind: str, name: str, source: str | None, like: str | None, dry_run: bool, yes: bool
 ) -> None:
-    """Add an environment, or a service (an entry of a map that templates are rendered for).
+    """Add an environment, a service, or an entry of the map that WORD of oetgen.yaml stands for.
 
     It shows what changes first, and asks. Without a terminal it writes nothing unless --yes is given.
     """
@@ -69,4 +69,6 @@ def _entry(session: Session, pipeline: Pipeline, kind: str, name: str, wanted: s
     names = chosen(pipeline.project, (), every=True)
     validated = pipeline.validate(names)
     stop_at_errors(session, [found for each in validated for found in each.findings], writing=True)
-    return new_entry(kind, name, wanted, [each.values for each in validated])
+    words = pipeline.settings.each
+    maps = {word: each.path for word, each in words.items() if each.path[0] not in words}
+    return new_entry(kind, name, wanted, [each.values for each in validated], maps)
