@@ -75,3 +75,32 @@ def test_every_file_that_the_page_names_exists() -> None:
     names = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", PAGE)
     missing = [name for name in names if not (PACKAGE / name).exists() and not Path(ROOT / name).exists()]
     assert missing == []
+
+
+def test_no_room_knows_the_first_stack() -> None:
+    names = re.compile(r"praxis|\boet\b(?!gen)|\boet[-_]", re.IGNORECASE)
+    package = ROOT / "generator"
+    drawing = package / "report" / "drawing.py"  # its class of CSS is short for oetgen
+    files = [each for each in package.rglob("*") if each.suffix in (".py", ".md", ".json", ".yaml", ".css")]
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        if path != drawing and "starters" not in path.parts and path.name != "page.css"
+        for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1)
+        if names.search(line)
+    ]
+    assert len(files) > 300 and not found
+
+
+def test_no_room_but_the_settings_names_the_values_of_the_first_stack() -> None:
+    """`services` and `suffix` are defaults of oetgen.yaml, not rules of the renderer."""
+    rooms = ("project", "values", "render", "writer", "provenance", "incremental", "changes/environments.py")
+    files = [each for room in rooms for each in (ROOT / "generator" / room).rglob("*.py")]
+    files += [ROOT / "generator/pipeline.py", ROOT / "generator/changes/environments.py"]
+    settings = ROOT / "generator" / "values" / "settings" / "__init__.py"
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path != settings and re.search(r'"(services|suffix|k8s|\.github)["/]', path.read_text("utf-8"))
+    ]
+    assert len(files) > 80 and not found

@@ -98,7 +98,7 @@ class Object:
 
     @property
     def subject(self) -> str:
-        """The object as users of kubectl name it: `Deployment oet/backend`."""
+        """The object as users of kubectl name it: `Deployment shop/backend`."""
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
     @property

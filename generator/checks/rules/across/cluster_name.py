@@ -8,11 +8,11 @@ update-kubeconfig --name`, the deployment goes to that cluster.
 
 Bad:
 
-    aws eks update-kubeconfig --name oet-cluster         # and cluster_name = "praxis"
+    aws eks update-kubeconfig --name shop-cluster         # and cluster_name = "shop"
 
 Good:
 
-    aws eks update-kubeconfig --name praxis
+    aws eks update-kubeconfig --name shop
 """
 
 from __future__ import annotations

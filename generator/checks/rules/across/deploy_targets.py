@@ -2,16 +2,16 @@
 
 The commands of workflows and scripts are compared with the manifests and files of the same environment.
 
-Why: `kubectl rollout status deployment/oet-bakend` fails only in the pipeline, after everything else has been
+Why: `kubectl rollout status deployment/shop-bakend` fails only in the pipeline, after everything else has been
 applied. A selector that matches nothing applies nothing and exits with status 0.
 
 Bad:
 
-    kubectl set image deployment/oet-backend back-end=$IMAGE
+    kubectl set image deployment/shop-backend back-end=$IMAGE
 
 Good:
 
-    kubectl set image deployment/oet-backend backend=$IMAGE
+    kubectl set image deployment/shop-backend backend=$IMAGE
 """
 
 from __future__ import annotations

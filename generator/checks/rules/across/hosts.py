@@ -8,11 +8,11 @@ certificate. A Service that no route leads to is unreachable.
 
 Bad:
 
-    NEXT_PUBLIC_API_URL: https://api.oetpraxis.com           # and no Ingress for that host
+    NEXT_PUBLIC_API_URL: https://api.acme.com           # and no Ingress for that host
 
 Good:
 
-    rules: [{host: api.oetpraxis.com, http: …}]
+    rules: [{host: api.acme.com, http: …}]
 """
 
 from __future__ import annotations

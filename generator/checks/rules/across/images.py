@@ -3,17 +3,17 @@
 Compared: the tag of `docker build`, the pushed name, the repository in Terraform, the image in the manifest,
 and the commands that set the registry.
 
-Why: an image name without a registry refers to Docker Hub, where `oet-backend:latest` belongs to somebody
+Why: an image name without a registry refers to Docker Hub, where `shop-backend:latest` belongs to somebody
 else or does not exist. A push to a repository that does not exist fails, and so does a push of a fixed tag to
 a repository with immutable tags.
 
 Bad:
 
-    env: {ECR_REPOSITORY: oet-backend}            # and no aws_ecr_repository of that name
+    env: {ECR_REPOSITORY: shop-backend}            # and no aws_ecr_repository of that name
 
 Good:
 
-    resource "aws_ecr_repository" "backend" { name = "oet-backend" }
+    resource "aws_ecr_repository" "backend" { name = "shop-backend" }
 """
 
 from __future__ import annotations

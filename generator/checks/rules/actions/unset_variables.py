@@ -10,14 +10,14 @@ not report this.
 Bad:
 
     - name: Deploy
-      run: kubectl set image deployment/oet-backend backend=$ECR_REGISTRY/oet-backend
+      run: kubectl set image deployment/shop-backend backend=$ECR_REGISTRY/shop-backend
 
 Good:
 
     - name: Deploy
       env:
         ECR_REGISTRY: ${{ steps.login-ecr.outputs.registry }}
-      run: kubectl set image deployment/oet-backend backend=$ECR_REGISTRY/oet-backend
+      run: kubectl set image deployment/shop-backend backend=$ECR_REGISTRY/shop-backend
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ own log. The Ingress gets no address.
 
 Bad:
 
-    alb.ingress.kubernetes.io/security-groups: oet-alb           # and the group's Name is oet-alb-sg
+    alb.ingress.kubernetes.io/security-groups: shop-alb           # and the group's Name is shop-alb-sg
 
 Good:
 
-    alb.ingress.kubernetes.io/security-groups: oet-alb-sg
+    alb.ingress.kubernetes.io/security-groups: shop-alb-sg
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ the role to every branch and pull request.
 
 Bad:
 
-    values = ["repo:oetpraxis/oet-praxis:environment:prod"]        # and environment: production in the job
+    values = ["repo:acme/shop:environment:prod"]        # and environment: production in the job
 
 Good:
 
-    values = ["repo:oetpraxis/oet-praxis:environment:production"]
+    values = ["repo:acme/shop:environment:production"]
 """
 
 from __future__ import annotations

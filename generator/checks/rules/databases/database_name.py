@@ -3,16 +3,16 @@
 Compared: `POSTGRES_DB` and `POSTGRES_USER` in the cluster and in Compose, `db_name`, `username` and log
 groups in Terraform, and the URLs in examples.
 
-Why: an application that was developed against `oet_praxis` finds no such database in AWS when Terraform names
-it `oet`.
+Why: an application that was developed against `shop_db` finds no such database in AWS when Terraform names
+it `shop`.
 
 Bad:
 
-    db_name = "oet"              # and POSTGRES_DB: oet_praxis in the cluster
+    db_name = "shop"              # and POSTGRES_DB: shop_db in the cluster
 
 Good:
 
-    db_name = "oet_praxis"
+    db_name = "shop_db"
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Bad:
 Good:
 
     skip_final_snapshot       = var.environment != "production"
-    final_snapshot_identifier = "oet-postgres-final"
+    final_snapshot_identifier = "shop-postgres-final"
 """
 
 from __future__ import annotations

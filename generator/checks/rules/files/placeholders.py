@@ -12,7 +12,7 @@ Bad:
 
 Good:
 
-    kubectl create secret generic oet-secrets --from-file=database-url=<(printf %s "$DATABASE_URL")
+    kubectl create secret generic shop-secrets --from-file=database-url=<(printf %s "$DATABASE_URL")
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ Why: without `-u` an unset variable is an empty string, and a secret created fro
 Bad:
 
     #!/bin/bash
-    kubectl create secret generic oet --from-literal=url="$DATABASE_URL"
+    kubectl create secret generic shop --from-literal=url="$DATABASE_URL"
 
 Good:
 
     #!/bin/bash
     set -euo pipefail
     : "${DATABASE_URL:?is not set}"
-    kubectl create secret generic oet --from-literal=url="$DATABASE_URL"
+    kubectl create secret generic shop --from-literal=url="$DATABASE_URL"
 """
 
 from __future__ import annotations

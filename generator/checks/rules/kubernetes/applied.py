@@ -8,13 +8,13 @@ Why: `kubectl set image` changes an existing Deployment and fails in an empty cl
 
 Bad:
 
-    run: kubectl set image deployment/oet-backend backend=$IMAGE
+    run: kubectl set image deployment/shop-backend backend=$IMAGE
 
 Good:
 
     run: |
       kubectl apply -k k8s
-      kubectl set image deployment/oet-backend backend=$IMAGE
+      kubectl set image deployment/shop-backend backend=$IMAGE
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ lowercase RFC 1123 subdomain must consist of …". It also rejects a label value
 
 Bad:
 
-    metadata: {name: oet_backend}
+    metadata: {name: shop_backend}
 
 Good:
 
-    metadata: {name: oet-backend}
+    metadata: {name: shop-backend}
 """
 
 from __future__ import annotations

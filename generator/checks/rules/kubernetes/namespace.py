@@ -13,8 +13,8 @@ Bad:
 
 Good:
 
-    metadata: {name: oet-backend, namespace: oet}
-    kubectl apply --namespace oet -k k8s
+    metadata: {name: shop-backend, namespace: shop}
+    kubectl apply --namespace shop -k k8s
 """
 
 from __future__ import annotations

@@ -11,13 +11,13 @@ Bad:
 
     kind: Service
     spec:
-      selector: {app: oet-bakend}
+      selector: {app: shop-bakend}
 
 Good:
 
     kind: Service
     spec:
-      selector: {app: oet-backend}
+      selector: {app: shop-backend}
 """
 
 from __future__ import annotations

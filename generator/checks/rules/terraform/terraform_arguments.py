@@ -9,11 +9,11 @@ and credentials.
 
 Bad:
 
-    resource "aws_ecr_repository" "backend" { names = "oet-backend" }
+    resource "aws_ecr_repository" "backend" { names = "shop-backend" }
 
 Good:
 
-    resource "aws_ecr_repository" "backend" { name = "oet-backend" }
+    resource "aws_ecr_repository" "backend" { name = "shop-backend" }
 """
 
 from __future__ import annotations

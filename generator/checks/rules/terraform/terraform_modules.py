@@ -7,11 +7,11 @@ Why: version 21 of the EKS module renamed `cluster_name` to `name`. `terraform v
 
 Bad:
 
-    module "eks" { version = "~> 21.0", cluster_name = "oet" }
+    module "eks" { version = "~> 21.0", cluster_name = "shop" }
 
 Good:
 
-    module "eks" { version = "~> 20.0", cluster_name = "oet" }
+    module "eks" { version = "~> 20.0", cluster_name = "shop" }
 """
 
 from __future__ import annotations
