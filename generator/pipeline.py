@@ -171,9 +171,12 @@ class Pipeline:
         """Return values with the folder of their output and what of them is code, and further findings."""
         if has_errors(found):
             return values, found
-        from generator.values.schema.formats import code_paths
+        from generator.languages.site import HCL_FORMAT
 
-        values = replace(values, code=code_paths(self.schema, values.data))
+        if HCL_FORMAT in self.schema.text:
+            from generator.values.schema.formats import code_paths
+
+            values = replace(values, code=code_paths(self.schema, values.data))
         if self.settings.out is None:
             return values, found
         from generator.render.paths import output_folder

@@ -14,7 +14,7 @@ from generator.findings import Note, Span
 from generator.project.content import text_of
 from generator.provenance.blame import origin
 from generator.provenance.trace import Segment, SourceMap, Trace
-from generator.values.origins import value_at
+from generator.values.layers import value_at
 from generator.values.source import KeyPath, format_path
 
 _MOST_NOTES = 6

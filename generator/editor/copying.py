@@ -11,7 +11,7 @@ from generator.editor.workspace import Snapshot, Workspace
 from generator.project import ENVIRONMENTS
 from generator.report.changes import summary_line
 from generator.report.text import plural
-from generator.values.origins import value_at
+from generator.values.layers import value_at
 from generator.values.source import KeyPath, format_path
 
 

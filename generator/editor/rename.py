@@ -10,8 +10,7 @@ from generator.editor.workspace import Rendering, Snapshot, Workspace
 from generator.findings import OetgenError, Span
 from generator.project.folder import read
 from generator.render.typecheck.value_type import BELOW, EACH, Path
-from generator.values.layers import FILE_KEYS, Layer
-from generator.values.origins import value_at
+from generator.values.layers import FILE_KEYS, Layer, value_at
 from generator.values.schema import Schema
 from generator.values.schema.declared import declared
 from generator.values.source import KeyPath, format_path

@@ -19,7 +19,7 @@ from generator.render.filters import FILTERS, NAMES
 from generator.render.typecheck.macros import Macro
 from generator.render.typecheck.observed import Use
 from generator.render.typecheck.value_type import EACH, Path, Type
-from generator.values.origins import value_at
+from generator.values.layers import value_at
 from generator.values.source import KeyPath, format_path
 
 _OPEN = re.compile(r"\{\{|\{%")

@@ -13,8 +13,8 @@ from generator.project import ENVIRONMENTS, SETTINGS
 from generator.render.typecheck.value_type import EACH, Path
 from generator.report.reference import type_text
 from generator.report.text import plural
-from generator.values.layers import FILE_KEYS, Layer
-from generator.values.origins import history, value_at
+from generator.values.layers import FILE_KEYS, Layer, value_at
+from generator.values.origins import history
 from generator.values.schema import Schema
 from generator.values.schema.declared import choices, declared, keys
 from generator.values.settings import settings_schema

@@ -10,6 +10,9 @@ from typing import Any
 Scalar = str | int | float | bool | None
 
 
+HCL_FORMAT = "hcl-expression"  # the format of the schema for it
+
+
 class HclCode(str):
     """A value that is an expression of HCL, as the schema declares it: where HCL has expressions, it is one."""
 

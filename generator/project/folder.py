@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.findings import Finding, FindingError, OetgenError, Span, error, warning
 from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, files, find_root
@@ -24,16 +25,14 @@ _NO_TEMPLATES = warning(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """An environment by a matrix: the environment whose file it has, and the path of the entry for each word."""
 
     file: str
     entries: tuple[tuple[str, tuple[str | int, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """Templates outside of the project: in `folder` below `root`; messages call the folder `label`."""
 
     root: str

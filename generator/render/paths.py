@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.findings import Finding, FindingError, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.project import ENVIRONMENTS, SUFFIX, TEMPLATES
 from generator.project.names import is_repository
-from generator.values.layers import Values
-from generator.values.origins import value_at
+from generator.values.layers import Values, value_at
 from generator.values.settings import ENVIRONMENT, PLACEHOLDER, Each, PathEntry, Settings
 from generator.values.source import KeyPath, format_path, leaves, parse_path
 
@@ -41,8 +40,7 @@ class Output:
     decides: frozenset[KeyPath] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(NamedTuple):
     """Entries that were chosen for some words: what the template sees of each, its name, and its path."""
 
     seen: Mapping[str, Any]
@@ -200,8 +198,7 @@ class _Place:
         for key, value in pairs:
             own = (*path, key)
             name, seen = self._entry(each, own, key, value, is_map=isinstance(collection, dict))
-            yield replace(
-                known,
+            yield known._replace(
                 seen={**known.seen, each.word: seen},
                 names={**known.names, each.word: name},
                 entries={**known.entries, each.word: own},

@@ -7,7 +7,8 @@ from typing import Any
 
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.values import settings_data
-from generator.values.origins import history, value_at
+from generator.values.layers import value_at
+from generator.values.origins import history
 from generator.values.source import KeyPath, format_path
 
 

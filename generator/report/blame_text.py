@@ -9,7 +9,8 @@ from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.text import Paint, unpainted
 from generator.report.values import abbreviated, origin_text
-from generator.values.origins import history, value_at
+from generator.values.layers import value_at
+from generator.values.origins import history
 from generator.values.source import KeyPath, format_path
 
 _WIDEST = 46  # columns; a longer line has its origin below it

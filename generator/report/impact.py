@@ -9,7 +9,8 @@ from generator.provenance.impact import Reach
 from generator.provenance.trace import SourceMap, Trace
 from generator.report.text import Paint, line_ranges, plural, unpainted
 from generator.report.values import inline, origin_text, settings_data
-from generator.values.origins import history, value_at
+from generator.values.layers import value_at
+from generator.values.origins import history
 from generator.values.source import KeyPath, format_path
 
 Reached = Sequence[tuple[Trace, Sequence[Reach]]]

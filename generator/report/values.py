@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.languages import Site, encode
-from generator.values.layers import Values
-from generator.values.origins import Setting, history, removed, repetitions, value_at
+from generator.values.layers import Values, value_at
+from generator.values.origins import Setting, history, removed, repetitions
 from generator.values.source import KeyPath, format_path, leaves
 
 _PLAIN = Site("yaml", "plain")

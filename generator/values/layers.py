@@ -144,7 +144,7 @@ def _parts(layers: list[Layer], variant: Variant) -> Iterator[Layer]:
     """Yield what the entries of a matrix set: the values of entries that are maps, then the names of all."""
     for _, path in variant.entries:
         for layer in layers:
-            entry = _value_in(layer.data, path)
+            entry = value_at(layer.data, path)
             if isinstance(entry, dict):
                 keys = {
                     at[len(path) :]: span
@@ -160,7 +160,7 @@ def _parts(layers: list[Layer], variant: Variant) -> Iterator[Layer]:
     for word, path in variant.entries:
         for layer in layers:
             span = layer.located.keys.get(path) or layer.located.values.get(path)
-            name = path[-1] if isinstance(path[-1], str) else _value_in(layer.data, path)
+            name = path[-1] if isinstance(path[-1], str) else value_at(layer.data, path)
             if span and name is not None:
                 located = Located({word: name}, {(word,): span}, {(word,): span})
                 yield Layer(layer.path, located, layer.text, is_part=True)
@@ -174,12 +174,15 @@ def _with_code(value: Any, path: KeyPath, code: frozenset[KeyPath]) -> Any:
     return HclCode(value) if path in code else value
 
 
-def _value_in(data: Any, path: KeyPath) -> Any:
+def value_at(data: Any, path: KeyPath, default: Any = None) -> Any:
+    """Return the value at `path` of `data`, or `default`."""
     for part in path:
+        if isinstance(data, str):
+            return default
         try:
-            data = None if isinstance(data, str) else data[part]
+            data = data[part]
         except (KeyError, IndexError, TypeError):
-            return None
+            return default
     return data
 
 

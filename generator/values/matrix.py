@@ -16,8 +16,7 @@ from generator.findings import Finding, FindingError, error
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import Project, Variant
 from generator.project.names import environment_problems
-from generator.values.layers import Values, load_values
-from generator.values.origins import value_at
+from generator.values.layers import Values, load_values, value_at
 from generator.values.settings import Each, load_settings
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.findings import Span
-from generator.values.layers import Layer, Values, merge
+from generator.values.layers import Layer, Values, merge, value_at
 from generator.values.source import KeyPath
 
 _NOTHING = object()
@@ -43,18 +43,6 @@ def history(values: Values, path: KeyPath) -> tuple[Setting, ...]:
         elif value is not _NOTHING:
             found.append(Setting(value, _place(layer, path)))
     return tuple(reversed(found))
-
-
-def value_at(data: Any, path: KeyPath, default: Any = None) -> Any:
-    """Return the value at `path` of `data`, or `default`."""
-    for part in path:
-        if isinstance(data, str):
-            return default
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return default
-    return data
 
 
 def repetitions(values: Values) -> Iterator[Repetition]:

@@ -27,8 +27,7 @@ from generator.render.limits import Budget
 from generator.render.marks import resolve_indentation
 from generator.render.outputs import draft_file, rendered_names
 from generator.render.paths import Output, outputs
-from generator.values.layers import Values
-from generator.values.origins import value_at
+from generator.values.layers import Values, value_at
 from generator.values.source import KeyPath
 
 

@@ -22,8 +22,8 @@ from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
 from generator.system.costs import Bill
 from generator.system.graph import Graph
-from generator.values.layers import Values
-from generator.values.origins import history, repetitions, value_at
+from generator.values.layers import Values, value_at
+from generator.values.origins import history, repetitions
 from generator.values.source import KeyPath, format_path, leaves
 
 _PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"

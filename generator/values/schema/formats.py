@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from generator.languages.site import HCL_FORMAT
 from generator.values.schema.rules import Schema
 from generator.values.source import KeyPath
 
-HCL = "hcl-expression"
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 _MAX_DEPTH = 50
 
 
 def code_paths(schema: Schema, data: Any) -> frozenset[KeyPath]:
     """Return the paths of the texts in `data` that are expressions of HCL by their format."""
-    if HCL not in schema.text:
+    if HCL_FORMAT not in schema.text:
         return frozenset()
     return frozenset(_paths(schema, schema.data, data, ()))
 
@@ -24,7 +24,7 @@ def _paths(schema: Schema, rule: Any, value: Any, path: KeyPath) -> Iterator[Key
     rule = schema.resolved(rule)
     if not isinstance(rule, Mapping) or len(path) > _MAX_DEPTH:
         return
-    if isinstance(value, str) and rule.get("format") == HCL:
+    if isinstance(value, str) and rule.get("format") == HCL_FORMAT:
         yield path
     for each in [part for key in _BRANCHES for part in rule.get(key, ())]:
         yield from _paths(schema, each, value, path)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.findings import Span
-from generator.values.layers import Layer, Values
-from generator.values.origins import value_at
+from generator.values.layers import Layer, Values, value_at
 from generator.values.source import KeyPath
 
 _NOTHING = object()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.findings import Finding, Span, error, warning
 from generator.findings.suggest import nearest
@@ -25,8 +25,7 @@ if TYPE_CHECKING:  # 10 ms, and the schema only for a file that is new
     from generator.values.secrets import Secret
 
 
-@dataclass(frozen=True, slots=True)
-class PathEntry:
+class PathEntry(NamedTuple):
     """A setting, `value`, of the files whose path matches `pattern`."""
 
     pattern: str
@@ -34,8 +33,7 @@ class PathEntry:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(NamedTuple):
     """A word in the paths of templates, and the path of the map or list of values whose entries it stands for.
 
     A path that begins with another word leads on from the entry that this one stands for.
