@@ -21,9 +21,8 @@ _WORDS = frozenset(["", "~", "=", "<<", "y", "n", "yes", "no", "on", "off", "tru
 _NUMBER = re.compile(
     r"[-+]?[0-9_.][0-9_,.:]*(?:e[-+]?[0-9_]*)?|[-+]?0[xob][0-9a-f_]*|[-+]?\.(?:inf|nan)", re.IGNORECASE
 )
-# Three or more groups of digits, such as an address or a version: no reader takes them for a number, though the
-# pattern for numbers in the text of YAML 1.1 would.
-_DOTTED = re.compile(r"[0-9]+(?:\.[0-9]+){2,}")
+# No reader takes an address for a number, though the pattern for numbers in the text of YAML 1.1 would.
+_ADDRESS = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 _DATE = re.compile(
     r"[0-9]+-[0-9]+-[0-9]+(?:(?:t|[ \t]+)[0-9][0-9:.]*[ \t]*(?:z|[-+][0-9:]+)?)?", re.IGNORECASE
 )
@@ -31,7 +30,7 @@ _DATE = re.compile(
 
 def is_safe(text: str) -> bool:
     """Return whether a value that is the whole text may stand without quotes."""
-    return (bool(_SAFE.fullmatch(text)) and text.lower() not in _WORDS) or bool(_DOTTED.fullmatch(text))
+    return (bool(_SAFE.fullmatch(text)) and text.lower() not in _WORDS) or bool(_ADDRESS.fullmatch(text))
 
 
 def is_safe_in(scalar: str, values: Sequence[str]) -> bool:
