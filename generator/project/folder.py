@@ -80,17 +80,19 @@ class Project:
 
         Raises FindingError when `templates/` is a link.
         """
-        found = {path for path, _ in self._templates() if path.endswith(SUFFIX) and _is_text(path)}
-        found |= {path for path in self.shared_names() if path.endswith(SUFFIX)}
-        return sorted(found)
+        return self.listed()[0]
 
-    def copied_names(self) -> list[str]:
-        """Return the path of every file below `templates/` that is no template and is copied, sorted.
+    def listed(self) -> tuple[list[str], list[str]]:
+        """Return the paths of all templates, and of the files below `templates/` that are copied, both sorted.
 
         Raises FindingError when `templates/` is a link.
         """
-        found = {path for path, kind in self._templates() if kind == files.FILE and _is_copied(path)}
-        return sorted(found | {path for path in self.shared_names() if _is_copied(path)})
+        found = self._templates()
+        shared = self.shared_names()
+        names = {path for path, _ in found if path.endswith(SUFFIX) and _is_text(path)}
+        names.update(path for path in shared if path.endswith(SUFFIX))
+        copied = {path for path, kind in found if kind == files.FILE and _is_copied(path)}
+        return sorted(names), sorted(copied.union(filter(_is_copied, shared)))
 
     def shared_names(self) -> dict[str, Shared]:
         """Return the path of every shared file that the project itself does not have, and where it is.

@@ -25,8 +25,7 @@ class Sources:
 
     def __init__(self, project: Project, settings: Settings = NO_SETTINGS) -> None:
         self.root = str(project.root)
-        self.names = project.template_names()
-        self.copied = project.copied_names()
+        self.names, self.copied = project.listed()
         self._settings = settings
         self._shared = project.shared_names()
         self._forms: dict[str, Form] = {}
