@@ -11,7 +11,7 @@ from generator.adopt.words import environment_words
 from generator.languages.site import Scalar
 from generator.languages.yaml import plain
 
-_HEADER = "# yaml-language-server: $schema=schema.json\n"
+_HEADER = "# yaml-language-server: $schema=editor.schema.json\n"
 _PRODUCTION = environment_words("prod")
 
 

@@ -23,6 +23,8 @@ from generator.adopt.words import Mask, environment_words, snake
 from generator.findings import Finding
 from generator.languages import language_of
 from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
+from generator.values.schema.layer_schema import editor_text
+from generator.values.schema.rules import read_schema
 from generator.values.secrets import find_secrets
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufeff]|\r(?!\n)")
@@ -127,7 +129,9 @@ def adopt(
     values += builder.copied
     for name, text in layers(values, builder.environments).items():
         builder.files[f"{ENVIRONMENTS}/{name}.yaml"] = text.encode()
-    builder.files[f"{ENVIRONMENTS}/schema.json"] = schema_text(values).encode()
+    text = schema_text(values)
+    builder.files[f"{ENVIRONMENTS}/schema.json"] = text.encode()
+    builder.files[f"{ENVIRONMENTS}/editor.schema.json"] = editor_text(read_schema(text)).encode()
     builder.files[SETTINGS] = _settings(builder).encode()
     originals: dict[str, dict[str, bytes]] = {name: {} for name in builder.environments}
     for group in builder.adopted:

@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from generator.project.folder import Project
 from generator.values.schema import load_schema
-from generator.values.schema.layer_schema import editor_schema
+from generator.values.schema.layer_schema import editor_schema, editor_text
 from tests.conftest import ROOT, SMALL, Sandbox
 
 FORMS = {"2020-12": (Draft202012Validator, False), "draft-07": (Draft7Validator, True)}
@@ -63,6 +63,13 @@ def test_the_command_prints_a_valid_schema(project: Sandbox, form: str) -> None:
     validator, draft_07 = FORMS[form]
     result = project.oetgen("schema", "--editor", *(["--draft-07"] if draft_07 else []))
     validator.check_schema(json.loads(result.out))
+
+
+def test_the_schema_that_the_values_files_name_is_current() -> None:
+    text = (ROOT / "environments" / "editor.schema.json").read_text("utf-8")
+    assert text == editor_text(load_schema(Project(ROOT))), (
+        "run: oetgen schema --editor > environments/editor.schema.json"
+    )
 
 
 def _validator(form: str, folder: Path) -> Any:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.report.reference import reference
 from generator.values.schema import load_schema
-from generator.values.schema.layer_schema import editor_schema
+from generator.values.schema.layer_schema import editor_text
 
 
 @click.command()
@@ -25,8 +23,8 @@ def schema(session: Session, settings: bool, editor: bool, draft_07: bool) -> No
     if draft_07 and not editor:
         raise OetgenError("--draft-07 is for --editor", "add --editor")
     if editor:
-        form = editor_schema(load_schema(session.project(), session.cache), draft_07=draft_07)
-        click.echo(json.dumps(form, ensure_ascii=False, indent=2))
+        text = editor_text(load_schema(session.project(), session.cache), draft_07=draft_07)
+        click.echo(text, nl=False)
         return
     if settings:
         from generator.values.settings import schema_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,11 @@ def _named_false(key: str, value: Any) -> Any:
     if key not in _NAMED or not isinstance(value, dict):
         return without_false(value)
     return {name: {"not": {}} if each is False else without_false(each) for name, each in value.items()}
+
+
+def editor_text(schema: Schema, *, draft_07: bool = False) -> str:
+    """Return `editor_schema` as JSON, as `oetgen schema --editor` prints it."""
+    return json.dumps(editor_schema(schema, draft_07=draft_07), ensure_ascii=False, indent=2) + "\n"
 
 
 def editor_schema(schema: Schema, *, draft_07: bool = False) -> dict[str, Any]:
