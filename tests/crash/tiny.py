@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SCHEMA = """{"type": "object", "additionalProperties": false, "required": ["name", "copies", "extra", "suffix"],
-"properties": {"name": {"type": "string"}, "copies": {"type": "integer"}, "extra": {"type": "boolean"},
-"suffix": {"type": "string"}}}"""
+SCHEMA = """{"type": "object", "additionalProperties": false, "required": ["name", "copies", "extra"],
+"properties": {"name": {"type": "string"}, "copies": {"type": "integer"}, "extra": {"type": "boolean"}}}"""
 TEMPLATES = {
     "k8s/kept.yaml": "kept: true\n",
     "k8s/changed.yaml": "name: {{ name }}\ncopies: {{ copies }}\n",
@@ -21,8 +20,8 @@ def make(root: Path) -> None:
     """Write the project below `root`, with the environments prod and test."""
     (root / "environments").mkdir(parents=True)
     (root / "environments" / "schema.json").write_text(SCHEMA)
-    (root / "environments" / "prod.yaml").write_text('suffix: ""\n')
-    (root / "environments" / "test.yaml").write_text("suffix: -test\n")
+    (root / "environments" / "prod.yaml").write_text("{}\n")
+    (root / "environments" / "test.yaml").write_text("{}\n")
     values(root, "one", 2, True)
     for path, text in TEMPLATES.items():
         target = root / "templates" / f"{path}.j2"
