@@ -304,6 +304,19 @@ def _kustomize(document: Embedded, path: Path) -> Finder | None:
     return literals if document.text("kind") in ("Kustomization", "Component") else None
 
 
+def _promql(document: Embedded, path: Path) -> Finder | None:
+    """Return what finds the sites in an expression of a rule, of a file or an object of Prometheus."""
+    from generator.languages.prometheus.sites import promql
+
+    return promql if document.host == "prometheus" or document.text("kind") == "PrometheusRule" else None
+
+
+def _alert_text(document: Embedded, path: Path) -> Finder | None:
+    from generator.languages.prometheus.sites import texts
+
+    return texts if document.text("kind") == "PrometheusRule" else None
+
+
 def _compose_config(document: Embedded, path: Path) -> str | None:
     """Return the language of a file that a service gets; it has the name of the place where it is mounted."""
     text = document.text(*path)
@@ -378,6 +391,9 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/patchesJson6902/#/patch", _patch),
         ("patchesStrategicMerge/#", _patch),
         ("**/literals/#", _kustomize),
+        ("spec/groups/#/rules/#/expr", _promql),
+        ("spec/groups/#/rules/#/annotations/*", _alert_text),
+        ("spec/groups/#/rules/#/labels/*", _alert_text),
         (
             "**/files/#",
             lambda document, path: _kustomize(document, path) if "=" in document.text(*path) else None,
@@ -435,9 +451,12 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
             for name in ("cmds/#", "cmd", "sh", "status/#", "preconditions/#", "defer")
         ),
     ),
+    "prometheus": (("groups/#/rules/#/expr", _promql),),
     "cloudinit": (
         ("runcmd/#", "shell"),
         ("bootcmd/#", "shell"),
+        ("snap/commands/#", "shell"),
+        ("power_state/condition", "shell"),
         ("runcmd/#/#", _argv),
         ("bootcmd/#/#", _argv),
         ("write_files/#/content", _written_file),

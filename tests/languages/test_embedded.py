@@ -312,4 +312,6 @@ def test_a_variable_of_gitlab_is_not_expanded() -> None:
 
 
 def test_every_host_of_the_table_is_tried() -> None:
-    assert set(TABLE) - {"yaml", "compose", "hcl", "json", "pipeline"} <= {script.host for script in SCRIPTS}
+    assert set(TABLE) - {"yaml", "compose", "hcl", "json", "pipeline", "prometheus"} <= {
+        script.host for script in SCRIPTS
+    }

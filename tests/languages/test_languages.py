@@ -58,6 +58,12 @@ FILES = {
     "nginx": ("nginx", "", 'server { server_name •; root "a•"; } # •\n', ""),
     "procfile": ("procfile", "", "web: p '•'\n", ""),
     "properties": ("properties", "", "k=a•\\\n  •\n# •\n", ""),
+    "prometheus": (
+        "prometheus",
+        "groups:\n- rules:\n",
+        "  - {alert: '•', expr: 'up{a=\"•\"} > •'}\n",
+        "",
+    ),
     "python": ("python", "", "k = ['•', •, f'{a} •'] # •\n", ""),
     "sql": ("sql", "", "insert into t values ('•', •); -- •\n", ""),
     "systemd": ("systemd", "[Service]\n", "ExecStart=/bin/sh -c 'p \"•\"' a •\n", ""),

@@ -7,7 +7,6 @@ Sources: code.visualstudio.com, "JSON with comments"; typescriptlang.org, "What 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 
 _NAMES = re.compile(
     r"(?:tsconfig|jsconfig)(?:\.[\w.-]+)?\.json|\.?devcontainer\.json|\.eslintrc\.json|\.swcrc|\.?babelrc(?:\.json)?"
@@ -21,8 +20,8 @@ _PART = re.compile(
 
 def allowed(path: str) -> bool:
     """Return whether the consumer of a file accepts comments and trailing commas."""
-    pure = PurePosixPath(path)
-    return bool(_NAMES.fullmatch(pure.name) or _FOLDERS & set(pure.parts[:-1]))
+    *folders, name = path.split("/")
+    return bool(_NAMES.fullmatch(name) or _FOLDERS.intersection(folders))
 
 
 def without(text: str) -> str:

@@ -11,9 +11,13 @@ BASE = "json"
 
 def recognise(path: str, text: str) -> bool:
     """Return whether the consumer of the file accepts comments and trailing commas."""
-    from generator.languages.json import comments
+    if path.endswith((".json5", ".jsonc")):
+        return True
+    if not path.endswith((".json", ".swcrc", "babelrc", ".code-workspace")):
+        return False
+    from generator.languages.json import comments  # most files need none of it
 
-    return path.endswith((".json5", ".jsonc")) or comments.allowed(path)
+    return comments.allowed(path)
 
 
 def comment(text: str) -> str:

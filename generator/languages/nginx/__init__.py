@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 _FOLDERS = ("nginx/", "sites-available/", "sites-enabled/")
-_BLOCK = re.compile(r"^[ \t]*(?:server|http|upstream \S+|location [^\n{]+|events)[ \t]*\{", re.MULTILINE)
+_BLOCK = (
+    r"^[ \t]*(?:server|http|upstream \S+|location [^\n{]+|events)[ \t]*\{"  # compiled when a file needs it
+)
 
 
 def recognise(path: str, text: str) -> bool:
@@ -18,7 +20,11 @@ def recognise(path: str, text: str) -> bool:
         return True
     if not name.endswith((".conf", ".conf.template")):
         return f"{folder}/".endswith(_FOLDERS[1:]) and "." not in name
-    return "nginx" in name or any(part in f"{folder}/" for part in _FOLDERS) or bool(_BLOCK.search(text))
+    return (
+        "nginx" in name
+        or any(part in f"{folder}/" for part in _FOLDERS)
+        or bool(re.search(_BLOCK, text, re.MULTILINE))
+    )
 
 
 def comment(text: str) -> str:

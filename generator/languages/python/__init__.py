@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-_INTERPRETER = re.compile(r"#![^\n]*\bpython[0-9.]*(?=\s|$)")
+_INTERPRETER = r"#![^\n]*\bpython[0-9.]*(?=\s|$)"  # compiled when a file needs it
 
 
 def recognise(path: str, text: str) -> bool:
     """Return whether the file ends as Python does, or its first line names Python."""
     if text.startswith("#!"):
-        return bool(_INTERPRETER.match(text))
+        return bool(re.match(_INTERPRETER, text))
     return path.endswith((".py", ".pyi"))
 
 

@@ -25,10 +25,9 @@ _SHARED = tuple(
 _NAMES = frozenset(
     "journald.conf logind.conf resolved.conf system.conf user.conf timesyncd.conf networkd.conf".split()
 )
-_FOLDER = re.compile(
-    r"(?:^|/)(?:systemd|quadlet|containers/systemd)/(?:.*/)?[^/]+$|\.(?:service|timer|socket|conf)\.d/[^/]+$"
-)
-_SECTION = re.compile(r"^\[[A-Z][A-Za-z-]*\]$", re.MULTILINE)
+# Compiled when a file needs them.
+_FOLDER = r"(?:^|/)(?:systemd|quadlet)/(?:.*/)?[^/]+$|\.(?:service|timer|socket|conf)\.d/[^/]+$"
+_SECTION = r"^\[[A-Z][A-Za-z-]*\]$"
 
 
 def recognise(path: str, text: str) -> bool:
@@ -36,11 +35,12 @@ def recognise(path: str, text: str) -> bool:
     name = path.rpartition("/")[2]
     if name.endswith(_UNITS) or name in _NAMES:
         return True
-    return (
-        name.endswith(_SHARED)
-        and bool(_FOLDER.search(path) or not name.endswith(".conf"))
-        and (bool(_SECTION.search(text)) or (not text and bool(_FOLDER.search(path))))
-    )
+    if not name.endswith(_SHARED):
+        return False
+    is_its_folder = bool(re.search(_FOLDER, path))
+    if name.endswith(".conf") and not is_its_folder:
+        return False
+    return bool(re.search(_SECTION, text, re.MULTILINE)) if text else is_its_folder
 
 
 def comment(text: str) -> str:

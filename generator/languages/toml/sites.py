@@ -25,7 +25,7 @@ _MODES = {
     "array": mode({**_VALUES, "close": POP}, "an array is not closed", **_OPENING, close=r"\]"),
     "table": mode(
         {**_STRINGS, "comment": "comment", "assign": "entry", "close": POP},
-        "an inline table has = between a key and its value, and an end on the same line: use the filter toml",
+        "an inline table has = between a key and its value, and ends on its line; write a map entry by entry",
         **_QUOTES,
         comment="#",
         assign="=",
@@ -76,7 +76,7 @@ def encode(site: Site, value: Scalar) -> str:
 
 def holds(site: Site, form: str) -> bool:
     """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
-    return site.position in ("value", "array", "entry") and form in ("toml", "json") and _is_apart(site)
+    return site.position in ("value", "array", "entry") and form == "json" and _is_apart(site)
 
 
 def _key(site: Site, text: str) -> str:

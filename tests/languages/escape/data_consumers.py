@@ -11,6 +11,7 @@ from typing import Any
 
 import javaproperties
 import json5
+import promql_parser
 from dotenv import dotenv_values
 from editorconfig.ini import EditorConfigParser
 
@@ -124,3 +125,23 @@ def read_variables(name: str) -> Consumer:
         return _taken(found, (name,))
 
     return read
+
+
+def read_promql(matcher: int | None = None) -> Consumer:
+    """Return what reads PromQL, and takes the value of a matcher; without one, what it compares with."""
+
+    def read(text: str) -> tuple[Around, Any]:
+        found: Any = promql_parser.parse(text)
+        if matcher is None:
+            return repr(found.lhs), found.rhs.val
+        held = found.lhs.matchers.matchers[matcher].value
+        return (repr(found.rhs), len(found.lhs.matchers.matchers), found.lhs.name), held
+
+    return read
+
+
+def without_template(text: Any) -> tuple[Around, Any]:
+    """Read a text as Go's templates do; an action is an error."""
+    if "{{" in str(text):
+        raise BrokenError("Prometheus would expand a part of the value")
+    return None, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.languages.escape import config_consumers as config
 from tests.languages.escape import data_consumers as read
-from tests.languages.escape.consumers import read_toml
+from tests.languages.escape.consumers import read_toml, read_yaml
 from tests.languages.escape.place import Place
 
 
@@ -204,6 +204,67 @@ def _program_places() -> list[Place]:
     ]
 
 
+def _prometheus_places() -> list[Place]:
+    groups = "groups:\n- name: g\n  rules:\n  - alert: A\n    for: 5m\n"
+    at = ("groups", 0, "rules", 0)
+    operator = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: x}\nspec:\n"
+    nested = "".join(f"  {line}\n" for line in groups.splitlines())
+    route = "route: {receiver: x}\nreceivers:\n- name: x\n  webhook_configs:\n  - url: •\n"
+    return [
+        Place(
+            "r.yaml",
+            f'{groups}    expr: up{{a="•",b="c"}} > 1\n',
+            (read_yaml(*at, "expr"), read.read_promql(0)),
+        ),
+        Place(
+            "r.yaml",
+            f"{groups}    expr: >-\n      up{{a='x•'}} > 1\n",
+            (read_yaml(*at, "expr"), read.read_promql(0)),
+            "x•",
+        ),
+        Place(
+            "r.yaml",
+            f"{groups}    expr: \"up{{a=~'x•'}} > 1\"\n",
+            (read_yaml(*at, "expr"), read.read_promql(0)),
+            "x•",
+        ),
+        Place(
+            "r.yaml",
+            f"{groups}    expr: up\n    annotations: {{k: a •}}\n",
+            (read_yaml(*at, "annotations", "k"), read.without_template),
+            "a •",
+        ),
+        Place(
+            "k8s/r.yaml",
+            f'{operator}{nested}      expr: up{{a="•"}} > 1\n',
+            (read_yaml("spec", *at, "expr"), read.read_promql(0)),
+        ),
+        Place(
+            "k8s/r.yaml",
+            f"{operator}{nested}      expr: up\n      labels: {{k: •}}\n",
+            (read_yaml("spec", *at, "labels", "k"), read.without_template),
+        ),
+        Place(
+            "alertmanager.yml",
+            route,
+            (read_yaml("receivers", 0, "webhook_configs", 0, "url"), read.without_template),
+        ),
+        Place(
+            ".gitlab-ci.yml",
+            'j:\n  script: [x]\n  rules:\n  - if: $A == "•"\n',
+            (read_yaml("j", "rules", 0, "if"),),
+            '$A == "•"',
+            inert=True,
+        ),
+        Place(
+            "user-data",
+            "#cloud-config\nsnap:\n  commands:\n  - p •\n",
+            (read_yaml("snap", "commands", 0),),
+            shell=("•",),
+        ),
+    ]
+
+
 DATA_PLACES = (
     *_toml_places(),
     *_keyed_places(),
@@ -211,4 +272,5 @@ DATA_PLACES = (
     *_nginx_places(),
     *_xml_places(),
     *_program_places(),
+    *_prometheus_places(),
 )
