@@ -839,6 +839,12 @@ def _markdown_places() -> list[Place]:
         Place("README.md", block.format("sh", "p '•'"), (read.fence,), shell=("•",)),
         Place("README.md", block.format("json", '{"k": "•"}'), (read.fence, _json("k"))),
         Place("README.md", block.format("yaml", 'k: "•"\nz: 1'), (read.fence, _yaml("k"))),
+        Place("README.md", block.format("toml", "k = •\nz = 1"), (read.fence, read.read_toml("k"))),
+        Place(
+            "README.md",
+            block.format("nginx", "server_name •;"),
+            (read.fence, config.read_nginx(0, "args", 0)),
+        ),
         Place(
             "README.md",
             block.format("yaml", f'{_MAP}  a.json: \'{{"k": "•"}}\''),
