@@ -9,6 +9,7 @@ from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of
 from generator.languages import LANGUAGES
 from generator.languages.fill import fill, unquoted
 from generator.languages.site import MARK, Scalar, ShapeError
+from generator.render.shape import bare
 
 _MOST_ROUNDS = 20
 
@@ -60,6 +61,7 @@ def _wrong(plan: FilePlan, number: int) -> list[tuple[RowPlan, Place]]:
         return []
     if len(sites) != len(marks):
         return [mark.at for mark in marks]
+    sites = [bare(site) for site in sites]
     filled = fill(text.split(MARK), sites, [mark.value for mark in marks], unquoted(sites))
     if filled.text() == plan.texts[number]:
         return []

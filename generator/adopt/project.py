@@ -340,7 +340,7 @@ def _settings(builder: _Builder) -> str:
     lines = [
         "# Written by `oetgen adopt`: the files are exactly as they were found, so they have no header.\n"
     ]
-    lines.append("header: false\n")
+    lines.append("header: false\nquotes: needed\n")
     verbatim = [plan for plan in builder.plans if plan.reason]
     if verbatim:
         lines.append("languages:\n")

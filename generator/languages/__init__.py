@@ -159,7 +159,7 @@ def encode(site: Site, value: Scalar) -> str:
 @lru_cache(maxsize=8192, typed=True)  # environments share most values and places: half the time of a render
 def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
-    if outermost.position in ("plain", "scalar", "key") and not isinstance(value, str):
+    if outermost.position in ("plain", "scalar", "key", "bare") and not isinstance(value, str):
         return LANGUAGES[outermost.language].encode(outermost, value)
     sites = [site]
     while sites[-1].outer:

@@ -20,9 +20,10 @@ from generator.render import composed
 from generator.render.engine import Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
 from generator.render.paths import Output, outputs
-from generator.render.shape import Shape, header, with_header
+from generator.render.shape import Shape, header, with_header, without_quotes
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
+from generator.values.settings import NEEDED
 from generator.values.source import format_path, leaves
 
 _TOGETHER = Note("it is put together from the values on this line")
@@ -108,7 +109,9 @@ def _artifact(
             return None, []
         language = _language(engine, output, rendered)
         head = _header(engine, output, language)
-        made_from = digest(language, output.template, head, rendered.digest, _packed(rendered))
+        made_from = digest(
+            language, output.template, head, engine.settings.quotes, rendered.digest, _packed(rendered)
+        )
         text = known.get(made_from)
         findings: list[Finding] = []
         if text is None:
@@ -176,12 +179,17 @@ def _draft(engine: Engine, output: Output, language: str, rendered: Rendered) ->
                 place,  # few files have lists or maps, and an import takes time
             )
 
-            return Draft(output.path, language, name, *place(engine.shapes, language, head, rendered), head)
+            shape, values, locations, placed = place(engine.shapes, language, head, rendered)
+            return Draft(output.path, language, name, _styled(engine, shape), values, locations, placed, head)
         shape = engine.shapes.shape(language, head, rendered.text)
     except ShapeError as problem:
         text = with_header(rendered.text, language, head)
         raise RenderError(_bad_shape(engine, output, text, problem)) from None
-    return Draft(output.path, language, name, shape, scalars, rendered.locations, None, head)
+    return Draft(output.path, language, name, _styled(engine, shape), scalars, rendered.locations, None, head)
+
+
+def _styled(engine: Engine, shape: Shape) -> Shape:
+    return without_quotes(shape) if engine.settings.quotes == NEEDED else shape
 
 
 def fill_draft(draft: Draft) -> Filled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.languages import LANGUAGES, Site
 from generator.languages.fill import Span, unquoted
@@ -67,6 +67,20 @@ class Shapes:
             if len(self._new) < _MOST_KEPT:
                 self._new[key] = found
         return Shape(text, tuple(map(unpacked, found[0])), tuple(text.split(MARK)), found[1])
+
+
+def without_quotes(shape: Shape) -> Shape:
+    """Return a shape in whose places of YAML without quotes a text gets them only where it needs them."""
+    return replace(shape, sites=tuple(map(bare, shape.sites)))
+
+
+def bare(site: Site) -> Site:
+    """Return a site of YAML without quotes as one where a text gets them only where it needs them."""
+    outer = bare(site.outer) if site.outer else None
+    is_plain = site.language == "yaml" and site.position in ("plain", "scalar")
+    if outer is site.outer and not is_plain:
+        return site
+    return replace(site, outer=outer, position="bare" if is_plain else site.position)
 
 
 def with_header(text: str, language: str, head: str) -> str:

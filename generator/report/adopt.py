@@ -15,11 +15,13 @@ from generator.report.text import Paint
 
 VERSION = 1
 _MOST_OF_KIND = 8
+_MOST_VALUES = 40
 
 
 def render_text(adoption: Adoption, found: Sequence[Drift], target: str, paint: Paint) -> str:
     """Return what was made, what was left, and what differs."""
     lines = [_summary(adoption, target), paint("Every rendered file is byte for byte the original.", "green")]
+    lines += _values(adoption)
     lines += _not_values(adoption)
     if found:
         lines += ["", paint("What differs, the riskiest first:", "bold")]
@@ -97,6 +99,18 @@ def _summary(adoption: Adoption, target: str) -> str:
         f"{number['lines']:,} lines became {number['values']:,} values and {number['template_lines']:,} lines in "
         f"{number['templates']:,} templates and {number['copied']:,} copied files"
     )
+
+
+def _values(adoption: Adoption) -> Iterator[str]:
+    """Yield the proposed values, each with its text in every environment."""
+    if not adoption.values:
+        return
+    yield f"\nValues ({', '.join(adoption.environments)}):"
+    for value in adoption.values[:_MOST_VALUES]:
+        texts = (str(each).lower() if isinstance(each, bool) else str(each) or '""' for each in value.data)
+        yield f"  {reference(value.name)}: {', '.join(texts)}"
+    if len(adoption.values) > _MOST_VALUES:
+        yield f"  and {len(adoption.values) - _MOST_VALUES} more: --names FILE writes all of them"
 
 
 def _not_values(adoption: Adoption) -> Iterator[str]:

@@ -25,7 +25,7 @@ spec:
       - name: api
         image: registry.example.com/shop/api:{tag}
         resources:
-          limits: {{memory: "{memory}", cpu: 500m}}
+          limits: {{memory: {memory}, cpu: 500m}}
         env:
         - name: DATABASE_HOST
           value: db.{env}.example.com

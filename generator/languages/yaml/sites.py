@@ -95,7 +95,7 @@ def sites(
 
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`. A place without quotes keeps the value's type."""
-    if site.position in ("plain", "scalar", "key") and not isinstance(value, str):
+    if site.position in ("plain", "scalar", "key", "bare") and not isinstance(value, str):
         return _typed(value)
     written = _POSITIONS[site.position](site, text_of(value))
     if site.room is not None and len(written) > site.room:
@@ -262,6 +262,11 @@ def _plain(site: Site, text: str) -> str:
     return text if plain.is_safe(text) else f'"{plain.escaped(text)}"'
 
 
+def _bare(site: Site, text: str) -> str:
+    """Write a text without quotes wherever every reader takes it for this text."""
+    return text if plain.is_safe_in(MARK, [text]) else _plain(site, text)
+
+
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     def refuse(site: Site, text: str) -> str:
         raise EncodeError(reason, hint)
@@ -309,6 +314,7 @@ def _refuse_in_block(site: Site, text: str) -> None:
 
 _POSITIONS: Mapping[str, Callable[[Site, str], str]] = {
     "plain": _plain,
+    "bare": _bare,
     "scalar": _plain,
     "key": _plain,
     "single": _single,

@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # 10 ms, and the schema only for a file that is new
     from generator.values.secrets import Secret
 
 
+CAREFUL, NEEDED = "careful", "needed"  # when a text of YAML gets quotes
+
+
 class PathEntry(NamedTuple):
     """A setting, `value`, of the files whose path matches `pattern`."""
 
@@ -73,6 +76,7 @@ class Settings:
     matrix: Mapping[str, Each] = field(default_factory=dict)
     shared: tuple[PathEntry, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), compare=False)
+    quotes: str = CAREFUL
 
     def language_of(self, path: str, text: str = "") -> str:
         """Return the name of the language of a file of the output: that of the last pattern that matches it."""
@@ -239,6 +243,7 @@ def _settings(layer: Layer) -> Settings:
         _words(located, "matrix"),
         tuple(_shared(located)),
         (*_circles(each), *_unknown_words(sync)),
+        quotes=data.get("quotes", CAREFUL),
     )
 
 
