@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from generator import writer
 from generator.findings import Finding, FindingError, Severity, Span, has_errors
 from generator.project import ENVIRONMENTS, OUT, TEMPLATES
-from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records
+from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
 from generator.project.limits import (
     EXCEEDED,
@@ -281,9 +281,12 @@ class Pipeline:
         from generator.checks.runner import CheckResult, examine
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
-        options = replace(options, public=self._public, shared=self.settings.checks)
+        options = replace(
+            options, public=self._public, shared=self.settings.checks, templates=self._templates
+        )
         self._grant(*(result.tree for result in results))
-        report = examine(subjects, self.trace, self.project.root, options, self.limits)
+        report = examine(subjects, self.trace, self.project.root, options, self.limits, self._cache)
+        self._tracer.remember()
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):
             with self.computing("find what no environment uses"):
@@ -307,6 +310,11 @@ class Pipeline:
         files = sum(len(tree.artifacts) for tree in trees if tree)
         self.limits.grant(SECONDS_BY_OUTPUT * files + (0 if self._examines else SECONDS_TO_EXAMINE))
         self._examines = True
+
+    @property
+    def _templates(self) -> str:
+        """A digest of the templates."""
+        return digest(*(part for name in self.engine.names() for part in (name, self.engine.source(name))))
 
     @property
     def _public(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ import ast
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
 
@@ -69,8 +70,13 @@ Good:
 
 def rules() -> Mapping[str, Rule]:
     """Return every rule by its name, sorted; its findings have the code `checks/<name>`."""
+    return _rules(tuple(package.__path__))
+
+
+@lru_cache
+def _rules(folders: tuple[str, ...]) -> Mapping[str, Rule]:
     found: dict[str, Rule] = {}
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+    for module in pkgutil.walk_packages(folders, f"{package.__name__}."):
         name = module.name.rpartition(".")[2].replace("_", "-")
         if module.ispkg:
             continue

@@ -11,6 +11,7 @@ from pathlib import Path
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.registry import rules
+from generator.checks.remembered import Remembered, content, rule_set
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.checks.suppressions import Suppressed, Suppression, apply, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
@@ -19,7 +20,8 @@ from generator.findings import SEEN, Finding, Note, Severity, Span, error
 from generator.languages import language_of
 from generator.languages.source import Source
 from generator.project import ENVIRONMENTS
-from generator.project.limits import EXCEEDED, Limits, TimeLimitError, limit_finding
+from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Layer, Values
@@ -56,7 +58,8 @@ class CheckOptions:
     """The date, the required tools, whether tools run, and whether all environments are checked.
 
     With `project_tools`, tools inside the project may run. `public` are texts that look like a secret but are not,
-    and `shared` is `oetgen.yaml` where it has suppressions.
+    and `shared` is `oetgen.yaml` where it has suppressions. `templates` is a digest of the templates, which findings
+    name; "" when it is not known.
     """
 
     today: datetime.date
@@ -66,6 +69,7 @@ class CheckOptions:
     project_tools: bool = False
     public: frozenset[str] = frozenset()
     shared: Layer | None = None
+    templates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +97,24 @@ def examine(
     root: Path,
     options: CheckOptions,
     limits: Limits,
+    cache: Cache = NO_CACHE,
 ) -> CheckReport:
-    """Apply every rule, and with `options.tools` every installed tool, to the output of each environment."""
+    """Apply every rule, and with `options.tools` every installed tool, to the output of each environment.
+
+    What `cache` has of the same content is not computed again.
+    """
+    remembered = Remembered(cache, str(root))
     contexts = [context_of(tree, values, options.today, options.public) for tree, values in subjects]
     locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
-    outcomes = [_rules(context, locators[context.system.env], limits) for context in contexts]
-    systems = [context.system for context in contexts] if options.tools else []
+    outcomes = [
+        _remembered_rules(context, subject, locators[context.system.env], options, remembered, limits)
+        for context, subject in zip(contexts, subjects, strict=True)
+    ]
+    checked = [(context.system, tree) for context, (tree, _) in zip(contexts, subjects, strict=True)]
     tools, reported = (
-        run_validators(systems, root, limits, project_tools=options.project_tools) if systems else ([], [])
+        run_validators(checked, root, remembered, limits, project_tools=options.project_tools)
+        if checked and options.tools
+        else ([], [])
     )
     findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
@@ -181,6 +195,37 @@ def context_of(
     # A project may lie in a folder of its repository.
     repository = Repository(name, output if output.endswith(f"/{tree.folder}") else tree.folder)
     return Context(System.of_tree(tree), repository, today, public)
+
+
+def _remembered_rules(
+    context: Context,
+    subject: tuple[Tree, Values],
+    locator: Locator,
+    options: CheckOptions,
+    remembered: Remembered,
+    limits: Limits,
+) -> Outcome:
+    """Return the outcome of the rules, from an earlier run with the same files, sources, rules and day."""
+    if not options.templates:
+        return _rules(context, locator, limits)
+    (tree, values), repository = subject, context.repository
+    key = digest(
+        rule_set(),
+        options.templates,
+        options.today.isoformat(),
+        repository.name,
+        repository.folder,
+        *sorted(options.public),
+        *(part for layer in values.layers for part in (layer.path, layer.text)),
+        content(tree),
+    )
+    earlier = remembered.rules(tree.env, key)
+    if earlier is not None:
+        return Outcome(tree.env, tuple(earlier[0]), tuple(earlier[1]))
+    outcome = _rules(context, locator, limits)
+    if not limits.is_exceeded and all(each.code != LIMIT for each in outcome.findings):
+        remembered.keep_rules(tree.env, key, outcome.findings, outcome.inapplicable)
+    return outcome
 
 
 def _rules(context: Context, locator: Locator, limits: Limits) -> Outcome:

@@ -39,6 +39,9 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "shapes": (dict, tuple, 2),
     "templates": (dict, tuple, 4),
     "instrumented": (dict, tuple, 4),
+    "checked": (tuple, object, 0),
+    "tool": (list, tuple, 7),
+    "version": (str, object, 0),
 }
 
 

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from generator.checks import runner
+from generator.checks.rule import Context
+from generator.findings import Finding
 from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
 from generator.pipeline import Pipeline
@@ -289,8 +292,9 @@ def hostile_record(path: Path, value: Any) -> None:
 
 def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) -> None:
     rendered.oetgen("blame", "out/prod/k8s/config.yaml")
+    rendered.oetgen("check")
     kinds = {path.name.partition("-")[0] for path in records()}
-    assert kinds == set(cache._TYPES)
+    assert kinds | {"version"} == set(cache._TYPES)  # only programs outside of Python have one
     for path in records():
         kind, _, _, value = marshal.loads(path.read_bytes()[20:])
         assert cache._fits(kind, value), kind
@@ -301,10 +305,12 @@ def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) 
 )
 def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, value: object) -> None:
     expected = rendered.snapshot()
+    rendered.oetgen("check")
     for path in records():
         hostile_record(path, value)
     result = rendered.oetgen("render", "--all")
     assert (result.status, result.err) == (0, "")
+    assert rendered.oetgen("check").status in (0, 1)
     rendered.replace("environments/prod.yaml", "replicas: 3", "replicas: 4")
     assert rendered.oetgen("render", "--all").status == 0
     assert rendered.oetgen("blame", "out/prod/k8s/config.yaml").status == 0
@@ -379,3 +385,64 @@ def test_a_link_is_never_quick(rendered: Sandbox, place: str) -> None:
     path.symlink_to(elsewhere)
     assert not is_quick(rendered)
     assert rendered.oetgen("render", "--all").status == 1
+
+
+def test_a_second_check_finds_the_same_and_a_changed_file_is_checked_again(rendered: Sandbox) -> None:
+    first = rendered.oetgen("check", "--today", "2026-11-24")
+    assert rendered.oetgen("check", "--today", "2026-11-24") == first
+    rendered.write("templates/extra.sh.j2", "#!/bin/sh\nif true\n")
+    changed = rendered.oetgen("check", "--today", "2026-11-24")
+    assert "extra.sh" in changed.out
+    assert rendered.oetgen("check", "--today", "2026-11-24") == changed
+    assert rendered.oetgen("--no-cache", "check", "--today", "2026-11-24") == changed
+    (rendered.root / "templates" / "extra.sh.j2").unlink()
+    assert rendered.oetgen("check", "--today", "2026-11-24") == first
+
+
+@pytest.mark.parametrize("kind", ["checked", "tool"])
+@pytest.mark.parametrize(
+    "record",
+    [
+        ("checks/x", "error", "m", ("p", 1, 1, 1), [], "", ""),
+        ("checks/x", "fatal", "m", None, [], "", ""),
+        ("checks/x", "error", 5, None, [], "", ""),
+        ("checks/x", "error", "m", ("p", "1", 1, 1, ""), [], "", ""),
+        ("checks/x", "error", "m", None, [("n", 5)], "", ""),
+        ("checks/x", "error", "m", None, 5, "", ""),
+    ],
+)
+def test_a_remembered_finding_of_another_form_counts_as_missing(
+    rendered: Sandbox, kind: str, record: tuple[object, ...]
+) -> None:
+    expected = rendered.oetgen("check")
+    value: object = ([record], []) if kind == "checked" else [record]
+    found = [path for path in records() if path.name.startswith(f"{kind}-")]
+    assert found
+    for path in found:
+        hostile_record(path, value)
+    assert rendered.oetgen("check") == expected
+
+
+def test_other_rules_another_day_and_other_templates_are_not_remembered(
+    rendered: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    own = runner._findings
+
+    def counted(
+        context: Context,
+    ) -> tuple[list[Finding], list[tuple[str, str]], list[tuple[str, Exception]]]:
+        asked.append(context.system.env)
+        return own(context)
+
+    monkeypatch.setattr(runner, "_findings", counted)
+    rendered.oetgen("check", "--no-tools", "--today", "2026-11-24")
+    count = len(asked)
+    assert count
+    rendered.oetgen("check", "--no-tools", "--today", "2026-11-24")
+    assert len(asked) == count
+    rendered.oetgen("check", "--no-tools", "--today", "2026-11-25")
+    assert len(asked) == 2 * count
+    monkeypatch.setattr(runner, "rule_set", lambda: "another")
+    rendered.oetgen("check", "--no-tools", "--today", "2026-11-25")
+    assert len(asked) == 3 * count

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -16,9 +16,12 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Protocol, cast
 
+from generator.checks.remembered import Remembered, content, rule_set
 from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
+from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, Limits, reason
+from generator.render.tree import Tree
 from generator.system import System
 
 
@@ -30,6 +33,9 @@ class Validator(Protocol):
     CODES: str
     INSTALL: str
     IN_PROCESS: bool  # a Python package, not a program
+    # The languages of the files that decide what it finds in an environment; without any, every file does. None when
+    # more than the files decides it, so that it runs each time.
+    READS: tuple[str, ...] | None
 
     def version(self, work: Work) -> str | None:
         """Return the installed version, or None."""
@@ -60,43 +66,55 @@ class ToolRun:
 
 
 def run(
-    systems: Sequence[System], root: Path, limits: Limits, *, project_tools: bool = False
+    checked: Sequence[tuple[System, Tree]],
+    root: Path,
+    remembered: Remembered,
+    limits: Limits,
+    *,
+    project_tools: bool = False,
 ) -> tuple[list[ToolRun], list[Finding]]:
-    """Run every installed validator on the output of these environments.
+    """Run every installed validator on the output of these environments, unless it is remembered.
 
     `root` is the project's folder. The output is written to a temporary folder; with `project_tools`, programs and
     packages inside the project are run, too.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
-        work = Work(Path(folder), root, tuple(systems), project_tools)
-        work.write()
-        results = _run_all(work, limits)
+        work = Work(Path(folder), root, tuple(system for system, _ in checked), project_tools, remembered)
+        results = _run_all(work, {tree.env: tree for _, tree in checked}, limits)
     return [ran for ran, _ in results.values()], [
         finding for _, findings in results.values() for finding in findings
     ]
 
 
-def _run_all(work: Work, limits: Limits) -> dict[str, tuple[ToolRun, list[Finding]]]:
+def _run_all(
+    work: Work, trees: Mapping[str, Tree], limits: Limits
+) -> dict[str, tuple[ToolRun, list[Finding]]]:
     """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
     with ThreadPoolExecutor() as pool:
         waiting = {
-            each.NAME: pool.submit(_run, each, work) for each in VALIDATORS.values() if not each.IN_PROCESS
+            each.NAME: pool.submit(_run, each, work, trees)
+            for each in VALIDATORS.values()
+            if not each.IN_PROCESS
         }
-        ready = {each.NAME: _held(each, work, limits) for each in VALIDATORS.values() if each.IN_PROCESS}
+        ready = {
+            each.NAME: _held(each, work, trees, limits) for each in VALIDATORS.values() if each.IN_PROCESS
+        }
         return {name: ready[name] if name in ready else waiting[name].result() for name in VALIDATORS}
 
 
-def _held(validator: Validator, work: Work, limits: Limits) -> tuple[ToolRun, list[Finding]]:
+def _held(
+    validator: Validator, work: Work, trees: Mapping[str, Tree], limits: Limits
+) -> tuple[ToolRun, list[Finding]]:
     """Run a package of this process within the limits of the time; programs would inherit those of the memory."""
     try:
         with limits.hold(memory=False):
-            return _run(validator, work)
+            return _run(validator, work, trees)
     except EXCEEDED as problem:
         failure = OetgenError(f"{validator.NAME}: {reason(problem)}")
         return ToolRun(validator.NAME, "unknown", validator.INSTALL, failure), []
 
 
-def _run(validator: Validator, work: Work) -> tuple[ToolRun, list[Finding]]:
+def _run(validator: Validator, work: Work, trees: Mapping[str, Tree]) -> tuple[ToolRun, list[Finding]]:
     """Run one validator. When it fails, only what it would have found later is missing."""
     version: str | None = None
     findings: list[Finding] = []
@@ -104,7 +122,38 @@ def _run(validator: Validator, work: Work) -> tuple[ToolRun, list[Finding]]:
     try:
         version = validator.version(work)
         if version is not None:
-            findings.extend(validator.run(work))  # keeps what was found before a failure
+            _find(validator, version, work, trees, findings)  # which keeps what was found before a failure
     except OetgenError as problem:
         version, failure = version or "unknown", problem
     return ToolRun(validator.NAME, version, validator.INSTALL, failure), findings
+
+
+def _find(
+    validator: Validator,
+    version: str,
+    work: Work,
+    trees: Mapping[str, Tree],
+    findings: list[Finding],
+) -> None:
+    """Add what a validator finds: first what is remembered, then what it finds in the other environments."""
+    if validator.READS is None:
+        work.write()
+        findings.extend(validator.run(work))
+        return
+    keys: dict[str, str] = {}
+    for system in work.systems:
+        key = digest(rule_set(), validator.NAME, version, content(trees[system.env], validator.READS))
+        earlier = work.remembered.tool(validator.NAME, system.env, key)
+        if earlier is None:
+            keys[system.env] = key
+        else:
+            findings.extend(earlier)
+    if not keys:
+        return
+    others = replace(work, systems=tuple(system for system in work.systems if system.env in keys))
+    others.write()
+    known = len(findings)
+    findings.extend(validator.run(others))
+    for env, key in keys.items():
+        own = [each for each in findings[known:] if each.environment == env]
+        work.remembered.keep_tool(validator.NAME, env, key, own)

@@ -30,6 +30,7 @@ NAME = "check-jsonschema"
 CODES = "check-jsonschema"
 INSTALL = EXTRA
 IN_PROCESS = True
+READS = ("compose", "github")
 
 # The language and the schema of files, and which of the files are meant.
 _SCHEMAS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (

@@ -23,6 +23,7 @@ NAME = "dockerfile"
 CODES = "dockerfile"
 INSTALL = EXTRA
 IN_PROCESS = True
+READS = ("dockerfile",)
 _LINE = re.compile(r"line (\d+)")
 
 

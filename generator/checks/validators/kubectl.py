@@ -28,6 +28,7 @@ NAME = "kubectl"
 CODES = "kubectl"
 INSTALL = "https://kubernetes.io/docs/tasks/tools"
 IN_PROCESS = False
+READS: tuple[str, ...] | None = ()
 # It looks for plugins on PATH; and should a file lead elsewhere, no program is found and no server is reached.
 _OFFLINE = {"PATH": os.devnull, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
@@ -42,8 +43,10 @@ _REMOTE = re.compile(r"^[a-z+]+::|://|^[^/]*@|^(?:[\w-]+\.)+[a-z]+[:/]|[?]", re.
 
 def version(work: Work) -> str | None:
     path = work.program(NAME)
-    if path is None:
-        return None
+    return None if path is None else work.version_of(path, lambda: _version(work, path))
+
+
+def _version(work: Work, path: str) -> str:
     done = work.call([path, "version", "--client", "--output", "json"], _OFFLINE)
     try:
         return str(json.loads(done.stdout)["clientVersion"]["gitVersion"]).removeprefix("v").partition("-")[0]

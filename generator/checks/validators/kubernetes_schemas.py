@@ -33,6 +33,7 @@ NAME = "kubernetes-validate"
 CODES = "kubernetes-validate"
 INSTALL = EXTRA
 IN_PROCESS = True
+READS: tuple[str, ...] | None = ()
 _FOLDER = re.compile(r"v(\d+\.\d+)\.\d+-local-strict")
 
 

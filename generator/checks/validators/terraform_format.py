@@ -26,6 +26,7 @@ NAME = "terraform fmt"
 CODES = "terraform-fmt"
 INSTALL = "https://developer.hashicorp.com/terraform/install"
 IN_PROCESS = False
+READS = ("hcl",)
 _HUNK = re.compile(r"^@@ -(\d+)")
 
 
@@ -36,8 +37,10 @@ def version(work: Work) -> str | None:
 def terraform_version(work: Work) -> str | None:
     """Return the version of Terraform on PATH, or None."""
     path = work.program("terraform")
-    if path is None:
-        return None
+    return None if path is None else work.version_of(path, lambda: _version(work, path))
+
+
+def _version(work: Work, path: str) -> str:
     try:
         return str(json.loads(work.call([path, "version", "-json"]).stdout)["terraform_version"])
     except (ValueError, KeyError):

@@ -33,6 +33,7 @@ NAME = "terraform validate"
 CODES = "terraform-validate"
 INSTALL = "terraform -chdir=out/ENV/terraform init -backend=false, and use --project-tools"
 IN_PROCESS = False
+READS: tuple[str, ...] | None = None
 _LOCK = ".terraform.lock.hcl"
 
 

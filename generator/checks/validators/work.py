@@ -5,19 +5,23 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
 import sysconfig
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from generator.checks.remembered import NOTHING, Remembered
 from generator.findings import Finding, OetgenError, Severity, Span
 from generator.languages.source import Source
 from generator.project import programs
+from generator.project.cache import digest
 from generator.system import System
 
 EXTRA = "pip install 'oetgen[check]'"
@@ -37,16 +41,21 @@ class Work:
     root: Path
     systems: tuple[System, ...]
     project_tools: bool = False
+    remembered: Remembered = NOTHING
 
     def write(self) -> None:
-        """Write all files below the folder."""
+        """Write all files below the folder, those that are not there yet."""
         for system in self.systems:
             for source in system.sources.values():
                 path = self.folder / source.label
-                if not path.resolve().is_relative_to(self.folder.resolve()):
+                if path.exists() or not path.resolve().is_relative_to(self.folder.resolve()):
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(source.text, "utf-8", newline="")
+                staged = (
+                    self.folder / f".{threading.get_ident()}"
+                )  # so that each file is whole once it is there
+                staged.write_text(source.text, "utf-8", newline="")
+                staged.replace(path)
 
     def files(self, *formats: str) -> list[tuple[System, Source]]:
         """Return the files of these formats, of every environment."""
@@ -64,6 +73,19 @@ class Work:
                 if source.label == name:
                     return system, source
         return None
+
+    def version_of(self, path: str, ask: Callable[[], str]) -> str:
+        """Return the version of a program, which is asked only when its file is another one than before."""
+        try:
+            found = os.stat(path)
+        except OSError:
+            return ask()
+        key = digest(path, f"{found.st_size} {found.st_mtime_ns} {found.st_ino}")
+        version = self.remembered.version(path, key)
+        if version is None:
+            version = ask()
+            self.remembered.keep_version(path, key, version)
+        return version
 
     def program(self, name: str) -> str | None:
         """Return the path of a program on PATH, outside of the project."""

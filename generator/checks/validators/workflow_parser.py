@@ -28,6 +28,7 @@ NAME = "workflow-parser"
 CODES = "workflow-parser"
 INSTALL = "npm install --global @actions/workflow-parser"
 IN_PROCESS = False
+READS = ("github",)
 _SCRIPT = Path(__file__).with_name("workflow_parser.mjs")
 _PACKAGE = Path("node_modules", "@actions", "workflow-parser")
 _PLACE = re.compile(r"\(Line: (\d+), Col: (\d+)\):? ?")

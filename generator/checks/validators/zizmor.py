@@ -27,6 +27,7 @@ NAME = "zizmor"
 CODES = "zizmor"
 INSTALL = EXTRA
 IN_PROCESS = False
+READS = ("github",)
 
 
 def version(work: Work) -> str | None:

@@ -156,8 +156,7 @@ class _Run:
         patches.run_json(resources, node, documents)
         for entry in node.maps("replicas"):
             transform.set_replicas(resources, entry)
-        for entry in node.maps("images"):
-            transform.set_images(resources, entry)
+        transform.set_images(resources, node.maps("images"))
         for entry in node.maps("replacements"):
             listed = [entry]
             if entry.text("path"):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
-from generator.languages.node import Leaf, Map, Node, Seq
+from generator.languages.node import Leaf, Map, Node, Seq, walk
 from generator.system.kustomize.nodes import (
     Field,
     Type,
@@ -126,21 +127,37 @@ def _count(old: Node | None, count: Leaf) -> Leaf:
     return old if isinstance(old, Leaf) and old.value == count.value else leaf(count.value, count)
 
 
-def set_images(resources: list[Resource], entry: Map) -> None:
-    """Change the images of a name in every container."""
-    if "tagSuffix" in entry:
-        raise UnknownError("images with tagSuffix")
-    try:
-        pattern = re.compile(f"{entry.text('name')}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
-    except re.error as problem:
-        raise UnknownError(f"the image {entry.text('name')} is no pattern") from problem
+def set_images(resources: list[Resource], entries: Iterable[Map]) -> None:
+    """Change the images of a name in every container, entry by entry."""
+    patterns = [(_pattern(entry), entry) for entry in entries]
     for each in resources:
         if each.type.kind == "CustomResourceDefinition":
             continue
-        changed = _images(each.node, pattern, entry)
-        for spec in fields("images"):
-            changed = change(changed, spec.path, lambda node: _image(node, pattern, entry))
-        each.node = changed if isinstance(changed, Map) else each.node
+        names = _image_names(each.node)
+        for pattern, entry in patterns:
+            if not any(map(pattern.fullmatch, names)):
+                continue
+            changed = _images(each.node, pattern, entry)
+            for spec in fields("images"):
+                changed = change(changed, spec.path, partial(_image, pattern=pattern, entry=entry))
+            each.node = changed if isinstance(changed, Map) else each.node
+            names = _image_names(each.node)
+
+
+def _image_names(node: Node) -> set[str]:
+    """Return every text where the name of an image may stand."""
+    maps = (each for each in walk(node) if isinstance(each, Map))
+    fields = (each.entries.get(key) for each in maps for key in ("image", "reference"))
+    return {field.text for field in fields if isinstance(field, Leaf)}
+
+
+def _pattern(entry: Map) -> re.Pattern[str]:
+    if "tagSuffix" in entry:
+        raise UnknownError("images with tagSuffix")
+    try:
+        return re.compile(f"{entry.text('name')}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?")
+    except re.error as problem:
+        raise UnknownError(f"the image {entry.text('name')} is no pattern") from problem
 
 
 def _images(node: Node, pattern: re.Pattern[str], entry: Map) -> Node:

@@ -168,12 +168,13 @@ def _sources(system: System) -> Iterator[Finding]:
     ours = {repository for build in system.builds for repository in build.repositories}
     if not ours:
         return
+    replaced = _replaced(system)
     for component in system.components:
         for container in component.containers:
             host, repository, _ = image_name(container.image)
             if not component.builds:
                 yield _never_built(component.name, container, system)
-            elif not host and repository not in _replaced(system):
+            elif not host and repository not in replaced:
                 build = component.builds[0]
                 yield error(
                     CODE,

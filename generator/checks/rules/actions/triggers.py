@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
@@ -154,9 +155,14 @@ def triggered(patterns: list[str], path: str) -> bool:
 
 
 def _fits(pattern: str, path: str) -> bool:
+    return _compiled(pattern).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
     words = {"**": ".*", "*": "[^/]*", "?": "[^/]?"}
     parts = re.split(r"(\*\*|\*|\?)", pattern)
-    return bool(re.fullmatch("".join(words.get(part, re.escape(part)) for part in parts), path))
+    return re.compile("".join(words.get(part, re.escape(part)) for part in parts))
 
 
 def _paths(
@@ -175,8 +181,10 @@ def _paths(
                 CODE, message, trigger.key_place("paths"), notes=(note,), hint=f'add "{path}" to paths'
             )
             return
+    prefix = f"{output}/" if output else ""
+    paths = (*system.sources, *(f"{prefix}{path}" for path in system.sources))
     for leaf in trigger.seq("paths").leaves():
-        if not _matches_a_file(system, leaf.text.removeprefix("!"), output):
+        if not _matches_a_file(paths, leaf.text.removeprefix("!")):
             yield from _unmatched(system, leaf, output)
 
 
@@ -217,9 +225,8 @@ def _in_output(path: str, output: str) -> str:
     return path.removeprefix(f"{output}/") if output else path
 
 
-def _matches_a_file(system: System, pattern: str, output: str) -> bool:
-    prefix = f"{output}/" if output else ""
-    paths = [*system.sources, *(f"{prefix}{path}" for path in system.sources)]
+@lru_cache(maxsize=1024)
+def _matches_a_file(paths: tuple[str, ...], pattern: str) -> bool:
     return any(_fits(pattern, path) for path in paths)
 
 

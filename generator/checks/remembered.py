@@ -1,0 +1,123 @@
+"""Results of earlier checks, by the content that they are about: of the rules, and of each tool, for an environment.
+
+They are only there for speed. A record that does not have the form of a result counts as missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from generator.findings import Finding, Note, Severity, Span
+from generator.project.cache import NO_CACHE, Cache, digest
+from generator.render.tree import Tree
+
+_RULES, _TOOL, _VERSION = "checked", "tool", "version"
+
+
+class Remembered:
+    """The results of the rules and tools for the environments of the project in `root`."""
+
+    def __init__(self, cache: Cache, root: str) -> None:
+        self._cache = cache
+        self._root = root
+
+    def rules(self, env: str, key: str) -> tuple[list[Finding], list[tuple[str, str]]] | None:
+        """Return the findings of the rules, and the rules that do not apply with the reason, or None."""
+        record = self._cache.get(_RULES, self._place(env), key)
+        try:
+            findings, inapplicable = record
+            pairs = [(_text(code), _text(reason)) for code, reason in inapplicable]
+            return [_finding(each) for each in findings], pairs
+        except (TypeError, ValueError):
+            return None
+
+    def keep_rules(
+        self, env: str, key: str, findings: Iterable[Finding], inapplicable: Iterable[tuple[str, str]]
+    ) -> None:
+        """Keep the result of the rules."""
+        self._cache.put(
+            _RULES, self._place(env), key, ([_plain(each) for each in findings], list(inapplicable))
+        )
+
+    def tool(self, name: str, env: str, key: str) -> list[Finding] | None:
+        """Return the findings of a tool, or None."""
+        record = self._cache.get(_TOOL, self._place(f"{name}\0{env}"), key)
+        try:
+            return None if record is None else [_finding(each) for each in record]
+        except (TypeError, ValueError):
+            return None
+
+    def keep_tool(self, name: str, env: str, key: str, findings: Iterable[Finding]) -> None:
+        """Keep the findings of a tool."""
+        self._cache.put(_TOOL, self._place(f"{name}\0{env}"), key, [_plain(each) for each in findings])
+
+    def version(self, path: str, key: str) -> str | None:
+        """Return the version of the program at a path, or None."""
+        record = self._cache.get(_VERSION, path, key)
+        return record if type(record) is str else None
+
+    def keep_version(self, path: str, key: str, version: str) -> None:
+        """Keep the version of a program."""
+        self._cache.put(_VERSION, path, key, version)
+
+    def _place(self, name: str) -> str:
+        return f"{self._root}\0{name}"
+
+
+NOTHING = Remembered(NO_CACHE, "")
+
+
+def content(tree: Tree, languages: Sequence[str] = ()) -> str:
+    """Return a digest of the files of a tree, or only of those in these languages."""
+    artifacts = [each for each in tree.artifacts if not languages or each.format in languages]
+    return digest(tree.env, tree.folder, *(part for each in artifacts for part in (each.path, each.format, each.text)))
+
+
+@lru_cache
+def rule_set() -> str:
+    """Return a digest of the code and data of the rules: the names, sizes and times of their files."""
+    top = os.path.dirname(os.path.abspath(__file__))
+    parts = []
+    for folder, folders, names in os.walk(top):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(names):
+            found = os.stat(f"{folder}/{name}")
+            parts.append(f"{folder}/{name} {found.st_size} {found.st_mtime_ns}")
+    return digest(*parts)
+
+
+def _plain(finding: Finding) -> tuple[Any, ...]:
+    notes = [(note.message, _plain_span(note.at)) for note in finding.notes]
+    at = _plain_span(finding.at)
+    return finding.code, finding.severity.value, finding.message, at, notes, finding.hint, finding.environment
+
+
+def _plain_span(span: Span | None) -> tuple[Any, ...] | None:
+    return (span.path, span.line, span.column, span.length, span.text) if span else None
+
+
+def _finding(record: Any) -> Finding:
+    """Return a finding. Raises TypeError or ValueError for a record of another form."""
+    code, severity, message, at, notes, hint, environment = record
+    read = tuple(Note(_text(text), _span(place)) for text, place in notes)
+    return Finding(
+        _text(code), Severity(severity), _text(message), _span(at), read, _text(hint), _text(environment)
+    )
+
+
+def _span(record: Any) -> Span | None:
+    if record is None:
+        return None
+    path, line, column, length, text = record
+    if not all(type(each) is int for each in (line, column, length)):
+        raise TypeError("a place has numbers")
+    return Span(_text(path), line, column, length, _text(text))
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError("text expected")
+    return value
