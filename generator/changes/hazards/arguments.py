@@ -91,13 +91,22 @@ class Pair:
 
 
 def pairs(old: System, new: System, kind: str, *types: str) -> list[Pair]:
-    """Return the blocks of a kind, and of these types, that both sides have."""
+    """Return the blocks of a kind, and of these types, that both sides have, also under a name that `moved` gives."""
+    after, names = new.terraform.by_key, _moved(new)
     return [
         Pair(key, subject(old, new, key), was, now, old, new)
         for key, was in old.terraform.by_key.items()
         if was.kind == kind and was.labels and (not types or was.labels[0] in types)
-        if (now := new.terraform.by_key.get(key)) is not None
+        if (now := after.get(key) or after.get(names.get(key, key))) is not None
+        and now.labels[:1] == was.labels[:1]
     ]
+
+
+def _moved(side: System) -> dict[Key, Key]:
+    """Return what `moved` blocks rename, by the old names."""
+    blocks = ((folder, each) for (folder, _), each in side.terraform.by_key.items() if each.kind == "moved")
+    texts = ((folder, *(str(each.value(end)) for end in ("from", "to"))) for folder, each in blocks)
+    return {(folder, before): (folder, after) for folder, before, after in texts}
 
 
 def only(side: System, other: System, kind: str) -> list[tuple[Key, Block]]:

@@ -20,9 +20,10 @@ _ALIKE = 0.8  # share of equal arguments from which on two resources count as on
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each resource or module that is destroyed, entirely or in part."""
-    kept = {*_from(new, "moved"), *_from(new, "removed")}
+    moved = frozenset(_from(new, "moved"))
+    kept = {*moved, *_from(new, "removed")}
     for pair in pairs(old, new, "resource"):
-        yield from _instances(pair)
+        yield from _instances(pair, moved)
     for key, was in only(old, new, "resource"):
         if key not in kept:
             yield _gone(subject(old, new, key), was, _other_name(key, was, old, new), old)
@@ -38,7 +39,7 @@ def _from(side: System, kind: str) -> Iterator[Key]:
         if block.kind == kind and (
             kind == "moved" or any(each.value("destroy") is False for each in lifecycles)
         ):
-            yield folder, str(block.value("from"))
+            yield folder, str(block.value("from")).replace(" ", "")
 
 
 def _other_name(key: Key, was: Block, old: System, new: System) -> Block | None:
@@ -108,7 +109,7 @@ def _module_gone(name: str, was: Block) -> Hazard:
     )
 
 
-def _instances(pair: Pair) -> Iterator[Hazard]:
+def _instances(pair: Pair, moved: frozenset[Key]) -> Iterator[Hazard]:
     """Yield a hazard for each instance of a resource that `for_each` or `count` no longer creates."""
     before, after = pair.get("for_each")
     kind = kinds().get(pair.type)
@@ -116,14 +117,7 @@ def _instances(pair: Pair) -> Iterator[Hazard]:
     lost = f", with {kind.data}" if kind and kind.data else ""
     places = place(before, pair.was), place(after, pair.now)
     if (before is None) is not (after is None):
-        message = "for_each is added or removed: every instance gets another address, is destroyed and created again"
-        name = address(pair.was)
-        old_name = f"{name}[N]" if pair.get("count")[0] is not None else name
-        new_name = f"{name}[N]" if pair.get("count")[1] is not None else name
-        safe = f'add a `moved` block for each: from = {old_name}, to = {new_name}["KEY"]'
-        if after is None:
-            safe = f'add a `moved` block for each: from = {old_name}["KEY"], to = {new_name}'
-        yield Hazard("instances", effect, pair.subject, message + lost, *places, safe, _FOR_EACH)
+        yield from _other_addresses(pair, effect, lost, moved)
         return
     old_keys, new_keys = keys(before), keys(after)
     if before is not None and before != after and (old_keys is None or new_keys is None):
@@ -132,19 +126,62 @@ def _instances(pair: Pair) -> Iterator[Hazard]:
         yield Hazard("instances", Effect.UNKNOWN, pair.subject, message, *places, safe, _FOR_EACH)
         return
     for key in [key for key in old_keys or [] if key not in (new_keys or [])]:
+        if _is_moved(pair, f'["{key}"]', moved):
+            continue
         message = f"for_each no longer has {shown(Leaf(key))}: that instance is destroyed{lost}"
         safe = "keep the key, or copy its data first"
         yield Hazard("instances", effect, f'{pair.subject}["{key}"]', message, *places, safe, _FOR_EACH)
-    yield from _fewer(pair, effect, lost)
+    yield from _fewer(pair, effect, lost, moved)
 
 
-def _fewer(pair: Pair, effect: Effect, lost: str) -> Iterator[Hazard]:
+def _is_moved(pair: Pair, instance: str, moved: frozenset[Key]) -> bool:
+    return (pair.key[0], f"{address(pair.was)}{instance}".replace(" ", "")) in moved
+
+
+def _other_addresses(pair: Pair, effect: Effect, lost: str, moved: frozenset[Key]) -> Iterator[Hazard]:
+    """Yield a hazard when for_each is added or removed, for the instances that no `moved` block renames."""
+    before, after = pair.get("for_each")
+    count = pair.get("count")[0]
+    known = [f'["{key}"]' for key in keys(before) or []]
+    if before is None:
+        amount = number(count)
+        known = [f"[{each}]" for each in range(int(amount or 0))] if count is not None else [""]
+    gone = [each for each in known if not _is_moved(pair, each, moved)]
+    if known and not gone:
+        return
+    name = address(pair.was)
+    old_name = f"{name}[N]" if count is not None else name
+    new_name = f"{name}[N]" if pair.get("count")[1] is not None else name
+    safe = f'add a `moved` block for each: from = {old_name}, to = {new_name}["KEY"]'
+    if after is None:
+        safe = f'add a `moved` block for each: from = {old_name}["KEY"], to = {new_name}'
+    message = (
+        "for_each is added or removed: every instance gets another address, is destroyed and created again"
+    )
+    if len(gone) < len(known):
+        names = ", ".join(f"{name}{each}" for each in gone)
+        message = (
+            f"for_each is added or removed, and no `moved` block names {names}: destroyed and created again"
+        )
+    elif not known and any(folder == pair.key[0] and old.startswith(f"{name}[") for folder, old in moved):
+        message = "for_each is added or removed; whether the `moved` blocks name every instance is not known"
+        effect, lost = Effect.UNKNOWN, ""
+    places = place(before, pair.was), place(after, pair.now)
+    yield Hazard("instances", effect, pair.subject, message + lost, *places, safe, _FOR_EACH)
+
+
+def _fewer(pair: Pair, effect: Effect, lost: str, moved: frozenset[Key]) -> Iterator[Hazard]:
     before, after = pair.get("count")
     old_count, new_count = number(before), number(after)
-    if old_count is not None and new_count is not None and new_count < old_count:
-        message = (
-            f"count changes from {shown(before)} to {shown(after)}: the last instances are destroyed{lost}"
-        )
+    if after is None and "for_each" not in pair.now:
+        new_count = 1  # Terraform itself moves the first instance
+    if old_count is None or new_count is None or new_count >= old_count:
+        return
+    last = [f"[{each}]" for each in range(int(new_count), int(old_count))]
+    gone = [each for each in last if not _is_moved(pair, each, moved)]
+    if gone:
+        what = "the last instances are" if len(gone) == len(last) else f"the instances {', '.join(gone)} are"
+        message = f"count changes from {shown(before)} to {shown(after)}: {what} destroyed{lost}"
         places = place(before, pair.was), place(after, pair.now)
         safe = "keep the number, or copy their data first"
         yield Hazard("instances", effect, pair.subject, message, *places, safe, _FOR_EACH)
