@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from generator.languages.node import Leaf, Map, Node
+from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
 
 # What separates nothing in it: `${NAME:-default}`, and an IPv6 address.
@@ -90,9 +90,17 @@ class ComposeFile:
 
     @cached_property
     def parts(self) -> dict[str, Service]:
-        """Its services by name."""
-        services = self.services
-        return {name: Service(name, services.map(name)) for name in services}
+        """Its services by name, each with what it takes from another service of the file by `extends`."""
+        return {name: Service(name, self._whole(name, ())) for name in self.services}
+
+    def _whole(self, name: str, seen: tuple[str, ...]) -> Map:
+        own = self.services.map(name)
+        base = own.text("extends", "service") or own.text("extends")
+        if not base or base not in self.services or own.text("extends", "file") or base in (*seen, name):
+            return own
+        without = replace(own, entries={key: node for key, node in own.entries.items() if key != "extends"})
+        merged = _merged(self._whole(base, (*seen, name)), without)
+        return merged if isinstance(merged, Map) else own
 
     @property
     def folder(self) -> str:
@@ -109,6 +117,19 @@ class ComposeFile:
         if own.value("external") is True:
             return f"external {own.text('name') or name}"
         return f"named {own.text('name')}" if own.text("name") else name
+
+
+def _merged(base: Node, own: Node) -> Node:
+    """Return a value of a service over that of the service that it extends: maps and lists of both, else its own."""
+    if isinstance(base, Map) and isinstance(own, Map):
+        both = {
+            key: _merged(base.entries[key], node) if key in base else node
+            for key, node in own.entries.items()
+        }
+        return replace(own, entries={**base.entries, **both})
+    if isinstance(base, Seq) and isinstance(own, Seq):
+        return replace(own, items=(*base.items, *own.items))
+    return own
 
 
 def _mount(each: Node) -> Mount | None:

@@ -166,6 +166,8 @@ def _less(pair: Pair) -> Iterator[Hazard]:
                 "make sure that it can do the work with less",
                 _DEPLOY,
             )
+    if "extends" in pair.now.node:
+        return  # of another file, which may set it
     policies = [each.node.text("restart") or "no" for each in (pair.was, pair.now)]
     if policies[0] in ("always", "unless-stopped") and policies[1] == "no" and "deploy" not in pair.now.node:
         yield Hazard(

@@ -19,7 +19,7 @@ _READ = (
     'run `terraform plan`, and look for "forces replacement"; prevent_destroy = true in its lifecycle block stops an '
     "apply that would delete it"
 )
-_META = frozenset(["lifecycle", "depends_on", "provider", "timeouts", "count", "for_each"])
+_META = frozenset("lifecycle depends_on provider provisioner connection timeouts count for_each".split())
 _LABELS = frozenset(
     ["tags", "tags_all", "labels", "user_labels", "resource_labels"]
 )  # never replace a resource
