@@ -73,7 +73,9 @@ NOTHING = Remembered(NO_CACHE, "")
 def content(tree: Tree, languages: Sequence[str] = ()) -> str:
     """Return a digest of the files of a tree, or only of those in these languages."""
     artifacts = [each for each in tree.artifacts if not languages or each.format in languages]
-    return digest(tree.env, tree.folder, *(part for each in artifacts for part in (each.path, each.format, each.text)))
+    return digest(
+        tree.env, tree.folder, *(part for each in artifacts for part in (each.path, each.format, each.text))
+    )
 
 
 @lru_cache
