@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from datetime import date
 
     from generator.changes import Review
-    from generator.checks.runner import CheckOptions, CheckResult
+    from generator.checks.runner import CheckOptions, CheckResult, Share
     from generator.project.git import Revision
     from generator.provenance.trace import Trace, Tracer
     from generator.render.engine import Engine
@@ -253,14 +253,23 @@ class Pipeline:
         remember_accepted(self.schema, self.project, self._cache)
 
     def check(
-        self, names: Sequence[str], options: CheckOptions, waiting: Waiting, *, coverage: bool = False
+        self,
+        names: Sequence[str],
+        options: CheckOptions,
+        waiting: Waiting,
+        *,
+        coverage: bool = False,
+        share: Share | None = None,
     ) -> CheckResult:
-        """Validate, render and examine environments, then compare the files on disk with the result."""
+        """Validate, render and examine environments, then compare the files on disk with the result.
+
+        `share` may give parts of the environments to several processes.
+        """
         from generator.writer.drift import abandoned
         from generator.writer.sync import stale_copies
 
         results = self.validate_and_render(names)
-        checked = self.examine(results, options, coverage=coverage)
+        checked = self.examine(results, options, coverage=coverage, share=share)
         findings = [
             finding for tree in checked.trees.values() if tree for finding in self.drift(tree, waiting)
         ]
@@ -275,17 +284,24 @@ class Pipeline:
         return replace(checked, findings=(*checked.findings, *findings))
 
     def examine(
-        self, results: Sequence[RenderResult], options: CheckOptions, *, coverage: bool = False
+        self,
+        results: Sequence[RenderResult],
+        options: CheckOptions,
+        *,
+        coverage: bool = False,
+        share: Share | None = None,
     ) -> CheckResult:
         """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses."""
-        from generator.checks.runner import CheckResult, examine
+        from generator.checks.runner import CheckResult, examine, in_order
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
         options = replace(
             options, public=self._public, shared=self.settings.checks, templates=self._templates
         )
         self._grant(*(result.tree for result in results))
-        report = examine(subjects, self.trace, self.project.root, options, self.limits, self._cache)
+        report = examine(
+            subjects, self.trace, self.project.root, options, self.limits, self._cache, share or in_order
+        )
         self._tracer.remember()
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):

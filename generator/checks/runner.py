@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from generator.checks.data import table
 from generator.checks.locate import Locator, TraceOf
@@ -26,6 +27,16 @@ from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Layer, Values
 
+_TOGETHER = 8  # environments that are read, and given to the tools, at a time
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+class Share(Protocol):
+    """What gives items to a step, in this process or in several, and returns its results in their order."""
+
+    def __call__(self, items: Sequence[_T], step: Callable[[_T], _R], /) -> Iterable[_R]: ...
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -34,6 +45,15 @@ class Outcome:
     env: str
     findings: tuple[Finding, ...]
     inapplicable: tuple[tuple[str, str], ...]  # code, reason
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The outcomes of a few environments, and what the tools report in them."""
+
+    outcomes: list[Outcome]
+    reported: list[Finding]
+    tools: list[ToolRun]
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,11 @@ class CheckResult:
         return any(finding.severity in severities for finding in self.findings)
 
 
+def in_order(items: Sequence[_T], step: Callable[[_T], _R]) -> Iterable[_R]:
+    """Return the result of a step for each item, one after the other in this process."""
+    return map(step, items)
+
+
 def examine(
     subjects: Sequence[tuple[Tree, Values]],
     trace_of: TraceOf,
@@ -98,33 +123,32 @@ def examine(
     options: CheckOptions,
     limits: Limits,
     cache: Cache = NO_CACHE,
+    share: Share = in_order,
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment.
 
-    What `cache` has of the same content is not computed again.
+    What `cache` has of the same content is not computed again. A few environments at a time are read, so that memory
+    does not grow with their number; `share` may give these parts to several processes.
     """
     remembered = Remembered(cache, str(root))
-    contexts = [context_of(tree, values, options.today, options.public) for tree, values in subjects]
-    locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
-    outcomes = [
-        _remembered_rules(context, subject, locators[context.system.env], options, remembered, limits)
-        for context, subject in zip(contexts, subjects, strict=True)
-    ]
-    checked = [(context.system, tree) for context, (tree, _) in zip(contexts, subjects, strict=True)]
-    tools, reported = (
-        run_validators(checked, root, remembered, limits, project_tools=options.project_tools)
-        if checked and options.tools
-        else ([], [])
-    )
+
+    def examine_part(part: Sequence[tuple[Tree, Values]]) -> _Part:
+        return _examine_part(part, trace_of, root, options, limits, remembered)
+
+    starts = range(0, len(subjects), _TOGETHER)
+    parts = list(share([subjects[start : start + _TOGETHER] for start in starts], examine_part))
+    outcomes = [outcome for part in parts for outcome in part.outcomes]
+    reported = [finding for part in parts for finding in part.reported]
+    tools = _merged_runs([ran for part in parts for ran in part.tools])
     findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
     suppressed: list[Suppressed] = []
     entries: dict[str, list[Suppression]] = {}
-    for outcome, (_, values) in zip(outcomes, subjects, strict=True):
+    for outcome, (tree, values) in zip(outcomes, subjects, strict=True):
         env = outcome.env
         entries[env], problems = suppressions(values, _codes(), options.shared)
-        located = [locators[env].finding(each) for each in reported if each.environment == env]
-        result = apply([*outcome.findings, *_merged(located)], entries[env], env, locators[env].folder)
+        located = [each for each in reported if each.environment == env]
+        result = apply([*outcome.findings, *_merged(located)], entries[env], env, tree.folder)
         findings += [*problems, *result.findings]
         accepted += result.accepted
         suppressed += result.suppressed
@@ -141,6 +165,40 @@ def examine(
         table("support")["read"],
         options.today,
     )
+
+
+def _examine_part(
+    subjects: Sequence[tuple[Tree, Values]],
+    trace_of: TraceOf,
+    root: Path,
+    options: CheckOptions,
+    limits: Limits,
+    remembered: Remembered,
+) -> _Part:
+    contexts = [context_of(tree, values, options.today, options.public) for tree, values in subjects]
+    locators = {tree.env: Locator(tree, values, trace_of) for tree, values in subjects}
+    outcomes = [
+        _remembered_rules(context, subject, locators[context.system.env], options, remembered, limits)
+        for context, subject in zip(contexts, subjects, strict=True)
+    ]
+    if not options.tools:
+        return _Part(outcomes, [], [])
+    checked = [(context.system, tree) for context, (tree, _) in zip(contexts, subjects, strict=True)]
+    tools, reported = run_validators(checked, root, remembered, limits, project_tools=options.project_tools)
+    return _Part(outcomes, [locators[each.environment].finding(each) for each in reported], tools)
+
+
+def _merged_runs(runs: Sequence[ToolRun]) -> list[ToolRun]:
+    """Return one run for each tool: with every version that it names, and the first reason why it failed."""
+    by_name: dict[str, list[ToolRun]] = {}
+    for ran in runs:
+        by_name.setdefault(ran.name, []).append(ran)
+    merged = []
+    for same in by_name.values():
+        versions = dict.fromkeys(ran.version for ran in same if ran.version)
+        failure = next((ran.failure for ran in same if ran.failure), None)
+        merged.append(replace(same[0], version="; ".join(versions) or None, failure=failure))
+    return merged
 
 
 def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:

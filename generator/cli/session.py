@@ -152,6 +152,18 @@ def chosen(
     return list(dict.fromkeys(part for name in environments for part in several[name] or [name]))
 
 
+def share_of(names: list[str], shard: str | None) -> list[str]:
+    """Return the K-th of N shares of `names`; they do not overlap, and their sizes differ by one at most."""
+    if shard is None:
+        return names
+    share, _, count = shard.partition("/")
+    if not (share.isdecimal() and count.isdecimal() and 0 < int(share) <= int(count)):
+        raise OetgenError(
+            f"--shard {shard} is not K/N", "write, for example, --shard 2/8 for the second of eight"
+        )
+    return names[int(share) - 1 :: int(count)]
+
+
 def stop_at_errors(session: Session, findings: list[Finding], *, writing: bool = False) -> None:
     """Print findings, and exit when one is an error; with `writing`, the next step would have been to write."""
     session.console.findings(findings)

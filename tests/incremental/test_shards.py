@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -38,3 +39,18 @@ def test_its_jobs_together_render_every_environment_once(small: Sandbox) -> None
     assert {result.status for result in results} == {0}
     written = re.findall(r"^(out/\S+): \d+ created$", "".join(result.out for result in results), re.M)
     assert sorted(written) == ["out/prod", "out/test"]
+
+
+def test_check_finds_the_same_with_any_number_of_processes_and_in_shares(small: Sandbox) -> None:
+    """More environments than are read together, one of them wrong."""
+    for number in range(17):
+        small.write(f"environments/tenant-{number:02}.yaml", "extends: prod\n")
+    small.write("templates/broken.sh.j2", "#!/bin/sh\nif true\n")
+    command = ("check", "--no-tools", "--today", "2026-11-24", "--format", "json")
+    alone = small.oetgen("--no-cache", *command, "--jobs", "1")
+    assert json.loads(alone.out)["findings"]
+    assert small.oetgen("--no-cache", *command, "--jobs", "3") == alone
+    shares = [json.loads(small.oetgen(*command, "--shard", f"{share}/3").out) for share in (1, 2, 3)]
+    names = [name for share in shares for name in share["summary"]["environments"]]
+    assert sorted(names) == sorted(json.loads(alone.out)["summary"]["environments"])
+    assert small.oetgen(*command, "--shard", "4/3").status == 2

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from generator.cli import speed
 from generator.cli.completion import complete_environment
-from generator.cli.session import ERRORS, Console, Session, chosen
+from generator.cli.session import ERRORS, Console, Session, chosen, share_of
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import listed, nearest
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
 
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 _FORMATS = ("text", "json", "github", "sarif")
 
 
@@ -45,6 +49,16 @@ _FORMATS = ("text", "json", "github", "sarif")
     "--coverage", is_flag=True, help="Report branches, templates and values that no environment uses."
 )
 @click.option(
+    "--shard", metavar="K/N", help="Check only the K-th of N shares, to split the work across CI jobs."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use N processes; by default, one per processor for many environments.",
+)
+@click.option(
     "--today",
     metavar="DATE",
     help="Check support as of this day, as 2026-11-24; default: today.",
@@ -60,6 +74,8 @@ def check(
     required: tuple[str, ...],
     project_tools: bool,
     coverage: bool,
+    shard: str | None,
+    jobs: int | None,
     today: str | None,
 ) -> None:
     """Report every problem in values, templates and output, without writing anything."""
@@ -74,13 +90,18 @@ def check(
         if given and not tools:
             raise OetgenError(f"{option} and --no-tools contradict each other", "remove one of them")
     pipeline = session.pipeline()
-    names = chosen(pipeline.project, environments, every=not environments)
+    names = share_of(chosen(pipeline.project, environments, every=not environments), shard)
     every = set(names) == set(pipeline.project.environment_names())
     if coverage and not every:
         raise OetgenError("--coverage needs all environments", "remove their names")
     options = CheckOptions(_day(today), required, tools, every, project_tools)
+
+    def share(items: Sequence[_T], step: Callable[[_T], _R]) -> Iterator[_R]:
+        with speed.in_steps(items, (step,), jobs) as (results,):
+            yield from results
+
     with session.console.stage(f"checking {listed(names)}"):
-        checked = pipeline.check(names, options, session.console.wait, coverage=coverage)
+        checked = pipeline.check(names, options, session.console.wait, coverage=coverage, share=share)
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
         session.console.print(_formatted(findings, checked, form, session.console, verbose=verbose))

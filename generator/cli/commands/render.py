@@ -11,7 +11,7 @@ import click
 
 from generator.cli import speed
 from generator.cli.completion import complete_environment
-from generator.cli.session import ERRORS, Session, chosen, stop_at_errors
+from generator.cli.session import ERRORS, Session, chosen, share_of, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import Finding, OetgenError, has_errors
 from generator.pipeline import Pipeline, plan_tree
@@ -55,7 +55,7 @@ def render(
             "--set would make out/ differ from its values files", "add --out DIR, or edit the values file"
         )
     pipeline = session.pipeline()
-    names = _share(chosen(pipeline.project, environments, every), shard)
+    names = share_of(chosen(pipeline.project, environments, every), shard)
     unchanged = {} if out else _unchanged(pipeline, names)
     others = [name for name in names if name not in unchanged]
     transaction = Transaction(session)
@@ -138,15 +138,3 @@ def _unchanged(pipeline: Pipeline, names: list[str]) -> dict[str, tuple[str, int
     """
     found = {name: pipeline.records.unchanged(name) for name in names}
     return {name: each for name, each in found.items() if each is not None}
-
-
-def _share(names: list[str], shard: str | None) -> list[str]:
-    """Return the K-th of N shares of `names`; they do not overlap, and their sizes differ by one at most."""
-    if shard is None:
-        return names
-    share, _, count = shard.partition("/")
-    if not (share.isdecimal() and count.isdecimal() and 0 < int(share) <= int(count)):
-        raise OetgenError(
-            f"--shard {shard} is not K/N", "write, for example, --shard 2/8 for the second of eight"
-        )
-    return names[int(share) - 1 :: int(count)]
