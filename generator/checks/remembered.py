@@ -92,7 +92,17 @@ def rule_set() -> str:
 
 
 def _plain(finding: Finding) -> tuple[Any, ...]:
-    notes = [(note.message, _plain_span(note.at)) for note in finding.notes]
+    notes = [
+        (
+            note.message,
+            _plain_span(note.at),
+            note.label,
+            note.value,
+            _plain_span(note.set_at),
+            note.environment,
+        )
+        for note in finding.notes
+    ]
     at = _plain_span(finding.at)
     return finding.code, finding.severity.value, finding.message, at, notes, finding.hint, finding.environment
 
@@ -104,10 +114,15 @@ def _plain_span(span: Span | None) -> tuple[Any, ...] | None:
 def _finding(record: Any) -> Finding:
     """Return a finding. Raises TypeError or ValueError for a record of another form."""
     code, severity, message, at, notes, hint, environment = record
-    read = tuple(Note(_text(text), _span(place)) for text, place in notes)
+    read = tuple(map(_note, notes))
     return Finding(
         _text(code), Severity(severity), _text(message), _span(at), read, _text(hint), _text(environment)
     )
+
+
+def _note(record: Any) -> Note:
+    message, at, label, value, set_at, environment = record
+    return Note(_text(message), _span(at), _text(label), _text(value), _span(set_at), _text(environment))
 
 
 def _span(record: Any) -> Span | None:
