@@ -93,8 +93,9 @@ class Maker:
         """Let values that name a service or a secret name one that is there: no schema can say that."""
         secrets, services = data["secrets"], data["services"]
         reached = [name for name, each in services.items() if "host" in each and "port" in each]
-        if data["database"]["password"] not in secrets:
-            data["database"]["password"] = self._chance.choice(list(secrets))
+        for named, key in (("database", "password"), ("cache", "auth_token")):
+            if data[named][key] not in secrets:
+                data[named][key] = self._chance.choice(list(secrets))
         for service in services.values():
             if "urls" in service:
                 service["urls"] = {key: self._chance.choice(reached) for key in service["urls"] if reached}
