@@ -79,7 +79,7 @@ def test_nothing_asks_for_its_secrets(
     assert set(env_of_secrets) == wanted
     runbook = (out / "RUNBOOK.md").read_text("utf-8")
     assert set(re.findall(r"gh secret set ([A-Z_]+)", runbook)) == wanted
-    assert set(example(out)) == wanted
+    assert set(example(out)) == wanted - {"REDIS_AUTH_TOKEN"}  # the cache of compose.yaml has no token
 
 
 @EACH

@@ -66,7 +66,7 @@ def page_data(
         "coverage": _coverage(coverage) if coverage else None,
         "files": shared.files.items,
         "maps": shared.maps.items,
-        "origins": shared.origins.items,
+        "origins": [_without_empty_end(each) for each in shared.origins.items],
         "places": shared.places.items,
         "steps": shared.steps.items,
         "paths": shared.paths.items,
@@ -132,9 +132,9 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
 
 
 def _differences(comparison: Comparison) -> list[dict[str, Any]]:
-    """Return the files that differ: the path in both environments, or in one, and the lines that describe it."""
+    """Return the files that differ: the path in both environments, or in one, and the lines below its name."""
     return [
-        {"old": each.old_path, "new": each.path, "lines": _painted(file_text(each, comparison, _paint))}
+        {"old": each.old_path, "new": each.path, "lines": _painted(file_text(each, comparison, _paint))[1:]}
         for each in comparison.files
     ]
 
@@ -163,6 +163,14 @@ def finding_data(finding: Finding) -> dict[str, Any]:
 
 def _at(span: Span | None) -> dict[str, Any] | None:
     return {"path": span.path, "line": span.line, "text": span.text.strip()} if span else None
+
+
+def _without_empty_end(items: list[Any]) -> list[Any]:
+    """Return a list without the empty lists at its end, of which the page would have thousands."""
+    end = len(items)
+    while end > 1 and items[end - 1] == []:
+        end -= 1
+    return items[:end]
 
 
 class _Table:
@@ -307,8 +315,8 @@ def _paint(text: str, color: str) -> str:
     return f"{_PAINT_BEGIN}{color}{_PAINT_MIDDLE}{text}{_PAINT_END}" if color else text
 
 
-def _painted(lines: Iterable[str]) -> list[list[list[str]]]:
-    """Return each line as parts, each a colour (or an empty string) and a text."""
+def _painted(lines: Iterable[str]) -> list[list[str | list[str]]]:
+    """Return each line as parts: a text, or a colour and a text."""
     return [[_part(part) for part in _parts(line)] for text in lines for line in text.split("\n")]
 
 
@@ -321,6 +329,6 @@ def _parts(line: str) -> Iterator[str]:
             yield plain
 
 
-def _part(text: str) -> list[str]:
+def _part(text: str) -> str | list[str]:
     color, middle, shown = text.partition(_PAINT_MIDDLE)
-    return [color, shown.replace(_PAINT_END, "")] if middle else ["", text.replace(_PAINT_END, "")]
+    return [color, shown.replace(_PAINT_END, "")] if middle else text.replace(_PAINT_END, "")

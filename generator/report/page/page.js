@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  for (const origin of data.origins) while (origin.length < 5) origin.push([]); // empty ends are left out
   const environments = new Map(data.environments.map((each) => [each.name, each]));
   const names = [...environments.keys()];
   for (const each of data.environments) for (const file of each.files) Object.assign(file, file.reason ? { text: "", marks: [], lines: [], absent: [], decides: [] } : { ...data.files[file.is], ...data.maps[file.made] });
@@ -126,7 +127,7 @@
       grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "accepted warnings" : `${kind}s`), byRule(members)))];
   }
 
-  const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map(([color, text]) => (color ? el("span", { class: `paint-${color}` }, text) : text)), "\n"]));
+  const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map((part) => (typeof part === "string" ? part : el("span", { class: `paint-${part[0]}` }, part[1]))), "\n"]));
 
   function changes() {
     if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, `There is no committed ${env().folder} to compare with, or ${state.env} has errors: commit the files, and make the report again.`)];
