@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import yaml
 
 from generator.adopt.conditions import reference
+from generator.adopt.layers import scalar_text
 from generator.adopt.lines import Path
 from generator.adopt.names import RESERVED
 from generator.adopt.parts import present, united
 from generator.adopt.values import Cased, Piece, Value, is_free
-from generator.findings import OetgenError
+from generator.findings import FindingError, OetgenError
 from generator.findings.suggest import nearest
 from generator.project.globs import matches
+from generator.values.source import load
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _HEADER = """\
@@ -32,20 +31,18 @@ def names_text(values: Sequence[Value]) -> str:
     """Return the text of a file of names, with the texts of each value as a comment."""
     lines = []
     for value in sorted(values, key=lambda each: each.name):
-        name = reference(value.name)
+        name = scalar_text(reference(value.name))
         texts = ", ".join(dict.fromkeys(str(each) if each != "" else '""' for each in value.data))
         lines.append(f"{name}: {name} # {' '.join(texts.split())[:80]}\n")
     return _HEADER + "".join(lines)
 
 
 def read_names(text: str, file: str) -> Renames:
-    """Return the names of a file. Raises OetgenError when it is not a map of names."""
-    try:
-        data: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
-        data = text
-    if data is None:
-        return {}
+    """Return the names of a file. Raises OetgenError when it is not a map of names, FindingError at a mistake in it."""
+    located = load(text, file)
+    if located.findings:
+        raise FindingError(*located.findings)
+    data: Renames = {} if located.data is None else located.data
     if not isinstance(data, dict):
         raise OetgenError(f"{file} is not a map of names", "delete it, and run the command to write it again")
     for proposed, wanted in data.items():

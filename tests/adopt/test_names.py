@@ -62,3 +62,32 @@ def test_names_that_cannot_be(adopter: Adopter, names: dict[str, object], messag
     assert adopted.result.status == 2
     assert message in adopted.result.err
     assert not adopted.root.exists()
+
+
+def test_proposed_names_that_yaml_reads_as_booleans_come_back(adopter: Adopter) -> None:
+    file = adopter.folder / "names.yaml"
+    prod, dev = {"a.yaml": "on: 3\nno: 4\n"}, {"a.yaml": "on: 5\nno: 6\n"}
+    assert adopter("--names", str(file), prod=prod, dev=dev).result.status == 0
+    assert yaml.safe_load(file.read_text("utf-8")) == {"on": "on", "no": "no"}
+    adopted = adopter("--names", str(file), prod=prod, dev=dev)
+    assert adopted.result.status == 0, adopted.result
+    assert adopted.text("templates/a.yaml.j2") == "on: {{ on }}\nno: {{ no }}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("on: size", "found the key on, which YAML readers read as the boolean true"),
+        ("1: size", "found the key 1, which YAML readers read as the number 1"),
+        ("size: a\nsize: b", 'found "size" twice in one map'),
+        ("{", "not YAML"),
+    ],
+)
+def test_a_mistake_in_the_file_of_names_has_its_place(adopter: Adopter, text: str, message: str) -> None:
+    file = adopter.folder / "names.yaml"
+    file.write_text(text, "utf-8")
+    adopted = adopter("--names", str(file), prod=PROD, dev=DEV)
+    assert adopted.result.status == 1
+    assert f"{file}:" in adopted.result.err
+    assert message in adopted.result.err
+    assert not adopted.root.exists()
