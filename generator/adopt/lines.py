@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from generator import languages
 from generator.adopt.words import Mask
 from generator.languages import LANGUAGES, dialects_of
+from generator.languages.dockerfile.instructions import Instruction, named, parse
 from generator.languages.node import Block, Leaf, Map, Node, Seq
 from generator.languages.source import Source
+from generator.languages.word import Word
 
 Path = tuple[str, ...]
 _YAML = dialects_of("yaml", "json")
@@ -28,6 +30,7 @@ _IDENTITIES = (
     "alias",
     "type",
 )
+_WITHOUT_KEYS = frozenset(["dockerfile", "shell", "typescript"])  # languages whose trees have none
 _PROSE = frozenset(["markdown", "verbatim"])
 _ASSIGNMENT = re.compile(
     r"""^\s*(?:export\s+|local\s+|readonly\s+|-?\s*)?(?P<key>[A-Za-z_][\w.-]*)\s*(?:=|:\s)\s*"""
@@ -35,10 +38,7 @@ _ASSIGNMENT = re.compile(
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|/\*)")
 _WORD = re.compile(r"""[^\s"'`=,;|&<>(){}\[\]]+""")
-_DOCKER = re.compile(
-    r"^\s*(?P<word>FROM|ENV|ARG|LABEL|EXPOSE|USER|WORKDIR|STOPSIGNAL)\s+(?:--\S+\s+)*(?P<rest>\S.*?)\s*$",
-    re.IGNORECASE,
-)
+_SETS_ONE = frozenset(["EXPOSE", "USER", "WORKDIR", "STOPSIGNAL"])  # instructions of a Dockerfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,10 @@ def read_lines(path: str, text: str, language: str, mask: Mask) -> list[Line]:
     """Return the lines of a file."""
     lines = [Line(each) for each in split(text)]
     source = Source(path, text, language, path)
-    node = None
-    if language in LANGUAGES and language not in ("dockerfile", "typescript", "shell"):
-        result = languages.read(source)
-        node = result.node if result and not result.problems else None
-    if node is None:
+    node = _tree(source)
+    if language == "dockerfile":
+        _read_dockerfile(lines, source)
+    elif node is None:
         _read_words(lines, language)
     else:
         _Reader(lines, source, language, mask).read(node)
@@ -122,6 +121,14 @@ def read_lines(path: str, text: str, language: str, mask: Mask) -> list[Line]:
     for line in lines:
         line.masked = mask(line.text)
     return lines
+
+
+def _tree(source: Source) -> Node | None:
+    """Return the syntax tree of a valid file whose nodes have the keys of its lines."""
+    if source.language not in LANGUAGES or source.language in _WITHOUT_KEYS:
+        return None
+    result = languages.read(source)
+    return result.node if result and not result.problems else None
 
 
 class _Reader:
@@ -273,8 +280,6 @@ def _read_words(lines: list[Line], language: str) -> None:
         if header:
             section, line.key, line.is_node = (header[1],), (header[1],), True
             continue
-        if language == "dockerfile" and _read_instruction(line):
-            continue
         _read_word_line(line, section)
 
 
@@ -306,32 +311,39 @@ def _word_path(words: Sequence[re.Match[str]], number: int) -> Path:
     return (words[0][0].rpartition("/")[2],) if words and number else ()
 
 
-def _read_instruction(line: Line) -> bool:
-    """Read an instruction of a Dockerfile that sets something; return whether it is one."""
-    found = _DOCKER.match(line.text)
-    if not found:
-        return False
-    word, start = found["word"].upper(), found.start("rest")
-    rest = found["rest"]
-    line.is_node = True
-    if word in ("ENV", "ARG", "LABEL"):
-        name, separator, value = re.match(r"([^\s=]+)([=\s]?)(.*)", rest).groups()  # type: ignore[union-attr]
-        line.key = line.path = (word, name)
-        if separator and value:
-            quote = value[0] if value[0] in "\"'" and value[-1:] == value[0] and len(value) > 1 else ""
-            at = start + len(name) + 1 + len(quote)
-            line.scalars = [Scalar(at, at + len(value) - 2 * len(quote), (name,), quote)]
-        return True
-    if word == "FROM":
-        image, _, stage = rest.partition(" ")
-        line.key = ("FROM", stage.strip() or image.partition(":")[0])
-        line.path = ("image",)
-        line.scalars = [Scalar(start, start + len(image), ("image",))]
-        return True
-    line.key = (word,)
-    line.path = (word.lower(),)
-    line.scalars = [Scalar(start, start + len(rest), (word.lower(),))]
-    return True
+def _read_dockerfile(lines: list[Line], source: Source) -> None:
+    """Give the lines of a Dockerfile what its instructions set, and the words of all others."""
+    for instruction in parse(source).instructions:
+        for key, path, value in _settings(instruction):
+            number = source.line_of(value.offset)
+            line, start = lines[number - 1], value.offset - source.offset(number)
+            if not line.is_node:
+                line.key, line.path, line.is_node = key, path, True
+            text = value.text
+            quote = text[0] if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0] else ""
+            if text and line.text.startswith(text, start):  # otherwise it continues on the next line
+                at, end = start + len(quote), start + len(text) - len(quote)
+                line.scalars.append(Scalar(at, end, path[-1:], quote))
+    for line in lines:
+        if not line.is_node:
+            _read_word_line(line, ())
+
+
+def _settings(instruction: Instruction) -> Iterator[tuple[Path, Path, Word]]:
+    """Yield the key and path of each value that an instruction sets, and the value with its quotes."""
+    keyword, words = instruction.keyword, instruction.words
+    if keyword == "FROM" and words:
+        image, *stage = instruction.texts
+        yield ("FROM", " ".join(stage) or image.partition(":")[0]), ("image",), words[0]
+    elif keyword == "ARG":
+        for word in words:
+            key = (keyword, word.text.partition("=")[0])
+            yield key, key, word.part(word.text.find("=") + 1 or len(word.text))
+    elif keyword in ("ENV", "LABEL"):
+        for name, value in named(instruction):
+            yield (keyword, name.text), (keyword, name.text), value
+    elif keyword in _SETS_ONE:
+        yield (keyword,), (keyword.lower(),), instruction.rest
 
 
 def _complete(lines: list[Line]) -> None:

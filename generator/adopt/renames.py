@@ -38,7 +38,7 @@ def names_text(values: Sequence[Value]) -> str:
 
 
 def read_names(text: str, file: str) -> Renames:
-    """Return the names of a file. Raises OetgenError when it is not a map of names, FindingError at a mistake in it."""
+    """Return the names of a file. Raises OetgenError when it is not a map of names."""
     located = load(text, file)
     if located.findings:
         raise FindingError(*located.findings)

@@ -48,6 +48,26 @@ def test_a_difference_becomes_a_value_in_the_words_of_the_file(adopter: Adopter)
     assert adopted.document["verbatim"] == []
 
 
+DOCKERFILE = """\
+FROM --platform=linux/amd64 node:24-alpine AS build
+ARG REVISION
+ARG COMMIT={commit}
+ENV PORT=8000 MODE="{mode}" \\
+    # for all requests
+    LIMIT={limit}
+RUN echo started \\
+  USER 1001
+"""
+
+
+def test_each_setting_of_an_instruction_is_a_value_of_its_own(adopter: Adopter) -> None:
+    prod = DOCKERFILE.format(commit="abc123", mode="fast and safe", limit=80)
+    dev = DOCKERFILE.format(commit="def456", mode="slow", limit=5)
+    adopted = adopter.proved(prod={"api/Dockerfile": prod}, dev={"api/Dockerfile": dev})
+    template = DOCKERFILE.format(commit="{{ api.COMMIT }}", mode="{{ api.MODE }}", limit="{{ api.LIMIT }}")
+    assert adopted.text("templates/api/Dockerfile.j2") == template
+
+
 def test_our_own_environments(adopter: Adopter) -> None:
     names = ("prod", "staging", "dev", "spec")
     adopted = adopter.adopt(*(f"{name}={ROOT / 'out' / name}" for name in names), "--format", "json")
