@@ -21,13 +21,14 @@ bench: .venv/render
 clean:
 	rm -rf .venv
 
-# Stamp files: a target installs again only when the project files change.
+# Stamp files: a target installs again only when the project files change. Without the warning of setuptools about every
+# editable installation, which is ten lines.
 .venv/render: setup.cfg pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
 .venv/test: setup.cfg pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/render
 
 # With a current pip, whose launchers start faster than those of the pip that comes with Python 3.11.

@@ -88,7 +88,7 @@ def test_the_days_of_support_are_taken_over_from_their_source(tmp_path: Path) ->
     assert '"1.2"' not in said
 
 
-# A program that answers as Docker does: the digest of an image, or that there is none.
+# A stand-in for Docker: it prints the digest of an image, or fails if the image has no digest.
 DOCKER = """#!/bin/sh
 [ "$1 $2 $3 $5 $6" = "buildx imagetools inspect --format {{.Manifest.Digest}}" ] || exit 2
 case $4 in *19*) echo "ERROR: $4: not found" >&2; exit 1 ;; esac

@@ -42,7 +42,7 @@ class Console:
 
     @property
     def width(self) -> int:
-        """The columns of the terminal that messages are wrapped to; 0 where there is none."""
+        """The width in columns to which messages are wrapped; 0 without a terminal."""
         import shutil
 
         return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 0

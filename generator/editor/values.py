@@ -104,13 +104,13 @@ def _siblings(text: str, line: int, inside: KeyPath) -> Iterator[str]:
 
 
 def hover(snapshot: Snapshot, text: str, line: int) -> str:
-    """Return what is known of the value on a line, as Markdown; "" when it is none."""
+    """Return what is known of the value on a line, as Markdown; "" if the line sets no value."""
     path = path_at(text, line)
     return explain(snapshot, path) if path and path[0] not in FILE_KEYS else ""
 
 
 def explain_setting(text: str, line: int) -> str:
-    """Return what is known of the setting on a line of oetgen.yaml, as Markdown; "" when it is none."""
+    """Return what is known of the setting on a line of oetgen.yaml, as Markdown; "" if it has no setting."""
     path = path_at(text, line)
     schema = settings_schema()
     rules = declared(schema, path)[:1] if path else []

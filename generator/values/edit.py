@@ -79,7 +79,7 @@ class Document:
         self._insert(self._end_of_line(self._end(pairs[-1][1])), f"\n{' ' * key.start_mark.column}{entry}")
 
     def _map(self, path: KeyPath) -> yaml.MappingNode:
-        """Return the map that has the entry at `path`. Raises EditError if there is none."""
+        """Return the map that has the entry at `path`. Raises EditError if no map has it."""
         holder = self._find(path[:-1])
         if holder.rest or not isinstance(holder.node, yaml.MappingNode) or self._find(path).rest:
             raise _by_hand(path)

@@ -288,7 +288,7 @@ def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None
 
 
 def test_plan_reports_the_errors_that_a_change_brings(committed: Sandbox) -> None:
-    """No hazard knows a port that nobody listens on, and a check does."""
+    """A port without a listener is not a hazard, but an error of a check."""
     committed.replace(
         "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
     )

@@ -1,6 +1,6 @@
 """Mutations of the examples: each breaks one agreement of a stack that no line of the generator knows.
 
-Every value that a template puts out is changed where it stands, and nowhere else. What no rule compares is in
+Every value that a template writes is changed where it stands, and nowhere else. What no rule compares is in
 `uncovered.yaml`, with the reason; of all the rest, 95 % must be caught, and of the table nothing.
 
     python -m tests.examples.mutations
@@ -41,7 +41,7 @@ UNCOVERED = frozenset(
 
 
 def mutations(example: str) -> Iterator[Mutation]:
-    """Yield a mutation for each value that a template puts out, but those in the tables."""
+    """Yield a mutation for each value that a template writes, except those in the tables."""
     for name in Project(EXAMPLES / example).template_names():
         text = (EXAMPLES / example / "templates" / name).read_text("utf-8")
         for found in _OUTPUT.finditer(_without_raw(text)):

@@ -1,4 +1,4 @@
-"""A language of an installed package: recognised, encoded, read by nobody else, and safe to get wrong."""
+"""A language of an installed package: recognised, encoded, read by no other package, and harmless when wrong."""
 
 from __future__ import annotations
 

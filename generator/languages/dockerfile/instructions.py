@@ -376,7 +376,7 @@ class _Reader:
         return replace(instruction, words=words)
 
     def _json(self, text: Word, instruction: Instruction) -> tuple[Word, ...] | None:
-        """Return the items of a list of texts in JSON; None when it is none."""
+        """Return the items of a list of texts in JSON; None if the text is not such a list."""
         if not text.text.startswith("["):
             return None
         try:

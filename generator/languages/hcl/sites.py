@@ -131,7 +131,7 @@ def encode(site: Site, value: Scalar) -> str:
 
 
 def _code(text: str) -> str:
-    """Return an expression as it is. Raises EncodeError when it is none, or more than one."""
+    """Return an expression as it is. Raises EncodeError unless the text is exactly one expression."""
     from generator.languages.hcl.syntax import is_expression  # loads tree-sitter, and few values are code
 
     if not is_expression(text):
