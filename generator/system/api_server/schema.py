@@ -14,11 +14,10 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import yaml
-
 from generator.findings import Span
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf, Map, Node, Seq
+from generator.project.tables import read_table
 from generator.system.api_server.formats import FORMATS
 from generator.system.kubernetes import Object
 from generator.system.quantities import amount
@@ -31,7 +30,6 @@ _UNKNOWN = re.compile(
 _GO_TRUTH = re.compile(r"[yYnN]")
 _GO_NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _RANGE = re.compile(r"(\d+)\.\.(\d*)")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPECTED = {
     "s": "a string",
     "i": "a whole number",
@@ -86,11 +84,8 @@ def schema() -> dict[str, Any]:
     return data
 
 
-@lru_cache
 def _constraints() -> dict[str, dict[str, str]]:
-    text = files(__package__).joinpath("constraints.yaml").read_text("utf-8")
-    data: dict[str, dict[str, str]] = yaml.load(text, Loader=_LOADER)
-    return data
+    return read_table(__package__, "constraints")
 
 
 def is_unknown(text: str) -> bool:
