@@ -26,6 +26,7 @@ CLUSTER_SCOPED = frozenset(
     " SubjectAccessReview TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding"
     " ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
 )
+INGRESS_CLASS = "kubernetes.io/ingress.class"
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 Key = tuple[str, str, str, str]
@@ -223,6 +224,12 @@ def objects(source: Source, documents: Node) -> Iterator[Object]:
             yield from objects(source, document.seq("items"))
         elif each.is_kustomization or (each.kind and each.version):
             yield each
+
+
+def ingress_class(ingress: Object) -> str:
+    """Return the class of an Ingress: by its field, or by the annotation that came before it; "" without one."""
+    annotation = ingress.metadata.map("annotations").text(INGRESS_CLASS)
+    return ingress.spec.text("ingressClassName") or annotation
 
 
 def selects(selector: Map, labels: dict[str, str]) -> bool:

@@ -165,6 +165,53 @@ def test_networks(arguments: str, message: str) -> None:
     assert any(message in each for each in messages) if message else not messages, messages
 
 
+INGRESS = """apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: a, annotations: {{{annotation}}}}}
+spec:
+  {field}
+  rules: [{{http: {{paths: [{{path: /, backend: {{service: {{name: a, port: {{number: 80}}}}}}}}]}}}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: a}}
+spec: {{selector: {{app: a}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: a}}
+spec:
+  template:
+    metadata: {{labels: {{app: a}}}}
+    spec: {{containers: [{{name: a, image: a, ports: [{{containerPort: 80}}]}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: a}}
+spec:
+  podSelector: {{}}
+  policyTypes: [Ingress]
+  ingress: [{{from: [{{namespaceSelector: {{}}}}], ports: [{{port: 80}}]}}]
+"""
+OLD_CLASS = "kubernetes.io/ingress.class: "
+INGRESSES = [
+    ("kubernetes.network_policies", f"{OLD_CLASS}nginx", "", ""),
+    ("kubernetes.network_policies", "", "ingressClassName: nginx", ""),
+    ("kubernetes.network_policies", f"{OLD_CLASS}alb", "", "no policy lets the load balancer connect"),
+    ("kubernetes.network_policies", "", "ingressClassName: alb", "no policy lets the load balancer connect"),
+    ("aws.load_balancer", f"{OLD_CLASS}alb, alb.ingress.kubernetes.io/scheme: internal", "", ""),
+    ("aws.load_balancer", "alb.ingress.kubernetes.io/scheme: internal", "", "is not alb"),
+    ("aws.load_balancer", f"{OLD_CLASS}alb, alb.ingress.kubernetes.io/scheme: x", "", "scheme is x"),
+]
+
+
+@pytest.mark.parametrize(("rule", "annotation", "field", "message"), INGRESSES)
+def test_the_class_of_an_ingress(rule: str, annotation: str, field: str, message: str) -> None:
+    text = INGRESS.format(annotation=annotation, field=field)
+    messages = found(rule, {"k8s/a.yaml": text})
+    assert any(message in each for each in messages) if message else not messages, messages
+
+
 PORTS = [
     ("{protocol: UDP, port: 5432}", "opens port 5432 for UDP, and PostgreSQL uses TCP"),
     ("{protocol: TCP, port: 5432}", ""),

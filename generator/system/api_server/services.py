@@ -13,10 +13,10 @@ from generator.system.addresses import is_within, network
 from generator.system.api_server.formats import is_network, is_port_name
 from generator.system.api_server.pods import go_number, one_of, unique
 from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, is_unknown
+from generator.system.kubernetes import INGRESS_CLASS
 
 _ONLY_BALANCER = ("loadBalancerClass", "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts")
 _NODE_PORTS = range(30000, 32768)  # the default of the API server's --service-node-port-range
-INGRESS_CLASS = "kubernetes.io/ingress.class"
 _METRICS = {
     "Resource": "resource",
     "ContainerResource": "containerResource",

@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from generator.findings import Span
 from generator.languages.hcl.expressions import is_known, written
 from generator.languages.node import Block, Leaf, Map, Node, Seq
-from generator.system.kubernetes import Object
+from generator.project.tables import read_table
+from generator.system.kubernetes import Object, ingress_class
 from generator.system.model import System
 
 HOURS_AND_DATA = "by the hour and by the data"
@@ -45,11 +42,9 @@ class Bill:
     unknown: Mapping[str, int]
 
 
-@lru_cache
 def table() -> Mapping[str, Any]:
     """Return the table of what providers bill for."""
-    data: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath("billed.yaml").read_text("utf-8"))
-    return data
+    return read_table(__package__, "billed")
 
 
 def bill_of(system: System) -> Bill:
@@ -187,8 +182,8 @@ def _gateways(system: System, block: Block) -> str:
 def _objects(system: System) -> Iterator[Cost]:
     classes = table()["ingress_classes"].split()
     for each in system.objects:
-        if each.kind == "Ingress" and _class(each) in classes:
-            size = f"for an Ingress of the class {_class(each)}"
+        if each.kind == "Ingress" and ingress_class(each) in classes:
+            size = f"for an Ingress of the class {ingress_class(each)}"
             yield Cost("load balancer", each.name, size, HOURS_AND_USE, each.at)
         elif each.kind == "Service" and each.spec.text("type") == "LoadBalancer":
             yield Cost("load balancer", each.name, "for a Service", HOURS_AND_USE, each.at)
@@ -203,11 +198,6 @@ def _objects(system: System) -> Iterator[Cost]:
                     f"number: {replicas}, ",
                     each,
                 )
-
-
-def _class(ingress: Object) -> str:
-    annotation = ingress.metadata.map("annotations").text("kubernetes.io/ingress.class")
-    return ingress.spec.text("ingressClassName") or annotation
 
 
 def _volume(name: str, spec: Map, number: str, holder: Object) -> Cost:

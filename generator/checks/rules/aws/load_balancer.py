@@ -25,7 +25,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import nearest
 from generator.languages.node import Block, Map
 from generator.system import System
-from generator.system.kubernetes import Object
+from generator.system.kubernetes import Object, ingress_class
 
 CODE = "checks/load-balancer"
 _PREFIX = "alb.ingress.kubernetes.io/"
@@ -35,16 +35,14 @@ _KNOWN = {"scheme": ("internet-facing", "internal"), "target-type": ("ip", "inst
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     ingresses = [
-        each
-        for each in system.kind("Ingress")
-        if each.spec.text("ingressClassName") == "alb" or _has_annotations(each)
+        each for each in system.kind("Ingress") if ingress_class(each) == "alb" or _has_annotations(each)
     ]
     if not ingresses:
         raise NotApplicableError("no Ingress uses an AWS load balancer")
     groups = {_tag(system, block): block for block in system.terraform.resources("aws_security_group")}
     for each in ingresses:
         annotations = each.metadata.map("annotations")
-        if each.spec.text("ingressClassName") != "alb":
+        if ingress_class(each) != "alb":
             yield error(
                 CODE,
                 f"the class of {each.identity} is not alb: the controller ignores it",

@@ -27,7 +27,7 @@ from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map
 from generator.system import System
 from generator.system.addresses import is_within, network
-from generator.system.kubernetes import Object, selects
+from generator.system.kubernetes import Object, ingress_class, selects
 
 CODE = "checks/network-policies"
 _PORTS = {"http": 80, "https": 443, "redis": 6379, "postgres": 5432, "postgresql": 5432}
@@ -226,8 +226,9 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
 
 def _is_load_balancer(ingress: Object) -> bool:
     """Return whether requests come from a load balancer outside the cluster, not from a controller's pods."""
-    name = ingress.spec.text("ingressClassName") or "alb"
-    return name == "alb" or any(key.startswith("alb.") for key in ingress.node.map("metadata", "annotations"))
+    return ingress_class(ingress) in ("", "alb") or any(
+        key.startswith("alb.") for key in ingress.node.map("metadata", "annotations")
+    )
 
 
 def _lets_pods(rule: Map, port: str) -> bool:
