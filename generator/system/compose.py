@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
@@ -14,6 +15,17 @@ from generator.languages.source import Source
 # What separates nothing in it: `${NAME:-default}`, and an IPv6 address.
 _WHOLE = re.compile(r"\$\{[^}]*\}|\[[^\]]*\]")
 _MODES = re.compile(r"(?:r[ow]|z|Z|cached|delegated|consistent|nocopy)(?:,\w+)*")
+
+
+class Volume(NamedTuple):
+    """What identifies a named volume on the machine.
+
+    The name of a volume that `is_own` has the name of the project in front.
+    """
+
+    name: str
+    is_own: bool = False
+    is_external: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,12 +123,12 @@ class ComposeFile:
         """The name of the project, where the file sets it."""
         return self.node.text("name")
 
-    def volume(self, name: str) -> str:
+    def volume(self, name: str) -> Volume:
         """Return what identifies a named volume on the machine, but for the name of the project."""
         own = self.node.map("volumes", name)
         if own.value("external") is True:
-            return f"external {own.text('name') or name}"
-        return f"named {own.text('name')}" if own.text("name") else name
+            return Volume(own.text("name") or name, is_external=True)
+        return Volume(own.text("name") or name, is_own="name" not in own)
 
 
 def _merged(base: Node, own: Node) -> Node:
@@ -172,10 +184,16 @@ def _split(text: str) -> list[str]:
 def _port(each: Node) -> Port | None:
     if isinstance(each, Map):
         protocol = each.text("protocol") or "tcp"
-        return Port(each, each.text("host_ip"), each.text("published"), each.text("target"), protocol)
+        address = _address(each.text("host_ip"))
+        return Port(each, address, each.text("published"), each.text("target"), protocol)
     if not isinstance(each, Leaf):
         return None
     text, _, protocol = each.text.partition("/")
     *before, target = _split(text)
     address, published = (*([""] * (2 - len(before))), *before)[-2:]
-    return Port(each, "" if address in ("0.0.0.0", "[::]") else address, published, target, protocol or "tcp")
+    return Port(each, _address(address), published, target, protocol or "tcp")
+
+
+def _address(text: str) -> str:
+    """Return the address that a port is published at; "" for all addresses, which is the default."""
+    return "" if text in ("0.0.0.0", "::", "[::]") else text

@@ -9,7 +9,7 @@ from generator.changes.hazards.compose_files import DOCS, Pair, files, is_render
 from generator.changes.hazards.database_images import is_database, version_change
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.system import System
-from generator.system.compose import ComposeFile, Mount
+from generator.system.compose import ComposeFile, Mount, Volume
 
 _PROJECT = f"{DOCS}/compose/how-tos/project-name/"
 _VOLUMES = f"{DOCS}/reference/compose-file/volumes/"
@@ -35,7 +35,7 @@ def _project(was: ComposeFile, now: ComposeFile) -> Iterator[Hazard]:
     names = [each.project or folder for each, folder in zip((was, now), folders, strict=True)]
     if names[0] == names[1] and all(names):
         return
-    owned = sorted(name for name in {*was.node.map("volumes")} if was.volume(name) == name)
+    owned = sorted(name for name in {*was.node.map("volumes")} if was.volume(name).is_own)
     certain = bool(was.project and now.project) and not any("$" in each.project for each in (was, now))
     left = f", and the volumes {', '.join(owned)} stay behind with their data" if owned else ""
     effect = Effect.UNKNOWN if not certain else Effect.DATA_LOSS if owned else Effect.LEFT
@@ -65,7 +65,7 @@ def _definitions(was: ComposeFile, now: ComposeFile) -> Iterator[Hazard]:
         if name not in now.node.map("volumes") or was.volume(name) != now.volume(name):
             continue
         changed = [key for key in ("driver", "driver_opts") if before.get(key) != after.get(key)]
-        if changed and not was.volume(name).startswith("external"):
+        if changed and not was.volume(name).is_external:
             yield Hazard(
                 "compose-volume",
                 Effect.DATA_LOSS,
@@ -95,10 +95,9 @@ def _is_settings(mount: Mount, pair: Pair, old: System, new: System) -> bool:
     return mount.kind == "bind" and (is_rendered(mount, pair.old, old) or is_rendered(mount, pair.new, new))
 
 
-def _identity(mount: Mount, file: ComposeFile) -> tuple[str, str]:
-    if mount.kind == "volume":
-        return mount.kind, file.volume(mount.source) if mount.source else ""
-    return mount.kind, posixpath.normpath(mount.source)
+def _identity(mount: Mount, file: ComposeFile) -> Volume | str:
+    """Return what identifies a volume, or the path of a folder of the machine."""
+    return file.volume(mount.source) if mount.kind == "volume" else posixpath.normpath(mount.source)
 
 
 def _without(pair: Pair, mount: Mount) -> Iterator[Hazard]:
@@ -152,8 +151,8 @@ def _shown(mount: Mount, file: ComposeFile) -> str:
         return f"the folder {mount.source}"
     if not mount.source:
         return "a volume without a name"
-    kind, _, name = file.volume(mount.source).rpartition(" ")
-    return f"the {'external ' if kind == 'external' else ''}volume {name}"
+    volume = file.volume(mount.source)
+    return f"the {'external ' if volume.is_external else ''}volume {volume.name}"
 
 
 def _database(pair: Pair) -> Iterator[Hazard]:
