@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from generator.changes.hazards.model import Effect
 from generator.changes.tables import table
@@ -30,19 +30,25 @@ class VersionChange:
     by: str
 
 
+class _Product(NamedTuple):
+    """The facts about a database, and the version of it."""
+
+    facts: Mapping[str, Any]
+    version: str
+
+
 def version_change(old: str, new: str, place: str) -> VersionChange | None:
     """Return what the change of an image does to the files that it keeps, None for other images and same series.
 
     `place` is what does not start when the database refuses its files.
     """
     was, now = _product(old), _product(new)
-    if was is None or now is None or was[0] != now[0]:
+    if was is None or now is None or was.facts is not now.facts:
         return None
-    facts, old_version, new_version = was[1], was[2], now[2]
-    verdict = _verdict(facts, old_version, new_version)
+    facts, verdict = was.facts, _verdict(was.facts, was.version, now.version)
     if verdict is None:
         return None
-    series = [_shown(facts, each) for each in (old_version, new_version)]
+    series = [_shown(facts, each.version) for each in (was, now)]
     what = f"{facts['name']} changes from {series[0]} to {series[1]}"
     words = f"{facts['words']}, and {place} does not start" if verdict == "refused" else _MESSAGES[verdict]
     by = facts["name"] if verdict == "refused" else ""
@@ -54,15 +60,15 @@ def is_database(image: str) -> bool:
     return _product(image) is not None
 
 
-def _product(image: str) -> tuple[str, Mapping[str, Any], str] | None:
-    """Return the database of an image, the facts about it, and its version."""
+def _product(image: str) -> _Product | None:
+    """Return the database of an image, where its tag names a version."""
     _, repository, tag = image_name(image)
     last = repository.rpartition("/")[2]
-    for key, facts in table("database-images").items():
+    for facts in table("database-images").values():
         names = facts["images"].split()
         if last in names or any("/" in name and repository.endswith(name) for name in names):
             match = re.search(facts.get("version", _VERSION), tag)
-            return (key, facts, match[0]) if match else None
+            return _Product(facts, match[0]) if match else None
     return None
 
 
@@ -74,10 +80,11 @@ def _verdict(facts: Mapping[str, Any], old: str, new: str) -> str | None:
     if was == now:
         return None
     if now[-1] < was[0]:
-        return str(facts["back"])
-    least = dict(each.split("=") for each in facts.get("least", "").split())
-    if series[now[0]] in least:
-        return _at_least(old, least[series[now[0]]])
+        may_read = series[now[-1]] == facts.get("may_read", {}).get(series[was[0]])
+        return "unknown" if may_read else str(facts["back"])
+    least = _least(facts, new)
+    if least:
+        return _at_least(old, least)
     if now[0] - was[-1] > 1:
         return str(facts["skip"])
     return str(facts["next"]) if len(was) == len(now) == 1 else "unknown"
@@ -87,6 +94,13 @@ def _possible(series: list[str], version: str) -> list[int]:
     """Return the numbers of the series that a version may belong to: several when it is short."""
     exact = [number for number, each in enumerate(series) if f"{version}.".startswith(f"{each}.")]
     return exact or [number for number, each in enumerate(series) if each.startswith(f"{version}.")]
+
+
+def _least(facts: Mapping[str, Any], version: str) -> str:
+    """Return the oldest version whose files a version reads, where its longest prefix in the table has one."""
+    known: Mapping[str, str] = facts.get("least", {})
+    prefixes = [each for each in known if f"{version}.".startswith(f"{each}.")]
+    return known[max(prefixes, key=len)] if prefixes else ""
 
 
 def _at_least(version: str, least: str) -> str:
