@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.findings import Finding, Note, Span, error
+from generator.languages.shell.script import Command
+from generator.languages.word import Word
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,17 @@ def disagreements(
                 if hint
                 else f"write {agreed.text} here, or the other value everywhere",
             )
+
+
+def in_command(
+    command: Command, options: Iterable[Word], setting: re.Pattern[str]
+) -> Iterator[tuple[str, int]]:
+    """Yield each text, with its offset, that a command states: by the values of `options`, or by `name=text`.
+
+    `setting` matches a whole word of the second form, and its group is the text.
+    """
+    yield from ((word.text, word.offset) for word in options if "$" not in word.text)
+    for word in command.words:
+        found = setting.fullmatch(word.text)
+        if found:
+            yield found[1], word.offset + found.start(1)

@@ -20,10 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Statement, disagreements
+from generator.checks.agreement import Statement, disagreements, in_command
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding
-from generator.languages.shell.script import Command
 from generator.languages.source import Source
 from generator.system import System
 
@@ -59,21 +58,12 @@ def _statements(system: System) -> Iterator[Statement]:
                 )
                 break
     for run in system.runs:
-        for text, offset in _in_command(run.command):
+        is_eks = run.command.texts[:2] == ["aws", "eks"]
+        options = run.command.options("--name", "--cluster-name") if is_eks else ()
+        for text, offset in in_command(run.command, options, _SET):
             yield Statement(text, run.what, run.place(offset, len(text)))
     for source in (*system.of_language("hcl"), *system.of_language("kubernetes")):
         yield from _in_text(source)
-
-
-def _in_command(command: Command) -> Iterator[tuple[str, int]]:
-    if command.texts[:2] == ["aws", "eks"]:
-        for word in command.options("--name", "--cluster-name"):
-            if "$" not in word.text:
-                yield word.text, word.offset
-    for word in command.words:
-        found = _SET.fullmatch(word.text)
-        if found:
-            yield found[1], word.offset + found.start(1)
 
 
 def _in_text(source: Source) -> Iterator[Statement]:

@@ -21,12 +21,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.agreement import Statement, disagreements
+from generator.checks.agreement import Statement, disagreements, in_command
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, warning
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
-from generator.languages.shell.script import Command
 from generator.system import System
 
 CODE = "checks/region"
@@ -59,7 +58,7 @@ def _statements(system: System) -> Iterator[Statement]:
                 inputs.text("aws-region"), "the login of the workflow", inputs.at_key("aws-region")
             )
     for run in system.runs:
-        for text, offset in _in_command(run.command):
+        for text, offset in in_command(run.command, run.command.options("--region"), _SET):
             yield Statement(text, run.what, run.place(offset, len(text)))
     yield from _registries(system)
 
@@ -99,13 +98,3 @@ def _registries(system: System) -> Iterator[Statement]:
             found = _HOST.search(image.text("newName"))
             if found:
                 yield Statement(found[1], "the registry in the kustomization", image.at_key("newName"))
-
-
-def _in_command(command: Command) -> Iterator[tuple[str, int]]:
-    for word in command.options("--region"):
-        if "$" not in word.text:
-            yield word.text, word.offset
-    for word in command.words:
-        found = _SET.fullmatch(word.text)
-        if found:
-            yield found[1], word.offset + found.start(1)
