@@ -20,7 +20,6 @@ class Locator:
     """A locator for places in the output of one environment; it makes the trace on first use."""
 
     def __init__(self, tree: Tree, values: Values, trace_of: TraceOf) -> None:
-        self.folder = tree.folder
         self._values = values
         self._trace_of = trace_of
         self._artifacts = {f"{tree.folder}/{artifact.path}": artifact for artifact in tree.artifacts}

@@ -122,23 +122,17 @@ def _run(validator: Validator, work: Work, trees: Mapping[str, Tree]) -> tuple[T
     try:
         version = validator.version(work)
         if version is not None:
-            _find(validator, version, work, trees, findings)  # which keeps what was found before a failure
+            findings.extend(_found(validator, version, work, trees))  # keeps what was found before a failure
     except OetgenError as problem:
         version, failure = version or "unknown", problem
     return ToolRun(validator.NAME, version, validator.INSTALL, failure), findings
 
 
-def _find(
-    validator: Validator,
-    version: str,
-    work: Work,
-    trees: Mapping[str, Tree],
-    findings: list[Finding],
-) -> None:
-    """Add what a validator finds: first what is remembered, then what it finds in the other environments."""
+def _found(validator: Validator, version: str, work: Work, trees: Mapping[str, Tree]) -> Iterator[Finding]:
+    """Yield what a validator finds: first what is remembered, then what it finds in the other environments."""
     if validator.READS is None:
         work.write()
-        findings.extend(validator.run(work))
+        yield from validator.run(work)
         return
     keys: dict[str, str] = {}
     for system in work.systems:
@@ -147,13 +141,14 @@ def _find(
         if earlier is None:
             keys[system.env] = key
         else:
-            findings.extend(earlier)
+            yield from earlier
     if not keys:
         return
     others = replace(work, systems=tuple(system for system in work.systems if system.env in keys))
     others.write()
-    known = len(findings)
-    findings.extend(validator.run(others))
+    found: dict[str, list[Finding]] = {env: [] for env in keys}
+    for each in validator.run(others):
+        found[each.environment].append(each)
+        yield each
     for env, key in keys.items():
-        own = [each for each in findings[known:] if each.environment == env]
-        work.remembered.keep_tool(validator.NAME, env, key, own)
+        work.remembered.keep_tool(validator.NAME, env, key, found[env])
