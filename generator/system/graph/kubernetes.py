@@ -210,11 +210,19 @@ def _is_public(each: Object) -> bool:
     return each.kind == "Service" and each.spec.text("type") == "LoadBalancer"
 
 
+def _application_spec(application: Object) -> Map:
+    """Return the spec of an Argo CD application, or of those that an ApplicationSet makes."""
+    is_set = application.kind == "ApplicationSet"
+    return application.spec.map("template", "spec") if is_set else application.spec
+
+
+def _sources(application: Object) -> list[Map]:
+    spec = _application_spec(application)
+    return [spec.map("source"), *spec.maps("sources")]
+
+
 def _source_paths(application: Object) -> Iterator[str]:
-    spec = (
-        application.spec.map("template", "spec") if application.kind == "ApplicationSet" else application.spec
-    )
-    for source in (spec.map("source"), *spec.maps("sources")):
+    for source in _sources(application):
         path = source.text("path").removeprefix("./").rstrip("/")
         if path and "{{" not in path:
             yield path
@@ -223,13 +231,13 @@ def _source_paths(application: Object) -> Iterator[str]:
 def _application(each: Object) -> Iterator[str]:
     """Yield where an Argo CD application comes from, and where it goes."""
     yield f"Argo CD {each.kind}"
-    spec = each.spec.map("template", "spec") if each.kind == "ApplicationSet" else each.spec
-    for source in (spec.map("source"), *spec.maps("sources")):
+    for source in _sources(each):
         what = source.text("chart") or source.text("path")
         if what:
             yield f"{what} of {source.text('repoURL')}"
-    if spec.text("destination", "namespace"):
-        yield f"to {spec.text('destination', 'namespace')}"
+    namespace = _application_spec(each).text("destination", "namespace")
+    if namespace:
+        yield f"to {namespace}"
 
 
 def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:

@@ -71,7 +71,7 @@ _DOES = {
     ("workload", "bucket"): "uses", ("server", "bucket"): "uses", ("workload", "workload"): "asks for",
     ("workload", "registry"): "pulls from",
 }  # fmt: skip
-_INSIDE = "INGRESS_TRAFFIC_INTERNAL_ONLY"
+_INSIDE = ("INGRESS_TRAFFIC_INTERNAL_ONLY", "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER")
 
 
 class Resources:
@@ -179,7 +179,7 @@ class Resources:
         if type_ == "aws_instance":
             return self._text(block, "associate_public_ip_address") == "true"
         if type_ == "google_cloud_run_v2_service":
-            return self._text(block, "ingress") not in (_INSIDE, _INSIDE.replace("ONLY", "LOAD_BALANCER"))
+            return self._text(block, "ingress") not in _INSIDE
         is_inside = self._text(block, "internal") == "true" or self._text(block, "network") == "INTERNAL"
         return type_ in ("google_cloud_run_service", "digitalocean_app") or (
             _KINDS[type_].kind == "gateway" and not is_inside
