@@ -49,7 +49,8 @@ def _lines(shape: str, grammar: Grammar) -> Iterator[Line]:
             yield Line(text, (("continued", len(text)),))
         else:
             yield Line(text, _parts(text, grammar))
-            has_key = not (grammar.sections and text.lstrip().startswith("["))
+            if text.strip():
+                has_key = not (grammar.sections and text.lstrip().startswith("["))
         goes_on = not is_comment and grammar.joined(text)
 
 

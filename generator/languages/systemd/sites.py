@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import NamedTuple
 
 from generator.languages import commands
@@ -11,7 +12,7 @@ from generator.languages.code import sites as code
 from generator.languages.site import MARK, EncodeError, Scalar, ShapeError, Site, one_line, only, text_of
 
 _SETTING = re.compile(r"[ \t]*([A-Za-z][\w-]*)[ \t]*=[ \t]*")
-_COMMANDS = re.compile(r"Exec(?:Start|Stop|Reload)(?:Pre|Post)?|ExecCondition|Exec(?:Search)?")
+_COMMANDS = re.compile(r"Exec(?:Start|Stop|Reload)(?:Pre|Post)?|ExecCondition|Exec")
 _TEXTS = ("Description",)
 _LISTS = ("Environment",)
 _WORD = re.compile(
@@ -40,7 +41,10 @@ class _Word(NamedTuple):
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`."""
-    return [site for line in _lines(shape) for site in _in_line(line)]
+    found: dict[int, Site] = {}
+    for text, marks in _lines(shape):
+        found.update(zip(marks, _in_line(text), strict=True))
+    return [site for _, site in sorted(found.items())]
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -101,20 +105,26 @@ def _char(char: str, quote: str) -> str:
     return char
 
 
-def _lines(shape: str) -> Iterator[str]:
-    """Yield the settings, with blanks in place of what joins their lines."""
-    text = ""
+def _lines(shape: str) -> Iterator[tuple[str, list[int]]]:
+    """Yield each setting, with blanks in place of what joins its lines, and the numbers of its marks.
+
+    Comments may stand between the lines of a setting.
+    """
+    numbers = count()
+    text, marks = "", list[int]()
     for line in shape.split("\n"):
+        own = [next(numbers) for _ in range(line.count(MARK))]
         if line.lstrip()[:1] in ("#", ";"):
-            yield line
+            yield line, own
             continue
+        marks += own
         if line.endswith("\\"):
             text += f"{line[:-1]} "
         else:
-            yield text + line
-            text = ""
+            yield text + line, marks
+            text, marks = "", []
     if text:
-        yield text
+        yield text, marks
 
 
 def _in_line(line: str) -> Iterator[Site]:

@@ -1,0 +1,32 @@
+"""Formats of lines: which part of its line each value stands in."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.languages.helpers import sites
+
+# A language, a file of it, and the position of each value in the innermost language.
+FILES: tuple[tuple[str, str, list[str]], ...] = (
+    # A comment between the lines of a setting.
+    (
+        "systemd",
+        "[Service]\nExecStart=/bin/a • \\\n# note •\n  b '•'\n",
+        ["whole command", "comment", "single command"],
+    ),
+    ("systemd", "Description=a • \\\n; •\n\n# •\nDescription=•\n", ["text", "comment", "comment", "text"]),
+    ("systemd", "ExecStart=/bin/a \\\n; •\n; •\n  •\n", ["comment", "comment", "whole command"]),
+    # An indented line has a key of its own where no key comes before it in its section.
+    ("ini", "[a]\n\n  • = •\n", ["key", "value"]),
+    ("ini", "[a]\n# b\n\n  • = •\n", ["key", "value"]),
+    ("ini", "\n\n\t• = •\n", ["key", "value"]),
+    ("ini", "[a]\nb =\n\n  •\n", ["continued"]),
+    ("ini", "[a]\nb = c\n[d]\n\n  • = •\n", ["key", "value"]),
+)
+
+
+@pytest.mark.parametrize(("language", "text", "positions"), FILES)
+def test_a_value_has_the_position_of_its_part_of_the_line(
+    language: str, text: str, positions: list[str]
+) -> None:
+    assert [site.position for site in sites(language, text)] == positions
