@@ -22,6 +22,15 @@ FILES: tuple[tuple[str, str, list[str]], ...] = (
     ("ini", "\n\n\t• = •\n", ["key", "value"]),
     ("ini", "[a]\nb =\n\n  •\n", ["continued"]),
     ("ini", "[a]\nb = c\n[d]\n\n  • = •\n", ["key", "value"]),
+    # The tables of the system have a user before the command.
+    ("crontab", "* * * * * root python3 -c \"print('•')\"\n", ["program"]),
+    ("crontab", "* * * * * • python3 -c \"print('•')\" •\n", ["word", "program", "word"]),
+    ("crontab", "@daily www-data eval 'a •'\n", ["program"]),
+    ("crontab", "* * * * * root a '•' && perl -e '•'\n", ["single", "program"]),
+    ("crontab", "* * * * * root echo $(( • ))\n", ["number"]),
+    ("crontab", "* * * * * curl • -c •\n", ["word", "word"]),
+    ("crontab", "* * * * * if a; then b '•'; fi\n", ["single"]),
+    ("crontab", "* * * * * a • % •\n", ["word", "plain"]),
 )
 
 

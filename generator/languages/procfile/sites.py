@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.languages import LANGUAGES
-from generator.languages.site import MARK, Scalar, ShapeError, Site, one_line, only, text_of
+from generator.languages import command_lines
+from generator.languages.site import MARK, Scalar, Site, one_line, only, text_of
 
 _ENTRY = re.compile(rf"[\w{MARK}-]+:[ \t]*")
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -14,13 +14,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    found: list[Site] = []
-    for number, line in enumerate(shape.split("\n"), 1):
-        try:
-            found += _in_line(line)
-        except ShapeError as problem:
-            raise problem.at(number) from None
-    return found
+    return command_lines.sites(shape, _in_line)
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -42,5 +36,4 @@ def _in_line(line: str) -> Iterator[Site]:
         yield from [Site("procfile", "comment" if line.startswith("#") else "name")] * line.count(MARK)
         return
     yield from [Site("procfile", "name")] * line.count(MARK, 0, entry.end())
-    for site in LANGUAGES["shell"].sites(line[entry.end() :]) if MARK in line[entry.end() :] else ():
-        yield site.within(Site("procfile", "command"))
+    yield from command_lines.in_shell(line[entry.end() :], Site("procfile", "command"))
