@@ -59,6 +59,21 @@ class Site:
         return self.outer.outermost() if self.outer else self
 
 
+def touching(language: str, position: str, text: str, start: int = 0, end: int | None = None) -> list[Site]:
+    """Return a site of one position for each mark of `text` from `start` to `end`, with what it touches."""
+    return [
+        Site(language, position, text[max(index - 1, 0) : index], text[index + 1 : index + 2])
+        for index in range(start, len(text) if end is None else end)
+        if text[index] == MARK
+    ]
+
+
+def is_apart(site: Site, beside: re.Pattern[str]) -> bool:
+    """Return whether nothing but what matches `beside` touches a value that has no quotes."""
+    touched = (site.before, site.behind)
+    return MARK not in touched and all(map(beside.fullmatch, touched))
+
+
 Packed = tuple[Any, ...]
 _SHARED: dict[Packed, Site] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.site import MARK, Scalar, Site, only, text_of
+from generator.languages.site import Scalar, Site, only, text_of, touching
 
 _WORD = re.compile(r"[A-Za-z0-9_./:@-]+")
 _ARGUMENT = "pass it as an argument or in an environment variable: sh -c '… \"$1\" …' sh {{ … }}"
@@ -16,11 +16,7 @@ _WAY_OUT = (
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`."""
-    return [
-        Site("code", "program", shape[max(index - 1, 0) : index], shape[index + 1 : index + 2])
-        for index, char in enumerate(shape)
-        if char == MARK
-    ]
+    return touching("code", "program", shape)
 
 
 def encode(site: Site, value: Scalar) -> str:

@@ -71,10 +71,8 @@ def _in_command(command: str) -> list[Site]:
 
 def _stricter(one: Site, other: Site) -> Site:
     """Return the site whose value has to meet the stronger condition."""
-    from generator.languages.shell.interpreters import (
-        CONDITIONS,
-        stronger,
-    )  # as the parser: not for known shapes
+    # As the parser, it is not needed for a known shape.
+    from generator.languages.shell.interpreters import CONDITIONS, stronger
 
     conditions = [each.position if each.position in CONDITIONS else "" for each in (one, other)]
     return one if stronger(*conditions) == conditions[0] else other

@@ -13,7 +13,7 @@ _ENDINGS = (".yaml", ".yml", ".tpl", ".txt")
 def recognise(path: str, text: str) -> bool:
     """Return whether the file is in a folder of templates and has an action, or a name that Helm knows."""
     folder, _, name = path.rpartition("/")
-    if not f"/{folder}/".endswith("/templates/") and "/templates/" not in f"/{folder}/":
+    if "/templates/" not in f"/{folder}/":
         return False
     return name.endswith((".tpl", "NOTES.txt")) or (name.endswith(_ENDINGS) and "{{" in text)
 

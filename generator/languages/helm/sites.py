@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from generator.languages.site import MARK, Scalar, Site
 from generator.languages.text import sites as text
 
@@ -15,7 +13,7 @@ def sites(shape: str) -> list[Site]:
 
 def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
-    return text.encode(replace(site, language="text"), value)
+    return text.encode(site, value)
 
 
 def holds(site: Site, form: str) -> bool:

@@ -6,7 +6,16 @@ import json
 import re
 
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, marks, mode, placed, rule
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, safe_integer, text_of, typed
+from generator.languages.site import (
+    EncodeError,
+    Scalar,
+    Site,
+    escaped,
+    is_apart,
+    safe_integer,
+    text_of,
+    typed,
+)
 
 _MODES = {
     "bare": mode({"quote": "string"}, quote='"'),
@@ -48,7 +57,7 @@ def encode(site: Site, value: Scalar) -> str:
         return string(text_of(value))[1:-1]
     if site.position == "key" and not isinstance(value, str):
         raise EncodeError(f"a key cannot be {value}", 'put double quotes around it: "{{ … }}"')
-    if not _is_apart(site):
+    if not is_apart(site, _APART):
         raise EncodeError("the value would run into what stands beside it", "put double quotes around it all")
     if isinstance(value, str):
         return string(value)
@@ -58,13 +67,7 @@ def encode(site: Site, value: Scalar) -> str:
 
 def holds(site: Site, form: str) -> bool:
     """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
-    return site.position == "bare" and form == "json" and _is_apart(site)
-
-
-def _is_apart(site: Site) -> bool:
-    """Return whether nothing touches a value that has no quotes."""
-    beside = (site.before, site.behind)
-    return MARK not in beside and all(map(_APART.fullmatch, beside))
+    return site.position == "bare" and form == "json" and is_apart(site, _APART)
 
 
 def string(text: str) -> str:

@@ -34,9 +34,8 @@ def sites(shape: str) -> list[Site]:
     ]
     if _has_single_quotes(shape) or not any(site.position == "string" for site in found):
         return found
-    from generator.languages.hcl.literals import (
-        with_embedded,
-    )  # a render that knows the shape needs none of it
+    # A render that knows the shape needs none of it.
+    from generator.languages.hcl.literals import with_embedded
 
     return with_embedded("json", shape, found, has_templates=False)
 

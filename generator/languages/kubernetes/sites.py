@@ -6,7 +6,7 @@ import re
 
 from generator.languages.embedded import Path
 from generator.languages.lexer import NOWHERE, POP, marks, mode
-from generator.languages.site import MARK, EncodeError, Scalar, Site, only, text_of
+from generator.languages.site import MARK, EncodeError, Scalar, Site, only, text_of, touching
 from generator.languages.yaml import dialect
 
 _CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
@@ -43,14 +43,8 @@ def encode(site: Site, value: Scalar) -> str:
 def literals(text: str) -> list[Site]:
     """Return the sites in `NAME=value` or `NAME=path` of kustomize's generators."""
     first = text.partition("=")[0]
-    positions = [
-        "file" if index <= len(first) else "literal" for index, char in enumerate(text) if char == MARK
-    ]
-    touches = [index for index, char in enumerate(text) if char == MARK]
-    return [
-        Site("kubernetes", position, text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-        for index, position in zip(touches, positions, strict=True)
-    ]
+    names = touching("kubernetes", "file", text, 0, len(first))
+    return [*names, *touching("kubernetes", "literal", text, len(first))]
 
 
 def _generated(site: Site, text: str) -> str:

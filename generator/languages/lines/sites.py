@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from generator.languages.site import MARK, Scalar, Site, one_line, text_of
 from generator.languages.text import sites as text
 
@@ -21,7 +19,7 @@ def encode(site: Site, value: Scalar) -> str:
     """Write `value` for `site`."""
     if site.position == "comment":
         return one_line(text_of(value), "a comment")
-    return text.encode(replace(site, language="text"), value)
+    return text.encode(site, value)
 
 
 def holds(site: Site, form: str) -> bool:

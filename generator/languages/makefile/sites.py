@@ -78,7 +78,7 @@ def _lines(shape: str, is_one: bool) -> Iterator[tuple[int, str]]:
 
 
 def _outside(text: str) -> Iterator[Site]:
-    """Yield the sites of a line that is no recipe."""
+    """Yield the sites of a line that is not of a recipe."""
     if text.lstrip().startswith("#"):
         yield from [Site("makefile", "comment")] * text.count(MARK)
         return

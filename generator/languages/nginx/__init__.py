@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 _FOLDERS = ("nginx/", "sites-available/", "sites-enabled/")
-_BLOCK = (
-    r"^[ \t]*(?:server|http|upstream \S+|location [^\n{]+|events)[ \t]*\{"  # compiled when a file needs it
-)
+# Compiled when a file needs it.
+_BLOCK = r"^[ \t]*(?:server|http|upstream \S+|location [^\n{]+|events)[ \t]*\{"
 
 
 def recognise(path: str, text: str) -> bool:

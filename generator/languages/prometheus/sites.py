@@ -7,7 +7,17 @@ import re
 from generator.languages.embedded import Path
 from generator.languages.json.sites import string
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, Marked, marks, mode
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of, typed
+from generator.languages.site import (
+    EncodeError,
+    Scalar,
+    Site,
+    escaped,
+    one_line,
+    only,
+    text_of,
+    touching,
+    typed,
+)
 from generator.languages.yaml import dialect
 
 _MODES = {
@@ -26,6 +36,7 @@ _MODES = {
 _OPENING = {"double": '"', "single": "'", "raw": "`"}
 _PATTERN = re.compile(r"[=!]~\s*\Z")
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*|(?:[0-9]+(?:ms|[smhdwy]))+")
+_RAW = re.compile(r"[^`\r]*")
 _IN_PATTERN = re.compile(r"[A-Za-z0-9_/:@%, -]*")
 
 
@@ -40,11 +51,7 @@ def _own(text: str, path: Path) -> list[Site] | None:
 
 def texts(text: str) -> list[Site]:
     """Return the sites in a text that Prometheus or Alertmanager reads as a template."""
-    return [
-        Site("prometheus", "text", text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-        for index, char in enumerate(text)
-        if char == MARK
-    ]
+    return touching("prometheus", "text", text)
 
 
 def promql(text: str) -> list[Site]:
@@ -78,7 +85,7 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "text":
         return _template(site, text)
     if site.position == "raw":
-        return only(re.compile(r"[^`\r]*"), text, "a string between back quotes", "use double quotes")
+        return only(_RAW, text, "a string between back quotes", "use double quotes")
     quote = _OPENING[site.position]
     return string(text)[1:-1].replace('\\"', '"').replace(quote, f"\\{quote}")
 

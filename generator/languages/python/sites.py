@@ -6,7 +6,18 @@ import re
 
 from generator.languages.json.sites import string
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, marks, mode
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of, typed
+from generator.languages.site import (
+    MARK,
+    EncodeError,
+    Scalar,
+    Site,
+    escaped,
+    is_apart,
+    one_line,
+    only,
+    text_of,
+    typed,
+)
 
 _QUOTES = {"triple_double": '"""', "triple_single": "'''", "double": '"', "single": "'"}
 _PREFIXES = {
@@ -68,11 +79,11 @@ def encode(site: Site, value: Scalar) -> str:
 
 def holds(site: Site, form: str) -> bool:
     """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
-    return site.position == "code" and form == "json" and _is_apart(site)
+    return site.position == "code" and form == "json" and is_apart(site, _APART)
 
 
 def _code(site: Site, value: Scalar) -> str:
-    if not _is_apart(site):
+    if not is_apart(site, _APART):
         raise EncodeError("the value would run into what stands beside it", "put quotes around it all")
     if isinstance(value, str):
         return string(value)
@@ -94,9 +105,3 @@ def _in_string(site: Site, text: str) -> str:
     if MARK in (site.before, site.behind) or site.before in ("{", "}") or site.behind in ("{", "}"):
         raise EncodeError("the value touches a brace of a formatted string", "put a blank between them")
     return written.replace("{", "{{").replace("}", "}}")
-
-
-def _is_apart(site: Site) -> bool:
-    """Return whether nothing touches a value that has no quotes."""
-    beside = (site.before, site.behind)
-    return MARK not in beside and all(map(_APART.fullmatch, beside))

@@ -9,7 +9,17 @@ from typing import NamedTuple
 
 from generator.languages import commands
 from generator.languages.code import sites as code
-from generator.languages.site import MARK, EncodeError, Scalar, ShapeError, Site, one_line, only, text_of
+from generator.languages.site import (
+    MARK,
+    EncodeError,
+    Scalar,
+    ShapeError,
+    Site,
+    one_line,
+    only,
+    text_of,
+    touching,
+)
 
 _SETTING = re.compile(r"[ \t]*([A-Za-z][\w-]*)[ \t]*=[ \t]*")
 _COMMANDS = re.compile(r"Exec(?:Start|Stop|Reload)(?:Pre|Post)?|ExecCondition|Exec")
@@ -162,11 +172,7 @@ def _own(word: _Word, place: str, text: str, position: str = "") -> list[Site]:
     kind = f"{kinds.get(word.quote) or ('whole' if word.content == MARK else 'part')} {place}"
     if not word.quote and word.content != MARK:
         kind = "part"
-    return [
-        Site("systemd", position or kind, text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-        for index in range(word.start, word.end)
-        if text[index] == MARK
-    ]
+    return touching("systemd", position or kind, text, word.start, word.end)
 
 
 def _command(value: str) -> Iterator[Site]:

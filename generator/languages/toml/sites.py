@@ -6,7 +6,16 @@ import re
 
 from generator.languages.json.sites import string
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE_ESCAPE, POP, marks, mode
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of
+from generator.languages.site import (
+    EncodeError,
+    Scalar,
+    Site,
+    escaped,
+    is_apart,
+    one_line,
+    only,
+    text_of,
+)
 
 _STRINGS = {"basic": "basic", "literal": "literal", "basics": "basics", "literals": "literals"}
 _QUOTES = {"basics": '"""', "literals": "'''", "basic": '"', "literal": "'"}
@@ -76,7 +85,7 @@ def encode(site: Site, value: Scalar) -> str:
 
 def holds(site: Site, form: str) -> bool:
     """Return whether a whole list or map, as the filter `form` writes it, may stand at `site`."""
-    return site.position in ("value", "array", "entry") and form == "json" and _is_apart(site)
+    return site.position in ("value", "array", "entry") and form == "json" and is_apart(site, _APART)
 
 
 def _key(site: Site, text: str) -> str:
@@ -94,7 +103,7 @@ def _literal(site: Site, text: str) -> str:
 
 
 def _bare(site: Site, value: Scalar) -> str:
-    if not _is_apart(site):
+    if not is_apart(site, _APART):
         raise EncodeError("the value would run into what stands beside it", "put double quotes around it all")
     if isinstance(value, str):
         return string(value)
@@ -103,9 +112,3 @@ def _bare(site: Site, value: Scalar) -> str:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise EncodeError(f"{value} does not fit into 64 bits", "put double quotes around it")
     return text_of(value)
-
-
-def _is_apart(site: Site) -> bool:
-    """Return whether nothing touches a value that has no quotes."""
-    beside = (site.before, site.behind)
-    return MARK not in beside and all(map(_APART.fullmatch, beside))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from generator.languages.embedded import Embedded, Path
-from generator.languages.site import MARK, Site
+from generator.languages.site import MARK, Site, touching
 from generator.languages.yaml import sites as yaml
 
 
@@ -45,15 +45,7 @@ def sites(
 
 def texts_of(language: str) -> Callable[[str, Path], list[Site]]:
     """Return the `own` of a language that reads all texts: a site for each mark, with the characters beside it."""
-
-    def own(text: str, path: Path) -> list[Site]:
-        return [
-            Site(language, "text", text[max(index - 1, 0) : index], text[index + 1 : index + 2])
-            for index, char in enumerate(text)
-            if char == MARK
-        ]
-
-    return own
+    return lambda text, path: touching(language, "text", text)
 
 
 def doubles(site: Site, text: str, char: str) -> bool:
