@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -102,14 +102,6 @@ class Pipeline:
         """Return a pipeline for the project with other texts of files, by path, than those on disk."""
         return Pipeline(replace(self.project, unsaved=edits))
 
-    def affected(self, paths: Iterable[str]) -> list[str]:
-        """Return the environments whose values come from one of the files `paths`, among others."""
-        from generator.values.layers import Files, load_values
-
-        files, paths = Files(self.project), set(paths)
-        values = [load_values(self.project, name, (), files)[0] for name in files.names]
-        return [each.env for each in values if not paths.isdisjoint(layer.path for layer in each.layers)]
-
     def accepts(self, data: dict[str, Any]) -> bool:
         """Return whether the schema accepts the merged values of an environment."""
         from generator.values.layers import Values
@@ -122,10 +114,6 @@ class Pipeline:
         results = [self.render(validated) for validated in self.validate(names, settings)]
         self.remember()
         return results
-
-    def trees(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> Trees:
-        """Validate environments whose earlier trees do not hold; return what renders each of them."""
-        return Trees(self, names, settings)
 
     def validate(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Validated]:
         """Read the layers of environments, merge them, and check values and templates against the schema."""
@@ -171,12 +159,9 @@ class Pipeline:
         """Return values with the folder of their output and what of them is code, and further findings."""
         if has_errors(found):
             return values, found
-        from generator.languages.site import HCL_FORMAT
+        from generator.values.schema.formats import code_paths
 
-        if HCL_FORMAT in self.schema.text:
-            from generator.values.schema.formats import code_paths
-
-            values = replace(values, code=code_paths(self.schema, values.data))
+        values = replace(values, code=code_paths(self.schema, values.data))
         if self.settings.out is None:
             return values, found
         from generator.render.paths import output_folder
@@ -230,7 +215,7 @@ class Pipeline:
         if self.limits.is_exceeded:
             return []
         found = self._render_tree(validated.values)[1]
-        return [each for each in found if not wrong.intersection(_paths(each))]
+        return [each for each in found if wrong.isdisjoint(at.path for at in each.places)]
 
     def _render_tree(
         self, values: Values, known: Mapping[str, str] = MappingProxyType({})
@@ -347,7 +332,7 @@ class Pipeline:
         """Compare the committed output of an environment with its tree."""
         from generator.writer.drift import drift
 
-        return drift(self.project, tree.env, tree.folder, files_of(tree), waiting)
+        return drift(self.project, tree.env, tree.folder, tree.files, waiting)
 
     def review(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None
@@ -375,7 +360,11 @@ class Pipeline:
         with self.computing(f"check {result.env}", result.tree):
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         refused = reviewed.refused_lines
-        errors = [each for each in errors if each.code != "checks/api-rules" or not _places(each) & refused]
+        errors = [
+            each
+            for each in errors
+            if each.code != "checks/api-rules" or refused.isdisjoint((at.path, at.line) for at in each.places)
+        ]
         return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
 
     def trace(self, values: Values) -> Trace:
@@ -453,52 +442,6 @@ class Pipeline:
         return [secret for text in texts for secret in self.scanned.in_text(*text)]
 
 
-class Trees:
-    """Renders environments one by one: earlier trees where they hold, the others validated together."""
-
-    def __init__(self, pipeline: Pipeline, names: Sequence[str], settings: tuple[str, ...]) -> None:
-        self._pipeline = pipeline
-        self._settings = settings
-        missing = [name for name in names if self._earlier(name) is None]
-        validated = pipeline.validate(missing, settings) if missing else []
-        self._validated = {each.values.env: each for each in validated}
-        self._computed = bool(missing)
-        self.failed = any(has_errors(each.findings) for each in validated)
-
-    def render(self, env: str) -> tuple[Tree | None, tuple[Finding, ...]]:
-        """Return the tree of an environment, None with errors, and the findings."""
-        validated = self._validated.pop(env, None)
-        tree = None if validated else self._earlier(env)
-        if tree:
-            return tree, ()
-        result = self._pipeline.render(validated or self._pipeline.validate([env], self._settings)[0])
-        self.failed = self.failed or result.tree is None
-        if result.tree and not result.findings and not self._settings:
-            self._pipeline.records.keep(env, result.tree.packed())
-        return result.tree, result.findings
-
-    def remember(self) -> None:
-        """Keep for the next run what was computed."""
-        if self._computed:
-            self._pipeline.remember()
-
-    def _earlier(self, env: str) -> Tree | None:
-        """Return the earlier tree; it is read again when needed, because all of them together are large."""
-        files = None if self._settings else self._pipeline.records.files(env)
-        return None if files is None else Tree.unpacked(env, files, self._pipeline.out(env))
-
-
-def _places(finding: Finding) -> set[tuple[str, int]]:
-    """Return the lines that a finding names, with their files."""
-    spans = (finding.at, *(note.at for note in finding.notes))
-    return {(span.path, span.line) for span in spans if span}
-
-
-def _paths(finding: Finding) -> set[str]:
-    """Return the files that a finding is about."""
-    return {at.path for at in (finding.at, *(note.at for note in finding.notes)) if at}
-
-
 def _redacted(findings: list[Finding], secrets: list[Secret]) -> list[Finding]:
     if not secrets:
         return findings
@@ -507,22 +450,7 @@ def _redacted(findings: list[Finding], secrets: list[Secret]) -> list[Finding]:
     return redact(findings, secrets)
 
 
-def plan_tree(
-    tree: Tree, folder: Path, label: str, *, overwrite: bool = False, inside: Path | None = None
-) -> writer.Plan:
-    """Plan to make `folder` hold exactly `tree`; no link below `inside` is followed."""
-    return writer.plan(folder, label, files_of(tree), overwrite=overwrite, inside=inside)
-
-
-def files_of(tree: Tree) -> dict[str, writer.File]:
-    """Return the files of a tree for the writer, by path."""
-    return {
-        each.path: writer.File(each.text, each.executable, each.template, each.content)
-        for each in tree.artifacts
-    }
-
-
 def _files_by_environment(
     trees: Mapping[str, Tree | None],
 ) -> dict[str, dict[str, writer.File] | None]:
-    return {env: files_of(tree) if tree else None for env, tree in trees.items()}
+    return {env: tree.files if tree else None for env, tree in trees.items()}

@@ -39,7 +39,7 @@ class Suppression:
         """Return whether the entry is for a finding: by its code, and by one of its files or templates."""
         if not fnmatch.fnmatchcase(finding.code, self.code):
             return False
-        paths = [span.path for span in (finding.at, *(note.at for note in finding.notes)) if span]
+        paths = [span.path for span in finding.places]
         return not self.files or any(
             _matches(path, pattern, folder) for path in paths[:2] for pattern in self.files
         )

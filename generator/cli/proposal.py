@@ -12,17 +12,19 @@ from typing import ParamSpec, TypeVar
 
 import click
 
+from generator import writer
 from generator.changes import Review
 from generator.changes.diff import LineDiff, line_diff
 from generator.cli.session import ERRORS, Session, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import OetgenError
-from generator.pipeline import Pipeline, plan_tree
+from generator.pipeline import Pipeline
 from generator.project.files import read_bytes
 from generator.render.result import RenderResult
 from generator.render.tree import Tree
 from generator.report.changes import diff_text, review_text, stat_text
 from generator.report.text import plural
+from generator.values.layers import environments_of
 from generator.writer.create import rewrite
 
 _MOST_LINES = 60  # of the differences of one environment; of more, only the numbers are shown
@@ -88,7 +90,7 @@ class Proposal:
 
     def _results(self) -> list[tuple[RenderResult | None, RenderResult]]:
         """Return, for each environment that the edits affect, what is rendered now, and what will be."""
-        names = self._after.affected(self.edits)
+        names = environments_of(self._after.project, self.edits)
         known = set(self.pipeline.project.environment_names())
         now = self.pipeline.validate_and_render([name for name in names if name in known])
         old = {each.env: each for each in now}
@@ -177,6 +179,6 @@ def _target(pipeline: Pipeline, tree: Tree) -> Target:
         folder,
         label,
         root,
-        lambda: plan_tree(tree, folder, label, inside=root),
+        lambda: writer.plan(folder, label, tree.files, inside=root),
         lambda plan: pipeline.explain_edits([tree.env], plan),
     )

@@ -70,6 +70,11 @@ class Finding:
     hint: str = ""
     environment: str = ""
 
+    @property
+    def places(self) -> list[Span]:
+        """The places that it names: its own, and those of its notes."""
+        return [span for span in (self.at, *(note.at for note in self.notes)) if span]
+
 
 class OetgenError(Exception):
     """The run cannot proceed: a usage or environment error. `hint` is what to do next."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generator.project import OUT
 from generator.project.cache import Packed
+from generator.writer import File
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ class Tree:
     def languages(self) -> dict[str, str]:
         """The language of each file by its path, also where `oetgen.yaml` sets it."""
         return {artifact.path: artifact.format for artifact in self.artifacts}
+
+    @property
+    def files(self) -> dict[str, File]:
+        """Each file as the writer takes it, by its path."""
+        return {
+            each.path: File(each.text, each.executable, each.template, each.content)
+            for each in self.artifacts
+        }
 
     def packed(self) -> list[Packed]:
         """Return the files as plain data."""

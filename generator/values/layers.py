@@ -7,7 +7,7 @@ the origin of every value is known.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -140,22 +140,20 @@ def load_values(
     return values, [replace(finding, environment=env) for finding in findings]
 
 
+def environments_of(project: Project, paths: Iterable[str]) -> list[str]:
+    """Return the environments whose values come from one of the files `paths`, among others."""
+    files, paths = Files(project), set(paths)
+    values = [load_values(project, name, (), files)[0] for name in files.names]
+    return [each.env for each in values if not paths.isdisjoint(layer.path for layer in each.layers)]
+
+
 def _parts(layers: list[Layer], variant: Variant) -> Iterator[Layer]:
     """Yield what the entries of a matrix set: the values of entries that are maps, then the names of all."""
     for _, path in variant.entries:
         for layer in layers:
             entry = value_at(layer.data, path)
             if isinstance(entry, dict):
-                keys = {
-                    at[len(path) :]: span
-                    for at, span in layer.located.keys.items()
-                    if at[: len(path)] == path
-                }
-                values = {
-                    at[len(path) :]: span
-                    for at, span in layer.located.values.items()
-                    if at[: len(path)] == path
-                }
+                keys, values = _below(path, layer.located.keys), _below(path, layer.located.values)
                 yield Layer(layer.path, Located(entry, keys, values), layer.text, is_part=True)
     for word, path in variant.entries:
         for layer in layers:
@@ -164,6 +162,11 @@ def _parts(layers: list[Layer], variant: Variant) -> Iterator[Layer]:
             if span and name is not None:
                 located = Located({word: name}, {(word,): span}, {(word,): span})
                 yield Layer(layer.path, located, layer.text, is_part=True)
+
+
+def _below(path: KeyPath, places: Mapping[KeyPath, Span]) -> dict[KeyPath, Span]:
+    """Return the places below `path`, by their paths from there."""
+    return {at[len(path) :]: span for at, span in places.items() if at[: len(path)] == path}
 
 
 def _with_code(value: Any, path: KeyPath, code: frozenset[KeyPath]) -> Any:

@@ -88,7 +88,7 @@ def test_a_bug_is_status_3_and_says_so(small: Sandbox, monkeypatch: pytest.Monke
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("generator.cli.commands.render.plan_tree", broken)
+    monkeypatch.setattr("generator.writer.plan", broken)
     result = small.oetgen("render", "prod")
     assert result.status == 3
     assert "a mistake of ours" in result.err

@@ -195,7 +195,7 @@ def _proved(
 
 def _rendered(adoption: Adoption, stage: Path) -> tuple[dict[str, dict[str, bytes]], list[Finding]]:
     """Write the files of a project and render all environments, as `oetgen render` does."""
-    from generator.pipeline import Pipeline, files_of
+    from generator.pipeline import Pipeline
     from generator.project.folder import Project
 
     for name in _MADE:
@@ -213,7 +213,7 @@ def _rendered(adoption: Adoption, stage: Path) -> tuple[dict[str, dict[str, byte
     results = Pipeline(Project(stage)).validate_and_render(list(adoption.environments))
     findings = [finding for result in results for finding in result.findings]
     rendered = {
-        result.values.env: {path: file.data for path, file in files_of(result.tree).items()}
+        result.values.env: {path: file.data for path, file in result.tree.files.items()}
         for result in results
         if result.tree
     }

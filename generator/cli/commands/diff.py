@@ -12,7 +12,6 @@ from generator.changes import compare_environments, differences
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
-from generator.pipeline import plan_tree
 from generator.report.changes import comparison_text, diff_text, stat_text
 
 
@@ -55,7 +54,7 @@ def diff(
     [(_, tree)] = rendered(session, pipeline, names, settings)
     folder, label = pipeline.project.root / tree.folder, tree.folder
     with writer.reading(folder, label, session.console.wait, pipeline.project.root):
-        plan = plan_tree(tree, folder, label, inside=pipeline.project.root)
+        plan = writer.plan(folder, label, tree.files, inside=pipeline.project.root)
         with pipeline.computing(f"compare {tree.env} with {label}", tree):
             found_lines = differences(plan, label)
     for status in plan.edited:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import click
 
+from generator import writer
 from generator.cli import speed
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, share_of, stop_at_errors
 from generator.cli.transaction import Target, Transaction
+from generator.cli.trees import Trees
 from generator.findings import Finding, OetgenError, has_errors
-from generator.pipeline import Pipeline, plan_tree
+from generator.pipeline import Pipeline
 from generator.project.summary import FEW, unchanged_lines
 from generator.report.written import many_lines
-from generator.writer import Plan
 
 
 @click.command()
@@ -60,7 +61,7 @@ def render(
     others = [name for name in names if name not in unchanged]
     transaction = Transaction(session)
     with speed.store() as store:
-        trees = pipeline.trees(others, settings)
+        trees = Trees(pipeline, others, settings)
 
         def render_to_store(env: str) -> tuple[Finding, ...]:
             tree, findings = trees.render(env)
@@ -76,7 +77,7 @@ def render(
                 folder,
                 label,
                 inside,
-                lambda: plan_tree(store[env], folder, label, overwrite=overwrite, inside=inside),
+                lambda: writer.plan(folder, label, store[env].files, overwrite=overwrite, inside=inside),
                 lambda plan: pipeline.explain_edits([env], plan, settings),
                 None if out else partial(_keep_written, pipeline, env),
             )
@@ -126,7 +127,7 @@ def _report(
         sys.exit(ERRORS)
 
 
-def _keep_written(pipeline: Pipeline, env: str, plan: Plan) -> None:
+def _keep_written(pipeline: Pipeline, env: str, plan: writer.Plan) -> None:
     files = ((path, file.data, file.executable) for path, file in plan.files.items())
     pipeline.records.keep_written(env, plan.folder.relative_to(pipeline.project.root).as_posix(), files)
 

@@ -10,6 +10,7 @@ import click
 from generator.cli.completion import complete_environment
 from generator.cli.session import Session, chosen, stop_at_errors
 from generator.cli.transaction import Target, Transaction
+from generator.cli.trees import Trees
 from generator.findings import OetgenError
 
 
@@ -38,13 +39,13 @@ def sync(session: Session, environments: tuple[str, ...], target: Path, overwrit
     pipeline = session.pipeline()
     every = pipeline.project.environment_names()
     names = chosen(pipeline.project, environments, every=False)
-    wanted = pipeline.trees(names)
+    wanted = Trees(pipeline, names)
     results = {name: wanted.render(name) for name in names}
     wanted.remember()
     stop_at_errors(session, [finding for _, findings in results.values() for finding in findings])
     # The other environments are rendered to know which files they generate; their findings are ignored.
     rest = [name for name in every if name not in names]
-    others = pipeline.trees(rest)
+    others = Trees(pipeline, rest)
     results |= {name: others.render(name) for name in rest}
     others.remember()
     trees = {name: tree for name, (tree, _) in results.items()}
