@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import writer
 from generator.findings import Finding, FindingError, Severity, Span, has_errors
-from generator.project import ENVIRONMENTS, OUT, TEMPLATES
+from generator.project import ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
 from generator.project.limits import (
@@ -44,6 +44,17 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
+
+
+def configured(project: Project, cache: Cache = NO_CACHE) -> Project:
+    """Return a project with the environments and templates that its `oetgen.yaml` adds. Raises FindingError."""
+    if not project.has(SETTINGS):
+        return project
+    # 40 ms, which a render without changes does not need
+    from generator.values.matrix import with_matrix
+    from generator.values.shared import with_shared
+
+    return with_shared(with_matrix(project, cache), cache)
 
 
 class Pipeline:

@@ -11,6 +11,7 @@ import click
 from generator.cli.session import Session, rendered
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
+from generator.pipeline import configured
 from generator.project import OUT
 from generator.project.folder import Project, find
 
@@ -149,6 +150,6 @@ def _project(context: click.Context) -> Project | None:
     """Return the project during shell completion, when no command runs."""
     start = context.find_root().params.get("start", Path())
     try:
-        return find(Path(start))
+        return configured(find(Path(start)))
     except OetgenError:
         return None

@@ -14,8 +14,7 @@ import click
 from generator.cli import speed
 from generator.findings import Finding, FindingError, OetgenError, has_errors, merge_environments
 from generator.findings.suggest import listed
-from generator.pipeline import Pipeline
-from generator.project import SETTINGS
+from generator.pipeline import Pipeline, configured
 from generator.project.cache import Cache
 from generator.project.folder import Project, find
 from generator.report.text import finding_text, summary
@@ -104,14 +103,7 @@ class Session:
 
     def project(self) -> Project:
         """Find the project."""
-        project = find(self.start)
-        if not (project.root / SETTINGS).exists():
-            return project
-        # 40 ms, which a render without changes does not need
-        from generator.values.matrix import with_matrix
-        from generator.values.shared import with_shared
-
-        return with_shared(with_matrix(project, self.cache), self.cache)
+        return configured(find(self.start), self.cache)
 
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""

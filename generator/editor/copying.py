@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from generator.changes.promote import promotion
+from generator.editor.place import environment_of
 from generator.editor.workspace import Snapshot, Workspace
-from generator.project import ENVIRONMENTS
 from generator.report.changes import summary_line
 from generator.report.text import plural
 from generator.values.layers import value_at
@@ -26,7 +26,7 @@ class Copy:
 
 def targets(snapshot: Snapshot, path: str, value: KeyPath) -> Iterator[tuple[str, str]]:
     """Yield the environment of a values file, and each other one in which a value is not the same."""
-    name = path.removeprefix(f"{ENVIRONMENTS}/").removesuffix(".yaml")
+    name = environment_of(path)
     own = snapshot.results.get(name)
     if own is None or not value:
         return

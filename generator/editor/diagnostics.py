@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.editor.place import Edit, Range, is_values, line_of
+from generator.editor.place import Edit, Range, environment_of, is_values, line_of
+from generator.editor.workspace import Snapshot
 from generator.findings import Finding, Severity
-from generator.project import ENVIRONMENTS
 
 _DID_YOU_MEAN = re.compile(r'did you mean "([^"]+)"\?')
 _WRITE = re.compile(r'write (\S+) without quotes|write ("[^"]*") for the text(?:, or (\S+)$)?')
@@ -45,13 +45,12 @@ def diagnostics(findings: Iterable[Finding]) -> dict[str, list[Diagnostic]]:
     return found
 
 
-def fixes(
-    findings: Iterable[Finding], path: str, line: int, text_of: TextOf
-) -> Iterator[tuple[Finding, Fix]]:
+def fixes(snapshot: Snapshot, path: str, line: int, text_of: TextOf) -> Iterator[tuple[Finding, Fix]]:
     """Yield the quick fixes for the findings on a line of a file; `text_of` returns the text of a file."""
-    for finding in findings:
+    for finding in snapshot.findings:
         if finding.at and finding.at.path == path and finding.at.line - 1 == line:
             yield from ((finding, fix) for fix in _fixes(finding, Range.of(finding.at), text_of))
+            yield from ((finding, fix) for fix in _suppressions(snapshot, finding, text_of))
 
 
 def _diagnostic(finding: Finding, at: Range) -> Diagnostic:
@@ -71,11 +70,6 @@ def _fixes(finding: Finding, at: Range, text_of: TextOf) -> Iterator[Fix]:
     if finding.hint.startswith("remove it") and is_values(at.path) and _ENTRY.match(line):
         lines = entry_lines(text_of(at.path).split("\n"), at.line)
         yield Fix("Remove it", (Edit(Range(at.path, at.line, 0, 0), "", lines),))
-    if finding.code.startswith("checks/") and finding.environment:
-        for env in finding.environment.split(", "):
-            path = f"{ENVIRONMENTS}/{env}.yaml"
-            edit = _suppression(path, text_of(path), finding)
-            yield Fix(f"Accept it in {env}: write the reason", (edit,))
 
 
 def _word(at: Range, line: str) -> Range:
@@ -95,6 +89,16 @@ def entry_lines(lines: list[str], start: int) -> int:
     while not lines[end - 1].strip():
         end -= 1
     return end - start
+
+
+def _suppressions(snapshot: Snapshot, finding: Finding, text_of: TextOf) -> Iterator[Fix]:
+    """Yield a fix for each values file of the environments that a finding of a check is about."""
+    if not finding.code.startswith("checks/"):
+        return
+    named = (snapshot.results.get(env) for env in finding.environment.split(", "))
+    for path in dict.fromkeys(result.values.path for result in named if result):
+        name = environment_of(path)
+        yield Fix(f"Accept it in {name}: write the reason", (_suppression(path, text_of(path), finding),))
 
 
 def _suppression(path: str, text: str, finding: Finding) -> Edit:

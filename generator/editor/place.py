@@ -51,6 +51,11 @@ def is_values(path: str) -> bool:
     return path.startswith(f"{ENVIRONMENTS}/") and path.endswith(".yaml")
 
 
+def environment_of(path: str) -> str:
+    """Return the name of the environment, or `base`, whose values file is at `path`."""
+    return path.removeprefix(f"{ENVIRONMENTS}/").removesuffix(".yaml")
+
+
 def is_template(path: str) -> bool:
     """Return whether a file is a template or a partial."""
     return path.startswith(f"{TEMPLATES}/") and path.endswith(SUFFIX)

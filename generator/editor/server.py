@@ -22,10 +22,10 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from generator import __version__
 from generator.editor import copying, diagnostics, output, rename, templates, values
-from generator.editor.place import Edit, Range, is_template, is_values
+from generator.editor.place import Edit, Range, environment_of, is_template, is_values
 from generator.editor.workspace import Snapshot, StaleError, Workspace
 from generator.findings import OetgenError, Severity
-from generator.project import BASE, ENVIRONMENTS, SETTINGS, find_root
+from generator.project import BASE, SETTINGS, find_root
 from generator.project.folder import read
 from generator.values.source import format_path
 
@@ -61,7 +61,7 @@ class Root:
         """Note a new text, and ask for an analysis."""
         self.workspace.change(path, text)
         if is_values(path):
-            self._focus = path.removeprefix(f"{ENVIRONMENTS}/").removesuffix(".yaml")
+            self._focus = environment_of(path)
         self._focus = self._focus or BASE
         self._saved = self._saved or saved
         self.settled.clear()
@@ -69,7 +69,7 @@ class Root:
 
     def uri(self, path: str) -> str:
         """Return the URI of a file of the project."""
-        return self.uris.get(path) or from_fs_path(str(self.workspace.project.root / path)) or ""
+        return self.uris.get(path) or from_fs_path(str(Path(*self.workspace.project.place_of(path)))) or ""
 
     def text(self, path: str) -> str:
         """Return the text of a file, as it is in the editor."""
@@ -484,7 +484,7 @@ def _actions(server: Server, params: lsp.CodeActionParams) -> list[lsp.CodeActio
     root, path = found
     offered = []
     for line in range(params.range.start.line, params.range.end.line + 1):
-        for finding, fix in diagnostics.fixes(root.snapshot.findings, path, line, root.text):
+        for finding, fix in diagnostics.fixes(root.snapshot, path, line, root.text):
             shown = [each for each in params.context.diagnostics if each.code == finding.code]
             offered.append(
                 lsp.CodeAction(

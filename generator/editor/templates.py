@@ -82,7 +82,7 @@ def hover(snapshot: Snapshot, path: str, text: str, line: int, column: int) -> s
         )
     if use.macros:
         return "\n\n".join(
-            f"macro **{_macro_text(each)}** in {TEMPLATES}/{each.template}" for each in use.macros
+            f"macro **{_macro_text(each)}** in {snapshot.template_path(each.template)}" for each in use.macros
         )
     parts = [values.explain(snapshot, each) for each in value_paths(snapshot, use)[:3]]
     parts = parts or [f"**{use.at.text[use.at.column - 1 :][: use.at.length]}**: {use.types[0].describe()}"]
@@ -92,12 +92,15 @@ def hover(snapshot: Snapshot, path: str, text: str, line: int, column: int) -> s
 def definition(snapshot: Snapshot, path: str, text: str, line: int, column: int) -> list[Range]:
     """Return where the name at a place is defined: base.yaml or the schema, a macro, or a template that is named."""
     if target := _named_template(text, line, column):
-        return [Range(f"{TEMPLATES}/{target}", 0, 0, 0)]
+        return [Range(snapshot.template_path(target), 0, 0, 0)]
     use = use_at(snapshot, path, line, column)
     if use is None:
         return []
     if use.macros:
-        return [Range(f"{TEMPLATES}/{each.template}", int(each.node.lineno) - 1, 0, 0) for each in use.macros]
+        return [
+            Range(snapshot.template_path(each.template), int(each.node.lineno) - 1, 0, 0)
+            for each in use.macros
+        ]
     found = [at for each in value_paths(snapshot, use) for at in values.settings(snapshot, each)]
     paths = value_paths(snapshot, use) or [tuple(each) for each in use.paths]
     return list(dict.fromkeys(found)) or [at for each in paths for at in values.declaration(snapshot, each)]

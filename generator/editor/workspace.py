@@ -20,8 +20,8 @@ from generator.findings import (
     has_errors,
     merge_environments,
 )
-from generator.pipeline import Pipeline
-from generator.project import SCHEMA, SETTINGS, TEMPLATES
+from generator.pipeline import Pipeline, configured
+from generator.project import ENVIRONMENTS, SCHEMA, SETTINGS, TEMPLATES
 from generator.project.cache import Cache, Packed, Records
 from generator.project.folder import Project
 from generator.project.git import head
@@ -115,6 +115,11 @@ class Snapshot:
         """Return the folder of the output of each environment that was rendered, relative to the project."""
         return {env: each.folder for (env, _), each in self.rendered.items()}
 
+    def template_path(self, name: str) -> str:
+        """Return the path of a template, which several projects may share."""
+        shared = self.project.shared_names().get(name)
+        return f"{shared.label if shared else TEMPLATES}/{name}"
+
     def values(self) -> list[Values]:
         """Return the values of all environments."""
         return [result.values for result in self.results.values()]
@@ -181,6 +186,7 @@ class Workspace:
         """
         generation = self._generation
         try:
+            self._configure()
             snapshot = self._analysed(is_stale, focus)
         except FindingError as problem:
             snapshot = replace(self.snapshot, failure=tuple(problem.findings))
@@ -232,6 +238,13 @@ class Workspace:
         result = self.snapshot.results.get(env)
         return self._pipeline.review(result, before, "now", None) if self._pipeline and result else None
 
+    def _configure(self) -> None:
+        """Read again which environments and templates `oetgen.yaml` adds: values and settings decide it."""
+        project = configured(Project(self.project.root, unsaved=self.unsaved), self._memory)
+        if (project.variants, project.shared) != (self.project.variants, self.project.shared):
+            self._pipeline = None
+        self.project = project
+
     def _analysed(self, is_stale: IsStale, focus: str) -> Snapshot:
         pipeline = self._pipeline
         if pipeline is None or self._templates_changed:
@@ -243,14 +256,24 @@ class Workspace:
         before = self.snapshot
         names = self.project.environment_names()
         validated = {each.values.env: each for each in (pipeline.validate(names) if names else ())}
-        if focus and focus not in validated:  # base.yaml: the first one stands for all
-            focus = next(iter(validated), "")
+        focused = {
+            env for env, each in validated.items() if each.values.path == f"{ENVIRONMENTS}/{focus}.yaml"
+        }
+        if focus and not focused:  # base.yaml: the first one stands for all
+            focused = set(list(validated)[:1])
         rendered = {key: each for key, each in before.rendered.items() if key[0] in validated}
         results = {env: each for env, each in before.results.items() if env in validated}
-        snapshot = replace(before, schema=pipeline.schema, results=results, rendered=rendered, failure=())
+        snapshot = replace(
+            before,
+            project=self.project,
+            schema=pipeline.schema,
+            results=results,
+            rendered=rendered,
+            failure=(),
+        )
         for env, each in validated.items():
             earlier = results.get(env)
-            if earlier and focus not in ("", env) and not has_errors(each.findings):
+            if earlier and focused and env not in focused and not has_errors(each.findings):
                 self._waiting[env] = each
                 continue
             self._waiting.pop(env, None)

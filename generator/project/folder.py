@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,10 @@ class Project:
     unsaved: Mapping[str, str] = field(default_factory=dict, compare=False, kw_only=True)
     variants: Mapping[str, Variant] = field(default_factory=dict, compare=False, kw_only=True)
     shared: tuple[Shared, ...] = field(default=(), compare=False, kw_only=True)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is a file, or anything else, at a path."""
+        return path in self.unsaved or os.path.lexists(self.root / path)
 
     def environment_names(self) -> list[str]:
         """Return the name of every environment, sorted, without `base`, which holds the defaults.
@@ -142,8 +147,11 @@ class Project:
             return []
         except OSError as problem:
             raise _unlisted(ENVIRONMENTS, problem) from None
-        new = [path.removeprefix(f"{ENVIRONMENTS}/") for path in self.unsaved]
-        files_there = {*(name for name, _ in entries), *(name for name in new if "/" not in name)}
+        new = [Path(path) for path in self.unsaved]
+        files_there = {
+            *(name for name, _ in entries),
+            *(path.name for path in new if path.parent == Path(ENVIRONMENTS)),
+        }
         names = [name.removesuffix(".yaml") for name in files_there if name.endswith(".yaml")]
         return sorted(name for name in names if name != BASE)
 

@@ -14,7 +14,7 @@ from tests.conftest import SMALL, copy_project
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the small project."""
-    return copy_project(SMALL, tmp_path).root
+    return copy_project(SMALL, tmp_path / "small").root
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from generator.editor import output
 from generator.editor.diagnostics import diagnostics, fixes
 from generator.editor.rename import applied, proven, rename
 from generator.editor.workspace import StaleError, Workspace
-from generator.findings import OetgenError
+from generator.findings import OetgenError, Span, warning
 from generator.pipeline import Pipeline
 from generator.project.folder import find
 from tests.conftest import Sandbox
@@ -89,6 +91,66 @@ def test_what_is_saved_has_the_findings_of_the_command(workspace: Workspace, fol
     assert found == {(each.code, each.at) for result in results for each in result.findings}
 
 
+def _by_regions(workspace: Workspace) -> None:
+    """Make each region of `prod` an environment."""
+    _type(
+        workspace,
+        "environments/schema.json",
+        '"suffix": {"type',
+        '"region": {"type": "string"}, "suffix": {"type',
+    )
+    workspace.change("oetgen.yaml", "matrix: {region: regions}\n")
+    workspace.change("templates/region.txt.j2", "{{ region }}\n")
+
+
+def test_the_environments_of_a_matrix_come_and_go_as_values_are_typed(workspace: Workspace) -> None:
+    (workspace.project.root / "templates/region.txt.j2").write_text("", "utf-8")
+    _by_regions(workspace)
+    assert _found(workspace) == []
+    two = ["prod-eu-west-1", "prod-us-east-1", "test-eu-west-1", "test-us-east-1"]
+    assert list(workspace.snapshot.results) == two
+    assert workspace.snapshot.rendered["prod-eu-west-1", "region.txt"].text.endswith("eu-west-1\n")
+    _type(workspace, PROD, "regions: [eu-west-1, us-east-1]", "regions: [us-east-1]")
+    workspace.analyse(focus="prod")
+    assert list(workspace.snapshot.results) == ["prod-us-east-1", "test-us-east-1"]
+    workspace.change("oetgen.yaml", None)
+    workspace.change("templates/region.txt.j2", None)
+    workspace.analyse()
+    assert list(workspace.snapshot.results) == ["prod", "test"]
+
+
+def test_a_finding_in_environments_of_a_matrix_is_accepted_in_their_file(workspace: Workspace) -> None:
+    (workspace.project.root / "templates/region.txt.j2").write_text("", "utf-8")
+    _by_regions(workspace)
+    workspace.analyse()
+    at = Span("templates/region.txt.j2", 1)
+    found = [
+        replace(warning("checks/resources", "it has no limits", at), environment=f"prod-{each}")
+        for each in ("eu-west-1", "us-east-1")
+    ]
+    snapshot = replace(workspace.snapshot, examined=tuple(found))
+    text_of = workspace.unsaved.get
+    (fix,) = [fix for _, fix in fixes(snapshot, at.path, 0, lambda path: text_of(path) or "")]
+    assert fix.title == "Accept it in prod: write the reason" and fix.edits[0].at.path == PROD
+
+
+def test_shared_templates_are_rendered_and_found(workspace: Workspace) -> None:
+    root = workspace.project.root
+    shared = root.parent / "platform" / "templates"
+    shared.mkdir(parents=True)
+    (root.parent / ".git").mkdir()
+    (shared / "common.txt.j2").write_text("{{ labels.team }}\n", "utf-8")
+    workspace.change("oetgen.yaml", "shared: [../platform/templates]\n")
+    assert _found(workspace) == []
+    workspace.examine()
+    assert ("test", "common.txt") in workspace.snapshot.rendered
+    (origin, *_) = output.origins(workspace.snapshot, "out/test/common.txt", 0, 0)
+    assert origin.path == "../platform/templates/common.txt.j2"
+    (shared / "common.txt.j2").write_text("{{ greetin }}\n", "utf-8")
+    workspace.change("oetgen.yaml", "shared: [../platform/templates]\n# again\n")
+    assert _found(workspace) == [("../platform/templates/common.txt.j2", 1, "typecheck/unknown-value")]
+
+
 def test_an_analysis_ends_when_something_was_typed(workspace: Workspace) -> None:
     with pytest.raises(StaleError):
         workspace.analyse(lambda: True)
@@ -129,9 +191,7 @@ def test_quick_fixes(workspace: Workspace, case: str) -> None:
     number = text[: text.index(new)].count("\n")
     offered = {
         fix.title: fix
-        for _, fix in fixes(
-            workspace.snapshot.findings, path, number, lambda each: workspace.unsaved.get(each, "")
-        )
+        for _, fix in fixes(workspace.snapshot, path, number, lambda each: workspace.unsaved.get(each, ""))
     }
     assert title in offered
     assert applied(text, list(offered[title].edits)).split("\n")[number] == line

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.shell_completion import BashComplete
 
+from generator.cli.group import cli
 from tests.conftest import Sandbox
 
 SCHEMA = """{
@@ -119,3 +121,9 @@ def test_two_words_make_every_combination(regional: Sandbox) -> None:
     assert result.status == 0, result.err
     assert regional.read("out/prod-us-east-1-b/us-east-1.txt") == "us-east-1 b 1\n"
     assert len(list((regional.root / "out").iterdir())) == 4
+
+
+def test_a_shell_completes_the_environments_of_a_matrix(regional: Sandbox) -> None:
+    shell = BashComplete(cli, {}, "oetgen", "_OETGEN_COMPLETE")
+    found = shell.get_completions(["-C", str(regional.root), "render"], "prod-")
+    assert [each.value for each in found] == ["prod-eu-west-1", "prod-us-east-1"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -162,7 +161,7 @@ NO_SETTINGS = Settings()
 
 def load_settings(project: Project, cache: Cache = NO_CACHE) -> Settings:
     """Read `oetgen.yaml`. With findings, there are no settings."""
-    if not os.path.lexists(project.root / SETTINGS):
+    if not project.has(SETTINGS):
         return NO_SETTINGS
     text, unreadable = read(project, SETTINGS)
     if unreadable:
