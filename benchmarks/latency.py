@@ -54,7 +54,7 @@ def main() -> None:
     ratios: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds):
         unit = _seconds(
-            lambda _: subprocess.run(["kubectl", "kustomize", ROOT / "out/prod/k8s"], stdout=-3), number
+            lambda _: subprocess.run(["kubectl", "kustomize", ROOT / "out/prod/k8s"], stdout=subprocess.DEVNULL), number
         )
         for name, work in works.items():
             ratios[name].append(_seconds(work, number) / unit)
