@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft7Validator, Draft202012Validator
 
 from generator.project.folder import Project
-from generator.values.schema import load_schema
+from generator.values.schema import Schema, load_schema
 from generator.values.schema.layer_schema import editor_schema, editor_text
 from tests.conftest import ROOT, SMALL, Sandbox
 
@@ -56,6 +56,17 @@ def test_a_mistake_has_an_error(form: str, case: str) -> None:
 def test_null_may_remove_any_value(form: str) -> None:
     validator = _validator(form, ROOT)
     assert validator.is_valid({"region": None, "services": {"backend": None, "frontend": {"replicas": None}}})
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_keys_may_be_called_is_kept(form: str) -> None:
+    named = {"propertyNames": {"$ref": "#/$defs/name"}, "$defs": {"name": {"type": "string", "enum": ["a"]}}}
+    keys = {"propertyNames": {"enum": ["a"]}}
+    for rule in (named, keys):
+        text = json.dumps(rule)
+        schema = editor_schema(Schema(rule, text), draft_07=FORMS[form][1])
+        assert FORMS[form][0](schema).is_valid({"a": None})
+        assert not FORMS[form][0](schema).is_valid({"b": 1})
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -16,39 +16,31 @@ _DEMANDS = frozenset(
     "required minProperties dependentRequired dependentSchemas oneOf anyOf not if then else unevaluatedProperties"
     " unevaluatedItems".split()
 )
-_NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions"))  # maps of names to schemas
-_DATA = frozenset(("const", "enum", "examples", "default"))  # no schemas
-_NESTED = frozenset(("additionalProperties", "items", "prefixItems", "allOf", "contains"))
+# Keywords whose value is a schema or a list of schemas of values; `propertyNames` is about keys.
+_SCHEMAS = frozenset(
+    "additionalProperties items additionalItems prefixItems contains unevaluatedProperties unevaluatedItems allOf"
+    " anyOf oneOf not if then else".split()
+)
+_NAMED = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs", "definitions"))
 
 
 def without_demands(rule: Any) -> Any:
     """Return a copy of a schema that requires no key and no choice, for the values of one layer."""
-    if isinstance(rule, list):
-        return [without_demands(each) for each in rule]
-    if not isinstance(rule, dict):
-        return rule
-    kept = {key: value for key, value in rule.items() if key not in _DEMANDS}
-    for key, value in kept.items():
-        if key in _NAMED and isinstance(value, dict):
-            kept[key] = {name: without_demands(each) for name, each in value.items()}
-        elif key in _NESTED:
-            kept[key] = without_demands(value)
-    return kept
+    return _mapped(rule, lambda each: {key: value for key, value in each.items() if key not in _DEMANDS})
 
 
 def without_false(rule: Any) -> Any:
     """Return a copy of a schema with `{"not": {}}` instead of `false`, whose errors have no place in jsonschema."""
-    if isinstance(rule, list):
-        return [without_false(each) for each in rule]
-    if not isinstance(rule, dict):
-        return rule
-    return {key: value if key in _DATA else _named_false(key, value) for key, value in rule.items()}
+    return _mapped(rule, _named_false)
 
 
-def _named_false(key: str, value: Any) -> Any:
-    if key not in _NAMED or not isinstance(value, dict):
-        return without_false(value)
-    return {name: {"not": {}} if each is False else without_false(each) for name, each in value.items()}
+def _named_false(rule: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: {name: {"not": {}} if each is False else each for name, each in value.items()}
+        if key in _NAMED and isinstance(value, dict)
+        else value
+        for key, value in rule.items()
+    }
 
 
 def editor_text(schema: Schema, *, draft_07: bool = False) -> str:
@@ -75,16 +67,16 @@ def editor_schema(schema: Schema, *, draft_07: bool = False) -> dict[str, Any]:
 
 def _mapped(rule: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
     """Return a copy of a schema in which each schema, the innermost first, is what `change` returns for it."""
+    if isinstance(rule, list):
+        return [_mapped(each, change) for each in rule]
     if not isinstance(rule, dict):
         return rule
-    made: dict[str, Any] = {}
+    made = dict(rule)
     for key, value in rule.items():
         if key in _NAMED and isinstance(value, dict):
             made[key] = {name: _mapped(each, change) for name, each in value.items()}
-        elif isinstance(value, list) and key in ("allOf", "prefixItems"):
-            made[key] = [_mapped(each, change) for each in value]
-        else:
-            made[key] = value if key in _DATA else _mapped(value, change)
+        elif key in _SCHEMAS:
+            made[key] = _mapped(value, change)
     return change(made)
 
 
@@ -100,6 +92,8 @@ def _or_null(rule: dict[str, Any]) -> dict[str, Any]:
 
 def _draft_07(rule: dict[str, Any]) -> dict[str, Any]:
     made = {"definitions" if key == "$defs" else key: value for key, value in rule.items()}
+    if "propertyNames" in made:
+        made["propertyNames"] = _mapped(made["propertyNames"], _draft_07)
     if "prefixItems" in made:
         others = {"additionalItems": made["items"]} if "items" in made else {}
         made = {**made, **others, "items": made.pop("prefixItems")}
