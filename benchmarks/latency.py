@@ -39,12 +39,9 @@ def main() -> None:
         number for number, text in enumerate(texts[_TEMPLATE].split("\n")) if "{{ service.replicas" in text
     )
     column = texts[_TEMPLATE].split("\n")[line].index("replicas") + 3
-    typed = partial(_typed, workspace)
     works: dict[str, Callable[[int], object]] = {
-        "a keystroke in a values file: schema, types, encoding": lambda number: _typed(
-            workspace, _VALUES, texts, number
-        ),
-        "a keystroke in a template": partial(typed, _TEMPLATE, texts),
+        "a keystroke in a values file: schema, types, encoding": partial(_type, workspace, _VALUES, texts),
+        "a keystroke in a template": partial(_type, workspace, _TEMPLATE, texts),
         "completion": lambda _: list(
             templates.complete(workspace.snapshot, _TEMPLATE, texts[_TEMPLATE], line, column)
         ),
@@ -53,9 +50,7 @@ def main() -> None:
     }
     ratios: dict[str, list[float]] = {name: [] for name in works}
     for number in range(rounds):
-        unit = _seconds(
-            lambda _: subprocess.run(["kubectl", "kustomize", ROOT / "out/prod/k8s"], stdout=subprocess.DEVNULL), number
-        )
+        unit = _seconds(_kustomize, number)
         for name, work in works.items():
             ratios[name].append(_seconds(work, number) / unit)
     print("median  95 of 100  must  what")
@@ -66,7 +61,11 @@ def main() -> None:
         )
 
 
-def _typed(workspace: Workspace, path: str, texts: dict[str, str], number: int) -> None:
+def _kustomize(_: int) -> None:
+    subprocess.run(["kubectl", "kustomize", ROOT / "out/prod/k8s"], stdout=subprocess.DEVNULL)
+
+
+def _type(workspace: Workspace, path: str, texts: dict[str, str], number: int) -> None:
     comment = f"# {number}" if path == _VALUES else f"{{# {number} #}}"
     workspace.change(path, f"{texts[path]}{comment}\n")
     workspace.analyse(focus="prod")
