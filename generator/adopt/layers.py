@@ -89,4 +89,4 @@ def scalar_text(value: Scalar) -> str:
     """Return a scalar as YAML."""
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if plain.is_safe(value) else json.dumps(value, ensure_ascii=False)
+    return value if plain.is_safe(value) else f'"{plain.escaped(value)}"'

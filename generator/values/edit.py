@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from generator.findings import OetgenError
+from generator.languages.yaml import plain
 from generator.values.source import KeyPath, format_path, load
 
 _LONGEST = 100  # characters of a map or list on one line
@@ -269,15 +270,7 @@ def inline(value: Any, quote: str | None = None) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a text in double quotes; YAML knows the escapes of JSON, and no pairs of surrogates."""
-    return "".join(
-        char
-        if char.isprintable() or char in "\\n"
-        else f"\\U{ord(char):08x}"
-        if ord(char) > 0xFFFF
-        else f"\\u{ord(char):04x}"
-        for char in json.dumps(text, ensure_ascii=False)
-    )
+    return f'"{plain.escaped(text)}"'
 
 
 def _key(name: str) -> str:

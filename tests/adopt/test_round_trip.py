@@ -101,6 +101,7 @@ def test_differences_in_files_of_any_form(adopter: Adopter) -> None:
         "rules.yaml": "- expr: up == 0\n  text: '{{ $labels.a }} {{ $labels.b }} {{ $x }} {{ $y }} {{ $z }} is 1'\n",
         "broken.yaml": "a: [\nprod\n",
         "leading.yaml": "\n\nreplicas: 3\n",
+        "unseen.env": 'NAME="a \u202e \xa0 3"\n',
     }
     dev: dict[str, str | bytes] = {
         "windows.bat": b"set NAME=dev-one\r\necho two\r\n",
@@ -109,6 +110,7 @@ def test_differences_in_files_of_any_form(adopter: Adopter) -> None:
         "rules.yaml": "- expr: up == 0\n  text: '{{ $labels.a }} {{ $labels.b }} {{ $x }} {{ $y }} {{ $z }} is 2'\n",
         "broken.yaml": "a: [\ndev\n",
         "leading.yaml": "\n\nreplicas: 1\n",
+        "unseen.env": 'NAME="a \u202e \xa0 1"\n',
     }
     adopter.proved(prod=prod, dev=dev)
 
