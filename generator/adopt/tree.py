@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from generator.findings import Finding, OetgenError, Span, warning
 from generator.project import files
 from generator.project.folder import unreadable
+from generator.writer.paths import is_safe
 
 MOST_FILES = 20_000
 _MOST_BYTES = 4_000_000  # of one file, as for templates
@@ -17,6 +19,7 @@ _MOST_TOTAL = 400_000_000
 # State of other tools, which no person writes, and the list of files that oetgen itself wrote.
 _SKIPPED = frozenset([".git", ".terraform", "node_modules", "__pycache__"])
 _OWN = ".oetgen"
+_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a name that is not UTF-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,16 @@ def read_folder(environment: str, folder: Path) -> Folder:
     total = 0
     for path, kind in _entries(environment, folder):
         at = f"{folder}/{path}"
+        if not _is_writable(path):
+            findings.append(_left(at, "oetgen cannot write a file with such a path"))
+            continue
         if kind != files.FILE:
-            findings.append(_left(at, files.NotRegularError(kind, at)))
+            findings.append(_unreadable(at, files.NotRegularError(kind, at)))
             continue
         try:
             data, state = files.read_file(str(folder), path, _MOST_BYTES)
         except OSError as problem:
-            findings.append(_left(at, problem))
+            findings.append(_unreadable(at, problem))
             continue
         total += len(data)
         if len(found) == MOST_FILES or total > _MOST_TOTAL:
@@ -84,7 +90,15 @@ def _entries(environment: str, folder: Path) -> list[tuple[str, str]]:
     ]
 
 
-def _left(path: str, problem: OSError) -> Finding:
-    reason = unreadable(path, problem).message
+def _is_writable(path: str) -> bool:
+    """Return whether the output may have a file at `path`, whose name is UTF-8."""
+    return is_safe(path) and not _SURROGATE.search(path)
+
+
+def _unreadable(path: str, problem: OSError) -> Finding:
+    return _left(path, unreadable(path, problem).message)
+
+
+def _left(path: str, reason: str) -> Finding:
     hint = "it stays where it is; copy it by hand if it belongs to the environment"
     return warning("adopt/left", f"not adopted: {reason}", Span(path, 1), hint=hint)

@@ -54,6 +54,15 @@ def test_links_are_left(adopter: Adopter) -> None:
     assert set(adopted.tree("prod")) == {"a.yaml"}
 
 
+@pytest.mark.parametrize("name", ["a:b.txt", "a\nb.txt", ".oetgen-journal", os.fsdecode(b"\xff.txt")])
+def test_a_file_that_the_output_cannot_have_is_left(adopter: Adopter, name: str) -> None:
+    write_tree(adopter.folder / "deploy" / "prod", {name: "text\n"})
+    adopted = adopter(prod=ONE)
+    assert adopted.result.status == 0, adopted.result
+    assert "not adopted: oetgen cannot write a file with such a path" in adopted.result.err
+    assert set(adopted.tree("prod")) == {"a.yaml"}
+
+
 def test_environments_with_nothing_in_common(adopter: Adopter) -> None:
     adopter.proved(prod={"main.tf": 'a = "b"\n'}, dev={"compose.yaml": "services: {}\n", "x/y.txt": "text\n"})
 
