@@ -11,7 +11,7 @@ from generator.changes.diff import ValueChange, compare_values
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
 from generator.values.edit import edited
-from generator.values.layers import Values, merge
+from generator.values.layers import Values, merge, value_at
 from generator.values.source import KeyPath, all_paths, parse_path
 
 _ABSENT = object()
@@ -75,7 +75,7 @@ def _known(text: str, source: Values, target: Values) -> KeyPath:
     parts = parse_path(text)
     path = tuple(part for part, _ in parts) if parts else ()
     known = {**all_paths(target.data), **all_paths(source.data)}
-    if not path or (_at(source.data, path) is _ABSENT and _at(target.data, path) is _ABSENT):
+    if not path or all(value_at(each.data, path, _ABSENT) is _ABSENT for each in (source, target)):
         hint = nearest(text, list(known)) or f"oetgen values {source.env} lists them"
         raise OetgenError(f"neither {source.env} nor {target.env} has a value {text}", hint)
     return path
@@ -88,8 +88,8 @@ def _edits(
     values: dict[KeyPath, Any] = {}
     removed: list[KeyPath] = []
     for path in dict.fromkeys(_place(change.path, own) for change in changes):
-        wanted = _at(source.data, path)
-        if wanted is _ABSENT and _at(below, path) is _ABSENT:
+        wanted = value_at(source.data, path, _ABSENT)
+        if wanted is _ABSENT and value_at(below, path, _ABSENT) is _ABSENT:
             removed.append(path)
         else:
             values[path] = None if wanted is _ABSENT else wanted
@@ -99,7 +99,7 @@ def _edits(
 def _place(path: KeyPath, own: dict[str, Any]) -> KeyPath:
     """Return the path, or the part of it at which the file has something else than a map, such as null."""
     for end in range(1, len(path)):
-        inner = _at(own, path[:end])
+        inner = value_at(own, path[:end], _ABSENT)
         if inner is not _ABSENT and not isinstance(inner, dict):
             return path[:end]
     return path
@@ -109,14 +109,6 @@ def _outermost(values: dict[KeyPath, Any]) -> Iterator[tuple[KeyPath, Any]]:
     for path, value in values.items():
         if not any(path[:end] in values for end in range(1, len(path))):
             yield path, value
-
-
-def _at(data: Any, path: KeyPath) -> Any:
-    for key in path:
-        if not isinstance(data, dict) or key not in data:
-            return _ABSENT
-        data = data[key]
-    return data
 
 
 def _is_in(path: KeyPath, outer: KeyPath) -> bool:

@@ -14,7 +14,7 @@ from generator.render.result import RenderResult
 from generator.system import System
 from generator.system.kubernetes import Object
 from generator.values.edit import Document, checked, edited, with_value
-from generator.values.layers import Layer, Values
+from generator.values.layers import Layer, Values, value_at
 from generator.values.source import KeyPath
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
@@ -114,13 +114,13 @@ def new_entry(
             f"{kind} is nothing that can be added", nearest(kind, known) or f"use {' or '.join(known)}"
         )
     entries = {
-        key: entry for values in environments for key, entry in (_at(values.data, where) or {}).items()
+        key: entry for values in environments for key, entry in (value_at(values.data, where) or {}).items()
     }
     source = _like(entries, name, like, kind)
     layers = {layer.path: layer for values in environments for layer in values.layers}
     texts: dict[str, str] = {}
     for path, layer in layers.items():
-        entry = _at(layer.located.data, (*where, source))
+        entry = value_at(layer.located.data, (*where, source))
         if entry is not None:
             texts[path] = _with_copy(layer, where, source, name, entry, entries)
     return texts
@@ -160,12 +160,6 @@ def _with_copy(
     return checked(document.text, layer.path, wanted)
 
 
-def _at(data: Any, path: KeyPath) -> Any:
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data
-
-
 def _own(path: KeyPath, value: Any, source: str, name: str, entries: Mapping[str, Any]) -> Any:
     """Return the value of the new entry at `path`: that of `source`, unless each entry needs one of its own."""
     key = str(path[-1]) if path else ""
@@ -179,11 +173,8 @@ def _own(path: KeyPath, value: Any, source: str, name: str, entries: Mapping[str
 
 def _free_port(port: int, path: KeyPath, entries: Mapping[str, Any]) -> int:
     """Return the next port that no entry has; the same one if other entries share theirs, too."""
-    taken = []
-    for entry in entries.values():
-        for part in path:
-            entry = entry.get(part) if isinstance(entry, dict) else None
-        taken += [entry] if isinstance(entry, int) else []
+    found = [value_at(entry, path) for entry in entries.values()]
+    taken = [each for each in found if isinstance(each, int)]
     if len(set(taken)) < len(taken):
         return port
     while port in taken:
