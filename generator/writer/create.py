@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from generator.findings import OetgenError
 from generator.project.files import read_bytes
 
 
-def create(folder: Path, files: Mapping[str, bytes]) -> None:
+def create(folder: Path, files: Mapping[str, bytes], executable: Collection[str] = ()) -> None:
     """Create `files`, by their paths in `folder`, which is created if missing and has none of them.
 
-    Raises OetgenError when they cannot be written; nothing is left of them then.
+    Those at the paths in `executable` are programs. Raises OetgenError when the files cannot be written; nothing is
+    left of them then.
     """
     with _undone(folder) as made:
         folder.mkdir(parents=True, exist_ok=True)
@@ -25,6 +26,8 @@ def create(folder: Path, files: Mapping[str, bytes]) -> None:
         for path, data in files.items():
             (stage / path).parent.mkdir(parents=True, exist_ok=True)
             (stage / path).write_bytes(data)
+            if path in executable:
+                (stage / path).chmod(0o755)
         for name in sorted(os.listdir(stage)):
             if os.path.lexists(folder / name):
                 raise FileExistsError(None, "exists already", str(folder / name))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from generator.cli.session import Session
 from generator.findings import Finding, FindingError, OetgenError, Severity
 from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
 from generator.project.names import environment_problems
+from generator.writer.create import create
 
 if TYPE_CHECKING:
     from generator.adopt.project import Adoption, Names
@@ -57,12 +56,11 @@ def adopt(
     names = _names(session, names_file)
     read = _read(sources)
     with session.console.progress(3, "adopt") as done:
-        with _staged(root) as stage:
-            adoption, findings = _proved(read, stage, names, done)
-            if names_file and not names.file:
-                _propose(session, names_file, adoption)
-                return
-            _move(stage, root)
+        adoption, findings = _proved(read, names, done)
+        if names_file and not names.file:
+            _propose(session, names_file, adoption)
+            return
+        create(root, adoption.files, adoption.executable)
         done()
     found = drift(adoption.plans, adoption.environments)
     printer = replace(session, start=root, console=replace(session.console, quiet=True))
@@ -118,21 +116,6 @@ def _read(sources: dict[str, Path]) -> list[Folder]:
     return [read_folder(name, folder) for name, folder in sorted(sources.items())]
 
 
-@contextmanager
-def _staged(root: Path) -> Iterator[Path]:
-    """Yield a new folder beside what is going to be written, on the same file system; remove it at the end."""
-    missing = [each for each in (root, *root.parents) if not each.exists()]
-    root.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".oetgen-adopt-", dir=root))
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-        for each in missing:
-            if each.is_dir() and not any(each.iterdir()):
-                each.rmdir()
-
-
 def _names(session: Session, file: Path | None) -> Names:
     """Read the names of the values, if there are any yet."""
     from generator.adopt.project import NO_NAMES, Names
@@ -156,10 +139,8 @@ def _propose(session: Session, file: Path, adoption: Adoption) -> None:
     )
 
 
-def _proved(
-    read: list[Folder], stage: Path, names: Names, done: Callable[[], None]
-) -> tuple[Adoption, list[Finding]]:
-    """Make a project in `stage`, render it and compare it with the originals; return it and its warnings.
+def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple[Adoption, list[Finding]]:
+    """Make a project, render it and compare it with the originals; return it and its warnings.
 
     Files that come out differently are written line by line instead. Raises OetgenError when that does not help.
     """
@@ -171,7 +152,7 @@ def _proved(
     while True:
         adoption = build(read, plain, copied, names)
         done()
-        rendered, findings = _rendered(adoption, stage)
+        rendered, findings = _rendered(adoption)
         errors = [each for each in findings if each.severity is Severity.ERROR]
         wrong = {} if errors else differing(adoption.originals, rendered)
         if not errors and not wrong:
@@ -193,42 +174,17 @@ def _proved(
     )
 
 
-def _rendered(adoption: Adoption, stage: Path) -> tuple[dict[str, dict[str, bytes]], list[Finding]]:
-    """Write the files of a project and render all environments, as `oetgen render` does."""
+def _rendered(adoption: Adoption) -> tuple[dict[str, dict[str, bytes]], list[Finding]]:
+    """Render all environments of a project in a temporary folder, as `oetgen render` does."""
     from generator.pipeline import Pipeline
     from generator.project.folder import Project
 
-    for name in _MADE:
-        path = stage / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.exists():
-            path.unlink()
-    for path_, data in adoption.files.items():
-        file = stage / path_
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-        if path_ in adoption.executable:
-            file.chmod(0o755)
-    results = Pipeline(Project(stage)).validate_and_render(list(adoption.environments))
-    findings = [finding for result in results for finding in result.findings]
-    rendered = {
-        result.values.env: {path: file.data for path, file in result.tree.files.items()}
-        for result in results
-        if result.tree
-    }
-    return rendered, findings
-
-
-def _move(stage: Path, root: Path) -> None:
-    """Move the project into place: all of it, or nothing."""
-    moved: list[Path] = []
-    try:
-        for name in _MADE:
-            if (stage / name).exists():
-                os.rename(stage / name, root / name)
-                moved.append(root / name)
-    except BaseException:
-        for path in moved:
-            os.rename(path, stage / path.name)
-        raise
+    with tempfile.TemporaryDirectory(prefix="oetgen-adopt-") as folder:
+        create(Path(folder), adoption.files)
+        results = Pipeline(Project(Path(folder))).validate_and_render(list(adoption.environments))
+        rendered = {
+            result.values.env: {path: file.data for path, file in result.tree.files.items()}
+            for result in results
+            if result.tree
+        }
+    return rendered, [finding for result in results for finding in result.findings]
