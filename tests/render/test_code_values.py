@@ -40,6 +40,7 @@ def stack(tmp_path: Path) -> Sandbox:
             "role": {"$ref": "#/$defs/code"},
             "name": {"type": "string"},
             "ip": {"type": "string"},
+            "roles": {"patternProperties": {"_role$": code}},
             "services": {
                 "additionalProperties": {
                     "required": ["subnets"],
@@ -52,7 +53,7 @@ def stack(tmp_path: Path) -> Sandbox:
     project.write("environments/schema.json", json.dumps(schema))
     project.write(
         "environments/base.yaml",
-        "role: module.iam.x\nname: module.iam.x\nip: 34.74.127.4\nservices: {api: {subnets: [var.a, var.b]}}\n",
+        "role: module.iam.x\nname: module.iam.x\nip: 34.74.127.4\nroles: {a_role: var.a, b: var.b}\nservices: {api: {subnets: [var.a, var.b]}}\n",
     )
     project.write("environments/prod.yaml", "{}\n")
     project.write("oetgen.yaml", "header: false\n")
@@ -65,6 +66,8 @@ def stack(tmp_path: Path) -> Sandbox:
   nested    = "${ {{ role }} }"
   upper     = {{ role | upper }}
   all       = {{ services.api.subnets | hcl }}
+  by_name   = {{ roles.a_role }}
+  other     = {{ roles.b }}
 }
 """,
     )
@@ -89,6 +92,8 @@ def test_code_is_written_as_code_where_the_language_has_expressions(stack: Sandb
   nested    = "${ module.iam.x }"
   upper     = "MODULE.IAM.X"
   all       = [var.a, var.b]
+  by_name   = var.a
+  other     = "var.b"
 }
 """
         )

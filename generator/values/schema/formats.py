@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,10 +32,21 @@ def _paths(schema: Schema, rule: Any, value: Any, path: KeyPath) -> Iterator[Key
     for each in (rule[key] for key in ("then", "else") if key in rule):
         yield from _paths(schema, each, value, path)
     if isinstance(value, dict):
-        own = rule.get("properties", {})
         for key, inner in value.items():
-            below = own.get(key, rule.get("additionalProperties"))
-            yield from _paths(schema, below, inner, (*path, key))
+            for below in _rules_of(rule, key):
+                yield from _paths(schema, below, inner, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _paths(schema, rule.get("items"), inner, (*path, index))
+
+
+def _rules_of(rule: Mapping[str, Any], key: Any) -> Iterator[Any]:
+    """Yield the rules of a map for one of its keys."""
+    own = rule.get("properties", {})
+    patterns = rule.get("patternProperties", {})
+    matching = [inner for pattern, inner in patterns.items() if re.search(pattern, str(key))]
+    if key in own:
+        yield own[key]
+    yield from matching
+    if key not in own and not matching:
+        yield rule.get("additionalProperties")
