@@ -53,7 +53,8 @@ def stack(tmp_path: Path) -> Sandbox:
     project.write("environments/schema.json", json.dumps(schema))
     project.write(
         "environments/base.yaml",
-        "role: module.iam.x\nname: module.iam.x\nip: 34.74.127.4\nroles: {a_role: var.a, b: var.b}\nservices: {api: {subnets: [var.a, var.b]}}\n",
+        "role: module.iam.x\nname: module.iam.x\nip: 34.74.127.4\nroles: {a_role: var.a, b: var.b}\n"
+        "services: {api: {subnets: [var.a, var.b]}}\n",
     )
     project.write("environments/prod.yaml", "{}\n")
     project.write("oetgen.yaml", "header: false\n")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.lexer import POP, marks, mode
-from generator.languages.site import MARK, EncodeError, Scalar, Site, one_line, only, text_of
+from generator.languages.lexer import POP, VARIABLE, marks, mode
+from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, one_line, only, text_of
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
@@ -17,10 +17,11 @@ _MODES = {
         comment=r"^[ \t]*#|(?<=[ \t])#",
         single="(?<==)'",
         double='(?<==)"',
+        variable=VARIABLE,
     ),
     "comment": mode({"end": POP}, end="$"),
     "single": mode({"end": POP}, "a quote is not closed", end="'"),
-    "double": mode({"end": POP}, "a quote is not closed", escape=rf"\\[^{MARK}]", end='"'),
+    "double": mode({"end": POP}, "a quote is not closed", escape=rf"\\[^{MARK}]", variable=VARIABLE, end='"'),
 }
 _KEY = re.compile(rf"[ \t]*(?:export[ \t]+)?[\w.{MARK}-]*[ \t]*=")
 
@@ -54,6 +55,9 @@ def encode(site: Site, value: Scalar) -> str:
         return only(
             _NAME_PART if is_part else _NAME, text, "the name of a variable", "use letters, digits and _"
         )
+    if site.before == "$" and site.position != "single":
+        raise _disagree("$")
+    apart(site, text)
     if site.position == "part":
         return only(_BARE, text, "a value without quotes", 'put double quotes around it all: NAME="…"')
     found = _CONTROL.search(text)

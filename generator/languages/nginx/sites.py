@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.lexer import ESCAPED, LONE, POP, Marked, marks, mode, placed, rule
-from generator.languages.site import MARK, EncodeError, Scalar, Site, escaped, one_line, only, text_of
+from generator.languages.lexer import ESCAPED, LONE, POP, VARIABLE, Marked, marks, mode, placed, rule
+from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, escaped, one_line, only, text_of
 
-_ESCAPE = rf"\\[^{MARK}]"
+_ESCAPE = rf"\\[^{MARK}$]"  # nothing escapes a dollar sign
 _LUA = r"_by_lua_block\s*\{"
+_IN_QUOTES = {"lone": LONE, "escape": _ESCAPE, "variable": VARIABLE}
 _MODES = {
     "word": mode(
         {"comment": "comment", "single": "single", "double": "double", "lua": "lua"},
         lone=LONE,
         escape=_ESCAPE,
+        variable=VARIABLE,
         comment=r"(?:^|(?<=[\s;{}]))#",
         lua=_LUA,
         single=r"(?:^|(?<=[\s;{}]))'",
         double=r'(?:^|(?<=[\s;{}]))"',
     ),
     "comment": mode({"end": POP}, end="$"),
-    "single": mode({"end": POP}, "a quote is not closed", lone=LONE, escape=_ESCAPE, end="'"),
-    "double": mode({"end": POP}, "a quote is not closed", lone=LONE, escape=_ESCAPE, end='"'),
+    "single": mode({"end": POP}, "a quote is not closed", **_IN_QUOTES, end="'"),
+    "double": mode({"end": POP}, "a quote is not closed", **_IN_QUOTES, end='"'),
     "lua": mode({"open": "lua", "close": POP}, "a block of Lua is not closed", open=r"\{", close=r"\}"),
 }
 _WORD = re.compile(r"[A-Za-z0-9_./:@%+=,?&*-]+")
@@ -70,11 +72,10 @@ def _text(site: Site, text: str) -> str:
         raise EncodeError(
             "nginx would read ~ at the begin of a word as a regular expression", "write the ~ yourself"
         )
+    if site.before == "$" or (site.before == MARK and not text and site.position in ("single", "double")):
+        raise EncodeError("the value would become a part of the variable before it", "write it as ${name}")
+    apart(site, text)
     if site.position in ("single", "double"):
-        if site.before == "$" or (site.before == MARK and not text):
-            raise EncodeError(
-                "the value would become a part of the variable before it", "write it as ${name}"
-            )
         quote = "'" if site.position == "single" else '"'
         return text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
     if site.position == "part":

@@ -15,7 +15,6 @@ from generator.languages.site import (
     one_line,
     only,
     text_of,
-    touching,
     typed,
 )
 from generator.languages.yaml import dialect
@@ -33,9 +32,12 @@ _MODES = {
     "raw": mode({"end": POP}, "a string is not closed", end="`"),
     "comment": mode({"end": POP}, end="$"),
 }
+# A text is a Go template, in whose actions a value may not be more than a word.
+_TEXTS = {"text": mode({"open": "action"}, open=r"\{\{"), "action": mode({"close": POP}, close=r"\}\}")}
 _OPENING = {"double": '"', "single": "'", "raw": "`"}
 _PATTERN = re.compile(r"[=!]~\s*\Z")
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*|(?:[0-9]+(?:ms|[smhdwy]))+")
+_IN_ACTION = re.compile(r"[A-Za-z0-9_./:@-]+")
 _RAW = re.compile(r"[^`\r]*")
 _IN_PATTERN = re.compile(r"[A-Za-z0-9_/:@%, -]*")
 
@@ -51,7 +53,7 @@ def _own(text: str, path: Path) -> list[Site] | None:
 
 def texts(text: str) -> list[Site]:
     """Return the sites in a text that Prometheus or Alertmanager reads as a template."""
-    return touching("prometheus", "text", text)
+    return [marked.site("prometheus") for marked in marks(text, _TEXTS, "text")]
 
 
 def promql(text: str) -> list[Site]:
@@ -82,6 +84,8 @@ def encode(site: Site, value: Scalar) -> str:
         return only(
             _IN_PATTERN, text, "a regular expression", "use letters, digits, blanks and _ / : @ % , -"
         )
+    if site.position == "action":
+        return only(_IN_ACTION, text, "an action of a Go template", "use letters, digits and _ . / : @ -")
     if site.position == "text":
         return _template(site, text)
     if site.position == "raw":

@@ -1,9 +1,10 @@
-"""Formats of lines: which part of its line each value stands in."""
+"""Formats of configuration: which part of its line each value stands in, and what it must not become there."""
 
 from __future__ import annotations
 
 import pytest
 
+from generator.languages import EncodeError, encode
 from tests.languages.helpers import sites
 
 # A language, a file of it, and the position of each value in the innermost language.
@@ -39,3 +40,46 @@ def test_a_value_has_the_position_of_its_part_of_the_line(
     language: str, text: str, positions: list[str]
 ) -> None:
     assert [site.position for site in sites(language, text)] == positions
+
+
+# A language, a file of it, and a value that would become a part of the name of a variable before it.
+LENGTHENED: tuple[tuple[str, str, str], ...] = (
+    ("nginx", 'server { root "$a•"; }\n', "b"),
+    ("nginx", "server { root '$a•'; }\n", "_"),
+    ("nginx", "server { root $a•; }\n", "9"),
+    ("nginx", "server { root a$•; }\n", "b"),
+    ("nginx", 'server { root "\\$a•"; }\n', "b"),
+    ("dotenv", 'A="$B•"\n', "b"),
+    ("dotenv", "A=$B•\n", "b"),
+    ("dotenv", 'A="$•"\n', "b"),
+    ("dotenv", "A=$•\n", "b"),
+)
+
+
+@pytest.mark.parametrize(("language", "text", "value"), LENGTHENED)
+def test_no_value_lengthens_the_name_of_a_variable(language: str, text: str, value: str) -> None:
+    (site,) = sites(language, text)
+    with pytest.raises(EncodeError):
+        encode(site, value)
+    if "$•" not in text:
+        assert encode(site, f"/{value}") == f"/{value}"
+
+
+# In an action of a Go template, a value is a word.
+ACTIONS: tuple[tuple[str, list[str]], ...] = (
+    ("{{ $labels.• }} •", ["action", "text"]),
+    ("a • {{ $value }} •", ["text", "text"]),
+    ("{{ a }}•{{ b • }}", ["text", "action"]),
+)
+
+
+@pytest.mark.parametrize(("text", "positions"), ACTIONS)
+def test_a_value_in_an_action_is_a_word(text: str, positions: list[str]) -> None:
+    head = "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up\n    annotations:\n      a: >-\n        "
+    found = sites("prometheus", f"{head}{text}\n")
+    assert [site.position for site in found] == positions
+    for site in found:
+        assert encode(site, "job") == "job"
+        if site.position == "action":
+            with pytest.raises(EncodeError):
+                encode(site, "job | title")
