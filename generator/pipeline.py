@@ -31,7 +31,8 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from datetime import date
 
     from generator.changes import Review
-    from generator.checks.runner import CheckOptions, CheckResult, Share
+    from generator.checks.options import CheckOptions
+    from generator.checks.runner import CheckResult, Share
     from generator.project.git import Revision
     from generator.provenance.trace import Trace, Tracer
     from generator.render.engine import Engine
@@ -362,7 +363,8 @@ class Pipeline:
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
     ) -> Review:
         """Return `review`, with the errors of the checks that the change brings."""
-        from generator.checks.runner import CheckOptions, new_errors
+        from generator.checks.new_errors import new_errors
+        from generator.checks.options import CheckOptions
 
         reviewed = self.review(result, before, label, at)
         if result.tree is None or not (reviewed.objects or reviewed.hazards):

@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from generator import pipeline
-from generator.checks import runner
+from generator.checks import outcome
 from generator.findings import Finding, Span, error
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
@@ -324,7 +324,7 @@ def test_a_rule_that_takes_too_long_is_a_finding_beside_those_of_the_others(
 
     checks = {"finds": finds, "deep": deep, "endless": endless, "never": finds}
     fakes = {name: SimpleNamespace(check=check) for name, check in checks.items()}
-    monkeypatch.setattr(runner, "rules", lambda: fakes)
+    monkeypatch.setattr(outcome, "rules", lambda: fakes)
     result = little.oetgen("check", "prod", "--no-tools", "--format", "json")
     assert result.status == 1
     found = [(each["code"], each["message"]) for each in json.loads(result.out)["findings"]]

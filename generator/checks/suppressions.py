@@ -15,6 +15,8 @@ import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from generator.checks.registry import rules
+from generator.checks.validators import VALIDATORS
 from generator.findings import ACCEPTED, Finding, Note, Severity, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.project import BASE, ENVIRONMENTS
@@ -63,13 +65,17 @@ class Sorted:
     suppressed: tuple[Suppressed, ...]
 
 
+def known_codes() -> list[str]:
+    """Return the codes of all rules and, with `/*` at the end, the tools whose codes cannot all be known."""
+    return [*(f"checks/{name}" for name in rules()), *(f"{each.CODES}/*" for each in VALIDATORS.values())]
+
+
 def suppressions(
     values: Values, known: Sequence[str], shared: Layer | None = None
 ) -> tuple[list[Suppression], list[Finding]]:
     """Return the entries for this environment, and what is wrong with them.
 
-    `shared` is `oetgen.yaml`, whose entries are for every environment; `known` are the codes and, with `/*` at the
-    end, the tools whose codes cannot all be known.
+    `shared` is `oetgen.yaml`, whose entries are for every environment; `known` is what `known_codes` returns.
     """
     entries: list[Suppression] = []
     findings: list[Finding] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator.changes import Review, committed_files
-from generator.checks.runner import CheckOptions
+from generator.checks.options import CheckOptions
 from generator.findings import (
     Finding,
     FindingError,

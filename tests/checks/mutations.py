@@ -25,7 +25,7 @@ from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 
-from generator.checks.runner import check_tree
+from generator.checks.outcome import check_tree
 from generator.findings import Finding, Severity
 from generator.incremental.cache import DiskCache
 from generator.pipeline import Pipeline

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from generator.checks import rules as package
+from generator.checks.outcome import check_tree
 from generator.checks.registry import rules
-from generator.checks.runner import check_tree
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.report.explain import explanations, lookup

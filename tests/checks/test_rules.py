@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from generator.checks.outcome import context_of
 from generator.checks.registry import rules
 from generator.checks.rule import Context, NotApplicableError
-from generator.checks.runner import context_of
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy
 

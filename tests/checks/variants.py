@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from generator.checks.runner import CheckOptions
+from generator.checks.options import CheckOptions
 from generator.findings import Finding, Severity
 from generator.pipeline import Pipeline
 from generator.project.folder import Project

@@ -15,9 +15,8 @@ from typing import Any
 
 import pytest
 
-from generator.checks import runner
+from generator.checks import outcome
 from generator.checks.rule import Context
-from generator.findings import Finding
 from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
 from generator.pipeline import Pipeline
@@ -427,15 +426,13 @@ def test_other_rules_another_day_and_other_templates_are_not_remembered(
     rendered: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    own = runner._findings
+    own = outcome.apply_rules
 
-    def counted(
-        context: Context,
-    ) -> tuple[list[Finding], list[tuple[str, str]], list[tuple[str, Exception]]]:
+    def counted(context: Context) -> outcome.RuleFindings:
         asked.append(context.system.env)
         return own(context)
 
-    monkeypatch.setattr(runner, "_findings", counted)
+    monkeypatch.setattr(outcome, "apply_rules", counted)
     rendered.oetgen("check", "--no-tools", "--today", "2026-11-24")
     count = len(asked)
     assert count
@@ -443,6 +440,6 @@ def test_other_rules_another_day_and_other_templates_are_not_remembered(
     assert len(asked) == count
     rendered.oetgen("check", "--no-tools", "--today", "2026-11-25")
     assert len(asked) == 2 * count
-    monkeypatch.setattr(runner, "rule_set", lambda: "another")
+    monkeypatch.setattr(outcome, "rule_set", lambda: "another")
     rendered.oetgen("check", "--no-tools", "--today", "2026-11-25")
     assert len(asked) == 3 * count

@@ -79,7 +79,7 @@ def check(
     today: str | None,
 ) -> None:
     """Report every problem in values, templates and output, without writing anything."""
-    from generator.checks.runner import CheckOptions
+    from generator.checks.options import CheckOptions
     from generator.checks.validators import VALIDATORS
 
     for name in required:

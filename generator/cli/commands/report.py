@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from generator.changes import Comparison, Review, committed_files, compare_environments
-from generator.checks.runner import CheckOptions
+from generator.checks.options import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import OetgenError, has_errors

@@ -1,0 +1,60 @@
+"""Find the errors of the rules that a change brings to an environment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from generator.checks.locate import TraceOf
+from generator.checks.options import CheckOptions
+from generator.checks.outcome import RuleFindings, apply_rules, merged, subject_of
+from generator.checks.rule import Context
+from generator.checks.suppressions import apply, known_codes, suppressions
+from generator.findings import Finding, Severity
+from generator.languages import language_of
+from generator.languages.source import Source
+from generator.render.tree import Tree
+from generator.system import System
+from generator.values.layers import Values
+
+
+def new_errors(
+    tree: Tree, values: Values, before: Mapping[str, str], trace_of: TraceOf, options: CheckOptions
+) -> tuple[list[Finding], int]:
+    """Return the errors of the rules in the output of one environment that are not in the files `before`.
+
+    With them comes the number of the others. Suppressions apply to both. Raises the limit that stopped a rule.
+    """
+    subject = subject_of(tree, values, trace_of, options)
+    applied = apply_rules(subject.context)
+    for _, problem in applied.stopped:
+        raise problem
+    found = _errors(applied)
+    known = Counter(map(_identity, _earlier(subject.context, before, tree.languages) if found else ()))
+    fresh = []
+    for each in found:
+        known[_identity(each)] -= 1
+        if known[_identity(each)] < 0:
+            fresh.append(replace(subject.locator.finding(each), environment=tree.env))
+    entries, _ = suppressions(values, known_codes(), options.shared)
+    errors = apply([*merged(fresh)], entries, tree.env, tree.folder).findings
+    return list(errors), len(found) - len(fresh)
+
+
+def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str, str]) -> list[Finding]:
+    """Return the errors of the rules in the files that there were before."""
+    folder = context.system.folder
+    sources = (
+        Source(path, text, languages.get(path) or language_of(path, text), f"{folder}/{path}")
+        for path, text in sorted(before.items())
+    )
+    return _errors(apply_rules(replace(context, system=System(sources, context.system.env, folder=folder))))
+
+
+def _errors(applied: RuleFindings) -> list[Finding]:
+    return [each for each in applied.findings if each.severity is Severity.ERROR]
+
+
+def _identity(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.at.path if finding.at else "", finding.message

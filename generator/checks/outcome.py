@@ -1,0 +1,148 @@
+"""Apply every rule to the output of one environment, unless the outcome is remembered."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from generator.checks.locate import Locator, TraceOf
+from generator.checks.options import CheckOptions
+from generator.checks.registry import rules
+from generator.checks.remembered import Remembered, content, rule_set
+from generator.checks.rule import Context, NotApplicableError, Repository
+from generator.findings import SEEN, Finding, Note, Span
+from generator.project import ENVIRONMENTS
+from generator.project.cache import digest
+from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
+from generator.render.tree import Tree
+from generator.system import System
+from generator.values.layers import Values
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The findings of the rules in one environment, at template lines, and the rules that do not apply."""
+
+    env: str
+    findings: tuple[Finding, ...]
+    inapplicable: tuple[tuple[str, str], ...]  # code, reason
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An environment to check: its output and values, what the rules may know, and what locates findings."""
+
+    tree: Tree
+    values: Values
+    context: Context
+    locator: Locator
+
+
+@dataclass(frozen=True)
+class RuleFindings:
+    """What the rules find at places of the output, and the rules that do not apply, with the reason.
+
+    `stopped` are the rules that hit a limit; after that of the time, no other rule runs.
+    """
+
+    findings: tuple[Finding, ...]
+    inapplicable: tuple[tuple[str, str], ...]
+    stopped: tuple[tuple[str, Exception], ...]
+
+
+def subject_of(tree: Tree, values: Values, trace_of: TraceOf, options: CheckOptions) -> Subject:
+    """Return an environment as a subject of the checks."""
+    context = context_of(tree, values, options.today, options.public)
+    return Subject(tree, values, context, Locator(tree, values, trace_of))
+
+
+def context_of(
+    tree: Tree, values: Values, today: datetime.date, public: frozenset[str] = frozenset()
+) -> Context:
+    """Return the context for the rules: the output of one environment, its repository, the date, public texts."""
+    name, output = (str(values.data.get(key) or "") for key in ("repository", "output"))
+    # A project may lie in a folder of its repository.
+    repository = Repository(name, output if output.endswith(f"/{tree.folder}") else tree.folder)
+    return Context(System.of_tree(tree), repository, today, public)
+
+
+def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
+    """Apply every rule to the output of one environment."""
+    return _apply(subject_of(tree, values, trace_of, CheckOptions(today)), Limits())
+
+
+def outcome_of(subject: Subject, options: CheckOptions, limits: Limits, remembered: Remembered) -> Outcome:
+    """Return the outcome of the rules, from an earlier run with the same files, sources, rules and day."""
+    if not options.templates:
+        return _apply(subject, limits)
+    env, key = subject.tree.env, _key(subject, options)
+    earlier = remembered.rules(env, key)
+    if earlier is not None:
+        return Outcome(env, tuple(earlier[0]), tuple(earlier[1]))
+    outcome = _apply(subject, limits)
+    if not limits.is_exceeded and all(each.code != LIMIT for each in outcome.findings):
+        remembered.keep_rules(env, key, outcome.findings, outcome.inapplicable)
+    return outcome
+
+
+def _key(subject: Subject, options: CheckOptions) -> str:
+    """Return a digest of all that decides the outcome of the rules."""
+    repository = subject.context.repository
+    return digest(
+        rule_set(),
+        options.templates,
+        options.today.isoformat(),
+        repository.name,
+        repository.folder,
+        *sorted(options.public),
+        *(part for layer in subject.values.layers for part in (layer.path, layer.text)),
+        content(subject.tree),
+    )
+
+
+def _apply(subject: Subject, limits: Limits) -> Outcome:
+    env = subject.tree.env
+    try:
+        with limits.hold():
+            found = apply_rules(subject.context)
+            located = list(
+                found.findings if limits.is_exceeded else map(subject.locator.finding, found.findings)
+            )
+    except EXCEEDED as problem:
+        return Outcome(env, (_limit(env, f"cannot check {env}", problem),), ())
+    named = [replace(each, environment=env) for each in located]
+    limited = [_limit(env, f"checks/{name} cannot check {env}", problem) for name, problem in found.stopped]
+    return Outcome(env, (*merged(named), *limited), found.inapplicable)
+
+
+def _limit(env: str, what: str, problem: Exception) -> Finding:
+    return replace(limit_finding(problem, Span(f"{ENVIRONMENTS}/{env}.yaml", 1), what), environment=env)
+
+
+def apply_rules(context: Context) -> RuleFindings:
+    """Apply every rule to a system."""
+    findings: list[Finding] = []
+    inapplicable: list[tuple[str, str]] = []
+    stopped: list[tuple[str, Exception]] = []
+    for name, rule in rules().items():
+        try:
+            findings += rule.check(context)
+        except NotApplicableError as reason:
+            inapplicable.append((f"checks/{name}", str(reason)))
+        except EXCEEDED as problem:
+            stopped.append((name, problem))
+            if isinstance(problem, TimeLimitError):
+                break
+    return RuleFindings(tuple(findings), tuple(inapplicable), tuple(stopped))
+
+
+def merged(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield one finding for equal findings in several files, which one template line generates."""
+    alike: dict[Finding, list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault(replace(finding, notes=()), []).append(finding)
+    for first, *others in alike.values():
+        places = [each.notes[0].at for each in others if each.notes and each.notes != first.notes]
+        also = tuple(Note("also here", at, SEEN) for at in dict.fromkeys(places) if at and at != first.at)
+        yield replace(first, notes=(*first.notes[:1], *also, *first.notes[1:])) if also else first
