@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import hashlib
 import itertools
 import marshal
@@ -396,6 +397,15 @@ def test_a_second_check_finds_the_same_and_a_changed_file_is_checked_again(rende
     assert rendered.oetgen("--no-cache", "check", "--today", "2026-11-24") == changed
     (rendered.root / "templates" / "extra.sh.j2").unlink()
     assert rendered.oetgen("check", "--today", "2026-11-24") == first
+
+
+def test_every_package_that_a_result_depends_on_is_part_of_the_version() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    required = settings["options"]["install_requires"].split("\n")
+    names = {line.split()[0].replace("-", "_") for line in required if line} - {"click"}
+    assert len(names) > 3
+    assert names <= {prefix.removesuffix("-") for prefix in cache._PACKAGES}
 
 
 @pytest.mark.parametrize("kind", ["checked", "tool"])
