@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from generator.adopt import names
 from generator.adopt.lines import Path
-from generator.adopt.values import Value, default_of, is_free
+from generator.adopt.parts import Environments
+from generator.adopt.values import Value, is_free
 from generator.adopt.words import USUAL, Mask, snake
 from generator.languages.site import Scalar
 
@@ -25,8 +27,6 @@ _CHOICES = frozenset(
     "type kind mode engine driver provider strategy backend runs_in enabled service_type".split()
 )
 _SMALL = 200  # characters of a block that is hardly about anything by itself
-
-Environments = frozenset[int]
 
 
 @dataclass(eq=False)
@@ -188,7 +188,7 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask) -> Path:
     taken = list(taken)
     need = min(condition.needs, key=lambda each: _telling(each, condition))
     section, name = need.section, need.name
-    stem = names._stem(need.file, mask) or "file"
+    stem = names.file_stem(need.file, mask) or "file"
     last = (*section, *name[-1:]) or (stem,)
     wanted = [last, (*section, *name[-2:]), (*section, *name), (stem, *last), (stem, *section, *name)]
     if condition.is_weak:
@@ -198,17 +198,15 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask) -> Path:
     if (
         len(files) > 1
         and len(folders) == 1
-        and (folder := names._word(mask(folders.pop().rpartition("/")[2])))
+        and (folder := names.as_word(mask(folders.pop().rpartition("/")[2])))
     ):
         wanted = [(folder,), *wanted]
     for each in wanted:
-        clean = names._safe(each if condition.is_weak else (*each, "enabled"))
+        clean = names.unreserved(each if condition.is_weak else (*each, "enabled"))
         if len(clean) > 1 and is_free(clean, taken):
             return clean
-    number = 2
-    while not is_free(names._safe((f"{last[0]}_{number}", *last[1:], "enabled")), taken):
-        number += 1
-    return names._safe((f"{last[0]}_{number}", *last[1:], "enabled"))
+    numbered = (names.unreserved((f"{last[0]}_{number}", *last[1:], "enabled")) for number in count(2))
+    return next(each for each in numbered if is_free(each, taken))
 
 
 def _telling(need: Need, condition: Condition) -> tuple[object, ...]:
@@ -221,6 +219,3 @@ def _telling(need: Need, condition: Condition) -> tuple[object, ...]:
 def reference(name: Path) -> str:
     """Return the expression that reads a value."""
     return name[0] + "".join(f".{part}" for part in name[1:])
-
-
-__all__ = ["Condition", "Need", "decide", "default_of", "reference", "words_of"]

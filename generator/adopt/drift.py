@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.adopt.conditions import reference
-from generator.adopt.plan import FilePlan, LinePiece, RowPlan
+from generator.adopt.plan import FilePlan, RowPlan
 from generator.adopt.values import Place, value_in
 
 _MOST_SHOWN = 60  # characters of a text
@@ -87,20 +87,15 @@ def _of_plan(plan: FilePlan, environments: Sequence[str]) -> Iterator[Drift]:
             if block:
                 yield _block(plan, block, environments)
                 block = []
-            for place in filter(_is_place, row.alternatives[0].pieces):
-                yield _place(plan, place, lines, environments)
+            places = (each for each in row.alternatives[0].pieces if isinstance(each, Place))
+            yield from (_place(plan, place, lines, environments) for place in places)
         else:
             block.append((row, list(lines)))
     if block:
         yield _block(plan, block, environments)
 
 
-def _is_place(piece: LinePiece) -> bool:
-    return isinstance(piece, Place)
-
-
-def _place(plan: FilePlan, place: LinePiece, lines: Sequence[int], environments: Sequence[str]) -> Drift:
-    assert isinstance(place, Place)
+def _place(plan: FilePlan, place: Place, lines: Sequence[int], environments: Sequence[str]) -> Drift:
     what = ".".join(place.path) or plan.path
     values = [value for piece in place.pieces or () if (value := value_in(piece))]
     name = reference(values[0].name) if values and values[0].name else ""

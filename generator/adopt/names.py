@@ -38,7 +38,7 @@ def sections(language: str, file: str, path: Path, mask: Mask) -> tuple[Path, Pa
     if language == "hcl":
         return _of_hcl(path, mask)
     if language == "dockerfile":
-        return _of_folder(file, mask), tuple(map(_word, path))
+        return _of_folder(file, mask), tuple(map(as_word, path))
     if "/" in (path[:1] or ("",))[0] and path[0].partition("/")[0][:1].isupper():
         return _of_object(path, mask)
     return _of_path(language, file, path, mask)
@@ -56,7 +56,7 @@ def effective(path: Path) -> Path:
 def placed(language: str, file: str, path: Path, mask: Mask, reference: str = "") -> tuple[Path, Path]:
     """Return the section and name of a value; of a tool's version, the tool. `reference` is an image or action."""
     section, name = sections(language, file, path, mask)
-    tool = _word(reference.rpartition("/")[2])
+    tool = as_word(reference.rpartition("/")[2])
     if tool in TOOLS:
         return (tool,), ("version",)
     if reference and path[-1:] == ("uses",):
@@ -81,7 +81,7 @@ def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
     rest = _words(path[1:], mask, drop=mask(name))
     if path[-1:] == ("namespace",) or (kind == "Namespace" and path[-2:] == ("metadata", "name")):
         return (), ("namespace",)
-    service = _word(mask(name))
+    service = as_word(mask(name))
     if kind in WORKLOADS:
         section: Path = ("services", service)
     elif kind in _KINDS:
@@ -99,15 +99,15 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
     for number, part in enumerate(path):
         kind, *labels = part.split(".") if number == 0 or "." in part else [part]
         if number == 0 and kind == "variable":
-            return (), tuple(_word(each) for each in labels[:1]) + _words(path[2:], mask)
+            return (), tuple(as_word(each) for each in labels[:1]) + _words(path[2:], mask)
         if number == 0 and kind in ("module", "resource", "data", "output", "provider", "backend") and labels:
             label = mask(labels[-1])
             type_ = re.sub(r"^[a-z0-9]+_", "", labels[0]) if kind in ("resource", "data") else labels[0]
-            section.append(_word(type_ if label in _GENERIC_LABELS or not label else label))
+            section.append(as_word(type_ if label in _GENERIC_LABELS or not label else label))
         elif number == 0 and kind in ("locals", "terraform") and len(path) > 1:
             continue
         elif kind not in _NOISE:
-            rest += [_word(mask(each.strip("[]"))) for each in (labels or [kind]) if each.strip("[]")]
+            rest += [as_word(mask(each.strip("[]"))) for each in (labels or [kind]) if each.strip("[]")]
     return tuple(section), tuple(filter(None, rest)) or ("name",)
 
 
@@ -119,20 +119,21 @@ def _of_path(language: str, file: str, path: Path, mask: Mask) -> tuple[Path, Pa
         return words[1:2], words[2:]
     if len(words) > 1:
         return words[:1], words[1:]
-    stem = _stem(file, mask)
+    stem = file_stem(file, mask)
     return ((stem,) if stem and not words else ()), words or ("name",)
 
 
 def _of_folder(file: str, mask: Mask) -> Path:
-    folder = [_word(mask(part)) for part in file.split("/")[:-1]]
+    folder = [as_word(mask(part)) for part in file.split("/")[:-1]]
     return tuple(filter(None, folder))[-1:]
 
 
-def _stem(file: str, mask: Mask) -> str:
+def file_stem(file: str, mask: Mask) -> str:
+    """Return the name of a file as a word, without its ending and the names of environments."""
     name = file.rpartition("/")[2]
     if name == ".env" or name.startswith(".env."):
         return "env_file"
-    return _word(mask(name.lstrip(".").partition(".")[0])).lower()
+    return as_word(mask(name.lstrip(".").partition(".")[0])).lower()
 
 
 def _words(path: Sequence[str], mask: Mask, drop: str = "") -> Path:
@@ -143,13 +144,14 @@ def _words(path: Sequence[str], mask: Mask, drop: str = "") -> Path:
             continue
         if "/" in item or "@" in item:
             item = re.sub(r"@.*", "", item).rpartition("/")[2]
-        word = _word(mask(item) or item)
+        word = as_word(mask(item) or item)
         if word and (not found or found[-1] != word):
             found.append(word)
     return tuple(found)
 
 
-def _word(text: str) -> str:
+def as_word(text: str) -> str:
+    """Return a text as one part of the name of a value."""
     return snake(text)[:40].rstrip("_")
 
 
@@ -159,22 +161,23 @@ def candidates(section: Path, name: Path, file: str, mask: Mask) -> Iterator[Pat
     short = name[-1:]
     if section and short[0].startswith(f"{section[-1]}_"):
         short = (short[0][len(section[-1]) + 1 :],)
-    yield _safe((*section, *short))
+    yield unreserved((*section, *short))
     for count in range(2, len(name) + 1):
-        yield _safe((*section, *name[-count:]))
-    folder = [_word(mask(part)) for part in file.split("/")]
-    stem = _stem(file, mask)
-    yield _safe((stem, *section, *name))
+        yield unreserved((*section, *name[-count:]))
+    folder = [as_word(mask(part)) for part in file.split("/")]
+    stem = file_stem(file, mask)
+    yield unreserved((stem, *section, *name))
     if len(folder) > 1:
-        yield _safe((folder[-2], stem, *section, *name))
+        yield unreserved((folder[-2], stem, *section, *name))
     whole = (*section, *name)
-    yield _safe(("_".join(whole),))
+    yield unreserved(("_".join(whole),))
     number = 2
     while True:
-        yield _safe((*whole[:-1], f"{whole[-1]}_{number}"))
-        yield _safe((f"{whole[0]}_{number}", *whole[1:]))
+        yield unreserved((*whole[:-1], f"{whole[-1]}_{number}"))
+        yield unreserved((f"{whole[0]}_{number}", *whole[1:]))
         number += 1
 
 
-def _safe(path: Path) -> Path:
+def unreserved(path: Path) -> Path:
+    """Return a name without empty parts, and with another word for each that templates reserve."""
     return tuple(f"{part}_" if part in RESERVED else part for part in path if part)

@@ -9,6 +9,8 @@ from generator.adopt.words import SEPARATORS, Mask, tokens
 
 Texts = tuple[str | None, ...]
 """The text of each environment, None where it has none."""
+Environments = frozenset[int]
+"""Some of the environments, by their numbers."""
 Segment = str | Texts
 """A part of a text: the same in all environments, or one for each."""
 

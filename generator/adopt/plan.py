@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from generator.adopt.align import Row, align
 from generator.adopt.lines import Line, Path, Scalar, read_lines, shape
 from generator.adopt.pairs import Group
-from generator.adopt.parts import Texts, differs
+from generator.adopt.parts import Environments, Texts, differs
 from generator.adopt.values import PATH, Piece, Place, Table
 from generator.adopt.words import Mask
 
@@ -19,7 +19,6 @@ _END = re.compile(r"[ \t]*(?:[ \t](?:#|//).*)?\n?")  # of a line after its last 
 _WORD_END = re.compile(r"[A-Za-z0-9_.-]+\Z")
 _WORD_START = re.compile(r"[A-Za-z0-9_.-]+")
 
-Environments = frozenset[int]
 LinePiece = str | Place
 
 

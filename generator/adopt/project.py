@@ -8,21 +8,22 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.adopt.conditions import Need, decide, reference
+from generator.adopt.conditions import Need, decide, reference, words_of
 from generator.adopt.encode import settle
 from generator.adopt.layers import layers, scalar_text
-from generator.adopt.names import WORKLOADS, sections
+from generator.adopt.names import WORKLOADS, as_word, file_stem
 from generator.adopt.pairs import Group, pair
 from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
-from generator.adopt.templates import STANDARD, Chunk, Tags, chunks, needs, with_ends, write
+from generator.adopt.templates import Chunk, Tags, chunks, needs, with_ends, write
 from generator.adopt.tree import Folder
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
 from generator.adopt.words import Mask, environment_words, snake
 from generator.findings import Finding
 from generator.languages import language_of
 from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
+from generator.render.tokens.delimiters import STANDARD
 from generator.values.schema.layer_schema import editor_text
 from generator.values.schema.rules import read_schema
 from generator.values.secrets import find_secrets
@@ -113,7 +114,7 @@ def adopt(
     mask = Mask(word for each in words.values() for word in each)
     for group in pair(folders):
         if group.path in copied:
-            copy_each(group, builder)
+            _copy_each(group, builder)
         else:
             _sort(group, builder, mask)
     for plan in builder.plans:
@@ -159,7 +160,7 @@ def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
     elif _is_copied(group, builder):
         _copy(group, group.path, builder)
     elif any(_text(each.data) is None for each in group.files.values()) or _has_mixed_ends(group):
-        copy_each(group, builder)
+        _copy_each(group, builder)
     else:
         text = str(_text(next(iter(group.files.values())).data))
         builder.plans.append(plan_file(group, language_of(group.path, text), builder.environments, mask))
@@ -184,7 +185,7 @@ def _copy(group: Group, name: str, builder: _Builder) -> None:
     builder.adopted.append(group)
 
 
-def copy_each(group: Group, builder: _Builder) -> None:
+def _copy_each(group: Group, builder: _Builder) -> None:
     """Copy a file that no template can write: a list of values has its name where an environment has it."""
     contents: dict[bytes, list[str]] = {}
     for environment in builder.environments:
@@ -315,11 +316,8 @@ def template_name(plan: FilePlan, environments: Sequence[str]) -> str:
 
 def _of_file(plan: FilePlan, every: frozenset[int], mask: Mask) -> Need:
     """Return the need of a file that only some environments have."""
-    from generator.adopt.conditions import words_of
-    from generator.adopt.names import _stem, _word
-
-    folders = [_word(mask(part)) for part in plan.path.split("/")[:-1] if mask(part)]
-    stem = _stem(plan.path, mask) or "file"
+    folders = [as_word(mask(part)) for part in plan.path.split("/")[:-1] if mask(part)]
+    stem = file_stem(plan.path, mask) or "file"
     size = sum(len(text) for text in plan.texts.values())
     words = words_of(stem, *folders[-1:])
     return Need(frozenset(plan.indexes), every, (), (stem,), plan.path, words, size, is_file=True)
@@ -374,6 +372,3 @@ def _settings(builder: _Builder) -> str:
 
 def _pattern(path: str) -> str:
     return re.sub(r"[*?\[]", "?", path)
-
-
-__all__ = ["Adoption", "Left", "Place", "adopt", "sections"]

@@ -13,16 +13,16 @@ from generator.languages.site import Scalar
 
 Schema = dict[str, Any]
 _PATTERNS = (
-    (r"\d{12}", "Twelve digits."),
-    (r"[a-z]{2}(-gov)?-[a-z]+-\d", "A region."),
-    (r"\d{1,3}(\.\d{1,3}){3}/\d{1,2}", "An address range."),
-    (r"\d{1,3}(\.\d{1,3}){3}", "An address."),
-    (r"\d+(\.\d+)?(m|[KMGTPE]i?)?", "A quantity."),
-    (r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+", "A host name."),
-    (r"[-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?", ""),
-    (r"([-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?)?", ""),
-    (r"\S+", ""),
-    (r"\S(.*\S)?", ""),
+    r"\d{12}",  # an account
+    r"[a-z]{2}(-gov)?-[a-z]+-\d",  # a region
+    r"\d{1,3}(\.\d{1,3}){3}/\d{1,2}",  # a range of addresses
+    r"\d{1,3}(\.\d{1,3}){3}",  # an address
+    r"\d+(\.\d+)?(m|[KMGTPE]i?)?",  # a quantity
+    r"(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+",  # a host
+    r"[-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?",
+    r"([-_./]?[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?)?",
+    r"\S+",
+    r"\S(.*\S)?",
 )
 
 
@@ -69,9 +69,7 @@ def _scalar(value: Value) -> Schema:
         return {"type": "integer", **described, **_range(value)}
     if all(type(each) in (int, float) for each in value.data):
         return {"type": "number", **described}
-    pattern = next((each for each, _ in _PATTERNS if all(re.fullmatch(each, text) for text in texts)), None)
-    limits = {"pattern": f"^{pattern}$"} if pattern else {}
-    return {"type": "string", **described, **limits, "examples": [texts[0]]}
+    return {"type": "string", **described, **_pattern(texts), "examples": [texts[0]]}
 
 
 def _items(items: Sequence[Scalar]) -> Schema:
@@ -79,16 +77,18 @@ def _items(items: Sequence[Scalar]) -> Schema:
     description = {"description": "An item of the list."}
     if items and all(type(each) is int for each in items):
         return {"type": "integer", **description}
-    texts = [str(each) for each in items]
-    pattern = next(
-        (each for each, _ in _PATTERNS if texts and all(re.fullmatch(each, text) for text in texts)), None
-    )
     kinds = {
         "string" if isinstance(each, str) else "boolean" if isinstance(each, bool) else "number"
         for each in items
     }
-    limits = {"pattern": f"^{pattern}$"} if pattern and kinds == {"string"} else {}
+    limits = _pattern([str(each) for each in items]) if kinds == {"string"} else {}
     return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds), "string"), **description, **limits}
+
+
+def _pattern(texts: Sequence[str]) -> Schema:
+    """Return the narrowest pattern that all texts match."""
+    found = next((each for each in _PATTERNS if all(re.fullmatch(each, text) for text in texts)), None)
+    return {"pattern": f"^{found}$"} if found else {}
 
 
 def _range(value: Value) -> Schema:
@@ -111,6 +111,3 @@ def describe(value: Value) -> str:
     keys = sorted({place.path[-1].strip("[]") for place in value.places if place.path and not place.is_weak})
     what = "A part of names" if value.is_part else (keys[0] if len(keys) == 1 else reference(value.name))
     return f"{what}, in {shown}." if what else f"Used in {shown}."
-
-
-__all__ = ["Scalar", "describe", "schema_text"]

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from generator.adopt import names
 from generator.adopt.conditions import Need, reference, words_of
-from generator.adopt.lines import Line, Path
+from generator.adopt.lines import Path
+from generator.adopt.parts import Environments
 from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan
-from generator.adopt.values import Cased, Place, Value, filter_of
+from generator.adopt.values import Cased, Value, filter_of
 from generator.adopt.words import Mask
 from generator.render.tokens.delimiters import DELIMITERS, STANDARD
 
-Environments = frozenset[int]
 _OPENING = re.compile(r"\{\{|\{%|\{#")
 _KEPT = re.compile(r"\$\{[{#](?!\{)")  # oetgen keeps `${{ … }}` and `${#` as they are
 _MOST_CLASSES = 4
@@ -286,18 +286,3 @@ def _expression(piece: Value | Cased) -> str:
 def _literal(text: str, tags: Tags) -> str:
     """Return a part of a line so that Jinja leaves it as it is."""
     return _OPENING.sub(r"{%+ raw %}\g<0>{% endraw +%}", text) if tags.is_code(text) else text
-
-
-__all__ = [
-    "STANDARD",
-    "Branch",
-    "Chunk",
-    "Line",
-    "Place",
-    "Tags",
-    "Value",
-    "chunks",
-    "needs",
-    "with_ends",
-    "write",
-]

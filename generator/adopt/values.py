@@ -12,7 +12,6 @@ import yaml
 from generator.adopt import names
 from generator.adopt.lines import Path
 from generator.adopt.parts import (
-    Segment,
     Texts,
     agrees,
     compatible,
@@ -51,11 +50,6 @@ class Value:
     is_part: bool = False
     reference: str = ""  # the name of the image or action whose version it is
     data: tuple[Data, ...] = ()
-
-    @property
-    def is_condition(self) -> bool:
-        """Whether it was made for what only some environments have."""
-        return not self.places and all(type(each) is bool for each in self.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -470,10 +464,9 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
 
     def rank(place: Place) -> tuple[object, ...]:
         section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
-        whole = place.pieces is not None and len(place.pieces) == 1
         return (
             place.is_weak,
-            not whole,
+            not _is_whole(place),
             _preference(section, name),
             len(section) + len(name),
             section,
@@ -487,6 +480,7 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
 
 
 def _is_whole(place: Place) -> bool:
+    """Return whether one value is all of the text of a place."""
     return place.pieces is not None and len(place.pieces) == 1
 
 
@@ -533,16 +527,11 @@ def _part_names(value: Value, environments: Mapping[str, frozenset[str]]) -> Ite
             wanted = [name for name in wanted if name != "environment"]
     if any("branches" in place.path or "branch" in place.path for place in value.places):
         wanted = ["branch", *wanted]
-    keys = sorted(
-        {place.path[-1] for place in value.places if place.path and place.pieces and len(place.pieces) == 1}
-    )
-    wanted += [names._word(key.strip("[]")) for key in keys if not is_environment]
+    keys = sorted({place.path[-1] for place in value.places if place.path and _is_whole(place)})
+    wanted += [names.as_word(key.strip("[]")) for key in keys if not is_environment]
     wanted += ["variant"]
     yield from ((name,) for name in wanted if name)
     number = 2
     while True:
         yield (f"{wanted[0]}_{number}",)
         number += 1
-
-
-__all__ = ["Piece", "Place", "Segment", "Table", "Value", "default_of", "name_values", "type_values"]
