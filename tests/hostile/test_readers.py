@@ -75,10 +75,8 @@ ALLOWED = {
     },
     "values/shared.py": {"_package": "where an installed package is, without importing it"},
     "cli/commands/adopt.py": {
-        "_staged": "whether folders of a new project, which is not there yet, are empty",
         "_names": "the file of names that the user gives",
         "_propose": "writes to the file that the user names",
-        "_rendered": "writes the output of a new project, in a temporary folder of its own",
     },
     "cli/commands/init.py": {"_refuse": "whether the folder that the user names is empty"},
     "writer/state.py": {

@@ -1,0 +1,128 @@
+"""One project of the editor: its URIs, and its ranges, findings and edits in the words of the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path
+
+from generator.editor import diagnostics
+from generator.editor.analyses import Analyses
+from generator.editor.place import Edit, Range
+from generator.editor.workspace import Snapshot, Workspace
+from generator.findings import Severity
+from generator.project.folder import read
+
+_SEVERITIES = {
+    Severity.ERROR: lsp.DiagnosticSeverity.Error,
+    Severity.WARNING: lsp.DiagnosticSeverity.Warning,
+    Severity.INFO: lsp.DiagnosticSeverity.Information,
+}
+
+
+class Root:
+    """A project with its analyses, whose findings it publishes."""
+
+    def __init__(self, server: LanguageServer, executor: Executor, folder: Path) -> None:
+        self.workspace = Workspace(folder)
+        self.analyses = Analyses(self.workspace, executor, self._publish)
+        self.uris: dict[str, str] = {}  # of open files, as the editor writes them
+        self._server = server
+        self._published: set[str] = set()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is known of the project."""
+        return self.workspace.snapshot
+
+    def uri(self, path: str) -> str:
+        """Return the URI of a file of the project."""
+        return self.uris.get(path) or from_fs_path(str(Path(*self.workspace.project.place_of(path)))) or ""
+
+    def text(self, path: str) -> str:
+        """Return the text of a file, as it is in the editor."""
+        return read(self.workspace.project, path)[0]
+
+    def place(self, path: str, position: lsp.Position) -> tuple[int, int]:
+        """Return line and column, in characters, of a position of the editor."""
+        lines = self._server.workspace.get_text_document(self.uri(path)).lines
+        found = self._server.workspace.position_codec.position_from_client_units(lines, position)
+        return found.line, found.character
+
+    def range(self, at: Range) -> lsp.Range:
+        """Return a range in the units of the editor."""
+        lines = self.text(at.path).split("\n")
+        line = lines[at.line] if at.line < len(lines) else ""
+        units = self._server.workspace.position_codec.client_num_units
+        return lsp.Range(
+            lsp.Position(at.line, units(line[: at.start])), lsp.Position(at.line, units(line[: at.end]))
+        )
+
+    def location(self, at: Range) -> lsp.Location:
+        """Return a place in a file."""
+        return lsp.Location(self.uri(at.path), self.range(at))
+
+    def diagnostic(self, found: diagnostics.Diagnostic) -> lsp.Diagnostic:
+        """Return a finding for the editor."""
+        related = [
+            lsp.DiagnosticRelatedInformation(self.location(at), message) for at, message in found.related
+        ]
+        return lsp.Diagnostic(
+            self.range(found.at),
+            found.message,
+            _SEVERITIES[found.severity],
+            found.code,
+            source="oetgen",
+            related_information=related or None,
+        )
+
+    def edit(self, edits: Sequence[Edit], note: str = "") -> lsp.WorkspaceEdit:
+        """Return edits of several files; of open ones for the version that the answer is about.
+
+        With a note, the editor shows it and asks before it applies them.
+        """
+        changes: list[Any] = []
+        for path in dict.fromkeys(edit.at.path for edit in edits):
+            uri = self.uri(path)
+            document = self._server.workspace.text_documents.get(uri)
+            texts: list[Any] = [self._text_edit(edit) for edit in edits if edit.at.path == path]
+            if note:
+                texts = [lsp.AnnotatedTextEdit("effect", each.range, each.new_text) for each in texts]
+            identifier = lsp.OptionalVersionedTextDocumentIdentifier(
+                uri, document.version if document else None
+            )
+            changes.append(lsp.TextDocumentEdit(identifier, texts))
+        asked = lsp.ChangeAnnotation(
+            note, needs_confirmation=True, description="what it changes in the output"
+        )
+        return lsp.WorkspaceEdit(
+            document_changes=changes, change_annotations={"effect": asked} if note else None
+        )
+
+    def _text_edit(self, edit: Edit) -> lsp.TextEdit:
+        at = self.range(edit.at)
+        if edit.lines:
+            lines = self.text(edit.at.path).split("\n")
+            last = Range(edit.at.path, len(lines) - 1, len(lines[-1]), len(lines[-1]))
+            after = edit.at.line + edit.lines
+            end = lsp.Position(after, 0) if after <= last.line else self.range(last).end
+            at = lsp.Range(at.start, end)
+        return lsp.TextEdit(at, edit.text)
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        found = diagnostics.diagnostics(snapshot.findings)
+        for path in sorted(self._published | set(found)):
+            uri = self.uri(path)
+            document = self._server.workspace.text_documents.get(uri)
+            shown = [self.diagnostic(each) for each in found.get(path, [])]
+            version = document.version if document else None
+            self._server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown, version))
+        self._published = set(found)
+        offered = self._server.client_capabilities.workspace
+        if offered and offered.code_lens and offered.code_lens.refresh_support:
+            self._server.workspace_code_lens_refresh(None)
