@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from generator.adopt.conditions import reference
 from generator.adopt.plan import FilePlan, RowPlan
 from generator.adopt.values import Place, value_in
+from generator.findings.record import record
 
 _MOST_SHOWN = 60  # characters of a text
 _KINDS: tuple[tuple[str, str, str], ...] = (
@@ -44,7 +44,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drift:
     """A difference: what it is, its text and place (`path:line`) in each environment, None where it has none."""
 

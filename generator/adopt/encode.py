@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.adopt.plan import FilePlan, RowPlan, drop_places, join
 from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of
+from generator.findings.record import record
 from generator.languages import LANGUAGES
 from generator.languages.fill import fill, unquoted
 from generator.languages.site import MARK, Scalar, ShapeError
@@ -14,7 +13,7 @@ from generator.render.shape import bare
 _MOST_ROUNDS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Mark:
     """A value in a file of one environment, and what has to stand there."""
 

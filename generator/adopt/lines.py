@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from generator import languages
 from generator.adopt.words import Mask
+from generator.findings.record import record
 from generator.languages import LANGUAGES, dialects_of
 from generator.languages.dockerfile.instructions import Instruction, named, parse
 from generator.languages.node import Block, Leaf, Map, Node, Seq
@@ -41,7 +42,7 @@ _WORD = re.compile(r"""[^\s"'`=,;|&<>(){}\[\]]+""")
 _SETS_ONE = frozenset(["EXPOSE", "USER", "WORKDIR", "STOPSIGNAL"])  # instructions of a Dockerfile
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar:
     """A scalar on a line: columns of its text and of all of it with its quotes, its path, and what is known of it.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.adopt.tree import Folder, Original
 from generator.adopt.words import Mask, environment_words
+from generator.findings.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Group:
     """Files of several environments that one template makes: path and content by environment."""
 

@@ -21,6 +21,7 @@ from generator.adopt.tree import Folder
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
 from generator.adopt.words import Mask, environment_words, snake
 from generator.findings import Finding
+from generator.findings.record import record
 from generator.languages import language_of
 from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
 from generator.render.tokens.delimiters import STANDARD
@@ -31,7 +32,7 @@ from generator.values.secrets import find_secrets
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufeff]|\r(?!\n)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Left:
     """A file that stays where it is, and why."""
 
@@ -90,7 +91,7 @@ class _Builder:
         self.left += [Left(env, path, reason, is_secret) for env, path in group.paths.items()]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """The names of a file that a person edited."""
 

@@ -14,6 +14,7 @@ from generator.adopt.parts import Environments
 from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan
 from generator.adopt.values import Cased, Value, filter_of
 from generator.adopt.words import Mask
+from generator.findings.record import record
 from generator.render.tokens.delimiters import DELIMITERS, STANDARD
 
 _OPENING = re.compile(r"\{\{|\{%|\{#")
@@ -173,7 +174,7 @@ def _heading(branch: Branch) -> Path:
     return shared or paths[0][:1]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tags:
     """The delimiters of a template: those that its text does not contain."""
 

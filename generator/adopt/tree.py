@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from generator.findings import Finding, OetgenError, Span, warning
+from generator.findings.record import record
 from generator.project import files
 from generator.project.folder import unreadable
 from generator.writer.paths import is_safe
@@ -22,7 +23,7 @@ _OWN = ".oetgen"
 _SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a name that is not UTF-8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Original:
     """A file as it was found: its content, and whether it may be executed."""
 
@@ -30,7 +31,7 @@ class Original:
     executable: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Folder:
     """The files of an environment by path, with forward slashes."""
 

@@ -23,6 +23,7 @@ from generator.adopt.parts import (
     united,
 )
 from generator.adopt.words import USUAL, Mask, snake, tokens
+from generator.findings.record import record
 from generator.languages.site import Scalar
 
 _MOST_AROUND = 10  # tokens that a known value may have beside the part that differs
@@ -52,7 +53,7 @@ class Value:
     data: tuple[Data, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Cased:
     """A value in other letters: `{{ environment | upper }}`."""
 

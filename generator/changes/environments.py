@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.changes.diff import FileChange, ValueChange, compare_files, compare_values
+from generator.findings.record import record
 from generator.render.paths import same_entry
 from generator.render.result import RenderResult
 from generator.render.tree import Artifact
 from generator.values.layers import Values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """How two environments differ in values and in the meaning of their files; `same` files mean the same in both."""
 

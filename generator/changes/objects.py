@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.changes.diff import Change, changes, compare_files
 from generator.changes.hazards.arguments import subject
 from generator.changes.hazards.model import Hazard, Place
 from generator.changes.hazards.pairs import ROLLED, same
 from generator.changes.hazards.terraform.replaced import causes
+from generator.findings.record import record
 from generator.languages.node import Map
 from generator.system import System
 
@@ -19,7 +19,7 @@ Notes = Mapping[str, tuple[str, ...]]
 _META = frozenset(["terraform", "moved", "removed", "import"])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ObjectChange:
     """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards."""
 

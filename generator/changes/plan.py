@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator import writer
 from generator.changes import hazards
 from generator.changes.causes import Causes, RenderTree, TraceOf
@@ -11,6 +9,7 @@ from generator.changes.diff import Files
 from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
 from generator.findings import Finding, has_errors
+from generator.findings.record import record
 from generator.project.content import text_of
 from generator.project.files import read_bytes
 from generator.project.folder import Project
@@ -18,7 +17,7 @@ from generator.project.git import Revision
 from generator.render.result import RenderResult
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HazardFinding:
     """A hazard as a finding, with notes about its causes."""
 
@@ -26,7 +25,7 @@ class HazardFinding:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Review:
     """What applying the rendered files would do; `against` names what there was before.
 

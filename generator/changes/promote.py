@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.changes.diff import ValueChange, compare_values
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.values.edit import edited
 from generator.values.layers import Values, merge, value_at
@@ -25,7 +25,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promotion:
     """The values to copy, those that are kept because they name an environment, and the file that is edited."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from generator.findings import Finding, Note, Span, error
+from generator.findings.record import record
 from generator.languages.shell.script import Command
 from generator.languages.word import Word
 
 
-@dataclass(frozen=True)
+@record
 class Statement:
     """A place that states a fact; `what` describes the place, for example `the image of container postgres`."""
 

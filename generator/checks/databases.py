@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.node import Block, Map
 from generator.languages.source import Source
 from generator.system import Container, System
@@ -21,7 +21,7 @@ PORTS: dict[tuple[str, ...], str] = {POSTGRES: "5432", REDIS: "6379"}
 _ADDRESS = re.compile(r"\b(?:postgres(?:ql)?|rediss?)://[^\s'\"]+")
 
 
-@dataclass(frozen=True)
+@record
 class Beside:
     """A service container of a workflow's job, or a service of Compose."""
 
@@ -43,7 +43,7 @@ class Beside:
         return f"{self.name} of {self.where}"
 
 
-@dataclass(frozen=True)
+@record
 class Address:
     """An address of a database or cache in a file."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.values.layers import Layer
 
 
-@dataclass(frozen=True)
+@record
 class CheckOptions:
     """The date, the required tools, whether tools run, and whether all environments are checked.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.options import CheckOptions
@@ -12,6 +12,7 @@ from generator.checks.registry import rules
 from generator.checks.remembered import Remembered, content, rule_set
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.findings import SEEN, Finding, Note, Span
+from generator.findings.record import record
 from generator.project import ENVIRONMENTS
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
@@ -20,7 +21,7 @@ from generator.system import System
 from generator.values.layers import Values
 
 
-@dataclass(frozen=True)
+@record
 class Outcome:
     """The findings of the rules in one environment, at template lines, and the rules that do not apply."""
 
@@ -29,7 +30,7 @@ class Outcome:
     inapplicable: tuple[tuple[str, str], ...]  # code, reason
 
 
-@dataclass(frozen=True)
+@record
 class Subject:
     """An environment to check: its output and values, what the rules may know, and what locates findings."""
 
@@ -39,7 +40,7 @@ class Subject:
     locator: Locator
 
 
-@dataclass(frozen=True)
+@record
 class RuleFindings:
     """What the rules find at places of the output, and the rules that do not apply, with the reason.
 

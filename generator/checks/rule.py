@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from generator.findings import Finding
+from generator.findings.record import record
 from generator.system import System
 
 
-@dataclass(frozen=True)
+@record
 class Repository:
     """The repository that the output is committed to: its name on GitHub, and the folder that it lies in there.
 
@@ -22,7 +22,7 @@ class Repository:
     folder: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Context:
     """What a rule may know: the output of one environment, where it is committed, and the day of the check.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from generator.checks.suppressions import Suppressed, Suppression, apply, known_
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
 from generator.findings import Finding, Severity, error
+from generator.findings.record import record
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.limits import Limits
 from generator.render.tree import Tree
@@ -34,7 +35,7 @@ class Share(Protocol):
     def __call__(self, items: Sequence[_T], step: Callable[[_T], _R], /) -> Iterable[_R]: ...
 
 
-@dataclass(frozen=True)
+@record
 class _Part:
     """The outcomes of a few environments, and what the tools report in them."""
 
@@ -43,7 +44,7 @@ class _Part:
     tools: list[ToolRun]
 
 
-@dataclass(frozen=True)
+@record
 class _Examination:
     """What every part of a run is examined with."""
 
@@ -70,7 +71,7 @@ class _Examination:
         return _Part(outcomes, [locators[each.environment].finding(each) for each in reported], tools)
 
 
-@dataclass(frozen=True)
+@record
 class CheckReport:
     """The findings in all environments, and the rules and tools that ran.
 
@@ -87,7 +88,7 @@ class CheckReport:
     today: datetime.date
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckResult:
     """All findings of `oetgen check`, with the report of rules and tools."""
 

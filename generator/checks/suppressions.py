@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.checks.registry import rules
 from generator.checks.validators import VALIDATORS
 from generator.findings import ACCEPTED, Finding, Note, Severity, Span, error, warning
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.project import BASE, ENVIRONMENTS
 from generator.values.layers import Layer, Values
@@ -27,7 +28,7 @@ KEY = "checks"
 _ACTIONS = ("skip", "warn")
 
 
-@dataclass(frozen=True)
+@record
 class Suppression:
     """One entry: what it does (`skip`, `warn`) to findings of which code, in which files, and why."""
 
@@ -47,7 +48,7 @@ class Suppression:
         )
 
 
-@dataclass(frozen=True)
+@record
 class Suppressed:
     """A suppression that was used: in which environment, and for how many findings."""
 
@@ -56,7 +57,7 @@ class Suppressed:
     count: int
 
 
-@dataclass(frozen=True)
+@record
 class Sorted:
     """The findings that count, those that only warn for a stated reason, and the suppressions that were used."""
 

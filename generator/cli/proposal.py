@@ -6,7 +6,6 @@ import datetime
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ParamSpec, TypeVar
 
@@ -18,6 +17,7 @@ from generator.changes.diff import LineDiff, line_diff
 from generator.cli.session import ERRORS, Session, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.pipeline import Pipeline
 from generator.project.files import read_bytes
 from generator.render.result import RenderResult
@@ -40,7 +40,7 @@ def decisions(command: Callable[P, R]) -> Callable[P, R]:
     return click.option("--dry-run", is_flag=True, help="Show what changes, and write nothing.")(ask(command))
 
 
-@dataclass(frozen=True)
+@record
 class Proposal:
     """New texts of values files, by path; `origin` is the environment that a new one resembles."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import click
 
 from generator.cli import speed
 from generator.findings import Finding, FindingError, OetgenError, has_errors, merge_environments
+from generator.findings.record import record
 from generator.findings.suggest import listed
 from generator.pipeline import Pipeline, configured
 from generator.project.cache import Cache
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 
 
-@dataclass(frozen=True)
+@record
 class Console:
     """Where messages go, and how they look."""
 
@@ -93,7 +93,7 @@ class Console:
             self.print(summary(findings, self.paint), err=True)
 
 
-@dataclass(frozen=True)
+@record
 class Session:
     """What every command gets: the console, the folder to look for the project in, and the cache."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator import writer
 from generator.cli import speed
 from generator.cli.session import Session
 from generator.findings import Finding, has_errors
+from generator.findings.record import record
 from generator.report.written import summary_line, written_lines
 
 
-@dataclass(frozen=True)
+@record
 class Target:
     """A folder to write to; messages call it `label`, and links below `inside` are refused.
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from generator.changes.promote import promotion
 from generator.editor.place import environment_of
 from generator.editor.workspace import Snapshot, Workspace
+from generator.findings.record import record
 from generator.report.changes import summary_line
 from generator.report.text import plural
 from generator.values.layers import value_at
 from generator.values.source import KeyPath, format_path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Copy:
     """What copying a value makes of a file, and what that changes, in words."""
 

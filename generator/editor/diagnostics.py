@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from generator.editor.place import Edit, Range, environment_of, is_values, line_of
 from generator.editor.workspace import Snapshot
 from generator.findings import Finding, Severity
+from generator.findings.record import record
 
 _DID_YOU_MEAN = re.compile(r'did you mean "([^"]+)"\?')
 _WRITE = re.compile(r'write (\S+) without quotes|write ("[^"]*") for the text(?:, or (\S+)$)?')
@@ -17,7 +17,7 @@ _ENTRY = re.compile(r"""\s*[\w"'./-]+:(\s|$)""")
 TextOf = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """A finding at a range of its file; `related` are the places that its notes name."""
 
@@ -28,7 +28,7 @@ class Diagnostic:
     related: tuple[tuple[Range, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """A quick fix: what it does, and the edits that do it."""
 

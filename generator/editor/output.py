@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.editor.place import Range
 from generator.editor.templates import segments
 from generator.editor.workspace import Snapshot
+from generator.findings.record import record
 from generator.project import TEMPLATES
 from generator.provenance.blame import segments_at
 from generator.provenance.trace import Segment, SourceMap
 from generator.values.source import format_path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Preview:
     """A rendered file of an environment; it is stale when the environment has errors since."""
 

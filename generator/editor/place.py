@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.project import ENVIRONMENTS, SUFFIX, TEMPLATES
 
 
@@ -31,7 +32,7 @@ class Range:
         return self.line == line and self.start <= column <= self.end
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """A new text for a range; with `lines`, for that many whole lines from the range's on."""
 

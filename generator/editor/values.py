@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.editor.place import Range, line_of
 from generator.editor.workspace import Snapshot
+from generator.findings.record import record
 from generator.project import ENVIRONMENTS, SETTINGS
 from generator.render.typecheck.value_type import EACH, Path
 from generator.report.reference import type_text
@@ -24,7 +24,7 @@ from generator.values.source.scalars import clear_value
 _KEY = re.compile(r"""(\s*)(?:- )?(?:"([^"]*)"|'([^']*)'|([^\s#:"'][^:#]*?))\s*:(?:\s+(.*)|$)""")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """A suggestion: what is inserted for `at`, a short `detail`, and an explanation in Markdown."""
 
@@ -35,7 +35,7 @@ class Item:
     explanation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Symbol:
     """A key in the outline of a file: its range, the number of its last line, and the keys in it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from generator.findings import (
     has_errors,
     merge_environments,
 )
+from generator.findings.record import record
 from generator.pipeline import Pipeline, configured
 from generator.project import ENVIRONMENTS, SCHEMA, SETTINGS, TEMPLATES
 from generator.project.cache import Cache, Packed, Records
@@ -77,7 +78,7 @@ class Rendering(NamedTuple):
     is_stale: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Snapshot:
     """The project at one moment.
 

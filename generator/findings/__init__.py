@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from generator.findings.record import record
 
 
 class Severity(StrEnum):
@@ -16,7 +18,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A place in a source: `line` and `column` count from 1, `length` is in characters.
 
@@ -31,7 +33,7 @@ class Span:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """A further fact about a finding, with its place when it has one.
 
@@ -58,7 +60,7 @@ WAS = "was"  # a line before the change
 BY = "by"  # the line of a template that generates what is wrong
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One problem. `code` is `<group>/<name>`, an address for `oetgen explain`."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from generator.findings.record import record
 from generator.languages.site import MARK, Site
 
 
@@ -17,7 +18,7 @@ class Line(NamedTuple):
     parts: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True)
+@record
 class Grammar:
     """How a language writes its lines.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from generator.findings.record import record
 from generator.languages.site import MARK, ShapeError, Site
 
 POP = "-"
@@ -39,7 +39,7 @@ _BLANKS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Mode:
     """One mode: the tokens that matter in it, and the mode that each named token leads to.
 
@@ -78,7 +78,7 @@ class Marked(NamedTuple):
         return Site(language, position or self.mode, self.before, self.behind, self.end, joins=joins)
 
 
-@dataclass(frozen=True)
+@record
 class Rule:
     """The `position` of a mark in code that has `before` to its left and `behind` to its right."""
 

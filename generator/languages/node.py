@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.source import Source
 
 Scalar = str | int | float | bool | None
 NOWHERE = Source("", "", "", "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class _Placed:
     """Where a node is: offsets into the text of its file, and the offsets of the key that holds it, if any."""
 
@@ -42,7 +43,7 @@ class _Placed:
         return self.key_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Leaf(_Placed):
     """A value without parts. `text` is the scalar as written, without quotes and escapes.
 
@@ -84,7 +85,7 @@ class Leaf(_Placed):
         return sum(len(each) + 1 for each in self.text.split("\n")[: line - 1]) + column - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Map(_Placed):
     """Values by key, in the order of the file. Keys are texts as they are written: `on` stays `on`."""
 
@@ -163,7 +164,7 @@ class Map(_Placed):
         return node.at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Block(Map):
     """A map with a header, as in HCL: `kind` and `labels` are `resource` and ("aws_db_instance", "main")."""
 
@@ -175,7 +176,7 @@ class Block(Map):
         return blocks(self, kind, *labels)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Seq(_Placed):
     """Values in order."""
 
@@ -203,7 +204,7 @@ class Seq(_Placed):
 Node = Leaf | Map | Seq
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """What makes a file invalid in its language: a sentence, the place, and a second place when there is one."""
 
@@ -217,7 +218,7 @@ class Problem:
         return self.message + (f" (line {self.at.line})" if self.at.line else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadResult:
     """What a reader returns: as much of the tree as could be read, and what is wrong with the text."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
+
+from generator.findings.record import record
 
 Scalar = str | int | float | bool | None
 
@@ -25,7 +27,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SAFE_INTEGER = 2**53 - 1  # Number.MAX_SAFE_INTEGER; RFC 8259, section 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # `unpacked` makes equal ones the same, which are found faster
+@record(eq=False)  # `unpacked` makes equal ones the same, which are found faster
 class Site:
     """Where a value lands: which `language`, and which `position` in its grammar.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
+from generator.findings.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Source:
     """A file: `path` as its consumer sees it, its text, its language, and `label`, the path that findings name."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from generator.findings.record import record
+
 Pieces = tuple[tuple[int, int], ...]
 """Where a text comes from: for each piece, its index in the text and its offset in the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A word of a command without its quotes; `$NAME` and `$(…)` in it stay as they are written.
 

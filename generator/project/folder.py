@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.findings import Finding, FindingError, OetgenError, Span, error, warning
+from generator.findings.record import record
 from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, files, find_root
 from generator.project.files import NotRegularError, TooLargeError
 from generator.project.names import environment_problems
@@ -41,7 +42,7 @@ class Shared(NamedTuple):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """A folder with `environments/` and `templates/`.
 

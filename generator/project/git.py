@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.project import programs
 from generator.project.content import is_binary, text_of
 
@@ -56,7 +56,7 @@ class NoAnswerError(OetgenError):
     """Git did not end in time."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Revision:
     """A commit: `name` is the name that the user gave, `commit` its full hash."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from jinja2 import nodes
 
 from generator.findings import Finding, Severity, Span
+from generator.findings.record import record
 from generator.project import TEMPLATES, is_partial
 from generator.provenance.trace import Trace
 from generator.provenance.trace.instrument import conditions_and_loops
@@ -15,7 +15,7 @@ from generator.render.engine import Engine, RenderError
 from generator.values.source import KeyPath, format_path, leaves
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """One way through a condition or a loop: `then` or `else`.
 
@@ -35,7 +35,7 @@ class Branch:
         return f"this condition is {'never' if self.which == 'then' else 'always'} true"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetOnce:
     """A value that only one of several environments sets."""
 
@@ -44,7 +44,7 @@ class SetOnce:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Coverage:
     """What the environments of a project do not use; `branches` is the number of all branches."""
 

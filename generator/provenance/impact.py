@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.provenance.trace import SourceMap, Trace
 from generator.values.source import KeyPath
 
 Numbers = frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reach:
     """The lines of one file that a value reaches, as line numbers from 1.
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Undefined
 
+from generator.findings.record import record
 from generator.languages import LANGUAGES, EncodeError, Scalar, Site
 from generator.languages.site import HclCode
 
@@ -45,7 +45,7 @@ BUILTIN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Structure:
     """Data that the filter `form` writes in its language; of `line`, one text or number."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Note, Span, error
+from generator.findings.record import record
 from generator.languages import EncodeError, Scalar
 from generator.languages.fill import Filled, fill
 from generator.languages.site import MARK, HclCode, ShapeError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from generator.render.structures import Placed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """A rendered file whose values are not encoded yet: one value and one location for each site of the shape.
 

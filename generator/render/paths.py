@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from generator.findings import Finding, FindingError, Note, Span, error
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.project import ENVIRONMENTS, SUFFIX, TEMPLATES
 from generator.project.names import is_repository
@@ -26,7 +27,7 @@ _NOTHING = object()
 _PLAIN = "use letters, digits and . _ -"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Output:
     """A file that a template is to render, and the values that the template sees.
 

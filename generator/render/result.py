@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from generator.findings import Finding
+from generator.findings.record import record
 from generator.render.tree import Tree
 from generator.render.typecheck import Reads
 from generator.values.layers import Values
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Validated:
     """The values of one environment, the findings about them and the templates, and what the templates read."""
 
@@ -19,7 +18,7 @@ class Validated:
     reads: Reads
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenderResult:
     """What validating and rendering one environment gave: its tree, or None with errors, and the findings."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from generator.findings.record import record
 from generator.languages import LANGUAGES, Site
 from generator.languages.fill import Span, unquoted
 from generator.languages.site import MARK, Packed, packed, unpacked
@@ -17,7 +18,7 @@ _Found = tuple[list[Packed], tuple[Span, ...]]
 _MOST_KEPT = 500  # shapes; a small project has fifty
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """The text of a file with marks, the site of each mark, and the literals before, between and after the marks.
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from generator.findings.record import record
 from generator.languages import LANGUAGES, EncodeError, Scalar, Site, dialects_of
 from generator.languages.fill import fill, unquoted
 from generator.languages.site import MARK, one_line
@@ -31,7 +32,7 @@ _EDGES = ("", '"', "'")
 _RAW = Site("text", "raw")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """What became of the structures of a file.
 

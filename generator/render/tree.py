@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.project import OUT
 from generator.project.cache import Packed
 from generator.writer import File
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Artifact:
     """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
 
@@ -27,7 +27,7 @@ class Artifact:
     content: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """All output files of one environment, sorted by path; `out` is their folder where `oetgen.yaml` sets one."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.findings import ACCEPTED, BY, FOR, IF, SEEN, SET, USED, WAS, Finding, Note, Span
+from generator.findings.record import record
 
 _NAMED = re.compile(r"(?:the|its) (\w+)(?: one)?(?: is here)?")
 _IN_OUTPUT = re.compile(r" \(\S[^()]*:\d+\)$")  # as `Locator` adds it
@@ -16,7 +16,7 @@ _MOST_SEEN = 2  # lines of the output
 _LOCATED = {SET, IF, SEEN, WAS, BY}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A place of a finding: what it is to the finding, the span, and its text; `value` is the path of the value."""
 

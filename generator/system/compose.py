@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
 
@@ -28,7 +29,7 @@ class Volume(NamedTuple):
     is_external: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Mount:
     """What a service mounts at `target`; a volume without a name has the source ""."""
 
@@ -39,7 +40,7 @@ class Mount:
     is_read_only: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Port:
     """A port that a service publishes; `published` is "" where Docker chooses it, `address` "" for all addresses."""
 
@@ -55,7 +56,7 @@ class Port:
         return self.address.startswith("127.") or self.address in ("[::1]", "::1", "localhost")
 
 
-@dataclass(frozen=True)
+@record
 class Service:
     """A service of a Compose file."""
 
@@ -89,7 +90,7 @@ class Service:
         return [*self.node.map("networks")] or self.node.seq("networks").texts() or ["default"]
 
 
-@dataclass(frozen=True)
+@record
 class ComposeFile:
     """A Compose file."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.shell.script import Command
 from generator.system.kubernetes import Container
@@ -37,7 +37,7 @@ def image_name(text: str) -> ImageName:
     return ImageName(head if has_registry else "", repository, tag or digest)
 
 
-@dataclass(frozen=True)
+@record
 class Build:
     """A `docker build` in a workflow: the folder that it builds, and the images that it names."""
 
@@ -75,7 +75,7 @@ class Build:
         return arguments
 
 
-@dataclass(frozen=True)
+@record
 class Component:
     """A folder that an image is built from, with all that belongs to it."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
 
@@ -44,7 +44,7 @@ _KUSTOMIZE = "kustomize.config.k8s.io"
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 
 
-@dataclass(frozen=True)
+@record
 class Object:
     """A Kubernetes object: `node` is all of it, `root` is the kustomization that builds it, if one does."""
 
@@ -185,7 +185,7 @@ class Object:
         return [*(Container(self, node) for node in self.pod_spec.maps("initContainers")), *self.containers]
 
 
-@dataclass(frozen=True)
+@record
 class Container:
     """A container of a workload."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages import dialects_of, language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
@@ -34,7 +34,7 @@ _YAML = dialects_of("json", "yaml")
 _TREES = _YAML | {"dockerfile", "hcl"}
 
 
-@dataclass(frozen=True)
+@record
 class ShellFile:
     """A script."""
 
@@ -45,7 +45,7 @@ class ShellFile:
         return self.source.at(offset, length)
 
 
-@dataclass(frozen=True)
+@record
 class Run:
     """A command that a workflow or a script runs: `what` names which, `place` returns the place of a part."""
 

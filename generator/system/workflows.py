@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.embedded import step_shell
 from generator.languages.node import Leaf, Map, leaves
 from generator.languages.shell.options import is_shell
@@ -19,7 +19,7 @@ _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-@dataclass(frozen=True)
+@record
 class Step:
     """A step: an action that it uses, or shell code that it runs."""
 
@@ -90,7 +90,7 @@ class Step:
         return _VARIABLE.sub(value, text)
 
 
-@dataclass(frozen=True)
+@record
 class Job:
     """A job of a workflow."""
 
@@ -136,7 +136,7 @@ class Job:
         return ""
 
 
-@dataclass(frozen=True)
+@record
 class Workflow:
     """A workflow file."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.languages.yaml import plain
 from generator.values.source import KeyPath, format_path, load
 
@@ -26,7 +26,7 @@ class EditError(OetgenError):
     """The text cannot be edited without a person: it uses an alias there, for example."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A key and its value in the text, the rest of the path, and whether it is inside of braces."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from generator.findings import Finding, OetgenError, Severity, Span, error
+from generator.findings.record import record
 from generator.findings.suggest import listed, nearest
 from generator.languages.site import HclCode
 from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS
@@ -24,7 +25,7 @@ from generator.values.source import KeyPath, Located, load, no_value, parse_path
 FILE_KEYS = ("extends", "checks")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """One source of values: a file, one `--set`, or the part of a file for one entry of a matrix."""
 
@@ -41,7 +42,7 @@ class Layer:
         return {key: value for key, value in self.located.data.items() if key not in FILE_KEYS}
 
 
-@dataclass(frozen=True)
+@record
 class Values:
     """The merged values of one environment, and the layers they come from, lowest first.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.values.layers import Layer, Values, merge, value_at
 from generator.values.source import KeyPath
 
 _NOTHING = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """The value that one layer sets, and where. None removes it."""
 
@@ -21,7 +21,7 @@ class Setting:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repetition:
     """A setting without effect: without it, the value would be the same, because of `below` or nothing."""
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.project.files import NotRegularError, read_bytes
 from generator.writer.paths import is_safe
 
@@ -26,7 +27,7 @@ _SYNCED = re.compile(r"synced  ([A-Za-z0-9_][A-Za-z0-9._-]*)(?:\t(\S+))?")
 Owned = dict[str, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """The content of a manifest; `unsafe` has number and text of each line whose path leaves the folder.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Severity, Span, error, warning
+from generator.findings.record import record
 from generator.writer import hand_edits, manifest
 from generator.writer.journal import read_journal
 from generator.writer.manifest import MANIFEST, Manifest, Owned
@@ -23,7 +24,7 @@ _GONE = (
 )  # an owned path that is not wanted: the owned file does not exist any more
 
 
-@dataclass(frozen=True)
+@record
 class Plan:
     """What a write would do to the files below `folder`. With errors in `findings` it must not be applied.
 

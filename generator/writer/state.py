@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from generator.findings.record import record
 from generator.project.files import read_file
 from generator.writer.journal import JOURNAL, read_journal
 from generator.writer.manifest import MANIFEST, Manifest, digest
@@ -29,7 +29,7 @@ class State(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True)
+@record
 class File:
     """A rendered file; `template` is relative to `templates/`.
 
@@ -58,7 +58,7 @@ class File:
         return found == self.content
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Status:
     """The state of a file: `wanted` is the rendered file, `found` the bytes on disk.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from generator import writer
 from generator.findings import Finding, Span, error
+from generator.findings.record import record
 from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.project.folder import Project
 
@@ -19,7 +19,7 @@ PlaceOf = Callable[
 ]  # where a file of a template is copied to, by its template and path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conflict:
     """A place for which two environments generate different bytes; `path` is that of the first one's file."""
 

@@ -28,6 +28,7 @@ ALLOWED = {
         "_Place._enter": "the reader of folders",
     },
     "changes/causes.py": {"_values_of": "writes committed values to a temporary folder"},
+    "findings/record.py": {"_init": "a function made of the names of fields in the code"},
     "project/git.py": {"_answer": "git, with what makes it safe"},
     "project/limits.py": {"_memory": "the size of this process, in /proc/self/statm"},
     "checks/validators/work.py": {

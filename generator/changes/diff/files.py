@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from generator.changes.diff.structure import Change, changes, identity
+from generator.findings.record import record
 from generator.languages import language_of
 from generator.languages import read as read_language
 from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, children
@@ -20,7 +20,7 @@ HEADER = re.compile(r"Made by oetgen from |then run: oetgen render --all|made by
 _BY_LINE = frozenset(["markdown", "plain", "shell", "typescript"])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileChange:
     """How one file differs. `old_path` and `path` are None where the file does not exist.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+
+from generator.findings.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LineDiff:
     """The lines of the unified diff of one file, how many of them are added and removed, and a change of its mode."""
 

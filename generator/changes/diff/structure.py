@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.languages.node import Block, Leaf, Map, Node, Seq, summary
 
 Path = tuple[str, ...]
@@ -19,7 +19,7 @@ _IDENTITIES = (
 _SHORT = 8  # a list of at most so many scalars is one value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One difference: the node at `path` was `old` and is `new`; None stands for no node."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.values.layers import Values
 from generator.values.source import KeyPath
 
 _ABSENT = object()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValueChange:
     """A value that differs. `was` and `is_there` are whether the old and the new one are set; null is a value."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from generator.changes.diff import changes
+from generator.findings.record import record
 from generator.languages.hcl.expressions import differ, is_known
 from generator.languages.node import Block, Leaf, Map, Node, Seq
 from generator.system import System
@@ -15,7 +15,7 @@ from generator.system.terraform import Key, address
 Values = tuple[Node | None, Node | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """An argument that changes; its name is its path through blocks."""
 
@@ -53,7 +53,7 @@ def _changed(name: str, old: Node | None, new: Node | None) -> Iterator[Argument
             yield Argument(name, was, now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """One block before and after a change; `subject` is what findings call it."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.changes.diff import changes
+from generator.findings.record import record
 from generator.system import System
 from generator.system.compose import ComposeFile, Mount, Service
 
 DOCS = "https://docs.docker.com"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """A service before and after a change, in its file."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from generator.changes.hazards.model import Effect
 from generator.changes.tables import table
+from generator.findings.record import record
 from generator.system.images import image_name
 
 _VERSION = r"(?<=^v)\d+(?:\.\d+)*|^\d+(?:\.\d+)*"
@@ -19,7 +19,7 @@ _MESSAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VersionChange:
     """What another version of a database does to the files of the one before; `by` refuses it, if it is refused."""
 

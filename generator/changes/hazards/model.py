@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.findings import Severity
+from generator.findings.record import record
 from generator.languages.node import Leaf, Node, Seq, summary
 
 
@@ -37,7 +37,7 @@ class Effect(StrEnum):
 API_SERVER, AWS, TERRAFORM = "the API server", "AWS", "Terraform"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A line of the old or the new files: `path` is relative to the environment's folder."""
 
@@ -45,7 +45,7 @@ class Place:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hazard:
     """A harmful effect of applying a change.
 

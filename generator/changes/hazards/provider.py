@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from generator.changes.tables import table
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, children
 from generator.system.terraform import Module, Terraform
 
 _TABLES = ("terraform-aws", "terraform-digitalocean", "terraform-google", "terraform-hcloud")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provider:
     """A provider: its address, what messages call it, who refuses requests, and the versions that were read."""
 
@@ -34,7 +34,7 @@ class Provider:
         return tuple(dict.fromkeys(each.partition(".")[0] for each in self.versions))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kept:
     """The argument and its value for which a resource cannot be deleted; `default` is the value without it."""
 
@@ -44,7 +44,7 @@ class Kept:
     refusal: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """A type of resource: its `source`, the arguments that replace it, and the data in it.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -19,6 +19,7 @@ from typing import Protocol, cast
 from generator.checks.remembered import Remembered, content, rule_set
 from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
+from generator.findings.record import record
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, Limits, reason
 from generator.render.tree import Tree
@@ -55,7 +56,7 @@ def _validators() -> Iterator[Validator]:
 VALIDATORS: Mapping[str, Validator] = {each.NAME: each for each in _validators()}
 
 
-@dataclass(frozen=True)
+@record
 class ToolRun:
     """A validator, its version (None if it is not installed), and the reason why it failed, if it did."""
 

@@ -12,13 +12,13 @@ import subprocess
 import sysconfig
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from generator.checks.remembered import NOTHING, Remembered
 from generator.findings import Finding, OetgenError, Severity, Span
+from generator.findings.record import record
 from generator.languages.source import Source
 from generator.project import programs
 from generator.project.cache import digest
@@ -29,7 +29,7 @@ _TIMEOUT = 120  # seconds, for one program
 _QUIET = {"CHECKPOINT_DISABLE": "1"}  # Terraform would ask for its newest version
 
 
-@dataclass(frozen=True)
+@record
 class Work:
     """The output of environments, below `folder` at its usual paths; `root` is the project's folder.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.node import Problem
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Script
@@ -40,7 +41,7 @@ _QUOTE = re.compile(r"""\\(.)|["']""", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heredoc:
     """A here-document: its text without the line that ends it, as the file has it."""
 
@@ -50,7 +51,7 @@ class Heredoc:
     is_quoted: bool
 
 
-@dataclass(frozen=True)
+@record
 class Instruction:
     """One instruction: its keyword in capitals, its flags, and what follows them on one line.
 
@@ -139,7 +140,7 @@ class Stage:
         return [each for each in self.instructions if each.keyword in keywords]
 
 
-@dataclass(frozen=True)
+@record
 class Dockerfile:
     """A Dockerfile; `folder` is where it stands, the name of the component that it builds."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from json import loads
 
+from generator.findings.record import record
 from generator.languages import LANGUAGES, commands, language_of
 from generator.languages.code import sites as code_language
 from generator.languages.json import sites as json
@@ -99,7 +100,7 @@ _QUOTABLE = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class _Heredoc:
     """A here-document: the word that ends it, its text, and how it was begun."""
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from generator.findings.record import record
+
 OPENING = "${{"
 
 _TOKEN = re.compile(
@@ -24,7 +26,7 @@ _LITERALS = frozenset(["true", "false", "null", "nan", "infinity"])
 _LEVELS = (("||",), ("&&",), ("==", "!=", "<", ">", "<=", ">="))  # the loosest binding first
 
 
-@dataclass(frozen=True)
+@record
 class Literal:
     """A constant: `value` is a text, a number, a boolean or None."""
 
@@ -32,7 +34,7 @@ class Literal:
     at: int
 
 
-@dataclass(frozen=True)
+@record
 class Name:
     """A context."""
 
@@ -40,7 +42,7 @@ class Name:
     at: int
 
 
-@dataclass(frozen=True)
+@record
 class Part:
     """A property, element or, with `*`, all of them: `.name`, `[index]` or `.*`."""
 
@@ -49,7 +51,7 @@ class Part:
     at: int
 
 
-@dataclass(frozen=True)
+@record
 class Call:
     """A function that an expression calls."""
 
@@ -58,7 +60,7 @@ class Call:
     at: int
 
 
-@dataclass(frozen=True)
+@record
 class Operation:
     """An operator with its one or two operands."""
 
@@ -70,7 +72,7 @@ class Operation:
 Tree = Literal | Name | Part | Call | Operation
 
 
-@dataclass(frozen=True)
+@record
 class Reference:
     """A context that an expression reads, as `("steps", "login", "outputs", "registry")`; `*` is any of them."""
 
@@ -191,7 +193,7 @@ class _ExpressionError(Exception):
         self.at = at
 
 
-@dataclass(frozen=True)
+@record
 class _Token:
     kind: str
     text: str

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, children
 
 Piece = str | Node
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Expression(Leaf):
     """An expression. `pieces` are its operands and the code between them; of a template, its text and its values.
 
@@ -36,7 +37,7 @@ class Expression(Leaf):
         return tuple(each for each in self.pieces if not isinstance(each, str))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Object(Map):
     """An object with keys that are expressions: `computed` has those by the code that `entries` has for them."""
 

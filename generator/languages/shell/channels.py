@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from generator.findings.record import record
 from generator.languages.shell.script import Redirection, Region, Script, Statement
 
 HEREDOCS = frozenset(["heredoc", "heredoc_quoted", "unended"])
@@ -20,7 +21,7 @@ _COPIES = frozenset(["cp", "mv", "ln", "install"])
 _COUNTS = re.compile(r"\s*(?:wc\b|grep\s+-[a-zA-Z]*[cq])")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """A piece of the code whose text, or what its commands print (`is_output`), a command reads."""
 
@@ -29,7 +30,7 @@ class Source:
     is_output: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """A member of a pipeline, with those before it and after it."""
 

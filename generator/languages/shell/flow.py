@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from generator.findings.record import record
 from generator.languages.shell.channels import HEREDOCS, Channels, Source, around, descriptor_of
 from generator.languages.shell.interpreters import (
     LINE,
@@ -60,7 +61,7 @@ _READERS = frozenset(["read", "mapfile", "readarray"])
 _PRINTERS = frozenset(["cat", "echo", "printf"])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sink:
     """A piece of the code whose text, or what its commands print (`is_output`), must meet a condition."""
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from generator.findings.record import record
 from generator.languages.shell.options import OPTIONS, base_name, is_shell, maybe_option, shell_options
 from generator.languages.site import MARK
 
@@ -30,7 +31,7 @@ _SHELL_BY_VARIABLE = re.compile(
 _VERSIONED = re.compile(r"(python|pypy|perl|ruby|php|node|lua|tclsh)[0-9][0-9.]*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interpreter:
     """How a command takes a program.
 

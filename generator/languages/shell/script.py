@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
+from generator.findings.record import record
 from generator.languages.word import Word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """A variable that is expanded. `operator` is that of `${NAME:-…}` and the like, without its colon, or `#` for
     its length."""
@@ -18,7 +19,7 @@ class Use:
     operator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """A variable that is set: by `name=value`, a loop, or a builtin command such as `read`."""
 
@@ -27,7 +28,7 @@ class Assignment:
     value: Word | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redirection:
     """A redirection: its operator, the word after it, and the number of the file, or the variable that gets it."""
 
@@ -36,7 +37,7 @@ class Redirection:
     descriptor: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """A simple command: its words, its redirections, and the text of its here-documents and here-strings."""
 
@@ -90,7 +91,7 @@ class Command:
         return next(self.options(*names), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Region:
     """A piece of the code with a meaning of its own, such as a quote, a comment or a word, from an offset to another.
 
@@ -105,7 +106,7 @@ class Region:
     owner: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """A command from its beginning to its end: a simple one with its words, or a compound one without."""
 
@@ -116,7 +117,7 @@ class Statement:
     assignments: tuple[Assignment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SyntaxProblem:
     """Why a shell refuses the code, and where. Code that exceeds a limit of the reader has `is_limit`."""
 

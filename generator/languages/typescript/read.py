@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.source import Source
 
 _COMMENT = re.compile(
@@ -21,7 +21,7 @@ _CALL = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@record
 class Statement:
     """A name in the file, and its place; `optional` is whether the file works without it."""
 
@@ -30,7 +30,7 @@ class Statement:
     optional: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Program:
     """A TypeScript file."""
 

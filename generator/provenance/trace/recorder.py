@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context, LoopContext
 
+from generator.findings.record import record
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import HOOKS, UntraceableError
 from generator.provenance.trace.tainted import NO_TAG, Paths, RenderedText, Tag
@@ -23,7 +24,7 @@ from generator.render.marks import BEGIN, END
 from generator.values.source import KeyPath
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Frame:
     """An include, macro call, loop iteration or branch around a part of the output.
 
@@ -44,7 +45,7 @@ class Frame:
         return [*(self.outer.chain() if self.outer else ()), self]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Put:
     """A value that the `{{ … }}` at `location` wrote.
 
@@ -58,7 +59,7 @@ class Put:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """Literal text of a template begins here."""
 
@@ -80,7 +81,7 @@ class Gap:
     next_line: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Region:
     """Inserted text begins here: what a macro rendered, or (with a `tag`) a list or map that a filter wrote."""
 
@@ -89,7 +90,7 @@ class Region:
     tag: Tag | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EndRegion:
     """Inserted text ends here."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, count
 from typing import Any
 
+from generator.findings.record import record
 from generator.languages.site import MARK, Scalar
 from generator.provenance.trace import marks
 from generator.provenance.trace.recorder import EndRegion, Event, Frame, Gap, Literal, Put, Region
@@ -24,7 +25,7 @@ _TOKEN = re.compile(f"[{chr(marks.FIRST_VALUE)}-{chr(marks.FIRST_EVENT + marks.M
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """A part of a line: the columns from `start` to before `end`, counted from 0.
 
@@ -45,7 +46,7 @@ class Segment:
         return self.tag.decides.union(*(frame.paths for frame in self.frames))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Omission:
     """A point where a branch or a loop writes nothing: in the line `line`, or (not `inline`) before it."""
 
@@ -56,7 +57,7 @@ class Omission:
     decides: Paths
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceMap:
     """The source map of one file. `lines[0]` is the first line; `decides` are the values that are in the file's path.
 

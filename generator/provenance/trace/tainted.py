@@ -7,11 +7,11 @@ value compares, sorts, joins and tests as the plain one does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Undefined
 
+from generator.findings.record import record
 from generator.languages.site import HclCode
 from generator.render.engine import Captured
 from generator.values.source import KeyPath
@@ -20,7 +20,7 @@ Paths = frozenset[KeyPath]
 _NONE: Paths = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tag:
     """What a part of the output was made from.
 

@@ -8,12 +8,12 @@ value. So a value is never mistaken for text of the template, whatever macros an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 
+from generator.findings.record import record
 from generator.languages import Scalar
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.content import text_of as text_of_copy
@@ -51,7 +51,7 @@ Value = Scalar | filters.Structure
 _SCALARS = frozenset([str, int, float, bool, type(None)])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rendered:
     """A rendered template: its text with MARK in place of each value, and a digest of that.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from jinja2 import BaseLoader, Environment, Template, TemplateSyntaxError, meta, nodes
 from jinja2.environment import TemplateModule
 
+from generator.findings.record import record
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
@@ -31,7 +31,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not text in any language; C
 Instrument = Callable[[Environment, nodes.Template, str, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parsed:
     """A syntax tree, and all its nodes in the order of the source."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from jinja2 import (
@@ -21,6 +20,7 @@ from jinja2.exceptions import FilterArgumentError
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from generator.findings.record import record
 from generator.findings.suggest import listed
 from generator.render import filters, limits
 from generator.render.engine.captured import Captured, refuse, text_of
@@ -66,7 +66,7 @@ class OwnTemplate(Template):
         return _Module(self, self.new_context(*arguments, **keywords))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Inserted:
     """What a call block calls: its text is inserted as it is, not captured."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError
 
+from generator.findings.record import record
 from generator.findings.suggest import alternatives, nearest
 from generator.render.tokens import Lexeme, Position, lex
 
@@ -22,7 +22,7 @@ _EXPRESSION = re.compile(r"(?<![{$\w])\{ *[A-Za-z_][\w.]*(?: *\|[^{}\n]*)? *\}\}
 _STATEMENT = re.compile(rf"\{{? *(?:{'|'.join(_TAGS)}|end(?:{'|'.join(_BLOCKS)}))\b[^{{}}\n]*%\}}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnosis:
     """A syntax error: where to fix it, what is wrong there, and what to do.
 

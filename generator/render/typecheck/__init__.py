@@ -6,11 +6,12 @@ What cannot be known is not reported: a template that renders for every valid se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Span, warning
+from generator.findings.record import record
 from generator.project import TEMPLATES, is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.limits import EXCEEDED, limit_finding
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from generator.render.typecheck.statements import Statements
 
 
-@dataclass(frozen=True)
+@record
 class Reads:
     """The paths of the values that some template reads, each with its conditions."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jinja2 import nodes
 
+from generator.findings.record import record
 from generator.render.typecheck.checker import Checker
 from generator.render.typecheck.scope import Scope
 from generator.render.typecheck.value_type import ANY, MACRO, MAP, Conditions, Type, list_of, union, unknown
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Macro:
     """A macro or the body of a call block, with its scope and the conditions of its definition."""
 
@@ -40,7 +41,7 @@ class Macro:
         return Type(frozenset({MACRO}), target=(self,))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """The type of an argument, and its expression in the call, if there is one."""
 

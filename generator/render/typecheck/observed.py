@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.project.limits import EXCEEDED
 from generator.render.engine import Engine
 from generator.render.tokens import Position
@@ -22,7 +23,7 @@ from generator.values.layers import Values
 from generator.values.schema import Schema
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Use:
     """A name or an attribute in a template: its span, and the types that it has there in all calls and branches."""
 

@@ -6,12 +6,12 @@ A filter is listed only with kinds that make it fail: `8000 | upper` works, so i
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from typing import Any
 
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS
 
+from generator.findings.record import record
 from generator.render.filters import FILTERS, NAMES
 from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING, WRITTEN
 
@@ -48,7 +48,7 @@ TAKE_MISSING = frozenset(
 IMPLY_EXISTS = frozenset("defined string mapping number integer float boolean true false sequence".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """The arguments of a filter or test besides the value: their least and greatest number, and their names.
 

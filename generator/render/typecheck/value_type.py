@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from jinja2 import nodes
 
+from generator.findings.record import record
 from generator.values.source import KeyPath
 
 Path = tuple[str, ...]
@@ -36,7 +37,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Type:
     """What is known of a value. No `kinds`: nothing is known, and nothing is reported.
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
+
+from generator.findings.record import record
 
 SOURCES = ("generator.report.explain", "generator.checks.registry")
 
@@ -21,7 +22,7 @@ _FORM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """The explanation of a code; `bad` and `good` are indented lines of a file or of shell commands."""
 

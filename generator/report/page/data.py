@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.changes import Comparison, Review
 from generator.findings import Finding, Span
+from generator.findings.record import record
 from generator.project import TEMPLATES
 from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
@@ -29,7 +29,7 @@ from generator.values.source import KeyPath, format_path, leaves
 _PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"
 
 
-@dataclass(frozen=True)
+@record
 class Subject:
     """The results for one environment: no trace and graph if it has errors, no review without a commit."""
 

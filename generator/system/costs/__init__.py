@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from generator.findings import Span
+from generator.findings.record import record
 from generator.languages.hcl.expressions import is_known, written
 from generator.languages.node import Block, Leaf, Map, Node, Seq
 from generator.project.tables import read_table
@@ -23,7 +23,7 @@ HOURS_AND_DATA = "by the hour and by the data"
 HOURS_AND_USE = "by the hour and by the use"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cost:
     """Something that is billed for as long as it exists; `size` is empty where nothing in the files decides it."""
 
@@ -34,7 +34,7 @@ class Cost:
     at: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bill:
     """What is billed, and the types of resources of which the table does not have whether they cost money."""
 

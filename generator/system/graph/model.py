@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from generator.findings import Span
+from generator.findings.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """A part of the system. `kind` is one of KINDS, `lines` are its details, `group` is the key of its group.
 
@@ -23,7 +24,7 @@ class Item:
     at: Span | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A network, a cluster, a namespace or a Compose project, with items. `parent` is the key of its own group."""
 
@@ -63,7 +64,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Graph:
     """A system as its files describe it. `unread` has, by path, why a file cannot be read."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Map
 from generator.system.graph.kubernetes import INTERNET
@@ -14,7 +14,7 @@ from generator.system.model import System
 from generator.system.terraform import Module, address
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     """How a type of resource is drawn: the kind of its item, what it is called, and the arguments that are shown."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, ReadResult, Seq
 from generator.languages.source import Source
 from generator.system.kubernetes import Object, objects
@@ -28,7 +29,7 @@ _MAX_DEPTH = 50
 Read = Callable[[str], ReadResult | None]
 
 
-@dataclass(frozen=True)
+@record
 class Build:
     """What a kustomization builds; `unknown` is the reason when that is not known, `is_broken` that
     kustomize refuses it."""

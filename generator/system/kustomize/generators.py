@@ -7,8 +7,8 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node
 from generator.languages.source import Source
 from generator.system.kustomize.nodes import UnknownError, leaf, mapping, put, strings
@@ -18,7 +18,7 @@ Read = Callable[[str], str]
 _KEYS = frozenset("name namespace behavior files envs env literals options type".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Generator:
     """The generators of one kustomization: `read` returns the text of a file by its path as it is written there."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
 from generator.findings import OetgenError
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Scalar, Seq, moved
 
 Change = Callable[[Node | None], Node]
@@ -24,7 +25,7 @@ class BrokenError(UnknownError):
     """Kustomize refuses to build it; the message is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Type:
     """Group, version and kind of objects; an empty part stands for any."""
 
@@ -43,7 +44,7 @@ class Type:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A field of the objects of a type; `create` makes it where it is absent."""
 

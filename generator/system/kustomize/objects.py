@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map
 from generator.languages.source import Source
 from generator.system.kubernetes import Object
 from generator.system.kustomize.nodes import BrokenError, Type, UnknownError, leaf, put
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Id:
     """What identifies an object at one step of a build."""
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from generator.findings.record import record
 from generator.values.schema.references import pointer
 
 _ANNOTATIONS = frozenset("$schema $id $defs $comment title description examples default".split())
@@ -24,7 +24,7 @@ _DEFS = "#/$defs/"
 _ELSEWHERE = frozenset("$anchor $dynamicRef $dynamicAnchor $recursiveRef".split())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A value and its rule; `place` identifies the rule in the schema."""
 

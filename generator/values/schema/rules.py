@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from generator.findings import FindingError, OetgenError, Span, error
+from generator.findings.record import record
 from generator.project import ENVIRONMENTS
 from generator.project.limits import LIMIT
 from generator.values.schema.layer_schema import without_demands, without_false
@@ -23,7 +24,7 @@ FLATTER = 'reduce its nesting, with "$ref" and "$defs"'
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@record
 class Schema:
     """The schema for jsonschema, with its lines.
 

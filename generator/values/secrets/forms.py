@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from generator.findings.record import record
 from generator.values.secrets.entropy import decoded, decoded_bytes, is_placeholder, is_random
 from generator.values.secrets.literals import is_stand_in
 
@@ -36,7 +37,7 @@ _FIREBASE = 400  # characters around a key of Google in which Firebase is named
 _ANONYMOUS = '"role":"anon"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """What has this form, and strings of which every such text contains one: only then is it searched for.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from generator.findings import Finding, Note, Span, error
+from generator.findings.record import record
 
 _SHOWN = 4  # characters of a secret
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secret:
     """Text that looks like a secret: `what` it looks like, and its place, whose text is redacted."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.findings import Finding, Span, error, warning
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.project import OUT, SETTINGS, SUFFIX
 from generator.project.cache import NO_CACHE, Cache, digest
@@ -46,7 +47,7 @@ class Each(NamedTuple):
     at: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SecretEntry:
     """Something that looks like a secret but is not: this `value`, or all in the files that match `path`."""
 
@@ -60,7 +61,7 @@ class SecretEntry:
         return is_there and (self.value is None or self.value == secret.text)
 
 
-@dataclass(frozen=True)
+@record
 class Settings:
     """The settings of a project, each with its place in `oetgen.yaml`."""
 

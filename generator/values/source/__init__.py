@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 
 from generator.findings import Finding, Span, error
+from generator.findings.record import record
 from generator.values.source.builder import MAX_DEPTH, MAX_NODES, Builder, StopReadingError, no_value
 from generator.values.source.paths import KeyPath, all_paths, format_path, leaves, parse_path
 from generator.values.source.syntax_errors import syntax_error
@@ -28,7 +29,7 @@ _UNSEEN = re.compile("[\x85\u2028\u2029\ufeff\u202a-\u202e\u2066-\u2069]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Located:
     """Data with places: `keys` has the place of each key, `values` that of each value."""
 

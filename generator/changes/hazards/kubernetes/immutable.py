@@ -7,12 +7,12 @@ words the message quotes. A field that is left out has its default, since that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.changes.diff import Change, changes, deepest, path_text
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import both, deletes, same
+from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Scalar, Seq
 from generator.system import Object, System, image_name
 
@@ -25,7 +25,7 @@ _ORPHAN = (
 _DELETE = "delete the object and apply again"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A field that cannot change: its path in the object, the source, the server's words, and the safe way."""
 

@@ -22,13 +22,13 @@ import itertools
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from generator.checks.data import table
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.scaling import copies
 from generator.findings import Finding, Note, Span, error
+from generator.findings.record import record
 from generator.languages.node import Map
 from generator.system import System
 from generator.system.kubernetes import Object
@@ -38,7 +38,7 @@ CODE = "checks/capacity"
 _KI = 1024
 
 
-@dataclass(frozen=True)
+@record
 class Size:
     """An amount of CPU, memory and pods."""
 

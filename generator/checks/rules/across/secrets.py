@@ -22,10 +22,10 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, error_if, warning
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -37,7 +37,7 @@ _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True)
+@record
 class Created:
     """A key of a secret that a command creates, and the variable with its value."""
 

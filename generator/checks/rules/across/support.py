@@ -21,7 +21,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from generator.checks import databases
@@ -31,6 +31,7 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
 from generator.findings import Finding, Note, Severity, Span, error
+from generator.findings.record import record
 from generator.languages.node import Map, children
 from generator.system import System
 from generator.system.images import image_name
@@ -40,7 +41,7 @@ _SOON = datetime.timedelta(days=120)
 _OLD = datetime.timedelta(days=365)  # of the support data
 
 
-@dataclass(frozen=True)
+@record
 class Runs:
     """A version in use, and its subject in the support data."""
 

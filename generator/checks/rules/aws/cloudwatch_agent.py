@@ -17,12 +17,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
+from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.languages.source import Source
@@ -44,7 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _sections(found.data, (), found.source, found.line)
 
 
-@dataclass(frozen=True)
+@record
 class _Configured:
     """A configuration of the agent, and its first line."""
 
