@@ -27,6 +27,7 @@ from pathlib import Path
 
 from generator.checks.outcome import check_tree
 from generator.findings import Finding, Severity
+from generator.findings.record import record
 from generator.incremental.cache import DiskCache
 from generator.pipeline import Pipeline
 from generator.project import is_partial
@@ -491,7 +492,7 @@ def _mutation(kind: str, name: str, text: str, start: int, end: int, new: str) -
     return Mutation(kind, f"templates/{name}", line, text[start:end], new, text[:start] + new + text[end:])
 
 
-@dataclass(frozen=True)
+@record
 class Narrow(Project):
     """A project of which only some templates are rendered."""
 
