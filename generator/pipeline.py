@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import writer
 from generator.findings import Finding, FindingError, Severity, Span, has_errors
-from generator.project import ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
+from generator.project import OUT, SETTINGS
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
 from generator.project.limits import (
@@ -48,14 +48,18 @@ Waiting = Callable[[str], None]
 
 
 def configured(project: Project, cache: Cache = NO_CACHE) -> Project:
-    """Return a project with the environments and templates that its `oetgen.yaml` adds. Raises FindingError."""
+    """Return a project with its folders, and the environments and templates that `oetgen.yaml` adds.
+
+    Raises FindingError.
+    """
     if not project.has(SETTINGS):
         return project
     # 40 ms, which a render without changes does not need
+    from generator.values.folders import with_folders
     from generator.values.matrix import with_matrix
     from generator.values.shared import with_shared
 
-    return with_shared(with_matrix(project, cache), cache)
+    return with_shared(with_matrix(with_folders(project, cache), cache), cache)
 
 
 class Pipeline:
@@ -112,7 +116,8 @@ class Pipeline:
 
     def edited(self, edits: Mapping[str, str]) -> Pipeline:
         """Return a pipeline for the project with other texts of files, by path, than those on disk."""
-        return Pipeline(replace(self.project, unsaved=edits))
+        project = replace(self.project, unsaved=edits, variants={}, shared=())
+        return Pipeline(configured(project))
 
     def accepts(self, data: dict[str, Any]) -> bool:
         """Return whether the schema accepts the merged values of an environment."""
@@ -139,7 +144,8 @@ class Pipeline:
             with self.limits.hold():
                 return self._validated(names, settings)
         except EXCEEDED as problem:
-            wrong = {name: limit_finding(problem, Span(f"{ENVIRONMENTS}/{name}.yaml", 1)) for name in names}
+            files = self.project.folders
+            wrong = {name: limit_finding(problem, Span(files.values(name), 1)) for name in names}
             nothing = Reads(frozenset())
             return [Validated(Values(name, {}, ()), (wrong[name],), nothing) for name in names]
 
@@ -222,7 +228,8 @@ class Pipeline:
         """Return what is wrong in the other files where errors are in templates alone; they are rendered for it."""
         errors = [each for each in validated.findings if each.severity is Severity.ERROR]
         wrong = {each.at.path for each in errors if each.at}
-        if not all(path.startswith(f"{TEMPLATES}/") for path in wrong) or any(not each.at for each in errors):
+        folder = self.project.folders.templates
+        if not all(path.startswith(f"{folder}/") for path in wrong) or any(not each.at for each in errors):
             return []
         if self.limits.is_exceeded:
             return []
@@ -315,7 +322,7 @@ class Pipeline:
                 yield
         except EXCEEDED as problem:
             env = next((tree.env for tree in trees if tree), "")
-            at = Span(f"{ENVIRONMENTS}/{env}.yaml", 1) if env else None
+            at = Span(self.project.folders.values(env), 1) if env else None
             raise FindingError(limit_finding(problem, at, f"cannot {what}")) from None
 
     def _grant(self, *trees: Tree | None) -> None:
@@ -435,7 +442,8 @@ class Pipeline:
         """Return what no environment uses; `results` are those of all environments, without errors."""
         from generator.provenance.coverage import coverage, coverage_findings
 
-        return list(coverage_findings(coverage(self.engine, [self.trace(each.values) for each in results])))
+        found = coverage(self.engine, [self.trace(each.values) for each in results])
+        return list(coverage_findings(found, self.engine.sources.path))
 
     def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
         """Return the findings about the values of an environment; `read` are those of reading its layers."""

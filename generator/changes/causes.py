@@ -17,7 +17,6 @@ from generator.changes.diff import Files, ValueChange, compare_values
 from generator.changes.diff.values import value_text, with_value
 from generator.changes.hazards import Hazard, Place, System
 from generator.findings import BY, SET, WAS, Finding, Note, Span
-from generator.project import ENVIRONMENTS
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.provenance.blame import origin
@@ -163,7 +162,7 @@ def _identity(hazard: Hazard) -> Identity:
 
 def _values_of(revision: Revision, now: Values) -> Values | None:
     """Return the values that an environment had in a revision; None when it had none, or invalid ones."""
-    files = revision.files([ENVIRONMENTS])
+    files = revision.files([now.folders.environments])
     if now.path not in files:
         return None
     with tempfile.TemporaryDirectory() as folder:
@@ -172,5 +171,5 @@ def _values_of(revision: Revision, now: Values) -> Values | None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
         variants = {now.env: now.variant} if now.variant else {}
-        values, findings = load_values(Project(Path(folder), variants=variants), now.env)
+        values, findings = load_values(Project(Path(folder), variants=variants, folders=now.folders), now.env)
     return None if findings else values

@@ -68,7 +68,7 @@ def explain_edits(trace: Trace, plan: writer.Plan) -> writer.Plan:
 
 def _where_to_edit(trace: Trace, file: SourceMap, status: writer.Status) -> Iterator[Note]:
     if not file.certain:
-        yield Note(f"to keep it, change templates/{file.template}")
+        yield Note(f"to keep it, change {trace.template(file.template)}")
         return
     lines = file.text.split("\n")[:-1]
     found = text_of(status.found or b"").splitlines()
@@ -97,7 +97,7 @@ def _inserted(trace: Trace, file: SourceMap, number: int, count: int) -> Note:
     what, them = ("the new line", "it") if count == 1 else (f"the {count} new lines", "them")
     if at:
         return Note(f"to keep {what}, add {them} after this line", at)
-    return Note(f"to keep {what}, add {them} to templates/{file.template}")
+    return Note(f"to keep {what}, add {them} to {trace.template(file.template)}")
 
 
 def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> Iterator[Note]:
@@ -114,7 +114,7 @@ def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> 
         yield Note(f"to keep it, {what}", template)
     else:
         text = file.text.split("\n")[number - 1].strip()
-        yield Note(f"to keep it, change templates/{file.template}, which generates the line {text}")
+        yield Note(f"to keep it, change {trace.template(file.template)}, which generates the line {text}")
 
 
 def _settings(trace: Trace, file: SourceMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:

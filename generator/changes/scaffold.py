@@ -8,7 +8,6 @@ from typing import Any
 
 from generator.findings import OetgenError
 from generator.findings.suggest import listed, nearest
-from generator.project import ENVIRONMENTS
 from generator.project.names import environment_problem
 from generator.render.result import RenderResult
 from generator.system import System
@@ -31,7 +30,7 @@ def new_environment(
     A value stays where the schema, as `accepts` knows it, refuses the new name. `names` are the environments that
     exist. Raises OetgenError when the name is taken or invalid.
     """
-    path = f"{ENVIRONMENTS}/{name}.yaml"
+    path = source.folders.values(name)
     if name in names:
         raise OetgenError(f"there is an environment {name} already", f"edit {path}, or choose another name")
     same = next((each for each in names if each.lower() == name.lower()), "")

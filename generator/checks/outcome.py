@@ -13,7 +13,6 @@ from generator.checks.remembered import Remembered, content, rule_set
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.findings import SEEN, Finding, Note, Span
 from generator.findings.record import record
-from generator.project import ENVIRONMENTS
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
@@ -111,14 +110,17 @@ def _apply(subject: Subject, limits: Limits) -> Outcome:
                 found.findings if limits.is_exceeded else map(subject.locator.finding, found.findings)
             )
     except EXCEEDED as problem:
-        return Outcome(env, (_limit(env, f"cannot check {env}", problem),), ())
+        return Outcome(env, (_limit(subject, f"cannot check {env}", problem),), ())
     named = [replace(each, environment=env) for each in located]
-    limited = [_limit(env, f"checks/{name} cannot check {env}", problem) for name, problem in found.stopped]
+    limited = [
+        _limit(subject, f"checks/{name} cannot check {env}", problem) for name, problem in found.stopped
+    ]
     return Outcome(env, (*merged(named), *limited), found.inapplicable)
 
 
-def _limit(env: str, what: str, problem: Exception) -> Finding:
-    return replace(limit_finding(problem, Span(f"{ENVIRONMENTS}/{env}.yaml", 1), what), environment=env)
+def _limit(subject: Subject, what: str, problem: Exception) -> Finding:
+    at = Span(subject.values.path, 1)
+    return replace(limit_finding(problem, at, what), environment=subject.tree.env)
 
 
 def apply_rules(context: Context) -> RuleFindings:

@@ -20,7 +20,6 @@ from generator.checks.validators import VALIDATORS
 from generator.findings import ACCEPTED, Finding, Note, Severity, Span, error, warning
 from generator.findings.record import record
 from generator.findings.suggest import nearest
-from generator.project import BASE, ENVIRONMENTS
 from generator.values.layers import Layer, Values
 from generator.values.source import Located
 
@@ -80,7 +79,7 @@ def suppressions(
     """
     entries: list[Suppression] = []
     findings: list[Finding] = []
-    own = (f"{ENVIRONMENTS}/{BASE}.yaml", values.path)
+    own = (values.folders.base, values.path)
     for layer in [
         *([shared] if shared else []),
         *(each for each in values.layers if each.path in own and not each.is_part),

@@ -108,7 +108,7 @@ class Session:
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""
         project = self.project()
-        return Pipeline(project, self.cache, speed.records(self.cache, str(project.root)))
+        return Pipeline(project, self.cache, speed.records(self.cache, str(project.root), project.folders))
 
 
 def chosen(
@@ -126,10 +126,9 @@ def chosen(
     if every and environments:
         raise OetgenError("both --all and the name of an environment are given", "remove one of them")
     if every and not names:
-        hint = (
-            "create environments/prod.yaml, for example, with what differs from base.yaml, or {} for nothing"
-        )
-        raise OetgenError("environments/ has no environment", hint)
+        path = project.folders.values("prod")
+        hint = f"create {path}, for example, with what differs from base.yaml, or {{}} for nothing"
+        raise OetgenError(f"{project.folders.environments}/ has no environment", hint)
     if not every and not environments:
         raise OetgenError("no environment is named", f"name one of {', '.join(names)}, or use --all")
     if every:

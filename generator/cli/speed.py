@@ -46,13 +46,13 @@ def default_cache() -> Cache:
     return cache.default_cache()
 
 
-def records(cache: Cache, root: str) -> Records:
-    """Return the records of earlier runs for the project at `root`."""
+def records(cache: Cache, root: str, folders: tuple[str, str]) -> Records:
+    """Return the records of earlier runs for the project at `root`, with its values and templates in `folders`."""
     if not _IS_THERE or cache is NO_CACHE:
         return NO_RECORDS
     from generator.incremental.inputs import CachedRecords
 
-    return CachedRecords(cache, root)
+    return CachedRecords(cache, root, folders)
 
 
 def store() -> AbstractContextManager[Spill[Tree] | dict[str, Tree]]:

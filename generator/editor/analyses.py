@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
 
-from generator.editor.place import environment_of, is_values
 from generator.editor.workspace import Snapshot, StaleError, Workspace
 from generator.project import BASE
 
@@ -38,8 +37,9 @@ class Analyses:
     def change(self, path: str, text: str | None, *, saved: bool = False) -> None:
         """Note a new text, and ask for an analysis."""
         self._workspace.change(path, text)
-        if is_values(path):
-            self._focus = environment_of(path)
+        folders = self._workspace.project.folders
+        if folders.is_values(path):
+            self._focus = folders.environment(path)
         self._focus = self._focus or BASE
         self._saved = self._saved or saved
         self.settled.clear()

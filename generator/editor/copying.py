@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from generator.changes.promote import promotion
-from generator.editor.place import environment_of
 from generator.editor.workspace import Snapshot, Workspace
 from generator.findings.record import record
 from generator.report.changes import summary_line
@@ -26,7 +25,7 @@ class Copy:
 
 def targets(snapshot: Snapshot, path: str, value: KeyPath) -> Iterator[tuple[str, str]]:
     """Yield the environment of a values file, and each other one in which a value is not the same."""
-    name = environment_of(path)
+    name = snapshot.project.folders.environment(path)
     own = snapshot.results.get(name)
     if own is None or not value:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from generator.editor.place import Edit, Range, environment_of, is_values, line_of
+from generator.editor.place import Edit, Range, line_of
 from generator.editor.workspace import Snapshot
 from generator.findings import Finding, Severity
 from generator.findings.record import record
@@ -49,7 +49,9 @@ def fixes(snapshot: Snapshot, path: str, line: int, text_of: TextOf) -> Iterator
     """Yield the quick fixes for the findings on a line of a file; `text_of` returns the text of a file."""
     for finding in snapshot.findings:
         if finding.at and finding.at.path == path and finding.at.line - 1 == line:
-            yield from ((finding, fix) for fix in _fixes(finding, Range.of(finding.at), text_of))
+            is_values = snapshot.project.folders.is_values(path)
+            own = _fixes(finding, Range.of(finding.at), text_of, is_values=is_values)
+            yield from ((finding, fix) for fix in own)
             yield from ((finding, fix) for fix in _suppressions(snapshot, finding, text_of))
 
 
@@ -61,13 +63,13 @@ def _diagnostic(finding: Finding, at: Range) -> Diagnostic:
     return Diagnostic(at, finding.code, finding.severity, "\n".join(lines), related)
 
 
-def _fixes(finding: Finding, at: Range, text_of: TextOf) -> Iterator[Fix]:
+def _fixes(finding: Finding, at: Range, text_of: TextOf, *, is_values: bool) -> Iterator[Fix]:
     line = line_of(text_of(at.path), at.line)
     for word in _DID_YOU_MEAN.findall(finding.hint):
         yield Fix(f'Change to "{word}"', (Edit(_word(at, line), word),))
     for words in _WRITE.findall(finding.hint):
         yield from (Fix(f"Write {word}", (Edit(at, word),)) for word in words if word)
-    if finding.hint.startswith("remove it") and is_values(at.path) and _ENTRY.match(line):
+    if finding.hint.startswith("remove it") and is_values and _ENTRY.match(line):
         lines = entry_lines(text_of(at.path).split("\n"), at.line)
         yield Fix("Remove it", (Edit(Range(at.path, at.line, 0, 0), "", lines),))
 
@@ -97,7 +99,7 @@ def _suppressions(snapshot: Snapshot, finding: Finding, text_of: TextOf) -> Iter
         return
     named = (snapshot.results.get(env) for env in finding.environment.split(", "))
     for path in dict.fromkeys(result.values.path for result in named if result):
-        name = environment_of(path)
+        name = snapshot.project.folders.environment(path)
         yield Fix(f"Accept it in {name}: write the reason", (_suppression(path, text_of(path), finding),))
 
 

@@ -8,7 +8,6 @@ from generator.editor.place import Range
 from generator.editor.templates import segments
 from generator.editor.workspace import Snapshot
 from generator.findings.record import record
-from generator.project import TEMPLATES
 from generator.provenance.blame import segments_at
 from generator.provenance.trace import Segment, SourceMap
 from generator.values.source import format_path
@@ -26,7 +25,7 @@ class Preview:
 
 def previews(snapshot: Snapshot, path: str, environment: str = "") -> Iterator[Preview]:
     """Yield the files that a template renders, or one generated file, in one environment or (for "") in all."""
-    template = path.removeprefix(f"{TEMPLATES}/")
+    template = snapshot.project.folders.template(path)
     for (env, file), rendering in sorted(snapshot.rendered.items()):
         is_meant = template == rendering.template or path == f"{rendering.folder}/{file}"
         if is_meant and environment in ("", env):
@@ -67,7 +66,7 @@ def hover(snapshot: Snapshot, path: str, line: int) -> str:
 
 def destinations(snapshot: Snapshot, path: str, line: int, column: int) -> list[Range]:
     """Return the ranges of the output that the `{{ }}` or the text at a place of a template wrote."""
-    template = path.removeprefix(f"{TEMPLATES}/")
+    template = snapshot.project.folders.template(path)
     folders = snapshot.folders()
     return [
         Range(f"{folders[env]}/{source_map.path}", number, segment.start, segment.end)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from generator.findings import Span
 from generator.findings.record import record
-from generator.project import ENVIRONMENTS, SUFFIX, TEMPLATES
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,18 +44,3 @@ def line_of(text: str, number: int) -> str:
     """Return a line of a text, or "" beyond its end."""
     lines = text.split("\n")
     return lines[number] if number < len(lines) else ""
-
-
-def is_values(path: str) -> bool:
-    """Return whether a file is a values file."""
-    return path.startswith(f"{ENVIRONMENTS}/") and path.endswith(".yaml")
-
-
-def environment_of(path: str) -> str:
-    """Return the name of the environment, or `base`, whose values file is at `path`."""
-    return path.removeprefix(f"{ENVIRONMENTS}/").removesuffix(".yaml")
-
-
-def is_template(path: str) -> bool:
-    """Return whether a file is a template or a partial."""
-    return path.startswith(f"{TEMPLATES}/") and path.endswith(SUFFIX)

@@ -67,7 +67,9 @@ def _refuse_dynamic(snapshot: Snapshot, pattern: Path, name: str) -> None:
             )
     for template in snapshot.project.template_names():
         if f"{{{pattern[-1]}}}" in template:
-            raise OetgenError(f"the path of templates/{template} names {name}", "rename it by hand")
+            raise OetgenError(
+                f"the path of {snapshot.template_path(template)} names {name}", "rename it by hand"
+            )
 
 
 def _covers(whole: Path, pattern: Path) -> bool:

@@ -16,7 +16,7 @@ from generator.editor.analyses import Analyses
 from generator.editor.place import Edit, Range
 from generator.editor.workspace import Snapshot, Workspace
 from generator.findings import Severity
-from generator.project.folder import read
+from generator.project.folder import Folders, read
 
 _SEVERITIES = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -39,6 +39,11 @@ class Root:
     def snapshot(self) -> Snapshot:
         """What is known of the project."""
         return self.workspace.snapshot
+
+    @property
+    def folders(self) -> Folders:
+        """Where values and templates are."""
+        return self.workspace.project.folders
 
     def uri(self, path: str) -> str:
         """Return the URI of a file of the project."""

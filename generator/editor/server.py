@@ -15,7 +15,7 @@ from pygls.uris import to_fs_path
 
 from generator import __version__
 from generator.editor import copying, diagnostics, output, rename, templates, values
-from generator.editor.place import Edit, Range, is_template, is_values
+from generator.editor.place import Edit, Range
 from generator.editor.root import Root
 from generator.findings import OetgenError
 from generator.project import SETTINGS, find_root
@@ -235,17 +235,17 @@ def _changed(server: Server, uri: str, *, is_open: bool, saved: bool = False) ->
 
 
 def _completions(root: Root, path: str, line: int, column: int) -> Iterable[values.Item]:
-    if is_template(path):
+    if root.folders.is_template(path):
         return templates.complete(root.snapshot, path, root.text(path), line, column)
-    if is_values(path) or path == SETTINGS:
+    if root.folders.is_values(path) or path == SETTINGS:
         return values.complete(root.snapshot, path, root.text(path), line, column)
     return ()
 
 
 def _hover(root: Root, path: str, line: int, column: int) -> str:
-    if is_template(path):
+    if root.folders.is_template(path):
         return templates.hover(root.snapshot, path, root.text(path), line, column)
-    if is_values(path):
+    if root.folders.is_values(path):
         return values.hover(root.snapshot, root.text(path), line)
     if path == SETTINGS:
         return values.explain_setting(root.text(path), line)
@@ -264,16 +264,16 @@ def _locations(server: Server, uri: str, position: lsp.Position, answer: Answer)
 
 
 def _definition(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
-    if is_template(path):
+    if root.folders.is_template(path):
         return templates.definition(root.snapshot, path, root.text(path), line, column)
-    if is_values(path):
+    if root.folders.is_values(path):
         return values.declaration(root.snapshot, values.path_at(root.text(path), line))
     return output.origins(root.snapshot, path, line, column)
 
 
 def _references(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
     snapshot = root.snapshot
-    if is_template(path):
+    if root.folders.is_template(path):
         use = templates.use_at(snapshot, path, line, column)
         paths = templates.value_paths(snapshot, use) if use else []
     else:
@@ -283,7 +283,7 @@ def _references(root: Root, path: str, line: int, column: int) -> Sequence[Range
 
 
 def _provenance(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
-    if is_template(path):
+    if root.folders.is_template(path):
         return output.destinations(root.snapshot, path, line, column)
     return output.origins(root.snapshot, path, line, column)
 
@@ -297,7 +297,7 @@ def _renamed(
         return None
     root, path = found
     line, column = root.place(path, position)
-    if is_template(path):
+    if root.folders.is_template(path):
         use = templates.use_at(root.snapshot, path, line, column)
         paths = templates.value_paths(root.snapshot, use) if use else []
         return (root, paths[0], Range.of(use.at)) if use and paths else None
@@ -310,7 +310,7 @@ def _renamed(
 
 def _copies(root: Root, path: str, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
     """Yield an action for each environment that the value of a line can be copied to, worked out when chosen."""
-    value = values.path_at(root.text(path), params.range.start.line) if is_values(path) else ()
+    value = values.path_at(root.text(path), params.range.start.line) if root.folders.is_values(path) else ()
     for source, target in copying.targets(root.snapshot, path, value):
         title = f"Copy {format_path(value)} to {target}…"
         data = [params.text_document.uri, source, target, list(value)]

@@ -13,7 +13,6 @@ from generator.editor import values
 from generator.editor.place import Range, line_of
 from generator.editor.values import Item
 from generator.editor.workspace import Snapshot
-from generator.project import TEMPLATES
 from generator.provenance.trace import Segment, SourceMap
 from generator.render.filters import FILTERS, NAMES
 from generator.render.typecheck.macros import Macro
@@ -44,7 +43,7 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
     chain = _CHAIN.search(code)
     base, word = (chain[1] or "", chain[2]) if chain else ("", "")
     at = Range(path, line, column - len(word), column)
-    names = snapshot.observations.visible(_template(path), line + 1)
+    names = snapshot.observations.visible(snapshot.project.folders.template(path), line + 1)
     if base:
         yield from _attributes(snapshot, names.get(base.split(".")[0]), base.split(".")[1:-1], at)
         return
@@ -55,10 +54,14 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
         yield Item(name, at, name, _detail(kind), _path_explained(snapshot, kind.path))
 
 
+def _uses(snapshot: Snapshot, path: str) -> list[Use]:
+    name = snapshot.project.folders.template(path)
+    return snapshot.observations.uses.get(name, []) if snapshot.observations else []
+
+
 def use_at(snapshot: Snapshot, path: str, line: int, column: int) -> Use | None:
     """Return the name at a place of a template."""
-    uses = snapshot.observations.uses.get(_template(path), []) if snapshot.observations else []
-    return next((use for use in uses if Range.of(use.at).holds(line, column)), None)
+    return next((use for use in _uses(snapshot, path) if Range.of(use.at).holds(line, column)), None)
 
 
 def value_paths(snapshot: Snapshot, use: Use) -> list[KeyPath]:
@@ -109,7 +112,9 @@ def definition(snapshot: Snapshot, path: str, text: str, line: int, column: int)
 def written(snapshot: Snapshot, path: str, line: int, column: int) -> Iterator[str]:
     """Yield how the value of the `{{ }}` at a place is written in the output, with the reason."""
     rows: dict[str, None] = {}
-    for env, source_map, number, segment in segments(snapshot, _template(path), line, column):
+    for env, source_map, number, segment in segments(
+        snapshot, snapshot.project.folders.template(path), line, column
+    ):
         out = source_map.text.split("\n")[number][segment.start : segment.end]
         rows |= {f"| {env}/{source_map.path}:{number + 1} | `{segment.value!r}` | `{out}` |": None}
     if rows:
@@ -121,7 +126,7 @@ def written(snapshot: Snapshot, path: str, line: int, column: int) -> Iterator[s
 def hints(snapshot: Snapshot, path: str, env: str, lines: range) -> Iterator[tuple[Range, str]]:
     """Yield the value in an environment of each name on these lines that names one scalar."""
     data = snapshot.results[env].values.data if env in snapshot.results else {}
-    for use in snapshot.observations.uses.get(_template(path), []) if snapshot.observations else ():
+    for use in _uses(snapshot, path):
         found = {
             value_at(data, each)
             for whole in use.paths
@@ -203,10 +208,6 @@ def _named_template(text: str, line: int, column: int) -> str:
         if found.start(2) <= column <= found.end(2):
             return found[2]
     return ""
-
-
-def _template(path: str) -> str:
-    return path.removeprefix(f"{TEMPLATES}/")
 
 
 def _detail(kind: Type) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from generator.editor.place import Range, line_of
 from generator.editor.workspace import Snapshot
 from generator.findings.record import record
-from generator.project import ENVIRONMENTS, SETTINGS
+from generator.project import SETTINGS
 from generator.render.typecheck.value_type import EACH, Path
 from generator.report.reference import type_text
 from generator.report.text import plural
@@ -196,7 +196,7 @@ def symbols(layer: Layer, path: KeyPath = ()) -> Iterator[Symbol]:
 def lenses(snapshot: Snapshot, path: str) -> Iterator[tuple[Range, KeyPath]]:
     """Yield each value of a file whose reach can be shown: those of its top level, and entries of maps of maps."""
     layer = snapshot.layers.get(path)
-    if layer is None or not path.startswith(f"{ENVIRONMENTS}/"):
+    if layer is None or not snapshot.project.folders.is_values(path):
         return
     for place, span in layer.located.keys.items():
         if place[0] not in FILE_KEYS and len(place) <= 2:

@@ -22,7 +22,7 @@ from generator.findings import (
 )
 from generator.findings.record import record
 from generator.pipeline import Pipeline, configured
-from generator.project import ENVIRONMENTS, SCHEMA, SETTINGS, TEMPLATES
+from generator.project import SETTINGS
 from generator.project.cache import Cache, Packed, Records
 from generator.project.folder import Project
 from generator.project.git import head
@@ -119,7 +119,7 @@ class Snapshot:
     def template_path(self, name: str) -> str:
         """Return the path of a template, which several projects may share."""
         shared = self.project.shared_names().get(name)
-        return f"{shared.label if shared else TEMPLATES}/{name}"
+        return f"{shared.label if shared else self.project.folders.templates}/{name}"
 
     def values(self) -> list[Values]:
         """Return the values of all environments."""
@@ -177,7 +177,8 @@ class Workspace:
             self.unsaved.pop(path, None)
         else:
             self.unsaved[path] = text
-        if path.startswith(f"{TEMPLATES}/") or path in (SCHEMA, SETTINGS):
+        folders = self.project.folders
+        if path.startswith(f"{folders.templates}/") or path in (folders.schema, SETTINGS):
             self._templates_changed = True
 
     def analyse(self, is_stale: IsStale = lambda: False, focus: str = "") -> Snapshot:
@@ -192,7 +193,9 @@ class Workspace:
         except FindingError as problem:
             snapshot = replace(self.snapshot, failure=tuple(problem.findings))
         except OetgenError as problem:
-            found = error("project/unreadable", problem.message, Span(SCHEMA, 1), hint=problem.hint)
+            found = error(
+                "project/unreadable", problem.message, Span(self.project.folders.schema, 1), hint=problem.hint
+            )
             snapshot = replace(self.snapshot, failure=(found,))
         self.snapshot = replace(snapshot, generation=generation)
         return self.snapshot
@@ -242,7 +245,7 @@ class Workspace:
     def _configure(self) -> None:
         """Read again which environments and templates `oetgen.yaml` adds: values and settings decide it."""
         project = configured(Project(self.project.root, unsaved=self.unsaved), self._memory)
-        if (project.variants, project.shared) != (self.project.variants, self.project.shared):
+        if _added(project) != _added(self.project):
             self._pipeline = None
         self.project = project
 
@@ -258,7 +261,7 @@ class Workspace:
         names = self.project.environment_names()
         validated = {each.values.env: each for each in (pipeline.validate(names) if names else ())}
         focused = {
-            env for env, each in validated.items() if each.values.path == f"{ENVIRONMENTS}/{focus}.yaml"
+            env for env, each in validated.items() if each.values.path == self.project.folders.values(focus)
         }
         if focus and not focused:  # base.yaml: the first one stands for all
             focused = set(list(validated)[:1])
@@ -324,6 +327,11 @@ def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Fi
             for each in pipeline.review(result, before, str(revision), revision).hazards:
                 if each.finding.severity is not Severity.INFO:
                     yield replace(hazard_finding(each), environment=result.env)
+
+
+def _added(project: Project) -> tuple[object, ...]:
+    """Return what `oetgen.yaml` adds to a project."""
+    return project.folders, project.variants, project.shared
 
 
 def _raise_if(is_stale: IsStale) -> None:

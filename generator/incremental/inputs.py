@@ -30,8 +30,10 @@ _SETTLED = 50_000_000  # ns; file systems record times in steps of a few millise
 class Inputs:
     """The content of everything that the environments of a project depend on; what they share is read once."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, folders: tuple[str, str] | None = None) -> None:
         self.root = root
+        self._folders = folders
+        self._environments, self._templates = folders or (ENVIRONMENTS, TEMPLATES)
         self._shared = ""
         self._keys: dict[str, str | None] = {}
         self._again: Inputs | None = None
@@ -51,17 +53,18 @@ class Inputs:
 
         Call it only when all environments have been read: what they share is read a second time only once.
         """
-        self._again = self._again or Inputs(self.root)
+        self._again = self._again or Inputs(self.root, self._folders)
         return self._again.key(env) == self.key(env)
 
     def _shared_digest(self) -> str:
         parts = [self._read(SCHEMA), self._read(f"{BASE}.yaml")]
         if os.path.lexists(f"{self.root}/{SETTINGS}"):
             settings = read_bytes(self.root, SETTINGS)
-            if b"shared" in _unescaped(settings):
-                raise OSError  # templates outside of the project, which are not looked at here
+            words = _unescaped(settings)
+            if b"shared" in words or (b"folders" in words and not self._folders):
+                raise OSError  # templates outside of the project, or folders that are not known here
             parts += [SETTINGS.encode(), settings]
-        for path, data, executable in read_below_with_modes(self.root, TEMPLATES):
+        for path, data, executable in read_below_with_modes(self.root, self._templates):
             parts += [path.encode(), data, b"x" if executable else b""]
         return digest(*parts)
 
@@ -79,19 +82,19 @@ class Inputs:
             if b"extends" not in text:
                 return layers
             name = _parent(text)
-        names = [name for name, _ in list_folder(self.root, ENVIRONMENTS) if name.endswith(".yaml")]
+        names = [name for name, _ in list_folder(self.root, self._environments) if name.endswith(".yaml")]
         return [part for each in names for part in (each.encode(), self._read(each))]
 
     def _read(self, name: str) -> bytes:
-        return read_bytes(self.root, f"{ENVIRONMENTS}/{name}")
+        return read_bytes(self.root, f"{self._environments}/{name}")
 
 
 class CachedRecords(Records):
     """Trees and written files of the environments of a project, kept in a cache."""
 
-    def __init__(self, cache: Cache, root: str) -> None:
+    def __init__(self, cache: Cache, root: str, folders: tuple[str, str] | None = None) -> None:
         self._cache = cache
-        self._inputs = Inputs(root)
+        self._inputs = Inputs(root, folders)
         self._clean: set[str] = set()  # environments whose tree of now is recorded
 
     def files(self, env: str) -> list[Packed] | None:

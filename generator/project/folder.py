@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from generator.findings import Finding, FindingError, OetgenError, Span, error, warning
 from generator.findings.record import record
-from generator.project import BASE, ENVIRONMENTS, OUT, SUFFIX, TEMPLATES, files, find_root
+from generator.project import BASE, ENVIRONMENTS, OUT, SCHEMA, SUFFIX, TEMPLATES, files, find_root
 from generator.project.files import NotRegularError, TooLargeError
 from generator.project.names import environment_problems
 
@@ -19,12 +19,6 @@ _MAX_COPIED = 32_000_000
 # What editors and systems leave in a folder beside the files of the author.
 _LEFT_BY_EDITORS = ("~", ".swp", ".swo", ".DS_Store", "Thumbs.db", "desktop.ini")
 _COPY = "oetgen follows no links in a project: put a copy here, or share it in a Python package"
-_NO_TEMPLATES = warning(
-    "project/no-templates",
-    f"{TEMPLATES}/ has no template, so nothing is generated",
-    Span(TEMPLATES, 1),
-    hint=f"create a file there: {TEMPLATES}/config/app.yaml{SUFFIX} becomes {OUT}/ENV/config/app.yaml",
-)
 
 
 class Variant(NamedTuple):
@@ -32,6 +26,46 @@ class Variant(NamedTuple):
 
     file: str
     entries: tuple[tuple[str, tuple[str | int, ...]], ...]
+
+
+class Folders(NamedTuple):
+    """Where values and templates are, relative to the project."""
+
+    environments: str = ENVIRONMENTS
+    templates: str = TEMPLATES
+
+    @property
+    def base(self) -> str:
+        """The file of the defaults."""
+        return self.values(BASE)
+
+    @property
+    def schema(self) -> str:
+        """The file that declares the values."""
+        return f"{self.environments}/{SCHEMA}"
+
+    def values(self, name: str) -> str:
+        """Return the values file of an environment, or of `base`."""
+        return f"{self.environments}/{name}.yaml"
+
+    def is_values(self, path: str) -> bool:
+        """Return whether the file at a path is a values file."""
+        return path.startswith(f"{self.environments}/") and path.endswith(".yaml")
+
+    def is_template(self, path: str) -> bool:
+        """Return whether the file at a path is a template or a partial."""
+        return path.startswith(f"{self.templates}/") and path.endswith(SUFFIX)
+
+    def environment(self, path: str) -> str:
+        """Return the name of the environment, or `base`, whose values file is at a path."""
+        return path.removeprefix(f"{self.environments}/").removesuffix(".yaml")
+
+    def template(self, path: str) -> str:
+        """Return the name of the template at a path."""
+        return path.removeprefix(f"{self.templates}/")
+
+
+FOLDERS = Folders()
 
 
 class Shared(NamedTuple):
@@ -44,7 +78,7 @@ class Shared(NamedTuple):
 
 @record
 class Project:
-    """A folder with `environments/` and `templates/`.
+    """A folder with values and templates, in the `folders` that `oetgen.yaml` names: `environments` and `templates`.
 
     `unsaved` has texts that count instead of what is in the files at these paths: those that an editor has open,
     or a command is going to write. `variants` are the environments by a matrix (`generator.values.matrix`), `shared`
@@ -55,6 +89,7 @@ class Project:
     unsaved: Mapping[str, str] = field(default_factory=dict, compare=False, kw_only=True)
     variants: Mapping[str, Variant] = field(default_factory=dict, compare=False, kw_only=True)
     shared: tuple[Shared, ...] = field(default=(), compare=False, kw_only=True)
+    folders: Folders = field(default=FOLDERS, compare=False, kw_only=True)
 
     def has(self, path: str) -> bool:
         """Return whether there is a file, or anything else, at a path."""
@@ -63,7 +98,7 @@ class Project:
     def environment_names(self) -> list[str]:
         """Return the name of every environment, sorted, without `base`, which holds the defaults.
 
-        Raises FindingError when `environments/` is a link.
+        Raises FindingError when the folder of environments is a link.
         """
         names = self._environment_files()
         problems = environment_problems(names)
@@ -73,25 +108,25 @@ class Project:
         )
 
     def misnamed(self) -> dict[str, Finding]:
-        """Return a finding for each file of `environments/` whose name an environment cannot have, by that name."""
+        """Return a finding for each values file whose name an environment cannot have, by that name."""
         problems = environment_problems(self._environment_files())
         hint = "rename the file: an environment is also a folder in out/"
         return {
-            name: error("project/environment-name", reason, Span(f"{ENVIRONMENTS}/{name}.yaml", 1), hint=hint)
+            name: error("project/environment-name", reason, Span(self.folders.values(name), 1), hint=hint)
             for name, reason in problems.items()
         }
 
     def template_names(self) -> list[str]:
-        """Return the path of every template below `templates/`, partials too, sorted, with forward slashes.
+        """Return the path of every template in the folder of templates, partials too, sorted, with forward slashes.
 
-        Raises FindingError when `templates/` is a link.
+        Raises FindingError when that folder is a link.
         """
         return self.listed()[0]
 
     def listed(self) -> tuple[list[str], list[str]]:
-        """Return the paths of all templates, and of the files below `templates/` that are copied, both sorted.
+        """Return the paths of all templates, and of the files beside them that are copied, both sorted.
 
-        Raises FindingError when `templates/` is a link.
+        Raises FindingError when the folder of templates is a link.
         """
         found = self._templates()
         shared = self.shared_names()
@@ -122,11 +157,11 @@ class Project:
         return found
 
     def strays(self) -> list[Finding]:
-        """Return a finding for each link, device or undecodable name in `templates/`, or if it has no files."""
+        """Return a finding for each link, device or undecodable name among the templates, or if there are none."""
         found = self._templates()
-        findings = [] if found else [_NO_TEMPLATES]
+        findings = [] if found else [self._no_templates()]
         for path, kind in found:
-            at = Span(f"{TEMPLATES}/{path}", 1)
+            at = Span(f"{self.folders.templates}/{path}", 1)
             if not _is_text(path):
                 hint = "rename the file: the names of generated files are UTF-8"
                 findings.append(error("project/not-utf8", "the name of the file is not UTF-8", at, hint=hint))
@@ -141,28 +176,35 @@ class Project:
                 return each.root, f"{each.folder}{path[len(each.label) :]}"
         return str(self.root), path
 
+    def _no_templates(self) -> Finding:
+        folder = self.folders.templates
+        example = f"create a file there: {folder}/config/app.yaml{SUFFIX} becomes {OUT}/ENV/config/app.yaml"
+        message = f"{folder}/ has no template, so nothing is generated"
+        return warning("project/no-templates", message, Span(folder, 1), hint=example)
+
     def _environment_files(self) -> list[str]:
+        folder = self.folders.environments
         try:
-            entries = files.list_folder(str(self.root), ENVIRONMENTS)
+            entries = files.list_folder(str(self.root), folder)
         except FileNotFoundError:
             return []
         except OSError as problem:
-            raise _unlisted(ENVIRONMENTS, problem) from None
+            raise _unlisted(folder, problem) from None
         new = [Path(path) for path in self.unsaved]
         files_there = {
             *(name for name, _ in entries),
-            *(path.name for path in new if path.parent == Path(ENVIRONMENTS)),
+            *(path.name for path in new if path.parent == Path(folder)),
         }
         names = [name.removesuffix(".yaml") for name in files_there if name.endswith(".yaml")]
         return sorted(name for name in names if name != BASE)
 
     def _templates(self) -> list[tuple[str, str]]:
         try:
-            return list(files.walk(str(self.root), TEMPLATES))
+            return list(files.walk(str(self.root), self.folders.templates))
         except FileNotFoundError:
             return []  # without templates; reported elsewhere
         except OSError as problem:
-            raise _unlisted(TEMPLATES, problem) from None
+            raise _unlisted(self.folders.templates, problem) from None
 
 
 def _is_text(path: str) -> bool:
@@ -184,7 +226,7 @@ def _unlisted(folder: str, problem: OSError) -> OetgenError:
 
 
 def find(start: Path) -> Project:
-    """Return the project that holds `start`: the nearest folder upwards with environments and templates.
+    """Return the project that holds `start`: the nearest folder upwards that is one.
 
     Raises OetgenError when there is none.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from jinja2 import nodes
 
 from generator.findings import Finding, Severity, Span
 from generator.findings.record import record
-from generator.project import TEMPLATES, is_partial
+from generator.project import is_partial
 from generator.provenance.trace import Trace
 from generator.provenance.trace.instrument import conditions_and_loops
 from generator.render.engine import Engine, RenderError
@@ -65,8 +65,8 @@ def coverage(engine: Engine, traces: Sequence[Trace]) -> Coverage:
     return Coverage(len(branches), untaken, silent, tuple(_set_once(traces)))
 
 
-def coverage_findings(result: Coverage) -> Iterator[Finding]:
-    """Yield what is unused as information, because it may be intended."""
+def coverage_findings(result: Coverage, path_of: Callable[[str], str]) -> Iterator[Finding]:
+    """Yield what is unused as information, because it may be intended; `path_of` returns the path of a template."""
     info = Severity.INFO
     for branch in result.untaken:
         if branch.is_written:
@@ -75,7 +75,7 @@ def coverage_findings(result: Coverage) -> Iterator[Finding]:
                 "coverage/branch", info, f"in all environments, {branch.text}", branch.at, hint=hint
             )
     for name in result.without_output:
-        at = Span(f"{TEMPLATES}/{name}", 1)
+        at = Span(path_of(name), 1)
         yield Finding("coverage/silent-template", info, "generates no file in any environment", at)
     for each in result.set_once:
         message = f"only {each.env} sets {format_path(each.path)}"

@@ -17,7 +17,7 @@ class LimitError(limits.LimitError):
     """A template computes too much."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "compute less in the template: set the value in environments/ instead")
+        super().__init__(message, "compute less in the template: set the value in a values file instead")
 
 
 class Budget:

@@ -146,7 +146,8 @@ def _copied(engine: Engine, output: Output) -> tuple[Artifact | None, list[Findi
 
 def _header(engine: Engine, output: Output, language: str) -> str:
     """Return the header of a file, unless the settings turn it off."""
-    return header(language, output.template) if engine.settings.has_header(output.path) else ""
+    template = f"{engine.settings.folders.templates}/{output.template}"
+    return header(language, template) if engine.settings.has_header(output.path) else ""
 
 
 def _packed(rendered: Rendered) -> bytes:

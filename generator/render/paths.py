@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from generator.findings import Finding, FindingError, Note, Span, error
 from generator.findings.record import record
 from generator.findings.suggest import nearest
-from generator.project import ENVIRONMENTS, SUFFIX, TEMPLATES
+from generator.project import SUFFIX
 from generator.project.names import is_repository
 from generator.values.layers import Values, value_at
 from generator.values.settings import ENVIRONMENT, PLACEHOLDER, Each, PathEntry, Settings
@@ -104,7 +104,7 @@ def output_folder(values: Values, settings: Settings) -> str:
     if settings.out is None:
         return values.folder
     at, text = settings.out.at, settings.out.value
-    place = _Place("", values, Settings(), (Note("the folder of the output", at),))
+    place = _Place("", values, Settings(folders=settings.folders), (Note("the folder of the output", at),))
     written = {word: place.text(word, _UNBOUND)[0] for word in PLACEHOLDER.findall(text)}
     folder = PLACEHOLDER.sub(lambda found: written[found[1]], text)
     parts = folder.split("/")
@@ -112,12 +112,16 @@ def output_folder(values: Values, settings: Settings) -> str:
         raise FindingError(
             error("settings/out", f"{folder!r} is not a folder of the project", at, hint=_PLAIN)
         )
-    if parts[0] in (ENVIRONMENTS, TEMPLATES):
-        hint = "name a folder that holds nothing else"
-        raise FindingError(
-            error("settings/out", f"the output would be written into {parts[0]}/", at, hint=hint)
-        )
+    for each in settings.folders:
+        if _is_inside(folder, each) or _is_inside(each, folder):
+            hint = "name a folder that holds nothing else"
+            message = f"the output would be written into {min(folder, each, key=len)}/"
+            raise FindingError(error("settings/out", message, at, hint=hint))
     return folder
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return f"{path}/".startswith(f"{folder}/")
 
 
 def shared_folders(folders: Mapping[str, str], at: Span) -> list[Finding]:
@@ -186,7 +190,7 @@ class _Place:
         self._template = template
         self._values = values
         self._settings = settings
-        at = Span(f"{TEMPLATES}/{template}", 1)
+        at = Span(f"{settings.folders.templates}/{template}", 1)
         self._notes = (Note("in the path of this template", at),) if notes is None else notes
 
     def entries(self, each: Each, known: _Bound) -> Iterator[_Bound]:
@@ -277,10 +281,11 @@ class _Place:
         known = [*self._settings.each, *every]
         hint = (
             nearest(word, known)
-            or f"add {word} to environments/base.yaml, or the map or list that it stands for to each in oetgen.yaml"
+            or f"add {word} to {self._settings.folders.base}, or the map or list that it stands for to each in "
+            "oetgen.yaml"
         )
         message = f"found {{{word}}} in the path of the template, expected a value or an entry of {self._values.env}"
-        at = Span(f"{TEMPLATES}/{self._template}", 1)
+        at = Span(f"{self._settings.folders.templates}/{self._template}", 1)
         if not self._template:
             return self._error(f"{{{word}}} is not a value of {self._values.env}", (), hint)
         return error("render/unknown-placeholder", message, at, hint=hint)

@@ -9,7 +9,6 @@ from generator.findings.record import record
 from generator.languages import LANGUAGES, Site
 from generator.languages.fill import Span, unquoted
 from generator.languages.site import MARK, Packed, packed, unpacked
-from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache, digest
 
 _FIRST_LINES = re.compile(r"#!|#cloud-config|<\?xml\b|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
@@ -91,9 +90,9 @@ def with_header(text: str, language: str, head: str) -> str:
 
 
 def header(language: str, template: str) -> str:
-    """Return the lines at the top of a file that name its template."""
+    """Return the lines at the top of a file that name its template, by the path from the project."""
     comment = LANGUAGES[language].comment
-    return comment(f"Made by oetgen from {TEMPLATES}/{template}: do not edit.") + comment(
+    return comment(f"Made by oetgen from {template}: do not edit.") + comment(
         "Change the template or the values, then run: oetgen render --all"
     )
 

@@ -12,7 +12,7 @@ from generator.writer import File
 
 @record
 class Artifact:
-    """One output file: `path` is relative to the environment's folder, `template` to `templates/`.
+    """One output file: `path` is relative to the environment's folder, `template` to the templates.
 
     `made_from` is a digest of everything its text depends on: the rendered template, and the values for its marks.
     `text` is what readers see, with LF; `content` are the bytes of the file where they differ from it.

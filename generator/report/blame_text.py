@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from generator.project import ENVIRONMENTS, TEMPLATES
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
 from generator.report.text import Paint, unpainted
@@ -107,7 +106,7 @@ def _origin(
 def _setting(trace: Trace, path: KeyPath) -> str:
     """Return the path of a value with the lines that set it, highest layer first."""
     lines = [
-        f"{each.at.path.removeprefix(f'{ENVIRONMENTS}/').removesuffix('.yaml')}:{each.at.line}"
+        f"{trace.values.folders.environment(each.at.path)}:{each.at.line}"
         for each in history(trace.values, path)
     ]
     return f"{format_path(path)} ({' over '.join(lines) or 'not set'})"
@@ -134,18 +133,18 @@ def _text_of(text: str, segment: Segment) -> str:
 def _frame_lines(trace: Trace, segment: Segment, paint: Paint, indent: str) -> Iterator[str]:
     """Yield the includes, macros, loops and branches around a segment, the innermost first."""
     for frame in reversed(segment.frames):
-        yield f"{indent}{_frame_text(frame)}"
+        yield f"{indent}{_frame_text(trace, frame)}"
         yield from _template_line(trace, (frame.template, frame.line, 1, 0), paint, f"{indent}  ")
         yield from _value_lines(trace, frame.paths, f"{indent}    depends on")
 
 
-def _frame_text(frame: Frame) -> str:
+def _frame_text(trace: Trace, frame: Frame) -> str:
     texts = {
         "branch": f"because this condition is {'true' if frame.number else 'false'}",
         "loop": f"iteration {frame.number} of this loop: {frame.text}",
         "empty": "because this loop never runs",
         "macro": f"rendered by {frame.text}(), which is called here",
-        "include": f"in {TEMPLATES}/{frame.text}, which is included here",
+        "include": f"in {trace.template(frame.text)}, which is included here",
         "text": "in text that is inserted here",
     }
     return texts[frame.kind]

@@ -72,7 +72,8 @@ def plural(count: int, word: str) -> str:
 def _is_own_file(finding: Finding) -> bool:
     """Return whether the location itself names the environment."""
     path = finding.at.path if finding.at else ""
-    return path in (f"environments/{finding.environment}.yaml", "--set") or path.startswith("out/")
+    parts = path.removesuffix(".yaml").split("/")
+    return path == "--set" or not set(finding.environment.split(", ")).isdisjoint(parts)
 
 
 def _location(at: Span) -> str:

@@ -16,8 +16,8 @@ from generator.findings import Finding, OetgenError, Severity, Span, error
 from generator.findings.record import record
 from generator.findings.suggest import listed, nearest
 from generator.languages.site import HclCode
-from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS
-from generator.project.folder import Project, Variant, read
+from generator.project import BASE, OUT, SETTINGS
+from generator.project.folder import FOLDERS, Folders, Project, Variant, read
 from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
 
@@ -56,6 +56,7 @@ class Values:
     out: str = ""
     variant: Variant | None = None
     code: frozenset[KeyPath] = frozenset()
+    folders: Folders = FOLDERS
 
     @cached_property
     def context(self) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class Values:
     @property
     def path(self) -> str:
         """The file of the environment."""
-        return f"{ENVIRONMENTS}/{self.variant.file if self.variant else self.env}.yaml"
+        return self.folders.values(self.variant.file if self.variant else self.env)
 
     @property
     def folder(self) -> str:
@@ -101,6 +102,7 @@ class Files:
         self.files = sorted(
             {*self.names, *(each.file for each in project.variants.values())} - {*project.variants}
         )
+        self.folders = project.folders
         self._project = project
         self._read: dict[str, tuple[Layer, list[Finding]]] = {}
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -137,7 +139,7 @@ def load_values(
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
-    values = Values(env, with_defaults(data), (*shared, *above), variant=variant)
+    values = Values(env, with_defaults(data), (*shared, *above), variant=variant, folders=project.folders)
     return values, [replace(finding, environment=env) for finding in findings]
 
 
@@ -206,11 +208,12 @@ def merge(lower: Any, upper: Any) -> Any:
 def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
     """Return `base.yaml`, the files that `env` extends and its own, with the findings about them."""
     known = files.files
+    folders = files.folders
     if env not in known:
         raise OetgenError(
-            f'no environment "{env}": {ENVIRONMENTS}/ holds {listed(files.names) or "none"}',
+            f'no environment "{env}": {folders.environments}/ holds {listed(files.names) or "none"}',
             nearest(env, files.names)
-            or f"create {ENVIRONMENTS}/{env}.yaml{', or name one of these' if known else ''}",
+            or f"create {folders.values(env)}{', or name one of these' if known else ''}",
         )
     base, found = files.layer(BASE)
     findings = list(found)
@@ -222,13 +225,13 @@ def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
         layers.insert(0, layer)
         name = None
         if "extends" in layer.located.data:
-            name, wrong = _parent(layers, known)
+            name, wrong = _parent(layers, known, folders)
             findings += [wrong] if wrong else []
     return [base, *layers], findings
 
 
 def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
-    path = f"{ENVIRONMENTS}/{name}.yaml"
+    path = project.folders.values(name)
     text, unreadable = read(project, path)
     located = Located({}) if unreadable else load(text, path)
     findings = [unreadable] if unreadable else list(located.findings)
@@ -239,13 +242,13 @@ def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
             findings.append(error("values/base-extends", message, at, hint="remove the line"))
         return Layer(path, located, text), findings
     if not findings:
-        findings.append(_empty(path) if located.data is None else _no_map(located))
+        findings.append(_empty(path, name) if located.data is None else _no_map(located))
     return Layer(path, Located({}), text), findings
 
 
-def _empty(path: str) -> Finding:
+def _empty(path: str, name: str) -> Finding:
     """Return the finding for a file without values: an error for base.yaml, a warning for an overlay."""
-    if path == f"{ENVIRONMENTS}/{BASE}.yaml":
+    if name == BASE:
         hint = "write {} for no defaults, or the default of each value"
         return error("values/empty", "the file has no values", Span(path, 1), hint=hint)
     message = "the file has no values: the environment equals base.yaml"
@@ -259,7 +262,7 @@ def _no_map(located: Located) -> Finding:
     return error("values/not-a-map", message, located.values.get(()), hint=hint)
 
 
-def _parent(layers: list[Layer], known: list[str]) -> tuple[str | None, Finding | None]:
+def _parent(layers: list[Layer], known: list[str], folders: Folders) -> tuple[str | None, Finding | None]:
     """Return the environment that the lowest of `layers` extends, or None and perhaps the finding about it."""
     located = layers[0].located
     parent = located.data["extends"]
@@ -274,8 +277,8 @@ def _parent(layers: list[Layer], known: list[str]) -> tuple[str | None, Finding 
             hint = "remove the line: every environment begins with base.yaml"
         return None, error("values/unknown-parent", message, located.values.get(("extends",)), hint=hint)
     paths = [each.path for each in layers]
-    if f"{ENVIRONMENTS}/{parent}.yaml" in paths:
-        return None, _circle(layers[: paths.index(f"{ENVIRONMENTS}/{parent}.yaml") + 1])
+    if folders.values(parent) in paths:
+        return None, _circle(layers[: paths.index(folders.values(parent)) + 1])
     return parent, None
 
 
@@ -301,7 +304,7 @@ def _setting(text: str) -> tuple[Layer, tuple[Finding, ...]]:
             f"--set {text} is not PATH=VALUE", "write, for example, --set services.backend.replicas=5"
         )
     if parts[0][0] in FILE_KEYS:
-        hint = f"write it into a file in {ENVIRONMENTS}/"
+        hint = "write it into a values file"
         raise OetgenError(f"--set {text}: {parts[0][0]} is not a value", hint)
     path: KeyPath = tuple(part for part, _ in parts)
     ends = [start - 1 for _, start in parts[1:]] + [len(found[1])]

@@ -11,7 +11,6 @@ from pathlib import PurePosixPath
 
 from generator import writer
 from generator.findings import Finding, Note, Severity, Span, error, warning
-from generator.project import ENVIRONMENTS
 from generator.project.files import FOLDER, list_folder
 from generator.project.folder import Project
 from generator.writer import MANIFEST
@@ -57,7 +56,7 @@ def abandoned(project: Project, top: str, known: Collection[str]) -> Iterator[Fi
         if kind == FOLDER and name not in known and (project.root / top / name / MANIFEST).is_file():
             at = Span(f"{top}/{name}/{MANIFEST}", 1)
             message = f"{top}/{name} is the output of an environment that does not exist any more"
-            hint = f"delete the folder, or restore {ENVIRONMENTS}/{name}.yaml"
+            hint = f"delete the folder, or restore {project.folders.values(name)}"
             yield warning("committed/abandoned", message, at, hint=hint)
 
 

@@ -6,7 +6,7 @@ from generator.findings import Finding, Note, Span, error
 from generator.project.content import text_of
 from generator.writer.state import Status
 
-_MADE_BY = b"Made by oetgen from templates/"
+_MADE_BY = b"Made by oetgen from "
 _MOST_LINES = 24  # of a diff in a message; `oetgen diff` shows all of it
 
 
@@ -28,7 +28,7 @@ def changed(at: Span, status: Status) -> Finding:
         "changed by hand since it was rendered",
         Span(at.path, line, 1),
         notes=(Note(_diff(lines)),),
-        hint=f"make the change in templates/{status.wanted.template} or in environments/, or discard it with "
+        hint=f"make the change in its template, {status.wanted.template}, or in the values, or discard it with "
         "--overwrite",
     )
 

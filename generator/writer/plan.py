@@ -184,8 +184,9 @@ def _bad_paths(label: str, files: dict[str, File], others: Mapping[str, str]) ->
         error(
             "writer/unsafe-path",
             f"{path!r} is not a valid path of a file below {label}",
-            Span(f"templates/{file.template}", 1),
-            hint="give the template a path of plain names; .git and names that begin with .oetgen are reserved",
+            Span(below(label, path), 1),
+            hint=f"give the template {file.template} a path of plain names; .git and names that begin with .oetgen "
+            "are reserved",
         )
         for path, file in files.items()
         if not is_safe(path)

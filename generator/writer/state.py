@@ -31,7 +31,7 @@ class State(StrEnum):
 
 @record
 class File:
-    """A rendered file; `template` is relative to `templates/`.
+    """A rendered file; `template` is relative to the templates.
 
     `content` are its bytes where they are not those of `text`.
     """

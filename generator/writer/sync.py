@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 from generator import writer
 from generator.findings import Finding, Span, error
 from generator.findings.record import record
-from generator.project import ENVIRONMENTS, TEMPLATES
+from generator.project import is_project
 from generator.project.folder import Project
 
 Files = Mapping[str, writer.File]
@@ -120,7 +120,7 @@ def _manifest(project: Project, folder: Path) -> writer.Manifest:
     top = os.path.realpath(folder)
 
     def exists(owner: str) -> bool:
-        return all(os.path.isdir(f"{top}/{unquote(owner)}/{name}") for name in (ENVIRONMENTS, TEMPLATES))
+        return is_project(f"{top}/{unquote(owner)}")
 
     try:
         place = Path(os.path.relpath(os.path.realpath(project.root), top)).as_posix()

@@ -12,7 +12,7 @@ import click
 from generator.cli.completion import complete_starter
 from generator.cli.session import Session
 from generator.findings import OetgenError
-from generator.project import ENVIRONMENTS, OUT, TEMPLATES, find_root
+from generator.project import ENVIRONMENTS, OUT, TEMPLATES, find_root, is_project
 from generator.project.starters import DEFAULT, starter_files, starters
 from generator.writer.create import create
 
@@ -64,7 +64,7 @@ def _refuse(target: Path, files: Iterable[str], shown: str) -> None:
     there = sorted(set(os.listdir(target)) - set(_KEPT)) if target.is_dir() else []
     if not there:
         return
-    if ENVIRONMENTS in there and TEMPLATES in there:
+    if is_project(str(target)):
         hint = "run `oetgen render --all`, or name a new folder"
         raise OetgenError(f"{shown} is a project already", hint)
     taken = [path for path in files if os.path.lexists(target / path)]

@@ -17,7 +17,7 @@ from generator.cli.completion import complete_environment
 from generator.cli.served import ServedPage
 from generator.cli.session import Console, Session, chosen
 from generator.findings import FindingError, OetgenError
-from generator.project import ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
+from generator.project import SETTINGS
 
 # The defaults of watchfiles (1,600 and 50 ms) are as long as a whole render; an editor saves within a few ms.
 _DEBOUNCE, _STEP, _TIMEOUT = 200, 10, 100
@@ -45,16 +45,17 @@ def watch(context: click.Context, environments: tuple[str, ...], is_served: bool
     Nothing is written while there is an error; a file that was changed by hand is reported, and kept.
     """
     session: Session = context.obj
-    root = session.project().root
-    names = chosen(session.project(), environments, every=not environments)
-    session.console.note(f"watching {ENVIRONMENTS}/ and {TEMPLATES}/ for {', '.join(names)}; Ctrl-C ends it")
+    project = session.project()
+    names = chosen(project, environments, every=not environments)
+    session.console.note(f"watching {'/ and '.join(project.folders)}/ for {', '.join(names)}; Ctrl-C ends it")
     context.obj = replace(session, console=_Quiet(session.console.color, session.console.quiet))
     with tempfile.TemporaryDirectory(prefix="oetgen-") as folder:
         page = Path(folder) / "report.html"
         if is_served:
             session.console.note(f"the report is at {_served(page, port).address}")
         failed = False
-        for _ in _changes(root):
+        inside = [*project.folders, *session.pipeline().folders().values()]
+        for _ in _changes(project.root, inside):
             before, failed = (
                 failed,
                 not _run(context, render, environments=environments, every=not environments),
@@ -103,8 +104,8 @@ def _succeeds(context: click.Context, command: click.Command, options: dict[str,
     return True
 
 
-def _changes(root: Path) -> Iterator[None]:
-    """Yield at the start, and after each group of changes below `root` in the input or the output.
+def _changes(root: Path, folders: list[str]) -> Iterator[None]:
+    """Yield at the start, and after each group of changes in the input or the output.
 
     The first time is when the watch is on: a save during the first render is not lost.
     """
@@ -118,7 +119,8 @@ def _changes(root: Path) -> Iterator[None]:
         relative = Path(path).relative_to(root)
         name = relative.name
         is_own = name.startswith(".oetgen") or name.endswith(("~", ".swp", ".swx", ".tmp"))
-        return (relative.parts[0] in (ENVIRONMENTS, TEMPLATES, OUT) or name == SETTINGS) and not is_own
+        is_inside = any(relative.is_relative_to(each) for each in folders)
+        return (is_inside or name == SETTINGS) and not is_own
 
     watched = wait(
         root,

@@ -62,7 +62,7 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
         hint = (
             raw_hint(at.text, at.column)
             or nearest(problem.name, problem.near or names)
-            or "fix the name, or add it to environments/base.yaml"
+            or f"fix the name, or add it to {sources.folders.base}"
         )
         return error("engine/undefined", str(problem), at, notes=notes, hint=hint)
     message, hint = _failure(problem, sources)

@@ -8,9 +8,9 @@ from jinja2 import TemplateNotFound, nodes
 
 from generator.findings import Span
 from generator.languages.site import MARK
-from generator.project import SUFFIX, TEMPLATES
+from generator.project import SUFFIX
 from generator.project.content import text_of
-from generator.project.folder import Project, read_copied, read_with_state
+from generator.project.folder import Folders, Project, read_copied, read_with_state
 from generator.render.engine.errors import RenderError
 from generator.render.engine.form import Form
 from generator.render.tokens import Position, extent
@@ -46,10 +46,15 @@ class Sources:
             self._lines[name] = text.replace("\r\n", "\n").split("\n")
         return "\n".join(self._lines[name])
 
+    @property
+    def folders(self) -> Folders:
+        """Where values and templates are."""
+        return self._project.folders
+
     def path(self, name: str) -> str:
         """Return what messages call a template: its path from the project, or in its package."""
         shared = self._shared.get(name)
-        return f"{shared.label if shared else TEMPLATES}/{name}"
+        return f"{shared.label if shared else self.folders.templates}/{name}"
 
     def form(self, name: str) -> Form:
         """Return the form of a template. Raises as `text` does."""

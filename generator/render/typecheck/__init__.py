@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Span, warning
 from generator.findings.record import record
-from generator.project import TEMPLATES, is_partial
+from generator.project import is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.render.engine import Engine
@@ -21,7 +21,7 @@ from generator.render.paths import loops_of, words_of
 from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, LIST, MAP, STRING, Path, Type
 from generator.values.defaults import entry_path
 from generator.values.layers import FILE_KEYS, Layer, Values
-from generator.values.schema import SCHEMA, Schema
+from generator.values.schema import Schema
 from generator.values.settings import ENVIRONMENT, Each, Settings
 from generator.values.source import KeyPath, format_path, leaves, parse_path
 
@@ -143,7 +143,7 @@ def _check(
         follow(engine, types, statements)
     except EXCEEDED as problem:
         name = statements.reporter.template
-        at = Span(f"{TEMPLATES}/{name}" if name else SCHEMA, 1)
+        at = Span(engine.sources.path(name) if name else schema.path, 1)
         return Reads(frozenset()), [limit_finding(problem, at, "cannot check the templates")]
     unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
     for name in unused:  # their syntax errors are reported too
@@ -151,7 +151,7 @@ def _check(
     findings = [*statements.failures, *statements.reporter.findings]
     is_misspelt = any(finding.code == "typecheck/unknown-template" for finding in findings)
     if not statements.uses_any and not statements.failures and not is_misspelt:
-        findings += map(_unused, unused)
+        findings += (_unused(engine, name) for name in unused)
     reads = statements.reporter.reads | {(path, ALWAYS) for path in _in_paths(engine)}
     return Reads(frozenset(reads)), list(dict.fromkeys(findings))
 
@@ -253,7 +253,7 @@ def _is_chosen(where: KeyPath, text: str, data: Any) -> bool:
     return any(_is_chosen(where[1:], text, each) for each in inner) if inner else True
 
 
-def _unused(name: str) -> Finding:
-    at = Span(f"{TEMPLATES}/{name}", 1)
+def _unused(engine: Engine, name: str) -> Finding:
+    at = Span(engine.sources.path(name), 1)
     hint = "include or import it, or delete it"
     return warning("typecheck/unused-template", "no rendered template uses this one", at, hint=hint)

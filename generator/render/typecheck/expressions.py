@@ -96,7 +96,7 @@ def _exported(checker: Checker, module: Type, name: str, node: nodes.Node) -> Ty
     for template, names in module.target.items():
         if name not in names:
             what = "block" if template == "self" else "attribute"
-            where = "" if template == "self" else f"templates/{template}"
+            where = "" if template == "self" else checker.reporter.path(template)
             hint = "fix the name, or add it to that template"
             checker.reporter.unknown(what, name, list(names), node, where=where, hint=hint)
     return union(names[name] for names in module.target.values() if name in names)

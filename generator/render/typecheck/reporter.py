@@ -25,7 +25,6 @@ _ABSENT = {
     "lipsum": "write the text",
     "Markup": "remove it: oetgen encodes every value",
 }
-_ADD = "fix the name, or add it to environments/schema.json and base.yaml"
 
 
 class Reporter:
@@ -39,6 +38,10 @@ class Reporter:
         self._engine = engine
         self._findings: dict[tuple[str, Span, str], Finding] = {}
         self._chain: list[tuple[str, int]] = []
+
+    def path(self, template: str) -> str:
+        """Return what messages call a template."""
+        return self._engine.sources.path(template)
 
     @property
     def findings(self) -> list[Finding]:
@@ -102,7 +105,8 @@ class Reporter:
         known = [each for each in known if each not in _NOT_SUGGESTED]
         several = "one of " if len(known) > 1 else ""
         wanted = f", expected {several}{alternatives(name, known)}" if known else ""
-        hint = nearest(name, known) or hint or (_ADD if what in ("value", "attribute") else "fix the name")
+        add = f"fix the name, or add it to {self._engine.sources.folders.schema} and base.yaml"
+        hint = nearest(name, known) or hint or (add if what in ("value", "attribute") else "fix the name")
         if what == "value" and name in _ABSENT:
             wanted, hint = "", _ABSENT[name]
         message = f'{where} has no "{name}"' if where else f'there is no {what} "{name}"'

@@ -21,7 +21,7 @@ from generator.render.typecheck.value_type import (
     tuple_of,
     unknown,
 )
-from generator.values.schema import SCHEMA, Schema, pointer
+from generator.values.schema import Schema, pointer
 from generator.values.source import KeyPath
 
 _KINDS = {"object": MAP, "array": LIST, "integer": "number"}
@@ -110,7 +110,7 @@ class SchemaTypes:
         """Return a note with the line of the schema that declares a value."""
         path = (*value.declared, "properties") if value.is_only(MAP) else value.declared
         at = self._schema.located.at(path) if value.declared else None
-        return (Note(f"{SCHEMA}:{at.line} {what}"),) if at else ()
+        return (Note(f"{self._schema.path}:{at.line} {what}"),) if at else ()
 
     def _declaration(self, subschema: Subschema, name: str) -> tuple[Subschema, KeyPath] | None:
         """Return the subschema of a key of a map, and its path inside the map's."""

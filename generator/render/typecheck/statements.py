@@ -121,7 +121,7 @@ class Statements:
         inherited = self._blocks_of(parent)
         for name, block in own.items():
             if inherited is not None and name not in inherited:
-                where = f"templates/{parent}"
+                where = self.reporter.path(parent)
                 self.reporter.unknown("block", name, sorted(inherited), block, where=where)
 
     def _blocks_of(self, name: str, depth: int = 0) -> set[str] | None:
@@ -365,7 +365,7 @@ class Statements:
             exports = self._exports(template, node, scope, conditions)
             for name, alias in pairs:
                 if name not in exports:
-                    where = f"templates/{template}"
+                    where = self.reporter.path(template)
                     hint = "fix the name, or add it to that template"
                     self.reporter.unknown("attribute", name, list(exports), node, where=where, hint=hint)
                 value = exports.get(name, ANY)

@@ -9,7 +9,6 @@ from typing import Any
 from generator.changes import Comparison, Review
 from generator.findings import Finding, Span
 from generator.findings.record import record
-from generator.project import TEMPLATES
 from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import SourceMap, Trace
@@ -218,7 +217,8 @@ class _Shared:
     def _template(self, trace: Trace, path: str) -> int:
         if path not in self._numbers:
             self._numbers[path] = len(self.templates)
-            self.templates.append([path, trace.tracer.engine.source(path.removeprefix(f"{TEMPLATES}/"))])
+            name = trace.values.folders.template(path)
+            self.templates.append([path, trace.tracer.engine.source(name)])
         return self._numbers[path]
 
 

@@ -16,7 +16,7 @@ from generator.project.limits import LIMIT
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer
-from generator.values.schema.rules import FLATTER, SCHEMA, Schema, depth, read_schema
+from generator.values.schema.rules import FLATTER, Schema, depth, read_schema
 from generator.values.schema.stopped import STOPPING, StoppedError, stopped_finding, stopping
 from generator.values.schema.wording import TYPES, display
 from generator.values.source import KeyPath
@@ -32,15 +32,16 @@ _MANY = 50_000  # parts of values; beyond it, those of earlier runs are dropped
 
 def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
     """Read the schema. Raises OetgenError when it is missing or invalid, FindingError when it cannot be read."""
-    text, unreadable = read(project, SCHEMA)
-    if unreadable and os.path.lexists(project.root / SCHEMA):
+    path = project.folders.schema
+    text, unreadable = read(project, path)
+    if unreadable and os.path.lexists(project.root / path):
         raise FindingError(unreadable)
     if unreadable:
         raise OetgenError(
-            f"{SCHEMA} does not exist: it declares the values of the project",
+            f"{path} does not exist: it declares the values of the project",
             "create it, as a JSON Schema; `oetgen init DIR` creates a whole project in a new folder, as an example",
         )
-    schema = read_schema(text)
+    schema = read_schema(text, path)
     if not cache.get("schema", str(project.root), digest(text)):  # jsonschema takes 0.1 s
         _check(schema)
         cache.put("schema", str(project.root), digest(text), True)
@@ -160,8 +161,8 @@ def _check(schema: Schema) -> None:
 
     deepest, levels = depth(schema.data)
     if levels > _MAX_DEPTH:
-        at = schema.located.at(deepest[:_MAX_DEPTH]) or Span(SCHEMA, 1)
-        message = f"{SCHEMA} is nested more than {_MAX_DEPTH} levels deep"
+        at = schema.located.at(deepest[:_MAX_DEPTH]) or Span(schema.path, 1)
+        message = f"{schema.path} is nested more than {_MAX_DEPTH} levels deep"
         raise FindingError(error(LIMIT, message, at, hint=FLATTER))
     try:
         Draft202012Validator.check_schema(schema.data)
@@ -183,7 +184,7 @@ def _check(schema: Schema) -> None:
 
 def _place(schema: Schema, path: KeyPath) -> str:
     at = schema.located.at(path)
-    return f"{SCHEMA}:{at.line}:{at.column}" if at else SCHEMA
+    return f"{schema.path}:{at.line}:{at.column}" if at else schema.path
 
 
-__all__ = ["SCHEMA", "Schema", "findings_of", "load_schema", "pointer", "remember_accepted", "validate"]
+__all__ = ["Schema", "findings_of", "load_schema", "pointer", "remember_accepted", "validate"]

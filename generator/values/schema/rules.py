@@ -11,14 +11,13 @@ from typing import Any
 
 from generator.findings import FindingError, OetgenError, Span, error
 from generator.findings.record import record
-from generator.project import ENVIRONMENTS
+from generator.project.folder import FOLDERS
 from generator.project.limits import LIMIT
 from generator.values.schema.layer_schema import without_demands, without_false
 from generator.values.schema.memo import Form
 from generator.values.schema.references import pointer, references
 from generator.values.source import KeyPath, Located, load
 
-SCHEMA = f"{ENVIRONMENTS}/schema.json"
 FLATTER = 'reduce its nesting, with "$ref" and "$defs"'
 # JSON writes a character beyond U+FFFF as two escapes; the YAML parser, which finds the lines, needs one.
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
@@ -37,7 +36,7 @@ class Schema:
     text: str
     accepted: set[bytes] = field(default_factory=set)
     accepted_before: frozenset[bytes] = frozenset()
-    path: str = SCHEMA
+    path: str = FOLDERS.schema
     is_own: bool = False
 
     @cached_property
@@ -104,8 +103,8 @@ class Schema:
         return at, " ".join(dict.fromkeys(text.strip() for text in descriptions if text.strip()))
 
 
-def read_schema(text: str) -> Schema:
-    """Return the schema of `text`. Raises OetgenError."""
+def read_schema(text: str, path: str = FOLDERS.schema) -> Schema:
+    """Return the schema of `text`, the file at `path`. Raises OetgenError."""
     twice: list[bool] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,21 +115,21 @@ def read_schema(text: str) -> Schema:
     try:
         data = json.loads(text, object_pairs_hook=once)
     except json.JSONDecodeError as problem:
-        place = f"{SCHEMA}:{problem.lineno}:{problem.colno}"
+        place = f"{path}:{problem.lineno}:{problem.colno}"
         raise OetgenError(f"{place}: not JSON: {problem.msg}", "fix this line or the one before") from None
     except RecursionError:
         raise FindingError(
-            error(LIMIT, f"{SCHEMA} is nested too deeply", Span(SCHEMA, 1), hint=FLATTER)
+            error(LIMIT, f"{path} is nested too deeply", Span(path, 1), hint=FLATTER)
         ) from None
     except ValueError as problem:  # a number of more than 4,300 digits
         why = str(problem).partition(";")[0]
-        raise FindingError(error(LIMIT, why, Span(SCHEMA, 1), hint="shorten the number")) from None
+        raise FindingError(error(LIMIT, why, Span(path, 1), hint="shorten the number")) from None
     if not isinstance(data, dict):
-        raise OetgenError(f"{SCHEMA}:1:1: not a JSON Schema: expected an object", "write {} for no rules")
-    schema = Schema(data, text)
+        raise OetgenError(f"{path}:1:1: not a JSON Schema: expected an object", "write {} for no rules")
+    schema = Schema(data, text, path=path)
     for finding in schema.located.findings if twice else ():
         if finding.code == "located/duplicate-key" and finding.at:
-            place = f"{SCHEMA}:{finding.at.line}:{finding.at.column}"
+            place = f"{path}:{finding.at.line}:{finding.at.column}"
             raise OetgenError(f"{place}: {finding.message}", "keep one of the two")
     return schema
 

@@ -15,7 +15,7 @@ from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.project import OUT, SETTINGS, SUFFIX
 from generator.project.cache import NO_CACHE, Cache, digest
-from generator.project.folder import Project, read
+from generator.project.folder import FOLDERS, Folders, Project, read
 from generator.project.globs import matches
 from generator.values.layers import Layer, Values
 from generator.values.source import Located, load
@@ -77,6 +77,8 @@ class Settings:
     shared: tuple[PathEntry, ...] = ()
     findings: tuple[Finding, ...] = field(default=(), compare=False)
     quotes: str = CAREFUL
+    folders: Folders = FOLDERS
+    folders_at: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
     def language_of(self, path: str, text: str = "") -> str:
         """Return the name of the language of a file of the output: that of the last pattern that matches it."""
@@ -113,7 +115,8 @@ class Settings:
         files = list(paths)
         sources = [name.removesuffix(SUFFIX) for name in templates]
         in_out = "fix the pattern: it is relative to the folder of an environment in out/; or remove the line"
-        in_templates = "fix the pattern: it is relative to templates/, without .j2; or remove the line"
+        folder = self.folders.templates
+        in_templates = f"fix the pattern: it is relative to {folder}/, without .j2; or remove the line"
         for entry in (*self.languages, *self.header):
             if not any(matches(entry.pattern, path) for path in files):
                 yield warning("settings/unused", f'no file matches "{entry.pattern}"', entry.at, hint=in_out)
@@ -139,7 +142,8 @@ class Settings:
         for entry in self.sync if self.sync is not _SYNC else ():
             if entry.pattern != "." and not any(f"{name}/".startswith(f"{entry.pattern}/") for name in names):
                 message = f"no template is below {entry.pattern}"
-                hint = "fix the path: it is relative to templates/, without .j2; or remove the line"
+                folder = self.folders.templates
+                hint = f"fix the path: it is relative to {folder}/, without .j2; or remove the line"
                 yield warning("settings/unused", message, entry.at, hint=hint)
 
 
@@ -244,6 +248,10 @@ def _settings(layer: Layer) -> Settings:
         tuple(_shared(located)),
         (*_circles(each), *_unknown_words(sync)),
         quotes=data.get("quotes", CAREFUL),
+        folders=Folders(**data.get("folders") or {}),
+        folders_at={
+            name: place for name in Folders._fields if (place := located.values.get(("folders", name)))
+        },
     )
 
 
