@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from generator.findings.record import record
-from generator.provenance.trace import SourceMap, Trace
+from generator.provenance.trace import Frame, SourceMap, Trace
+from generator.provenance.trace.tainted import Paths
 from generator.values.source import KeyPath
 
 Numbers = frozenset[int]
@@ -46,17 +48,38 @@ class Index:
     def __init__(self, source_map: SourceMap) -> None:
         self.file = source_map
         self._lines: dict[KeyPath, tuple[set[int], set[int], set[int]]] = {}
+        decides: dict[tuple[Paths, tuple[Frame, ...]], Paths] = {}
         for number, segments in enumerate(source_map.lines, start=1):
             for segment in segments:
-                for role, paths in enumerate((segment.tag.values, segment.tag.keys, segment.decides)):
+                key = segment.tag.decides, segment.frames  # the union takes most of the time
+                if key not in decides:
+                    decides[key] = segment.decides
+                for role, paths in enumerate((segment.tag.values, segment.tag.keys, decides[key])):
                     for path in paths:
                         self._lines.setdefault(path, (set(), set(), set()))[role].add(number)
+        omitted = (omission.decides for omission in source_map.omissions)
+        self.paths: Paths = source_map.decides.union(self._lines, *omitted)
+
+    @cached_property
+    def above(self) -> frozenset[KeyPath]:
+        """The values that reach the file: its paths, and those of the maps and lists that they are in."""
+        return frozenset(path[:end] for path in self.paths for end in range(len(path) + 1))
+
+    @cached_property
+    def _below(self) -> dict[KeyPath, tuple[set[int], set[int], set[int]]]:
+        """The lines of every value, with those of the values in it."""
+        found: dict[KeyPath, tuple[set[int], set[int], set[int]]] = {}
+        for path, roles in self._lines.items():
+            for end in range(len(path) + 1):
+                below = found.setdefault(path[:end], (set(), set(), set()))
+                for all_lines, lines in zip(below, roles, strict=True):
+                    all_lines |= lines
+        return found
 
     def lines(self, path: KeyPath) -> tuple[set[int], set[int], set[int]]:
         """Return the lines with the value at `path` or one below it, with their keys, and those they decide about."""
-        below = [roles for each, roles in self._lines.items() if each[: len(path)] == path]
-        holds, names, decides = (set[int]().union(*(roles[role] for roles in below)) for role in range(3))
-        return holds, names, decides
+        holds, names, decides = self._below.get(path, (set[int](), set[int](), set[int]()))
+        return set(holds), set(names), set(decides)
 
 
 def reach(index: Index, path: KeyPath) -> Reach:

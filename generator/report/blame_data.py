@@ -72,11 +72,12 @@ def _segment_data(trace: Trace, segment: Segment, text: str) -> dict[str, Any]:
         "values": _names(segment.tag.values),
         "keys": _names(segment.tag.keys),
         "decides": _names(segment.tag.decides),
-        "steps": [_frame_data(trace, frame) for frame in segment.frames],
+        "steps": [frame_data(trace, frame) for frame in segment.frames],
     }
 
 
-def _frame_data(trace: Trace, frame: Frame) -> dict[str, Any]:
+def frame_data(trace: Trace, frame: Frame) -> dict[str, Any]:
+    """Return a condition, loop, call or include around a part of a line as data."""
     at = trace.tracer.line(frame)
     data: dict[str, Any] = {
         "kind": frame.kind,

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from generator.findings import OetgenError, Span
+from generator.findings import OetgenError
 from generator.report.overview import is_large, overview
 from generator.system.graph import KINDS, Graph, Group, Item
 
@@ -84,14 +84,16 @@ def svg(graph: Graph, *, alone: bool = True) -> str:
         edge = layout.get_edge(source, target, key=str(number))
         lines += _link(edge, top, _description(graph, number), f"{source} {target}")
     for item in graph.items:
-        address = "" if alone or item.at is None else _address(graph.env, item.at)
+        address = "" if alone else _address(graph.env, item)
         lines += _item(item, _name(graph, item.key), layout.get_node(_name(graph, item.key)), top, address)
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 
-def _address(env: str, at: Span) -> str:
-    """Return the address of a line of an output file in the page."""
-    return f"#/{quote(env, '')}/file/{quote(at.path, '')}/{at.line}"
+def _address(env: str, item: Item) -> str:
+    """Return the address in the page of the line that describes an item, or of the list of its kind."""
+    if item.at is None:
+        return f"#/{quote(env, '')}/system/{item.kind}"
+    return f"#/{quote(env, '')}/file/{quote(item.at.path, '')}/{item.at.line}"
 
 
 def _lay_out(graph: Graph, columns: int) -> pygraphviz.AGraph:

@@ -9,7 +9,8 @@ import pytest
 from generator.findings import Span
 from generator.report.drawing import svg
 from generator.report.overview import MOST, is_large, overview
-from generator.system.graph import Graph, Item, Link
+from generator.system import System
+from generator.system.graph import Graph, Item, Link, graph_of
 
 
 def shop(services: int) -> Graph:
@@ -97,3 +98,77 @@ def test_a_box_in_a_page_is_a_link_to_its_line_and_knows_its_own_lines() -> None
     boxes = set(re.findall(r'data-item="(n\d+)"', text))
     ends = {end for both in re.findall(r'data-ends="([^"]+)"', text) for end in both.split()}
     assert ends <= boxes
+
+
+MANIFESTS = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web}
+spec:
+  rules:
+  - host: a.example.com
+    http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web:1
+        envFrom:
+        - secretRef: {name: keys}
+        - configMapRef: {name: settings}
+      volumes:
+      - name: data
+        persistentVolumeClaim: {claimName: data}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {a: b}
+"""
+COMPOSE = """
+services:
+  api:
+    image: api:1
+    ports: ["80:80"]
+    volumes: ["files:/data"]
+volumes:
+  files: {}
+"""
+
+
+def test_every_box_of_a_page_is_a_link() -> None:
+    """Also the internet, hosts, what workloads read, and what Compose files declare."""
+    files = {"k8s/web.yaml": MANIFESTS, "compose.yaml": COMPOSE}
+    graph = graph_of("prod", System.of_files(files))
+    lines = {(item.kind, item.name): item.at.line if item.at else 0 for item in graph.items}
+    assert lines == {
+        ("internet", "Internet"): 3,
+        ("host", "a.example.com"): 7,
+        ("service", "web"): 12,
+        ("workload", "web"): 17,
+        ("secret", "keys"): 27,
+        ("config", "settings"): 35,
+        ("volume", "data"): 31,
+        ("workload", "api"): 3,
+        ("volume", "files"): 8,
+    }
+    for drawn in (graph, shop(25)):
+        text = svg(drawn, alone=False)
+        assert text.count("<a ") == text.count("data-item=") == len(overview(drawn).items)
+
+
+def test_a_box_for_many_is_a_link_to_their_list() -> None:
+    text = svg(shop(25), alone=False)
+    assert 'href="#/e/system/pipeline"' in text

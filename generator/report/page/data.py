@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from generator.changes import Comparison, Review
@@ -11,8 +11,9 @@ from generator.findings import Finding, Span
 from generator.findings.record import record
 from generator.provenance.coverage import Coverage
 from generator.provenance.impact import Index, Reach, reach
-from generator.provenance.trace import SourceMap, Trace
-from generator.report.blame_data import file_data
+from generator.provenance.trace import Frame, Segment, SourceMap, Tag, Trace
+from generator.render.engine import Location
+from generator.report.blame_data import frame_data
 from generator.report.changes import file_text, objects_text
 from generator.report.explain import explanations, lookup
 from generator.report.page.highlight import highlighted
@@ -20,7 +21,7 @@ from generator.report.places import is_located, rows
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
 from generator.system.costs import Bill
-from generator.system.graph import Graph
+from generator.system.graph import KINDS, Graph, Item
 from generator.values.layers import Values, value_at
 from generator.values.origins import history, repetitions
 from generator.values.source import KeyPath, format_path, leaves
@@ -62,6 +63,7 @@ def page_data(
     return {
         "version": 1,
         "environments": environments,
+        "folders": subjects[0].values.folders._asdict() if subjects else {},
         "coverage": _coverage(coverage) if coverage else None,
         "files": shared.files.items,
         "maps": shared.maps.items,
@@ -95,8 +97,8 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     traced = list(trace.files()) if trace else []
     generated = [each for each in traced if each.text or not each.certain]
     files = [_file(trace, each, shared) for each in generated] if trace else []
-    paths = _paths(values, traced)
-    indexes = [(number, Index(each)) for number, each in enumerate(generated) if each.certain]
+    indexes = {each.path: Index(each) for each in traced}
+    paths = _paths(values, indexes.values())
     review, comparison = subject.review, subject.comparison
     return {
         "name": values.env,
@@ -105,7 +107,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "files": files,
         "values": [_value(values, path) for path in paths],
         "rows": [format_path(path) for path in _rows(values.data)],
-        "reach": {format_path(path): reached for path in paths if (reached := _reaches(indexes, path))},
+        "reach": _reaches([indexes[each.path] for each in generated], paths),
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
             {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.hazards
@@ -123,10 +125,23 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
             for each in (subject.bill.costs if subject.bill else ())
         ],
         "unjudged": dict(subject.bill.unknown) if subject.bill else {},
+        "parts": [_part_of(each, values.folder) for each in subject.graph.items] if subject.graph else [],
         "against": review.against if review else None,
         "changes": _painted(objects_text(review, _paint)) if review else [],
         "differences": _differences(comparison) if comparison else [],
         "rules": subject.rules,
+    }
+
+
+def _part_of(item: Item, folder: str) -> dict[str, Any]:
+    """Return an item of the drawing as data."""
+    at = replace(item.at, path=f"{folder}/{item.at.path}") if item.at else None
+    return {
+        "is": item.kind,
+        "kind": KINDS[item.kind],
+        "name": item.name,
+        "lines": item.lines,
+        "at": [at.path, at.line] if at else None,
     }
 
 
@@ -164,10 +179,10 @@ def _at(span: Span | None) -> dict[str, Any] | None:
     return {"path": span.path, "line": span.line, "text": span.text.strip()} if span else None
 
 
-def _without_empty_end(items: list[Any]) -> list[Any]:
-    """Return a list without the empty lists at its end, of which the page would have thousands."""
+def _without_empty_end(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a tuple without the empty ones at its end, of which the page would have thousands."""
     end = len(items)
-    while end > 1 and items[end - 1] == []:
+    while end > 1 and items[end - 1] == ():
         end -= 1
     return items[:end]
 
@@ -177,15 +192,15 @@ class _Table:
 
     def __init__(self) -> None:
         self.items: list[Any] = []
-        self._known: dict[str, int] = {}
+        self._known: dict[Any, int] = {}
 
-    def number(self, item: Any) -> int:
-        """Return the number of an item; equal items have the same number."""
-        key = json.dumps(item, sort_keys=True)
-        if key not in self._known:
-            self._known[key] = len(self.items)
-            self.items.append(item)
-        return self._known[key]
+    def number(self, key: Hashable, item: Any = None) -> int:
+        """Return the number of the item with this key, or of the key itself; equal keys have the same number."""
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = len(self.items)
+            self.items.append(key if item is None else item)
+        return known
 
 
 class _Shared:
@@ -197,22 +212,37 @@ class _Shared:
         )
         self.templates: list[list[str]] = []
         self._numbers: dict[str, int] = {}
+        self._names: dict[frozenset[KeyPath], tuple[int, ...]] = {}
+        self._places: dict[Location, int] = {}
+        self._texts: dict[tuple[str, str], int] = {}
 
-    def place(self, trace: Trace, data: dict[str, Any] | None) -> int | None:
+    def place(self, trace: Trace, location: Location | None) -> int | None:
         """Return the number of a position in a template, and add the text of the template to the page."""
-        if data is None:
+        if location is None:
             return None
-        return self.places.number([self._template(trace, data["path"]), data["line"], data["column"]])
+        if location not in self._places:
+            at = trace.tracer.span(location)
+            self._places[location] = self.places.number((self._template(trace, at.path), at.line, at.column))
+        return self._places[location]
 
-    def step(self, trace: Trace, data: dict[str, Any]) -> int:
+    def step(self, trace: Trace, frame: Frame) -> int:
         """Return the number of a step, without its line of text, which the template contains."""
-        step = {name: value for name, value in data.items() if name != "source"}
-        step["path"] = self._template(trace, data["path"])
-        return self.steps.number(step | {"decides": self.names(data["decides"])})
+        step = {name: value for name, value in frame_data(trace, frame).items() if name != "source"}
+        step |= {"path": self._template(trace, step["path"]), "decides": self.names(frame.paths)}
+        return self.steps.number(tuple(step.items()), step)
 
-    def names(self, paths: Iterable[str]) -> list[int]:
-        """Return the numbers of value paths."""
-        return [self.paths.number(path) for path in paths]
+    def names(self, paths: frozenset[KeyPath]) -> tuple[int, ...]:
+        """Return the numbers of value paths, in the order of their names."""
+        if paths not in self._names:
+            self._names[paths] = tuple(map(self.paths.number, sorted(map(format_path, paths))))
+        return self._names[paths]
+
+    def text(self, language: str, text: str) -> int:
+        """Return the number of the text of a file, with its highlighting."""
+        key = language, text
+        if key not in self._texts:
+            self._texts[key] = self.files.number(key, {"text": text, "marks": highlighted(language, text)})
+        return self._texts[key]
 
     def _template(self, trace: Trace, path: str) -> int:
         if path not in self._numbers:
@@ -222,46 +252,59 @@ class _Shared:
         return self._numbers[path]
 
 
+class _Origins:
+    """The origins of the parts of one file: those with equal places, values and steps are one."""
+
+    def __init__(self, trace: Trace, shared: _Shared) -> None:
+        self._trace, self._shared = trace, shared
+        self._known: dict[tuple[Location | None, Tag, tuple[Frame, ...]], int] = {}
+        self._steps: dict[Frame, int] = {}
+
+    def number(self, segment: Segment) -> int:
+        """Return the number of the origin of a part of a line."""
+        key = segment.location, segment.tag, segment.frames
+        if key not in self._known:
+            tag, shared = segment.tag, self._shared
+            names = map(shared.names, (tag.values, tag.keys, tag.decides))
+            steps = tuple(map(self._step, segment.frames))
+            place = shared.place(self._trace, segment.location)
+            self._known[key] = shared.origins.number((place, *names, steps))
+        return self._known[key]
+
+    def _step(self, frame: Frame) -> int:
+        if frame not in self._steps:
+            self._steps[frame] = self._shared.step(self._trace, frame)
+        return self._steps[frame]
+
+
 def _file(trace: Trace, found: SourceMap, shared: _Shared) -> dict[str, Any]:
     """Return a file: its text, the parts of its lines with their origin, and the places of omitted text."""
     if not found.certain:
         return {"path": found.path, "template": found.template, "reason": found.reason}
-    data = file_data(trace, found)
     language = trace.tracer.engine.settings.language_of(found.path, found.text)
-    lines, absent = [], []
-    for line in data["lines"]:
-        parts = []
-        for piece in line["pieces"]:
-            origin = [
-                shared.place(trace, piece["template"]),
-                *(shared.names(piece[role]) for role in ("values", "keys", "decides")),
-                [shared.step(trace, step) for step in piece["steps"]],
-            ]
-            parts += [piece["column"] - 1, piece["end_column"] - 1, shared.origins.number(origin)]
-        lines.append(parts)
-        for gap in line["absent"]:
-            place = shared.place(trace, gap["template"])
-            absent.append([line["number"], int(gap["within"]), place, shared.names(gap["decides"])])
+    origins = _Origins(trace, shared)
+    lines = tuple(
+        tuple(part for each in line for part in (each.start, each.end, origins.number(each)))
+        for line in found.lines
+    )
+    absent = tuple(
+        (each.line, int(each.inline), shared.place(trace, each.location), shared.names(each.decides))
+        for each in sorted(found.omissions, key=lambda each: each.line)
+        if each.line <= len(found.lines)
+    )
     return {
         "path": found.path,
         "template": found.template,
-        "is": shared.files.number({"text": found.text, "marks": highlighted(language, found.text)}),
-        "made": shared.maps.number({"lines": lines, "absent": absent}),
-        "decides": shared.names(data["decides"]),
+        "is": shared.text(language, found.text),
+        "made": shared.maps.number((lines, absent), {"lines": lines, "absent": absent}),
+        "decides": shared.names(found.decides),
     }
 
 
-def _paths(values: Values, traced: Iterable[SourceMap]) -> list[KeyPath]:
+def _paths(values: Values, indexes: Iterable[Index]) -> list[KeyPath]:
     """Return every value that is set or that a template reads, including maps that are read as a whole."""
     paths = {path for path, _ in leaves(values.data)} | set(_rows(values.data))
-    for found in traced:
-        paths |= found.decides
-        for line in found.lines:
-            for piece in line:
-                paths |= piece.tag.paths | piece.decides
-        for omission in found.omissions:
-            paths |= omission.decides
-    return sorted(paths, key=format_path)
+    return sorted(paths.union(*(index.paths for index in indexes)), key=format_path)
 
 
 def _rows(data: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
@@ -287,10 +330,16 @@ def _value(values: Values, path: KeyPath) -> dict[str, Any]:
     }
 
 
-def _reaches(indexes: Iterable[tuple[int, Index]], path: KeyPath) -> list[list[Any]]:
-    """Return the lines of each file that a value affects, by the number of the file."""
-    reached = ((number, reach(each, path)) for number, each in indexes)
-    return [[number, *_ranges(each)] for number, each in reached if each]
+def _reaches(indexes: Sequence[Index], paths: Iterable[KeyPath]) -> dict[str, list[list[Any]]]:
+    """Return by value the lines of each file that it affects, by the number of the file."""
+    found: dict[KeyPath, list[list[Any]]] = {path: [] for path in paths}
+    for number, index in enumerate(indexes):
+        if index.file.certain:
+            for path in index.above:
+                reached = reach(index, path) if path in found else None
+                if reached:
+                    found[path].append([number, *_ranges(reached)])
+    return {format_path(path): each for path, each in found.items() if each}
 
 
 def _ranges(reached: Reach) -> Iterator[str | int]:

@@ -31,8 +31,8 @@ _KINDS = (
 )
 
 
-def highlighted(language: str, text: str) -> list[int | str]:
-    """Return runs of characters of one kind: length, kind, length, kind, …
+def highlighted(language: str, text: str) -> str:
+    """Return runs of characters of one kind, each as its length and the kind: `4n2p12s`.
 
     Raise OetgenError if Pygments is not installed.
     """
@@ -44,11 +44,16 @@ def highlighted(language: str, text: str) -> list[int | str]:
     name = _LEXERS.get(language)
     options = {"stripnl": False, "ensurenl": False, "stripall": False}
     lexer = get_lexer_by_name(name, **options) if name else TextLexer(**options)
-    runs: list[list[int | str]] = []
+    runs: list[tuple[int, str]] = []
+    kinds: dict[object, str] = {}
     for token, part in lexer.get_tokens(text):
-        kind = next((short for prefix, short in _KINDS if str(token).startswith(prefix)), "p")
+        kind = kinds.get(token) or kinds.setdefault(token, _kind(str(token)))
         if runs and runs[-1][1] == kind:
-            runs[-1][0] = int(runs[-1][0]) + len(part)
+            runs[-1] = runs[-1][0] + len(part), kind
         else:
-            runs.append([len(part), kind])
-    return [each for run in runs for each in run]
+            runs.append((len(part), kind))
+    return "".join(f"{length}{kind}" for length, kind in runs)
+
+
+def _kind(token: str) -> str:
+    return next((short for prefix, short in _KINDS if token.startswith(prefix)), "p")

@@ -4,7 +4,7 @@
   for (const origin of data.origins) while (origin.length < 5) origin.push([]); // empty ends are left out
   const environments = new Map(data.environments.map((each) => [each.name, each]));
   const names = [...environments.keys()];
-  for (const each of data.environments) for (const file of each.files) Object.assign(file, file.reason ? { text: "", marks: [], lines: [], absent: [], decides: [] } : { ...data.files[file.is], ...data.maps[file.made] });
+  for (const each of data.environments) for (const file of each.files) Object.assign(file, file.reason ? { text: "", marks: "", lines: [], absent: [], decides: [] } : { ...data.files[file.is], ...data.maps[file.made] });
   const named = (numbers) => numbers.map((number) => data.paths[number]);
   const lines = data.templates.map((each) => each[1].split("\n"));
   const source = (template, line) => (lines[template][line - 1] || "").trim();
@@ -24,7 +24,10 @@
     made.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== ""));
     return made;
   }
+  // A path may break after a dot or an underscore.
+  const breakable = (path) => path.split(/(?<=[._])/).flatMap((part, number) => (number ? [el("wbr"), part] : [part]));
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const counted = (count, word) => (count > 1 && word.endsWith("y") ? `${count} ${word.slice(0, -1)}ies` : plural(count, word));
   // Columns count characters; JavaScript counts a character beyond U+FFFF as two.
   const characters = (text) => (/[\ud800-\udfff]/.test(text) ? Array.from(text) : text);
   const slice = (text, from, to) => (typeof text === "string" ? text.slice(from, to) : text.slice(from, to).join(""));
@@ -65,7 +68,7 @@
   }
   const sourced = (path) => templates.get(path) ?? data.sources[path];
   // A place in a table of values: without the folder that all of them are in.
-  const short = (path, line) => el("a", { href: toSource(path, line) }, `${path.replace(/^environments\//, "")}:${line}`);
+  const short = (path, line) => el("a", { href: toSource(path, line) }, `${path.startsWith(`${data.folders.environments}/`) ? path.slice(data.folders.environments.length + 1) : path}:${line}`);
   const at = (path, line) => place({ path, line });
   const coded = (code) => (data.codes[code] ? el("a", { class: "dim", href: link(state.env, "code", code) }, code) : el("code", { class: "dim" }, code));
   // Addresses in a text become links.
@@ -84,10 +87,16 @@
       for (const each of shown.querySelectorAll(".link")) each.classList.toggle("on", Boolean(box) && each.dataset.ends.split(" ").includes(box.dataset.item));
     };
     if (drawing) for (const kind of ["mouseover", "mouseout", "focusin", "focusout"]) shown.addEventListener(kind, light);
-    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines."), shown];
+    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines."), shown, ...parts()];
+  }
+  // What is drawn, as lists, and what one box stands for; the address of such a box opens its list.
+  function parts() {
+    return several(env().parts.filter((each) => each.is !== "internet"), (each) => each.is).map(([kind, found]) => el("details", { class: "part", id: `parts-${kind}`, open: state.rest === kind }, el("summary", {}, counted(found.length, found[0].kind)),
+      el("ul", { class: "plain" }, found.map((each) => el("li", {}, el("strong", {}, each.name), each.lines.length ? ` ${each.lines.join(" · ")} ` : " ", each.at ? at(...each.at) : "")))));
   }
 
   const WORST = ["error", "warning", "info"];
+  const TITLES = { error: "Errors", warning: "Warnings", info: "Information" };
   function finding(each) {
     return el("li", { class: `finding ${each.severity}` },
       el("p", {}, el("span", { class: "badge" }, each.severity), " ", el("strong", {}, each.message), " ", coded(each.code)),
@@ -124,7 +133,7 @@
     const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.severity }));
     const facts = `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}`;
     return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
-      grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "accepted warnings" : `${kind}s`), byRule(members)))];
+      grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "Accepted warnings" : TITLES[kind]), byRule(members)))];
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map((part) => (typeof part === "string" ? part : el("span", { class: `paint-${part[0]}` }, part[1]))), "\n"]));
@@ -186,7 +195,7 @@
     };
     const head = el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col", "aria-current": name === state.env ? "true" : false }, name)));
     const body = rows.map((row) => el("tr", { class: row.differs ? "differs" : "same" },
-      el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, row.path), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), names.map((name) => cell(row, name))));
+      el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, breakable(row.path)), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), names.map((name) => cell(row, name))));
     return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, el("table", { class: names.length > 4 ? "many" : "" }, el("thead", {}, head), el("tbody", {}, body)));
   }
   function values() {
@@ -239,17 +248,18 @@
     if (!found) return [el("h2", {}, state.rest), el("p", {}, `${state.env} has no such file.`)];
     const roles = state.value ? lights(found.path) : new Map();
     const others = names.filter((name) => name !== state.env && fileOf(found.path, environments.get(name)));
-    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `generated by `, at(`templates/${found.template}`, 1)),
+    const head = [el("h2", { class: "path" }, found.path), el("p", { class: "dim" }, `generated by `, at(`${data.folders.templates}/${found.template}`, 1)),
       others.length ? el("p", {}, "The same file in ", others.map((name, number) => [number ? ", " : "", el("a", { href: toFile(found.path, 0, name) }, name)])) : ""];
     if (found.reason) return [...head, el("p", {}, `Template only: the origin of each line is unknown: ${found.reason}.`)];
     const texts = found.text.split("\n").slice(0, -1);
-    let run = 0, left = found.marks[0] || 0;
+    const marks = found.marks.match(/\d+|[a-z]/g) || []; // 4n2p: four characters of the kind n, two of p
+    let run = 0, left = Number(marks[0] || 0);
     const rows = texts.map((text, index) => {
       const all = characters(text);
       const kinds = new Array(all.length).fill("p");
       for (let column = 0; column <= all.length; column += 1) { // the last one is the line's end
-        while (!left && run < found.marks.length) { run += 2; left = found.marks[run] || 0; }
-        if (column < all.length) kinds[column] = found.marks[run + 1] || "p";
+        while (!left && run < marks.length) { run += 2; left = Number(marks[run] || 0); }
+        if (column < all.length) kinds[column] = marks[run + 1] || "p";
         left -= 1;
       }
       return row(found, index + 1, all, kinds, roles.get(index + 1));
@@ -327,7 +337,7 @@
     loop: (step) => `iteration ${step.round} of this loop: ${step.item}`,
     empty: () => "because this loop never runs",
     macro: (step) => `rendered by ${step.name}(), which is called here`,
-    include: (step) => `in templates/${step.name}, which is included here`,
+    include: (step) => `in ${data.folders.templates}/${step.name}, which is included here`,
     text: () => "in text that is inserted here",
   };
 
@@ -369,14 +379,14 @@
     const reached = env().reach[path] || [];
     const lines = (each) => new Set([...expand(each[1]), ...expand(each[2]), ...expand(each[3])]).size;
     const total = reached.reduce((sum, each) => sum + lines(each), 0);
-    const words = [[1, "in"], [2, "key in"], [3, "if"], [4, "before"]];
+    const words = [[1, "in"], [2, "key in"], [3, "decides"], [4, "omitted before"]];
     return [el("h3", {}, path), el("ul", {}, settings(path)),
       el("p", {}, reached.length ? `Affects ${plural(total, "line")} in ${plural(reached.length, "file")} of ${state.env}.` : `Affects no line in ${state.env}.`),
       el("ul", { class: "reach" }, reached.map((each) => {
         const found = env().files[each[0]];
         const first = Math.min(...[1, 2, 3].flatMap((part) => [...expand(each[part])]), found.text.split("\n").length);
         return el("li", {}, el("a", { href: toFile(found.path, first) }, found.path),
-          words.filter(([part]) => each[part]).map(([part, word]) => el("span", { class: "origin" }, ` ${word} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " path") : "");
+          words.filter(([part]) => each[part]).map(([part, word], number) => el("span", { class: "origin" }, `${number ? "; " : " "}${word} ${/[,-]/.test(each[part]) ? "lines" : "line"} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " path") : "");
       })),
       names.length > 1 ? el("p", {}, "In ", names.filter((name) => name !== state.env).map((name, number) => [number ? ", " : "", el("a", { href: toValue(path, name) }, name)])) : ""];
   }
@@ -458,6 +468,9 @@
     if (current && !isBack) {
       if (keep) current.focus({ preventScroll: true });
       current.scrollIntoView({ block: keep ? "nearest" : "center" });
+    } else if (state.section === "system" && state.rest) {
+      document.getElementById(`parts-${state.rest}`)?.scrollIntoView();
+      document.querySelector(`#parts-${CSS.escape(state.rest)} summary`)?.focus({ preventScroll: true });
     } else if (isNew && started) {
       document.getElementById("announce").textContent = document.title.slice(8);
       if (!document.activeElement || document.activeElement === document.body) main.focus({ preventScroll: true });
@@ -490,7 +503,7 @@
         state.line = 0;
       } else {
         state.section = ["file", "code", "source"].includes(section) || SECTIONS.some(([id]) => id === section) ? section : "system";
-        state.rest = ["file", "code", "source"].includes(state.section) ? rest || "" : "";
+        state.rest = ["file", "code", "source", "system"].includes(state.section) ? rest || "" : "";
         state.line = Number(line) || 0;
         if (state.section !== "file") state.value = "";
       }

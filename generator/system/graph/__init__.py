@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from generator.system.graph.cloud import Cloud
 from generator.system.graph.compose import Compose
 from generator.system.graph.kubernetes import INTERNET, Cluster
@@ -18,6 +20,11 @@ def graph_of(env: str, system: System) -> Graph:
     items = {item.key: item for item in sorted(found, key=lambda item: item is not INTERNET)}
     known = items.keys()
     links = sorted({*cluster.links(), *compose.links(), *resources.links(), *cloud.links(cluster)})
+    ways_in = [
+        items[link.target].at for link in links if link.source == INTERNET.key and link.target in items
+    ]
+    if INTERNET.key in items:  # it has no line of its own
+        items[INTERNET.key] = replace(INTERNET, at=next(filter(None, ways_in), None))
     return Graph(
         env,
         tuple(items.values()),

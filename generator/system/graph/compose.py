@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from generator.findings import Span
 from generator.system.compose import ComposeFile, Service
 from generator.system.graph.kubernetes import INTERNET
 from generator.system.graph.model import Group, Item, Link
@@ -43,10 +44,12 @@ class Compose:
         """Yield the services with what they store and read."""
         for folder, parts in self._projects.items():
             group = _group(folder)
-            for name, (_, service) in parts.items():
-                yield Item(_key(folder, name), _kind(service), name, tuple(_lines(service)), group)
+            for name, (file, service) in parts.items():
+                at = file.services.key_place(name)
+                yield Item(_key(folder, name), _kind(service), name, tuple(_lines(service)), group, at)
             for kind, names in self._used(folder).items():
-                yield from (Item(_key(folder, f"{kind}/{name}"), kind, name, (), group) for name in names)
+                for name, at in names.items():
+                    yield Item(_key(folder, f"{kind}/{name}"), kind, name, (), group, at)
         if any(_is_public(service) for _, service in self._services()):
             yield INTERNET
 
@@ -67,13 +70,14 @@ class Compose:
         for folder, parts in self._projects.items():
             yield from ((folder, service) for _, service in parts.values())
 
-    def _used(self, folder: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for _, service in self._projects[folder].values():
+    def _used(self, folder: str) -> dict[str, dict[str, Span]]:
+        """Return what the services of a project use, by kind and name, with the line that declares it."""
+        found: dict[str, dict[str, Span]] = {}
+        for file, service in self._projects[folder].values():
             for kind, name in _uses(service):
-                names = found.setdefault(kind, [])
-                if name not in names:
-                    names.append(name)
+                declared = file.node.map(f"{kind}s")
+                place = declared.key_place(name) if name in declared else service.node.at
+                found.setdefault(kind, {}).setdefault(name, place)
         return found
 
 

@@ -46,8 +46,12 @@ class Cluster:
             yield INTERNET
         for gateway in gateways:
             lines = (gateway.spec.text("gatewayClassName"), *dict.fromkeys(listener_hosts(gateway)))
-            yield Item(gateway_key(gateway), "gateway", gateway.name, tuple(filter(None, lines)))
-        yield from (Item(f"host/{host}", "host", host or "any host") for host in dict.fromkeys(hosts))
+            yield Item(
+                gateway_key(gateway), "gateway", gateway.name, tuple(filter(None, lines)), at=gateway.at
+            )
+        places = {way.host: way.at for way in reversed(self._ways)}
+        for host in dict.fromkeys(hosts):
+            yield Item(f"host/{host}", "host", host or "any host", at=places[host])
         for service in self._services:
             yield Item(
                 key(service), "service", service.name, tuple(_ports(service)), _namespace(service), service.at
@@ -74,9 +78,9 @@ class Cluster:
             for workload in self._selected(service.node.map("spec", "selector"), service.namespace):
                 yield Link(key(service), key(workload), "selects")
         for workload in self.workloads:
-            for kind, name, _ in _reads(workload):
+            for kind, named, _ in _reads(workload):
                 does = "mounts" if kind == "volume" else "reads"
-                yield Link(key(workload), f"{kind}/{workload.namespace}/{name}", does)
+                yield Link(key(workload), f"{kind}/{workload.namespace}/{named.text}", does)
         yield from self._connections()
 
     def may_connect(self, port: int) -> Iterator[Object]:
@@ -127,9 +131,20 @@ class Cluster:
     def _read(self) -> Iterator[Item]:
         """Yield the Secrets, ConfigMaps and volumes that workloads read, with the keys that they read."""
         keys: dict[tuple[str, str, str], dict[str, None]] = {}
+        places = {
+            (kind, each.namespace, each.name): each.at
+            for kind, of in (
+                ("secret", "Secret"),
+                ("config", "ConfigMap"),
+                ("volume", "PersistentVolumeClaim"),
+            )
+            for each in self._of(of)
+        }
         for workload in self.workloads:
-            for kind, name, wanted in _reads(workload):
-                keys.setdefault((kind, workload.namespace, name), {}).update(dict.fromkeys(wanted))
+            for kind, named, wanted in _reads(workload):
+                known = (kind, workload.namespace, named.text)
+                keys.setdefault(known, {}).update(dict.fromkeys(wanted))
+                places.setdefault(known, named.at)
         sizes = {
             (each.namespace, each.name): each.node.text("spec", "resources", "requests", "storage")
             for each in self._of("PersistentVolumeClaim")
@@ -137,7 +152,12 @@ class Cluster:
         for (kind, namespace, name), wanted_keys in sorted(keys.items()):
             lines = [sizes.get((namespace, name), "")] if kind == "volume" else list(wanted_keys)
             yield Item(
-                f"{kind}/{namespace}/{name}", kind, name, tuple(filter(None, lines)), f"namespace/{namespace}"
+                f"{kind}/{namespace}/{name}",
+                kind,
+                name,
+                tuple(filter(None, lines)),
+                f"namespace/{namespace}",
+                places[kind, namespace, name],
             )
 
     def _connections(self) -> Iterator[Link]:
@@ -240,7 +260,7 @@ def _application(each: Object) -> Iterator[str]:
         yield f"to {namespace}"
 
 
-def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
+def _reads(workload: Object) -> Iterator[tuple[str, Leaf, list[str]]]:
     """Yield each Secret, ConfigMap or claim that the pods of a workload use: kind, name and keys."""
     for container in workload.all_containers:
         yield from _environment(container.node, "secret", "secretKeyRef", "secretRef")
@@ -248,26 +268,31 @@ def _reads(workload: Object) -> Iterator[tuple[str, str, list[str]]]:
     for volume in workload.template.map("spec").maps("volumes"):
         yield from _volume(volume)
     for claim in workload.node.maps("spec", "volumeClaimTemplates"):
-        yield "volume", claim.text("metadata", "name"), []
+        name = claim.leaf("metadata", "name")
+        if name:
+            yield "volume", name, []
 
 
-def _environment(container: Map, kind: str, key: str, whole: str) -> Iterator[tuple[str, str, list[str]]]:
+def _environment(container: Map, kind: str, key: str, whole: str) -> Iterator[tuple[str, Leaf, list[str]]]:
     for reference in (variable.map("valueFrom", key) for variable in container.maps("env")):
-        if reference.text("name"):
-            yield kind, reference.text("name"), [reference.text("key")]
+        name = reference.leaf("name")
+        if name and name.text:
+            yield kind, name, [reference.text("key")]
     for source in container.maps("envFrom"):
-        if source.text(whole, "name"):
-            yield kind, source.text(whole, "name"), []
+        name = source.leaf(whole, "name")
+        if name and name.text:
+            yield kind, name, []
 
 
-def _volume(volume: Map) -> Iterator[tuple[str, str, list[str]]]:
+def _volume(volume: Map) -> Iterator[tuple[str, Leaf, list[str]]]:
     for kind, field, named in (
         ("secret", "secret", "secretName"),
         ("config", "configMap", "name"),
         ("volume", "persistentVolumeClaim", "claimName"),
     ):
-        if volume.text(field, named):
-            yield kind, volume.text(field, named), [each.text("key") for each in volume.maps(field, "items")]
+        name = volume.leaf(field, named)
+        if name and name.text:
+            yield kind, name, [each.text("key") for each in volume.maps(field, "items")]
 
 
 def _to_addresses(rule: Map) -> bool:

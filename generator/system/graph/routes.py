@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from generator.findings import Span
+from generator.languages.node import leaves
 from generator.system import Object, System
 
 _GATEWAY_ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute")
@@ -13,19 +15,25 @@ _TRAEFIK_HOSTS = re.compile(r"Host(?:SNI)?\(\s*`([^`]+)`")
 
 
 class Way(NamedTuple):
-    """A host, "" for any, the Service or Knative Service that it leads to, and the gateways that it arrives at."""
+    """A host, "" for any, the Service or Knative Service that it leads to, and the gateways that it arrives at.
+
+    `at` is the line that names the host, or that of the object.
+    """
 
     host: str
     namespace: str
     service: str
     gateways: tuple[str, ...] = ()
+    at: Span | None = None
 
 
 def ways(system: System) -> Iterator[Way]:
     """Yield every way from a host to a Service."""
     for each in system.by_key.values():
         if each.kind in _GATEWAY_ROUTES or each.kind in _OWN:
-            yield from _ways(each, system)
+            named = {leaf.text: leaf.at for leaf in leaves(each.node)}
+            for way in _ways(each, system):
+                yield way._replace(at=named.get(way.host, each.at))
 
 
 def _ways(each: Object, system: System) -> Iterator[Way]:
