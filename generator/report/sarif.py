@@ -6,10 +6,12 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from generator import __version__
-from generator.findings import Finding, Note, Severity, Span
+from generator.findings import SEEN, Finding, Severity, Span
+from generator.report.places import Row, rows
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
@@ -74,25 +76,73 @@ def _suppressions(checked: CheckResult) -> list[dict[str, Any]]:
 
 
 def _result(finding: Finding, codes: list[str]) -> dict[str, Any]:
-    text = finding.message + (f"\nHint: {finding.hint}" if finding.hint else "")
+    shown = rows(finding)
+    related = [row for row in shown if row.at] + _further(finding, shown)
+    numbers = {id(row): number for number, row in enumerate(related)}
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": codes.index(finding.code),
         "level": _LEVELS[finding.severity],
-        "message": {"text": text},
-        "properties": {"environment": finding.environment},
+        "message": _message(finding, shown, numbers),
+        "properties": _properties(finding, shown),
     }
     if finding.at:
         result["locations"] = [{"physicalLocation": _physical(finding.at)}]
-    related = [note for note in finding.notes if note.at]
     if related:
-        result["relatedLocations"] = [_related(number, note) for number, note in enumerate(related)]
+        result["relatedLocations"] = [_related(number, row) for number, row in enumerate(related)]
     return result
 
 
-def _related(number: int, note: Note) -> dict[str, Any]:
-    assert note.at is not None
-    return {"id": number, "message": {"text": note.message}, "physicalLocation": _physical(note.at)}
+def _further(finding: Finding, shown: list[Row]) -> list[Row]:
+    """Return the lines of the output that `shown` has in one row with the first of them."""
+    first = next((row.at for row in shown if row.label == SEEN), None)
+    return [Row(SEEN, each.at, "") for each in finding.notes if each.label == SEEN and each.at != first]
+
+
+def _message(finding: Finding, shown: list[Row], numbers: dict[int, int]) -> dict[str, str]:
+    """Return the message, and a line for each place, which is a link to its related location."""
+    texts, marked = [finding.message], [_markdown(finding.message)]
+    for row in shown:
+        place = _linked(row, numbers[id(row)]) if row.at else ""
+        texts.append(" ".join(filter(None, (f"{row.label}:", place, row.text))))
+        marked.append(" ".join(filter(None, (f"- **{row.label}**", place, _markdown(row.text)))))
+    first, *others = marked
+    return {
+        "text": "\n".join(texts),
+        "markdown": "\n".join([first, "", *others]) if others else first,
+    }
+
+
+def _linked(row: Row, number: int) -> str:
+    """Return the place of a row as a link to a related location, with the environments that it is for."""
+    assert row.at is not None
+    place = re.sub(r"([\\\[\]])", r"\\\1", f"{row.at.path}:{row.at.line}")
+    return f"[{place}]({number})" + (f" (in {row.environment})" if row.environment else "")
+
+
+def _markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", text)
+
+
+def _properties(finding: Finding, shown: list[Row]) -> dict[str, Any]:
+    """Return what SARIF has no own field for: a fix in words, which is no change of a file, and the sources."""
+    sources = [row.text for row in shown if row.label == "source" and row.at is None]
+    values = [row.value for row in shown if row.value]
+    found = {"fix": finding.hint, "sources": sources, "values": list(dict.fromkeys(values))}
+    return {"environment": finding.environment, **{name: each for name, each in found.items() if each}}
+
+
+def _related(number: int, row: Row) -> dict[str, Any]:
+    assert row.at is not None
+    related = {
+        "id": number,
+        "message": {"text": f"{row.label}: {row.text}" if row.text else row.label},
+        "physicalLocation": _physical(row.at),
+    }
+    if row.value:
+        related["logicalLocations"] = [{"fullyQualifiedName": row.value, "kind": "property"}]
+    return related
 
 
 def _physical(at: Span) -> dict[str, Any]:

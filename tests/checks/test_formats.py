@@ -79,6 +79,51 @@ def _of_sarif(result: dict[str, Any]) -> tuple[str, str, int]:
     return result["ruleId"], unquote(place["artifactLocation"]["uri"]), place["region"]["startLine"]
 
 
+def test_sarif_links_every_place_of_a_finding(printed: dict[str, str]) -> None:
+    assert {"seen", "fix", "source"} <= _linked(printed["json"], printed["sarif"])
+
+
+def test_sarif_links_the_values_to_change(small: Sandbox) -> None:
+    base = small.read("environments/base.yaml").partition("checks:")[0]
+    small.write("environments/base.yaml", base)
+    data, sarif = (small.oetgen(*COMMAND, "--format", form).out for form in ("json", "sarif"))
+    assert {"set", "seen", "fix"} <= _linked(data, sarif)
+    jsonschema.Draft4Validator(json.loads(SARIF.read_text("utf-8"))).validate(json.loads(sarif))
+
+
+def _linked(data: str, sarif: str) -> set[str]:
+    """Compare the places of findings with the fields of SARIF, and return the labels of the places."""
+    findings = json.loads(data)["findings"]
+    results = json.loads(sarif)["runs"][0]["results"]
+    labels: set[str] = set()
+    for finding, result in zip(findings, results, strict=True):
+        related = {each["id"]: each for each in result.get("relatedLocations", [])}
+        text = result["message"]["text"].split("\n")[0]
+        assert text == finding["message"].split("\n")[0]
+        for form in ("text", "markdown"):
+            numbers = [int(each) for each in re.findall(r"\]\((\d+)\)", result["message"][form])]
+            assert set(numbers) <= related.keys()
+            shown = [_place(related[each]) for each in numbers]
+            places = [each for each in finding["places"] if each["path"]]
+            assert shown == [(each["label"], each["path"], each["line"], each["value"]) for each in places]
+            labels.update(each["label"] for each in finding["places"])
+        assert result["properties"].get("fix", "") == finding["hint"]
+        sources = [
+            each["text"] for each in finding["places"] if each["label"] == "source" and not each["path"]
+        ]
+        assert result["properties"].get("sources", []) == sources
+    return labels
+
+
+def _place(related: dict[str, Any]) -> tuple[str, str, int, str]:
+    from urllib.parse import unquote
+
+    place = related["physicalLocation"]
+    value = related.get("logicalLocations", [{"fullyQualifiedName": ""}])[0]["fullyQualifiedName"]
+    label = related["message"]["text"].partition(":")[0]
+    return label, unquote(place["artifactLocation"]["uri"]), place["region"]["startLine"], value
+
+
 def test_a_second_run_prints_the_same(project: Sandbox, printed: dict[str, str]) -> None:
     assert project.oetgen(*COMMAND, "--format", "json").out == printed["json"]
 
