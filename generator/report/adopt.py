@@ -20,7 +20,7 @@ _MOST_VALUES = 40
 
 def render_text(adoption: Adoption, found: Sequence[Drift], target: str, paint: Paint) -> str:
     """Return what was made, what was left, and what differs."""
-    lines = [_summary(adoption, target), paint("Every rendered file is byte for byte the original.", "green")]
+    lines = [summary(adoption, target), paint("Every rendered file is byte for byte the original.", "green")]
     lines += _values(adoption)
     lines += _not_values(adoption)
     if found:
@@ -91,7 +91,8 @@ def counts(adoption: Adoption) -> dict[str, int]:
     }
 
 
-def _summary(adoption: Adoption, target: str) -> str:
+def summary(adoption: Adoption, target: str) -> str:
+    """Return one line: what the folders were, and what they became."""
     number = counts(adoption)
     environments = len(adoption.environments)
     return (
@@ -107,10 +108,14 @@ def _values(adoption: Adoption) -> Iterator[str]:
         return
     yield f"\nValues ({', '.join(adoption.environments)}):"
     for value in adoption.values[:_MOST_VALUES]:
-        texts = (str(each).lower() if isinstance(each, bool) else str(each) or '""' for each in value.data)
-        yield f"  {reference(value.name)}: {', '.join(texts)}"
+        yield f"  {reference(value.name)}: {', '.join(value_text(each) or chr(34) * 2 for each in value.data)}"
     if len(adoption.values) > _MOST_VALUES:
         yield f"  and {len(adoption.values) - _MOST_VALUES} more: --names FILE writes all of them"
+
+
+def value_text(value: object) -> str:
+    """Return a value as its files have it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _not_values(adoption: Adoption) -> Iterator[str]:

@@ -37,9 +37,20 @@ _MADE = (ENVIRONMENTS, TEMPLATES, SETTINGS)
     help="The names of the values; a file that does not exist is written with the proposed names.",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.option(
+    "--page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write what differs, and the values, as one HTML page.",
+)
 @click.pass_context
 def adopt(
-    context: click.Context, folders: tuple[str, ...], target: Path, names_file: Path | None, form: str
+    context: click.Context,
+    folders: tuple[str, ...],
+    target: Path,
+    names_file: Path | None,
+    form: str,
+    page: Path | None,
 ) -> None:
     """Turn existing folders, one for each environment, into a project that renders the same bytes.
 
@@ -48,6 +59,7 @@ def adopt(
     from generator.adopt.drift import drift
     from generator.cli.commands.render import render
     from generator.report import adopt as report
+    from generator.report.page.adoption import adoption_page
 
     session: Session = context.obj
     sources = _sources(session, folders)
@@ -69,10 +81,21 @@ def adopt(
         render, environments=(), every=True, shard=None, out=None, settings=(), overwrite=False, jobs=None
     )
     session.console.findings([*adoption.findings, *findings])
+    if page:
+        _write_page(session, page, adoption_page(adoption, found, str(target)))
     if form == "json":
         session.console.print(report.render_json(adoption, found, str(target)))
     else:
         session.console.note(report.render_text(adoption, found, str(target), session.console.paint))
+
+
+def _write_page(session: Session, file: Path, text: str) -> None:
+    try:
+        (session.start / file).write_text(text, "utf-8", "backslashreplace")
+    except OSError as problem:
+        raise OetgenError(
+            f"cannot write {file}: {problem.strerror}", "name another file with --page"
+        ) from None
 
 
 def _sources(session: Session, folders: tuple[str, ...]) -> dict[str, Path]:

@@ -23,8 +23,8 @@ def page(
     subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None] = lambda: None
 ) -> str:
     """Return the page; `done` is called after each environment. Raise OetgenError if an extra is not installed."""
-    script = _part("page.js")
-    style = STYLE + _part("page.css")
+    script = part("page.js")
+    style = STYLE + part("page.css")
     data = json.dumps(
         page_data(subjects, coverage, done), ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
@@ -38,7 +38,7 @@ def page(
     )
     names = ", ".join(subject.values.env for subject in subjects)
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        f"default-src 'none'; script-src {source_hash(script)}; style-src {source_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
     parts = {
@@ -52,16 +52,18 @@ def page(
         "data": data,
     }
     # Between each pair of %% is the name of a part.
-    texts = _part("page.html").split("%%")
+    texts = part("page.html").split("%%")
     return "".join(parts[text] if number % 2 else text for number, text in enumerate(texts))
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """Return the text of a file of this package."""
     return files(__name__).joinpath(name).read_text("utf-8")
 
 
-def _hash(text: str) -> str:
+def source_hash(text: str) -> str:
+    """Return the source of a content security policy that allows exactly this script or style."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-__all__ = ["Subject", "page"]
+__all__ = ["Subject", "page", "part", "source_hash"]
