@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator import writer
 from generator.findings import Finding, FindingError, Severity, Span, has_errors
+from generator.findings.suggest import listed
 from generator.project import OUT, SETTINGS
 from generator.project.cache import NO_CACHE, NO_RECORDS, Cache, Records, digest
 from generator.project.folder import Project
@@ -45,6 +46,11 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.writer.sync import Conflict
 
 Waiting = Callable[[str], None]
+Stage = Callable[[str], AbstractContextManager[None]]
+
+
+def _no_stage(what: str) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def configured(project: Project, cache: Cache = NO_CACHE) -> Project:
@@ -71,11 +77,14 @@ class Pipeline:
         cache: Cache = NO_CACHE,
         records: Records = NO_RECORDS,
         limits: Limits | None = None,
+        stage: Stage = _no_stage,
     ) -> None:
+        """`stage` is called with what each block of the steps does, such as `checking prod`."""
         self.project = project
         self.records = records
         self.limits = limits or Limits()
         self._cache = cache
+        self._stage = stage
         self._examines = False
 
     @cached_property
@@ -128,8 +137,10 @@ class Pipeline:
 
     def validate_and_render(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[RenderResult]:
         """Validate environments and render those without errors."""
-        results = [self.render(validated) for validated in self.validate(names, settings)]
-        self.remember()
+        validated = self.validate(names, settings)
+        with self._stage(f"rendering {listed(names)}"):
+            results = [self.render(each) for each in validated]
+            self.remember()
         return results
 
     def validate(self, names: Sequence[str], settings: tuple[str, ...] = ()) -> list[Validated]:
@@ -141,7 +152,7 @@ class Pipeline:
         self.limits.grant(SECONDS_BY_ENVIRONMENT * len(names))
         self.engine.names()  # grants the time for the templates
         try:
-            with self.limits.hold():
+            with self._stage(f"validating {listed(names)}"), self.limits.hold():
                 return self._validated(names, settings)
         except EXCEEDED as problem:
             files = self.project.folders
@@ -303,9 +314,10 @@ class Pipeline:
             options, public=self._public, shared=self.settings.checks, templates=self._templates
         )
         self._grant(*(result.tree for result in results))
-        report = examine(
-            subjects, self.trace, self.project.root, options, self.limits, self._cache, share or in_order
-        )
+        with self._stage(f"checking {listed(result.env for result in results)}"):
+            report = examine(
+                subjects, self.trace, self.project.root, options, self.limits, self._cache, share or in_order
+            )
         self._tracer.remember()
         findings = [finding for result in results for finding in result.findings]
         if coverage and not has_errors(findings):
@@ -317,8 +329,9 @@ class Pipeline:
     def computing(self, what: str, *trees: Tree | None) -> Iterator[None]:
         """Hold the limits in a block that computes `what` from rendered trees. Raises FindingError at a limit."""
         self._grant(*trees)
+        verb, _, of = what.partition(" ")
         try:
-            with self.limits.hold():
+            with self._stage(f"{verb.removesuffix('e')}ing {of}"), self.limits.hold():
                 yield
         except EXCEEDED as problem:
             env = next((tree.env for tree in trees if tree), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from generator.project.folder import Project, find
 from generator.report.text import finding_text, summary
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from generator.render.result import RenderResult
     from generator.render.tree import Tree
 
@@ -32,6 +35,9 @@ class Console:
 
     color: bool
     quiet: bool
+    _bars: list[ProgressBar[int]] = field(
+        default_factory=list, compare=False, repr=False
+    )  # the progress bar on the screen
 
     def paint(self, text: str, color: str) -> str:
         """Return `text` in `color`, or bold, if colours are on."""
@@ -66,12 +72,21 @@ class Console:
             yield lambda: None
             return
         with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
-            yield lambda: bar.update(1)
+            self._bars.append(bar)
+            try:
+                yield lambda: bar.update(1)
+            finally:
+                self._bars.remove(bar)
 
     @contextmanager
     def stage(self, what: str) -> Iterator[None]:
-        """Report on a terminal what the block does, if it takes longer than a second."""
+        """Report on a terminal what the block does, if it takes longer than a second, or beside a progress bar."""
         if self.quiet or not sys.stderr.isatty():
+            yield
+            return
+        if self._bars:
+            self._bars[-1].label = what
+            self._bars[-1].render_progress()
             yield
             return
         from threading import Timer
@@ -108,7 +123,8 @@ class Session:
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""
         project = self.project()
-        return Pipeline(project, self.cache, speed.records(self.cache, str(project.root), project.folders))
+        records = speed.records(self.cache, str(project.root), project.folders)
+        return Pipeline(project, self.cache, records, stage=self.console.stage)
 
 
 def chosen(
@@ -168,7 +184,6 @@ def rendered(
     session: Session, pipeline: Pipeline, names: list[str], settings: tuple[str, ...] = ()
 ) -> list[tuple[RenderResult, Tree]]:
     """Validate and render environments; with errors, print all findings and exit."""
-    with session.console.stage(f"rendering {listed(names)}"):
-        results = pipeline.validate_and_render(names, settings)
+    results = pipeline.validate_and_render(names, settings)
     stop_at_errors(session, [finding for result in results for finding in result.findings])
     return [(result, result.tree) for result in results if result.tree]

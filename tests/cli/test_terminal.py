@@ -7,6 +7,8 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -36,6 +38,56 @@ def at_terminal(project: Sandbox, *arguments: str, columns: int = 80) -> tuple[i
             parts.append(part)
     os.close(ours)
     return process.returncode, b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def test_a_stage_reports_what_it_does_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without waiting: the timer is called at once."""
+    reported: list[str] = []
+
+    class Timer:
+        def __init__(self, seconds: float, act: Callable[[str], None], arguments: list[str]) -> None:
+            assert seconds == 1
+            self.start = lambda: act(*arguments)
+            self.daemon = False
+
+        def cancel(self) -> None: ...
+
+    monkeypatch.setattr("threading.Timer", Timer)
+    monkeypatch.setattr(Console, "wait", lambda self, text: reported.append(text))
+    for is_terminal, quiet in ((True, False), (False, False), (True, True)):
+        monkeypatch.setattr("sys.stderr.isatty", lambda found=is_terminal: found, raising=False)
+        with Console(False, quiet).stage("checking prod"):
+            pass
+    assert reported == ["checking prod …"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stages"),
+    [
+        (("check", "--no-tools"), ["validating prod, test", "rendering prod, test", "checking prod, test"]),
+        (("plan", "prod"), ["validating prod", "rendering prod", "comparing prod with the files on disk"]),
+        (
+            ("diff", "prod", "test"),
+            ["validating prod, test", "rendering prod, test", "comparing prod with test"],
+        ),
+        (("graph", "prod"), ["validating prod", "rendering prod", "drawing prod"]),
+    ],
+)
+def test_each_step_is_a_stage(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], stages: list[str]
+) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def stage(self: Console, what: str) -> Iterator[None]:
+        seen.append(what)
+        yield
+
+    monkeypatch.setattr(Console, "stage", stage)
+    small.oetgen("render", "--all")
+    seen.clear()
+    small.oetgen(*arguments)
+    assert [each for each in dict.fromkeys(seen) if each in stages] == stages
 
 
 def test_oetgen_alone_shows_the_help() -> None:

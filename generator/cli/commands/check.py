@@ -13,7 +13,7 @@ from generator.cli import speed
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Console, Session, chosen, share_of
 from generator.findings import Finding, OetgenError, Severity, merge_environments
-from generator.findings.suggest import listed, nearest
+from generator.findings.suggest import nearest
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
@@ -100,8 +100,7 @@ def check(
         with speed.in_steps(items, (step,), jobs) as (results,):
             yield from results
 
-    with session.console.stage(f"checking {listed(names)}"):
-        checked = pipeline.check(names, options, session.console.wait, coverage=coverage, share=share)
+    checked = pipeline.check(names, options, session.console.wait, coverage=coverage, share=share)
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
         session.console.print(_formatted(findings, checked, form, session.console, verbose=verbose))

@@ -16,6 +16,7 @@ from generator.cli.session import ERRORS, Session, chosen, share_of, stop_at_err
 from generator.cli.transaction import Target, Transaction
 from generator.cli.trees import Trees
 from generator.findings import Finding, OetgenError, has_errors
+from generator.findings.suggest import listed
 from generator.pipeline import Pipeline
 from generator.project.summary import FEW, unchanged_lines
 from generator.report.written import many_lines
@@ -89,7 +90,8 @@ def render(
         )
         with speed.in_steps(others, steps, jobs) as (rendered, planned, written):
             findings: list[Finding] = []
-            with session.console.progress(len(others), "render", least=speed.MANY) as done:
+            progress = session.console.progress(len(others), "render", least=speed.MANY)
+            with progress as done, session.console.stage(f"rendering {listed(others)}"):
                 for found in rendered:
                     findings += found
                     done()

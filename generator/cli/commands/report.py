@@ -14,7 +14,6 @@ from generator.checks.options import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import OetgenError, has_errors
-from generator.findings.suggest import listed
 from generator.pipeline import Pipeline
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
@@ -48,9 +47,8 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
     every = pipeline.project.environment_names()
-    with session.console.stage(f"rendering {listed(every)}"):
-        each_once = list(dict.fromkeys([*names, *every]))
-        results = {each.env: each for each in pipeline.validate_and_render(each_once)}
+    each_once = list(dict.fromkeys([*names, *every]))
+    results = {each.env: each for each in pipeline.validate_and_render(each_once)}
     wanted = [results[name] for name in names]
     options = CheckOptions(datetime.date.today(), tools=False, complete=False)
     with session.console.progress(len(every) + 2 * len(wanted), "report") as done:
