@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.record import record
 from generator.languages.shell.script import Command
 from generator.languages.word import Word
@@ -24,7 +24,7 @@ class Statement:
 def disagreements(
     code: str, fact: str, statements: Iterable[Statement], *, hint: str = ""
 ) -> Iterator[Finding]:
-    """Yield an error for each place that differs from the most frequent text, or in a tie from the first."""
+    """Yield a warning for each place that differs from the most frequent text, or in a tie from the first."""
     places = list(statements)
     if not places:
         return
@@ -36,7 +36,7 @@ def disagreements(
             others = [other for other in places if other.text == agreed.text]
             notes = [Note(f"{other.what} uses {agreed.text}", other.at) for other in others[:3]]
             problem = f"uses {each.text}" if each.text else "has no value"
-            yield error(
+            yield warning(
                 code,
                 f"{each.what} {problem}, but {fact} is {agreed.text} elsewhere",
                 each.at,

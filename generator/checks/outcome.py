@@ -10,8 +10,8 @@ from generator.checks.locate import Locator, TraceOf
 from generator.checks.options import CheckOptions
 from generator.checks.registry import rules
 from generator.checks.remembered import Remembered, content, rule_set
-from generator.checks.rule import Context, NotApplicableError, Repository
-from generator.findings import SEEN, Finding, Note, Span
+from generator.checks.rule import SOURCE, Context, NotApplicableError, Repository, Rule
+from generator.findings import SEEN, Finding, Note, Severity, Span
 from generator.findings.record import record
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
@@ -130,7 +130,7 @@ def apply_rules(context: Context) -> RuleFindings:
     stopped: list[tuple[str, Exception]] = []
     for name, rule in rules().items():
         try:
-            findings += rule.check(context)
+            findings += (_with_source(each, rule) for each in rule.check(context))
         except NotApplicableError as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
         except EXCEEDED as problem:
@@ -138,6 +138,15 @@ def apply_rules(context: Context) -> RuleFindings:
             if isinstance(problem, TimeLimitError):
                 break
     return RuleFindings(tuple(findings), tuple(inapplicable), tuple(stopped))
+
+
+def _with_source(finding: Finding, rule: Rule) -> Finding:
+    """Return a finding; a warning, which is advice, with the source of the advice among its notes."""
+    advice = getattr(rule, "ADVICE", "")
+    is_named = any(note.message.startswith(SOURCE) for note in finding.notes)
+    if finding.severity is not Severity.WARNING or is_named or not advice:
+        return finding
+    return replace(finding, notes=(*finding.notes, Note(f"{SOURCE}{advice}")))
 
 
 def merged(findings: Sequence[Finding]) -> Iterator[Finding]:

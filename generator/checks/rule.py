@@ -10,6 +10,8 @@ from generator.findings import Finding
 from generator.findings.record import record
 from generator.system import System
 
+SOURCE = "source: "  # how the note begins that names who gives the advice of a warning
+
 
 @record
 class Repository:
@@ -36,7 +38,10 @@ class Context:
 
 
 class Rule(Protocol):
-    """A rule. Its docstring states the requirement, then `Why:`, `Bad:` and `Good:`."""
+    """A rule. Its docstring states the requirement, then `Why:`, `Bad:` and `Good:`.
+
+    One with warnings has the text `ADVICE`, which names who gives the advice.
+    """
 
     __doc__: str | None
 

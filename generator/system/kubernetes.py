@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -27,6 +28,9 @@ CLUSTER_SCOPED = frozenset(
     " ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass".split()
 )
 INGRESS_CLASS = "kubernetes.io/ingress.class"
+# The kinds of which a whole object has a selector, and the names of patches, as for `kubectl patch --patch-file`.
+_SELECTING = frozenset("DaemonSet Deployment ReplicaSet StatefulSet".split())
+_PATCH = re.compile(r"(?:^|[/_.-])patch(?:es)?[/_.-]")
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 Key = tuple[str, str, str, str]
@@ -151,6 +155,13 @@ class Object:
         """Return whether another object is built by another kustomization, so that the two may never meet."""
         return bool(self.root and other.root) and self.root != other.root
 
+    @cached_property
+    def is_partial(self) -> bool:
+        """Whether it is only a part of an object, for a tool that merges it into the whole."""
+        if self.kind in _SELECTING and "selector" not in self.spec:
+            return not any(each.image for each in self.all_containers)
+        return _PATCH.search(self.path) is not None
+
     @property
     def is_workload(self) -> bool:
         """Whether it makes pods."""
@@ -214,6 +225,11 @@ class Container:
         """Whether it ends before the containers of its pod start: an init container that is no sidecar."""
         first = any(node is self.node for node in self.workload.pod_spec.maps("initContainers"))
         return first and self.node.text("restartPolicy") != "Always"
+
+
+def is_kustomization_file(path: str) -> bool:
+    """Return whether kustomize reads the file at a path as a kustomization."""
+    return posixpath.basename(path) in _KUSTOMIZATIONS
 
 
 def objects(source: Source, documents: Node) -> Iterator[Object]:

@@ -27,6 +27,7 @@ from generator.system.kubernetes import Container, Key, Object
 from generator.system.kustomize import Build as Kustomized
 from generator.system.kustomize import Files, build, used_files, uses
 from generator.system.terraform import Terraform
+from generator.system.variants import Variants
 from generator.system.workflows import Step, Workflow
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
@@ -224,7 +225,11 @@ class System:
     @cached_property
     def manifests(self) -> list[Object]:
         """The objects that are meant to be applied."""
-        return [each for each in self.objects if not (each.is_kustomization or each.is_example)]
+        return [
+            each
+            for each in self.objects
+            if not (each.is_kustomization or each.is_example or (each.is_partial and not each.root))
+        ]
 
     @cached_property
     def by_key(self) -> Mapping[Key, Object]:
@@ -252,8 +257,9 @@ class System:
 
     @cached_property
     def patches(self) -> frozenset[str]:
-        """The files that kustomizations list as patches, or that components hold: parts of objects."""
-        return frozenset(path for each in self.kustomizations for path in each.patches)
+        """The files that kustomizations list as patches, or that are written as such: parts of objects."""
+        listed = {path for each in self.kustomizations for path in each.patches}
+        return frozenset(listed | {each.path for each in self.written if each.is_partial})
 
     def is_applied(self, each: Object) -> bool:
         """Return whether the kustomization in the folder of an object lists its file; True when there is none."""
@@ -279,9 +285,19 @@ class System:
             for each in self.workloads
             if selector
             and each.namespace == service.namespace
-            and not each.is_apart(service)
+            and self.may_meet(each, service)
             and selector.items() <= each.pod_labels.items()
         ]
+
+    def may_meet(self, each: Object, other: Object) -> bool:
+        """Return whether two objects may be applied together: they are not of two kustomizations or variants."""
+        if each.is_apart(other) or (each is not other and each.key == other.key):
+            return False
+        return not self._variants.apart(each.root or each.path, other.root or other.path)
+
+    @cached_property
+    def _variants(self) -> Variants:
+        return Variants(self.manifests)
 
     @cached_property
     def containers(self) -> list[Container]:

@@ -18,6 +18,8 @@ from generator.languages.source import Source
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
+_TEST_CLUSTER = re.compile(r"(?:^|[/_-])(?:kind|k3d|k3s|minikube|microk8s)(?:$|[/_-])")
+
 
 @record
 class Step:
@@ -118,6 +120,15 @@ class Job:
     def machines(self) -> list[str]:
         """The texts of its matrix, which may name the machine."""
         return [leaf.text for leaf in leaves(self.node.get("strategy", "matrix"))]
+
+    @cached_property
+    def makes_cluster(self) -> bool:
+        """Whether it makes a cluster of its own, for tests: what it deploys there is gone with it."""
+        return any(
+            _TEST_CLUSTER.search(step.action) or (command and _TEST_CLUSTER.search(command.name))
+            for step in self.steps
+            for command in (None, *step.script.commands)
+        )
 
     @property
     def environment(self) -> Leaf | None:

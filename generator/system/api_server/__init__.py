@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.system.api_server import objects, pods, services, workloads
 from generator.system.api_server.objects import name_of
-from generator.system.api_server.schema import Here, Refusal, Walk
+from generator.system.api_server.schema import Here, Refusal, Walk, schema
 from generator.system.kubernetes import Object
 from generator.system.model import System
 
@@ -19,6 +19,11 @@ def minor_of(system: System) -> int | None:
     return int(version[0].partition(".")[2]) if version else None
 
 
+def is_stored(each: Object) -> bool:
+    """Return whether an object is of a kind of Kubernetes' stable API, which are known to need a name."""
+    return f"{each.version} {each.kind}" in schema()["kinds"]
+
+
 def refusals(each: Object, minor: int | None = None) -> Iterator[Refusal]:
     """Yield why the API server of Kubernetes 1.`minor` refuses an object; None stands for an unknown version."""
     if each.is_builtin:
@@ -26,4 +31,4 @@ def refusals(each: Object, minor: int | None = None) -> Iterator[Refusal]:
         yield from Walk(each, minor, _RULES).object()
 
 
-__all__ = ["Refusal", "minor_of", "refusals"]
+__all__ = ["Refusal", "is_stored", "minor_of", "refusals"]

@@ -29,12 +29,15 @@ _NEEDED = {
 }
 
 
+def name_format(kind: str) -> str:
+    """Return the format of the names of a kind."""
+    wanted = "label" if kind in _LABELS else "segment" if kind in _SEGMENTS else "subdomain"
+    return "service-name" if kind == "Service" else wanted
+
+
 def name_of(node: Map, here: Here) -> Iterator[Refusal]:
     """Yield what is wrong with the name of an object."""
-    name = node.text("metadata", "name")
-    kind = here.each.kind
-    wanted = "label" if kind in _LABELS else "segment" if kind in _SEGMENTS else "subdomain"
-    wanted = "service-name" if kind == "Service" else wanted
+    name, wanted = node.text("metadata", "name"), name_format(here.each.kind)
     if name and not is_unknown(name) and not FORMATS[wanted].fits(name):
         fact = f"is {name}, expected {FORMATS[wanted].expected}"
         yield Here("metadata", here.each, "core ValidateObjectMeta").refuse(

@@ -18,17 +18,19 @@ Good:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.across.package_manager import npm_scripts
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
 from generator.system import Build, Component, System
 from generator.system.workflows import Job
 
 CODE = "checks/build-arguments"
+ADVICE = "docs.docker.com, Build variables; nextjs.org, Environment Variables"
 _PUBLIC = "NEXT_PUBLIC_"
 _PREDEFINED = frozenset(
     "HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY BUILDKIT_INLINE_CACHE SOURCE_DATE_EPOCH".split()
@@ -47,10 +49,11 @@ def check(context: Context) -> Iterator[Finding]:
     for file in system.compose:
         for name in file.services:
             own = file.services.map(name, "build")
-            folder = own.text("context").removeprefix("./")
-            dockerfile = next((each for each in system.dockerfiles if each.folder == folder), None)
+            folder = posixpath.normpath(posixpath.join(file.folder, own.text("context")))
+            found = [each for each in system.dockerfiles if each.folder == folder]
+            dockerfile = found[0] if len(found) == 1 and "dockerfile" not in own else None
             for argument in own.map("args") if dockerfile else ():
-                if argument not in _arguments(dockerfile):
+                if argument not in {*_arguments(dockerfile), *_PREDEFINED}:
                     yield _unknown(dockerfile, argument, own.map("args").key_place(argument))
 
 
@@ -70,7 +73,7 @@ def _public(component: Component) -> Iterator[Finding]:
             if name not in known:
                 note = Note("its Dockerfile", component.dockerfile.source.span(1))
                 message = f"{name} is set in the pod, but is not an ARG of the image: the browser does not receive it"
-                yield error(
+                yield warning(
                     CODE,
                     message,
                     at,
@@ -82,7 +85,7 @@ def _public(component: Component) -> Iterator[Finding]:
                 message = (
                     f"ARG {name} must be declared before the build step that needs it, in the same stage"
                 )
-                yield error(
+                yield warning(
                     CODE, message, known[name][1].at, notes=(note,), hint="move it before the build step"
                 )
             for build in component.builds:
@@ -108,11 +111,11 @@ def _same(build: Build, name: str, value: str, at: Span, dockerfile: Dockerfile)
     if given is None:
         note = Note("the pod sets it", at)
         message = f"docker build does not pass --build-arg {name}"
-        yield error(CODE, message, build.at, notes=(note,), hint=f'add --build-arg {name}="{value}"')
+        yield warning(CODE, message, build.at, notes=(note,), hint=f'add --build-arg {name}="{value}"')
     elif given[0] != value:
         note = Note(f"the pod sets {value}", at)
         message = f"the image is built with {name}={given[0]}, but the pod sets {value}"
-        yield error(CODE, message, given[1], notes=(note,), hint=f"set {value} in both")
+        yield warning(CODE, message, given[1], notes=(note,), hint=f"set {value} in both")
 
 
 def _in_stage(dockerfile: Dockerfile, target: str, name: str) -> bool:
@@ -135,7 +138,7 @@ def _given(dockerfile: Dockerfile, build: Build) -> Iterator[Finding]:
             continue  # `_same` compares it with the pod
         note = Note("the ARG", each.at)
         message = f"docker build does not pass --build-arg {name}, and ARG {name} has no default"
-        yield error(
+        yield warning(
             CODE,
             message,
             build.at,
@@ -148,7 +151,7 @@ def _unknown(dockerfile: Dockerfile | None, name: str, at: Span) -> Finding:
     known = _arguments(dockerfile)
     notes = tuple(Note(f"ARG {each} exists", one.at) for each, (_, one) in known.items())
     hint = nearest(name, list(known)) or f"add ARG {name} to the Dockerfile, or remove the argument"
-    return error(
+    return warning(
         CODE,
         f"the Dockerfile has no ARG {name}: the build argument has no effect",
         at,
@@ -164,7 +167,7 @@ def _not_in_pod(component: Component, build: Build) -> Iterator[Finding]:
         if name.startswith(_PUBLIC) and component.serving and not pods:
             container = component.serving[0]
             note = Note("the container", container.node.at_key("name"))
-            yield error(
+            yield warning(
                 CODE,
                 f"the image is built with {name}, but {container.what} does not set it",
                 at,
@@ -183,7 +186,7 @@ def _test_build(component: Component, build: Build, job: Job) -> Iterator[Findin
             if name.startswith(_PUBLIC) and name not in given:
                 note = Note("the image is built with it", at)
                 message = f'the step "{step.name}" builds the application without {name}'
-                yield error(
+                yield warning(
                     CODE,
                     message,
                     step.node.at_key("run"),
@@ -206,6 +209,6 @@ def _tests(system: System, component: Component) -> Iterator[Finding]:
                     message = (
                         f"job {job.name} builds with {name}={env.text(name)}, but the image with {given[0]}"
                     )
-                    yield error(
+                    yield warning(
                         CODE, message, env.at_key(name), notes=(note,), hint=f"set {name} to {given[0]}"
                     )

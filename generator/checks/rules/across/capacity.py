@@ -27,7 +27,7 @@ from fractions import Fraction
 from generator.checks.data import table
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.scaling import copies
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.record import record
 from generator.languages.node import Map
 from generator.system import System
@@ -35,6 +35,7 @@ from generator.system.kubernetes import Object
 from generator.system.quantities import quantity
 
 CODE = "checks/capacity"
+ADVICE = "kubernetes.io, Resource Management for Pods and Containers"
 _KI = 1024
 
 
@@ -56,7 +57,7 @@ class Size:
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     groups = list(_groups(system))
-    if not groups or not system.workloads:
+    if not groups or not system.workloads or not system.is_one:
         raise NotApplicableError("there is no node group, or no workload")
     group, at = groups[0]
     machine = _machine(system, group)
@@ -80,7 +81,7 @@ def check(context: Context) -> Iterator[Finding]:
                 f"a pod of {workload.identity} fits on no machine:"
                 f" it requests {_shown(request)}, expected at most {_shown(room)}"
             )
-            yield error(
+            yield warning(
                 CODE, message, workload.at, notes=(note,), hint="lower its requests, or use larger machines"
             )
             return
@@ -95,7 +96,7 @@ def check(context: Context) -> Iterator[Finding]:
         if there.isdigit() and needed > int(there):
             note = Note("the instance types", at["instance_types"])
             message = f"the pods need {needed} machines, but there are {when} {there}"
-            yield error(
+            yield warning(
                 CODE,
                 message,
                 at[key],
@@ -118,7 +119,7 @@ def _numbers(system: System, group: Map, at: dict[str, Span]) -> Iterator[Findin
     for (low, less), (high, more) in itertools.pairwise(known):
         if less > more:
             note = Note(high, at[high])
-            yield error(
+            yield warning(
                 CODE,
                 f"{low} is {less}, expected at most {high}, {more}",
                 at[low],

@@ -27,6 +27,7 @@ from generator.languages.source import Source
 from generator.system import System
 
 CODE = "checks/cluster-name"
+ADVICE = "docs.aws.amazon.com, EKS: aws eks update-kubeconfig"
 _SET = re.compile(r"(?:\w+\.)*clusterName=([\w.-]+)")
 _TEXTS = (
     (re.compile(r'"cluster_name"\s*:\s*"([^"]+)"'), "the agent's configuration"),

@@ -25,6 +25,7 @@ from generator.findings import Finding, Span, error, warning
 from generator.system import Container, System
 
 CODE = "checks/commands"
+ADVICE = "kubernetes.io, Define a Command and Arguments; docs.docker.com, Dockerfile reference: exec form"
 _SHELLS = frozenset("sh bash dash ash zsh ksh busybox cmd cmd.exe powershell pwsh".split())
 _VARIABLE = re.compile(r"(?<!\$)\$(?:\{\w+\}|[A-Za-z_]\w*)")
 

@@ -17,18 +17,21 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.findings.suggest import nearest
 from generator.languages.typescript.read import Statement
 from generator.system import Component, Container, System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/dependencies"
+ADVICE = "kubernetes.io, Configure Liveness, Readiness and Startup Probes"
+_HEALTH = re.compile(r"(?:^|/)(?:health|ready|readiness)[\w.-]*$")
 # The names of clients in programs, and the beginnings of the variables with their addresses.
 _CLIENTS = {
     **dict.fromkeys(("db", "database", "knex", "pool", "pg", "prisma", "sequelize", "sql"), POSTGRES),
@@ -46,13 +49,14 @@ def check(context: Context) -> Iterator[Finding]:
     connects = False
     for component in system.components:
         for program in system.programs:
-            if system.component_of(program.source.path) is not component:
+            is_health = _HEALTH.search(program.source.path) is not None
+            if not is_health or system.component_of(program.source.path) is not component:
                 continue
             for client in {
                 each.name: each for each in program.asks if each.name not in program.names
             }.values():
                 hint = nearest(client.name, sorted(program.names)) or f"import {client.name}, or fix the name"
-                yield error(
+                yield warning(
                     CODE, f"the program calls {client.name}, which it does not import", client.at, hint=hint
                 )
             for client in {each.name: each for each in program.asks if each.name in _CLIENTS}.values():
@@ -72,7 +76,7 @@ def _provided(system: System, client: Statement) -> Iterator[Finding]:
         hint = f"run {names[0]} in the cluster or in AWS, or do not connect to it"
         message = f"the program connects to {client.name}, but no {_WORDS[names]} exists"
         notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind("Deployment")[:3])
-        yield error(CODE, message, client.at, notes=notes, hint=hint)
+        yield warning(CODE, message, client.at, notes=notes, hint=hint)
 
 
 def _address(component: Component, container: Container, client: Statement) -> Iterator[Finding]:
@@ -81,7 +85,7 @@ def _address(component: Component, container: Container, client: Statement) -> I
         note = Note(f"the program connects to {client.name}", client.at)
         message = f"{container.what} has no variable with the address of the {_WORDS[names]}"
         hint = f"add {'DATABASE_URL' if names == POSTGRES else 'REDIS_URL'} to its env"
-        yield error(CODE, message, container.node.at_key("name"), notes=(note,), hint=hint)
+        yield warning(CODE, message, container.node.at_key("name"), notes=(note,), hint=hint)
 
 
 def _allowed(system: System, container: Container, client: Statement) -> Iterator[Finding]:
@@ -104,7 +108,7 @@ def _allowed(system: System, container: Container, client: Statement) -> Iterato
             f"no network policy allows {container.what} to connect to port {port} of the {_WORDS[names]}"
         )
         hint = f"add an egress rule for TCP {port}, or a label that such a policy selects"
-        yield error(CODE, message, container.node.at_key("name"), notes=(note, *others), hint=hint)
+        yield warning(CODE, message, container.node.at_key("name"), notes=(note, *others), hint=hint)
 
 
 def _is_for(policy: Object, container: Container) -> bool:

@@ -31,6 +31,7 @@ from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/deploy-targets"
+ADVICE = "kubernetes.io, kubectl reference"
 
 _KINDS = {
     **dict.fromkeys(
@@ -65,7 +66,8 @@ def check(context: Context) -> Iterator[Finding]:
     for step in system.steps:
         yield from _script(system, step.script, step.place, output, step.folder)
     for script in system.scripts:
-        yield from _script(system, script.script, script.at, output, output)
+        own = posixpath.dirname(script.source.path)  # many scripts are run where they stand
+        yield from _script(system, script.script, script.at, output, own)
 
 
 def _script(system: System, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
@@ -198,7 +200,11 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 
 def inside(system: System, path: str, output: str, folder: str) -> bool:
     """Return whether a path of the repository is a file or folder of this environment."""
-    for base in {"", folder}:
+    if path.startswith(("/", "~")) or any(
+        own.endswith(f"/{posixpath.basename(path)}") for own in system.sources
+    ):
+        return True  # on the machine; or there, in a folder that another command may have entered
+    for base in {"", folder, output}:
         whole = posixpath.normpath(posixpath.join(base, path))
         for start in {f"{output}/" if output else "", ""}:
             own = whole.removeprefix(start) if whole.startswith(start) else whole
@@ -209,7 +215,7 @@ def inside(system: System, path: str, output: str, folder: str) -> bool:
 
 def _missing(system: System, word: Word, where: Where) -> Finding:
     last = word.text.rstrip("/").rpartition("/")[2]
-    near = nearest(last, [path.rpartition("/")[2] for path in system.sources])
+    near = nearest(last, [name for path in system.sources if (name := path.rpartition("/")[2]) != last])
     at = next(
         (source.span(1) for path, source in system.sources.items() if near and path.endswith(near[14:-2])),
         None,

@@ -19,13 +19,13 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Severity, error
+from generator.findings import Finding, Note, warning
 from generator.languages.dockerfile.instructions import environment as image_environment
 
 CODE = "checks/environment-variables"
+ADVICE = "kubernetes.io, Define Environment Variables for a Container"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -40,21 +40,25 @@ def check(context: Context) -> Iterator[Finding]:
                 first = next(each for each in container.node.maps("env") if each.text("name") == name)
                 note = Note("the first entry", first.at_key("name"))
                 message = f"{container.what} sets {name} twice: the second entry wins"
-                yield error(CODE, message, entry.at_key("name"), notes=(note,), hint="remove one of them")
+                yield warning(CODE, message, entry.at_key("name"), notes=(note,), hint="remove one of them")
             seen[name] = entry
     for program in system.programs:
         component = system.component_of(program.source.path)
-        if component is None:
+        if (
+            component is None
+            or not component.serving
+            or any("envFrom" in each.node for each in component.serving)
+        ):
             continue
         known = set(image_environment(component.dockerfile.final()))
         known |= {name for container in component.serving for name in container.environment}
         for variable in program.variables:
-            if variable.name not in known:
+            if variable.name not in {*known, "NODE_ENV"}:
                 notes = [
                     Note(f"{each.what} does not set it", each.node.at_key("name"))
                     for each in component.serving[:1]
                 ]
-                finding = error(
+                yield warning(
                     CODE,
                     f"the program reads {variable.name}, which is not set"
                     + (": it always uses its fallback" if variable.optional else ""),
@@ -65,4 +69,3 @@ def check(context: Context) -> Iterator[Finding]:
                     ),
                     hint=f"set {variable.name} in env of the Deployment, or with ENV in the Dockerfile",
                 )
-                yield replace(finding, severity=Severity.WARNING) if variable.optional else finding

@@ -18,6 +18,7 @@ Good:
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/hosts"
+ADVICE = "kubernetes.io, Ingress"
 _ADDRESS = re.compile(
     r"(?:^NEXT_PUBLIC_.*|.*_)(?:API|APP|BACKEND|FRONTEND|SERVER|SITE|BASE|PUBLIC)?_?(?:URL|HOST|ORIGIN)$"
 )
@@ -46,16 +48,10 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _paths(ingress)
         for rule in ingress.spec.maps("rules"):
             host = rule.text("host")
-            if host in hosts:
+            if host and host in hosts and hosts[host].path == rule.at_key("host").path:
                 note = Note("the first rule", hosts[host])
-                message = f"{host} has two rules"
-                yield error(
-                    CODE,
-                    message,
-                    rule.at_key("host"),
-                    notes=(note,),
-                    hint="merge the rules, or change one of the hosts",
-                )
+                hint = "merge the rules, or change one of the hosts"
+                yield warning(CODE, f"{host} has two rules", rule.at_key("host"), notes=(note,), hint=hint)
             hosts[host] = rule.at_key("host")
     for name, host, at in addresses:
         is_page = not hosts and name.startswith("NEXT_PUBLIC_")
@@ -64,9 +60,8 @@ def check(context: Context) -> Iterator[Finding]:
             hint = nearest(host, list(hosts)) or (
                 f"use {' or '.join(hosts)}" if hosts else f"add an Ingress for {host}"
             )
-            yield error(
-                CODE, f"{name} is an address of {host}, which no Ingress serves", at, notes=notes, hint=hint
-            )
+            message = f"{name} is an address of {host}, which no Ingress serves"
+            yield warning(CODE, message, at, notes=notes, hint=hint)
     yield from _certificate(system, hosts)
 
 
@@ -92,7 +87,9 @@ def _is_own(host: str, hosts: Iterable[str]) -> bool:
 
 
 def _backends(system: System, ingress: Object) -> Iterator[Finding]:
-    services = {(each.namespace, each.name): each for each in system.kind("Service")}
+    services: dict[tuple[str, str], list[Object]] = defaultdict(list)
+    for each in system.kind("Service"):
+        services[each.namespace, each.name].append(each)
     backends = [
         path.map("backend", "service")
         for rule in ingress.spec.maps("rules")
@@ -101,10 +98,15 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
     backends += [ingress.spec.map("defaultBackend", "service")] if ingress.spec.map("defaultBackend") else []
     for backend in backends:
         name = backend.text("name")
-        service = services.get((ingress.namespace, name))
+        own = [each for each in services.get((ingress.namespace, name), ()) if system.may_meet(each, ingress)]
+        service = own[0] if own else None
         if service is None:
-            notes = tuple(Note(f"{each.identity} exists", each.at) for each in services.values())
-            near = nearest(name, [each for _, each in services])
+            near = (
+                "" if (ingress.namespace, name) in services else nearest(name, [each for _, each in services])
+            )
+            notes = tuple(
+                Note(f"{each.identity} exists", each.at) for several in services.values() for each in several
+            )
             hint = near or "fix the name"
             yield error_if(
                 near,
@@ -143,34 +145,20 @@ def _tls(ingress: Object) -> Iterator[Finding]:
     rules = {
         rule.text("host"): rule.at_key("host") for rule in ingress.spec.maps("rules") if rule.text("host")
     }
-    for each in ingress.spec.maps("tls"):
-        if not each.seq("hosts"):
-            yield error(
-                CODE,
-                f"a TLS entry of {ingress.identity} has no hosts",
-                each.at,
-                hint="add the hosts of its rules",
-            )
     if not tls:
         return
     for host, at in rules.items():
-        if host not in tls:
+        if not any(_covers(each, host) for each in tls):
             note = Note(f"it has TLS for {', '.join(tls)}", next(iter(tls.values())))
             message = f"{ingress.identity} has a rule for {host}, but no TLS entry"
-            yield error(
-                CODE, message, at, notes=(note,), hint=nearest(host, list(tls)) or f"add {host} to tls"
-            )
+            hint = nearest(host, list(tls)) or f"add {host} to tls"
+            yield warning(CODE, message, at, notes=(note,), hint=hint)
     for host, at in tls.items():
-        if host not in rules:
+        if rules and host not in rules and not any(_covers(host, each) for each in rules):
             note = Note(f"it has rules for {', '.join(rules)}", next(iter(rules.values()), ingress.at))
             message = f"{ingress.identity} has a TLS entry for {host}, but no rule"
-            yield error(
-                CODE,
-                message,
-                at,
-                notes=(note,),
-                hint=nearest(host, list(rules)) or f"add a rule for {host}, or remove it from tls",
-            )
+            hint = nearest(host, list(rules)) or f"add a rule for {host}, or remove it from tls"
+            yield warning(CODE, message, at, notes=(note,), hint=hint)
 
 
 def _certificate(system: System, hosts: dict[str, Span]) -> Iterator[Finding]:
@@ -184,13 +172,13 @@ def _certificate(system: System, hosts: dict[str, Span]) -> Iterator[Finding]:
                 note = Note(f"this certificate covers {', '.join(names)}", block.at_key("domain_name"))
                 message = f"no certificate covers {host}"
                 hint = nearest(host, list(names)) or f"add {host} to subject_alternative_names"
-                yield error(CODE, message, at, notes=(note,), hint=hint)
+                yield warning(CODE, message, at, notes=(note,), hint=hint)
         for name, at in names.items():
             if name and hosts and not any(_covers(name, host) for host in hosts):
                 notes = tuple(Note(f"an Ingress serves {host}", place) for host, place in hosts.items())
                 message = f"the certificate covers {name}, which no Ingress serves"
                 hint = nearest(name, list(hosts)) or f"use {' or '.join(hosts)}"
-                yield error(CODE, message, at, notes=notes, hint=hint)
+                yield warning(CODE, message, at, notes=notes, hint=hint)
 
 
 def _covers(name: str, host: str) -> bool:

@@ -34,6 +34,7 @@ from generator.system.images import image_name
 from generator.system.workflows import Step
 
 CODE = "checks/images"
+ADVICE = "docs.docker.com, docker image push; docs.aws.amazon.com, ECR"
 _UNSET = re.compile(r"\$(?!\{\{)")  # a variable that is not set: unset-variables reports it
 _FIXED = re.compile(r"[\w.-]+")
 
@@ -99,12 +100,12 @@ def _repositories(system: System) -> Iterator[Finding]:
             )
             at = pushed[repository]
             message = f"the image is pushed to {repository}, which Terraform does not create"
-            yield error(CODE, message, at, notes=there or _files(system), hint=hint)
+            yield warning(CODE, message, at, notes=there or _files(system), hint=hint)
     for name, block in made.items():
         if system.workflows and name not in pushed:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
             hint = "remove the repository, or push an image to it"
-            yield error(
+            yield warning(
                 CODE, f"no workflow pushes an image to {name}", block.at_key("name"), notes=notes, hint=hint
             )
 
@@ -150,7 +151,7 @@ def _unbuilt(step: Step, word: Word, image: str, system: System) -> Finding:
         for build in system.builds
         if build.step == step
     )
-    return error(
+    return warning(
         CODE,
         f"{_shown(image)} is not an image that the job builds",
         _at(step, word),
@@ -176,7 +177,7 @@ def _sources(system: System) -> Iterator[Finding]:
                 yield _never_built(component.name, container, system)
             elif not host and repository not in replaced:
                 build = component.builds[0]
-                yield error(
+                yield warning(
                     CODE,
                     f"{container.image} refers to Docker Hub: nothing adds the registry before"
                     f" {container.workload.identity} is applied",
@@ -196,12 +197,12 @@ def _sources(system: System) -> Iterator[Finding]:
                 )
                 message = f"{container.what} runs {repository}, which no workflow builds"
                 hint = f"use {' or '.join(sorted(ours))}"
-                yield error(CODE, message, container.node.at_key("image"), notes=notes, hint=hint)
+                yield warning(CODE, message, container.node.at_key("image"), notes=notes, hint=hint)
 
 
 def _never_built(name: str, container: Container, system: System) -> Finding:
     notes = tuple(Note("this builds another folder", build.at) for build in system.builds[:2])
-    return error(
+    return warning(
         CODE,
         f"no workflow builds the image of {container.what} from {name}/",
         container.node.at_key("image"),
@@ -283,7 +284,7 @@ def _tag(system: System, image: Map) -> Iterator[Finding]:
             Note(f"this pushes {parts[2]}", _at(step, word)) for step, word, parts in own if parts[2] in tags
         )
         message = f"no workflow pushes the tag {image.text('newTag')} of {image.text('name')}"
-        yield error(
+        yield warning(
             CODE, message, image.at_key("newTag"), notes=notes, hint=f"use {' or '.join(sorted(tags))}"
         )
 
@@ -293,7 +294,7 @@ def _no_container(system: System, name: str, at: Span, names: set[str]) -> Findi
         Note(f"{one.what} runs {_name(one)}", one.node.at_key("image")) for one in system.containers[:3]
     )
     hint = nearest(name, sorted(names)) or f"use {' or '.join(sorted(names))}"
-    return error(CODE, f"no container runs {name}: this replaces no image", at, notes=notes, hint=hint)
+    return warning(CODE, f"no container runs {name}: this replaces no image", at, notes=notes, hint=hint)
 
 
 def _name(container: Container) -> str:
@@ -311,7 +312,7 @@ def _not_pushed(image: str, at: Span, system: System) -> Finding:
         Note(f"this pushes {_shown(each)}", _at(step, word)) for step, word, each in _pushed(system)[:3]
     )
     message = f"the deploy runs {_shown(image)}, which no workflow pushes"
-    return error(CODE, message, at, notes=notes, hint="use the name that docker push uses")
+    return warning(CODE, message, at, notes=notes, hint="use the name that docker push uses")
 
 
 def _policy(system: System) -> Iterator[Finding]:
@@ -324,7 +325,7 @@ def _policy(system: System) -> Iterator[Finding]:
             for repository in system.terraform.resources("aws_ecr_repository"):
                 address = ".".join(repository.labels)
                 if "*" not in text and not re.search(rf"\b{re.escape(address)}\.arn\b", text):
-                    yield error(
+                    yield warning(
                         CODE,
                         f"the pipelines are not allowed to push to {system.terraform.text(repository, 'name')}",
                         statement.at_key("resources"),

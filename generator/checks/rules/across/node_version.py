@@ -21,11 +21,12 @@ from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.system import Component, System
 from generator.system.images import image_name
 
 CODE = "checks/node-version"
+ADVICE = "github.com/actions/setup-node, README: node-version"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def check(context: Context) -> Iterator[Finding]:
             message = "setup-node has no node-version: it uses the version of the runner"
             note = Note(f"it is {first.text} in {first.what}", first.at)
             hint = f'add node-version: "{first.text}"'
-            yield error(CODE, message, step.node.at_key("uses"), notes=(note,), hint=hint)
+            yield warning(CODE, message, step.node.at_key("uses"), notes=(note,), hint=hint)
 
 
 def _statements(system: System, component: Component) -> Iterator[Statement]:

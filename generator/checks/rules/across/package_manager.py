@@ -21,13 +21,14 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.languages.node import Leaf
 from generator.languages.shell.script import Script
 from generator.system import Component, System
 from generator.system.workflows import Step
 
 CODE = "checks/package-manager"
+ADVICE = "docs.npmjs.com, npm ci; github.com/actions/setup-node, README: cache"
 _LOCK_FILES = {
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
@@ -61,19 +62,19 @@ def _managers(component: Component, steps: list[Step]) -> Iterator[Finding]:
         if manager not in known:
             notes = tuple(Note(f"the image uses {each}", place) for each, place in image[:2])
             message = f"{what} is for {manager}, but the image of {component.name} uses {' or '.join(sorted(known))}"
-            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
+            yield warning(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(known))} in both")
     plain = _installs(component, only_always=True)
     for manager, at in plain:
         if manager != plain[0][0]:
             note = Note(f"this uses {plain[0][0]}", plain[0][1])
             message = f"the image installs with {manager} here, but with {plain[0][0]} elsewhere"
-            yield error(CODE, message, at, notes=(note,), hint=f"use {plain[0][0]} in both")
+            yield warning(CODE, message, at, notes=(note,), hint=f"use {plain[0][0]} in both")
     locks = {_LOCK_FILES[name] for name, _ in _locks(component)}
     for manager, at in _installs(component):
         if locks and manager not in locks:
             notes = tuple(Note(f"{name} is copied", place) for name, place in _locks(component)[:1])
             message = f"the image installs with {manager}, but copies the lock file of {' and '.join(sorted(locks))}"
-            yield error(CODE, message, at, notes=notes, hint=f"copy the lock file of {manager}")
+            yield warning(CODE, message, at, notes=notes, hint=f"copy the lock file of {manager}")
 
 
 def _in_image(component: Component) -> Iterator[tuple[str, Span]]:
@@ -140,7 +141,7 @@ def _scripts(system: System, component: Component, steps: list[Step]) -> Iterato
         if jobs and name not in jobs and not tested:
             others = " or ".join(sorted(jobs))
             message = f"Compose runs the npm script {name} of {component.name}, but its Job runs {others}"
-            yield error(
+            yield warning(
                 CODE,
                 message,
                 at,
@@ -153,7 +154,9 @@ def _scripts(system: System, component: Component, steps: list[Step]) -> Iterato
             first = next(step for step in steps if npm_scripts(step.script))
             note = Note(f"the tests run {', '.join(sorted(tested))}", first.node.at_key("run"))
             message = f"the tests of {component.name} do not run the npm script {name}, which is run here"
-            yield error(CODE, message, at, notes=(note,), hint=f"run {name} in the workflow, or fix the name")
+            yield warning(
+                CODE, message, at, notes=(note,), hint=f"run {name} in the workflow, or fix the name"
+            )
 
 
 def _composed(system: System, component: Component) -> Iterator[tuple[str, Span]]:

@@ -29,13 +29,15 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, error_if, warning
+from generator.findings import Finding, Note, Span, error_if, warning
 from generator.languages.dockerfile.instructions import environment, pairs
 from generator.system import Component, Container, System
+from generator.system.api_server.schema import is_unknown
 from generator.system.images import image_name
 from generator.system.kubernetes import PROBES, Object
 
 CODE = "checks/ports"
+ADVICE = "kubernetes.io, Service: Port definitions; Configure Liveness, Readiness and Startup Probes"
 # The variable that sets the port of a program, by its image.
 _LISTENS = {"postgres": "PGPORT"}
 _OPTIONS = ("-p", "--port")
@@ -48,7 +50,13 @@ def check(context: Context) -> Iterator[Finding]:
     for component in system.components:
         for container in component.serving:
             yield from _image(component, container)
-            yield from _port_variable(component, container)
+            reads = any(
+                variable.name == "PORT"
+                for program in system.programs
+                if system.component_of(program.source.path) is component
+                for variable in program.variables
+            )
+            yield from _port_variable(component, container, reads=reads)
     for container in system.containers:
         yield from _probes(container)
         yield from _options(container)
@@ -70,17 +78,16 @@ def _image(component: Component, container: Container) -> Iterator[Finding]:
         for word in each.texts
     }
     for port, each in exposed.items():
-        if port not in listens and "$" not in port:
+        if listens and not {*listens} & {*exposed} and "$" not in port:
             notes = [Note(f"{container.what} has port {port}", at) for port, at in listens.items()]
-            yield error_if(
-                listens,
+            yield warning(
                 CODE,
                 f"the image exposes port {port}, but {container.what} has {_ports(listens)}",
                 each.where(port),
                 notes=tuple(notes) or (Note("the container", container.node.at_key("name")),),
                 hint=f"use the same port in both: {_list(listens) or port}",
             )
-    for port, at in listens.items():
+    for port, at in listens.items() if component.builds else ():
         if not exposed:
             note = Note("the image", component.dockerfile.source.span(1))
             hint = f"add EXPOSE {port} to the Dockerfile"
@@ -102,7 +109,7 @@ def _is_argument(port: str, component: Component, container: Container) -> bool:
     return any(re.search(rf"(?<!\d){port}(?!\d)", text) for text in (*own, *of_image))
 
 
-def _port_variable(component: Component, container: Container) -> Iterator[Finding]:
+def _port_variable(component: Component, container: Container, *, reads: bool) -> Iterator[Finding]:
     """Check the variable PORT of the pod and of the image."""
     listens = ports(container)
     instructions = component.dockerfile.final()
@@ -119,14 +126,14 @@ def _port_variable(component: Component, container: Container) -> Iterator[Findi
         (in_pod.text("value") if in_pod else "", in_pod.at_key("value") if in_pod else None),
     ):
         if place and text not in listens and "$" not in text:
-            yield error(
+            yield warning(
                 CODE,
                 f"PORT is {text}, but {container.what} has {_ports(listens)}",
                 place,
                 notes=(Note("the port of the container", at),),
                 hint=f"set PORT to {first}",
             )
-    if not in_image and not in_pod and not _is_argument(first, component, container):
+    if reads and not in_image and not in_pod and not _is_argument(first, component, container):
         note = Note("its image does not set it either", component.dockerfile.source.span(1))
         yield warning(
             CODE,
@@ -147,8 +154,9 @@ def _probes(container: Container) -> Iterator[Finding]:
         for kind in ("httpGet", "tcpSocket", "grpc"):
             handler = probe.map(kind)
             port = handler.text("port")
-            if port and port not in listens and port not in named:
-                certain = listens or not port.isdigit()
+            is_known = port in listens or port in named or is_unknown(port)
+            if port and not is_known and (listens or not port.isdigit()):
+                certain = not port.isdigit()  # another number may be open without being declared
                 yield error_if(
                     certain,
                     CODE,
@@ -172,15 +180,14 @@ def _options(container: Container) -> Iterator[Finding]:
             if option.text in _OPTIONS and port.text.isdigit() and port.text not in listens:
                 note = Note("the port of the container", next(iter(listens.values())))
                 message = f"{option.text} is {port.text}, but {container.what} has {_ports(listens)}"
-                yield error(CODE, message, port.at, notes=(note,), hint=f"use port {_list(listens)}")
+                yield warning(CODE, message, port.at, notes=(note,), hint=f"use port {_list(listens)}")
     variable = _LISTENS.get(image_name(container.image).repository.rpartition("/")[2], "")
     entry = container.environment.get(variable)
     if entry is not None and entry.text("value") not in listens:
         note = Note("the port of the container", next(iter(listens.values())))
         message = f"{variable} is {entry.text('value')}, but {container.what} has {_ports(listens)}"
-        yield error(
-            CODE, message, entry.at_key("value"), notes=(note,), hint=f"set {variable} to {_list(listens)}"
-        )
+        hint = f"set {variable} to {_list(listens)}"
+        yield warning(CODE, message, entry.at_key("value"), notes=(note,), hint=hint)
 
 
 def _service(system: System, service: Object) -> Iterator[Finding]:
@@ -188,12 +195,12 @@ def _service(system: System, service: Object) -> Iterator[Finding]:
     known = {text: at for each in chosen for text, at in _named_ports(each)}
     for port in service.spec.maps("ports"):
         key = "targetPort" if "targetPort" in port else "port"
-        if chosen and port.text(key) not in known:
+        certain = not port.text(key).isdigit()  # another number may be open without being declared
+        if chosen and port.text(key) not in known and (known or certain) and not is_unknown(port.text(key)):
             notes = [
                 Note(f"{each.what} has {_ports(ports(each))}", each.node.at_key("name")) for each in chosen
             ]
             numbers = _list({text: at for each in chosen for text, at in ports(each).items()})
-            certain = any(ports(each) for each in chosen) or key == "name"
             yield error_if(
                 certain,
                 CODE,

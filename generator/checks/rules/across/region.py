@@ -29,6 +29,7 @@ from generator.languages.node import Block
 from generator.system import System
 
 CODE = "checks/region"
+ADVICE = "registry.terraform.io, AWS Provider: region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
 _SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
@@ -41,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
     if system.is_one:
         yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
-        if not system.terraform.text(block, "region") and "alias" not in block:
+        if "region" not in block and "alias" not in block:
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
             wanted = statements[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'

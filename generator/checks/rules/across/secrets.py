@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, error_if, warning
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.record import record
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
@@ -32,6 +32,7 @@ from generator.system import System
 from generator.system.kubernetes import Object, secret_names
 
 CODE = "checks/secrets"
+ADVICE = "kubernetes.io, Secrets"
 _MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
@@ -107,13 +108,8 @@ def _used(system: System, manifests: list[Object], created: list[Created]) -> It
         for name in secret_names(workload, by_key=False):
             if names and name.text not in names:
                 near = nearest(name.text, names)
-                yield error_if(
-                    near,
-                    CODE,
-                    f"nothing creates the secret {name.text}",
-                    name.at,
-                    hint=f"use {' or '.join(names)}",
-                )
+                if near:
+                    yield warning(CODE, f"nothing creates the secret {name.text}", name.at, hint=near)
 
 
 def _reference(
@@ -126,8 +122,8 @@ def _reference(
         note = Note(f"{secrets[0]} is created here", next(iter(there.values())).at)
         message = f"nothing creates the secret {name}"
         near = nearest(name, secrets)
-        at = reference.at_key("name")
-        yield error_if(near, CODE, message, at, notes=(note,), hint=near or f"use {secrets[0]}")
+        if near:
+            yield warning(CODE, message, reference.at_key("name"), notes=(note,), hint=near)
     elif found is None and reference.value("optional") is not True:
         known = [each for secret, each in there if secret == name]
         note = Note(
@@ -141,7 +137,8 @@ def _reference(
     elif found and found.variable.isupper() and found.variable != variable:
         note = Note(f"the script creates {key} from {found.variable}", found.at)
         message = f"the container receives the key {key} as {variable}, expected {found.variable}"
-        yield error(CODE, message, named, notes=(note,), hint=f"use the name {found.variable} in both places")
+        hint = f"use the name {found.variable} in both places"
+        yield warning(CODE, message, named, notes=(note,), hint=hint)
 
 
 def _manifests(manifests: list[Object], created: list[Created]) -> Iterator[Finding]:
@@ -151,31 +148,23 @@ def _manifests(manifests: list[Object], created: list[Created]) -> Iterator[Find
         keys = {key: holder.key_place(key) for holder in holders for key in holder}
         own = [one for one in created if one.secret == each.name]
         if created and not own:
+            near = nearest(each.name, {one.secret for one in created})
+            note = Note(f"{created[0].secret} is created here", created[0].at)
             message = f"nothing creates the secret {each.name} of this manifest"
-            yield error(
-                CODE,
-                message,
-                each.at,
-                notes=(Note(f"{created[0].secret} is created here", created[0].at),),
-                hint=f"rename it to {created[0].secret}",
-            )
+            if near and each.is_example:
+                yield warning(CODE, message, each.at, notes=(note,), hint=near)
             continue
         for one in own:
             if one.key not in keys:
                 note = Note("its keys", next(iter(keys.values()), each.at))
                 hint = nearest(one.key, list(keys)) or f"add {one.key} to {each.source.path}"
-                yield error(
-                    CODE,
-                    f"{each.source.path} does not have the key {one.key}",
-                    one.at,
-                    notes=(note,),
-                    hint=hint,
-                )
+                message = f"{each.source.path} does not have the key {one.key}"
+                yield warning(CODE, message, one.at, notes=(note,), hint=hint)
         for key, at in keys.items():
             if own and key not in [one.key for one in own]:
                 note = Note("its keys are created here", own[0].at)
                 hint = nearest(key, [one.key for one in own]) or f"create {key} too, or remove it here"
-                yield error(CODE, f"nothing creates the key {key}", at, notes=(note,), hint=hint)
+                yield warning(CODE, f"nothing creates the key {key}", at, notes=(note,), hint=hint)
 
 
 def _variables(system: System, created: list[Created]) -> Iterator[Finding]:

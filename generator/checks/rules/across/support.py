@@ -21,22 +21,23 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from generator.checks import databases
 from generator.checks.data import table
-from generator.checks.databases import POSTGRES, REDIS
+from generator.checks.databases import POSTGRES
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.served_versions import cluster_version
 from generator.checks.rules.terraform.terraform_modules import major
-from generator.findings import Finding, Note, Severity, Span, error
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.record import record
 from generator.languages.node import Map, children
 from generator.system import System
 from generator.system.images import image_name
 
 CODE = "checks/support"
+ADVICE = "the vendors' calendars of support, as checks/data/support.yaml names them"
+_BY_AWS = frozenset(["eks", "elasticache-redis", "rds-postgres"])  # which creates nothing of an ended version
 _SOON = datetime.timedelta(days=120)
 _OLD = datetime.timedelta(days=365)  # of the support data
 
@@ -61,12 +62,12 @@ def check(context: Context) -> Iterator[Finding]:
     if context.today - data["read"] > _OLD:
         age = (context.today - data["read"]).days
         message = f"the support data is {age} days old: newer versions and changed dates are missing"
-        yield replace(error(CODE, message, runs[0].at, hint="update oetgen"), severity=Severity.WARNING)
+        yield warning(CODE, message, runs[0].at, hint="update oetgen")
 
 
 def _runs(system: System) -> Iterator[Runs]:
     yield from _node(system)
-    for names, subject in ((POSTGRES, "postgresql"), (REDIS, "redis")):
+    for names, subject in ((POSTGRES, "postgresql"), (("redis",), "redis")):
         for container in databases.in_cluster(system, names):
             yield Runs(subject, image_name(container.image).tag, container.node.at_key("image"))
         for each in databases.beside(system, names):
@@ -121,22 +122,24 @@ def _ended(runs: Runs, entry: dict[str, Any], today: datetime.date) -> Iterator[
     hint = f"use {entry['use']}"
     if known is None:
         if re.match(r"\d", runs.version):
-            message = f"{entry['what']} {_plain(runs.version)} is not in the support data: does it exist?"
-            yield replace(
-                error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING
+            is_old = _numbers(runs.version) < min(map(_numbers, map(str, entry["until"])))
+            fact = (
+                "is older than the support data" if is_old else "is not in the support data: does it exist?"
             )
+            message = f"{entry['what']} {_plain(runs.version)} {fact}"
+            yield warning(CODE, message, runs.at, notes=(source,), hint=hint)
         return
     until, extended = entry["until"][known], entry.get("extended", {}).get(known)
     if until and until < today and extended and extended >= today:
         what = f"{entry['what']} {known}"
         message = f"the standard support of {what} ended on {until}: AWS charges extra until {extended}"
-        yield error(CODE, message, runs.at, notes=(source,), hint=hint)
+        yield warning(CODE, message, runs.at, notes=(source,), hint=hint)
     elif until and until < today:
         message = f"the support of {entry['what']} {known} ended on {max(until, extended or until)}"
-        yield error(CODE, message, runs.at, notes=(source,), hint=hint)
+        yield error_if(runs.subject in _BY_AWS, CODE, message, runs.at, notes=(source,), hint=hint)
     elif until and until - today <= _SOON:
         message = f"the support of {entry['what']} {known} ends on {until}, in {(until - today).days} days"
-        yield replace(error(CODE, message, runs.at, notes=(source,), hint=hint), severity=Severity.WARNING)
+        yield warning(CODE, message, runs.at, notes=(source,), hint=hint)
     oldest = entry.get("oldest", {}).get(known)
     if oldest and "." in runs.version and _numbers(runs.version) < _numbers(oldest):
         message = (

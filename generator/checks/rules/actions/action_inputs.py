@@ -28,6 +28,7 @@ from generator.languages.node import Leaf, Map
 from generator.system.workflows import Step
 
 CODE = "checks/action-inputs"
+ADVICE = "docs.github.com, Metadata syntax for GitHub Actions; github.com/actions"
 _LOGIN = "aws-actions/configure-aws-credentials"
 _EVERYWHERE = ("args", "entrypoint")  # of an action that runs a container
 _KEYS = ("aws-access-key-id", "aws-secret-access-key")
@@ -79,7 +80,7 @@ def _inputs(step: Step, action: Interface) -> Iterator[Finding]:
             yield error(CODE, message, given.key_place(name), notes=(uses,), hint=hint)
         elif name.lower() in action.required and not given.text(name):
             message = f"the input {name} of {name_of} is empty"
-            yield error(CODE, message, given.at_key(name), notes=(uses,), hint="set a value")
+            yield warning(CODE, message, given.at_key(name), notes=(uses,), hint="set a value")
     yield from _numbers(given)
     for name in sorted(action.required - {each.lower() for each in given}):
         message = f"{name_of} needs the input {name}"

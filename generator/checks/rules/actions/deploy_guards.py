@@ -21,12 +21,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error, warning
+from generator.findings import Finding, Note, warning
 from generator.languages.github import expressions
 from generator.languages.github.expressions import Call, Literal, Operation, Tree
 from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/deploy-guards"
+ADVICE = "docs.github.com, Deployments and environments; Events that trigger workflows"
 _DEPLOYS = (
     *(("kubectl", verb) for verb in ("apply", "create", "replace", "patch", "set", "rollout")),
     *(("helm", verb) for verb in ("upgrade", "install")),
@@ -50,7 +51,7 @@ def check(context: Context) -> Iterator[Finding]:
         (workflow, job)
         for workflow in context.system.workflows
         for job in workflow.jobs
-        if any(map(_deploys, job.steps))
+        if any(map(_deploys, job.steps)) and not job.makes_cluster
     ]
     if not deploys:
         raise NotApplicableError("no workflow deploys")
@@ -81,7 +82,7 @@ def _requests(workflow: Workflow, job: Job, needed: list[Job]) -> Iterator[Findi
         message = f"job {job.name} deploys for every pull request"
         note = Note("the event", workflow.node.map("on").key_place(event))
         hint = "add if: github.ref == 'refs/heads/main', or remove the event"
-        yield error(CODE, message, job.at, notes=(note,), hint=hint)
+        yield warning(CODE, message, job.at, notes=(note,), hint=hint)
 
 
 def _condition(job: Job, needed: list[Job]) -> Iterator[Finding]:
@@ -95,7 +96,7 @@ def _condition(job: Job, needed: list[Job]) -> Iterator[Finding]:
         names = ", ".join(each.name for each in needed)
         message = f"job {job.name} deploys although {names} failed"
         hint = "remove always(), failure() or cancelled(): without them the job waits for success"
-        yield error(CODE, message, leaf.at, hint=hint)
+        yield warning(CODE, message, leaf.at, hint=hint)
 
 
 def _references(tree: Tree) -> list[expressions.Reference]:

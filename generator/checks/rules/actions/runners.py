@@ -28,6 +28,7 @@ from generator.languages.node import Leaf, Map, Seq
 from generator.system.workflows import Job
 
 CODE = "checks/runners"
+ADVICE = "docs.github.com, GitHub-hosted runners"
 _MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _VERSION = re.compile(r"(ubuntu|windows|macos)-\d\d[\w.-]*")
 _FAMILY = re.compile(r"(ubuntu|windows|macos)-", re.IGNORECASE)

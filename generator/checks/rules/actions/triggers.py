@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error, warning
+from generator.findings import Finding, Note, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf
 from generator.languages.shell.script import Command
@@ -31,6 +31,7 @@ from generator.system import Component, System
 from generator.system.workflows import Step, Workflow
 
 CODE = "checks/triggers"
+ADVICE = "docs.github.com, Workflow syntax: on.<push|pull_request>.paths"
 _NEED_A_FOLDER = frozenset(["npm", "pnpm", "yarn"])
 _BRANCH = re.compile(r"github\.ref\s*==\s*'refs/heads/([^']+)'|github\.ref_name\s*==\s*'([^']+)'")
 
@@ -59,14 +60,15 @@ def _folders(system: System, workflow: Workflow, own: list[Component]) -> Iterat
     if not known:
         return
     for step in workflow.steps:
-        if step.folder and step.folder not in known and nearest(step.folder, known):
+        is_there = any(path.startswith(f"{step.folder}/") for path in system.sources)
+        if step.folder and step.folder not in known and not is_there and nearest(step.folder, known):
             notes = tuple(
                 Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             holder = step.node if "working-directory" in step.node else step.job.node
             message = f"the step runs in {step.folder}/, which is not the folder of a component"
             hint = nearest(step.folder, known)
-            yield error(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
+            yield warning(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
         yield from _lock_file(step)
         if own:
             yield from _root_folder(system, step, known)
@@ -78,11 +80,11 @@ def _folders(system: System, workflow: Workflow, own: list[Component]) -> Iterat
             )
             message = f"docker build uses {build.folder or 'the root folder'}, which has no Dockerfile"
             hint = nearest(build.folder, known) or f"build in ./{' or ./'.join(known)}"
-            yield error(CODE, message, build.at, notes=notes, hint=hint)
+            yield warning(CODE, message, build.at, notes=notes, hint=hint)
 
 
 def _root_folder(system: System, step: Step, known: list[str]) -> Iterator[Finding]:
-    """Yield an error for a step that runs a package manager outside the folder of a component."""
+    """Yield a warning for a step that runs a package manager outside the folder of a component."""
     for command in step.script.commands:
         needs = command.texts[0] in _NEED_A_FOLDER and command.texts[1:2] not in (["--version"], ["-v"])
         if needs and not step.folder and "" not in known:
@@ -93,15 +95,15 @@ def _root_folder(system: System, step: Step, known: list[str]) -> Iterator[Findi
                 Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             hint = f"add working-directory: ./{' or ./'.join(known)}"
-            yield error(
-                CODE, message, step.place(command.offset, len(command.texts[0])), notes=notes, hint=hint
-            )
+            at = step.place(command.offset, len(command.texts[0]))
+            yield warning(CODE, message, at, notes=notes, hint=hint)
             return
 
 
 def _lock_file(step: Step) -> Iterator[Finding]:
     inputs = step.node.map("with")
-    folder, slash, _ = inputs.text("cache-dependency-path").rpartition("/")
+    text = inputs.text("cache-dependency-path").strip()
+    folder, slash, _ = text.rpartition("/") if "\n" not in text else ("", "", "")
     folders = {other.folder for other in step.job.steps if other.folder}
     if slash and "*" not in folder and folder.removeprefix("./") not in folders and folders:
         other = next(each for each in step.job.steps if each.folder)
@@ -110,7 +112,7 @@ def _lock_file(step: Step) -> Iterator[Finding]:
         )
         note = Note("the job runs here", other.node.at_key("working-directory"))
         hint = f"write {other.folder}/ before the name of the lock file"
-        yield error(CODE, message, inputs.at_key("cache-dependency-path"), notes=(note,), hint=hint)
+        yield warning(CODE, message, inputs.at_key("cache-dependency-path"), notes=(note,), hint=hint)
 
 
 def _same_filters(workflow: Workflow) -> Iterator[Finding]:
@@ -134,9 +136,15 @@ def _branches(workflow: Workflow) -> Iterator[Finding]:
     for job in workflow.jobs:
         match = _BRANCH.search(job.node.text("if"))
         branch = (match[1] or match[2]) if match else ""
-        if branch and branches and not any(_fits(pattern, branch) for pattern in branches):
+        events = {*workflow.events}
+        if (
+            branch
+            and branches
+            and events <= {"push", "pull_request"}
+            and not any(_fits(each, branch) for each in branches)
+        ):
             assert push is not None
-            yield error(
+            yield warning(
                 CODE,
                 f"job {job.name} runs only on {branch}, but a push to {branch} does not run the workflow",
                 job.node.at_key("if"),
@@ -176,10 +184,8 @@ def _paths(
         if not triggered(patterns, path):
             note = Note("the file", system.sources[_in_output(path, output)].span(1))
             message = f"a change of {path} does not run the workflow ({event}), although this file {why}"
-            report = warning if path == workflow.source.path else error
-            yield report(
-                CODE, message, trigger.key_place("paths"), notes=(note,), hint=f'add "{path}" to paths'
-            )
+            hint = f'add "{path}" to paths'
+            yield warning(CODE, message, trigger.key_place("paths"), notes=(note,), hint=hint)
             return
     prefix = f"{output}/" if output else ""
     paths = (*system.sources, *(f"{prefix}{path}" for path in system.sources))
@@ -231,8 +237,8 @@ def _matches_a_file(paths: tuple[str, ...], pattern: str) -> bool:
 
 
 def _unmatched(system: System, leaf: Leaf, output: str) -> Iterator[Finding]:
-    """Yield an error for a pattern of the output, where all files are known, or one that is written like a file."""
+    """Yield a warning for a pattern of the output, where all files are known, or one that is written like a file."""
     pattern = leaf.text.removeprefix("!")
     near = nearest(pattern, [*system.sources, *(f"{each.name}/**" for each in system.components)])
     if near or (output and pattern.startswith(f"{output}/")):
-        yield error(CODE, f"{leaf.text} matches no file", leaf.at, hint=near or "fix or remove the path")
+        yield warning(CODE, f"{leaf.text} matches no file", leaf.at, hint=near or "fix or remove the path")

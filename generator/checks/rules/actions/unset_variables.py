@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.findings.suggest import nearest
 from generator.languages.github.expressions import OPENING
 from generator.languages.shell.script import Command, Script
@@ -35,6 +35,7 @@ from generator.system import System
 from generator.system.workflows import Step
 
 CODE = "checks/unset-variables"
+ADVICE = "docs.github.com, Variables reference: default environment variables"
 _EXPORTED = re.compile(r"^([A-Za-z_]\w*)(?:=|<<)", re.MULTILINE)
 _PRINTS = ("echo", "printf", "cat", "tee")
 _READS_CODE = (".", "source", "eval")
@@ -111,4 +112,4 @@ def _unset(system: System, step: Step, name: str, offset: int, known: set[str]) 
     message = (
         f'the step "{step.name}" uses ${name}, which is never set: bash replaces it with an empty string'
     )
-    return error(CODE, message, step.place(offset, len(name) + 1), notes=notes, hint=hint)
+    return warning(CODE, message, step.place(offset, len(name) + 1), notes=notes, hint=hint)

@@ -22,6 +22,7 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error, warning
 
 CODE = "checks/workflow-commands"
+ADVICE = "docs.github.com, Workflow commands; github.blog, Deprecating save-state and set-output commands"
 _COMMAND = re.compile(r"::(?:(save-state|set-output|set-env)\s+name=|(add-path)::)")
 _FILES = {
     "set-output": "GITHUB_OUTPUT",

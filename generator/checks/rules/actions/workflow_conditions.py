@@ -23,6 +23,7 @@ from generator.languages.github.expressions import OPENING, Literal, Operation, 
 from generator.languages.node import Leaf
 
 CODE = "checks/workflow-conditions"
+ADVICE = "docs.github.com, Workflow syntax: jobs.<job_id>.if"
 _PURE = frozenset(["contains", "startswith", "endswith", "format", "join", "tojson", "fromjson", "case"])
 
 

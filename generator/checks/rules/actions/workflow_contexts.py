@@ -30,6 +30,7 @@ from generator.system.contexts import Written
 from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-contexts"
+ADVICE = "docs.github.com, Contexts reference"
 _OWN_SECRETS = ("github_token", "actions_step_debug", "actions_runner_debug")
 _OPEN_PARTS = (("github", "event"), ("job", "container"), ("job", "services"))
 _TEXTS = frozenset(["run", "name", "run-name", "working-directory"])

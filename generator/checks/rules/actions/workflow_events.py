@@ -31,6 +31,7 @@ from generator.system.schedule import read as read_schedule
 from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-events"
+ADVICE = "docs.github.com, Events that trigger workflows"
 _FILTERS = ("branches", "tags", "paths", "names", "versions")
 _SHORTEST = 5  # minutes; docs.github.com, "Events that trigger workflows", schedule
 _MOST_INPUTS = 25  # github.blog/changelog/2025-12-04

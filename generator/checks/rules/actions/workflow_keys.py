@@ -29,6 +29,7 @@ from generator.languages.node import Map, Seq
 from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/workflow-keys"
+ADVICE = "docs.github.com, Workflow syntax"
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _CALLING = frozenset("name uses with secrets needs if permissions concurrency strategy".split())
 _ONLY_CALLING = ("with", "secrets")

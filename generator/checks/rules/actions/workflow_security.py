@@ -31,6 +31,7 @@ from generator.system.contexts import Written
 from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-security"
+ADVICE = "docs.github.com, Secure use reference: script injections"
 _SAFE = frozenset(["contains", "startswith", "endswith"])
 
 

@@ -22,13 +22,20 @@ from collections.abc import Iterator, Mapping
 from generator.checks.action_interface import interface
 from generator.checks.cycles import cycles
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.github.expressions import Reference
+from generator.languages.shell.script import Command
 from generator.system import System, contexts
 from generator.system.workflows import Job, Step
 
 CODE = "checks/workflow-steps"
+ADVICE = "docs.github.com, Workflow syntax: jobs.<job_id>.needs"
+# What runs code that is not in the step. The action that installs Terraform lets it write outputs.
+_PROGRAMS = frozenset(
+    ". bash bun bundle cargo deno dotnet eval go gradle java just make mvn node npm npx perl php pnpm poetry pwsh"
+    " python python3 rake ruby sh source task terraform tofu uv yarn".split()
+)
 _OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
 
 
@@ -90,13 +97,13 @@ def _waits(job: Job, jobs: list[Job]) -> Iterator[Finding]:
         or command.starts_with("kubectl", "apply")
         or command.starts_with("kubectl", "set")
     ]
-    if deploys and len(jobs) > 1 and not job.needs:
+    if deploys and len(jobs) > 1 and not (job.needs or job.makes_cluster):
         others = tuple(
             Note("this job runs at the same time", each.at) for each in jobs if each.name != job.name
         )
         message = f"job {job.name} deploys without waiting for another job"
         hint = f"add needs: {next(each.name for each in jobs if each.name != job.name)}"
-        yield error(CODE, message, job.at, notes=others, hint=hint)
+        yield warning(CODE, message, job.at, notes=others, hint=hint)
 
 
 def _ids(job: Job) -> Iterator[Finding]:
@@ -167,12 +174,17 @@ def outputs(step: Step, system: System) -> frozenset[str] | None:
     if not step.is_shell:
         return None
     if "GITHUB_OUTPUT" not in step.run:
-        return frozenset()
+        return None if any(map(_may_write, step.script.commands)) else frozenset()
     names = set()
     for command in step.script.commands:
         if command.texts[0] in ("echo", "printf"):
             names |= {match[1].lower() for text in command.texts[1:] if (match := _OUTPUT.match(text))}
     return frozenset(names) if names else None
+
+
+def _may_write(command: Command) -> bool:
+    """Return whether a command runs a program that may write outputs itself."""
+    return "/" in command.name or command.name in _PROGRAMS
 
 
 def _need(

@@ -28,6 +28,7 @@ from generator.languages.node import Block, Map, children
 from generator.system.terraform import Terraform, names
 
 CODE = "checks/cluster-access"
+ADVICE = "docs.aws.amazon.com, EKS: access entries"
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -24,11 +24,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.system import System
 from generator.system.workflows import Job, Step
 
 CODE = "checks/oidc"
+ADVICE = "docs.github.com, Configuring OpenID Connect in Amazon Web Services"
 _SUBJECT = "token.actions.githubusercontent.com:sub"
 _LOGIN = "aws-actions/configure-aws-credentials"
 
@@ -44,7 +45,7 @@ def check(context: Context) -> Iterator[Finding]:
     repository = context.repository.name
     for step in logins:
         yield from _token(step)
-        if system.terraform.files:
+        if subjects:
             yield from _trusted(step, subjects, repository)
     claims = {_claims(step.job, repository) for step in logins}
     for text, at in subjects:
@@ -58,10 +59,10 @@ def check(context: Context) -> Iterator[Finding]:
                 for step in logins[:2]
             )
             message = f"the role trusts {text}, which matches no job that logs in"
-            yield error(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(claims))}")
+            yield warning(CODE, message, at, notes=notes, hint=f"use {' or '.join(sorted(claims))}")
         if not logins and system.workflows:
             message = "Terraform trusts GitHub Actions, but no workflow logs in with a role"
-            yield error(CODE, message, at, hint="add role-to-assume to the workflow, or remove the role")
+            yield warning(CODE, message, at, hint="add role-to-assume to the workflow, or remove the role")
 
 
 def _subjects(system: System) -> Iterator[tuple[str, Span]]:
@@ -108,7 +109,9 @@ def _trusted(step: Step, subjects: list[tuple[str, Span]], repository: str) -> I
     notes = tuple(Note(f"Terraform trusts {text}", place) for text, place in subjects[:2])
     notes = notes or (Note("it logs in with a role here", step.node.map("with").at_key("role-to-assume")),)
     message = f"no role trusts job {step.job.name}: its tokens have the subject {claims}"
-    yield error(CODE, message, at, notes=notes, hint="use the same repository and environment in both places")
+    yield warning(
+        CODE, message, at, notes=notes, hint="use the same repository and environment in both places"
+    )
 
 
 def _narrow(text: str, at: Span, repository: str) -> Iterator[Finding]:
@@ -122,4 +125,4 @@ def _narrow(text: str, at: Span, repository: str) -> Iterator[Finding]:
     ):
         message = f"{text} trusts more than one pipeline"
         wanted = f"repo:{repository or 'OWNER/NAME'}:environment:production"
-        yield error(CODE, message, at, hint=f"limit it to one environment: {wanted}")
+        yield warning(CODE, message, at, hint=f"limit it to one environment: {wanted}")

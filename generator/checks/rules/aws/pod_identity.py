@@ -21,11 +21,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 
 CODE = "checks/pod-identity"
+ADVICE = "docs.aws.amazon.com, EKS Pod Identities"
 _ACCOUNT = re.compile(r"(?:\w+\.)*serviceAccount\.name=([\w.-]+)")
 
 
@@ -42,9 +43,10 @@ def check(context: Context) -> Iterator[Finding]:
             system.terraform.text(block, "namespace"),
             system.terraform.text(block, "service_account"),
         )
-        if text in created or not all(text):
-            continue
         names = [name for _, name in created]
+        is_known = text[1] in names or nearest(text[1], names)  # otherwise a chart may create it
+        if text in created or not all(text) or not is_known:
+            continue
         notes = tuple(
             Note(f"{name} is created in {namespace} here", at) for (namespace, name), at in created.items()
         )
@@ -57,7 +59,7 @@ def check(context: Context) -> Iterator[Finding]:
         message = (
             f"the role is associated with the service account {text[1]} in {text[0]}, which nothing creates"
         )
-        yield error(CODE, message, block.at_key(key), notes=notes, hint=hint or f"use {' or '.join(names)}")
+        yield warning(CODE, message, block.at_key(key), notes=notes, hint=hint or f"use {' or '.join(names)}")
     associated = {
         (system.terraform.text(each, "namespace"), system.terraform.text(each, "service_account"))
         for each in associations
@@ -72,7 +74,7 @@ def check(context: Context) -> Iterator[Finding]:
                 nearest(name, [each for _, each in associated])
                 or "add an aws_eks_pod_identity_association for it"
             )
-            yield error(CODE, message, at, notes=notes, hint=hint)
+            yield warning(CODE, message, at, notes=notes, hint=hint)
 
 
 def _created(system: System) -> Iterator[tuple[tuple[str, str], Span]]:

@@ -28,6 +28,7 @@ from generator.languages.node import Block, Leaf
 from generator.system import System
 
 CODE = "checks/cache-login"
+ADVICE = "docs.aws.amazon.com, ElastiCache: Authenticating with AUTH"
 _LOGINS = ("auth_token", "user_group_ids")
 
 

@@ -31,6 +31,7 @@ from generator.system import System
 from generator.system.kubernetes import PROBES
 
 CODE = "checks/database-name"
+ADVICE = "postgresql.org, Database Connection Control Functions"
 _LOG_GROUP = re.compile(r'"/aws/rds/instance/([\w-]+)/')
 
 
@@ -55,6 +56,8 @@ def check(context: Context) -> Iterator[Finding]:
     users += [statement for option, statement in probes if option == "--username"]
     if not names and not users:
         raise NotApplicableError("there is no database")
+    if not databases.is_one(system, POSTGRES, databases.managed_databases(system)) or not system.is_one:
+        return
     identifiers = list(_identifiers(system))
     yield from disagreements(CODE, "the name of the instance", identifiers)
     yield from disagreements(CODE, "the name of the database", names)

@@ -31,6 +31,7 @@ from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/database-port"
+ADVICE = "docs.aws.amazon.com, VPC: security group rules"
 _KINDS = (
     (POSTGRES, "the port of the database", databases.managed_databases, "vpc_security_group_ids"),
     (REDIS, "the port of the cache", databases.managed_caches, "security_group_ids"),

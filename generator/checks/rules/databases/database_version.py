@@ -31,6 +31,7 @@ from generator.system import System
 from generator.system.images import image_name
 
 CODE = "checks/database-version"
+ADVICE = "postgresql.org, Versioning Policy"
 
 
 def check(context: Context) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from generator.languages.node import Block
 from generator.system import System
 
 CODE = "checks/maintenance"
+ADVICE = "docs.aws.amazon.com, RDS: Maintaining a DB instance"
 _KINDS = (
     "aws_db_instance",
     "aws_rds_cluster",

@@ -22,6 +22,7 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, warning
 
 CODE = "checks/one-database"
+ADVICE = "docs.aws.amazon.com, RDS and ElastiCache"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -34,7 +35,7 @@ def check(context: Context) -> Iterator[Finding]:
         inside = [(each.what, each.node.at_key("image")) for each in databases.in_cluster(system, names)]
         both = [*inside, *((".".join(each.labels), each.at) for each in managed)]
         applies |= bool(both)
-        if inside and managed:
+        if inside and managed and system.is_one and len(inside) == len(managed) == 1:
             notes = tuple(Note(f"another {what}: {other}", at) for other, at in both[1:])
             message = f"expected one {what}, found {len(both)}: {' and '.join(each for each, _ in both)}"
             yield warning(

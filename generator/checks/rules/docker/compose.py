@@ -1,6 +1,9 @@
 """The services of a Compose file must be consistent: dependencies, health checks, volumes, ports, and the
 variables in `.env.example`.
 
+Compose merges several files of a folder (`docker-compose.override.yml`, `-f a -f b`), so that what one of them leaves
+out may be in another one.
+
 Why: `depends_on` with `condition: service_healthy` never becomes true for a service without a health check. A
 variable that is missing from `.env.example` is noticed only when somebody starts the service.
 
@@ -16,20 +19,24 @@ Good:
 from __future__ import annotations
 
 import itertools
+import posixpath
 import re
 from collections.abc import Iterator
+from typing import NamedTuple, Self
 
 from generator.checks import databases
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.node import Map
 from generator.languages.source import Source
 from generator.system import Component, System
+from generator.system.compose import ComposeFile
 
 CODE = "checks/compose"
+ADVICE = "docs.docker.com, Compose file reference; Dockerfile reference, EXPOSE"
 _ENV_FILE = re.compile(r"^[ \t]*env_file[ \t]*:", re.MULTILINE)
 _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")
 _URL_PORT = re.compile(r"https?://[^/\s:]+:(\d+)")
@@ -44,18 +51,42 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there is no Compose file")
     for file in system.compose:
         services = file.services
+        whole = _Merged.of(system, file)
         for name in services:
-            yield from _depends(services, name)
-            yield from _build(system, services.map(name))
-            yield from _ports(system, services, name)
-            yield from _volumes(file.node, services.map(name))
+            yield from _depends(file, name, whole)
+            yield from _build(system, file, name, whole)
+            yield from _ports(system, file, name)
+            yield from _volumes(services.map(name), whole)
         yield from _variables(system, file.source)
         yield from _addresses(system, services)
         yield from _health_checks(services)
 
 
+class _Merged(NamedTuple):
+    """What Compose may merge a file with: the other files of its folder, and files that the tree does not have."""
+
+    files: list[ComposeFile]
+    is_partial: bool
+
+    @classmethod
+    def of(cls, system: System, file: ComposeFile) -> Self:
+        files = [each for each in system.compose if each.folder == file.folder]
+        includes = "include" in file.node or "override" in posixpath.basename(file.source.path)
+        return cls(files, len(files) > 1 or includes)
+
+    def services(self) -> set[str]:
+        return {name for each in self.files for name in each.services}
+
+    def volumes(self) -> list[str]:
+        return [name for each in self.files for name in each.node.map("volumes")]
+
+    def has(self, name: str, *keys: str) -> bool:
+        """Return whether a file has one of some keys of a service."""
+        return any(key in each.services.map(name) for each in self.files for key in keys)
+
+
 def _health_checks(services: Map) -> Iterator[Finding]:
-    """Yield an error for each health check without a valid test, and each local URL with an unpublished port."""
+    """Yield findings for health checks without a valid test, and for local URLs with an unpublished port."""
     published = {
         text.split(":")[-2]
         for name in services
@@ -64,78 +95,85 @@ def _health_checks(services: Map) -> Iterator[Finding]:
     }
     for name in services:
         own = services.map(name)
-        if "healthcheck" in own and not (own.text("healthcheck", "test") or own.seq("healthcheck", "test")):
-            yield error(
-                CODE,
-                f"the health check of {name} has no test",
-                own.key_place("healthcheck"),
-                hint="add test",
-            )
+        check = own.map("healthcheck")
+        is_off = check.value("disable") is True
+        if "healthcheck" in own and not (is_off or check.text("test") or check.seq("test")):
+            message = f"the health check of {name} has no test, so only one of its image is run"
+            yield warning(CODE, message, own.key_place("healthcheck"), hint="add test")
         for leaf in own.seq("healthcheck", "test").leaves():
-            if leaf.text.startswith("http") and not _URL.fullmatch(leaf.text):
-                yield error(
-                    CODE, f"{leaf.text} is not a valid URL", leaf.at, hint="write http://127.0.0.1:PORT/PATH"
-                )
+            if (
+                leaf.text.startswith(("http://", "https://"))
+                and "$" not in leaf.text
+                and not _URL.fullmatch(leaf.text)
+            ):
+                hint = "write http://127.0.0.1:PORT/PATH"
+                yield warning(CODE, f"{leaf.text} is not a valid URL", leaf.at, hint=hint)
         for holder in (own.map("environment"), own.map("build", "args")):
             for key in holder:
                 match = _LOCAL.match(holder.text(key))
                 if match and published and match[1] not in published:
                     message = f"{key} uses port {match[1]} of localhost, which no service publishes"
-                    yield error(
-                        CODE, message, holder.at_key(key), hint=f"write {' or '.join(sorted(published))}"
-                    )
+                    hint = f"write {' or '.join(sorted(published))}"
+                    yield warning(CODE, message, holder.at_key(key), hint=hint)
 
 
-def _depends(services: Map, name: str) -> Iterator[Finding]:
-    own = services.map(name)
+def _depends(file: ComposeFile, name: str, whole: _Merged) -> Iterator[Finding]:
+    services, own = file.services, file.services.map(name)
     wanted = own.map("depends_on")
     names = [(each, wanted.key_place(each)) for each in wanted] + [
         (leaf.text, leaf.at) for leaf in own.seq("depends_on").leaves()
     ]
     for each, at in names:
         if each not in services:
-            hint = nearest(each, list(services)) or f"write one of {', '.join(services)}"
-            yield error(CODE, f"{name} depends on {each}, which does not exist", at, hint=hint)
+            near = nearest(each, list(services))
+            if not (each in whole.services() or (whole.is_partial and not near)):
+                hint = near or f"write one of {', '.join(services)}"
+                yield error(CODE, f"{name} depends on {each}, which does not exist", at, hint=hint)
             continue
         condition = wanted.map(each).text("condition")
-        if condition and condition not in _CONDITIONS:
+        if condition and condition not in _CONDITIONS and "$" not in condition:
             yield error(
                 CODE,
                 f"unknown condition {condition}",
                 wanted.map(each).at_key("condition"),
                 hint=f"write {_CONDITIONS[1]}",
             )
-        if condition == "service_healthy" and "healthcheck" not in services.map(each):
+        if condition == "service_healthy" and _has_no_check(each, whole):
             note = Note("the service", services.key_place(each))
             message = f"{name} waits until {each} is healthy, but {each} has no health check"
             yield error(CODE, message, at, notes=(note,), hint=f"add a healthcheck to {each}")
 
 
-def _component(system: System, service: Map) -> Component | None:
-    context = service.map("build").text("context") or service.text("build")
-    return next(
-        (each for each in system.components if each.name == context.removeprefix("./").rstrip("/")), None
-    )
+def _has_no_check(name: str, whole: _Merged) -> bool:
+    """Return whether a service has no health check: not in Compose, nor in its image, as far as that is known."""
+    if whole.has(name, "healthcheck", "build", "extends"):
+        return False
+    images = [each.services.text(name, "image") for each in whole.files]
+    return any(databases.is_image(image, (*POSTGRES, *REDIS)) for image in images)
 
 
-def _build(system: System, service: Map) -> Iterator[Finding]:
-    if "build" not in service:
-        if "image" not in service:
-            yield error(
-                CODE, "the service has neither an image nor a build", service.at, hint="add one of them"
-            )
-        return
+def _component(system: System, file: ComposeFile, service: Map) -> Component | None:
+    """Return the image that a service builds, where it is the only one of its folder."""
     build = service.map("build")
-    if system.components and _component(system, service) is None:
+    context = posixpath.normpath(posixpath.join(file.folder, build.text("context") or service.text("build")))
+    found = [each for each in system.components if each.name == context]
+    return found[0] if len(found) == 1 and "dockerfile" not in build else None
+
+
+def _build(system: System, file: ComposeFile, name: str, whole: _Merged) -> Iterator[Finding]:
+    service = file.services.map(name)
+    keys = ("image", "build", "extends", "provider")
+    is_whole = any(key in each.services.map(name) for each in system.compose for key in keys)
+    if not is_whole and not whole.is_partial:
+        yield error(CODE, "the service has neither an image nor a build", service.at, hint="add one of them")
+    build = service.map("build")
+    text = build.text("context") or service.text("build")
+    context = posixpath.normpath(posixpath.join(file.folder, text))
+    is_there = any(path.startswith(f"{context}/") for path in system.sources)
+    near = nearest(context, [each.name for each in system.components]) if text and not is_there else ""
+    if near and "$" not in text:
         at = build.at_key("context") if build else service.at_key("build")
-        known = [f"./{each.name}" for each in system.components]
-        near = nearest(build.text("context") or service.text("build"), known)
-        if not near:
-            return
-        hint = near
-        yield error(
-            CODE, f"{build.text('context') or service.text('build')} has no Dockerfile", at, hint=hint
-        )
+        yield error(CODE, f"{text} has no Dockerfile", at, hint=near)
 
 
 def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
@@ -147,14 +185,19 @@ def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
     }
 
 
-def _ports(system: System, services: Map, name: str) -> Iterator[Finding]:
-    """Yield an error for each mapping and health check with a port on which the image does not listen."""
-    service = services.map(name)
-    component = _component(system, service)
+def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
+    """Yield a finding for the port of a mapping or health check on which the image does not listen.
+
+    A database listens on one port. Another program may listen on more than its image exposes, as for a debugger.
+    """
+    service = file.services.map(name)
+    component = _component(system, file, service)
     known = _exposed(component.dockerfile) if component else {}
+    is_database = False
     for names in (POSTGRES, REDIS):
         if databases.is_image(service.text("image"), names):
             known = {_listen_port(service) or PORTS[names]: service.at_key("image")}
+            is_database = "command" not in service and "entrypoint" not in service
     ports = [
         (leaf.text.rpartition(":")[2].partition("/")[0], leaf.at) for leaf in service.seq("ports").leaves()
     ]
@@ -162,16 +205,12 @@ def _ports(system: System, services: Map, name: str) -> Iterator[Finding]:
     ports += [(match[1], word.at) for word in test if (match := _URL_PORT.match(word.text))]
     pairs = itertools.pairwise(test)
     ports += [(port.text, port.at) for option, port in pairs if option.text in ("-p", "--port")]
+    is_right = any(port in known for port, _ in ports)
     for port, at in ports:
-        if known and port not in known and port.isdigit():
+        if known and port not in known and port.isdigit() and (is_database or not is_right):
             notes = tuple(Note(f"its image listens on {each}", place) for each, place in known.items())
-            yield error(
-                CODE,
-                f"{name} is accessed on port {port}, on which its image does not listen",
-                at,
-                notes=notes,
-                hint=f"write {' or '.join(known)}",
-            )
+            message = f"{name} is accessed on port {port}, on which its image does not listen"
+            yield error_if(is_database, CODE, message, at, notes=notes, hint=f"write {' or '.join(known)}")
 
 
 def _listen_port(service: Map) -> str:
@@ -181,68 +220,63 @@ def _listen_port(service: Map) -> str:
     return service.map("environment").text("PGPORT") or (named[0] if named else "")
 
 
-def _volumes(document: Map, service: Map) -> Iterator[Finding]:
-    known = document.map("volumes")
+def _volumes(service: Map, whole: _Merged) -> Iterator[Finding]:
+    known = whole.volumes()
     for leaf in service.seq("volumes").leaves():
-        name = leaf.text.partition(":")[0]
-        if name and not name.startswith((".", "/", "~", "$")) and name not in known:
-            notes = tuple(Note(f"there is {each}", known.key_place(each)) for each in known)
-            hint = nearest(name, list(known)) or f"add {name}: to volumes"
-            yield error(CODE, f"the volume {name} is not declared", leaf.at, notes=notes, hint=hint)
+        name, colon, _ = leaf.text.partition(":")
+        is_path = name.startswith((".", "/", "~", "$")) or re.fullmatch("[A-Za-z]", name)
+        if colon and name and not is_path and name not in known:
+            near = nearest(name, known)
+            if near or not whole.is_partial:
+                hint = near or f"add {name}: to volumes"
+                yield error(CODE, f"the volume {name} is not declared", leaf.at, hint=hint)
 
 
 def _variables(system: System, source: Source) -> Iterator[Finding]:
-    example = next(
-        (each for path, each in system.sources.items() if path.rpartition("/")[2] == ".env.example"), None
-    )
-    used = {match[1]: (match.start(), match[2]) for match in _VARIABLE.finditer(source.text)}
+    """Yield a warning for each variable that only one of a Compose file and the example beside it has."""
+    example = system.sources.get(posixpath.join(posixpath.dirname(source.path), ".env.example"))
     if example is None:
         return
+    used = {match[1]: (match.start(), match[2]) for match in _VARIABLE.finditer(source.text)}
     declared = {
         line.partition("=")[0]: number
         for number, line in enumerate(example.lines, start=1)
         if re.match(r"[A-Za-z_]\w*=", line)
     }
     for name, (offset, operator) in used.items():
-        if name not in declared and operator not in ("-", ":-"):
+        if name not in declared and not operator.endswith(("-", "+")):
             note = Note("the example", example.span(1))
             hint = nearest(name, list(declared)) or f"add {name}= to {example.path}"
-            yield error(
-                CODE,
-                f"{name} is missing from {example.path}",
-                source.at(offset, len(name) + 2),
-                notes=(note,),
-                hint=hint,
-            )
+            at = source.at(offset, len(name) + 2)
+            yield warning(CODE, f"{name} is missing from {example.path}", at, notes=(note,), hint=hint)
     if _ENV_FILE.search(source.text):  # its variables go into the container, all of them
         return
     for name, number in declared.items():
-        if name not in used:
+        near = nearest(name, [each for each in used if each not in declared])
+        if name not in used and (near or _is_named(source)):
             note = Note("the Compose file", source.span(1))
-            yield error(
-                CODE,
-                f"{source.path} does not use {name}",
-                example.span(number),
-                notes=(note,),
-                hint=nearest(name, list(used)) or "remove it",
-            )
+            message = f"{source.path} does not use {name}"
+            hint = near or "remove it"
+            yield warning(CODE, message, example.span(number), notes=(note,), hint=hint)
+
+
+def _is_named(source: Source) -> bool:
+    """Return whether a Compose file uses variables without braces nowhere, so that those it uses are known."""
+    return re.search(r"(?<!\$)\$[A-Za-z_]", source.text) is None
 
 
 def _addresses(system: System, services: Map) -> Iterator[Finding]:
-    """Yield an error for each URL in the example whose host is not a service or whose port is wrong."""
+    """Yield a finding for each URL in the example whose host is written like a service, or whose port is wrong."""
     for address in databases.addresses(system):
         if address.is_test:
             continue
         names = POSTGRES if address.scheme.startswith("postgres") else REDIS
         own = services.map(address.host)
         if address.host not in services:
-            hint = nearest(address.host, list(services)) or f"write one of {', '.join(services)}"
-            yield error(
-                CODE,
-                f"the URL uses the host {address.host}, which is not a service",
-                address.at(address.host),
-                hint=hint,
-            )
+            near = nearest(address.host, list(services))
+            if near:
+                message = f"the URL uses the host {address.host}, which is not a service"
+                yield warning(CODE, message, address.at(address.host), hint=near)
             continue
         wanted = _listen_port(own) or PORTS[names]
         if (address.port or PORTS[names]) != wanted:

@@ -23,10 +23,11 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
 
 CODE = "checks/stage-arguments"
+ADVICE = "docs.docker.com, Build checks: UndefinedVar"
 _USE = re.compile(r"(?<![\\$])\$(?:\{(\w+)\}|(\w+))")
 _EXPANDED = ("ENV", "LABEL", "WORKDIR", "USER", "EXPOSE", "COPY", "ADD", "VOLUME")
 
@@ -53,7 +54,7 @@ def _stages(dockerfile: Dockerfile) -> Iterator[Finding]:
                         note = Note("the argument is declared here", declared[name].at)
                         message = f"{name} is an argument of another stage, so it is empty here"
                         hint = f"add ARG {name} to this stage"
-                        yield error(CODE, message, each.at, notes=(note,), hint=hint)
+                        yield warning(CODE, message, each.at, notes=(note,), hint=hint)
             if each.keyword in ("ARG", "ENV"):
                 known |= set(_names(each))
 

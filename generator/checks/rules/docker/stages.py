@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.docker.user import USERS, added
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import (
     KEYWORDS,
@@ -40,7 +40,11 @@ from generator.languages.dockerfile.instructions import (
 from generator.system import System
 
 CODE = "checks/stages"
+ADVICE = "docs.docker.com, Build checks: DuplicateStageName, WorkdirRelativePath; Dockerfile reference"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
+# Base images of which the command is a shell or an interpreter, or which have none.
+_BARE = frozenset("alpine busybox debian golang node openjdk php python ruby scratch ubuntu".split())
+_NEVER = "which never creates it"  # what the base image has outside of the folder is not known
 _USERS = frozenset(["root", "node", "nobody"])
 # Commands whose effect on the files of an image is known: what they do not make, they do not make.
 _KNOWN = frozenset(
@@ -90,7 +94,7 @@ def _instructions(dockerfile: Dockerfile) -> Iterator[Finding]:
         elif not each.arguments:
             yield error(CODE, f"{each.keyword} has no arguments", each.at, hint="add its arguments")
         elif each.keyword == "WORKDIR" and not each.arguments.startswith(("/", "$", '"', "'")):
-            yield error(
+            yield warning(
                 CODE,
                 f"WORKDIR {each.arguments} is relative, expected an absolute path",
                 each.at,
@@ -98,9 +102,16 @@ def _instructions(dockerfile: Dockerfile) -> Iterator[Finding]:
             )
     if not dockerfile.stages:
         yield error(CODE, "the Dockerfile has no FROM", dockerfile.source.span(1), hint="start it with FROM")
-    elif not any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final()):
+    elif _has_no_command(dockerfile):
         last = dockerfile.stages[-1].start
         yield warning(CODE, "the final image has no CMD", last.at, hint='add CMD ["…"] at the end')
+
+
+def _has_no_command(dockerfile: Dockerfile) -> bool:
+    """Return whether the final image has no command, and none of a base image that has one of its own."""
+    base = dockerfile.lineage(dockerfile.stages[-1])[-1].image
+    has_own = any(each.keyword in ("CMD", "ENTRYPOINT") for each in dockerfile.final())
+    return not has_own and base.partition(":")[0] in _BARE
 
 
 def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
@@ -113,7 +124,7 @@ def _names(dockerfile: Dockerfile) -> Iterator[Finding]:
         if stage.name.lower() in seen:
             note = Note("the first one is here", seen[stage.name.lower()].at)
             message = f"two stages have the name {stage.name}"
-            yield error(CODE, message, stage.start.at, notes=(note,), hint="rename one")
+            yield warning(CODE, message, stage.start.at, notes=(note,), hint="rename one")
         seen[stage.name.lower()] = stage.start
 
 
@@ -135,7 +146,7 @@ def _is_relative(copy: Instruction) -> bool:
 
 
 def _packages(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
-    """Yield an error for each build in a stage before its packages are installed."""
+    """Yield a warning for each build in a stage before its packages are installed."""
     for each in instructions:
         if each.keyword == "COPY" and "node_modules" in each.arguments:
             return
@@ -146,7 +157,7 @@ def _packages(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding
         if _BUILDS.search(each.arguments) and each in stage.instructions:
             message = f"the stage {stage.name} builds before its packages are installed"
             note = Note("the stage", stage.start.at)
-            yield error(CODE, message, each.at, notes=(note,), hint="install the packages before the build")
+            yield warning(CODE, message, each.at, notes=(note,), hint="install the packages before the build")
 
 
 def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
@@ -163,7 +174,9 @@ def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
             if name not in known and not name.isdigit() and "$" not in name:
                 at = each.where(f"--chown={each.flag('chown')}")
                 hint = "add it with adduser or addgroup before this line"
-                yield error(CODE, f"the image has no user or group {name}", at, hint=hint)
+                near = nearest(name, sorted(added(instructions, USERS) or {}))
+                message = f"the image has no user or group {name}"
+                yield error_if(near, CODE, message, at, hint=near or hint)
 
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
@@ -175,22 +188,20 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
     if stage is None:
         if "/" in name or ":" in name or "$" in name:
             return
-        known = [stage.name for stage in earlier]
+        known = [stage.name for stage in earlier if not stage.name.isdigit()]
         notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in earlier)
-        hint = nearest(name, known) or f"write one of {', '.join(known)}"
-        yield error(
-            CODE,
-            f"no earlier stage has the name {name}",
-            each.where(f"--from={name}"),
-            notes=notes,
-            hint=hint,
-        )
+        is_later = name.lower() in [stage.name.lower() for stage in dockerfile.stages]
+        near = nearest(name, known) or (f"write one of {', '.join(known)}" if is_later else "")
+        if near:  # otherwise it may be an image, or a context of the build
+            message = f"no earlier stage has the name {name}"
+            yield error(CODE, message, each.where(f"--from={name}"), notes=notes, hint=near)
         return
     for path in each.texts[:-1]:
         reason = _missing_because(dockerfile, stage, path)
-        if reason:
+        if reason and dockerfile.built(stage):
             note = Note(f"the stage {stage.name}", stage.start.at)
-            yield error(
+            yield error_if(
+                reason == _NEVER,
                 CODE,
                 f"{path} is copied from {stage.name}, {reason}",
                 each.where(path),
@@ -222,7 +233,7 @@ def _missing_because(dockerfile: Dockerfile, stage: Stage, path: str) -> str:
     if inside is None:
         return f"whose WORKDIR is {folders[-1]}" if not _is_copied(instructions, path) else ""
     own = path.removeprefix(inside.rstrip("/")).lstrip("/")
-    return "" if _is_created(instructions, own) else "which never creates it"
+    return "" if _is_created(instructions, own) else _NEVER
 
 
 def _may_create(run: Instruction) -> bool:
@@ -264,11 +275,11 @@ def _targets(system: System) -> Iterator[Finding]:
         for name in file.services:
             own = file.services.map(name, "build")
             if own.text("target"):
-                named.append(
-                    (own.text("context").removeprefix("./"), own.text("target"), own.at_key("target"))
-                )
+                folder = posixpath.normpath(posixpath.join(file.folder, own.text("context")))
+                named.append((folder, own.text("target"), own.at_key("target")))
     for folder, target, at in named:
-        dockerfile = next((each for each in system.dockerfiles if each.folder == folder), None)
+        own = [each for each in system.dockerfiles if each.folder == folder.rstrip("/")]
+        dockerfile = own[0] if len(own) == 1 else None
         if dockerfile and target not in [stage.name for stage in dockerfile.stages]:
             known = [stage.name for stage in dockerfile.stages]
             notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in dockerfile.stages)

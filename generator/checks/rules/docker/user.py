@@ -22,14 +22,22 @@ from generator.findings import Finding, Note, error, warning
 from generator.languages.dockerfile.instructions import Instruction, expanded, pairs
 from generator.languages.node import Map
 from generator.system import Component, Container
+from generator.system.images import image_name
 
 CODE = "checks/user"
+ADVICE = "docs.docker.com, Building best practices: USER"
 USERS = ("adduser", "useradd")
 _GROUPS = ("addgroup", "groupadd")
 _NUMBER = {**dict.fromkeys(USERS, ("-u", "--uid")), **dict.fromkeys(_GROUPS, ("-g", "--gid"))}
 _WITH_VALUE = frozenset(
     "-u --uid -g --gid -G --groups --ingroup -d --home --home-dir -h -s --shell -c --comment --gecos -k --skel -K"
     " --key -p --password -b --base-dir -e --expiredate -f --inactive --firstuid --lastuid".split()
+)
+
+# Images whose user is root. Others, such as distroless ones with nonroot, may have another user.
+_ROOT = frozenset(
+    "alpine amazoncorretto amazonlinux busybox centos debian eclipse-temurin fedora golang gradle httpd maven nginx"
+    " node openjdk php python ruby rust scratch ubuntu".split()
 )
 
 Accounts = dict[str, tuple[str, Instruction]]
@@ -42,11 +50,19 @@ def check(context: Context) -> Iterator[Finding]:
     for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
         if user is None:
-            yield from _root(component)
+            if _is_root(component):
+                yield from _root(component)
             continue
         yield from _added(component, user)
         for container in component.containers:
             yield from _same(component, container, user)
+
+
+def _is_root(component: Component) -> bool:
+    """Return whether the base of an image is known to run as root, as those of the languages and systems do."""
+    stages = component.dockerfile.stages
+    image = component.dockerfile.lineage(stages[-1])[-1].image if stages else ""
+    return image_name(image).repository.removeprefix("library/") in _ROOT
 
 
 def _root(component: Component) -> Iterator[Finding]:
@@ -115,7 +131,8 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
             note = Note(f"the image runs as {user.arguments}", user.at)
             message = f"{key} of {container.what} is {text}, but the {what} of its image is {number}"
             yield error(CODE, message, holder.at_key(key), notes=(note,), hint=f"write {number}")
-    if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
+    must_prove = _context(container, "runAsNonRoot").value("runAsNonRoot") is True
+    if must_prove and not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
         yield error(
             CODE,
             f"the user of the image is a name ({name}), and {container.what} sets no runAsUser:"

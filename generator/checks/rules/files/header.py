@@ -1,10 +1,9 @@
-"""A file must start with its own path, end with one newline, and contain no characters that editors remove.
+"""A comment with the path of its file must have the path that the file has, and no script may have carriage returns.
 
-The path in the comment at the top must be the path of the file. Not allowed: tabs in YAML, carriage returns,
-and trailing blanks.
+Checked: a path alone in a comment at the top, where it has the name or the folder of the file.
 
 Why: readers of a diff or a mail rely on the comment to find the file. After a rename it points to a file that
-does not exist.
+does not exist. A shell takes a carriage return for a part of the last word of its line.
 
 Bad:
 
@@ -17,21 +16,22 @@ Good:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context
-from generator.findings import Finding, error
+from generator.findings import Finding, error, warning
 from generator.languages.source import Source
 
 CODE = "checks/header"
-_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")
+ADVICE = "the comment itself"
+_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))\s*(?:$|:$|\s\()")
 _TOP = 8  # lines
 
 
 def check(context: Context) -> Iterator[Finding]:
-    system = context.system
-    for path, source in system.sources.items():
+    for path, source in context.system.sources.items():
         yield from _path(path.removesuffix(".example"), source)
         yield from _line_endings(source)
 
@@ -40,22 +40,24 @@ def _path(path: str, source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.lines[:_TOP], start=1):
         match = _LINE.match(line)
         if match and not line.startswith(("# Made by", "// Made by", "#!")):
-            if match[1].removesuffix(".example") != path:
+            named = match[1].removesuffix(".example")
+            if named != path and _is_own(named, path):
                 message = f"the path in the comment is {match[1]}, expected {path}"
                 at = source.span(number, match.start(1) + 1, len(match[1]))
-                yield error(CODE, message, at, hint=f"write {path}")
+                yield warning(CODE, message, at, hint=f"write {path}")
             return
 
 
+def _is_own(named: str, path: str) -> bool:
+    """Return whether a path means the file at another one: its ending, and its name or folder, are the same."""
+    (folder, name), (own_folder, own_name) = posixpath.split(named), posixpath.split(path)
+    is_end = path.endswith(f"/{named}")  # relative to a folder of the repository
+    is_alike = name == own_name or (folder and folder == own_folder)
+    return bool(is_alike) and not is_end and posixpath.splitext(name)[1] == posixpath.splitext(own_name)[1]
+
+
 def _line_endings(source: Source) -> Iterator[Finding]:
-    if not source.text.endswith("\n") or source.text.endswith("\n\n"):
-        yield error(
-            CODE,
-            "the file does not end with exactly one newline",
-            source.span(len(source.lines)),
-            hint="remove empty lines from the end of the template, or end it with a line of text",
-        )
-    for number, line in enumerate(source.lines, start=1):
+    for number, line in enumerate(source.lines if source.language == "shell" else (), start=1):
         if "\r" in line:
             yield error(
                 CODE,

@@ -21,11 +21,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context
-from generator.findings import Finding, error
+from generator.findings import Finding, error_if, warning
 from generator.languages.source import Source
 from generator.values.secrets import find_secrets
 
 CODE = "checks/placeholders"
+ADVICE = "docs.github.com, Secret scanning; the placeholder itself"
 _PLACEHOLDER = re.compile(
     r"<(?:your|my|base64|insert|replace|enter|change|todo|placeholder|account|aws|some)[\w -]*>"
     r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|(?-i:FIXME|TODO)|(?-i:XXX+))\b"
@@ -34,35 +35,36 @@ _PLACEHOLDER = re.compile(
 )
 _TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*")
-_CODE = frozenset(["typescript", "markdown"])  # where <a-b> is a type, a comparison or a tag
+# Prose and programs, where TODO is a remark, <a-b> a type or a tag, and a long text no secret.
+_CODE = frozenset("css html javascript markdown plain python sql text typescript xml".split())
+# In a script, <a-b> is a part of its help, and mktemp replaces XXX.
+_MARKED = re.compile(_PLACEHOLDER.pattern.replace("|(?-i:XXX+)", ""), re.IGNORECASE)
+_UNSURE = ("high-entropy string", "the secret that", "password in an address")
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
         if not path.endswith(".example"):
-            yield from _placeholders(source)
+            if source.language not in _CODE:
+                yield from _placeholders(source)
             yield from _secrets(source, context.public)
 
 
 def _placeholders(source: Source) -> Iterator[Finding]:
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source.text)
-    patterns = (_PLACEHOLDER,) if source.language in _CODE else (_PLACEHOLDER, _TAG_LIKE)
+    patterns = (_MARKED,) if source.language == "shell" else (_PLACEHOLDER, _TAG_LIKE)
     for pattern in patterns:
         for match in pattern.finditer(text):
             hint = "replace it with a value, or name the file .example so that it is not applied"
-            yield error(
-                CODE,
-                f"the placeholder {match[0]} is not filled in",
-                source.at(match.start(), len(match[0])),
-                hint=hint,
-            )
+            at = source.at(match.start(), len(match[0]))
+            yield warning(CODE, f"the placeholder {match[0]} is not filled in", at, hint=hint)
 
 
 def _secrets(source: Source, public: frozenset[str]) -> Iterator[Finding]:
     for secret in find_secrets(source.label, source.text):
-        if secret.text in public:
+        is_sure = not secret.what.startswith(_UNSURE)
+        if secret.text in public or (source.language in _CODE and not is_sure):
             continue
-        yield error(
-            CODE, secret.finding().message, secret.at, hint="use a variable or a key of a Secret instead"
-        )
+        hint = "use a variable or a key of a Secret instead"
+        yield error_if(is_sure, CODE, secret.finding().message, secret.at, hint=hint)

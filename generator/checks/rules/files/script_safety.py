@@ -21,6 +21,7 @@ Good:
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from generator.checks.data import table, words
@@ -30,13 +31,22 @@ from generator.findings.suggest import nearest
 from generator.system import ShellFile
 
 CODE = "checks/script-safety"
+ADVICE = "gnu.org, Bash manual: The Set Builtin"
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     if not system.scripts:
         raise NotApplicableError("there are no scripts")
+    sourced = {
+        posixpath.basename(word.text)
+        for run in system.runs
+        if run.command.name in (".", "source")
+        for word in run.command.words[1:2]
+    }
     for script in system.scripts:
+        if posixpath.basename(script.source.path) in sourced:
+            continue  # another script sets its options and variables
         yield from _start(script)
         yield from _variables(script)
 

@@ -18,6 +18,7 @@ Good:
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -29,6 +30,8 @@ from generator.system import System
 
 CODE = "checks/syntax"
 
+# What npm, Composer and Terraform read, which accept no comments.
+_STRICT = frozenset(["package.json", "package-lock.json", "composer.json", "terraform.tfvars.json"])
 _OTHER_SHELL = re.compile(r"#!.*\b(?:zsh|m?ksh|fish)\b")
 
 
@@ -45,9 +48,11 @@ def check(context: Context) -> Iterator[Finding]:
             what = "" if problem.first else "not YAML: "
             yield error(CODE, f"{what}{problem.message}", problem.at, notes=notes, hint=hint)
     for source in system.of_language(*dialects_of("json")):
+        text = source.text.removeprefix("\ufeff")
+        if source.path.endswith(".json5") or not text.strip() or _is_lenient(source.path, text):
+            continue
         try:
-            if not source.path.endswith(".json5"):
-                json.loads(comments.without(source.text) if comments.allowed(source.path) else source.text)
+            json.loads(comments.without(text) if comments.allowed(source.path) else text)
         except ValueError as problem:
             at = source.span(getattr(problem, "lineno", 1), getattr(problem, "colno", 1), 1)
             yield error(
@@ -59,6 +64,17 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _shell(system)
     yield from _dockerfiles(system)
     yield from _terraform(system)
+
+
+def _is_lenient(path: str, text: str) -> bool:
+    """Return whether a file is JSON but for comments and trailing commas, which its consumer may accept."""
+    if posixpath.basename(path) in _STRICT:
+        return False
+    try:
+        json.loads(comments.without(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _terraform(system: System) -> Iterator[Finding]:

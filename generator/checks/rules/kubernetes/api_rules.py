@@ -22,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map, Seq
 from generator.system import Container, System
 from generator.system.api_server import minor_of, refusals
 from generator.system.kubernetes import Object
 
 CODE = "checks/api-rules"
+ADVICE = "kubernetes.io, PodSpec v1 core: ports is a list by containerPort and protocol"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -65,12 +66,12 @@ def _identity(document: Map) -> Iterator[Finding]:
 
 
 def _ports(container: Container) -> Iterator[Finding]:
-    """Yield an error for each port that is listed twice: the server identifies it by number and protocol."""
+    """Yield a warning for each port that is listed twice: the server identifies it by number and protocol."""
     seen: dict[tuple[str, str], Span] = {}
     for port in container.node.maps("ports"):
         number = (port.text("containerPort"), port.text("protocol") or "TCP")
         if number in seen:
             note = Note("the first one is here", seen[number])
             message = f"port {number[0]} is listed twice"
-            yield error(CODE, message, port.at_key("containerPort"), notes=(note,), hint="remove one")
+            yield warning(CODE, message, port.at_key("containerPort"), notes=(note,), hint="remove one")
         seen[number] = port.at_key("containerPort")

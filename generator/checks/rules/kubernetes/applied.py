@@ -1,7 +1,7 @@
 """Every object that belongs in the cluster must be applied by a workflow or a script.
 
-Checked for each object of a kustomization that a workflow deploys, and each manifest outside of
-kustomizations.
+Checked where a workflow deploys, and where commands apply at least half of the objects: otherwise another tool, such
+as Argo CD, applies them.
 
 Why: `kubectl set image` changes an existing Deployment and fails in an empty cluster. An object that no
 `kubectl apply` selects keeps the state of its first manual apply.
@@ -24,39 +24,45 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 from generator.languages.shell.script import Command
 from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/applied"
+ADVICE = "kubernetes.io, Declarative Management of Kubernetes Objects Using Configuration Files"
+_CHANGES = frozenset("apply create patch replace rollout scale set".split())
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    deploys = [(step, command) for step, command in system.commands if command.texts[0] == "kubectl"]
+    deploys = [
+        (step, command)
+        for step, command in system.commands
+        if command.texts[0] == "kubectl" and _CHANGES & set(command.texts)
+    ]
     if not deploys or not system.manifests:
         raise NotApplicableError("no workflow deploys to a cluster")
-    applies = [
+    applying = [
         run.command
         for run in system.runs
         if run.command.starts_with("kubectl", "apply") or run.command.starts_with("kubectl", "create")
     ]
-    applies += [command for step in system.steps for command in _piped(step.script.commands)]
+    applying += [command for step in system.steps for command in _piped(step.script.commands)]
     step, command = deploys[-1]
     unapplied = [
-        each for each in system.manifests if not any(_applies(system, apply, each) for apply in applies)
+        each for each in system.manifests if not any(applies(system, apply, each) for apply in applying)
     ]
-    if unapplied == system.manifests:
+    if unapplied == system.manifests and not applying:
         at = deploys[0][0].place(deploys[0][1].offset, len("kubectl"))
         message = (
             f"the deployment changes objects, but no command applies any of the {len(unapplied)} objects"
         )
         notes = tuple(Note(each.identity, each.at) for each in unapplied[:3])
-        yield error(CODE, message, at, notes=notes, hint="run kubectl apply with -f or -k before it")
+        yield warning(CODE, message, at, notes=notes, hint="run kubectl apply with -f or -k before it")
         return
-    for each in unapplied:
-        yield error(
+    for each in unapplied if 2 * len(unapplied) <= len(system.manifests) else ():
+        yield warning(
             CODE,
             f"no command applies {each.identity}: no kubectl apply in a workflow or script selects it",
             each.at,
@@ -73,7 +79,7 @@ def _piped(commands: list[Command]) -> Iterator[Command]:
             yield command
 
 
-def _applies(system: System, command: Command, each: Object) -> bool:
+def applies(system: System, command: Command, each: Object) -> bool:
     selector = command.option("-l", "--selector")
     if selector and not all(
         each.labels.get(key) == value

@@ -1,7 +1,7 @@
 """A kustomization must list only files that exist, each manifest must be listed, and no object may occur twice.
 
-Why: `kubectl apply -k` fails if a listed file is missing, and ignores a file that is not listed: a new
-manifest outside the list is never applied.
+Why: `kubectl apply -k` fails if a listed file is missing or an object occurs twice, and ignores a file that is not
+listed: a new manifest outside the list is never applied.
 
 Bad:
 
@@ -18,12 +18,13 @@ import posixpath
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.system import System
-from generator.system.kubernetes import Key, Object
+from generator.system.kubernetes import Key, Object, is_kustomization_file
 
 CODE = "checks/kustomization"
+ADVICE = "kubectl.docs.kubernetes.io, kustomization: resources"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -33,12 +34,16 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _duplicates(system)
     listed: dict[str, set[str]] = {}
     for each in system.kustomizations:
+        if not is_kustomization_file(each.path):
+            continue
         folder = posixpath.dirname(each.source.path)
         listed[folder] = set()
         beside = [path for path in system.sources if posixpath.dirname(path) == folder]
         for entry in each.node.seq("resources").leaves():
             text = entry.text
             path = posixpath.normpath(posixpath.join(folder, text))
+            if _is_elsewhere(text, path):
+                continue
             if path in listed[folder]:
                 yield error(CODE, f"{text} is listed twice", entry.at, hint="remove one of the entries")
             listed[folder].add(path)
@@ -52,14 +57,20 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _unlisted(system, listed)
 
 
+def _is_elsewhere(text: str, path: str) -> bool:
+    """Return whether a resource is not in this tree: in a repository, at an address, or above the tree."""
+    return "://" in text or "?" in text or text.startswith(("github.com/", "git@")) or path.startswith("../")
+
+
 def _duplicates(system: System) -> Iterator[Finding]:
     seen: dict[tuple[str, Key], Object] = {}
     for each in system.manifests:
-        place = (each.root or posixpath.dirname(each.path), each.key)
+        place = (each.root or each.path, each.key)
         if place in seen and each.name:
             note = Note("the first one is here", seen[place].at)
             message = f"{each.identity} is defined twice, and only the last one applied takes effect"
-            yield error(CODE, message, each.at, notes=(note,), hint="rename or delete one of them")
+            hint = "rename or delete one of them"
+            yield error_if(each.root, CODE, message, each.at, notes=(note,), hint=hint)
         seen[place] = each
 
 
@@ -74,9 +85,12 @@ def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
         seen.add(path)
         by_hand = any(option.endswith(path) for option in applied) or each.kind == "Job"
         if not by_hand:
-            own = next(one for one in system.kustomizations if posixpath.dirname(one.source.path) == folder)
+            own = next(
+                one
+                for one in system.kustomizations
+                if posixpath.dirname(one.path) == folder and is_kustomization_file(one.path)
+            )
             note = Note("its resources", own.node.key_place("resources"))
             message = f"{own.source.path} does not list {posixpath.basename(path)}, so it is never applied"
-            yield error(
-                CODE, message, each.at, notes=(note,), hint=f"add {posixpath.basename(path)} to its resources"
-            )
+            hint = f"add {posixpath.basename(path)} to its resources"
+            yield warning(CODE, message, each.at, notes=(note,), hint=hint)

@@ -21,11 +21,12 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error, warning
+from generator.findings import Finding, Note, warning
 from generator.languages.node import Map
 from generator.system import Container
 
 CODE = "checks/lifecycle"
+ADVICE = "kubernetes.io, Pod Lifecycle; Configure Liveness, Readiness and Startup Probes"
 _SLEEP = re.compile(r"\bsleep\s+(\d+)\b")
 _GRACE = 30  # seconds; kubernetes.io, PodSpec v1 core
 _SOON = 10  # seconds
@@ -51,7 +52,7 @@ def _stop(container: Container) -> Iterator[Finding]:
         note = Note("preStop", hook.key_at)
         message = f"{container.what} is killed {grace} s after the beginning of preStop, which takes {text} s"
         hint = f"set terminationGracePeriodSeconds to {int(text) + _GRACE}"
-        yield error(CODE, message, at, notes=(note,), hint=hint)
+        yield warning(CODE, message, at, notes=(note,), hint=hint)
 
 
 def _start(container: Container) -> Iterator[Finding]:

@@ -1,42 +1,44 @@
-"""All objects must be in one namespace that is created, and every command must name it.
+"""A command must use the namespace of the objects that it names, and no namespace may be a misspelling of another.
 
 Compared: manifests, kustomizations, `kubectl` in workflows and scripts, and the namespaces of Terraform's
 access entries.
 
-Why: a manifest without a namespace is applied to the one that the command names, or to `default`. Two
-commands that differ apply half of the system to each of two namespaces. An access entry for another namespace
-ends in "forbidden".
+Why: `kubectl apply --namespace` refuses an object of another namespace; `kubectl rollout status` does not find it. A
+manifest without a namespace is applied to the one that the command or the context names, or to `default`. An access
+entry for another namespace ends in "forbidden".
 
 Bad:
 
-    kubectl apply -f k8s/                        # and no namespace in the manifests
+    kubectl rollout status deployment/shop-backend        # whose manifest has namespace: shop
 
 Good:
 
-    metadata: {name: shop-backend, namespace: shop}
-    kubectl apply --namespace shop -k k8s
+    kubectl rollout status --namespace shop deployment/shop-backend
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from generator.checks.agreement import Statement, disagreements
+from generator.checks.agreement import Statement
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.checks.rules.across.deploy_targets import named
+from generator.checks.rules.kubernetes.applied import applies
+from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
-from generator.languages.shell.script import Command
 from generator.system import System
 from generator.system.kubernetes import Object
+from generator.system.model import Run
 
 CODE = "checks/namespace"
-_NEEDS = frozenset(
-    "apply create delete describe exec get label annotate logs patch rollout scale set wait".split()
+ADVICE = "kubernetes.io, Namespaces: do not use the default namespace in production"
+_MADE = frozenset("configmap deployment job role rolebinding secret serviceaccount".split())
+_CONTEXT = frozenset(["set-context", "use-context", "kubens", "kubectx"])
+_SHORTEST = (
+    3  # characters of a word in which a difference is a misspelling: team-a is no misspelling of team-b
 )
-_CLUSTER = ("kubectl", "get", "nodes")
-_OTHER = frozenset(["default", "kube-system", "kube-public", "kube-node-lease"])  # those of Kubernetes itself
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -44,147 +46,133 @@ def check(context: Context) -> Iterator[Finding]:
     objects = [each for each in system.objects if not (each.is_cluster_scoped or each.is_kustomization)]
     if not objects:
         raise NotApplicableError("there are no manifests")
-    statements = [each for each in _statements(system, objects) if each.text not in _OTHER]
-    created = {each.name for each in system.kind("Namespace")}
-    roots = {each.root for each in objects if each.root}
-    if (
-        len(created) > 1
-        or (len(roots) > 1 and _differ(objects))
-        or (not created and len({each.text for each in statements}) > 1)
-    ):
-        yield from _misspelt(statements, created)
-        return
-    yield from disagreements(CODE, "the namespace", statements)
-    without = [(each.identity, each.at) for each in objects if not each.namespace and each.is_builtin]
-    yield from _without_namespace(without, statements, "namespace: {} to its metadata")
-    yield from _without_namespace(list(_commands_without_namespace(system)), statements, "--namespace {}")
-    if statements:
-        yield from _kustomizations(system, statements[0])
-        yield from _created(system, statements[0])
-
-
-def _differ(objects: list[Object]) -> bool:
-    """Return whether kustomizations build objects for different namespaces."""
-    return len({each.namespace for each in objects if each.root}) > 1
-
-
-def _misspelt(statements: list[Statement], created: set[str]) -> Iterator[Finding]:
-    """Where there are several namespaces, yield an error for one that is only written like another."""
-    counts = Counter(each.text for each in statements)
-    for each in statements:
-        others = [name for name in {*created, *counts} if counts[name] > counts[each.text] or name in created]
-        near = nearest(each.text, others) if each.text not in created and counts[each.text] == 1 else ""
-        if near:
-            message = f"{each.what} uses the namespace {each.text}, which is used nowhere else"
-            yield error(CODE, message, each.at, hint=near)
+    own = [each for each in objects if each.is_builtin and not each.kind.endswith("List")]
+    runs = [run for run in system.runs if run.command.texts[0] == "kubectl"]
+    statements = [*_statements(system, own), *_in_commands(runs)]
+    yield from _misspelt(statements, {each.name for each in system.kind("Namespace")})
+    for run in runs:
+        yield from _command(system, run, own)
+    yield from _access(system, own)
+    yield from _without(own, statements)
 
 
 def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
-    """Yield every stated namespace: of objects, kustomizations, commands and the cluster access in Terraform."""
+    """Yield the namespace of every object and kustomization that names one."""
     for each in objects:
-        if each.namespace and each.is_builtin:
+        if each.namespace:
             yield Statement(each.namespace, each.identity, each.metadata.at_key("namespace"))
-    for each in _roots(system):
-        if each.node.text("namespace"):
-            yield Statement(each.node.text("namespace"), each.path, each.node.at_key("namespace"))
-    yield from _commands(system)
-    yield from _access(system)
+    for built in system.kustomized:
+        node = built.kustomization.node
+        if node.text("namespace"):
+            yield Statement(node.text("namespace"), built.kustomization.path, node.at_key("namespace"))
 
 
-def _roots(system: System) -> list[Object]:
-    return [each.kustomization for each in system.kustomized]
+def _in_commands(runs: list[Run]) -> Iterator[Statement]:
+    for run in runs:
+        for word in run.command.options("-n", "--namespace"):
+            if "$" not in word.text:
+                yield Statement(word.text, "the command", run.place(word.offset, len(word.text)))
 
 
-def _kustomizations(system: System, first: Statement) -> Iterator[Finding]:
-    for each in _roots(system):
-        if not each.node.text("namespace") and _lists_namespaced(system, each):
-            note = Note(f"{first.what} uses {first.text}", first.at)
-            message = f"{each.path} has no namespace"
-            yield error(CODE, message, each.node.at, notes=(note,), hint=f"add namespace: {first.text}")
-
-
-def _created(system: System, first: Statement) -> Iterator[Finding]:
-    created = system.kind("Namespace")
-    if created and first.text not in [each.name for each in created]:
-        notes = tuple(Note("this namespace is created", each.at) for each in created)
-        message = f"the namespace {first.text} is never created"
-        yield error(CODE, message, first.at, notes=notes, hint="add a Namespace with that name")
-
-
-def _lists_namespaced(system: System, kustomization: Object) -> bool:
-    listed = kustomization.resources
-    return any(each.path in listed and not each.is_cluster_scoped for each in system.manifests)
-
-
-def _commands(system: System) -> Iterator[Statement]:
-    for run in system.runs:
-        if run.command.texts[0] == "kubectl":
-            for word in run.command.options("-n", "--namespace"):
-                if "$" not in word.text:
-                    yield Statement(word.text, "the command", run.place(word.offset, len(word.text)))
-
-
-def _without_namespace(
-    missing: list[tuple[str, Span]], statements: list[Statement], add: str
-) -> Iterator[Finding]:
-    """Yield an error for each object or command without a namespace, or a single error if none has one."""
-    hint = f"add {add.format(statements[0].text if statements else 'NAME')}"
-    if missing and not statements:
-        notes = tuple(Note(f"{what} has none either", at) for what, at in missing[1:4])
-        more = f", and {len(missing) - 1} others have none either" if len(missing) > 1 else ""
-        yield warning(CODE, f"{missing[0][0]} has no namespace{more}", missing[0][1], notes=notes, hint=hint)
-        return
-    for what, at in missing:
-        notes = tuple(Note(f"{other.what} uses {other.text}", other.at) for other in statements[:1])
-        yield error(CODE, f"{what} has no namespace", at, notes=notes, hint=hint)
-
-
-def _commands_without_namespace(system: System) -> Iterator[tuple[str, Span]]:
-    for run in system.runs:
-        command = run.command
-        verbs = [word.text for word in command.words[1:] if not word.text.startswith("-")]
-        if (
-            command.texts[0] != "kubectl"
-            or not verbs
-            or verbs[0] not in _NEEDS
-            or _needs_no_namespace(system, command)
-        ):
+def _misspelt(statements: list[Statement], created: set[str]) -> Iterator[Finding]:
+    """Yield a warning for each namespace that one place alone names, and that is written like another one."""
+    counts = Counter(each.text for each in statements)
+    for each in statements:
+        if counts[each.text] > 1 or each.text in created:
             continue
-        if not any(True for _ in command.options("-n", "--namespace")):
-            yield f"kubectl {verbs[0]}", run.place(command.offset, len("kubectl"))
+        others = [name for name in {*created, *counts} if name in created or counts[name] > 1]
+        near = nearest(each.text, [name for name in others if _is_misspelling(each.text, name)])
+        if near:
+            message = f"{each.what} uses the namespace {each.text}, which is used nowhere else"
+            yield warning(CODE, message, each.at, hint=near)
 
 
-def _needs_no_namespace(system: System, command: Command) -> bool:
-    """Return whether a command needs no namespace: it only reads files, or applies cluster-scoped objects."""
-    texts = command.texts
-    if "--local" in texts or command.starts_with(*_CLUSTER):
-        return True
-    if (
-        command.starts_with("kubectl", "apply")
-        and "--server-side" in texts
-        and any("crds" in word for word in _piped(system, command))
-    ):
-        return True
-    for option in command.options("-k", "--kustomize"):
-        folder = posixpath.normpath(option.text)
-        for each in system.kustomizations:
-            own = posixpath.dirname(each.source.path)
-            if folder.endswith(own) and not each.node.text("namespace"):
-                return True
-    return False
+def _is_misspelling(text: str, other: str) -> bool:
+    words, others = text.split("-"), other.split("-")
+    if len(words) != len(others):
+        return text.replace("-", "") == other.replace("-", "")
+    pairs = [(word, there) for word, there in zip(words, others, strict=True) if word != there]
+    return len(pairs) == 1 and all(len(word) >= _SHORTEST and not word[-1].isdigit() for word in pairs[0])
 
 
-def _piped(system: System, command: Command) -> list[str]:
-    """Return all words of the script from whose variables the here-string of a command comes."""
-    for script in system.scripts:
-        if command in script.script.commands and "$" in command.heredoc:
-            return [word for each in script.script.commands for word in each.texts]
-    return []
+def _command(system: System, run: Run, objects: list[Object]) -> Iterator[Finding]:
+    """Yield a finding for a command of another namespace than the objects that it applies or names."""
+    command = run.command
+    option = command.option("-n", "--namespace")
+    if option and "$" in option.text:
+        return
+    if option and command.starts_with("kubectl", "apply"):
+        for each in objects:
+            if each.namespace not in ("", option.text) and applies(system, command, each):
+                note = Note("the object", each.metadata.at_key("namespace"))
+                message = f"the command uses {option.text}, but the namespace of {each.identity} is {each.namespace}"
+                at = run.place(option.offset, len(option.text))
+                yield error(CODE, message, at, notes=(note,), hint=f"write {each.namespace} here")
+                return
+    for kind, name, word in named(command):
+        found = [each for each in objects if (each.kind, each.name) == (kind, name)]
+        spaces = {each.namespace for each in found}
+        if not found or "" in spaces or (option.text if option else "default") in spaces:
+            continue
+        if option or not _has_context(system):
+            what = f"uses {option.text}" if option else "names no namespace"
+            note = Note("the object", found[0].metadata.at_key("namespace"))
+            message = f"the command {what}, but {kind}/{name} is in {found[0].namespace}"
+            hint = f"write --namespace {found[0].namespace}"
+            yield warning(CODE, message, run.place(word.offset, len(word.text)), notes=(note,), hint=hint)
+            return
+    yield from _creates(system, run, objects)
 
 
-def _access(system: System) -> Iterator[Statement]:
-    for block in system.terraform.clusters:
+def _creates(system: System, run: Run, objects: list[Object]) -> Iterator[Finding]:
+    """Yield a warning for `kubectl create` without a namespace, where every object has one."""
+    texts = run.command.texts
+    is_made = run.command.starts_with("kubectl", "create") and texts[2:] and texts[2] in _MADE
+    if not is_made or run.command.option("-n", "--namespace") or _has_context(system):
+        return
+    spaces = {each.namespace for each in objects}
+    if len(spaces) == 1 and "" not in spaces:
+        message = f"kubectl create {texts[2]} has no namespace, and every object is in {min(spaces)}"
+        note = Note(objects[0].identity, objects[0].metadata.at_key("namespace"))
+        at = run.place(run.command.offset, len("kubectl"))
+        yield warning(CODE, message, at, notes=(note,), hint=f"add --namespace {min(spaces)}")
+
+
+def _has_context(system: System) -> bool:
+    """Return whether a command chooses a context, and so may choose a namespace."""
+    return any(_CONTEXT & set(run.command.texts) for run in system.runs)
+
+
+def _access(system: System, objects: list[Object]) -> Iterator[Finding]:
+    """Yield a warning for each namespace of Terraform's cluster access that no object is in."""
+    spaces = {each.namespace for each in objects if each.namespace}
+    for block in system.terraform.clusters if len(spaces) == 1 else ():
         for _, entry in system.terraform.objects(block.get("access_entries")):
             for name in system.terraform.texts(entry, "namespaces"):
-                at = entry.source.find(f'"{name}"', entry.map("namespaces").start)
-                yield Statement(name, "the workflows' cluster access in Terraform", at)
+                if name not in spaces:
+                    at = entry.source.find(f'"{name}"', entry.map("namespaces").start)
+                    message = (
+                        f"the workflows' cluster access in Terraform uses {name}, but the namespace is"
+                        f" {min(spaces)} elsewhere"
+                    )
+                    yield warning(CODE, message, at, hint=f"write {min(spaces)}")
+
+
+def _without(objects: list[Object], statements: list[Statement]) -> Iterator[Finding]:
+    """Yield a warning for objects without a namespace beside others that have one, or one if nothing has any."""
+    groups: dict[str, list[Object]] = defaultdict(list)
+    for each in objects:
+        groups[each.root or posixpath.dirname(each.path)].append(each)
+    for group in groups.values():
+        first = next((each for each in group if each.namespace not in ("", "default")), None)
+        for each in group if first else ():
+            if first and not each.namespace:
+                note = Note(f"{first.identity} uses {first.namespace}", first.metadata.at_key("namespace"))
+                hint = f"add namespace: {first.namespace} to its metadata"
+                yield warning(CODE, f"{each.identity} has no namespace", each.at, notes=(note,), hint=hint)
+    if statements or not objects:
+        return
+    notes = tuple(Note(f"{each.identity} has none either", each.at) for each in objects[1:4])
+    more = f", and {len(objects) - 1} others have none either" if len(objects) > 1 else ""
+    message = f"{objects[0].identity} has no namespace{more}"
+    yield warning(CODE, message, objects[0].at, notes=notes, hint="add namespace: NAME to its metadata")

@@ -23,13 +23,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.languages.node import Map
 from generator.system import System
 from generator.system.addresses import is_within, network
 from generator.system.kubernetes import Object, ingress_class, selects
 
 CODE = "checks/network-policies"
+ADVICE = "kubernetes.io, Network Policies"
 _PORTS = {"http": 80, "https": 443, "redis": 6379, "postgres": 5432, "postgresql": 5432}
 _TCP = {"5432": "PostgreSQL", "6379": "Redis", "3306": "MySQL", "27017": "MongoDB", "1433": "SQL Server"}
 _WIDE = 16  # bits: a range as large as the network of a cluster
@@ -52,13 +53,14 @@ def _types(policy: Object) -> list[str]:
     return policy.spec.seq("policyTypes").texts()
 
 
-def _for(policies: list[Object], workload: Object, kind: str) -> list[Object]:
+def _for(system: System, policies: list[Object], workload: Object, kind: str) -> list[Object]:
     """Return the policies of a type that select the pods of a workload."""
     return [
         each
         for each in policies
         if kind in _types(each)
         and each.namespace == workload.namespace
+        and system.may_meet(each, workload)
         and selects(each.spec.map("podSelector"), workload.pod_labels)
     ]
 
@@ -92,19 +94,14 @@ def _covers(port: Map, protocol: str, number: int) -> bool:
 
 def _dns(system: System, policies: list[Object]) -> Iterator[Finding]:
     for workload in system.workloads:
-        isolating = _for(policies, workload, "Egress")
+        isolating = _for(system, policies, workload, "Egress")
         missing = [kind for kind in ("UDP", "TCP") if not _is_open(isolating, "egress", kind, 53)]
         if isolating and missing:
             note = Note("the pods", workload.at)
             kinds = " and ".join(missing)
             message = f"no policy lets {workload.identity} resolve names: port 53 ({kinds}) is closed"
-            yield error(
-                CODE,
-                message,
-                isolating[0].at,
-                notes=(note,),
-                hint=f"allow egress to kube-dns on port 53 ({kinds})",
-            )
+            hint = f"allow egress to kube-dns on port 53 ({kinds})"
+            yield warning(CODE, message, isolating[0].at, notes=(note,), hint=hint)
             return
         yield from _dns_peers(isolating, workload)
 
@@ -133,7 +130,7 @@ def _between(system: System, policies: list[Object]) -> Iterator[Finding]:
             service, port = _addressed(system, container.workload, entry.text("value"))
             for target in system.behind(service) if service else ():
                 number = _target_port(service, port) if service else ""
-                closed = _closed(policies, container.workload, target, number)
+                closed = _closed(system, policies, container.workload, target, number)
                 if closed:
                     note = Note("the variable", entry.at_key("value"))
                     message = (
@@ -164,7 +161,7 @@ def _target_port(service: Object, port: str) -> str:
     return port
 
 
-def _closed(policies: list[Object], source: Object, target: Object, port: str) -> str:
+def _closed(system: System, policies: list[Object], source: Object, target: Object, port: str) -> str:
     """Return the side, `egress` or `ingress`, that no policy opens for a connection; "" when both are open."""
     if not port.isdigit():
         return ""
@@ -172,7 +169,7 @@ def _closed(policies: list[Object], source: Object, target: Object, port: str) -
         ("egress", "to", source, target),
         ("ingress", "from", target, source),
     ):
-        isolating = _for(policies, owner, side.capitalize())
+        isolating = _for(system, policies, owner, side.capitalize())
         rules = [rule for each in isolating for rule in each.spec.maps(side)]
         if isolating and not any(_lets(rule, peers, other, owner, int(port)) for rule in rules):
             return side
@@ -194,14 +191,14 @@ def _is_peer(peer: Map, other: Object, owner: Object) -> bool:
 
 
 def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """Yield an error for each workload of an Ingress that the subnets of the load balancer cannot reach."""
+    """Yield a warning for each workload of an Ingress that the subnets of the load balancer cannot reach."""
     public = _subnets(system, "public_subnets")
     for ingress in system.kind("Ingress"):
         for rule in ingress.spec.maps("rules"):
             for path in rule.map("http").maps("paths"):
                 name = path.map("backend", "service").text("name")
                 for workload, port in _backends(system, name, ingress.namespace):
-                    isolating = _for(policies, workload, "Ingress")
+                    isolating = _for(system, policies, workload, "Ingress")
                     if not isolating:
                         continue
                     blocks = {
@@ -221,7 +218,9 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
                         where = ", ".join(missing) or "the load balancer"
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
                         hint = f"allow ingress from the public subnets on port {port}"
-                        yield error(CODE, message, _place(isolating), notes=(note, *_vpc(system)), hint=hint)
+                        yield warning(
+                            CODE, message, _place(isolating), notes=(note, *_vpc(system)), hint=hint
+                        )
 
 
 def _is_load_balancer(ingress: Object) -> bool:
@@ -267,10 +266,17 @@ def _blocks(policy: Object, side: str, peers: str) -> Iterator[tuple[str, set[st
 
 
 def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """Yield an error for each port that a policy opens and its pods do not have."""
+    """Yield a finding for each port that a policy opens and its pods do not have."""
     for policy in policies:
         selector = policy.spec.map("podSelector")
-        own = [each for each in system.containers if selector and selects(selector, each.workload.pod_labels)]
+        own = [
+            each
+            for each in system.containers
+            if selector
+            and each.workload.namespace == policy.namespace
+            and system.may_meet(each.workload, policy)
+            and selects(selector, each.workload.pod_labels)
+        ]
         known = {
             port.text(key): port.at_key(key)
             for each in own
@@ -280,14 +286,16 @@ def _ports(system: System, policies: list[Object]) -> Iterator[Finding]:
         }
         for rule in policy.spec.maps("ingress"):
             for port in rule.maps("ports"):
-                if known and port.text("port") not in known:
+                if known and port.text("port") and "endPort" not in port and port.text("port") not in known:
                     notes = tuple(Note(f"its pods listen on {text}", at) for text, at in known.items())
                     message = (
                         f"{policy.identity} opens port {port.text('port')}, on which its pods do not listen"
                     )
-                    yield error(
-                        CODE, message, port.at_key("port"), notes=notes, hint=f"write {' or '.join(known)}"
-                    )
+                    hint = f"write {' or '.join(known)}"
+                    certain = not port.text(
+                        "port"
+                    ).isdigit()  # another number may be open without being declared
+                    yield error_if(certain, CODE, message, port.at_key("port"), notes=notes, hint=hint)
 
 
 def _subnets(system: System, name: str) -> list[str]:
@@ -295,7 +303,7 @@ def _subnets(system: System, name: str) -> list[str]:
 
 
 def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
-    """Yield an error for each private address range in a policy that is not a subnet of Terraform's network."""
+    """Yield a warning for each private address range in a policy that is not a subnet of Terraform's network."""
     subnets = [*_subnets(system, "public_subnets"), *_subnets(system, "private_subnets")]
     whole = [system.terraform.text(block, "cidr") for block in system.terraform.networks]
     for policy in policies:
@@ -309,21 +317,21 @@ def _addresses(system: System, policies: list[Object]) -> Iterator[Finding]:
                             f"{policy.identity} allows {text}, which is not a subnet of Terraform's network"
                         )
                         hint = f"write one of {', '.join(subnets)}"
-                        yield error(CODE, message, block.at_key("cidr"), notes=_vpc(system), hint=hint)
+                        yield warning(CODE, message, block.at_key("cidr"), notes=_vpc(system), hint=hint)
                     yield from _open_to_all(policy, block, whole)
 
 
 def _open_to_all(policy: Object, block: Map, whole: list[str]) -> Iterator[Finding]:
-    """Yield an error if a rule allows the whole internet without excepting the cluster's network."""
+    """Yield a warning if a rule allows the whole internet without excepting the cluster's network."""
     excepted = block.seq("except").texts()
     for own in whole:
         if block.text("cidr") == "0.0.0.0/0" and own and not any(_contains(each, own) for each in excepted):
             message = f"{policy.identity} allows the internet and also the cluster's network {own}"
-            yield error(CODE, message, block.at_key("cidr"), hint=f"add {own} to except")
+            yield warning(CODE, message, block.at_key("cidr"), hint=f"add {own} to except")
 
 
 def _rules(policies: list[Object]) -> Iterator[Finding]:
-    """Yield an error for each policy without types, and each rule without peers or ports."""
+    """Yield a warning for each policy without types, and each rule without peers or ports."""
     for policy in policies:
         if not _types(policy):
             message = f"{policy.identity} has no policyTypes, so outgoing traffic can stay open"
@@ -334,8 +342,8 @@ def _rules(policies: list[Object]) -> Iterator[Finding]:
 
 
 def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
-    for key in (peers, "ports"):
-        if not rule.seq(key):
+    for key in (peers, "ports") if rule else ():  # {} is written to allow everything
+        if not rule.seq(key) and not _is_dns(rule):
             every = "port" if key == "ports" else "peer"
             message = f"a rule of {policy.identity} has no {key}, so it allows every {every}"
             yield warning(CODE, message, rule.at, hint=f"add {key}")
@@ -351,6 +359,11 @@ def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:
         if not peer:
             message = f"an empty peer of {policy.identity} allows every peer"
             yield warning(CODE, message, rule.at, hint="add podSelector or ipBlock")
+
+
+def _is_dns(rule: Map) -> bool:
+    ports = rule.maps("ports")
+    return bool(ports) and all(port.text("port") in ("53", "dns", "dns-tcp") for port in ports)
 
 
 def _is_narrow(text: str) -> bool:

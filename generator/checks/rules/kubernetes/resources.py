@@ -27,6 +27,7 @@ from generator.system import Container
 from generator.system.quantities import quantity
 
 CODE = "checks/resources"
+ADVICE = "kubernetes.io, Resource Management for Pods and Containers; Liveness, Readiness, and Startup Probes"
 _KINDS = ("requests", "limits")
 _NAMES = ("memory", "cpu")
 _REDIS_LIMIT = re.compile(r"(\d+)(k|m|g)b?")
@@ -64,7 +65,7 @@ def _amounts(container: Container) -> Iterator[Finding]:
                 yield error(CODE, message, holder.at_key(name), hint="write, for example, 512Mi or 250m")
             elif name == "memory" and amount.denominator != 1:
                 message = f"{holder.text(name)} of memory is less than a byte: the suffix m means thousandths"
-                yield error(CODE, message, holder.at_key(name), hint="use the suffix M or Mi")
+                yield warning(CODE, message, holder.at_key(name), hint="use the suffix M or Mi")
 
 
 def _order(container: Container) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def _order(container: Container) -> Iterator[Finding]:
 
 
 def _memory(container: Container) -> Iterator[Finding]:
-    """Yield an error if Redis may store more than nine tenths of the memory limit of its container."""
+    """Yield a warning if Redis may store more than nine tenths of the memory limit of its container."""
     limits = container.node.map("resources", "limits")
     most = quantity(limits.text("memory"))
     for option, word in itertools.pairwise(container.node.seq("args").leaves()):
@@ -98,13 +99,8 @@ def _memory(container: Container) -> Iterator[Finding]:
                 message = (
                     f"Redis may store {word.text} of keys, but {container.what} has a memory limit of {whole}"
                 )
-                yield error(
-                    CODE,
-                    message,
-                    word.at,
-                    notes=(note,),
-                    hint="set --maxmemory to three quarters of the limit",
-                )
+                hint = "set --maxmemory to three quarters of the limit"
+                yield warning(CODE, message, word.at, notes=(note,), hint=hint)
 
 
 def _probes(container: Container) -> Iterator[Finding]:

@@ -21,10 +21,12 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
+from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/scaling"
+ADVICE = "kubernetes.io, Horizontal Pod Autoscaling; Disruptions"
 _METRICS = re.compile(
     r'^\s*(?:"?metrics-server"?\s*=|(?:addon_name|chart)\s*=\s*"metrics-server")', re.MULTILINE
 )
@@ -59,6 +61,8 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
             each
             for each in system.workloads
             if (each.kind, each.name) == (target.text("kind"), target.text("name"))
+            and each.namespace == scaler.namespace
+            and system.may_meet(each, scaler)
         ),
         None,
     )
@@ -83,15 +87,11 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
             for each in system.kind(target.text("kind"))
             if _has_same_name(each, scaler)
         )
-        yield error(
-            CODE,
-            message,
-            target.at_key("name"),
-            notes=notes,
-            hint=f"write one of {known}" if known else "add the workload",
-        )
+        near = nearest(target.text("name"), [each.name for each in system.kind(target.text("kind"))])
+        hint = near or (f"write one of {known}" if known else "add the workload")
+        yield warning(CODE, message, target.at_key("name"), notes=notes, hint=hint)
         return
-    if own.version != target.text("apiVersion"):
+    if own.group != target.text("apiVersion").rpartition("/")[0]:
         note = Note("the workload", own.node.at_key("apiVersion"))
         message = (
             f"{scaler.identity} refers to {target.text('apiVersion')},"
@@ -101,7 +101,7 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
     if "replicas" in own.spec:
         note = Note("the autoscaler", scaler.spec.at_key("minReplicas"))
         message = f"{own.identity} sets replicas, but {scaler.identity} manages them"
-        yield error(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="remove replicas")
+        yield warning(CODE, message, own.spec.at_key("replicas"), notes=(note,), hint="remove replicas")
     yield from _requests(scaler, own)
 
 
@@ -158,8 +158,8 @@ def _budget(system: System, budget: Object) -> Iterator[Finding]:
         least, most = budget.spec.text("minAvailable"), budget.spec.text("maxUnavailable")
         key = "minAvailable" if least else "maxUnavailable"
         blocks = least == "100%" or most in ("0", "0%") or (least.isdigit() and int(least) >= lowest)
-        if blocks:
-            yield error(
+        if blocks and system.may_meet(budget, own) and budget.namespace == own.namespace:
+            yield warning(
                 CODE,
                 f"{budget.identity} lets no copy of {own.identity} be evicted:"
                 f" {key} is {least or most} of {lowest} replicas",

@@ -1,7 +1,8 @@
 """A selector must match exactly the pods that it is meant for.
 
-The selector of a workload must match its own pods; that of a Service, the pods of exactly one workload; that
-of a disruption budget, a network policy or a spread constraint, at least one pod.
+The selector of a workload must match its own pods; that of a Service should match the pods of exactly one workload;
+that of a disruption budget, a network policy or a spread constraint, at least one pod. Pods that other tools or
+repositories make are not known here, so that only a misspelled label is an error.
 
 Why: labels and selectors are plain strings, and Kubernetes accepts any. A Service whose selector matches
 nothing has no endpoints and reports no error; one that matches two workloads sends some requests to the wrong
@@ -23,15 +24,16 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Severity, Span, error
-from generator.languages.node import Map, walk
+from generator.findings import Finding, Note, Span, error, error_if, warning
+from generator.findings.suggest import nearest
+from generator.languages.node import Leaf, Map, walk
 from generator.system import System
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/selectors"
+ADVICE = "kubernetes.io, Labels and Selectors; Deployments: Selector"
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
@@ -43,31 +45,28 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _empty(each)
     for each in system.kind(*_OWNERS):
         yield from _owner(system, each)
-    for each in system.kind("Service"):
-        if each.spec.map("selector"):
-            yield from _one_workload(system, each)
+    services = [each for each in system.kind("Service") if each.spec.map("selector")]
+    chosen = {id(one) for each in services for one in system.behind(each)}
+    free = [each for each in system.kind(*_OWNERS) if id(each) not in chosen]
+    for each in services:
+        yield from _one_workload(system, each, free)
     for each in system.kind("PodDisruptionBudget"):
         yield from _some_pod(system, each, each.spec.map("selector"))
     for each in system.kind("NetworkPolicy"):
-        for finding in _some_pod(system, each, each.spec.map("podSelector")):
-            yield replace(finding, severity=Severity.WARNING)  # it selects no pod, so it breaks nothing
+        yield from _some_pod(system, each, each.spec.map("podSelector"))
         yield from _peers(system, each)
 
 
 def _empty(each: Object) -> Iterator[Finding]:
-    """Yield an error for each selector without labels, which selects everything or nothing."""
+    """Yield a warning for each selector that is written without a value."""
     maps = (node for node in walk(each.node) if isinstance(node, Map))
     for node in maps:
         for key in ("matchLabels", "selector"):
-            is_empty = key in node and not (node.map(key) or node.seq(key) or node.value(key))
+            is_empty = key in node and isinstance(node.get(key), Leaf) and node.value(key) is None
             if is_empty and (key == "matchLabels" or each.kind == "Service"):
                 message = f"{key} of {each.identity} has no labels"
-                yield error(
-                    CODE,
-                    message,
-                    node.key_place(key),
-                    hint="add a label, or write {} to select everything",
-                )
+                hint = "add a label, or write {} to select everything"
+                yield warning(CODE, message, node.key_place(key), hint=hint)
 
 
 def _owner(system: System, owner: Object) -> Iterator[Finding]:
@@ -83,9 +82,9 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
         )
         return
     for other in system.workloads:
-        is_near = other.namespace == owner.namespace and not other.is_apart(owner)
+        is_near = other.namespace == owner.namespace and system.may_meet(other, owner)
         if other is not owner and is_near and selects(selector, other.pod_labels):
-            yield error(
+            yield warning(
                 CODE,
                 f"{owner.identity} selects the pods of {other.identity} as well",
                 _place(selector, owner),
@@ -95,7 +94,7 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
     for constraint in owner.pod_spec.maps("topologySpreadConstraints"):
         spread = constraint.map("labelSelector")
         if spread and not selects(spread, owner.pod_labels):
-            yield error(
+            yield warning(
                 CODE,
                 f"the pods of {owner.identity} are spread by {_labels_of(spread)}, a label that they do not have",
                 _place(spread, owner),
@@ -104,25 +103,50 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
             )
 
 
-def _one_workload(system: System, service: Object) -> Iterator[Finding]:
+def _one_workload(system: System, service: Object, free: list[Object]) -> Iterator[Finding]:
+    """Yield a finding unless a Service selects one workload; `free` are those that no Service selects."""
     selector = service.spec.map("selector")
     chosen = system.behind(service)
     own = [each for each in chosen if each.kind not in ("Job", "CronJob")]
-    key = next(iter(selector))
-    if len(own) != 1 or len(chosen) > 1:
-        selected = " and ".join(each.identity for each in chosen)
-        notes = [
-            Note(f"{each.identity} has {_labels(each)}", each.at)
-            for each in chosen or _candidates(system, service)
-        ]
-        yield error(
-            CODE,
-            f"{service.identity} selects {f'the pods of {selected}' if selected else 'no pods'},"
-            " expected the pods of one workload",
-            selector.at_key(key),
-            notes=tuple(notes),
-            hint="write a label that only the pods of one workload have",
-        )
+    if len(own) == 1 and len(chosen) == 1:
+        return
+    near = "" if chosen else _misspelt(service, [each for each in free if system.may_meet(each, service)])
+    if not chosen and not near and not _is_deployed_here(system, service):
+        return
+    selected = " and ".join(each.identity for each in chosen)
+    notes = [
+        Note(f"{each.identity} has {_labels(each)}", each.at)
+        for each in chosen or _candidates(system, service)
+    ]
+    yield error_if(
+        near,
+        CODE,
+        f"{service.identity} selects {f'the pods of {selected}' if selected else 'no pods'},"
+        " expected the pods of one workload",
+        selector.at_key(next(iter(selector))),
+        notes=tuple(notes[:3]),
+        hint=near or "write a label that only the pods of one workload have",
+    )
+
+
+def _misspelt(service: Object, free: list[Object]) -> str:
+    """Return the hint for a selector of which one label is written like that of pods that nothing selects."""
+    wanted = service.spec.map("selector").texts()
+    for each in free:
+        wrong = [key for key, value in wanted.items() if each.pod_labels.get(key) != value]
+        near = nearest(wanted[wrong[0]], [each.pod_labels.get(wrong[0], "")]) if len(wrong) == 1 else ""
+        if near and each.namespace == service.namespace:
+            return near
+    return ""
+
+
+def _is_deployed_here(system: System, service: Object) -> bool:
+    """Return whether a workload of the same file or name is in the tree, so that its pods would be, too."""
+    return any(
+        each.path == service.path or each.name == service.name
+        for each in system.kind(*_OWNERS)
+        if system.may_meet(each, service)
+    )
 
 
 def _candidates(system: System, service: Object) -> list[Object]:
@@ -136,7 +160,7 @@ def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]
         notes = [
             Note(f"{each.identity} has {_labels(each)}", each.at) for each in _candidates(system, owner)[:3]
         ]
-        yield error(
+        yield warning(
             CODE,
             f"{owner.identity} selects pods with {_labels_of(selector)}, but no pod has that",
             _place(selector, owner),
@@ -146,7 +170,7 @@ def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]
 
 
 def _peers(system: System, policy: Object) -> Iterator[Finding]:
-    """Yield an error for each peer of a network policy that selects no pod of its namespace."""
+    """Yield a warning for each peer of a network policy that selects no pod of its namespace."""
     for direction, side in (("ingress", "from"), ("egress", "to")):
         for rule in policy.spec.maps(direction):
             for peer in rule.maps(side):

@@ -18,9 +18,10 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.kubernetes.scaling import copies
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, warning
 
 CODE = "checks/single-writer"
+ADVICE = "kubernetes.io, Persistent Volumes, Access Modes"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -39,12 +40,12 @@ def check(context: Context) -> Iterator[Finding]:
             if strategy.text("type") != "Recreate":
                 at = strategy.at_key("type") if strategy else workload.at
                 message = f"{workload.identity} starts a new pod before the old pod has released {claim[1]}"
-                yield error(CODE, message, at, notes=notes, hint="set strategy: {type: Recreate}")
+                yield warning(CODE, message, at, notes=notes, hint="set strategy: {type: Recreate}")
             _, most = copies(system, workload)
             if most > 1:
                 at = workload.spec.at_key("replicas")
                 message = f"{most} pods of {workload.identity} use {claim[1]}, but only one node can mount it"
-                yield error(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
+                yield warning(CODE, message, at, notes=notes, hint="set replicas: 1, or use a StatefulSet")
 
 
 def _is_single(modes: list[str]) -> bool:

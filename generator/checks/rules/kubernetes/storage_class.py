@@ -20,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, error_if
+from generator.findings import Finding, Note, Span, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/storage-class"
+ADVICE = "docs.aws.amazon.com, EKS: Store application data with Amazon EBS"
 _ADDON = "aws-ebs-csi-driver"
 _PROVISIONER = "ebs.csi.aws.com"
 
@@ -71,14 +72,15 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Find
     at = spec.at_key("storageClassName") if name else spec.at
     notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
     near = nearest(name, list(classes))
+    if name and not near and not classes:
+        return  # a class that the cluster comes with
     hint = near or f"write storageClassName: {next(iter(classes), 'gp3')}"
-    yield error_if(near or not name, CODE, f"{what} {problem}", at, notes=notes, hint=hint)
+    yield error_if(near, CODE, f"{what} {problem}", at, notes=notes, hint=hint)
 
 
 def _driver(system: System, at: Span) -> Iterator[Finding]:
     if not any(_ADDON in file.source.text for file in system.terraform.files):
         note = Note("the cluster", system.terraform.clusters[0].at)
         hint = f"add {_ADDON} to the cluster's add-ons in Terraform"
-        yield error(
-            CODE, "the cluster has no driver that provisions EBS volumes", at, notes=(note,), hint=hint
-        )
+        message = "the cluster has no driver that provisions EBS volumes"
+        yield warning(CODE, message, at, notes=(note,), hint=hint)

@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error_if, warning
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.suggest import nearest
 from generator.system import System
 from generator.system.kubernetes import Object, config_names, secret_names
 
 CODE = "checks/unused-objects"
+ADVICE = "kubernetes.io, Configuration Good Practices"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -36,25 +37,30 @@ def check(context: Context) -> Iterator[Finding]:
         if each.pod_spec.text("serviceAccountName") not in ("", "default")
     ]
     configs = [(each, name.text, name.at) for each in system.workloads for name in config_names(each)]
-    secrets = {(each.namespace, name.text) for each in system.workloads for name in secret_names(each)}
+    secrets = [(each, name.text) for each in system.workloads for name in secret_names(each)]
     yield from _both_ways(system, "ServiceAccount", accounts)
     yield from _both_ways(system, "ConfigMap", configs)
     yield from _unused(system.kind("Secret"), secrets)
 
 
 def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) -> Iterator[Finding]:
-    there = {(each.namespace, each.name): each for each in system.kind(kind)}
+    there = system.kind(kind)
     for workload, name, at in used:
-        if (workload.namespace, name) not in there:
-            notes = tuple(Note(f"there is {each.name}", each.at) for each in there.values())
-            near = nearest(name, [each for _, each in there])
+        if not any(each.name == name and _is_same(each, workload) for each in there):
+            notes = tuple(Note(f"there is {each.name}", each.at) for each in there)
+            near = nearest(name, [each.name for each in there if each.name != name])
             hint = near or f"add a {kind} with that name"
-            message = f"{workload.identity} uses the {kind} {name}, which does not exist"
-            yield error_if(near, CODE, message, at, notes=notes[:3], hint=hint)
-    yield from _unused(list(there.values()), {(workload.namespace, name) for workload, name, _ in used})
+            message = f"{workload.identity} uses the {kind} {name}, which does not exist here"
+            yield warning(CODE, message, at, notes=notes[:3], hint=hint)
+    yield from _unused(there, [(workload, name) for workload, name, _ in used])
 
 
-def _unused(objects: list[Object], used: set[tuple[str, str]]) -> Iterator[Finding]:
+def _is_same(each: Object, other: Object) -> bool:
+    """Return whether two objects may be in one namespace: a command may give one to an object without any."""
+    return each.namespace == other.namespace or not (each.namespace and other.namespace)
+
+
+def _unused(objects: list[Object], used: list[tuple[Object, str]]) -> Iterator[Finding]:
     for each in objects:
-        if (each.namespace, each.name) not in used:
+        if not any(name == each.name and _is_same(each, workload) for workload, name in used):
             yield warning(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")

@@ -19,12 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.system import System
+from generator.system.api_server.schema import is_unknown
 from generator.system.kubernetes import Object
 
 CODE = "checks/volumes"
+ADVICE = "kubernetes.io, Persistent Volumes; Volumes"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -38,13 +40,14 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _mounts(workload: Object) -> Iterator[Finding]:
     volumes = {volume.text("name"): volume.at_key("name") for volume in workload.pod_spec.maps("volumes")}
+    made = {each.text("metadata", "name") for each in workload.spec.maps("volumeClaimTemplates")}
     mounted: set[str] = set()
     for container in workload.all_containers:
         paths: dict[str, Span] = {}
         for mount in container.node.maps("volumeMounts"):
             name, path = mount.text("name"), mount.text("mountPath")
             mounted.add(name)
-            if name not in volumes:
+            if name not in volumes and name not in made and not is_unknown(name):
                 notes = tuple(Note(f"there is {each}", at) for each, at in volumes.items())
                 hint = nearest(name, list(volumes)) or "add it to the volumes of the pod"
                 message = f"{workload.identity} has no volume {name}"
@@ -63,12 +66,8 @@ def _mounts(workload: Object) -> Iterator[Finding]:
     for name, at in volumes.items():
         if name not in mounted:
             message = f"no container of {workload.identity} mounts the volume {name}"
-            yield error(
-                CODE,
-                message,
-                at,
-                hint=nearest(name, sorted(mounted)) or "mount it in a container, or remove it",
-            )
+            hint = nearest(name, sorted(mounted)) or "mount it in a container, or remove it"
+            yield warning(CODE, message, at, hint=hint)
 
 
 def _claims(system: System) -> Iterator[Finding]:
@@ -81,12 +80,10 @@ def _claims(system: System) -> Iterator[Finding]:
             claimed.add((workload.namespace, name))
             if name and (workload.namespace, name) not in claims:
                 notes = tuple(Note(f"there is {each.name}", each.at) for each in claims.values())
-                hint = (
-                    nearest(name, [each for _, each in claims])
-                    or "add a PersistentVolumeClaim with that name"
-                )
+                near = nearest(name, [each for _, each in claims])
+                hint = near or "add a PersistentVolumeClaim with that name"
                 message = f"{workload.identity} uses the claim {name}, which does not exist"
-                yield error(CODE, message, claim.at_key("claimName"), notes=notes, hint=hint)
+                yield error_if(near, CODE, message, claim.at_key("claimName"), notes=notes, hint=hint)
     for key, each in claims.items():
         if key not in claimed:
-            yield error(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")
+            yield warning(CODE, f"no pod uses {each.identity}", each.at, hint="use it in a pod, or delete it")

@@ -29,6 +29,7 @@ from generator.system import System
 from generator.system.terraform import Module, arguments, inner_blocks, names
 
 CODE = "checks/terraform-names"
+ADVICE = "developer.hashicorp.com, Input Variables; tflint: terraform_unused_declarations"
 _TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command", "iterator"])
 _BUILT_IN = frozenset(["each", "count", "self", "path", "terraform", "provider", "ephemeral"])
 _KINDS = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}
@@ -143,7 +144,7 @@ def _undeclared_settings(module: Module) -> Iterator[Finding]:
                 Note(f"{each} is declared", block.at) for each, block in list(module.variables.items())[:3]
             )
             hint = nearest(name, list(module.variables)) or "declare it, or remove it"
-            yield error(CODE, f"the variable {name} is not declared", first.key_at, notes=notes, hint=hint)
+            yield warning(CODE, f"the variable {name} is not declared", first.key_at, notes=notes, hint=hint)
 
 
 def _without_value(system: System, module: Module) -> Iterator[Finding]:

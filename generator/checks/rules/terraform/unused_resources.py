@@ -27,6 +27,7 @@ from generator.system import System
 from generator.system.terraform import Module, address, names
 
 CODE = "checks/unused-resources"
+ADVICE = "tflint: terraform_unused_declarations"
 _SHARED = (
     "aws_security_group aws_db_subnet_group aws_db_parameter_group aws_elasticache_subnet_group"
     " aws_elasticache_parameter_group aws_iam_role aws_iam_policy aws_iam_user aws_iam_instance_profile aws_kms_key"
