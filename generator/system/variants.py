@@ -9,7 +9,7 @@ from generator.system.kubernetes import Key, Object
 
 
 class Variants:
-    """The parts of each folder that define the same objects, so that nobody applies both."""
+    """The parts of each folder that define the same objects, so that no user applies both."""
 
     def __init__(self, objects: Iterable[Object]) -> None:
         paths: dict[Key, set[str]] = defaultdict(set)

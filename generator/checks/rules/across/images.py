@@ -102,7 +102,7 @@ def _repositories(system: System) -> Iterator[Finding]:
             message = f"the image is pushed to {repository}, which Terraform does not create"
             yield warning(CODE, message, at, notes=there or _files(system), hint=hint)
     for name, block in made.items():
-        if system.workflows and name not in pushed:
+        if name and system.workflows and name not in pushed:
             notes = tuple(Note(f"{each} is pushed", at) for each, at in pushed.items())
             hint = "remove the repository, or push an image to it"
             yield warning(

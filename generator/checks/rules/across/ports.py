@@ -50,12 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     for component in system.components:
         for container in component.serving:
             yield from _image(component, container)
-            reads = any(
-                variable.name == "PORT"
-                for program in system.programs
-                if system.component_of(program.source.path) is component
-                for variable in program.variables
-            )
+            reads = any(system.component_of(program.source.path) is component for program in system.programs)
             yield from _port_variable(component, container, reads=reads)
     for container in system.containers:
         yield from _probes(container)

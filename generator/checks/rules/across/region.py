@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Finding]:
     if system.is_one:
         yield from disagreements(CODE, "the region", statements)
     for block in system.terraform.blocks("provider", "aws"):
-        if "region" not in block and "alias" not in block:
+        if not system.terraform.text(block, "region") and "alias" not in block:
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
             wanted = statements[0].text
             hint = f'set aws_region = "{wanted}" in terraform.tfvars'

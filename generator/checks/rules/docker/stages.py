@@ -173,10 +173,12 @@ def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
         for name in filter(None, each.flag("chown").split(":")):
             if name not in known and not name.isdigit() and "$" not in name:
                 at = each.where(f"--chown={each.flag('chown')}")
-                hint = "add it with adduser or addgroup before this line"
-                near = nearest(name, sorted(added(instructions, USERS) or {}))
+                made = sorted(added(instructions, USERS) or {})
+                near = nearest(name, made)
                 message = f"the image has no user or group {name}"
-                yield error_if(near, CODE, message, at, hint=near or hint)
+                if made:  # otherwise it is one of the base image
+                    hint = near or "add it with adduser or addgroup before this line"
+                    yield error_if(near, CODE, message, at, hint=hint)
 
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
@@ -278,8 +280,8 @@ def _targets(system: System) -> Iterator[Finding]:
                 folder = posixpath.normpath(posixpath.join(file.folder, own.text("context")))
                 named.append((folder, own.text("target"), own.at_key("target")))
     for folder, target, at in named:
-        own = [each for each in system.dockerfiles if each.folder == folder.rstrip("/")]
-        dockerfile = own[0] if len(own) == 1 else None
+        found = [each for each in system.dockerfiles if each.folder == folder.rstrip("/")]
+        dockerfile = found[0] if len(found) == 1 else None
         if dockerfile and target not in [stage.name for stage in dockerfile.stages]:
             known = [stage.name for stage in dockerfile.stages]
             notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in dockerfile.stages)

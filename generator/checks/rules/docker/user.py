@@ -15,10 +15,11 @@ Good:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error, warning
+from generator.findings import Finding, Note, error, error_if, warning
 from generator.languages.dockerfile.instructions import Instruction, expanded, pairs
 from generator.languages.node import Map
 from generator.system import Component, Container
@@ -34,7 +35,8 @@ _WITH_VALUE = frozenset(
     " --key -p --password -b --base-dir -e --expiredate -f --inactive --firstuid --lastuid".split()
 )
 
-# Images whose user is root. Others, such as distroless ones with nonroot, may have another user.
+# Images whose user is root, and parts of the names of those with another user.
+_NOT_ROOT = re.compile(r"non-?root|unprivileged|rootless|bitnami|chainguard|cgr\.dev")
 _ROOT = frozenset(
     "alpine amazoncorretto amazonlinux busybox centos debian eclipse-temurin fedora golang gradle httpd maven nginx"
     " node openjdk php python ruby rust scratch ubuntu".split()
@@ -50,22 +52,30 @@ def check(context: Context) -> Iterator[Finding]:
     for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
         if user is None:
-            if _is_root(component):
-                yield from _root(component)
+            yield from _root(component)
             continue
         yield from _added(component, user)
         for container in component.containers:
             yield from _same(component, container, user)
 
 
-def _is_root(component: Component) -> bool:
-    """Return whether the base of an image is known to run as root, as those of the languages and systems do."""
+def _base_user(component: Component) -> str:
+    """Return who an image without `USER` runs as, "" when its base is known to have a user that is not root."""
     stages = component.dockerfile.stages
     image = component.dockerfile.lineage(stages[-1])[-1].image if stages else ""
-    return image_name(image).repository.removeprefix("library/") in _ROOT
+    if _NOT_ROOT.search(image):
+        return ""
+    return (
+        "root"
+        if image_name(image).repository.removeprefix("library/") in _ROOT
+        else "the user of its base image"
+    )
 
 
 def _root(component: Component) -> Iterator[Finding]:
+    user = _base_user(component)
+    if not user:
+        return
     notes = tuple(
         Note(f"it runs in {each.what}", each.node.at_key("name")) for each in component.containers[:2]
     )
@@ -73,7 +83,7 @@ def _root(component: Component) -> Iterator[Finding]:
     at = last.at if last else component.dockerfile.source.span(1)
     yield warning(
         CODE,
-        f"the image of {component.name} runs as root",
+        f"the image of {component.name} runs as {user}",
         at,
         notes=notes,
         hint="add USER 1001:1001 at the end",
@@ -132,8 +142,9 @@ def _same(component: Component, container: Container, user: Instruction) -> Iter
             message = f"{key} of {container.what} is {text}, but the {what} of its image is {number}"
             yield error(CODE, message, holder.at_key(key), notes=(note,), hint=f"write {number}")
     must_prove = _context(container, "runAsNonRoot").value("runAsNonRoot") is True
-    if must_prove and not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
-        yield error(
+    if not name.isdigit() and not _context(container, "runAsUser").text("runAsUser"):
+        yield error_if(
+            must_prove,
             CODE,
             f"the user of the image is a name ({name}), and {container.what} sets no runAsUser:"
             " the kubelet cannot verify that it is not root",

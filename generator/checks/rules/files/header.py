@@ -26,7 +26,7 @@ from generator.languages.source import Source
 
 CODE = "checks/header"
 ADVICE = "the comment itself"
-_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))\s*(?:$|:$|\s\()")
+_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")
 _TOP = 8  # lines
 
 

@@ -35,8 +35,12 @@ _PLACEHOLDER = re.compile(
 )
 _TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
 _COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*")
-# Prose and programs, where TODO is a remark, <a-b> a type or a tag, and a long text no secret.
-_CODE = frozenset("css html javascript markdown plain python sql text typescript xml".split())
+# The languages of deployments; in prose and programs, TODO is a remark and <a-b> a type or a tag.
+_DEPLOYED = frozenset(
+    "circleci cloudbuild cloudinit compose crontab dockerfile dotenv github gitlab hcl helm ini json kubernetes"
+    " makefile nginx pipeline procfile prometheus properties shell systemd taskfile terraform_json toml yaml".split()
+)
+_LOCK = re.compile(r"(?:^|[/._-])(?:lock|sum)s?(?:$|[._-])")  # files of checksums
 # In a script, <a-b> is a part of its help, and mktemp replaces XXX.
 _MARKED = re.compile(_PLACEHOLDER.pattern.replace("|(?-i:XXX+)", ""), re.IGNORECASE)
 _UNSURE = ("high-entropy string", "the secret that", "password in an address")
@@ -46,7 +50,7 @@ def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
         if not path.endswith(".example"):
-            if source.language not in _CODE:
+            if source.language in _DEPLOYED:
                 yield from _placeholders(source)
             yield from _secrets(source, context.public)
 
@@ -63,8 +67,9 @@ def _placeholders(source: Source) -> Iterator[Finding]:
 
 def _secrets(source: Source, public: frozenset[str]) -> Iterator[Finding]:
     for secret in find_secrets(source.label, source.text):
-        is_sure = not secret.what.startswith(_UNSURE)
-        if secret.text in public or (source.language in _CODE and not is_sure):
+        is_sure = not any(each in secret.what for each in _UNSURE)
+        is_text = source.language not in _DEPLOYED or _LOCK.search(source.path)
+        if secret.text in public or (is_text and not is_sure):
             continue
         hint = "use a variable or a key of a Secret instead"
         yield error_if(is_sure, CODE, secret.finding().message, secret.at, hint=hint)

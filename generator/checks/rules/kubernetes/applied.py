@@ -61,7 +61,10 @@ def check(context: Context) -> Iterator[Finding]:
         notes = tuple(Note(each.identity, each.at) for each in unapplied[:3])
         yield warning(CODE, message, at, notes=notes, hint="run kubectl apply with -f or -k before it")
         return
+    used = {each.path.partition("/")[0] for each in system.manifests if each not in unapplied}
     for each in unapplied if 2 * len(unapplied) <= len(system.manifests) else ():
+        if each.path.partition("/")[0] not in used:
+            continue  # of another part of the repository, such as examples
         yield warning(
             CODE,
             f"no command applies {each.identity}: no kubectl apply in a workflow or script selects it",

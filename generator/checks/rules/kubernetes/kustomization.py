@@ -64,13 +64,15 @@ def _is_elsewhere(text: str, path: str) -> bool:
 
 def _duplicates(system: System) -> Iterator[Finding]:
     seen: dict[tuple[str, Key], Object] = {}
+    listing = {path: each.path for each in system.kustomizations for path in each.resources}
     for each in system.manifests:
-        place = (each.root or each.path, each.key)
+        root = each.root or listing.get(each.path, "")
+        place = (root or each.path, each.key)
         if place in seen and each.name:
             note = Note("the first one is here", seen[place].at)
             message = f"{each.identity} is defined twice, and only the last one applied takes effect"
             hint = "rename or delete one of them"
-            yield error_if(each.root, CODE, message, each.at, notes=(note,), hint=hint)
+            yield error_if(root, CODE, message, each.at, notes=(note,), hint=hint)
         seen[place] = each
 
 

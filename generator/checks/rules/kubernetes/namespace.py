@@ -115,7 +115,7 @@ def _command(system: System, run: Run, objects: list[Object]) -> Iterator[Findin
         if not found or "" in spaces or (option.text if option else "default") in spaces:
             continue
         if option or not _has_context(system):
-            what = f"uses {option.text}" if option else "names no namespace"
+            what = f"uses {option.text}" if option else "has no namespace"
             note = Note("the object", found[0].metadata.at_key("namespace"))
             message = f"the command {what}, but {kind}/{name} is in {found[0].namespace}"
             hint = f"write --namespace {found[0].namespace}"

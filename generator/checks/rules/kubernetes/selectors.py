@@ -144,7 +144,7 @@ def _is_deployed_here(system: System, service: Object) -> bool:
     """Return whether a workload of the same file or name is in the tree, so that its pods would be, too."""
     return any(
         each.path == service.path or each.name == service.name
-        for each in system.kind(*_OWNERS)
+        for each in system.workloads
         if system.may_meet(each, service)
     )
 

@@ -74,11 +74,12 @@ def _claims(system: System) -> Iterator[Finding]:
     claims = {(each.namespace, each.name): each for each in system.kind("PersistentVolumeClaim")}
     claimed = set()
     for workload in system.workloads:
+        made = {each.text("metadata", "name") for each in workload.spec.maps("volumeClaimTemplates")}
         for volume in workload.pod_spec.maps("volumes"):
             claim = volume.map("persistentVolumeClaim")
             name = claim.text("claimName")
             claimed.add((workload.namespace, name))
-            if name and (workload.namespace, name) not in claims:
+            if name and name not in made and (workload.namespace, name) not in claims:
                 notes = tuple(Note(f"there is {each.name}", each.at) for each in claims.values())
                 near = nearest(name, [each for _, each in claims])
                 hint = near or "add a PersistentVolumeClaim with that name"
