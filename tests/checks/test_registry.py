@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 import pytest
 
@@ -79,3 +83,10 @@ def test_two_rules_of_one_name_are_refused(toy: None, tmp_path: Path) -> None:
     (tmp_path / "rules" / "toys" / "images.py").write_text(TOY)
     with pytest.raises(ValueError, match="two rules have the name images"):
         rules()
+
+
+def test_every_rule_with_a_warning_names_who_gives_the_advice() -> None:
+    for name, rule in rules().items():
+        text = inspect.getsource(cast("ModuleType", rule))
+        if re.search(r"\b(?:warning|error_if|disagreements)\(", text):
+            assert getattr(rule, "ADVICE", ""), name
