@@ -96,6 +96,12 @@ class Pipeline:
         self.limits.grant(SECONDS_BY_TEMPLATE * len(engine.names()))
         return engine
 
+    def renew(self) -> None:
+        """Allow the time of another run, for an editor, which validates and renders again and again."""
+        self.limits.renew()
+        self.limits.grant(SECONDS_BY_TEMPLATE * len(self.engine.names()))
+        self._examines = False
+
     @cached_property
     def settings(self) -> Settings:
         """The settings of the project."""

@@ -173,14 +173,18 @@ DEEP = {
 }
 
 
+# The project around the files of a case.
+AROUND = {
+    "environments/schema.json": OBJECT,
+    "environments/base.yaml": "v: x\n",
+    "environments/prod.yaml": "p: 1\n",
+    "templates/x.txt.j2": "x",
+}
+
+
 def render(root: Path, files: Mapping[str, str], allowed: Limits | None = None) -> list[Finding]:
     """Return the findings of validating and rendering a project."""
-    defaults = {
-        "environments/schema.json": OBJECT,
-        "environments/base.yaml": "v: x\n",
-        "environments/prod.yaml": "p: 1\n",
-    }
-    for path, text in (defaults | {"templates/x.txt.j2": "x"} | dict(files)).items():
+    for path, text in (AROUND | dict(files)).items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)

@@ -1,9 +1,9 @@
 """When a project is analysed: after each change, and never twice for the same texts.
 
-Analyses run in one thread of their own, never in pygls's pool, which also reads standard input. A change only sets a
-flag: however many there are, one analysis runs and at most one waits. What an analysis finds is published only when
-no newer text has arrived; until then its answers stand. The rules run when nothing was typed for a moment, outside
-tools when a file is saved.
+Analyses run in the main thread, where the limits of time hold, while the protocol has another one. A change only
+sets a flag: however many there are, one analysis runs and at most one waits. What an analysis finds is published only
+when no newer text has arrived; until then its answers stand. The rules run when nothing was typed for a moment,
+outside tools when a file is saved.
 """
 
 from __future__ import annotations

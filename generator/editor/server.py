@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pygls.uris import to_fs_path
 
 from generator import __version__
 from generator.editor import copying, diagnostics, output, rename, templates, values
+from generator.editor.main_thread import MainThread
 from generator.editor.place import Edit, Range
 from generator.editor.root import Root
 from generator.findings import OetgenError
@@ -27,7 +27,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("oetgen", __version__)
-        self.executor = ThreadPoolExecutor(1, "oetgen")
+        self.executor = MainThread()
         self.roots: dict[str, Root] = {}
         self.hinted = ""  # the environment whose values are shown beside names in templates, if any
 
@@ -43,12 +43,12 @@ class Server(LanguageServer):
         return (self.roots[folder], path) if path else None
 
 
-def create() -> Server:
-    """Return a server with all features."""
+def serve() -> None:
+    """Serve an editor until it ends the session."""
     server = Server()
     for feature, (answer, options) in _FEATURES.items():
         server.feature(feature, options)(partial(answer, server))
-    return server
+    server.executor.run_beside(server.start_io)
 
 
 def _on_opened(server: Server, params: lsp.DidOpenTextDocumentParams) -> None:
@@ -220,7 +220,6 @@ async def _on_settled(server: Server, params: Any) -> bool:
 def _on_shutdown(server: Server, params: None) -> None:
     for root in server.roots.values():
         root.analyses.stop()
-    server.executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _changed(server: Server, uri: str, *, is_open: bool, saved: bool = False) -> None:

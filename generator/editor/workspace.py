@@ -26,6 +26,7 @@ from generator.project import SETTINGS
 from generator.project.cache import Cache, Packed, Records
 from generator.project.folder import Project
 from generator.project.git import head
+from generator.project.limits import EXCEEDED, limit_finding
 from generator.provenance.impact import Index
 from generator.provenance.trace import SourceMap
 from generator.render.result import RenderResult, Validated
@@ -192,6 +193,8 @@ class Workspace:
             snapshot = self._analysed(is_stale, focus)
         except FindingError as problem:
             snapshot = replace(self.snapshot, failure=tuple(problem.findings))
+        except EXCEEDED as problem:
+            snapshot = replace(self.snapshot, failure=(limit_finding(problem, Span(SCHEMA, 1)),))
         except OetgenError as problem:
             found = error(
                 "project/unreadable", problem.message, Span(self.project.folders.schema, 1), hint=problem.hint
@@ -229,7 +232,11 @@ class Workspace:
         if pipeline is None or (known and pipeline is self._observed_by):
             return self.snapshot
         self._observed_by = pipeline
-        observed = observe(pipeline.engine, pipeline.schema, self.snapshot.values())
+        try:
+            with pipeline.limits.hold():
+                observed = observe(pipeline.engine, pipeline.schema, self.snapshot.values())
+        except EXCEEDED:
+            return self.snapshot
         if known:
             names = pipeline.engine.names()
             uses = {name: each for name, each in known.uses.items() if name in names} | dict(observed.uses)
@@ -253,10 +260,13 @@ class Workspace:
         pipeline = self._pipeline
         if pipeline is None or self._templates_changed:
             pipeline = Pipeline(self.project, self._memory, self._records)
-            _ = pipeline.schema
+            with pipeline.limits.hold():
+                _ = pipeline.schema
             self._templates_changed = False
             self._pipeline = pipeline
             self._waiting.clear()
+        else:
+            pipeline.renew()
         before = self.snapshot
         names = self.project.environment_names()
         validated = {each.values.env: each for each in (pipeline.validate(names) if names else ())}
@@ -324,7 +334,13 @@ def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Fi
     for result in results if revision else ():
         before = committed_files(revision, result.tree.folder) if revision and result.tree else {}
         if before:
-            for each in pipeline.review(result, before, str(revision), revision).hazards:
+            try:
+                with pipeline.computing("compare what is committed", result.tree):
+                    hazards = pipeline.review(result, before, str(revision), revision).hazards
+            except FindingError as problem:
+                yield from problem.findings
+                return
+            for each in hazards:
                 if each.finding.severity is not Severity.INFO:
                     yield replace(hazard_finding(each), environment=result.env)
 

@@ -48,10 +48,15 @@ class Limits:
     """
 
     def __init__(self, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self._seconds = self._left = seconds
+        self._first = self._seconds = self._left = seconds
         self._memory = memory
         self._is_active = False
         self.is_exceeded = False  # whether the time is over; nothing more may be computed then
+
+    def renew(self) -> None:
+        """Allow the time of another run."""
+        self._seconds = self._left = self._first
+        self.is_exceeded = False
 
     def grant(self, seconds: float) -> None:
         """Allow more time, for something that the run is to compute."""

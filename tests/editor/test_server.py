@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from tests.editor.client import Editor, editing
+from tests.hostile.session import Session
 
 PROD = "environments/prod.yaml"
 CONFIG = "templates/k8s/config.yaml.j2"
@@ -158,3 +161,16 @@ async def _first_action(editor: Editor, found: lsp.Diagnostic) -> lsp.CodeAction
     )
     assert answer and isinstance(answer[0], lsp.CodeAction)
     return answer[0]
+
+
+def test_a_session_ends_without_an_error(folder: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "generator", "lsp"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        Session(process.stdin, process.stdout).run(folder, CONFIG, (folder / CONFIG).read_text("utf-8"))
+        assert (process.wait(60), process.stderr.read()) == (0, b"")

@@ -15,6 +15,7 @@ from generator.editor.workspace import StaleError, Workspace
 from generator.findings import OetgenError, Span, warning
 from generator.pipeline import Pipeline
 from generator.project.folder import find
+from generator.project.limits import Limits
 from tests.conftest import Sandbox
 
 PROD = "environments/prod.yaml"
@@ -242,3 +243,20 @@ def _texts(folder: Path) -> dict[str, str]:
         for each in sorted((folder / top).rglob("*"))
         if each.is_file()
     }
+
+
+def test_what_takes_too_long_is_a_finding_and_the_next_analysis_has_its_own_time(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = workspace._pipeline
+    assert pipeline
+    monkeypatch.setattr(pipeline.limits, "_first", 0.3)
+    monkeypatch.setattr(Limits, "grant", lambda self, seconds: None)
+    for _ in range(2):
+        workspace.change(PROD, "greeting: x\n")
+        with monkeypatch.context() as patch:
+            patch.setattr(Pipeline, "_validated", lambda *_: [None for _ in iter(int, 1)])
+            found = workspace.analyse().findings
+        assert {(each.code, "0.3 seconds" in each.message) for each in found} == {("project/limit", True)}
+        workspace.change(PROD, None)
+        assert _found(workspace) == []

@@ -14,8 +14,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,14 +22,20 @@ from threading import Timer
 
 from tests.conftest import ROOT
 from tests.hostile.projects import KINDS, SECRET, VARIABLE, Ground, Kind
+from tests.hostile.session import Session
+from tests.test_limits import AROUND, COUNTS, DEEP, MEMORY, TIME
 
 _SECONDS, _BYTES = 10, 1 << 30
+_EDITOR = ("lsp",)
+_OPENED = ("templates/run.sh.j2", "#!/bin/sh\necho {{ greeting }}\n")  # in the editor: its path and text
 _COMMANDS = (
     ("render", "--all"),
     ("check",),
     ("plan", "prod"),
     ("plan", "prod", "--against", "HEAD"),
     ("report", "-o", "../report.html"),
+    _EDITOR,
+    ("adopt", "prod=templates", "--to", "../adopted"),
     ("diff", "prod"),
     ("blame", "out/prod/run.sh:1"),
     ("sync", "prod", "--to", "."),
@@ -39,7 +44,7 @@ _COMMANDS = (
     ("graph", "prod"),
     ("values", "prod"),
 )
-_USUAL, _SOME = 5, 10  # commands for each kind; every tenth kind gets all
+_USUAL, _SOME = 7, 10  # commands for each kind; every tenth kind gets all
 # -P: like the installed program, and unlike `python -c`, without the current folder among those of modules.
 _PROGRAM = [sys.executable, "-P", "-c", "from generator.cli import main; main()"]
 _TRACED = "execve,execveat,open,openat,openat2,creat,connect,sendto"
@@ -66,6 +71,33 @@ _SYSTEM = (
 _NOT = re.compile(r"/proc/\w+/(?:environ|mem)")
 
 
+def _computing(files: Mapping[str, str]) -> Kind:
+    """Return a kind of project that computes without end."""
+
+    def build(ground: Ground) -> None:
+        for folder in ("environments", "templates"):
+            shutil.rmtree(ground.root / folder)
+        for path, text in (AROUND | dict(files)).items():
+            ground.write(path, text)
+
+    return Kind(build)
+
+
+# Those that tests/hostile/test_projects.py runs, too, and those that compute until the limits of tests/test_limits.py
+_KINDS = {
+    **KINDS,
+    **{f"computes: {name}": _computing(files) for name, (files, _) in TIME.items()},
+    **{
+        f"computes: {name}": _computing({"templates/x.txt.j2": text})
+        for name, text in (
+            *MEMORY.items(),
+            *((each, text) for each, (text, _) in COUNTS.items()),
+            *DEEP.items(),
+        )
+    },
+}
+
+
 @dataclass(frozen=True)
 class Run:
     """How a command ended on a project, and what is wrong with that."""
@@ -79,43 +111,39 @@ class Run:
     problems: tuple[str, ...]
 
 
-def run(name: str, command: tuple[str, ...]) -> Run:
-    """Build the project of a kind, and run a command on it under strace."""
-    kind = KINDS[name]
+def run(name: str, command: tuple[str, ...], *, saves: bool) -> Run:
+    """Build the project of a kind, and run a command on it under strace; an editor of `oetgen lsp` also saves."""
+    kind = _KINDS[name]
     with tempfile.TemporaryDirectory(prefix="hostile-") as folder:
         top = Path(os.path.realpath(folder))
         ground, variables = _built(kind, top / "ground", top)
-        with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
-            began = time.monotonic()
-            traced = [
-                "strace",
-                "-f",
-                "-y",
-                "-qq",
-                "-s",
-                "4096",
-                "-e",
-                f"trace={_TRACED}",
-                "-o",
-                str(top / "calls"),
-            ]
+        traced = [
+            "strace",
+            "-f",
+            "-y",
+            "-qq",
+            "-s",
+            "4096",
+            "-e",
+            f"trace={_TRACED}",
+            "-o",
+            str(top / "calls"),
+        ]
+        with (top / "output").open("w+b") as output:
             process = subprocess.Popen(
                 [*traced, *_PROGRAM, *command],
                 cwd=ground.root,
                 env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
+                stdin=subprocess.PIPE if command == _EDITOR else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if command == _EDITOR else output,
+                stderr=output,
                 start_new_session=True,
             )
-            status, peak, late = _waited(process)
-            seconds = time.monotonic() - began
-            texts = []
-            for file in (output, errors):
-                file.seek(0)
-                texts.append(file.read().decode("utf-8", "replace"))
+            status, seconds, peak, received = _waited(process, ground.root, saves=saves)
+            output.seek(0)
+            text = (output.read() + received).decode("utf-8", "replace")
         calls = list(_calls((top / "calls").read_text("utf-8", "replace")))
-        problems = [*_problems(ground, top, calls), *_ended(status, texts, late, peak)]
+        problems = [*_problems(ground, top, calls), *_ended(status, text, seconds, peak)]
         return Run(name, command, status, seconds, peak, len(calls), tuple(problems))
 
 
@@ -141,28 +169,34 @@ def _built(kind: Kind, place: Path, top: Path) -> tuple[Ground, dict[str, str]]:
     return ground, variables
 
 
-def _waited(process: subprocess.Popen[bytes]) -> tuple[int, int, bool]:
-    """Wait for a process; return its status, the largest memory of one process, and whether it had to be killed.
+def _waited(process: subprocess.Popen[bytes], root: Path, *, saves: bool) -> tuple[int, float, int, bytes]:
+    """Wait for a process; return its status, its time, the largest memory of one process, and what an editor got.
 
-    The time that counts is that of the processor, so that a busy machine raises no alarm; a wait has a limit, too.
+    The time is that of the processor, so that a busy machine raises no alarm; the wait has a limit, too.
     """
     timer = Timer(6 * _SECONDS, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
+    received = b""
+    if process.stdin and process.stdout:
+        session = Session(process.stdin, process.stdout)
+        session.run(root, *_OPENED, saves=saves)
+        received = session.received
     _, status, usage = os.wait4(process.pid, 0)
-    late = not timer.is_alive() or usage.ru_utime > _SECONDS
     timer.cancel()
     process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss * 1024, late
+    return process.returncode, usage.ru_utime, usage.ru_maxrss * 1024, received
 
 
-def _ended(status: int, texts: Sequence[str], late: bool, peak: int) -> Iterator[str]:
-    if late:
-        yield f"took more than {_SECONDS} s"
+def _ended(status: int, text: str, seconds: float, peak: int) -> Iterator[str]:
+    if status == -signal.SIGKILL:
+        yield f"did not end within {6 * _SECONDS} s"
     elif status not in (0, 1, 2):
-        yield f"ended with status {status}: {texts[1][-300:]}"
+        yield f"ended with status {status}: {text[-300:]}"
+    if seconds > _SECONDS:
+        yield f"took {seconds:.1f} s of processor time"
     if peak > _BYTES:
         yield f"used {peak >> 20} MiB"
-    if any(SECRET in text for text in texts):
+    if SECRET in text:
         yield "printed the secret"
 
 
@@ -197,7 +231,8 @@ def _problems(ground: Ground, top: Path, calls: Sequence[tuple[str, str, str]]) 
             if _NETWORK.search(arguments) and _LOCAL not in arguments:
                 yield f"connected: {arguments[:200]}"
         elif (
-            not _is_below(path, readable) and not path.startswith(f"{ground.top}/report.html")
+            not _is_below(path, (*readable, f"{ground.top}/adopted"))
+            and not path.startswith(f"{ground.top}/report.html")
         ) or _NOT.match(path):
             yield f"opened {path}"
 
@@ -209,7 +244,7 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 def _commands(name: str, number: int) -> Iterator[tuple[str, ...]]:
     """Yield the commands for a kind: the usual ones, and for some kinds all, with the outside tools."""
     for command in _COMMANDS:
-        if command == ("check",) and not KINDS[name].tools and number % _SOME:
+        if command == ("check",) and not _KINDS[name].tools and number % _SOME:
             yield ("check", "--no-tools")
         elif command in _COMMANDS[:_USUAL] or number % _SOME == 0:
             yield command
@@ -221,13 +256,20 @@ def main(names: Sequence[str]) -> int:
         print("strace is not installed (apt-get install strace)")
         return 2
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    wanted = [(name, each) for number, name in enumerate(names or KINDS) for each in _commands(name, number)]
+    wanted = [
+        (name, each, _KINDS[name].tools or number % _SOME == 0)
+        for number, name in enumerate(names or _KINDS)
+        for each in _commands(name, number)
+    ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = list(pool.map(run, *zip(*wanted, strict=True)))
+        runs = list(pool.map(lambda each: run(each[0], each[1], saves=each[2]), wanted))
     for each in runs:
         for problem in each.problems:
             print(f"{each.kind}: oetgen {' '.join(each.command)}: {problem}")
     slowest = max(runs, key=lambda each: each.seconds)
+    for command in dict.fromkeys(each.command[0] for each in runs):
+        longest = max((each for each in runs if each.command[0] == command), key=lambda each: each.seconds)
+        print(f"oetgen {command}: at most {longest.seconds:.1f} s ({longest.kind})")
     print(
         f"{len({each.kind for each in runs})} hostile projects, {len(runs)} commands, "
         f"{sum(each.calls for each in runs)} system calls examined, "

@@ -17,11 +17,11 @@ from generator.findings import OetgenError
 def lsp(log: Path | None) -> None:
     """Serve an editor with the Language Server Protocol, over standard input and output."""
     try:
-        from generator.editor.server import create
+        from generator.editor.server import serve
     except ModuleNotFoundError as problem:
         if (problem.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise OetgenError("the language server needs pygls", "run: pip install 'oetgen[editor]'") from None
     if log:
         logging.basicConfig(filename=log, level=logging.DEBUG, format="%(asctime)s %(name)s %(message)s")
-    create().start_io()
+    serve()
