@@ -194,7 +194,9 @@ class Workspace:
         except FindingError as problem:
             snapshot = replace(self.snapshot, failure=tuple(problem.findings))
         except EXCEEDED as problem:
-            snapshot = replace(self.snapshot, failure=(limit_finding(problem, Span(SCHEMA, 1)),))
+            snapshot = replace(
+                self.snapshot, failure=(limit_finding(problem, Span(self.project.folders.schema, 1)),)
+            )
         except OetgenError as problem:
             found = error(
                 "project/unreadable", problem.message, Span(self.project.folders.schema, 1), hint=problem.hint

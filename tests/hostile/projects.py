@@ -357,6 +357,11 @@ def _linked(path: str, target: str) -> Callable[[Ground], None]:
     return build
 
 
+def _named_link(ground: Ground) -> None:
+    ground.link("linked", ground.secret.parent)
+    ground.write("oetgen.yaml", "folders: {templates: linked}\n")
+
+
 def _piped(path: str) -> Callable[[Ground], None]:
     return lambda ground: ground.pipe(path)
 
@@ -486,6 +491,10 @@ KINDS: Mapping[str, Kind] = {
     "settings-are-a-link": Kind(_linked("oetgen.yaml", "SECRET"), UNREADABLE, 1),
     "settings-are-environ": Kind(_linked("oetgen.yaml", "/proc/self/environ"), UNREADABLE, 1),
     "settings-are-a-pipe": Kind(_piped("oetgen.yaml"), UNREADABLE, 1, rendered=True),
+    "settings-name-a-link": Kind(_named_link, UNREADABLE, 1),
+    "settings-leave": Kind(
+        _named("oetgen.yaml", "folders: {templates: ../elsewhere}\n"), "error[schema/not-allowed]", 1
+    ),
     "environments-is-a-link": Kind(_moved("environments"), UNREADABLE, 1),
     "out-is-a-link": Kind(_moved("out"), BLOCKED, 1, rendered=True),
     "out-of-an-environment-is-a-link": Kind(_moved("out/prod"), BLOCKED, 1, rendered=True),

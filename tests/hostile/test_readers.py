@@ -27,6 +27,7 @@ ALLOWED = {
         "_Place.entries": "the reader of folders",
         "_Place._enter": "the reader of folders",
     },
+    "project/__init__.py": {"names_folders": "a regular file of limited size; no link is followed"},
     "changes/causes.py": {"_values_of": "writes committed values to a temporary folder"},
     "findings/record.py": {"_init": "a function made of the names of fields in the code"},
     "project/git.py": {"_answer": "git, with what makes it safe"},
@@ -78,6 +79,7 @@ ALLOWED = {
     "cli/commands/adopt.py": {
         "_names": "the file of names that the user gives",
         "_propose": "writes to the file that the user names",
+        "_write_page": "writes to the file that the user names",
     },
     "cli/commands/init.py": {"_refuse": "whether the folder that the user names is empty"},
     "writer/state.py": {
