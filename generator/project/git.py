@@ -105,6 +105,13 @@ def repository_of(root: Path) -> Path | None:
     return next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), None)
 
 
+def folder_in_repository(root: Path) -> str:
+    """Return the folder of a project in its repository, "" at the top of it or without one."""
+    top = repository_of(root)
+    folder = root.relative_to(top).as_posix() if top else ""
+    return "" if folder == "." else folder
+
+
 def revision(root: Path, name: str) -> Revision:
     """Return the commit that `name` (a branch, a tag, a hash …) refers to in the repository that holds `root`.
 

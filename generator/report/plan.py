@@ -6,7 +6,6 @@ The schema of the JSON document is docs/plan.schema.json.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -20,13 +19,11 @@ from generator.languages.node import summary
 from generator.report.changes import summary_line
 from generator.report.github import annotation
 from generator.report.json import finding_data
-from generator.report.text import plural, visible
+from generator.report.markdown import code, cut, plain
+from generator.report.text import plural
 
 VERSION = 1
 _ACTIONS = {"+": "created", "~": "changed", "-/+": "replaced", "-": "no longer rendered"}
-_LONGEST = 60_000  # characters; GitHub refuses a comment of more than 65,536
-_MARKDOWN = re.compile(r"([\\`*_\[\]~|])")
-_LINKED = re.compile(r"[@#]")  # would mention a person, or refer to an issue
 
 
 def json_text(review: Review) -> str:
@@ -83,10 +80,15 @@ def _change(change: Change) -> dict[str, str | None]:
     return {"path": path_text(change.path), "before": old, "after": new}
 
 
-def github(review: Review) -> str:
-    """Return an annotation for each error and hazard, and the summary as a line of the log."""
+def github(review: Review, folder: str = "") -> str:
+    """Return an annotation for each error and hazard, and the summary as a line of the log.
+
+    `folder` is that of the project in its repository.
+    """
     findings = [*review.errors, *(hazard_finding(each) for each in review.hazards)]
-    return "\n".join([*map(annotation, findings), f"{review.env}: {summary_line(review)}"])
+    return "\n".join(
+        [*(annotation(each, folder) for each in findings), f"{review.env}: {summary_line(review)}"]
+    )
 
 
 def hazard_finding(each: HazardFinding) -> Finding:
@@ -100,29 +102,29 @@ def hazard_finding(each: HazardFinding) -> Finding:
 def markdown(review: Review) -> str:
     """Return a comment for a pull request, or the summary of a job: verdicts in a table, then the objects."""
     if not review.objects and not review.hazards:
-        return f"**{_text(review.env)}**: no differences from {_text(review.against)}"
+        return f"**{plain(review.env)}**: no differences from {plain(review.against)}"
     rows = [*_error_rows(review), *_hazard_rows(review)]
     table = ["", "| effect | what happens | what to do |", "| --- | --- | --- |", *rows] if rows else []
     counts = Counter(_ACTIONS[each.sign] for each in review.objects)
     title = ", ".join(f"{count} {action}" for action, count in counts.items())
-    objects = [f"- {_ACTIONS[each.sign]}: {_code(each.subject)}" for each in review.objects]
+    objects = [f"- {_ACTIONS[each.sign]}: {code(each.subject)}" for each in review.objects]
     lines = [
-        f"### {_text(review.env)}: {_text(summary_line(review))}",
+        f"### {plain(review.env)}: {plain(summary_line(review))}",
         "",
-        f"Effects of applying it, compared with {_text(review.against)}.",
+        f"Effects of applying it, compared with {plain(review.against)}.",
         *table,
         "",
         f"<details><summary>{plural(len(objects), 'object')}: {title}</summary>",
         "",
         *objects,
     ]
-    return "\n".join([*_cut(lines, review.env), "", "</details>"])
+    return "\n".join([*cut(lines, f"oetgen plan {review.env}"), "", "</details>"])
 
 
 def _error_rows(review: Review) -> Iterator[str]:
     for each in review.errors:
         place = f" ({each.at.path}:{each.at.line})" if each.at else ""
-        yield f"| **error** {_code(each.code)} | {_text(each.message + place)} | {_text(each.hint)} |"
+        yield f"| **error** {code(each.code)} | {plain(each.message + place)} | {plain(each.hint)} |"
 
 
 def _hazard_rows(review: Review) -> Iterator[str]:
@@ -131,28 +133,5 @@ def _hazard_rows(review: Review) -> Iterator[str]:
         at = hazard.new or hazard.old
         place = f" ({review.folder}/{at.path}:{at.line})" if at else ""
         source = f" [source]({hazard.source})" if hazard.source.startswith("https://") else ""
-        what = f"{_code(hazard.subject)}: {_text(hazard.message + place)}"
-        yield f"| **{_text(hazard.verdict)}** | {what} | {_text(hazard.safe)}{source} |"
-
-
-def _cut(lines: list[str], env: str) -> Iterator[str]:
-    """Yield the lines that fit into a comment, and the number of the others."""
-    length = 0
-    for number, line in enumerate(lines):
-        length += len(line) + 1
-        if length > _LONGEST:
-            yield f"\n… and {len(lines) - number} more lines: run `oetgen plan {env}`"
-            return
-        yield line
-
-
-def _code(text: str) -> str:
-    """Return a name in the font of code, in which nothing has a meaning."""
-    shown = visible(text.replace("\n", " ")).replace("`", "'").replace("|", r"\|")
-    return f"`{shown}`"
-
-
-def _text(text: str) -> str:
-    """Return text that Markdown shows as it is: no markup, no link, no mention of a person, on one line."""
-    escaped = visible(text.replace("\n", " ")).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINKED.sub(r"<span>\g<0></span>", _MARKDOWN.sub(r"\\\1", escaped))
+        what = f"{code(hazard.subject)}: {plain(hazard.message + place)}"
+        yield f"| **{plain(hazard.verdict)}** | {what} | {plain(hazard.safe)}{source} |"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -14,18 +14,25 @@ from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Console, Session, chosen, share_of
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
+from generator.project.folder import Project
+from generator.project.git import folder_in_repository
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
-_FORMATS = ("text", "json", "github", "sarif")
+_FORMATS = ("text", "json", "github", "markdown", "sarif")
 
 
 @click.command()
 @click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
+@click.option(
+    "--against",
+    metavar="REF",
+    help="With --format github or markdown: first what is on lines that changed since this branch, tag or commit.",
+)
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.option(
     "--verbose",
@@ -68,6 +75,7 @@ def check(
     session: Session,
     environments: tuple[str, ...],
     form: str,
+    against: str | None,
     strict: bool,
     verbose: bool,
     tools: bool,
@@ -80,16 +88,12 @@ def check(
 ) -> None:
     """Report every problem in values, templates and output, without writing anything."""
     from generator.checks.options import CheckOptions
-    from generator.checks.validators import VALIDATORS
 
-    for name in required:
-        if name != "all" and name not in VALIDATORS:
-            hint = nearest(name, list(VALIDATORS)) or f"name one of {', '.join(VALIDATORS)}"
-            raise OetgenError(f"--require {name}: no such tool", hint)
-    for option, given in (("--require", required), ("--project-tools", project_tools)):
-        if given and not tools:
-            raise OetgenError(f"{option} and --no-tools contradict each other", "remove one of them")
+    _refuse_contradictions(required, tools=tools, project_tools=project_tools)
+    if against and form not in ("github", "markdown"):
+        raise OetgenError(f"--against has no effect with --format {form}", "remove it")
     pipeline = session.pipeline()
+    changed = _changed_lines(pipeline.project, against)
     names = share_of(chosen(pipeline.project, environments, every=not environments), shard)
     every = set(names) == set(pipeline.project.environment_names())
     if coverage and not every:
@@ -103,9 +107,26 @@ def check(
     checked = pipeline.check(names, options, session.console.wait, coverage=coverage, share=share)
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
-        session.console.print(_formatted(findings, checked, form, session.console, verbose=verbose))
+        project, console = pipeline.project, session.console
+        if form == "text":
+            text = _text(findings, checked, console, verbose=verbose)
+        else:
+            text = _formatted(findings, checked, form, changed, folder_in_repository(project.root))
+        console.print(text)
     if checked.fails(strict=strict):
         sys.exit(ERRORS)
+
+
+def _refuse_contradictions(required: tuple[str, ...], *, tools: bool, project_tools: bool) -> None:
+    from generator.checks.validators import VALIDATORS
+
+    for name in required:
+        if name != "all" and name not in VALIDATORS:
+            hint = nearest(name, list(VALIDATORS)) or f"name one of {', '.join(VALIDATORS)}"
+            raise OetgenError(f"--require {name}: no such tool", hint)
+    for option, given in (("--require", required), ("--project-tools", project_tools)):
+        if given and not tools:
+            raise OetgenError(f"{option} and --no-tools contradict each other", "remove one of them")
 
 
 def _day(text: str | None) -> datetime.date:
@@ -127,12 +148,33 @@ def _reported(checked: CheckResult, *, verbose: bool) -> list[Finding]:
     ]
 
 
-def _formatted(
-    findings: list[Finding], checked: CheckResult, form: str, console: Console, *, verbose: bool
-) -> str:
-    from generator.report import check, github, json, sarif
+def _changed_lines(project: Project, against: str | None) -> Mapping[str, frozenset[int]]:
+    """Return the lines that changed since a revision, by file."""
+    if against is None:
+        return {}
+    from generator.changes.lines import changed_lines
+    from generator.project.git import revision
 
-    if form == "text":
-        return check.render(findings, checked, console.paint, verbose=verbose, width=console.width)
-    writers = {"json": json.render, "github": github.render, "sarif": sarif.render}
-    return writers[form](findings, checked)
+    return changed_lines(project, revision(project.root, against))
+
+
+def _text(findings: list[Finding], checked: CheckResult, console: Console, *, verbose: bool) -> str:
+    from generator.report import check
+
+    return check.render(findings, checked, console.paint, verbose=verbose, width=console.width)
+
+
+def _formatted(
+    findings: list[Finding],
+    checked: CheckResult,
+    form: str,
+    changed: Mapping[str, frozenset[int]],
+    folder: str,
+) -> str:
+    from generator.report import github, json, sarif
+
+    if form == "github":
+        return github.render(findings, checked, changed, folder)
+    if form == "markdown":
+        return github.markdown(findings, checked, changed)
+    return {"json": json.render, "sarif": sarif.render}[form](findings, checked)

@@ -10,7 +10,7 @@ import click
 from generator.changes import Review, committed_files, files_on_disk
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
-from generator.project.git import head, revision
+from generator.project.git import folder_in_repository, head, revision
 from generator.report.changes import review_text
 
 _FORMATS = ("text", "json", "github", "markdown")
@@ -46,12 +46,14 @@ def plan(session: Session, environment: str, against: str | None, form: str) -> 
         for line in review_text(found, session.console.paint, session.console.width):
             session.console.print(line)
     else:
-        session.console.print(_formatted(found, form))
+        session.console.print(_formatted(found, form, folder_in_repository(root)))
     if found.fails:
         sys.exit(ERRORS)
 
 
-def _formatted(found: Review, form: str) -> str:
+def _formatted(found: Review, form: str, folder: str) -> str:
     from generator.report import plan as report
 
-    return {"json": report.json_text, "github": report.github, "markdown": report.markdown}[form](found)
+    if form == "github":
+        return report.github(found, folder)
+    return {"json": report.json_text, "markdown": report.markdown}[form](found)
