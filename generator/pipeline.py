@@ -32,11 +32,13 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from datetime import date
 
     from generator.changes import Review
+    from generator.checks.locate import TraceOf
     from generator.checks.options import CheckOptions
-    from generator.checks.runner import CheckResult, Share
+    from generator.checks.runner import CheckResult, Reported, Share
     from generator.project.git import Revision
-    from generator.provenance.trace import Trace, Tracer
+    from generator.provenance.trace import SourceMap, Trace, Tracer
     from generator.render.engine import Engine
+    from generator.render.outputs import Earlier
     from generator.render.result import RenderResult, Validated
     from generator.values.layers import Values
     from generator.values.scanned import Scanned
@@ -171,7 +173,7 @@ class Pipeline:
         from generator.render.typecheck import Reads, check_templates
         from generator.values.layers import Files, load_values
 
-        files = Files(self.project)
+        files = Files(self.project, self._cache)
         loaded = [self._placed(*load_values(self.project, name, settings, files)) for name in names]
         validated = [
             (values, found if self.limits.is_exceeded else self._validate(values, found))
@@ -236,10 +238,26 @@ class Pipeline:
             return RenderResult(values, None, (*findings, *self._further(validated)))
         if self.engine.names():
             findings += validated.reads.unread_values(values)
-        texts = {each[4]: each[2] for each in self.records.latest_files(values.env) if each[4]}
-        tree, found = self._render_tree(values, texts)
+        tree, found = self._render_tree(values, self._earlier(validated))
         findings += found
         return RenderResult(values, None if has_errors(findings) else tree, tuple(findings))
+
+    def _earlier(self, validated: Validated) -> Earlier:
+        """Return what is known of earlier renders of an environment."""
+        from generator.render.outputs import Earlier
+
+        texts = {each[4]: each[2] for each in self.records.latest_files(validated.values.env) if each[4]}
+        key = self._key(validated.values) if validated.reads.sources else ""
+        sources = validated.reads.sources.items()
+        keys = {name: digest(key, source) for name, source in sources if source}
+        return Earlier(validated.values.env, texts, keys, self._cache)
+
+    def _key(self, values: Values) -> str:
+        """Return a digest of the values of an environment, and of what decides how they are written."""
+        layers = (part for each in values.layers for part in (each.path, each.text))
+        return digest(
+            values.env, values.out, repr(values.variant), self.schema.text, repr(self.settings), *layers
+        )
 
     def _further(self, validated: Validated) -> list[Finding]:
         """Return what is wrong in the other files where errors are in templates alone; they are rendered for it."""
@@ -253,14 +271,12 @@ class Pipeline:
         found = self._render_tree(validated.values)[1]
         return [each for each in found if wrong.isdisjoint(at.path for at in each.places)]
 
-    def _render_tree(
-        self, values: Values, known: Mapping[str, str] = MappingProxyType({})
-    ) -> tuple[Tree, list[Finding]]:
+    def _render_tree(self, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
         from generator.render.outputs import render_tree
 
         try:
             with self.limits.hold():
-                return render_tree(self.engine, values, known)
+                return render_tree(self.engine, values, earlier)
         except EXCEEDED as problem:
             at = Span(values.path, 1)
             return Tree(values.env, ()), [limit_finding(problem, at, f"cannot render {values.env}")]
@@ -298,11 +314,14 @@ class Pipeline:
         if self.settings.top:
             findings += abandoned(self.project, self.settings.top, self.project.environment_names())
         if options.complete and all(checked.trees.values()):
-            paths = {each.path for tree in checked.trees.values() if tree for each in tree.artifacts}
-            findings += self.settings.unused(
-                paths, [*self.engine.names(), *self.engine.copied()], self.scanned.public
-            )
+            findings += self.unused_settings(checked.trees)
         return replace(checked, findings=(*checked.findings, *findings))
+
+    def unused_settings(self, trees: Mapping[str, Tree | None]) -> Iterator[Finding]:
+        """Yield what `oetgen.yaml` sets for nothing; `trees` are those of all environments, without errors."""
+        paths = {each.path for tree in trees.values() if tree for each in tree.artifacts}
+        names = [*self.engine.names(), *self.engine.copied()]
+        return self.settings.unused(paths, names, self.scanned.public)
 
     def examine(
         self,
@@ -311,9 +330,14 @@ class Pipeline:
         *,
         coverage: bool = False,
         share: Share | None = None,
+        trace_of: TraceOf | None = None,
+        reported: Reported | None = None,
     ) -> CheckResult:
-        """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses."""
-        from generator.checks.runner import CheckResult, examine, in_order
+        """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses.
+
+        `reported` is what tools that ran before found in them.
+        """
+        from generator.checks.runner import UNREPORTED, CheckResult, examine, in_order
 
         subjects = [(result.tree, result.values) for result in results if result.tree]
         options = replace(
@@ -322,7 +346,14 @@ class Pipeline:
         self._grant(*(result.tree for result in results))
         with self._stage(f"checking {listed(result.env for result in results)}"):
             report = examine(
-                subjects, self.trace, self.project.root, options, self.limits, self._cache, share or in_order
+                subjects,
+                trace_of or self.trace,
+                self.project.root,
+                options,
+                self.limits,
+                self._cache,
+                share or in_order,
+                reported or UNREPORTED,
             )
         self._tracer.remember()
         findings = [finding for result in results for finding in result.findings]
@@ -406,9 +437,12 @@ class Pipeline:
         ]
         return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
 
-    def trace(self, values: Values) -> Trace:
-        """Return the map from the output of a validated environment to its templates and values."""
-        return self._tracer.trace(values)
+    def trace(self, values: Values, known: Mapping[str, SourceMap] = MappingProxyType({})) -> Trace:
+        """Return the map from the output of a validated environment to its templates and values.
+
+        `known` are parts of it, by path, that still hold.
+        """
+        return self._tracer.trace(values, known)
 
     def plan_sync(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 
-from generator.project import ENVIRONMENTS, SETTINGS, TEMPLATES
+from generator.project import SETTINGS
 from generator.project.files import FILE, walk
 from generator.project.folder import Project, read
 from generator.project.git import Revision
@@ -13,7 +13,7 @@ from generator.project.git import Revision
 
 def changed_lines(project: Project, revision: Revision) -> Mapping[str, frozenset[int]]:
     """Return the numbers of the lines that are new or changed, by file; those beside removed lines, too."""
-    before = revision.files([ENVIRONMENTS, TEMPLATES, SETTINGS])
+    before = revision.files([*_folders(project), SETTINGS])
     found: dict[str, frozenset[int]] = {}
     for path in _paths(project):
         text, unreadable = read(project, path)
@@ -22,11 +22,14 @@ def changed_lines(project: Project, revision: Revision) -> Mapping[str, frozense
     return found
 
 
+def _folders(project: Project) -> tuple[str, str]:
+    return project.folders.environments, project.folders.templates
+
+
 def _paths(project: Project) -> list[str]:
     root = str(project.root)
-    found = [
-        f"{top}/{path}" for top in (ENVIRONMENTS, TEMPLATES) for path, kind in walk(root, top) if kind == FILE
-    ]
+    every = ((top, path, kind) for top in _folders(project) for path, kind in walk(root, top))
+    found = [f"{top}/{path}" for top, path, kind in every if kind == FILE]
     return [*found, *([SETTINGS] if project.has(SETTINGS) else [])]
 
 

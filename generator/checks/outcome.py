@@ -9,14 +9,13 @@ from dataclasses import replace
 from generator.checks.locate import Locator, TraceOf
 from generator.checks.options import CheckOptions
 from generator.checks.registry import rules
-from generator.checks.remembered import Remembered, content, rule_set
+from generator.checks.remembered import NOTHING, Remembered, content, rule_set
 from generator.checks.rule import SOURCE, Context, NotApplicableError, Repository, Rule
 from generator.findings import SEEN, Finding, Note, Severity, Span
 from generator.findings.record import record
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
-from generator.system import System
 from generator.values.layers import Values
 
 
@@ -51,36 +50,42 @@ class RuleFindings:
     stopped: tuple[tuple[str, Exception], ...]
 
 
-def subject_of(tree: Tree, values: Values, trace_of: TraceOf, options: CheckOptions) -> Subject:
+def subject_of(
+    tree: Tree, values: Values, trace_of: TraceOf, options: CheckOptions, remembered: Remembered = NOTHING
+) -> Subject:
     """Return an environment as a subject of the checks."""
-    context = context_of(tree, values, options.today, options.public)
+    context = context_of(tree, values, options.today, options.public, remembered)
     return Subject(tree, values, context, Locator(tree, values, trace_of))
 
 
 def context_of(
-    tree: Tree, values: Values, today: datetime.date, public: frozenset[str] = frozenset()
+    tree: Tree,
+    values: Values,
+    today: datetime.date,
+    public: frozenset[str] = frozenset(),
+    remembered: Remembered = NOTHING,
 ) -> Context:
     """Return the context for the rules: the output of one environment, its repository, the date, public texts."""
     name, output = (str(values.data.get(key) or "") for key in ("repository", "output"))
     # A project may lie in a folder of its repository.
     repository = Repository(name, output if output.endswith(f"/{tree.folder}") else tree.folder)
-    return Context(System.of_tree(tree), repository, today, public)
+    return Context(remembered.system(tree), repository, today, public)
 
 
 def check_tree(tree: Tree, values: Values, trace_of: TraceOf, today: datetime.date) -> Outcome:
     """Apply every rule to the output of one environment."""
-    return _apply(subject_of(tree, values, trace_of, CheckOptions(today)), Limits())
+    return _apply(subject_of(tree, values, trace_of, CheckOptions(today)), Limits(), NOTHING)
 
 
 def outcome_of(subject: Subject, options: CheckOptions, limits: Limits, remembered: Remembered) -> Outcome:
     """Return the outcome of the rules, from an earlier run with the same files, sources, rules and day."""
     if not options.templates:
-        return _apply(subject, limits)
+        return _apply(subject, limits, remembered)
     env, key = subject.tree.env, _key(subject, options)
     earlier = remembered.rules(env, key)
     if earlier is not None:
         return Outcome(env, tuple(earlier[0]), tuple(earlier[1]))
-    outcome = _apply(subject, limits)
+    outcome = _apply(subject, limits, remembered)
     if not limits.is_exceeded and all(each.code != LIMIT for each in outcome.findings):
         remembered.keep_rules(env, key, outcome.findings, outcome.inapplicable)
     return outcome
@@ -101,11 +106,11 @@ def _key(subject: Subject, options: CheckOptions) -> str:
     )
 
 
-def _apply(subject: Subject, limits: Limits) -> Outcome:
+def _apply(subject: Subject, limits: Limits, remembered: Remembered) -> Outcome:
     env = subject.tree.env
     try:
         with limits.hold():
-            found = apply_rules(subject.context)
+            found = apply_rules(subject.context, remembered)
             located = list(
                 found.findings if limits.is_exceeded else map(subject.locator.finding, found.findings)
             )
@@ -123,14 +128,14 @@ def _limit(subject: Subject, what: str, problem: Exception) -> Finding:
     return replace(limit_finding(problem, at, what), environment=subject.tree.env)
 
 
-def apply_rules(context: Context) -> RuleFindings:
+def apply_rules(context: Context, remembered: Remembered = NOTHING) -> RuleFindings:
     """Apply every rule to a system."""
     findings: list[Finding] = []
     inapplicable: list[tuple[str, str]] = []
     stopped: list[tuple[str, Exception]] = []
     for name, rule in rules().items():
         try:
-            findings += (_with_source(each, rule) for each in rule.check(context))
+            findings += (_with_source(each, rule) for each in remembered.rule(name, rule, context))
         except NotApplicableError as reason:
             inapplicable.append((f"checks/{name}", str(reason)))
         except EXCEEDED as problem:

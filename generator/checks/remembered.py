@@ -6,13 +6,16 @@ They are only there for speed. A record that does not have the form of a result 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from generator.checks.rule import Context, NotApplicableError, Rule
 from generator.findings import Finding, Note, Severity, Span
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.tree import Tree
+from generator.system import System
+from generator.system.tracked import Part, Tracked
 
 _RULES, _TOOL, _VERSION = "checked", "tool", "version"
 
@@ -42,6 +45,35 @@ class Remembered:
             _RULES, self._place(env), key, ([_plain(each) for each in findings], list(inapplicable))
         )
 
+    def system(self, tree: Tree) -> System:
+        """Return the system of a tree; what an earlier one of the environment has read is not read again."""
+        if not self._cache.keeps_objects:
+            return System.of_tree(tree)
+        system = Tracked.of_tree(tree)
+        earlier: Tracked | None = self._cache.recall("system", tree.env, "")
+        if earlier:
+            system.take_over(earlier)
+        self._cache.keep("system", tree.env, "", system)
+        return system
+
+    def rule(self, name: str, rule: Rule, context: Context) -> tuple[Finding, ...]:
+        """Return what a rule finds; what it asked for before decides whether it is applied again.
+
+        Raises NotApplicableError.
+        """
+        system = context.system
+        if not isinstance(system, Tracked):
+            return tuple(rule.check(context))
+        place = f"{system.env}\0{name}"
+        key = repr((context.repository, context.today, sorted(context.public), system.folder))
+        earlier: _Applied | None = self._cache.recall("rule", place, key)
+        if earlier is None or any(system.key(part) != known for part, known in earlier.parts.items()):
+            earlier = _applied(rule, context, system)
+            self._cache.keep("rule", place, key, earlier)
+        if earlier.inapplicable is not None:
+            raise NotApplicableError(earlier.inapplicable)
+        return earlier.findings
+
     def tool(self, name: str, env: str, key: str) -> list[Finding] | None:
         """Return the findings of a tool, or None."""
         record = self._cache.get(_TOOL, self._place(f"{name}\0{env}"), key)
@@ -65,6 +97,23 @@ class Remembered:
 
     def _place(self, name: str) -> str:
         return f"{self._root}\0{name}"
+
+
+class _Applied(NamedTuple):
+    """What a rule found, or why it does not apply, and a digest of each part of the system that it asked for."""
+
+    parts: Mapping[Part, str]
+    findings: tuple[Finding, ...] = ()
+    inapplicable: str | None = None
+
+
+def _applied(rule: Rule, context: Context, system: Tracked) -> _Applied:
+    with system.noting() as parts:
+        try:
+            findings, reason = tuple(rule.check(context)), None
+        except NotApplicableError as problem:
+            findings, reason = (), str(problem)
+    return _Applied({part: system.key(part) for part in parts}, findings, reason)
 
 
 NOTHING = Remembered(NO_CACHE, "")

@@ -17,11 +17,13 @@ from generator.checks.remembered import Remembered
 from generator.checks.suppressions import Suppressed, Suppression, apply, known_codes, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
+from generator.checks.validators.work import Manner
 from generator.findings import Finding, Severity, error
 from generator.findings.record import record
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.limits import Limits
 from generator.render.tree import Tree
+from generator.system import System
 from generator.values.layers import Values
 
 _TOGETHER = 8  # environments that are read, and given to the tools, at a time
@@ -33,6 +35,17 @@ class Share(Protocol):
     """What gives items to a step, in this process or in several, and returns its results in their order."""
 
     def __call__(self, items: Sequence[_T], step: Callable[[_T], _R], /) -> Iterable[_R]: ...
+
+
+@record
+class Reported:
+    """What the tools found in environments, at places of the output."""
+
+    tools: tuple[ToolRun, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+UNREPORTED = Reported()
 
 
 @record
@@ -53,21 +66,25 @@ class _Examination:
     options: CheckOptions
     limits: Limits
     remembered: Remembered
+    reported: Reported = UNREPORTED
 
     def part(self, environments: Sequence[tuple[Tree, Values]]) -> _Part:
         """Apply the rules to a few environments, and run the tools on all of them at once."""
-        subjects = [subject_of(*each, self.trace_of, self.options) for each in environments]
+        subjects = [subject_of(*each, self.trace_of, self.options, self.remembered) for each in environments]
         outcomes = [outcome_of(each, self.options, self.limits, self.remembered) for each in subjects]
-        if not self.options.tools:
-            return _Part(outcomes, [], [])
-        tools, reported = run_validators(
-            [(each.context.system, each.tree) for each in subjects],
-            self.root,
-            self.remembered,
-            self.limits,
-            project_tools=self.options.project_tools,
-        )
         locators = {each.tree.env: each.locator for each in subjects}
+        tools, reported = (
+            list[ToolRun](),
+            [each for each in self.reported.findings if each.environment in locators],
+        )
+        if self.options.tools:
+            tools, reported = run_validators(
+                [(each.context.system, each.tree) for each in subjects],
+                self.root,
+                self.remembered,
+                self.limits,
+                project_tools=self.options.project_tools,
+            )
         return _Part(outcomes, [locators[each.environment].finding(each) for each in reported], tools)
 
 
@@ -107,6 +124,13 @@ class CheckResult:
         return any(finding.severity in severities for finding in self.findings)
 
 
+def ask_tools(trees: Sequence[Tree], root: Path, cache: Cache, manner: Manner) -> Reported:
+    """Run the installed tools on the output of environments, beside other work of the process."""
+    checked = [(System.of_tree(tree), tree) for tree in trees]
+    tools, findings = run_validators(checked, root, Remembered(cache, str(root)), Limits(), manner=manner)
+    return Reported(tuple(tools), tuple(findings))
+
+
 def in_order(items: Sequence[_T], step: Callable[[_T], _R]) -> Iterable[_R]:
     """Return the result of a step for each item, one after the other in this process."""
     return map(step, items)
@@ -120,18 +144,19 @@ def examine(
     limits: Limits,
     cache: Cache = NO_CACHE,
     share: Share = in_order,
+    reported: Reported = UNREPORTED,
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment.
 
     What `cache` has of the same content is not computed again. A few environments at a time are read, so that memory
     does not grow with their number; `share` may give these parts to several processes.
     """
-    examination = _Examination(trace_of, root, options, limits, Remembered(cache, str(root)))
+    examination = _Examination(trace_of, root, options, limits, Remembered(cache, str(root)), reported)
     starts = range(0, len(subjects), _TOGETHER)
     parts = list(share([subjects[start : start + _TOGETHER] for start in starts], examination.part))
     outcomes = [outcome for part in parts for outcome in part.outcomes]
-    reported = [finding for part in parts for finding in part.reported]
-    tools = _merged_runs([ran for part in parts for ran in part.tools])
+    located = [finding for part in parts for finding in part.reported]
+    tools = _merged_runs([*reported.tools, *(ran for part in parts for ran in part.tools)])
     findings = list(_tool_problems(tools, options))
     accepted: list[Finding] = []
     suppressed: list[Suppressed] = []
@@ -139,8 +164,8 @@ def examine(
     for outcome, (tree, values) in zip(outcomes, subjects, strict=True):
         env = outcome.env
         entries[env], problems = suppressions(values, known_codes(), options.shared)
-        located = [each for each in reported if each.environment == env]
-        result = apply([*outcome.findings, *merged(located)], entries[env], env, tree.folder)
+        of_tools = [each for each in located if each.environment == env]
+        result = apply([*outcome.findings, *merged(of_tools)], entries[env], env, tree.folder)
         findings += [*problems, *result.findings]
         accepted += result.accepted
         suppressed += result.suppressed

@@ -2,8 +2,9 @@
 
 Analyses run in the main thread, where the limits of time hold, while the protocol has another one. A change only
 sets a flag: however many there are, one analysis runs and at most one waits. What an analysis finds is published only
-when no newer text has arrived; until then its answers stand. The rules run when nothing was typed for a moment,
-outside tools when a file is saved.
+when no newer text has arrived; until then its answers stand. The rules run when nothing was typed for a moment, first
+on the environment that is edited. Outside tools run when a file is saved, one at a time and in a thread of their own,
+so that what is typed meanwhile is analysed as usual; it stops them.
 """
 
 from __future__ import annotations
@@ -13,21 +14,34 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import partial
+from typing import TypeVar
 
-from generator.editor.workspace import Snapshot, StaleError, Workspace
+from generator.editor.workspace import IsStale, Snapshot, StaleError, Workspace
 from generator.project import BASE
 
 _IDLE = 0.4  # seconds without a change, after which the rules run
 _log = logging.getLogger("oetgen")
+_T = TypeVar("_T")
 
 
 class Analyses:
-    """The task that analyses a workspace in `executor`, and calls `publish` with what it found."""
+    """The task that analyses a workspace in `executor`, and calls `publish` with what it found.
 
-    def __init__(self, workspace: Workspace, executor: Executor, publish: Callable[[Snapshot], None]) -> None:
+    Outside tools run in `tools`.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        executor: Executor,
+        tools: Executor,
+        publish: Callable[[Snapshot], None],
+    ) -> None:
         self.settled = asyncio.Event()  # set while nothing is waiting or running
+        self.analysed = asyncio.Event()  # set while what was typed last is analysed, without the rules
         self._workspace = workspace
         self._executor = executor
+        self._tools = tools
         self._publish = publish
         self._changed = asyncio.Event()
         self._saved = False
@@ -43,10 +57,12 @@ class Analyses:
         self._focus = self._focus or BASE
         self._saved = self._saved or saved
         self.settled.clear()
+        self.analysed.clear()
         self._changed.set()
 
     def stop(self) -> None:
-        """Stop the analyses."""
+        """Stop the analyses, and the programs that they have started."""
+        self._workspace.interrupt()
         self._task.cancel()
 
     async def _run(self) -> None:
@@ -55,17 +71,39 @@ class Analyses:
             self._changed.clear()
             if not await self._step(partial(self._workspace.analyse, focus=self._focus)):
                 continue
-            tools, self._saved = self._saved, False
+            self.analysed.set()
             try:
-                await asyncio.wait_for(self._changed.wait(), 0 if tools else _IDLE)
+                await asyncio.wait_for(self._changed.wait(), 0 if self._saved else _IDLE)
             except TimeoutError:
-                if await self._step(partial(self._workspace.examine, tools=tools)):
+                if await self._examined():
                     self.settled.set()
-            else:
-                self._saved = tools
 
-    async def _step(self, step: Callable[[Callable[[], bool]], Snapshot]) -> bool:
+    async def _examined(self) -> bool:
+        """Apply the rules and, after a save, the outside tools; return whether no newer text has arrived."""
+        workspace = self._workspace
+        if not await self._step(workspace.examine_first) or not await self._step(workspace.examine):
+            return False
+        if not self._saved:
+            return True
+        self._saved = False
+        reported = await self._ran(self._tools, workspace.ask_tools)
+        return reported is not None and await self._step(partial(workspace.examine, reported=reported))
+
+    async def _step(self, step: Callable[[IsStale], Snapshot]) -> bool:
         """Run a part of the analysis; publish what it found, unless newer texts have arrived."""
+
+        def locked(is_stale: IsStale) -> Snapshot:
+            with self._workspace.busy:
+                return step(is_stale)
+
+        generation = self._workspace.generation
+        snapshot = await self._ran(self._executor, locked)
+        if snapshot is not None:
+            self._publish(snapshot)
+        return self._workspace.generation == generation
+
+    async def _ran(self, executor: Executor, work: Callable[[IsStale], _T]) -> _T | None:
+        """Return what a part of the analysis gives; None where it fails, or newer texts have arrived."""
         generation = self._workspace.generation
 
         def is_stale() -> bool:
@@ -73,13 +111,10 @@ class Analyses:
 
         loop = asyncio.get_running_loop()
         try:
-            snapshot = await loop.run_in_executor(self._executor, step, is_stale)
+            result = await loop.run_in_executor(executor, work, is_stale)
         except StaleError:
-            return False
+            return None
         except Exception:  # the editor goes on with what was known before
             _log.exception("the analysis failed")
-            return not is_stale()
-        if is_stale():
-            return False
-        self._publish(snapshot)
-        return True
+            return None
+        return None if is_stale() else result

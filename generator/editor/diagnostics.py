@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from generator.editor.place import Edit, Range, line_of
 from generator.editor.workspace import Snapshot
-from generator.findings import Finding, Severity
+from generator.findings import USED, Finding, Severity
 from generator.findings.record import record
+from generator.report.places import Row, is_located, rows
 
 _DID_YOU_MEAN = re.compile(r'did you mean "([^"]+)"\?')
 _WRITE = re.compile(r'write (\S+) without quotes|write ("[^"]*") for the text(?:, or (\S+)$)?')
@@ -56,11 +57,27 @@ def fixes(snapshot: Snapshot, path: str, line: int, text_of: TextOf) -> Iterator
 
 
 def _diagnostic(finding: Finding, at: Range) -> Diagnostic:
+    if is_located(finding):
+        return _located_diagnostic(finding, at)
     lines = [finding.message, *(f"note: {note.message}" for note in finding.notes if not note.at)]
     lines += [f"hint: {finding.hint}"] if finding.hint else []
     lines += [f"in: {finding.environment}"] if "," in finding.environment else []
     related = tuple((Range.of(note.at), note.message) for note in finding.notes if note.at)
     return Diagnostic(at, finding.code, finding.severity, "\n".join(lines), related)
+
+
+def _located_diagnostic(finding: Finding, at: Range) -> Diagnostic:
+    """Return what the rules find in the output: each place with what it is, as in text, and the fix."""
+    shown = [row for row in rows(finding) if row.label != USED]
+    lines = [finding.message, *(f"{row.label}: {row.text}" for row in shown if not row.at)]
+    lines += [f"in: {finding.environment}"] if "," in finding.environment else []
+    related = tuple((Range.of(row.at), _row_text(row)) for row in shown if row.at)
+    return Diagnostic(at, finding.code, finding.severity, "\n".join(lines), related)
+
+
+def _row_text(row: Row) -> str:
+    where = f" (in {row.environment})" if row.environment else ""
+    return f"{row.label}{where}: {row.text}".removesuffix(": ")
 
 
 def _fixes(finding: Finding, at: Range, text_of: TextOf, *, is_values: bool) -> Iterator[Fix]:

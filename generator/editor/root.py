@@ -13,7 +13,7 @@ from pygls.uris import from_fs_path
 
 from generator.editor import diagnostics
 from generator.editor.analyses import Analyses
-from generator.editor.place import Edit, Range
+from generator.editor.place import Edit, Range, line_of
 from generator.editor.workspace import Snapshot, Workspace
 from generator.findings import Severity
 from generator.project.folder import Folders, read
@@ -28,9 +28,9 @@ _SEVERITIES = {
 class Root:
     """A project with its analyses, whose findings it publishes."""
 
-    def __init__(self, server: LanguageServer, executor: Executor, folder: Path) -> None:
+    def __init__(self, server: LanguageServer, executor: Executor, tools: Executor, folder: Path) -> None:
         self.workspace = Workspace(folder)
-        self.analyses = Analyses(self.workspace, executor, self._publish)
+        self.analyses = Analyses(self.workspace, executor, tools, self._publish)
         self.uris: dict[str, str] = {}  # of open files, as the editor writes them
         self._server = server
         self._published: set[str] = set()
@@ -61,8 +61,8 @@ class Root:
 
     def range(self, at: Range) -> lsp.Range:
         """Return a range in the units of the editor."""
-        lines = self.text(at.path).split("\n")
-        line = lines[at.line] if at.line < len(lines) else ""
+        rendered = self.snapshot.output(at.path)
+        line = line_of(rendered if rendered is not None else self.text(at.path), at.line)
         units = self._server.workspace.position_codec.client_num_units
         return lsp.Range(
             lsp.Position(at.line, units(line[: at.start])), lsp.Position(at.line, units(line[: at.end]))
@@ -119,15 +119,37 @@ class Root:
             at = lsp.Range(at.start, end)
         return lsp.TextEdit(at, edit.text)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the editor asks for the diagnostics of open files, and again when there are new ones."""
+        offered = self._server.client_capabilities
+        renews = offered.workspace and offered.workspace.diagnostics
+        asks = offered.text_document and offered.text_document.diagnostic
+        return bool(asks and renews and renews.refresh_support)
+
+    async def diagnostics(self, path: str) -> list[lsp.Diagnostic]:
+        """Return the diagnostics of a file, of the text that the editor has."""
+        if self.workspace.generation:
+            await self.analyses.analysed.wait()
+        found = diagnostics.diagnostics(self.snapshot.findings).get(path, [])
+        return [self.diagnostic(each) for each in found]
+
     def _publish(self, snapshot: Snapshot) -> None:
-        found = diagnostics.diagnostics(snapshot.findings)
+        documents, is_asked = self._server.workspace.text_documents, self.is_asked
+        found = {
+            path: each
+            for path, each in diagnostics.diagnostics(snapshot.findings).items()
+            if not is_asked or self.uri(path) not in documents
+        }
         for path in sorted(self._published | set(found)):
             uri = self.uri(path)
-            document = self._server.workspace.text_documents.get(uri)
+            document = documents.get(uri)
             shown = [self.diagnostic(each) for each in found.get(path, [])]
             version = document.version if document else None
             self._server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown, version))
         self._published = set(found)
+        if is_asked:
+            self._server.workspace_diagnostic_refresh(None)
         offered = self._server.client_capabilities.workspace
         if offered and offered.code_lens and offered.code_lens.refresh_support:
             self._server.workspace_code_lens_refresh(None)

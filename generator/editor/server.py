@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from generator.editor.place import Edit, Range
 from generator.editor.root import Root
 from generator.findings import OetgenError
 from generator.project import SETTINGS, find_root
+from generator.project.cache import digest
 from generator.values.source import format_path
 
 
@@ -28,6 +30,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("oetgen", __version__)
         self.executor = MainThread()
+        self.tools = ThreadPoolExecutor(1, "tools")
         self.roots: dict[str, Root] = {}
         self.hinted = ""  # the environment whose values are shown beside names in templates, if any
 
@@ -38,7 +41,7 @@ class Server(LanguageServer):
         if not name or not folder:
             return None
         if folder not in self.roots:
-            self.roots[folder] = Root(self, self.executor, Path(folder))
+            self.roots[folder] = Root(self, self.executor, self.tools, Path(folder))
         path = self.roots[folder].workspace.relative(Path(name))
         return (self.roots[folder], path) if path else None
 
@@ -71,6 +74,18 @@ def _on_watched(server: Server, params: lsp.DidChangeWatchedFilesParams) -> None
     for change in params.changes:
         if change.uri not in server.workspace.text_documents:
             _changed(server, change.uri, is_open=False)
+
+
+async def _on_asked(
+    server: Server, params: lsp.DocumentDiagnosticParams
+) -> lsp.RelatedFullDocumentDiagnosticReport | lsp.RelatedUnchangedDocumentDiagnosticReport:
+    """Answer an editor that asks for diagnostics; to others they are sent."""
+    found = server.root_of(params.text_document.uri)
+    shown = await found[0].diagnostics(found[1]) if found and found[0].is_asked else []
+    name = digest(repr(shown))
+    if name == params.previous_result_id:
+        return lsp.RelatedUnchangedDocumentDiagnosticReport(name)
+    return lsp.RelatedFullDocumentDiagnosticReport(shown, result_id=name)
 
 
 def _on_complete(server: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
@@ -220,6 +235,7 @@ async def _on_settled(server: Server, params: Any) -> bool:
 def _on_shutdown(server: Server, params: None) -> None:
     for root in server.roots.values():
         root.analyses.stop()
+    server.tools.shutdown(wait=False, cancel_futures=True)
 
 
 def _changed(server: Server, uri: str, *, is_open: bool, saved: bool = False) -> None:
@@ -345,6 +361,10 @@ _FEATURES: dict[str, tuple[Callable[..., Any], Any]] = {
     lsp.TEXT_DOCUMENT_DID_SAVE: (_on_saved, None),
     lsp.TEXT_DOCUMENT_DID_CLOSE: (_on_closed, None),
     lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES: (_on_watched, None),
+    lsp.TEXT_DOCUMENT_DIAGNOSTIC: (
+        _on_asked,
+        lsp.DiagnosticOptions(inter_file_dependencies=True, workspace_diagnostics=False, identifier="oetgen"),
+    ),
     lsp.TEXT_DOCUMENT_COMPLETION: (
         _on_complete,
         lsp.CompletionOptions(trigger_characters=[".", "{", "|", " ", ":"]),

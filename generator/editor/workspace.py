@@ -6,10 +6,13 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 from generator.changes import Review, committed_files
 from generator.checks.options import CheckOptions
+from generator.checks.runner import Reported, ask_tools
+from generator.checks.validators.work import Manner
 from generator.findings import (
     Finding,
     FindingError,
@@ -28,7 +31,7 @@ from generator.project.folder import Project
 from generator.project.git import head
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.provenance.impact import Index
-from generator.provenance.trace import SourceMap
+from generator.provenance.trace import SourceMap, Trace
 from generator.render.result import RenderResult, Validated
 from generator.render.typecheck.observed import Observations, observe
 from generator.report.plan import hazard_finding
@@ -46,8 +49,18 @@ class StaleError(Exception):
 class _Memory(Cache):
     """Results of this process, one for each kind and place: a template that has not changed is not compiled again."""
 
+    keeps_objects = True
+
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[str, Any]] = {}
+        self._objects: dict[tuple[str, str], tuple[str, Any]] = {}
+
+    def recall(self, kind: str, place: str, key: str) -> Any:
+        kept_with, value = self._objects.get((kind, place), ("", None))
+        return value if key == kept_with else None
+
+    def keep(self, kind: str, place: str, key: str, value: Any) -> None:
+        self._objects[kind, place] = key, value
 
     def get(self, kind: str, place: str, key: str | None = None) -> Any:
         kept_with, value = self._kept.get((kind, place), ("", None))
@@ -138,6 +151,14 @@ class Snapshot:
         ]
         return sum(counts), sum(count > 0 for count in counts)
 
+    def output(self, path: str) -> str | None:
+        """Return the rendered text of a generated file, whatever is on disk; None for another file."""
+        for env, folder in self.folders().items():
+            if path.startswith(f"{folder}/"):
+                found = self.rendered.get((env, path.removeprefix(f"{folder}/")))
+                return found.text if found else None
+        return None
+
     def source_map(self, env: str, path: str) -> SourceMap | None:
         """Return the source map of an output file, if the environment was traced."""
         return next((each.file for each in self.indexes.get(env, ()) if each.file.path == path), None)
@@ -152,11 +173,18 @@ class Workspace:
         self.snapshot = Snapshot(self.project)
         self._today = today
         self._generation = 0
+        self.busy = (
+            Lock()
+        )  # held while limits of memory apply to the process, which new programs would inherit
         self._memory = _Memory()
         self._records = _LatestTrees()
         self._pipeline: Pipeline | None = None
         self._observed_by: Pipeline | None = None
-        self._indexed_by: Pipeline | None = None
+        self._sources: Mapping[str, str] = {}  # a digest of all that each template uses
+        self._indexed: dict[
+            tuple[str, str], tuple[str, Index]
+        ] = {}  # by environment and path, with such a digest
+        self._focused: set[str] = set()  # the environments that the last analysis rendered first
         self._waiting: dict[str, Validated] = {}  # validated environments that are not rendered yet
         self._templates_changed = True
 
@@ -182,6 +210,10 @@ class Workspace:
         if path.startswith(f"{folders.templates}/") or path in (folders.schema, SETTINGS):
             self._templates_changed = True
 
+    def interrupt(self) -> None:
+        """Let what runs at the moment end: what it finds is not wanted."""
+        self._generation += 1
+
     def analyse(self, is_stale: IsStale = lambda: False, focus: str = "") -> Snapshot:
         """Validate and render the environments: the findings of schema, types and encoding. Raises StaleError.
 
@@ -205,10 +237,10 @@ class Workspace:
         self.snapshot = replace(snapshot, generation=generation)
         return self.snapshot
 
-    def examine(self, is_stale: IsStale = lambda: False, *, tools: bool = False) -> Snapshot:
+    def examine(self, is_stale: IsStale = lambda: False, reported: Reported | None = None) -> Snapshot:
         """Render what `analyse` left, apply the rules, and trace the output. Raises StaleError.
 
-        With `tools`, outside tools run, too, and the output is compared with what is committed.
+        With what outside tools `reported`, that is shown, too, and the output is compared with what is committed.
         """
         pipeline = self._pipeline
         if pipeline is None or self.snapshot.failure:
@@ -217,16 +249,55 @@ class Workspace:
             self._add(pipeline, self.snapshot, validated)
             del self._waiting[env]
             _raise_if(is_stale)
-        results = list(self.snapshot.results.values())
-        self.snapshot = replace(self.observe(), examined=())
-        if not results or any(result.tree is None for result in results):
-            return self.snapshot
-        indexes = {result.env: self._indexes(pipeline, result, is_stale) for result in results}
-        options = CheckOptions(self._today or datetime.date.today(), tools=tools)
-        examined = list(pipeline.examine(results, options).report.findings)
-        examined += _hazards(pipeline, results) if tools else ()
-        self.snapshot = replace(self.snapshot, indexes=indexes, examined=tuple(examined))
+        results = [each for each in self.snapshot.results.values() if each.tree]
+        self.observe()
+        examined = self._examined(pipeline, results, is_stale, reported=reported)
+        if len(results) == len(self.snapshot.results):
+            examined += pipeline.unused_settings({each.env: each.tree for each in results})
+        examined += _hazards(pipeline, results, is_stale) if reported else ()
+        self.snapshot = replace(self.snapshot, examined=tuple(examined))
         return self.snapshot
+
+    def ask_tools(self, is_stale: IsStale = lambda: False) -> Reported:
+        """Run the outside tools, one at a time, in any thread. Raises StaleError."""
+        trees = [each.tree for each in self.snapshot.results.values() if each.tree]
+        manner = Manner(1, self.busy, is_stale)
+        reported = ask_tools(trees, self.project.root, self._memory, manner)
+        _raise_if(is_stale)
+        return reported
+
+    def examine_first(self, is_stale: IsStale = lambda: False) -> Snapshot:
+        """Apply the rules to the environments that the last analysis rendered. Raises StaleError."""
+        pipeline, results = self._pipeline, self.snapshot.results
+        first = [each for env, each in results.items() if env in self._focused and each.tree]
+        if pipeline is None or self.snapshot.failure or not first:
+            return self.snapshot
+        found = self._examined(pipeline, first, is_stale, complete=False)
+        others = [each for each in self.snapshot.examined if each.environment not in self._focused]
+        self.snapshot = replace(self.snapshot, examined=(*others, *found))
+        return self.snapshot
+
+    def _examined(
+        self,
+        pipeline: Pipeline,
+        results: Sequence[RenderResult],
+        is_stale: IsStale,
+        *,
+        complete: bool = True,
+        reported: Reported | None = None,
+    ) -> list[Finding]:
+        """Return what the rules find in environments, with what tools reported; if `complete`, trace them all."""
+        if complete:
+            indexes = {each.env: self._indexes(pipeline, each, is_stale) for each in results}
+            self.snapshot = replace(self.snapshot, indexes=indexes)
+        traces = {each.env: self._trace(pipeline, each) for each in results}
+        options = CheckOptions(self._today or datetime.date.today(), tools=False, complete=complete)
+
+        def trace_of(values: Values) -> Trace:
+            return traces[values.env]
+
+        checked = pipeline.examine(results, options, trace_of=trace_of, reported=reported)
+        return list(checked.report.findings)
 
     def observe(self) -> Snapshot:
         """Follow the templates; of one that is broken at the moment, what was known before stays."""
@@ -236,7 +307,8 @@ class Workspace:
         self._observed_by = pipeline
         try:
             with pipeline.limits.hold():
-                observed = observe(pipeline.engine, pipeline.schema, self.snapshot.values())
+                values = self.snapshot.values()
+                observed = observe(pipeline.engine, pipeline.schema, values, self._memory)
         except EXCEEDED:
             return self.snapshot
         if known:
@@ -277,6 +349,8 @@ class Workspace:
         }
         if focus and not focused:  # base.yaml: the first one stands for all
             focused = set(list(validated)[:1])
+        self._focused = focused
+        self._sources = next((each.reads.sources for each in validated.values()), {})
         rendered = {key: each for key, each in before.rendered.items() if key[0] in validated}
         results = {env: each for env, each in before.results.items() if env in validated}
         snapshot = replace(
@@ -313,27 +387,39 @@ class Workspace:
         for file in result.tree.artifacts:
             snapshot.rendered[result.env, file.path] = Rendering(file.text, file.template, result.tree.folder)
 
+    def _trace(self, pipeline: Pipeline, result: RenderResult) -> Trace:
+        """Return the trace of an environment; a file that is as it was, of such templates, is not traced again."""
+        env, texts = result.env, result.tree.texts if result.tree else {}
+
+        def holds(key: str, file: SourceMap) -> bool:
+            return key == self._sources.get(file.template, "") and file.text == texts.get(file.path, "")
+
+        earlier = {path: kept for (name, path), kept in self._indexed.items() if name == env}
+        known = {path: index.file for path, (key, index) in earlier.items() if holds(key, index.file)}
+        return pipeline.trace(result.values, known)
+
     def _indexes(self, pipeline: Pipeline, result: RenderResult, is_stale: IsStale) -> list[Index]:
-        """Return the lines of the output by value; those of a file that is as it was are not traced again."""
-        texts = result.tree.texts if result.tree else {}
-        known: dict[str, Index] = {}
-        if pipeline is self._indexed_by:
-            earlier = self.snapshot.indexes.get(result.env, ())
-            known = {each.file.path: each for each in earlier if texts.get(each.file.path) == each.file.text}
-        self._indexed_by = pipeline
-        trace = pipeline.trace(result.values)
-        found = []
+        """Return the lines of the output by value."""
+        env, trace = result.env, self._trace(pipeline, result)
+        found: dict[str, Index] = {}
         for path in trace.paths():
             _raise_if(is_stale)
-            source_map = None if path in known else trace.file(path)
-            found += [known[path]] if path in known else [Index(source_map)] if source_map else []
-        return found
+            if source_map := trace.file(path):
+                key = self._sources.get(source_map.template, "")
+                earlier = self._indexed.get((env, path))
+                found[path] = earlier[1] if earlier and earlier[1].file is source_map else Index(source_map)
+                self._indexed[env, path] = key, found[path]
+        for name, path in list(self._indexed):
+            if name not in self.snapshot.results or (name == env and path not in found):
+                del self._indexed[name, path]
+        return list(found.values())
 
 
-def _hazards(pipeline: Pipeline, results: Sequence[RenderResult]) -> Iterator[Finding]:
+def _hazards(pipeline: Pipeline, results: Sequence[RenderResult], is_stale: IsStale) -> Iterator[Finding]:
     """Yield what applying the output would do to what is committed, as far as that is harmful."""
     revision = head(pipeline.project.root)
     for result in results if revision else ():
+        _raise_if(is_stale)
         before = committed_files(revision, result.tree.folder) if revision and result.tree else {}
         if before:
             try:

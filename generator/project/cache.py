@@ -33,6 +33,15 @@ class Cache:
     def put(self, kind: str, place: str, key: str, value: Any) -> None:
         """Keep a record of plain data (or code)."""
 
+    keeps_objects = False  # whether `keep` keeps anything: in an editor, whose process stays
+
+    def recall(self, kind: str, place: str, key: str) -> Any:
+        """Return the object that was kept with `key`, or None."""
+        return None
+
+    def keep(self, kind: str, place: str, key: str, value: Any) -> None:
+        """Keep an object for as long as the process runs."""
+
 
 class Records:
     """Rendered trees of earlier runs, as plain data, and the files they were written to. This one keeps none."""

@@ -200,11 +200,14 @@ class Project:
 
     def _templates(self) -> list[tuple[str, str]]:
         try:
-            return list(files.walk(str(self.root), self.folders.templates))
+            found = list(files.walk(str(self.root), self.folders.templates))
         except FileNotFoundError:
-            return []  # without templates; reported elsewhere
+            found = []  # without templates; reported elsewhere
         except OSError as problem:
             raise _unlisted(self.folders.templates, problem) from None
+        top = f"{self.folders.templates}/"
+        unsaved = {path.removeprefix(top) for path in self.unsaved if path.startswith(top)}
+        return [*found, *((path, files.FILE) for path in sorted(unsaved - {path for path, _ in found}))]
 
 
 def _is_text(path: str) -> bool:

@@ -14,7 +14,7 @@ from generator.languages import EncodeError, Scalar
 from generator.languages.fill import Filled, fill
 from generator.languages.site import MARK, HclCode, ShapeError
 from generator.project import SUFFIX, is_partial
-from generator.project.cache import digest
+from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.content import is_binary, text_of
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.render import composed
@@ -49,13 +49,44 @@ class Draft:
     head: str = ""
 
 
-def render_tree(
-    engine: Engine, values: Values, known: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Tree, list[Finding]]:
-    """Render every template with `values`. Where there are findings, the tree lacks the files they are about.
+class Earlier:
+    """What may be known of earlier renders of an environment.
 
-    `known` are texts of files by `Artifact.made_from`, which are not encoded again: a third of the time of a render.
+    `texts` are those of files by `Artifact.made_from`, which are not encoded again: a third of the time of a render.
+    A file is not even rendered again where `cache` has it with the key that `keys` has for its template.
     """
+
+    def __init__(
+        self,
+        env: str = "",
+        texts: Mapping[str, str] = MappingProxyType({}),
+        keys: Mapping[str, str] = MappingProxyType({}),
+        cache: Cache = NO_CACHE,
+    ) -> None:
+        self.texts = texts
+        self._env, self._keys, self._cache = env, keys, cache
+        self._known: dict[str, tuple[str, Artifact]] = cache.recall("artifacts", env, "") or {}
+        self._kept: dict[str, tuple[str, Artifact]] = {}
+
+    def artifact(self, output: Output) -> Artifact | None:
+        """Return a file that was rendered from the same."""
+        key, artifact = self._known.get(output.path, ("", None))
+        return artifact if artifact and key == self._keys.get(output.template) else None
+
+    def keep(self, artifact: Artifact) -> None:
+        """Keep a file without findings; not one with a secret that is allowed, which is to be found each time."""
+        key = self._keys.get(artifact.template)
+        if key and artifact.made_from:
+            self._kept[artifact.path] = key, artifact
+
+    def end(self) -> None:
+        """Forget the files that there are no more."""
+        self._cache.keep("artifacts", self._env, "", self._kept)
+
+
+def render_tree(engine: Engine, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
+    """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
+    earlier = earlier or Earlier()
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     for name in rendered_names(engine):
@@ -64,13 +95,18 @@ def render_tree(
         planned, wrong = outputs(name, values, engine.settings)
         findings += wrong
         for output in planned:
-            artifact, wrong = _artifact(engine, output, values, known)
+            artifact, wrong = earlier.artifact(output), []
+            if artifact is None:
+                artifact, wrong = _artifact(engine, output, values, earlier.texts)
             findings += wrong
             if artifact is None:
                 continue
+            if not wrong:
+                earlier.keep(artifact)
             if output.path in artifacts:
                 findings.append(_claimed_twice(engine, output, artifacts[output.path].template))
             artifacts[output.path] = artifact
+    earlier.end()
     tree = Tree(values.env, tuple(artifacts[path] for path in sorted(artifacts)), values.out)
     return tree, [replace(finding, environment=values.env) for finding in _unique(findings)]
 

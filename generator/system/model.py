@@ -66,12 +66,12 @@ class System:
     ) -> None:
         self.env = env
         self.folder = folder
-        self.sources = {source.path: source for source in sources}
+        self.sources: Mapping[str, Source] = {source.path: source for source in sources}
         self.memory: Memory = {} if memory is None else memory
         self._shared: frozenset[Key] = frozenset()
 
     @classmethod
-    def of_tree(cls, tree: Tree) -> System:
+    def of_tree(cls, tree: Tree, memory: Memory | None = None) -> Self:
         """Return the system of a rendered tree; findings name its files as they are below `out/`."""
         return cls(
             (
@@ -79,7 +79,8 @@ class System:
                 for each in tree.artifacts
             ),
             tree.env,
-            folder=tree.folder,
+            memory,
+            tree.folder,
         )
 
     @classmethod
@@ -164,9 +165,9 @@ class System:
         """Every Kubernetes object as its file has it, those of examples and kustomizations too."""
         return [
             each
-            for path, result in self.documents.items()
-            if self.sources[path].language not in ("compose", "github")
-            for each in kubernetes.objects(self.sources[path], result.node)
+            for source in self.of_language(*_YAML - {"compose", "github"})
+            if (result := self.read(source.path))
+            for each in kubernetes.objects(source, result.node)
         ]
 
     @cached_property

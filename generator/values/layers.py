@@ -17,6 +17,7 @@ from generator.findings.record import record
 from generator.findings.suggest import listed, nearest
 from generator.languages.site import HclCode
 from generator.project import BASE, OUT, SETTINGS
+from generator.project.cache import NO_CACHE, Cache
 from generator.project.folder import FOLDERS, Folders, Project, Variant, read
 from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
@@ -97,13 +98,14 @@ class Values:
 class Files:
     """The values files of a project, each read once however many environments it is a layer of."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, cache: Cache = NO_CACHE) -> None:
         self.names = project.environment_names()
         self.files = sorted(
             {*self.names, *(each.file for each in project.variants.values())} - {*project.variants}
         )
         self.folders = project.folders
         self._project = project
+        self._cache = cache
         self._read: dict[str, tuple[Layer, list[Finding]]] = {}
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
 
@@ -117,7 +119,7 @@ class Files:
     def layer(self, name: str) -> tuple[Layer, list[Finding]]:
         """Return the layer of a file, and the findings about it."""
         if name not in self._read:
-            self._read[name] = _read_layer(self._project, name)
+            self._read[name] = _read_layer(self._project, name, self._cache)
         return self._read[name]
 
 
@@ -230,10 +232,13 @@ def _layers(files: Files, env: str) -> tuple[list[Layer], list[Finding]]:
     return [base, *layers], findings
 
 
-def _read_layer(project: Project, name: str) -> tuple[Layer, list[Finding]]:
+def _read_layer(project: Project, name: str, cache: Cache) -> tuple[Layer, list[Finding]]:
     path = project.folders.values(name)
     text, unreadable = read(project, path)
-    located = Located({}) if unreadable else load(text, path)
+    located = Located({}) if unreadable else cache.recall("values", path, text)
+    if located is None:
+        located = load(text, path)
+        cache.keep("values", path, text, located)
     findings = [unreadable] if unreadable else list(located.findings)
     if isinstance(located.data, dict):
         if name == BASE and "extends" in located.data:

@@ -64,6 +64,19 @@ def test_a_broken_template_is_one_finding_and_the_other_files_are_judged(workspa
     assert {path for path, _, _ in _found(workspace)} >= {PROD}
 
 
+def test_a_change_of_the_schema_counts_at_once(workspace: Workspace) -> None:
+    _type(
+        workspace, "environments/schema.json", '"suffix": {"type": "string"', '"suffix": {"type": "integer"'
+    )
+    assert ("environments/test.yaml", 2, "schema/type") in _found(workspace)
+    workspace.change("environments/schema.json", "{")
+    assert [(path, code) for path, _, code in _found(workspace)] == [
+        ("environments/schema.json", "project/unreadable")
+    ]
+    workspace.change("environments/schema.json", None)
+    assert _found(workspace) == []
+
+
 def test_a_closed_file_counts_as_it_is_on_disk(workspace: Workspace) -> None:
     workspace.change(PROD, "nonsense: 1\n")
     assert _found(workspace)
@@ -170,7 +183,7 @@ def test_saving_shows_what_applying_the_change_would_do(workspace: Workspace, fo
         workspace, "environments/prod.yaml", "  worker:\n    image: example/worker:1\n    replicas: 1\n", ""
     )
     workspace.analyse()
-    workspace.examine(tools=True)
+    workspace.examine(reported=workspace.ask_tools())
     assert any(each.code.startswith("hazards/") for each in workspace.snapshot.findings)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from generator.checks import outcome
+from generator.checks.remembered import Remembered
 from generator.checks.rule import Context
 from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
@@ -438,9 +439,9 @@ def test_other_rules_another_day_and_other_templates_are_not_remembered(
     asked: list[str] = []
     own = outcome.apply_rules
 
-    def counted(context: Context) -> outcome.RuleFindings:
+    def counted(context: Context, remembered: Remembered) -> outcome.RuleFindings:
         asked.append(context.system.env)
-        return own(context)
+        return own(context, remembered)
 
     monkeypatch.setattr(outcome, "apply_rules", counted)
     rendered.oetgen("check", "--no-tools", "--today", "2026-11-24")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from generator.findings import Span
@@ -45,9 +46,9 @@ class Tracer:
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
         self._jinja.follow(self.recorder)
 
-    def trace(self, values: Values) -> Trace:
-        """Return the trace of one environment, whose values are valid."""
-        return Trace(self, values)
+    def trace(self, values: Values, known: Mapping[str, SourceMap] = MappingProxyType({})) -> Trace:
+        """Return the trace of one environment, whose values are valid; `known` are source maps that still hold."""
+        return Trace(self, values, dict(known))
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """Return a template rendered with marks, whose events are in the recorder afterwards."""

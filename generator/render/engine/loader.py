@@ -13,7 +13,7 @@ from jinja2.environment import TemplateModule
 from generator.findings.record import record
 from generator.languages.site import MARK
 from generator.project import TEMPLATES
-from generator.project.cache import NO_CACHE, Cache, digest
+from generator.project.cache import NO_CACHE, Cache
 from generator.project.limits import LimitError
 from generator.render.engine.errors import RefusedTemplateError
 from generator.render.engine.sandbox import OwnTemplate, hidden_name
@@ -33,10 +33,11 @@ Instrument = Callable[[Environment, nodes.Template, str, str], None]
 
 @record
 class _Parsed:
-    """A syntax tree, and all its nodes in the order of the source."""
+    """A syntax tree, all its nodes in the order of the source, and where each `{{ … }}` is."""
 
     tree: nodes.Template
     nodes: tuple[nodes.Node, ...]
+    extents: tuple[tuple[int, int, int], ...]
 
 
 class Loader(BaseLoader):
@@ -58,9 +59,12 @@ class Loader(BaseLoader):
     def load(
         self, environment: Environment, name: str, globals: MutableMapping[str, Any] | None = None
     ) -> Template:
-        key = digest(self._sources.text(name), self._sources.delimiters(name))
+        self._sources.text(name)  # raises where it cannot be read
+        key = self._sources.key(name)
         known, code, extents, libraries = self._compiled.get(name, ("", None, (), None))
         if known != key:
+            if name in self._trees:
+                self._cache.keep("syntax", name, "", None)  # what follows changes it
             parsed = self._trees.pop(name, None) or self._parse(environment, name)
             extents = self._sources.extents[name]
             for node in parsed.nodes:
@@ -114,8 +118,8 @@ class Loader(BaseLoader):
         deepest, depth = _deepest(tree)
         if depth > _MAX_DEPTH:
             raise _too_deep(deepest.lineno, name)
-        parsed = _Parsed(tree, tuple(tree.find_all(nodes.Node)))
-        for node in parsed.nodes:
+        every = tuple(tree.find_all(nodes.Node))
+        for node in every:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
                 hint = "remove the block: oetgen encodes every value"
                 raise RefusedTemplateError("autoescape would write values unencoded", hint, node.lineno, name)
@@ -124,8 +128,8 @@ class Loader(BaseLoader):
         if diagnosis:
             raise RefusedTemplateError(diagnosis.message, diagnosis.hint, diagnosis.position, name)
         self._sources.extents[name] = tuple(_extents(lexemes))
-        _restore_braces(parsed.nodes)
-        return parsed
+        _restore_braces(every)
+        return _Parsed(tree, every, self._sources.extents[name])
 
     def _check(self, name: str) -> None:
         """Raise RefusedTemplateError when a template has a reserved or control character."""
@@ -140,7 +144,13 @@ class Loader(BaseLoader):
     def tree(self, environment: Environment, name: str) -> nodes.Template:
         """Return the syntax tree of a template, to be read only; `load` uses it, so that nothing is parsed twice."""
         if name not in self._trees:
-            self._trees[name] = self._parse(environment, name)
+            key = self._sources.key(name)
+            parsed = self._cache.recall("syntax", name, key)
+            if parsed is None:
+                parsed = self._parse(environment, name)
+                self._cache.keep("syntax", name, key, parsed)
+            self._sources.extents[name] = parsed.extents
+            self._trees[name] = parsed
         return self._trees[name].tree
 
     def list_templates(self) -> list[str]:

@@ -9,6 +9,7 @@ from jinja2 import TemplateNotFound, nodes
 from generator.findings import Span
 from generator.languages.site import MARK
 from generator.project import SUFFIX
+from generator.project.cache import digest
 from generator.project.content import text_of
 from generator.project.folder import Folders, Project, read_copied, read_with_state
 from generator.render.engine.errors import RenderError
@@ -33,6 +34,7 @@ class Sources:
         self.extents: dict[str, tuple[tuple[int, int, int], ...]] = {}
         self._project = project
         self._lines: dict[str, list[str]] = {}
+        self._keys: dict[str, str] = {}
 
     def text(self, name: str) -> str:
         """Return the text of a template. Raises TemplateNotFound, and RenderError when it cannot be read."""
@@ -70,6 +72,15 @@ class Sources:
         """Return the delimiters of the expressions of a template."""
         entry = self._settings.delimiters_of(name.removesuffix(SUFFIX))
         return entry or STANDARD
+
+    def key(self, name: str) -> str:
+        """Return a digest of the text of a template and what decides how it is read; "" if it cannot be read."""
+        if name not in self._keys:
+            try:
+                self._keys[name] = digest(self.text(name), self.delimiters(name), repr(self.form(name)))
+            except (RenderError, TemplateNotFound):
+                self._keys[name] = ""
+        return self._keys[name]
 
     def content(self, name: str) -> tuple[bytes, bool]:
         """Return the content of a file that is copied, and whether it is executable. Raises RenderError."""

@@ -5,7 +5,7 @@ What cannot be known is not reported: a template that renders for every valid se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from generator.findings.record import record
 from generator.project import is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.limits import EXCEEDED, limit_finding
-from generator.render.engine import Engine
+from generator.render.engine import Engine, RenderError
 from generator.render.outputs import rendered_names
 from generator.render.paths import loops_of, words_of
 from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, LIST, MAP, STRING, Path, Type
@@ -28,15 +28,21 @@ from generator.values.source import KeyPath, format_path, leaves, parse_path
 if TYPE_CHECKING:
     from generator.render.typecheck.reporter import Read
     from generator.render.typecheck.schema_types import SchemaTypes
-    from generator.render.typecheck.statements import Statements
+
+
+_MANY = 10_000  # paths of values; beyond it, those of earlier checks are dropped
 
 
 @record
 class Reads:
-    """The paths of the values that some template reads, each with its conditions."""
+    """The paths of the values that some template reads, each with its conditions.
+
+    `sources` has a digest of all that each template uses, itself included, where the cache keeps objects.
+    """
 
     every: frozenset[Read]
     matrix: tuple[KeyPath, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     _by_path: dict[KeyPath, list[Read]] = field(default_factory=dict)
     _unread: dict[str, list[Finding]] = field(default_factory=dict)  # by the path of a layer that many share
 
@@ -94,10 +100,12 @@ def check_templates(
     findings is cached; it depends on which keys are set, not on their values.
     """
     always = always_set(values)
+    matrix = tuple(each.path for each in engine.settings.matrix.values())
+    if cache.keeps_objects:
+        return _check(engine, schema, always, matrix, cache)
     delimiters = engine.sources.delimiters
     sources = (part for name in engine.names() for part in (name, engine.source(name), delimiters(name)))
     paths = sorted(map(repr, _in_paths(engine)))
-    matrix = tuple(each.path for each in engine.settings.matrix.values())
     common = digest(repr(always if always is None else sorted(always)))
     key = digest(repr(schema.data), repr(paths), *sources, common)
     # One of 16 records: with one alone, a check of all environments and a render of one would replace each other's,
@@ -106,10 +114,10 @@ def check_templates(
     known = cache.get("typecheck", place, key)
     if known is not None:
         return Reads(frozenset(known), matrix), []
-    reads, findings = _check(engine, schema, always.__contains__ if always is not None else lambda path: True)
+    reads, findings = _check(engine, schema, always, matrix, cache)
     if not findings:
         cache.put("typecheck", place, key, list(reads.every))
-    return Reads(reads.every, matrix), findings
+    return reads, findings
 
 
 def always_set(values: Iterable[Values]) -> set[Path] | None:
@@ -132,37 +140,49 @@ def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, An
 
 
 def _check(
-    engine: Engine, schema: Schema, is_always_set: Callable[[Path], bool]
+    engine: Engine, schema: Schema, always: set[Path] | None, matrix: tuple[KeyPath, ...], cache: Cache
 ) -> tuple[Reads, list[Finding]]:
-    from generator.render.typecheck.schema_types import SchemaTypes
-    from generator.render.typecheck.statements import Statements
+    from generator.render.typecheck.followed import Follower
 
-    types = SchemaTypes(schema, is_always_set)
-    statements = Statements(engine, types)
+    follower = Follower(engine, schema, always, cache)
     try:
-        follow(engine, types, statements)
+        followed = follower.follow()
     except EXCEEDED as problem:
-        name = statements.reporter.template
+        name = follower.template
         at = Span(engine.sources.path(name) if name else schema.path, 1)
         return Reads(frozenset()), [limit_finding(problem, at, "cannot check the templates")]
-    unused = [name for name in engine.names() if is_partial(name) and name not in statements.used]
-    for name in unused:  # their syntax errors are reported too
-        statements.tree(name)
-    findings = [*statements.failures, *statements.reporter.findings]
+    every = followed.values()
+    used = {name for each in every for name in each.sources}
+    unused = [name for name in engine.names() if is_partial(name) and name not in used]
+    failures = [failure for each in every for failure in each.failures]
+    failures += _syntax_errors(engine, unused)
+    found = {key: finding for each in reversed(every) for key, finding in each.findings.items()}
+    findings = [*failures, *(found[key] for each in every for key in each.findings)]
     is_misspelt = any(finding.code == "typecheck/unknown-template" for finding in findings)
-    if not statements.uses_any and not statements.failures and not is_misspelt:
+    if not failures and not is_misspelt and not any(each.uses_any for each in every):
         findings += (_unused(engine, name) for name in unused)
-    reads = statements.reporter.reads | {(path, ALWAYS) for path in _in_paths(engine)}
-    return Reads(frozenset(reads)), list(dict.fromkeys(findings))
+    reads = frozenset((path, ALWAYS) for path in _in_paths(engine)).union(*(each.reads for each in every))
+    sources = {name: each.key for name, each in followed.items()}
+    return _reads(reads, matrix, sources, cache), list(dict.fromkeys(findings))
 
 
-def follow(engine: Engine, types: SchemaTypes, statements: Statements) -> None:
-    """Follow every template and, at the end, the macros that nothing calls."""
-    names = template_names(types)
-    for name in engine.names():
-        if not is_partial(name):
-            statements.template(name, names | _entries(name, engine.settings, types))
-    statements.uncalled()
+def _reads(
+    every: frozenset[Read], matrix: tuple[KeyPath, ...], sources: Mapping[str, str], cache: Cache
+) -> Reads:
+    """Return what is read; an earlier object for the same reads knows already which of them are for a path."""
+    earlier: Reads | None = cache.recall("reads", "", "")
+    is_same = earlier and earlier.every == every and len(earlier._by_path) < _MANY
+    reads = Reads(every, matrix, sources, earlier._by_path if earlier and is_same else {})
+    cache.keep("reads", "", "", reads)
+    return reads
+
+
+def _syntax_errors(engine: Engine, names: Iterable[str]) -> Iterator[Finding]:
+    for name in names:
+        try:
+            engine.tree(name)
+        except RenderError as problem:
+            yield problem.finding
 
 
 def template_names(types: SchemaTypes) -> dict[str, Type]:
@@ -171,7 +191,7 @@ def template_names(types: SchemaTypes) -> dict[str, Type]:
     return {name: value for name in names if (value := types.key(types.top, name))}
 
 
-def _entries(template: str, settings: Settings, types: SchemaTypes) -> dict[str, Type]:
+def entries_of(template: str, settings: Settings, types: SchemaTypes) -> dict[str, Type]:
     """Return the types of the entries that a template is rendered for, by their words."""
     found: dict[str, Type] = {}
     for each in loops_of(template, settings):

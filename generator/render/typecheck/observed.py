@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from jinja2 import nodes
+from typing import NamedTuple
 
 from generator.findings import Span
 from generator.findings.record import record
-from generator.project.limits import EXCEEDED
+from generator.project.cache import Cache
 from generator.render.engine import Engine
-from generator.render.tokens import Position
-from generator.render.typecheck import always_set, follow, template_names
+from generator.render.typecheck import always_set, template_names
+from generator.render.typecheck.followed import Follower, Notes, Place, in_
 from generator.render.typecheck.macros import Macro
 from generator.render.typecheck.schema_types import SchemaTypes
-from generator.render.typecheck.scope import Scope
-from generator.render.typecheck.statements import Statements
 from generator.render.typecheck.value_type import MACRO, Path, Type
 from generator.values.layers import Values
 from generator.values.schema import Schema
@@ -68,58 +65,51 @@ class Observations:
             yield from ((template, use) for use in uses if path in use.paths)
 
 
-def observe(engine: Engine, schema: Schema, values: Iterable[Values]) -> Observations:
-    """Follow every template, and return what is known of its expressions."""
+def observe(engine: Engine, schema: Schema, values: Iterable[Values], cache: Cache) -> Observations:
+    """Follow every template, and return what is known of its expressions; `cache` keeps objects."""
     always = always_set(values)
-    types = SchemaTypes(schema, always.__contains__ if always is not None else lambda path: True)
-    seen: dict[str, dict[_Place, list[Type]]] = {}
-    names: dict[str, dict[int, dict[str, Type]]] = {}
-
-    def note(template: str, node: nodes.Node, value: Type, scope: Scope) -> None:
-        names.setdefault(template, {}).setdefault(int(node.lineno), scope.names)
-        if place := _word(engine, template, node):
-            kept = seen.setdefault(template, {}).setdefault(place, [])
-            if value not in kept:
-                kept.append(value)
-
-    statements = Statements(engine, types, note)
-    with suppress(*EXCEEDED):
-        follow(engine, types, statements)
-    uses = {
-        template: [
-            Use(_span(engine, template, *place), is_attribute, tuple(found))
-            for (*place, is_attribute), found in sorted(places.items())
-        ]
-        for template, places in seen.items()
-    }
-    reads = frozenset(path for path, _ in statements.reporter.reads)
+    types = SchemaTypes(schema, in_(always))
+    found = Follower(engine, schema, always, cache).follow().values()
+    parts: dict[str, list[Notes]] = {}
+    for notes in filter(None, (each.notes for each in found)):
+        for template in notes.names:
+            parts.setdefault(template, []).append(notes)
+    joined = {template: _joined(engine, template, notes, cache) for template, notes in parts.items()}
+    uses = {template: each.uses for template, each in joined.items()}
+    names = {template: each.names for template, each in joined.items()}
+    reads = frozenset(path for each in found for path, _ in each.reads)
     return Observations(types, uses, names, template_names(types), reads)
 
 
-_Place = tuple[int, int, int, bool]  # line, column and length of a name, and whether it is an attribute
+class _Joined(NamedTuple):
+    """What is known of one template, from the notes of all that use it."""
+
+    notes: Sequence[Notes]
+    uses: list[Use]
+    names: dict[int, dict[str, Type]]
 
 
-def _word(engine: Engine, template: str, node: nodes.Node) -> _Place | None:
-    """Return the place of the last name of an expression such as `a.b.c` or `a["c"]`."""
-    at = node.lineno
-    if not isinstance(at, Position):
-        return None
-    if isinstance(node, nodes.Name):
-        word, column = node.name, at.column
-    elif isinstance(node, nodes.Getattr):
-        word, column = node.attr, at.column + 1
-    elif (
-        isinstance(node, nodes.Getitem)
-        and isinstance(node.arg, nodes.Const)
-        and isinstance(node.arg.value, str)
-    ):
-        word, column = node.arg.value, at.column + 2
-    else:
-        return None
-    text = _span(engine, template, int(at), column, len(word)).text
-    is_attribute = not isinstance(node, nodes.Name)
-    return (int(at), column, len(word), is_attribute) if text[column - 1 :].startswith(word) else None
-
-
-def _span(engine: Engine, template: str, line: int, column: int, length: int) -> Span:
-    return Span(engine.sources.path(template), line, column, length, engine.sources.line(template, line).text)
+def _joined(engine: Engine, template: str, notes: list[Notes], cache: Cache) -> _Joined:
+    """Join notes about a template, unless these very ones were joined before."""
+    earlier: _Joined | None = cache.recall("joined", template, "")
+    if earlier and len(earlier.notes) == len(notes) and all(map(operator.is_, earlier.notes, notes)):
+        return earlier
+    seen: dict[Place, list[Type]] = {}
+    names: dict[int, dict[str, Type]] = {}
+    for each in notes:
+        names = each.names[template] | names
+        for place, types in each.uses.get(template, {}).items():
+            kept = seen.setdefault(place, [])
+            kept += [value for value in types if value not in kept]
+    path = engine.sources.path(template)
+    uses = [
+        Use(
+            Span(path, line, column, length, engine.sources.line(template, line).text),
+            is_attribute,
+            tuple(found),
+        )
+        for (line, column, length, is_attribute), found in sorted(seen.items())
+    ]
+    joined = _Joined(notes, uses, names)
+    cache.keep("joined", template, "", joined)
+    return joined

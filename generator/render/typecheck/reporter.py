@@ -36,17 +36,12 @@ class Reporter:
         self.template = ""
         self.conditions = ALWAYS  # of the current template
         self._engine = engine
-        self._findings: dict[tuple[str, Span, str], Finding] = {}
+        self.findings: dict[tuple[str, Span, str], Finding] = {}  # in the order of the checks
         self._chain: list[tuple[str, int]] = []
 
     def path(self, template: str) -> str:
         """Return what messages call a template."""
         return self._engine.sources.path(template)
-
-    @property
-    def findings(self) -> list[Finding]:
-        """The findings so far, in the order of the checks."""
-        return list(self._findings.values())
 
     @contextmanager
     def inside(self, template: str, line: int, conditions: Conditions = ALWAYS) -> Iterator[None]:
@@ -80,7 +75,7 @@ class Reporter:
             if template and line
         )
         raw = raw_hint(at.text, at.column) if code == "typecheck/unknown-value" else ""
-        self._findings.setdefault(
+        self.findings.setdefault(
             (code, at, message),
             error(code, message, at, notes=notes + used, hint=raw or hint or "fix the expression"),
         )

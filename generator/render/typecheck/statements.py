@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +44,7 @@ _BLOCK = Type(
 _HANDLERS = {**expressions.HANDLERS, **operators.HANDLERS, **filter_calls.HANDLERS}
 
 Blocks = dict[str, tuple[tuple[str, nodes.Block], ...]]
+Defined = tuple[str, int, str]  # template, line and name of a macro
 
 
 class Statements:
@@ -61,8 +62,8 @@ class Statements:
             tuple[str | int, frozenset[str]]
         ] = []  # macros, templates and blocks that are being followed
         self._followed = 0
-        self._defined: dict[tuple[str, int, str], Macro] = {}
-        self._called: set[tuple[str, int, str]] = set()
+        self.defined: dict[Defined, Macro] = {}
+        self.called: set[Defined] = set()
         self._overrides: Blocks = {}
         self._root = Scope({})
 
@@ -75,15 +76,14 @@ class Statements:
             self._overrides = {}
             self._template(name, tree, self._root)
 
-    def uncalled(self) -> None:
-        """Follow the macros that nothing calls, with unknown arguments."""
+    def uncalled(self, macros: Mapping[Defined, Macro]) -> None:
+        """Follow macros that no template calls, with unknown arguments."""
         self.reporter.reading = False
-        for key, macro in list(self._defined.items()):
-            if key not in self._called:
+        for key, macro in macros.items():
+            if key not in self.called:
                 arguments = {name: Argument(ANY) for name in macro.arguments}
                 own = own_names(macro, None) | {"caller": Type(holds=True)}
                 self._follow_macro(macro, arguments, own, 0, Scope({}))
-        self.reporter.reading = True
 
     def tree(self, name: str) -> nodes.Template | None:
         """Return the syntax tree of a template, or None when it has an error, which is then in `failures`."""
@@ -383,14 +383,14 @@ class Statements:
 
     def _macro(self, node: nodes.Macro, scope: Scope) -> None:
         macro = Macro(self.reporter.template, node, scope, self.reporter.conditions)
-        self._defined.setdefault(_key(macro), macro)
+        self.defined.setdefault(_key(macro), macro)
         for default in node.defaults:
             self._checker.type_of(default, _argument_scope(macro))
         scope.set(node.name, macro.type())
 
     def _callblock(self, node: nodes.CallBlock, scope: Scope) -> None:
         body = Macro(self.reporter.template, node, scope, self.reporter.conditions)
-        self._defined.setdefault(_key(body), body)
+        self.defined.setdefault(_key(body), body)
         function = self._checker.use(node.call.node, scope)
         if function.is_only(MACRO):
             self._call(function, node.call, scope, body)
@@ -411,7 +411,7 @@ class Statements:
     def _follow_macro(
         self, macro: Macro, arguments: dict[str, Argument], own: dict[str, Type], line: int, caller: Scope
     ) -> None:
-        self._called.add(_key(macro))
+        self.called.add(_key(macro))
         inner = macro.scope.child(caller.shared_facts(macro.scope))
         facts: set[Fact] = set()
         inner.names |= own
@@ -429,7 +429,7 @@ class Statements:
             self._active.pop()
 
 
-def _key(macro: Macro) -> tuple[str, int, str]:
+def _key(macro: Macro) -> Defined:
     return macro.template, int(macro.node.lineno), macro.name
 
 

@@ -41,12 +41,17 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
             f"{path} does not exist: it declares the values of the project",
             "create it, as a JSON Schema; `oetgen init DIR` creates a whole project in a new folder, as an example",
         )
+    known: Schema | None = cache.recall("schema", path, text)
+    if known:
+        return known
     schema = read_schema(text, path)
     if not cache.get("schema", str(project.root), digest(text)):  # jsonschema takes 0.1 s
         _check(schema)
         cache.put("schema", str(project.root), digest(text), True)
     accepted = frozenset(cache.get("accepted", str(project.root), digest(text)) or ())
-    return replace(schema, accepted=set(accepted), accepted_before=accepted)
+    schema = replace(schema, accepted=set(accepted), accepted_before=accepted)
+    cache.keep("schema", path, text, schema)
+    return schema
 
 
 def remember_accepted(schema: Schema, project: Project, cache: Cache) -> None:
