@@ -17,11 +17,13 @@ from pygls.lsp.client import LanguageClient
 class Editor:
     """The client's side of a session: open texts, and the diagnostics that were published."""
 
-    def __init__(self, client: LanguageClient, root: Path) -> None:
+    def __init__(self, client: LanguageClient, root: Path, encoding: str = "utf-16") -> None:
         self.client = client
         self.root = root
+        self.encoding = encoding
         self.published: dict[str, list[lsp.Diagnostic]] = {}
         self.messages: list[str] = []
+        self.refreshes = 0
         self._texts: dict[str, str] = {}
         self._versions: dict[str, int] = {}
 
@@ -35,7 +37,7 @@ class Editor:
 
     def open(self, path: str, text: str | None = None) -> None:
         """Open a file, by default with its text on disk."""
-        self._texts[path] = text if text is not None else (self.root / path).read_text("utf-8")
+        self._texts[path] = text if text is not None else (self.root / path).read_bytes().decode()
         self._versions[path] = 1
         item = lsp.TextDocumentItem(self.uri(path), "oetgen", 1, self._texts[path])
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
@@ -73,8 +75,19 @@ class Editor:
         assert text.count(before + behind) == 1, (before + behind, text.count(before + behind))
         offset = text.index(before + behind) + len(before)
         line = text.count("\n", 0, offset)
-        column = len(text[text.rfind("\n", 0, offset) + 1 : offset].encode("utf-16-le")) // 2
-        return lsp.Position(line, column)
+        return lsp.Position(line, self.units(text[text.rfind("\n", 0, offset) + 1 : offset]))
+
+    def units(self, text: str) -> int:
+        """Return the length of a text in the units of the encoding."""
+        return len(text.encode(_CODECS[self.encoding][0])) // _CODECS[self.encoding][1]
+
+    def text_at(self, path: str, at: lsp.Range) -> str:
+        """Return the text of a range on one line of a file, open or not."""
+        text = self._texts[path] if path in self._texts else (self.root / path).read_bytes().decode()
+        assert at.start.line == at.end.line
+        codec, size = _CODECS[self.encoding]
+        line = text.split("\n")[at.start.line].encode(codec)
+        return line[size * at.start.character : size * at.end.character].decode(codec)
 
     def at(self, path: str, before: str, behind: str = "") -> dict[str, Any]:
         """Return the parameters of a request about a place."""
@@ -116,15 +129,19 @@ class Editor:
             path = self.path(change.text_document.uri)
             if path not in self._texts:
                 self.open(path)
-            self.write(path, edited(self._texts[path], change.edits))
+            self.write(path, edited(self._texts[path], change.edits, self.encoding))
 
 
-def edited(text: str, edits: Any) -> str:
-    """Return a text with the edits of an answer, whose columns are in UTF-16 units."""
+_CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+def edited(text: str, edits: Any, encoding: str = "utf-16") -> str:
+    """Return a text with the edits of an answer, whose columns are in the units of an encoding."""
     lines = text.split("\n")
+    codec, size = _CODECS[encoding]
 
     def offset(position: lsp.Position) -> int:
-        line = lines[position.line].encode("utf-16-le")[: 2 * position.character].decode("utf-16-le")
+        line = lines[position.line].encode(codec)[: size * position.character].decode(codec)
         return sum(len(each) + 1 for each in lines[: position.line]) + len(line)
 
     spans = sorted(
@@ -136,10 +153,16 @@ def edited(text: str, edits: Any) -> str:
 
 
 @asynccontextmanager
-async def editing(root: Path) -> AsyncIterator[Editor]:
-    """Start the server for a project, and stop it at the end."""
+async def editing(
+    root: Path, encoding: str = "utf-16", log: Path | None = None, *, asks: bool = False, hinted: str = ""
+) -> AsyncIterator[Editor]:
+    """Start the server for a project, and stop it at the end; its messages are in the file `log`.
+
+    With `asks`, the editor asks for diagnostics, so that none are sent about open files. `hinted` is the environment
+    whose values are shown beside names.
+    """
     client = LanguageClient("tests", "1")
-    editor = Editor(client, root)
+    editor = Editor(client, root, encoding)
 
     def published(params: lsp.PublishDiagnosticsParams) -> None:
         editor.published[params.uri] = list(params.diagnostics)
@@ -147,12 +170,28 @@ async def editing(root: Path) -> AsyncIterator[Editor]:
     def shown(params: lsp.ShowMessageParams) -> None:
         editor.messages.append(params.message)
 
+    def refreshed(params: None) -> None:
+        editor.refreshes += 1
+
     receive: Any = client.feature  # its decorators have no types
+    receive(lsp.WORKSPACE_DIAGNOSTIC_REFRESH)(refreshed)
     receive(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
     receive(lsp.WINDOW_SHOW_MESSAGE)(shown)
-    await client.start_io(sys.executable, "-m", "generator", "lsp")
+    recorder = [sys.executable, "-m", "tests.editor.recorder", str(log)] if log else []
+    await client.start_io(*recorder, sys.executable, "-m", "generator", "lsp")
+    encodings = [lsp.PositionEncodingKind(encoding), lsp.PositionEncodingKind.Utf16]
+    capabilities = lsp.ClientCapabilities(general=lsp.GeneralClientCapabilities(position_encodings=encodings))
+    if asks:
+        capabilities.text_document = lsp.TextDocumentClientCapabilities(
+            diagnostic=lsp.DiagnosticClientCapabilities()
+        )
+        renewed = lsp.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+        capabilities.workspace = lsp.WorkspaceClientCapabilities(diagnostics=renewed)
+    options = {"inlayHints": hinted} if hinted else None
     await client.initialize_async(
-        lsp.InitializeParams(lsp.ClientCapabilities(), root_uri=root.as_uri(), process_id=None)
+        lsp.InitializeParams(
+            capabilities, root_uri=root.as_uri(), process_id=None, initialization_options=options
+        )
     )
     client.initialized(lsp.InitializedParams())
     try:

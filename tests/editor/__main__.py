@@ -1,0 +1,65 @@
+"""The deep proofs of the editor: `python -m tests.editor [--update-golden]`.
+
+Every feature on this project, with its transcripts; typing at random in this project and in the examples; and the
+memory after 10,000 edits.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from generator.editor.workspace import Workspace
+from tests.conftest import ROOT, SMALL, copy_project
+from tests.editor.transcripts import check_transcripts
+from tests.editor.typing import TODAY, compare
+
+_SEEDS = 6
+_EDITS, _EACH = 60, 10
+_FIRST, _MANY = 500, 10_000
+_MOST = 1.1
+
+
+def main() -> None:
+    """Run all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        check_transcripts("stack", Path(folder), update="--update-golden" in sys.argv)
+    print("the transcripts of the stack are as they were", flush=True)
+    for source in (SMALL, *sorted((ROOT / "examples").iterdir()), ROOT):
+        for seed in range(_SEEDS):
+            with tempfile.TemporaryDirectory() as folder:
+                compare(copy_project(source, Path(folder) / "project").root, seed, _EDITS, _EACH)
+        print(f"{source.name}: {_SEEDS * _EDITS} edits, as after a new start and as oetgen check", flush=True)
+    ratio = memory()
+    print(f"the memory after {_MANY:,} edits is {ratio:.2f} times that after {_FIRST}")
+    assert ratio <= _MOST
+
+
+def memory() -> float:
+    """Return how much more memory an editor takes after many edits than after the first ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = copy_project(SMALL, Path(folder) / "project").root
+        workspace = Workspace(root, TODAY)
+        paths = ("environments/prod.yaml", "templates/k8s/{service}.yaml.j2")
+        texts = {path: (root / path).read_text("utf-8") for path in paths}
+        first = 0
+        for number in range(_MANY):
+            path = paths[number % 2]
+            workspace.change(path, f"{texts[path]}# {number}\n")
+            workspace.analyse(focus="prod")
+            if number % 10 == 0:
+                workspace.examine_first()
+                workspace.examine()
+            if number == _FIRST:
+                first = _resident()
+        return _resident() / first
+
+
+def _resident() -> int:
+    """Return the memory of this process now, in pages."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1])
+
+
+if __name__ == "__main__":
+    main()
