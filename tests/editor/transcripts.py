@@ -65,5 +65,6 @@ async def _sessions(root: Path, log: Path, at: Places) -> dict[str, list[Message
         for feature, steps in FEATURES.items():
             start = len(recorded(log))
             await steps(editor, at)
+            await editor.settled(at.values)  # so that what came before is recorded
             found[feature] = recorded(log)[start:]
     return found
