@@ -12,7 +12,6 @@ from generator.editor.workspace import Snapshot, Workspace
 from generator.findings import Finding, Severity, merge_environments
 from generator.pipeline import Pipeline, configured
 from generator.project.folder import find
-from generator.values.schema import SCHEMA
 
 TODAY = datetime.date(2026, 11, 29)
 _PASTED = (
@@ -29,6 +28,7 @@ _PASTED = (
     "greeting",
     "null\n",
 )
+SCHEMA = "environments/schema.json"
 _OFTEN = 0.05  # how often the schema is broken
 
 
