@@ -6,6 +6,7 @@ model itself. A message is right when it can be read as its type, and the type h
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -69,7 +70,7 @@ def transcript(messages: Iterable[Message], root: Path) -> str:
     shown: dict[str, Any] = {}
     settled: dict[str, Any] = {}
     lines: list[str] = []
-    for side, message in messages:
+    for side, message in _without_place(messages, root):
         method = message.get("method", "")
         if method == lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS:
             shown[message["params"]["uri"]] = message["params"]["diagnostics"]
@@ -86,7 +87,14 @@ def transcript(messages: Iterable[Message], root: Path) -> str:
             settled |= renewed
         elif side == "server" and asked[message["id"]] != lsp.INITIALIZE:
             lines.append(_entry("←", message.get("result", message.get("error"))))
-    return "".join(lines).replace(root.as_uri(), "project:").replace(str(root), "project")
+    return "".join(lines)
+
+
+def _without_place(messages: Iterable[Message], root: Path) -> Iterator[Message]:
+    """Yield messages with short names for the files of a project, wherever it is."""
+    for side, message in messages:
+        text = json.dumps(message, ensure_ascii=False)
+        yield side, json.loads(text.replace(root.as_uri(), "project:").replace(str(root), "project"))
 
 
 def _entry(title: str, value: Any) -> str:
