@@ -38,23 +38,47 @@ class Promotion:
 def promotion(source: Values, target: Values, paths: Sequence[str] = ()) -> Promotion:
     """Plan to give `target` the values that `source` has: those at `paths`, or else all that name no environment.
 
-    Raises OetgenError for an unknown path, and EditError when the file of `target` cannot be edited.
+    An environment by a matrix gets them in its own entry, where that is a map, so that the others of the file keep
+    theirs. The names of the entries, and the maps that they are in, are not copied. Raises OetgenError for an unknown
+    path, and EditError when the file of `target` cannot be edited.
     """
-    differences = compare_values(target, source)
+    by_matrix = _by_matrix(source) | _by_matrix(target)
+    differences = [each for each in compare_values(target, source) if str(each.path[0]) not in by_matrix]
     if paths:
         wanted = [_known(path, source, target) for path in paths]
         changes = [each for each in differences if any(_is_in(each.path, path) for path in wanted)]
         kept = []
     else:
-        kept = [each for each in differences if _names(each.new, source.env) or _names(each.old, target.env)]
+        kept = [each for each in differences if _names(each.new, source) or _names(each.old, target)]
         changes = [each for each in differences if each not in kept]
-    layer = target.layers[-1]
-    below: Any = {}
-    for lower in target.layers[:-1]:
-        below = merge(below, lower.data)
-    values, removed = _edits(changes, source, layer.data, below)
-    text = edited(layer.text, layer.path, values, removed)
+    layer, entry = target.files[-1], _entry(target)
+    own = value_at(layer.data, entry) or {}
+    values, removed = _edits(changes, source, own, _below(target, entry))
+    inside = [((*entry, *path), value) for path, value in values]
+    text = edited(layer.text, layer.path, inside, [(*entry, *path) for path in removed])
     return Promotion(tuple(changes), tuple(kept), layer.path, text)
+
+
+def _by_matrix(values: Values) -> set[str]:
+    """Return the values that make several environments of a file: the names of entries, and their maps or lists."""
+    entries = values.variant.entries if values.variant else ()
+    return {each for word, path in entries for each in (word, str(path[0]))}
+
+
+def _entry(target: Values) -> KeyPath:
+    """Return the path of the map whose values are those of the environment alone: () for its whole file."""
+    entries = [path for _, path in target.variant.entries] if target.variant else []
+    return next((path for path in reversed(entries) if isinstance(value_at(target.data, path), dict)), ())
+
+
+def _below(target: Values, entry: KeyPath) -> Any:
+    """Return the values that an environment has without those of its file, or of its `entry` in that."""
+    entries = [value_at(each.data, entry) for each in target.files] if entry else []
+    below: Any = {}
+    for layer in target.layers:
+        is_own = layer.located.data in entries if layer.is_part else not entry and layer is target.files[-1]
+        below = below if is_own else merge(below, layer.data)
+    return below
 
 
 def names_environment(text: str, env: str) -> bool:
@@ -63,12 +87,15 @@ def names_environment(text: str, env: str) -> bool:
     return bool(re.search(rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", text))
 
 
-def _names(value: Any, env: str) -> bool:
+def _names(value: Any, environment: Values) -> bool:
+    """Return whether a value names an environment, its file, or an entry of a matrix that it is for."""
     if isinstance(value, list):
-        return any(_names(each, env) for each in value)
+        return any(_names(each, environment) for each in value)
     if isinstance(value, dict):
-        return any(_names(each, env) for each in value.values())
-    return isinstance(value, str) and names_environment(value, env)
+        return any(_names(each, environment) for each in value.values())
+    entries = (environment.data[word] for word in environment.words)
+    names = (environment.env, environment.folders.environment(environment.path), *map(str, entries))
+    return isinstance(value, str) and any(names_environment(value, name) for name in names)
 
 
 def _known(text: str, source: Values, target: Values) -> KeyPath:

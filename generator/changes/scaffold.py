@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 from generator.findings import OetgenError
@@ -13,8 +14,10 @@ from generator.render.result import RenderResult
 from generator.system import System
 from generator.system.kubernetes import Object
 from generator.values.edit import Document, checked, edited, with_value
-from generator.values.layers import Layer, Values, value_at
-from generator.values.source import KeyPath
+from generator.values.layers import Layer, Values, merge, value_at
+from generator.values.schema import Schema
+from generator.values.schema.declared import declared
+from generator.values.source import KeyPath, format_path
 
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _PORT = re.compile(r"(.*_)?port")
@@ -27,6 +30,7 @@ def new_environment(
 ) -> dict[str, str]:
     """Return the text of the file of a new environment: that of `source`, with the new name where the old one was.
 
+    Of an environment by a matrix, it is the file of all that the matrix makes of it.
     A value stays where the schema, as `accepts` knows it, refuses the new name. `names` are the environments that
     exist. Raises OetgenError when the name is taken or invalid.
     """
@@ -39,11 +43,10 @@ def new_environment(
     )
     if problem:
         raise OetgenError(f'"{name}" cannot be the name of an environment: {problem}', "choose another name")
-    layer = source.layers[-1]
+    layer, old = source.files[-1], source.folders.environment(source.path)
+    data: dict[str, Any] = reduce(merge, (each.data for each in source.files), {})
     renamed = [
-        (place, _renamed(value, source.env, name))
-        for place, value in _values(source.data)
-        if _is_named(place, value, source.env)
+        (place, _renamed(value, old, name)) for place, value in _values(data) if _is_named(place, value, old)
     ]
     values = [(place, value) for place, value in renamed if accepts(with_value(source.data, place, value))]
     return {path: edited(layer.text, layer.path, values)}
@@ -100,11 +103,17 @@ def _renamed(value: Any, old: str, new: str) -> Any:
 
 
 def new_entry(
-    kind: str, name: str, like: str | None, environments: Sequence[Values], maps: Mapping[str, KeyPath]
+    kind: str,
+    name: str,
+    like: str | None,
+    environments: Sequence[Values],
+    maps: Mapping[str, KeyPath],
+    schema: Schema,
 ) -> dict[str, str]:
     """Return the texts of the values files that have the entry `like` of a map, with a copy of it called `name`.
 
-    Names, hosts and ports in the copy are new ones. Raises OetgenError for a kind or a name that is not possible.
+    Names, hosts and ports in the copy are new ones. The first entry has what the schema requires, from its examples.
+    Raises OetgenError for a kind or a name that is not possible.
     """
     where = maps.get(kind)
     if where is None:
@@ -115,8 +124,10 @@ def new_entry(
     entries = {
         key: entry for values in environments for key, entry in (value_at(values.data, where) or {}).items()
     }
+    if not entries and like is None:
+        return _first_entry(kind, _named(name, kind), where, environments[0], schema)
     source = _like(entries, name, like, kind)
-    layers = {layer.path: layer for values in environments for layer in values.layers}
+    layers = {layer.path: layer for values in environments for layer in values.files}
     texts: dict[str, str] = {}
     for path, layer in layers.items():
         entry = value_at(layer.located.data, (*where, source))
@@ -125,19 +136,67 @@ def new_entry(
     return texts
 
 
+def _named(name: str, kind: str) -> str:
+    """Return a name. Raises OetgenError when it cannot be one."""
+    if not _NAME.fullmatch(name):
+        raise OetgenError(f'"{name}" cannot be the name of a {kind}', "use letters, digits and - inside")
+    return name
+
+
+def _first_entry(kind: str, name: str, where: KeyPath, values: Values, schema: Schema) -> dict[str, str]:
+    """Return base.yaml with the first entry of a map. Raises OetgenError when the schema has too few examples."""
+    base = values.layers[0]
+    path = (*where, name)
+    if not declared(schema, path):
+        message = f"there are no {where[-1]} here: {schema.path} does not declare {format_path(where)}"
+        hint = f"declare it there, and write a template with {{{kind}}} in its path"
+        raise OetgenError(message, hint)
+    defaults = value_at(base.located.data, (*where[:-1], f"{where[-1]}.*")) or {}
+    try:
+        entry = _example(schema, next((rule for rule, _ in declared(schema, path)), {}), without=defaults)
+    except LookupError as missing:
+        message = (
+            f"there is no {kind} that a new one can resemble, and {schema.path} has no example of {missing}"
+        )
+        hint = f"write the first one by hand, at {format_path(path)} in {base.path}"
+        raise OetgenError(message, hint) from None
+    return {base.path: edited(base.text, base.path, [(path, entry)])}
+
+
+def _example(schema: Schema, rule: Any, key: str = "a value", without: Collection[str] = ()) -> Any:
+    """Return a value that a rule allows. Raises LookupError, with the key, where it names none."""
+    rule = schema.resolved(rule)
+    for word in ("default", "const"):
+        if word in rule:
+            return rule[word]
+    for word in ("enum", "examples"):
+        if rule.get(word):
+            return rule[word][0]
+    kinds = rule.get("type", "object")
+    kind = kinds if isinstance(kinds, str) else kinds[0]
+    if kind == "object":
+        inner = rule.get("properties", {})
+        wanted = [each for each in rule.get("required", ()) if each not in without]
+        return {each: _example(schema, inner.get(each, {}), each) for each in wanted}
+    simple = {"boolean": False, "integer": rule.get("minimum", 1), "number": rule.get("minimum", 1)}
+    if kind == "array" and not rule.get("minItems"):
+        return []
+    if kind not in simple:
+        raise LookupError(key)
+    return simple[kind]
+
+
 def _like(entries: Mapping[str, Any], name: str, wanted: str | None, kind: str) -> str:
     """Return the entry that a new one is to resemble. Raises OetgenError when it must be named, or does not exist."""
     known = list(entries)
-    if not _NAME.fullmatch(name):
-        raise OetgenError(f'"{name}" cannot be the name of a {kind}', "use letters, digits and - inside")
-    if name in entries:
+    if _named(name, kind) in entries:
         raise OetgenError(
             f"there is a {kind} {name} already", "choose another name, or edit the values files"
         )
     if wanted is None and len(known) == 1:
         return known[0]
     if not known:
-        raise OetgenError(f"there is no {kind} that a new one can resemble", "write the first one by hand")
+        raise OetgenError(f"no {kind} {wanted}", f"leave out --like for the first {kind}")
     if wanted is None:
         raise OetgenError(f"which {kind} does {name} resemble?", f"add --like with one of {listed(known)}")
     if wanted not in entries:

@@ -105,7 +105,7 @@ class Proposal:
             click.echo("nothing was written: `oetgen check` would report these errors", err=True)
             sys.exit(ERRORS)
         if self.origin and changed:
-            self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[-1][1])
+            self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[0][1])
 
     def _review(self, old: RenderResult | None, new: RenderResult) -> Review:
         before, texts, label = _texts(old), _texts(new), new.values.folder

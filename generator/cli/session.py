@@ -154,7 +154,7 @@ def chosen(
         for name in environments
     }
     for name, parts in several.items():
-        if parts and single:
+        if len(parts) > 1 and single:
             raise OetgenError(f"{name} is {len(parts)} environments", f"name one of {listed(parts)}")
     return list(dict.fromkeys(part for name in environments for part in several[name] or [name]))
 

@@ -70,6 +70,16 @@ class Values:
         return self.folders.values(self.variant.file if self.variant else self.env)
 
     @property
+    def files(self) -> tuple[Layer, ...]:
+        """The whole files among its layers; the last is its own."""
+        return tuple(each for each in self.layers if not each.is_part and each.path != "--set")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The values that a matrix sets: the names of the entries."""
+        return tuple(word for word, _ in self.variant.entries) if self.variant else ()
+
+    @property
     def folder(self) -> str:
         """The folder of its output, relative to the project."""
         return self.out or f"{OUT}/{self.env}"

@@ -246,7 +246,7 @@ REFUSED = {
     "new environment qa": "which environment does qa resemble?\n  hint: add --from with one of dev, prod",
     "new environment qa --from prd": 'did you mean "prod"?',
     "new environment qa --from prod --like x": "--like is not for a new environment",
-    "new service x": "there is no service that a new one can resemble",
+    "new service x": "there are no services here: environments/schema.json does not declare services",
     "new servise x": 'did you mean "service"?',
     "new service x --from dev": "--from is not for a new service",
 }
@@ -340,3 +340,148 @@ def test_a_file_that_changes_meanwhile_is_not_overwritten(
     assert result.status == 2
     assert "environments/prod.yaml changed while oetgen was running" in result.err
     assert minimal.read(PROD) == "workers: 3\n"
+
+
+REGIONS = {
+    "environments/schema.json": """{
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["region"],
+  "properties": {
+    "region": {"type": "string"},
+    "regions": {"type": ["object", "array"], "additionalProperties": {"type": "object"}},
+    "replicas": {"type": "integer"},
+    "host": {"type": "string"},
+    "services": {
+      "type": "object",
+      "minProperties": 1,
+      "additionalProperties": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["image", "port"],
+        "properties": {
+          "image": {"type": "string", "examples": ["example/api:1"]},
+          "port": {"type": "integer", "minimum": 1024}
+        }
+      }
+    }
+  }
+}
+""",
+    "environments/base.yaml": "replicas: 2\nservices: {api: {image: example/api:1, port: 8000}}\n",
+    "environments/prod.yaml": (
+        "# Production.\nregions:\n  eu: {replicas: 3} # the first\n  us: {}\nhost: prod.example.com\n"
+    ),
+    "environments/test.yaml": "regions: {eu: {}}\nhost: test.example.com\nreplicas: 1\n",
+    "templates/app.yaml.j2": "region: {{ region }}\nreplicas: {{ replicas }}\nhost: {{ host }}\n",
+    "templates/{service}.yaml.j2": "image: {{ service.image }}\nport: {{ service.port }}\n",
+    "oetgen.yaml": "matrix: {region: regions}\n",
+}
+REGIONAL = "environments/prod.yaml"
+
+
+@pytest.fixture
+def regions(tmp_path: Path) -> Sandbox:
+    """A project in which a matrix makes an environment for each region."""
+    project = Sandbox(tmp_path)
+    for path, text in REGIONS.items():
+        project.write(path, text)
+    assert project.oetgen("render", "--all").status == 0
+    return project
+
+
+def done(project: Sandbox, *command: str) -> str:
+    """Run a command that writes, and return what it prints; the project is clean after it."""
+    result = project.oetgen(*command, "--yes")
+    assert result.status == 0, result.err
+    assert is_clean(project)
+    return result.out
+
+
+def test_promote_to_an_environment_by_a_matrix_changes_its_own_entry(regions: Sandbox) -> None:
+    done(regions, "promote", "test-eu", "prod-eu", "replicas")
+    assert "  eu: {replicas: 1} # the first\n  us: {}\n" in regions.read(REGIONAL)
+    out = done(regions, "promote", "prod-us", "prod-eu")
+    assert "1 value\n  replicas: 1 → 2\n" in out
+    assert "eu: {replicas: 2}" in regions.read(REGIONAL)
+    assert "replicas: 2" in regions.read("out/prod-us/app.yaml")
+
+
+def test_promote_copies_no_name_of_an_entry_and_no_map_of_a_matrix(regions: Sandbox) -> None:
+    out = regions.oetgen("promote", "prod-us", "test", "--dry-run").out
+    assert out.startswith("prod-us → test-eu: 1 value\n  replicas: 1 → 2\n")
+    assert "region" not in "\n".join(line for line in out.split("\n") if line.startswith("  "))
+
+
+def test_promote_to_an_entry_of_a_list_changes_the_file_of_all(regions: Sandbox) -> None:
+    regions.write("environments/prod.yaml", "regions: [eu, us]\nhost: prod.example.com\n")
+    assert regions.oetgen("render", "--all").status == 0
+    out = done(regions, "promote", "test-eu", "prod-us", "replicas")
+    assert out.count("prod-eu: effects") == out.count("prod-us: effects") == 1
+    assert regions.read("environments/prod.yaml").endswith("host: prod.example.com\nreplicas: 1\n")
+
+
+def test_an_environment_that_is_several_must_be_named_in_full(regions: Sandbox) -> None:
+    result = regions.oetgen("promote", "test", "prod")
+    assert (result.status, result.err) == (
+        2,
+        "oetgen: prod is 2 environments\n  hint: name one of prod-eu, prod-us\n",
+    )
+
+
+@pytest.mark.parametrize("source", ["prod", "prod-us"])
+def test_a_new_environment_is_made_several_by_the_matrix_too(regions: Sandbox, source: str) -> None:
+    out = done(regions, "new", "environment", "qa", "--from", source)
+    assert "out/qa-eu: 2 new files" in out
+    assert "out/qa-us: 2 new files" in out
+    assert regions.read("environments/qa.yaml") == REGIONS[REGIONAL].replace("prod.", "qa.")
+    assert "replicas: 3" in regions.read("out/qa-eu/app.yaml")
+
+
+def test_which_environment_a_new_one_resembles_names_the_files(regions: Sandbox) -> None:
+    assert "add --from with one of prod, test\n" in regions.oetgen("new", "environment", "qa").err
+
+
+def test_a_new_entry_of_the_matrix_is_an_environment_of_each_file(regions: Sandbox) -> None:
+    out = done(regions, "new", "region", "ap", "--like", "eu")
+    assert "out/prod-ap: 2 new files" in out
+    assert "  ap: {replicas: 3}" in regions.read(REGIONAL)
+    assert values(regions, "environments/test.yaml")["regions"] == {"eu": {}, "ap": {}}  # type: ignore[index]
+
+
+def test_the_first_service_has_what_the_schema_requires(regions: Sandbox) -> None:
+    regions.write("environments/base.yaml", "replicas: 2\nservices: {} # none yet\n")
+    out = done(regions, "new", "service", "web")
+    assert "+services: {web: {image: example/api:1, port: 1024}} # none yet" in out
+    assert "out/prod-us/web.yaml" in out
+    done(regions, "new", "service", "mail")
+    assert "mail: {image: example/api:1, port: 1025}" in regions.read("environments/base.yaml")
+
+
+def test_the_first_service_has_what_its_defaults_lack(vm: Sandbox) -> None:
+    text = vm.read(BASE)
+    start, end = text.index("services:\n"), text.index("database:")
+    vm.write(BASE, f"{text[:start]}services: {{}}\n\n{text[end:]}")
+    for path in (PROD, STAGING):
+        text = vm.read(path)
+        kept = text.partition("services:\n")[2].partition("\nbackup")
+        vm.write(path, f"backup{kept[2]}" if kept[1] else "{}\n")
+    done(vm, "new", "service", "web")
+    entry = values(vm, BASE)["services"]["web"]  # type: ignore[index]
+    assert entry == {"image": "ghcr.io/example/shop-web:1.4.0"}
+
+
+def test_a_project_without_services_is_told_what_to_declare(minimal: Sandbox) -> None:
+    result = minimal.oetgen("new", "service", "web")
+    assert result.status == 2
+    assert "environments/schema.json does not declare services" in result.err
+    assert "write a template with {service} in its path" in result.err
+
+
+def test_a_schema_without_examples_names_what_to_write(regions: Sandbox) -> None:
+    regions.replace("environments/schema.json", ', "examples": ["example/api:1"]', "")
+    regions.write("environments/base.yaml", "replicas: 2\nservices: {}\n")
+    result = regions.oetgen("new", "service", "web", "--yes")
+    assert result.status == 2
+    assert "has no example of image" in result.err
+    assert "write the first one by hand, at services.web in environments/base.yaml" in result.err

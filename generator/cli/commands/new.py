@@ -51,24 +51,36 @@ def _environment(
 ) -> tuple[str, dict[str, str]]:
     from generator.changes.scaffold import new_environment
 
-    names = pipeline.project.environment_names()
-    if source is None and len(names) != 1:
+    project = pipeline.project
+    names = project.environment_names()
+    by_matrix = {each: variant.file for each, variant in project.variants.items()}
+    files = sorted({by_matrix.get(each, each) for each in names})
+    if source is None and len(files) != 1:
         raise OetgenError(
-            f"which environment does {name} resemble?", f"add --from with one of {', '.join(names)}"
+            f"which environment does {name} resemble?", f"add --from with one of {', '.join(files)}"
         )
-    source = source or names[0]
-    chosen(pipeline.project, (source,), every=False)
+    source, *_ = chosen(project, (source or files[0],), every=False)
     [validated] = pipeline.validate([source])
     stop_at_errors(session, list(validated.findings), writing=True)
-    return source, new_environment(name, validated.values, names, pipeline.accepts)
+    return source, new_environment(name, validated.values, [*names, *files], pipeline.accepts)
 
 
 def _entry(session: Session, pipeline: Pipeline, kind: str, name: str, wanted: str | None) -> dict[str, str]:
     from generator.changes.scaffold import new_entry
+    from generator.values.layers import value_at
 
     names = chosen(pipeline.project, (), every=True)
     validated = pipeline.validate(names)
-    stop_at_errors(session, [found for each in validated for found in each.findings], writing=True)
     words = pipeline.settings.each
     maps = {word: each.path for word, each in words.items() if each.path[0] not in words}
-    return new_entry(kind, name, wanted, [each.values for each in validated], maps)
+    maps |= {word: each.path for word, each in pipeline.settings.matrix.items()}
+    environments = [each.values for each in validated]
+    where = maps.get(kind, ())
+    is_first = where and not any(value_at(each.data, where) for each in environments)
+    if not is_first:
+        stop_at_errors(session, [found for each in validated for found in each.findings], writing=True)
+    edits = new_entry(kind, name, wanted, environments, maps, pipeline.schema)
+    if is_first:  # a schema may demand one
+        validated = pipeline.edited(edits).validate(names)
+        stop_at_errors(session, [found for each in validated for found in each.findings], writing=True)
+    return edits

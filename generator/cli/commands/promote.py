@@ -29,7 +29,7 @@ def promote(
     pipeline = session.pipeline()
     if source == target:
         raise OetgenError(f"{source} is named twice", "name two environments")
-    chosen(pipeline.project, (source, target), every=False)
+    source, target = chosen(pipeline.project, (source, target), every=False, single=True)
     first, second = pipeline.validate([source, target])
     stop_at_errors(session, [*first.findings, *second.findings], writing=True)
     found = promotion(first.values, second.values, paths)
