@@ -286,6 +286,8 @@ class Pipeline:
         from generator.values.schema import remember_accepted
 
         self.engine.remember()
+        if "_tracer" in vars(self):
+            self._tracer.remember()
         self.scanned.remember()
         remember_accepted(self.schema, self.project, self._cache)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from generator.cli.session import Session, rendered
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
-from generator.pipeline import configured
+from generator.pipeline import Pipeline, configured
 from generator.project import OUT
 from generator.project.folder import Project, find
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # a render, which completes environments, needs nothing of th
     from click.shell_completion import CompletionItem
 
     from generator.provenance.trace import Trace
+    from generator.values.layers import Values
     from generator.values.source import KeyPath
 
 
@@ -57,16 +59,17 @@ def output_file(session: Session, text: str) -> tuple[str, str]:
     )
 
 
-def value_path(traces: list[Trace], text: str) -> KeyPath:
+def value_path(pipeline: Pipeline, values: Sequence[Values], text: str) -> KeyPath:
     """Return the path of the value that `text` names, in any of the environments. Raises OetgenError.
 
-    Values that only a template names are known, too.
+    Values that only a template names are known, too; they are looked for when no environment sets the value.
     """
     from generator.values.source import all_paths, format_path
 
     known: dict[str, KeyPath] = {}
-    for trace in traces:
-        known |= all_paths(trace.values.data)
+    for each in values:
+        known |= all_paths(each.data)
+    for trace in () if text in known else map(pipeline.trace, values):
         for file in trace.files():
             found = [
                 path for line in file.lines for each in line for path in (*each.tag.paths, *each.decides)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from generator.findings.record import record
-from generator.provenance.trace import Frame, SourceMap, Trace
+from generator.provenance.trace import Frame, Readers, SourceMap, Trace
 from generator.provenance.trace.tainted import Paths
+from generator.values.layers import Values
 from generator.values.source import KeyPath
 
 Numbers = frozenset[int]
@@ -127,10 +128,38 @@ def _blanks(lines: Sequence[str], numbers: Iterable[int], reached: set[int]) -> 
             yield number
 
 
-def impact(trace: Trace, path: KeyPath) -> Iterator[Reach]:
-    """Yield what a value reaches in each file of an environment, if anything, sorted by path."""
-    for source_map in trace.files():
-        reached = reach(Index(source_map), path)
+@record
+class Impact:
+    """What a value reaches in an environment: in each file, sorted by path, and the files where it is unknown.
 
+    `unknown` has the path of each such file and the reason.
+    """
+
+    values: Values
+    reaches: tuple[Reach, ...]
+    unknown: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def env(self) -> str:
+        """The name of the environment."""
+        return self.values.env
+
+    @property
+    def folder(self) -> str:
+        """The folder of the output, relative to the project."""
+        return self.values.folder
+
+
+def impact(trace: Trace, path: KeyPath) -> Impact:
+    """Return what a value reaches in an environment."""
+    reaches, unknown = [], []
+    for name in trace.may_read(Readers(trace.tracer.engine, path)):
+        source_map = trace.file(name)
+        if source_map is None:
+            continue
+        if not source_map.certain:
+            unknown.append((name, source_map.reason))
+        reached = reach(Index(source_map), path)
         if reached and reached.certain:
-            yield reached
+            reaches.append(reached)
+    return Impact(trace.values, tuple(reaches), tuple(unknown))

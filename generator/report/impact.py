@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from generator.provenance.impact import Reach
-from generator.provenance.trace import SourceMap, Trace
+from generator.provenance.impact import Impact, Reach
 from generator.report.text import Paint, line_ranges, plural, unpainted
 from generator.report.values import inline, origin_text, settings_data
 from generator.values.layers import value_at
 from generator.values.origins import history
 from generator.values.source import KeyPath, format_path
 
-Reached = Sequence[tuple[Trace, Sequence[Reach]]]
 
-
-def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
+def impact_data(path: KeyPath, found: Sequence[Impact]) -> dict[str, Any]:
     """Return the lines that a value affects as data."""
     return {
         "version": 1,
         "value": format_path(path),
         "environments": [
             {
-                "environment": trace.env,
-                "value": value_at(trace.values.data, path),
-                "set": settings_data(history(trace.values, path)),
+                "environment": impact.env,
+                "value": value_at(impact.values.data, path),
+                "set": settings_data(history(impact.values, path)),
                 "files": [
                     {
-                        "path": f"{trace.folder}/{each.path}",
+                        "path": f"{impact.folder}/{each.path}",
                         "made": bool(each.text),
                         "in": sorted(each.holds),
                         "key_in": sorted(each.names),
@@ -36,48 +33,44 @@ def impact_data(path: KeyPath, reached: Reached) -> dict[str, Any]:
                         "decides_before": sorted(each.before),
                         "whole_file": each.whole,
                     }
-                    for each in reaches
+                    for each in impact.reaches
                 ],
             }
-            for trace, reaches in reached
+            for impact in found
         ],
     }
 
 
-def impact_text(
-    path: KeyPath, reached: Reached, unsure: Sequence[tuple[Trace, SourceMap]], paint: Paint = unpainted
-) -> str:
+def impact_text(path: KeyPath, found: Sequence[Impact], paint: Paint = unpainted) -> str:
     """Return the lines that a value affects: lines that contain it with their text, others by number."""
     name = format_path(path)
     lines: list[str] = []
-    for trace, reaches in reached:
-        if reaches:
-            lines += [paint(f"{trace.env}: {_value(trace, path)}", "bold")]
-            for each in reaches:
-                lines += _file_lines(trace, each, paint)
-            lines.append("")
-    if not lines:
-        lines = [f"{name} affects no file of {_names(reached)}.", ""]
+    reached = [impact for impact in found if impact.reaches]
+    for impact in reached:
+        lines.append(paint(f"{impact.env}: {_value(impact, path)}", "bold"))
+        for each in impact.reaches:
+            lines += _file_lines(impact, each, paint)
+        lines.append("")
+    if not reached:
+        where = ", ".join(impact.env for impact in found) or "any environment"
+        lines = [f"{name} affects no file of {where}.", ""]
     else:
-        files = sum(len(reaches) for _, reaches in reached)
-        count = sum(len(each.lines) for _, reaches in reached for each in reaches)
-        where = [trace.env for trace, reaches in reached if reaches]
+        files = sum(len(impact.reaches) for impact in reached)
+        count = sum(len(each.lines) for impact in reached for each in impact.reaches)
+        where = ", ".join(impact.env for impact in reached)
         lines += [
-            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {', '.join(where)}.",
+            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {where}.",
             "in: the line contains the value. key: it contains its name. if: it depends on the value.",
         ]
-    for trace, found in unsure:
-        lines.append(f"{trace.folder}/{found.path}: unknown whether it contains the value: {found.reason}")
+    for impact in found:
+        for file, reason in impact.unknown:
+            lines.append(f"{impact.folder}/{file}: unknown whether it contains the value: {reason}")
     return "\n".join(lines).rstrip()
 
 
-def _names(reached: Reached) -> str:
-    return ", ".join(trace.env for trace, _ in reached) or "any environment"
-
-
-def _value(trace: Trace, path: KeyPath) -> str:
-    settings = history(trace.values, path)
-    value = value_at(trace.values.data, path)
+def _value(impact: Impact, path: KeyPath) -> str:
+    settings = history(impact.values, path)
+    value = value_at(impact.values.data, path)
     if not settings:
         return f"{format_path(path)} is not set"
     if isinstance(value, dict):
@@ -85,8 +78,8 @@ def _value(trace: Trace, path: KeyPath) -> str:
     return f"{format_path(path)} = {inline(value)} ({origin_text(settings)})"
 
 
-def _file_lines(trace: Trace, reach: Reach, paint: Paint) -> Iterator[str]:
-    yield f"  {paint(f'{trace.folder}/{reach.path}', 'cyan')}"
+def _file_lines(impact: Impact, reach: Reach, paint: Paint) -> Iterator[str]:
+    yield f"  {paint(f'{impact.folder}/{reach.path}', 'cyan')}"
     if not reach.text:
         yield "    the file depends on it, and is not generated now"
         return

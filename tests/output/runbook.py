@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -407,22 +407,25 @@ def kinds() -> set[str]:
     return {kind for *_, kind in _OPTIONS} | set(_PLACES.values())
 
 
-def disagreements(text: str, root: Path, sessions: Mapping[str, Session]) -> list[str]:
-    """Return what the page names and the rendered files do not; `sessions` is what its chapters did."""
+def disagreements(text: str, root: Path, sessions: Iterable[tuple[str, Session]]) -> Iterator[str]:
+    """Yield what the page names and the rendered files do not; `sessions` yields what each chapter did.
+
+    Of the chapters, only those run that are needed for what is asked for.
+    """
     known = names(root)
-    found = [
-        f"{chapter} fails: {session.run.said}" for chapter, session in sessions.items() if not session.run.ok
-    ]
-    for session in sessions.values():
-        found += [
-            f"{call.line}: there is no {kind} {name}"
-            for call in session.calls
-            for kind, name in claims(call)
-            if name not in known[kind] and TYPED not in name
-        ]
-        found += _unknown_databases(session.calls, known)
-        found += missing_paths(session)
-    return [*found, *_unknown_words(text, known), *_missing_code(text, root, sessions)]
+    yield from _unknown_words(text, known)
+    ran = []
+    for chapter, session in sessions:
+        ran.append(session)
+        if not session.run.ok:
+            yield f"{chapter} fails: {session.run.said}"
+        for call in session.calls:
+            for kind, name in claims(call):
+                if name not in known[kind] and TYPED not in name:
+                    yield f"{call.line}: there is no {kind} {name}"
+        yield from _unknown_databases(session.calls, known)
+        yield from missing_paths(session)
+    yield from _missing_code(text, root, ran)
 
 
 def _unknown_databases(calls: list[Call], known: Names) -> Iterator[str]:
@@ -452,12 +455,12 @@ def missing_paths(session: Session) -> Iterator[str]:
                 yield f"{call.line}: there is no {path}"
 
 
-def _missing_code(text: str, root: Path, sessions: Mapping[str, Session]) -> Iterator[str]:
+def _missing_code(text: str, root: Path, sessions: list[Session]) -> Iterator[str]:
     """A path in a sentence is there, or one of the chapters makes it."""
     own = tuple(f"{name}/" for name in services(root))
     for code in Page(text).code:
         places = [ROOT] if code.startswith("environments/") else []
-        places += [session.folder for session in sessions.values() if code.startswith("out/")]
+        places += [session.folder for session in sessions if code.startswith("out/")]
         places += [root] if code.startswith(own) else []
         if places and not any((place / code).exists() for place in places):
             yield f"there is no {code}"

@@ -10,7 +10,7 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,8 +52,9 @@ def perform(tmp_path_factory: pytest.TempPathFactory) -> Perform:
     return run
 
 
-def disagreements(text: str, root: Path, perform: Perform) -> list[str]:
-    sessions = {chapter: perform(text, root, chapter) for chapter in Page(text).chapters}
+def disagreements(text: str, root: Path, perform: Perform) -> Iterator[str]:
+    """Yield what the page and the files do not agree about; a chapter runs when its turn comes."""
+    sessions = ((chapter, perform(text, root, chapter)) for chapter in Page(text).chapters)
     return runbook.disagreements(text, root, sessions)
 
 
@@ -133,7 +134,7 @@ def test_what_asks_a_person_is_the_last_line_of_its_block(env: str) -> None:
 
 @EACH
 def test_every_chapter_runs_to_its_end_and_names_what_there_is(env: str, perform: Perform) -> None:
-    assert disagreements(page(env).text, OUT / env, perform) == []
+    assert list(disagreements(page(env).text, OUT / env, perform)) == []
 
 
 def test_every_kind_of_name_is_looked_at(perform: Perform) -> None:
@@ -204,7 +205,7 @@ MISTAKES_OF_THE_PAGE = [
 
 @pytest.mark.parametrize(("env", "old", "new"), MISTAKES_OF_THE_PAGE)
 def test_a_name_that_the_files_do_not_have_is_noticed(env: str, old: str, new: str, perform: Perform) -> None:
-    assert disagreements(changed(page(env).text, old, new), OUT / env, perform) != []
+    assert any(disagreements(changed(page(env).text, old, new), OUT / env, perform))
 
 
 CHANGES_OF_THE_FILES = [
@@ -251,8 +252,8 @@ def test_a_file_that_no_longer_has_the_name_is_noticed(
     (root / path).write_text(changed((root / path).read_text("utf-8"), old, new), "utf-8")
     text = page(env).text
     in_script = path.startswith("scripts/")
-    sessions = {name: perform(text, root if in_script else OUT / env, name) for name in page(env).chapters}
-    assert runbook.disagreements(text, root, sessions) != []
+    sessions = ((name, perform(text, root if in_script else OUT / env, name)) for name in page(env).chapters)
+    assert any(runbook.disagreements(text, root, sessions))
 
 
 GONE = ["scripts/bootstrap-cluster.sh", "k8s/backend-migration.yaml", "compose.yaml"]
@@ -263,8 +264,8 @@ def test_a_file_that_is_gone_is_noticed(path: str, tmp_path: Path, perform: Perf
     root = tmp_path / "dev"
     shutil.copytree(OUT / "dev", root)
     (root / path).unlink()
-    sessions = [perform(page("dev").text, root, name) for name in page("dev").chapters]
-    assert [each for each in sessions if not each.run.ok or list(runbook.missing_paths(each))]
+    sessions = (perform(page("dev").text, root, name) for name in page("dev").chapters)
+    assert any(not each.run.ok or any(runbook.missing_paths(each)) for each in sessions)
 
 
 @EACH
@@ -773,4 +774,4 @@ def test_other_values_make_a_page_that_is_right_all_the_same(
     text = runbook.page(root).text
     assert not_bash(text) == []
     assert said_by_shellcheck({env: text}, tmp_path) == []
-    assert disagreements(text, root, perform) == []
+    assert list(disagreements(text, root, perform)) == []

@@ -6,26 +6,56 @@ import json
 
 import click
 
-from generator.cli.completion import complete_value, traced, value_path
-from generator.cli.session import Session, chosen
-from generator.provenance.impact import impact as reached_by
+from generator.cli import speed
+from generator.cli.completion import complete_value, value_path
+from generator.cli.session import Session, chosen, share_of, stop_at_errors
+from generator.findings import Finding, has_errors
+from generator.findings.suggest import listed
+from generator.provenance.impact import Impact
+from generator.provenance.impact import impact as impact_of
 from generator.report.impact import impact_data, impact_text
 
 
 @click.command()
 @click.argument("path", metavar="PATH", shell_complete=complete_value)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.option(
+    "--shard", metavar="K/N", help="Look only at the K-th of N shares of the environments, to split the work."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use N processes; by default, one per processor for many environments.",
+)
 @click.pass_obj
-def impact(session: Session, path: str, form: str) -> None:
+def impact(session: Session, path: str, form: str, shard: str | None, jobs: int | None) -> None:
     """List the lines, in the files of every environment, that contain the value at PATH or depend on it."""
-    traces = traced(session, chosen(session.project(), (), every=True))
-    wanted = value_path(traces, path)
-    with traces[0].tracer.limits.hold():
-        reached = [(trace, list(reached_by(trace, wanted))) for trace in traces]
-    unsure = [(trace, found) for trace in traces for found in trace.files() if not found.certain]
+    pipeline = session.pipeline()
+    names = share_of(chosen(pipeline.project, (), every=True), shard)
+    validated = {each.values.env: each for each in pipeline.validate(names)}
+    failed = any(has_errors(each.findings) for each in validated.values())
+    wanted = () if failed else value_path(pipeline, [each.values for each in validated.values()], path)
+
+    def in_environment(env: str) -> tuple[tuple[Finding, ...], Impact | None]:
+        """Return the findings of an environment, and what the value reaches: all that stays in memory."""
+        result = pipeline.render(validated[env])
+        if result.tree is None or not wanted:
+            return result.findings, None
+        with pipeline.limits.hold():
+            return result.findings, impact_of(pipeline.trace(result.values), wanted)
+
+    with (
+        session.console.stage(f"tracing {listed(names)}"),
+        speed.in_steps(names, (in_environment,), jobs) as (results,),
+    ):
+        found = list(results)
+    pipeline.remember()
+    stop_at_errors(session, [finding for findings, _ in found for finding in findings])
+    reached = [each for _, each in found if each]
     if form == "json":
         text = json.dumps(impact_data(wanted, reached), ensure_ascii=False, indent=2)
     else:
-        text = impact_text(wanted, reached, unsure, session.console.paint)
-    traces[0].tracer.remember()
+        text = impact_text(wanted, reached, session.console.paint)
     session.console.print(text)

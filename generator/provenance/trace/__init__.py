@@ -19,6 +19,7 @@ from generator.project.folder import Project
 from generator.project.limits import EXCEEDED, SECONDS_BY_FILE, Limits, reason
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import UntraceableError, instrument
+from generator.provenance.trace.readers import Readers
 from generator.provenance.trace.recorder import Frame, Recorder
 from generator.provenance.trace.sandbox import TracedSandbox
 from generator.provenance.trace.source_map import Omission, Segment, SourceMap, build, copied, no_file
@@ -135,6 +136,10 @@ class Trace:
             self._maps[path] = built
         return self._maps.get(path)
 
+    def may_read(self, readers: Readers) -> list[str]:
+        """Return the paths of the files that may read a value, sorted."""
+        return sorted(path for path, output in self._outputs.items() if readers.may_read(output))
+
     def paths(self) -> list[str]:
         """Return the paths of all files, also of those that the environment does not have, sorted."""
         return sorted(self._outputs)
@@ -183,4 +188,4 @@ class Trace:
         return tainted.TaintedMap(entry, tag, self.tracer.recorder.note)
 
 
-__all__ = ["Frame", "Omission", "Segment", "SourceMap", "Tag", "Trace", "Tracer"]
+__all__ = ["Frame", "Omission", "Readers", "Segment", "SourceMap", "Tag", "Trace", "Tracer"]
