@@ -288,36 +288,25 @@ def test_plan_of_a_project_in_a_folder_of_the_repository(small: Sandbox) -> None
 
 
 def test_plan_reports_the_errors_that_a_change_brings(committed: Sandbox) -> None:
-    """A port without a listener is not a hazard, but an error of a check."""
-    committed.replace(
-        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
-    )
+    """A route to a port that a Service does not have is not a hazard, but an error of a check."""
+    committed.replace("templates/k8s/ingress.yaml.j2", "number: {{ service_port }}", "number: 81")
     result = committed.oetgen("plan", "prod")
     assert result.status == 1
-    assert (
-        "error[checks/ports] Service/oet-backend-service forwards to port 9, which no container" in result.out
-    )
+    assert "error[checks/hosts] Ingress/oet-ingress routes to port 81, which Service/oet-back" in result.out
     assert "no known hazards" not in result.out
-    assert result.out.splitlines()[-1].startswith("4 errors")
+    assert result.out.splitlines()[-1].startswith("2 errors")
     committed.oetgen("render", "prod")
     commit(committed)
     committed.replace("environments/base.yaml", "image_tag: latest", "image_tag: v2")
     after = committed.oetgen("plan", "prod")
-    assert (after.status, "checks/ports" in after.out) == (0, False)
-    assert "4 errors that HEAD (" in after.out.splitlines()[-1]
+    assert (after.status, "checks/hosts" in after.out) == (0, False)
+    assert "2 errors that HEAD (" in after.out.splitlines()[-1]
 
 
 def test_plan_keeps_suppressed_errors_suppressed(committed: Sandbox) -> None:
-    committed.replace(
-        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
-    )
-    reasons = "".join(
-        f"- {{skip: checks/{code}, reason: This test breaks them.}}\n"
-        for code in ("ports", "network-policies")
-    )
-    committed.write(
-        "environments/prod.yaml", committed.read("environments/prod.yaml") + f"checks:\n{reasons}"
-    )
+    committed.replace("templates/k8s/ingress.yaml.j2", "number: {{ service_port }}", "number: 81")
+    reasons = "checks:\n- {skip: checks/hosts, reason: This test breaks it.}\n"
+    committed.write("environments/prod.yaml", committed.read("environments/prod.yaml") + reasons)
     result = committed.oetgen("plan", "prod")
     assert (result.status, "error[" in result.out) == (0, False), result.err
 
@@ -339,10 +328,11 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     git(project, "init", "-q", "-b", "main")
     commit(project)
     project.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
-    project.replace(
-        "templates/k8s/{service}-deployment.yaml.j2", "targetPort: {{ service.port }}", "targetPort: 9"
-    )
-    project.replace("environments/prod.yaml", ", autoscaling: {max_replicas: 6, cpu_percent: 70}", "")
+    project.replace("templates/k8s/ingress.yaml.j2", "number: {{ service_port }}", "number: 81")
+    for most in (4, 6):
+        scaling = f", autoscaling: {{max_replicas: {most}, cpu_percent: 70}}"
+        project.replace("environments/prod.yaml", scaling, "")
+    project.replace("templates/k8s/{service}-network.yaml.j2", "kind: NetworkPolicy", "kind: NetworkPolicies")
     forms = ("text", "json", "github", "markdown")
     return {form: project.oetgen("plan", "prod", "--format", form) for form in forms}
 
@@ -354,7 +344,7 @@ def test_plan_as_json_is_what_its_schema_says(printed: dict[str, Result]) -> Non
     result = printed["json"]
     data = json.loads(result.out)
     validator.validate(data)
-    assert (result.status, data["summary"]["fails"], data["summary"]["errors"]) == (1, True, 4)
+    assert (result.status, data["summary"]["fails"], data["summary"]["errors"]) == (1, True, 2)
     hazard = next(each for each in data["hazards"] if each["effect"] == "refused")
     assert (hazard["refused_by"], hazard["subject"]) == ("AWS", "aws_db_instance.postgres")
     assert hazard["before"]["path"] == hazard["after"]["path"] == "out/prod/terraform/main.tf"
