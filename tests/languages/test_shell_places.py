@@ -26,8 +26,22 @@ def test_an_ordinary_place_takes_any_value(script: str) -> None:
     assert not refused
 
 
+@pytest.mark.parametrize("script", places.ORDINARY)
+def test_an_ordinary_command_takes_any_value(script: str) -> None:
+    assert [value for value in ANYTHING if written(script, value) is None] == []
+
+
+@pytest.mark.parametrize("script", places.MAKE)
+def test_a_variable_of_make_takes_what_no_recipe_expands(script: str) -> None:
+    assert [value for value in ("$(shell id)", "x; y", "`id`", "'", "a\nb") if written(script, value)] == []
+    assert [
+        value for value in ("a b", "v1.2+3", "x=y,z", "https://x/@1:5") if not written(script, value)
+    ] == []
+
+
 @pytest.mark.parametrize(
-    "script", [*places.SHELLS, *places.CHANNELS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES]
+    "script",
+    [*places.HANDED, *places.SHELLS, *places.CHANNELS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES],
 )
 def test_what_another_interpreter_reads_takes_only_what_is_harmless(script: str) -> None:
     assert [value for value in HOSTILE if written(script, value) is not None] == []

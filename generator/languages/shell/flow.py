@@ -41,7 +41,8 @@ _SLASHED = re.compile(r"""(?:^|[;{\n'"\s0-9$,!])[sy]/|^['"]?/""")
 # Variables whose text is run as a command; in those of prompts, commands are substituted.
 _COMMANDS = frozenset(
     "PROMPT_COMMAND PS0 PS1 PS2 PS4 GIT_SSH_COMMAND GIT_EDITOR GIT_PAGER GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF EDITOR"
-    " VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE RSYNC_RSH CVS_RSH FZF_DEFAULT_COMMAND".split()
+    " VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE RSYNC_RSH CVS_RSH FZF_DEFAULT_COMMAND BASH_ENV BROWSER KUBE_EDITOR"
+    " SUDO_EDITOR SYSTEMD_EDITOR GIT_PROXY_COMMAND PERL5OPT RUBYOPT".split()
 )
 _ONE_LINE_FILE = re.compile(r"\bGITHUB_(?:ENV|OUTPUT|PATH|STATE)\b|(?:^|[/.])(?:env(?:\.\w+)?|environment)\Z")
 _CODE_FILE = re.compile(

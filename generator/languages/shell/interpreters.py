@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from generator.findings.record import record
+from generator.languages.shell.handed import HANDING, programs
 from generator.languages.shell.options import OPTIONS, base_name, is_shell, maybe_option, shell_options
 from generator.languages.site import MARK
 
@@ -19,9 +21,10 @@ SED = "sed"
 NAME = "name"
 NUMBER = "number"
 LINE = "line"
+MAKE = "make"
 
 # What only a value without a meaning of its own may be, from the weakest condition to the strongest.
-CONDITIONS = (LINE, PROGRAM, SED, NAME, NUMBER)
+CONDITIONS = (LINE, MAKE, PROGRAM, SED, NAME, NUMBER)
 
 _ASSIGNED = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*(?:\[.*\])?\+?=", re.DOTALL)
 _DYNAMIC = re.compile(rf"[$`*?\[{MARK}]|\{{.*,")
@@ -81,9 +84,11 @@ _TABLE: dict[str, Interpreter] = {
     **dict.fromkeys(["python", "pypy", "osascript"], Interpreter("c e", "W X Q", inputs=0, ends="-m")),
     "perl": Interpreter("e E", inputs=0),
     "ruby": Interpreter("e", "I r", inputs=0),
+    "julia": Interpreter("e E --eval --print", "L p t", inputs=0),
+    "guile": Interpreter("c", "L l", inputs=0),
     **dict.fromkeys(
-        ["node", "nodejs", "bun", "deno"],
-        Interpreter("e p --eval --print", "r --require --import --loader", inputs=0),
+        ["node", "nodejs", "bun", "deno", "tsx", "ts-node"],
+        Interpreter("e p -pe --eval --print", "r --require --import --loader", inputs=0),
     ),
     "php": Interpreter("r R B E", "d c", inputs=0),
     **dict.fromkeys(["lua", "Rscript", "groovy", "scala", "elixir", "tclsh"], Interpreter("e", inputs=0)),
@@ -108,6 +113,11 @@ _TABLE: dict[str, Interpreter] = {
     ),
     **dict.fromkeys(["mongo", "mongosh"], Interpreter("--eval", permutes=True, inputs=_ANY)),
     "sqlite3": Interpreter("-cmd", "-init", rest=1, inputs=1),
+    "redis-cli": Interpreter(values="h p s a u n r i d D X --user --pass", inputs=0),
+    **dict.fromkeys(
+        ["pssh", "parallel-ssh", "pdsh", "clush", "dsh"],
+        Interpreter(values="h H l p o e t w x g m u f", rest=0),
+    ),
     **dict.fromkeys(["bc", "dc"], Interpreter("e", "f", inputs=_ANY)),
     **dict.fromkeys(["m4", "ed", "ex", "expect", "gdb"], Interpreter("c -ex", permutes=True, inputs=_ANY)),
     **dict.fromkeys(["vi", "vim", "nvim", "emacs"], Interpreter("c --cmd --eval", permutes=True)),
@@ -116,14 +126,14 @@ _TABLE: dict[str, Interpreter] = {
         ["ssh", "autossh"], Interpreter(values="B b c D E e F I i J L l m O o p Q R S W w", rest=1, inputs=1)
     ),
     **dict.fromkeys(
-        ["runuser", "sg", "flock", "script", "vagrant", "eb"],
+        ["runuser", "sg", "script", "vagrant", "eb"],
         Interpreter("c --command --session-command", permutes=True),
     ),
     "su": Interpreter("c --command --session-command", permutes=True, inputs=_ANY),
     **dict.fromkeys(["gcloud", "flyctl", "fly"], Interpreter("--command C", permutes=True)),
-    "heroku": Interpreter(rest=1),
     **dict.fromkeys(["ansible", "ansible-console"], Interpreter("a --args", permutes=True)),
-    **dict.fromkeys(["npm", "npx", "lftp", "pnpx"], Interpreter("c e --call", permutes=True)),
+    **dict.fromkeys(["npm", "lftp"], Interpreter("c e --call", permutes=True)),
+    **dict.fromkeys(["npx", "pnpx"], Interpreter("c --call", "p w --package --workspace")),
     **dict.fromkeys(["nodemon", "entr"], Interpreter("x s --exec", permutes=True)),
     **dict.fromkeys(["nc", "ncat"], Interpreter("c e --sh-exec --exec", permutes=True)),
     **dict.fromkeys(["split", "sort"], Interpreter("--filter --compress-program", permutes=True)),
@@ -142,14 +152,6 @@ _TABLE: dict[str, Interpreter] = {
 _EVERY_WORD = frozenset(
     "alias cmd cmd.exe concurrently eval hyperfine powershell powershell.exe pwsh screen socat tmux watch".split()
 )
-# Options of a command, whatever stands before them, whose value is a program.
-_HANDING = {
-    "docker": ("--health-cmd",),
-    "podman": ("--health-cmd",),
-    "git": ("--exec", "-x", "--tree-filter", "--index-filter", "--env-filter", "--msg-filter", "foreach"),
-    "aws": ("--parameters",),
-    "salt": ("cmd.run",),
-}
 _FROM_FILES = frozenset([".", "source"])
 _NAMES_FILE = frozenset(["-f", "--file", "--from-file"])
 _EXECUTABLE = re.compile(r"[ugoa]*\+[rwst]*x[rwxst]*|[0-7]*[1357]")
@@ -163,11 +165,17 @@ _WRAPPERS = frozenset(
 )
 _TRANSPARENT = frozenset("sudo doas env nohup exec command builtin nice time".split())
 _ONLY_SHELL = re.compile(r"(?:[^;|&\n]*[ /])?(?:ba|da|k|z)?sh(?: -[a-z]*)*")
+_SHELLS_OWN = frozenset(["alias", "eval", "trap"])  # which only the shell itself can run
+_RUN_BUILTINS = frozenset(["builtin", "command", "time"])
+_WITH_WATCH = frozenset(
+    ["compose", "docker-compose", "run", "watchman"]
+)  # `watch` is a subcommand, or a script
 # Commands among whose words a shell is only named, not started.
 _NAMING = frozenset(
     "apt apt-get apk dnf yum brew dpkg rpm pip pip3 npm which type hash whereis man useradd usermod adduser chsh grep"
     " egrep rg echo printf test [ ls cp mv ln rm chmod chown install cat touch".split()
 )
+_ROOTS = frozenset(["sudo", "doas"])  # in which -s runs a shell
 _DECLARING = frozenset("declare export local readonly typeset unset".split())
 
 
@@ -180,7 +188,9 @@ def examined(words: Sequence[str]) -> Examined:
     starts = list(_starts(words, start))
     if base_name(words[starts[-1]]) not in _NAMING and base_name(words[start]) not in _NAMING:
         for at in range(start, len(words)):
-            if is_shell(words[at]) or _SHELL_BY_VARIABLE.search(words[at]):
+            if (is_shell(words[at]) or _SHELL_BY_VARIABLE.search(words[at])) and not _is_login_shell(
+                words, at
+            ):
                 _shell(words, at + 1, result)
                 break
     for at in starts:
@@ -198,15 +208,27 @@ def examined(words: Sequence[str]) -> Examined:
 def _starts(words: Sequence[str], start: int) -> Iterator[int]:
     """Yield where a command may begin: the first word, those after a command that runs another, and after `--`."""
     yield start
-    wraps = base_name(words[start]) in _WRAPPERS
+    first = base_name(words[start])
+    wraps = first in _WRAPPERS
     for at in range(start + 1, len(words)):
         name = _command_name(words[at])
         if base_name(words[at - 1]) in _TRANSPARENT and _DYNAMIC.search(words[at]):
             yield at
         elif words[at - 1] == "--" or (wraps and (name in _KNOWN or name in _NAMING)):
+            if (name in _SHELLS_OWN and first not in _RUN_BUILTINS) or words[at - 1] in _WITH_WATCH:
+                continue
             yield at
             if name in _NAMING:
                 return
+
+
+def _is_login_shell(words: Sequence[str], at: int) -> bool:
+    """Return whether a word names the shell of a user who is created: useradd -s /bin/bash."""
+    return (
+        at > 0
+        and words[at - 1] in ("-s", "--shell")
+        and not _ROOTS & {base_name(word) for word in words[:at]}
+    )
 
 
 def _command_name(path: str) -> str:
@@ -230,8 +252,8 @@ def _command(words: Sequence[str], at: int, result: Examined) -> None:
         _unknown(words, at, result)
     if "/" in words[at] or words[at].startswith("$"):
         result.files[at] = PROGRAM
-    if name in _HANDING:
-        _handed(_HANDING[name], words, at + 1, result)
+    for program in programs(name, words, at + 1, any_command=name not in _NAMING):
+        result.add(program, PROGRAM)
     if name in _MORE:
         _MORE[name](words, at + 1, result)
 
@@ -300,13 +322,6 @@ def _entrypoint(words: Sequence[str], result: Examined) -> None:
             result.add(at + 1, PROGRAM)
 
 
-def _handed(options: Sequence[str], words: Sequence[str], start: int, result: Examined) -> None:
-    for at in range(start, len(words)):
-        name, equals, _ = words[at].partition("=")
-        if name in options and (name != "--parameters" or "ssm" in words):
-            result.add(at if equals else at + 1, PROGRAM)
-
-
 # Interpreters by the table
 
 
@@ -317,7 +332,8 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
     while at < len(words) and words[at] not in (how.ends, ":::"):
         word = words[at]
         if word == "--" or (not how.permutes and not _is_option(word)):
-            operands += range(at + (word == "--"), len(words))
+            end = words.index(":::", at) if ":::" in words[at:] else len(words)  # what parallel quotes itself
+            operands += range(at + (word == "--"), end)
             break
         if not _is_option(word):
             operands.append(at)
@@ -331,6 +347,8 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
             has_program = True
         at += length
     has_program |= words[at : at + 1] == [how.ends]
+    if not operands and not how.rest:  # parallel ::: PROGRAM
+        _all(words, at, result)
     _operands(how, operands, has_program, words, result)
 
 
@@ -372,21 +390,40 @@ def _option(how: Interpreter, word: str) -> tuple[int | None, int]:
     return None, 1
 
 
-def _ssh_options(words: Sequence[str], start: int, result: Examined) -> None:
-    for at, word in enumerate(words[start:], start):
-        if re.match(r"(?:-o)?(?:Proxy|Local|Remote|KnownHosts)Command\b", word, re.IGNORECASE):
-            result.add(at, PROGRAM)
-
-
-def _git(words: Sequence[str], start: int, result: Examined) -> None:
-    """Find the settings of git that are commands."""
-    setting = re.compile(
-        r"(?:core\.(?:sshCommand|editor|pager|fsmonitor)|alias\.|credential\.|.*\.(?:cmd|textconv))", re.I
-    )
-    for at, word in enumerate(words[start:], start):
-        if setting.match(word):
-            _all(words, at, result)
+def _flock(words: Sequence[str], start: int, result: Examined) -> None:
+    """Find the program of `flock FILE -c PROGRAM`."""
+    for at in range(start + 1, len(words) - 1):
+        if words[at] in ("-c", "--command"):
+            result.add(at + 1, PROGRAM)
+        if not _is_option(words[at - 1]) and not _is_option(words[at]):
             return
+
+
+def _make(words: Sequence[str], start: int, result: Examined) -> None:
+    """Hold variables to what neither make expands nor the shell of its recipes."""
+    for at in range(start, len(words)):
+        if _ASSIGNED.match(words[at]):
+            result.add(at, MAKE)
+    _from_input(words, start, result)
+
+
+def _from_input(words: Sequence[str], start: int, result: Examined) -> None:
+    """Hold the input to be a program where a file of code is read from it: make -f -, docker build -."""
+    if words[-1] == "-" or {"-f-", "--file=-"} & set(words[start:]) or ("-f", "-") in pairwise(words[start:]):
+        result.stdin = PROGRAM
+
+
+def _container(words: Sequence[str], start: int, result: Examined) -> None:
+    if "build" in words[start:]:
+        _from_input(words, start, result)
+
+
+def _heroku(words: Sequence[str], start: int, result: Examined) -> None:
+    _all(
+        words,
+        next((at for at in range(start, len(words)) if words[at].startswith("run")), len(words)) + 1,
+        result,
+    )
 
 
 def _chmod(words: Sequence[str], start: int, result: Examined) -> None:
@@ -471,5 +508,12 @@ _BUILTINS = {
     "getopts": _getopts,
     "printf": _printf,
 }
-_MORE = {"xargs": _fed, "ssh": _ssh_options, "git": _git, "chmod": _chmod}
-_KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS])
+_MORE = {
+    "xargs": _fed,
+    "flock": _flock,
+    "make": _make,
+    "heroku": _heroku,
+    **dict.fromkeys(["docker", "podman", "nerdctl", "buildah"], _container),
+    "chmod": _chmod,
+}
+_KNOWN = frozenset([*_TABLE, *_EVERY_WORD, *_BUILTINS, *_MORE, *HANDING])

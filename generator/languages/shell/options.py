@@ -36,7 +36,7 @@ def shell_options(words: Sequence[str], start: int) -> tuple[int, bool, bool]:
         if option == "-":
             break
         place += 1
-        if option == "--":
+        if option == "--" and words[place : place + 1] != ["-c"]:  # those of start-stop-daemon end there
             break
         if OPTIONS.fullmatch(option):
             takes_script |= option[0] == "-" and "c" in option

@@ -112,6 +112,7 @@ def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
 
 
 _AS_ARGUMENT = "pass it as an argument: sh -c '… \"$1\" …' sh {{ … }}"
+_AS_VARIABLE = "use only letters, digits, blanks and . _ / : , @ % + = -"
 _SET_FIRST = "set a variable first, and use it here"
 _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "word": _word,
@@ -133,6 +134,9 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
         re.compile("[0-9]+"), text, "the offset of a ${…} expansion", _SET_FIRST
     ),
     "line": lambda site, text: one_line(text, "a file that is read line by line"),
+    "make": lambda site, text: only(
+        _PROSE, text, "a variable of make, whose recipes are shell code", _AS_VARIABLE
+    ),
     "program": lambda site, text: only(_INERT, text, "a program inside a string", _AS_ARGUMENT),
     "sed": lambda site, text: only(_WITHOUT_SLASH, text, "a sed program with / in it", "write it as s|…|…|"),
     "regex": _refuse("bash reads a pattern without quotes here", _SET_FIRST),
