@@ -158,7 +158,7 @@ class Object:
     @cached_property
     def is_partial(self) -> bool:
         """Whether it is only a part of an object, for a tool that merges it into the whole."""
-        if self.kind in _SELECTING and "selector" not in self.spec:
+        if self.kind in _SELECTING and len(self.spec) and "selector" not in self.spec:
             return not any(each.image for each in self.all_containers)
         return _PATCH.search(self.path) is not None
 

@@ -42,6 +42,16 @@ PODS = {
     ", securityContext: {seccompProfile: {type: Localhost}}": "localhostProfile is missing",
     ", imagePullPolicy: Sometimes": "expected Always or IfNotPresent or Never",
     ", imagepullpolicy: Always": "is no known field",
+    ", restartPolicy: ''": "restartPolicy is empty",
+    ", restartPolicyRules: [{action: Restart}]": "restartPolicy is missing",
+    ", resizePolicy: [{resourceName: disk, restartPolicy: NotRequired}]": "expected cpu or memory",
+    ", livenessProbe: {httpGet: {port: 0}}": "port is 0",
+    ", env: [{name: A, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]": "",
+    ", env: [{name: A, valueFrom: {fieldRef: {fieldPath: 'metadata.labels[''app'']'}}}]": "",
+    ", env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.replicas}}}]": "which is no field for this",
+    ", env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}]": "",
+    ", env: [{name: A, valueFrom: {resourceFieldRef: {resource: cpu}}}]": "expected limits.cpu",
+    ", securityContext: {procMount: ''}": "procMount is empty",
 }
 SPECS = {
     ", dnsPolicy: None": "needs dnsConfig with nameservers",
@@ -52,6 +62,19 @@ SPECS = {
     ", volumes: [{name: a, secret: {secretName: a, items: [{key: a, path: ../a}]}}]": "without ..",
     ", volumes: {a: b}": "spec.volumes is a map, expected a list",
     ", nodeSelector: {a: 1}": "expected a string",
+    ", overhead: {a: 1}": "expected cpu, memory, storage",
+    ", overhead: {cpu: 1}": "",
+    ", runtimeClassName: ''": "runtimeClassName is empty",
+    ", readinessGates: [{conditionType: a b}]": "conditionType is a b",
+    ", tolerations: [{key: a, operator: Equal, value: a b}]": "value is a b",
+    ", topologySpreadConstraints: [{maxSkew: 1, topologyKey: a b, whenUnsatisfiable: DoNotSchedule}]": "",
+    ", topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule,"
+    " matchLabelKeys: [a]}]": "needs labelSelector",
+    ", initContainers: [{name: b, image: b, lifecycle: {preStop: {sleep: {seconds: 1}}}}]": "needs restartPolicy",
+    ", initContainers: [{name: b, image: b, restartPolicy: Always, startupProbe: {tcpSocket: {port: 1}}}]": "",
+    ", volumes: [{name: a, downwardAPI: {items: [{path: a, fieldRef: {fieldPath: metadata.labels}}]}}]": "",
+    ", volumes: [{name: a, downwardAPI: {items: [{path: a, fieldRef: {fieldPath: status.podIP}}]}}]": "no field",
+    ", dnsConfig: {searches: [a b], options: [{value: a}]}": "options[0].name is missing",
     ", securityContext: {sysctls: [{name: a, value: b}]}": "",
     ", affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: "
     "[{weight: 0, preference: {matchExpressions: [{key: a, operator: Exists}]}}]}}": "weight is 0",
@@ -64,6 +87,11 @@ SERVICES = {
     ", type: LoadBalancer, loadBalancerSourceRanges: ['10.0.0.0']": "expected an address range",
     ", sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 0}}": "expected 1 to 86400",
     ", selector: {app: 'a b'}": "spec.selector has a b",
+    ", externalName: a b": "",
+    ", type: ExternalName, externalName: a b": "externalName is a b",
+    ", clusterIP: 10.0.0.1, clusterIPs: [10.0.0.2]": "does not begin with clusterIP",
+    ", internalTrafficPolicy: ''": "internalTrafficPolicy is empty",
+    ", ipFamilies: ['']": "spec.ipFamilies has",
 }
 
 
@@ -92,6 +120,27 @@ def test_services(more: str) -> None:
     check(SERVICE.replace("SPEC", more), SERVICES[more])
 
 
+OTHERS = {
+    "kind: Service\nmetadata: {name: a}\n": "spec is missing",
+    "kind: ConfigMap\nmetadata: {name: a, namespace: A}\n": "metadata.namespace is A",
+    "kind: ConfigMap\nmetadata: {name: a, finalizers: [a]}\n": "metadata.finalizers has a",
+    "kind: ConfigMap\nmetadata: {name: a, finalizers: [orphan, a.b/c]}\n": "",
+    "kind: LimitRange\nmetadata: {name: a}\nspec: {limits: [{type: Podx}]}\n": "limits[0].type is Podx",
+    "kind: LimitRange\nmetadata: {name: a}\nspec: {limits: [{type: Pod}, {type: Pod}]}\n": "type is Pod in two items",
+    "kind: LimitRange\nmetadata: {name: a}\nspec: {limits: [{type: Pod, maxLimitRequestRatio:"
+    " {cpu: 500m}}]}\n": "is less than 1",
+    "kind: ReplicationController\nmetadata: {name: a}\nspec: {selector: {a: b}, template: {metadata:"
+    " {labels: {a: c}}, spec: {containers: [{name: a, image: a}]}}}\n": "does not match the labels of the template",
+    "kind: ResourceQuota\nmetadata: {name: a}\nspec: {scopeSelector: {matchExpressions: [{scopeName: a,"
+    " operator: Exists}]}}\n": "scopeName is a",
+}
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other_kinds(text: str) -> None:
+    check(f"apiVersion: v1\n{text}", OTHERS[text])
+
+
 def test_fields_are_those_of_the_version_of_the_cluster() -> None:
     pod = POD.replace("MORE", ", restartPolicyRules: []").replace("SPEC", "")
     assert found(pod, 33) == ["spec.containers[0].restartPolicyRules is no field of Kubernetes 1.33"]
@@ -115,7 +164,10 @@ def test_every_constraint_is_one_of_a_field() -> None:
         for words in (words for key, words in row.items() if key != "by"):
             for word in words.split():
                 name = word.rpartition(":")[2]
-                assert name in FORMATS or re.fullmatch(r"required|\d+\.\.\d*|.*\|.*", name), (kind, word)
+                assert name in FORMATS or re.fullmatch(r"required|given|\d+\.\.\d*|.*\|.*", name), (
+                    kind,
+                    word,
+                )
 
 
 def test_the_table_is_what_its_source_holds() -> None:

@@ -31,6 +31,11 @@ _RESOURCES = frozenset(
 )
 
 
+_AMOUNTS = ("cpu", "memory", "storage", "ephemeral-storage")
+_SYSCTL = re.compile(r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
+_LIMITED = ("Pod", "Container", "PersistentVolumeClaim")
+
+
 class Format(NamedTuple):
     """Whether a text has a format, and what is expected otherwise."""
 
@@ -136,6 +141,9 @@ FORMATS: Mapping[str, Format] = {
     ),
     "qualified-name": Format(is_qualified, "letters, digits, -, _ and ., after a domain and / or without it"),
     "port-name": Format(is_port_name, f"{_SMALL}of at most 15 characters, with a letter"),
+    "target-port": Format(
+        lambda text: text == "0" or _is_port(text), "a number from 1 to 65535 or the name of a port"
+    ),
     "port": Format(_is_port, "a number from 1 to 65535 or the name of a port"),
     "data-key": Format(
         lambda text: len(text) <= 253 and text not in (".", "..") and _DATA_KEY.fullmatch(text) is not None,
@@ -167,6 +175,21 @@ FORMATS: Mapping[str, Format] = {
     "schedule": Format(_is_schedule, "five fields: minute, hour, day, month, day of the week"),
     "time-zone": Format(is_time_zone, "a time zone as Etc/UTC"),
     "resource": Format(_is_resource, "a resource that a quota can limit"),
+    "container-resource": Format(
+        lambda text: (
+            text in _AMOUNTS or text.startswith("hugepages-") or ("/" in text and is_qualified(text))
+        ),
+        "cpu, memory, storage, ephemeral-storage, hugepages-… or a name with a domain",
+    ),
+    "sysctl": Format(lambda text: _SYSCTL.fullmatch(text) is not None, "the name of a setting of the kernel"),
+    "limit-type": Format(
+        lambda text: text in _LIMITED or ("/" in text and is_qualified(text)),
+        "Pod, Container, PersistentVolumeClaim or a name with a domain",
+    ),
+    "search-domain": Format(
+        lambda text: text == "." or is_subdomain(text.removesuffix(".").replace("_", "-")), "a domain name"
+    ),
+    "operation": _words("CREATE UPDATE DELETE CONNECT *"),
     "family": _words("IPv4 IPv6"),
     "direction": _words("Ingress Egress"),
     "access-mode": _words("ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod"),

@@ -11,11 +11,12 @@ from itertools import combinations
 
 from generator.languages.node import Map
 from generator.system.api_server.formats import FORMATS
-from generator.system.api_server.pods import go_number, one_of
+from generator.system.api_server.pods import go_number, one_of, unique
 from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, is_unknown
 from generator.system.quantities import amount
 
 _LABELS = frozenset(["Namespace"])
+_FINALIZERS = ("kubernetes", "foregroundDeletion", "orphan")
 _SEGMENTS = frozenset(["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"])
 _NO_SOURCE = frozenset(
     "capacity accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode"
@@ -38,11 +39,16 @@ def name_format(kind: str) -> str:
 def name_of(node: Map, here: Here) -> Iterator[Refusal]:
     """Yield what is wrong with the name of an object."""
     name, wanted = node.text("metadata", "name"), name_format(here.each.kind)
-    if name and not is_unknown(name) and not FORMATS[wanted].fits(name):
-        fact = f"is {name}, expected {FORMATS[wanted].expected}"
-        yield Here("metadata", here.each, "core ValidateObjectMeta").refuse(
-            node.map("metadata"), "name", fact, "rename it"
-        )
+    at = Here("metadata", here.each, "core ValidateObjectMeta")
+    namespace = "" if here.each.is_cluster_scoped else node.text("metadata", "namespace")
+    for key, text, form in (("name", name, wanted), ("namespace", namespace, "label")):
+        if text and not is_unknown(text) and not FORMATS[form].fits(text):
+            fact = f"is {text}, expected {FORMATS[form].expected}"
+            yield at.refuse(node.map("metadata"), key, fact, "rename it")
+    for text in node.seq("metadata", "finalizers").texts():
+        if text not in _FINALIZERS and not ("/" in text and FORMATS["qualified-name"].fits(text)):
+            fact = f"has {text}, expected a name with a domain: example.com/name"
+            yield at.refuse(node.map("metadata"), "finalizers", fact, "add a domain")
 
 
 def claim(spec: Map, here: Here) -> Iterator[Refusal]:
@@ -159,6 +165,11 @@ def limit_range_item(node: Map, here: Here) -> Iterator[Refusal]:
         for key in ("default", "defaultRequest"):
             if not is_absent(node.get(key)):
                 yield here.refuse(node, key, "is not allowed with the type Pod", "remove it")
+    for name, ratio in node.map("maxLimitRequestRatio").entries.items():
+        value = amount(ratio)
+        if value is not None and value < 1:
+            at = here._replace(path=f"{here.path}.maxLimitRequestRatio")
+            yield at.refuse(node.map("maxLimitRequestRatio"), name, "is less than 1", "write 1 or more")
     for low, high in combinations(("min", "defaultRequest", "default", "max"), 2):
         for name in node.map(low):
             least, most = amount(node.map(low).get(name)), amount(node.map(high).get(name))
@@ -169,7 +180,13 @@ def limit_range_item(node: Map, here: Here) -> Iterator[Refusal]:
                 )
 
 
+def limit_range(spec: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateLimitRange."""
+    yield from unique(spec.maps("limits"), "type", here._replace(path=f"{here.path}.limits[]"))
+
+
 RULES: Rules = {
+    "core.v1.LimitRangeSpec": limit_range,
     "core.v1.PersistentVolumeClaimSpec": claim,
     "core.v1.PersistentVolumeSpec": volume,
     "core.v1.ConfigMap": config_map,

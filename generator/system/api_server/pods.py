@@ -6,6 +6,7 @@ below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from generator.languages.node import Map
@@ -16,6 +17,15 @@ _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _VARIABLE_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _HOOKS = ("exec", "httpGet", "tcpSocket", "sleep")
 _OVERCOMMITTED = frozenset(["cpu", "memory", "ephemeral-storage"])
+_OF_VARIABLES = frozenset(
+    "metadata.name metadata.namespace metadata.uid spec.nodeName spec.serviceAccountName status.hostIP status.hostIPs"
+    " status.podIP status.podIPs".split()
+)
+_OF_FILES = frozenset(
+    "metadata.name metadata.namespace metadata.uid metadata.labels metadata.annotations".split()
+)
+_SUBSCRIPT = re.compile(r"metadata\.(?:labels|annotations)\['[^']+'\]")
+_OF_RESOURCES = re.compile(r"(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-\w+)")
 _RESOURCES = _OVERCOMMITTED | {"storage"}
 
 
@@ -48,6 +58,8 @@ def pod_spec(spec: Map, here: Here) -> Iterator[Refusal]:
     names |= {each.text("metadata", "name") for each in here.each.spec.maps("volumeClaimTemplates")}
     for container in containers:
         yield from _mounts(container, names, here)
+    for container in spec.maps("initContainers"):
+        yield from _starts(container, here._replace(path=f"{here.path}.initContainers[]"))
     if spec.value("hostNetwork") is True:
         yield from _host_ports(spec, here)
     if spec.text("dnsPolicy") == "None" and not spec.seq("dnsConfig", "nameservers"):
@@ -59,6 +71,13 @@ def pod_spec(spec: Map, here: Here) -> Iterator[Refusal]:
         yield here.refuse(spec.map("dnsConfig"), "nameservers", "has more than 3 items", "keep at most 3")
 
 
+def _starts(container: Map, here: Here) -> Iterator[Refusal]:
+    """validateInitContainers."""
+    for key in ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe"):
+        if key in container and container.text("restartPolicy") != "Always":
+            yield here.refuse(container, key, "needs restartPolicy: Always", "remove it")
+
+
 def _mounts(container: Map, names: set[str], here: Here) -> Iterator[Refusal]:
     """ValidateVolumeMounts."""
     at = here._replace(path=f"{here.path}.containers[].volumeMounts[]")
@@ -68,6 +87,9 @@ def _mounts(container: Map, names: set[str], here: Here) -> Iterator[Refusal]:
         if name not in names and not (is_unknown(name) or any(map(is_unknown, names))):
             hint = "add it to the volumes of the pod, or correct the name"
             yield at.refuse(mount, "name", f"is {name or 'missing'}: the pod has no such volume", hint)
+        is_recursive = mount.text("recursiveReadOnly") not in ("", "Disabled")
+        if is_recursive and mount.value("readOnly") is not True:
+            yield at.refuse(mount, "recursiveReadOnly", "needs readOnly: true", "add readOnly: true")
         if (
             "subPath" in mount
             and not is_absent(mount.get("subPath"))
@@ -87,6 +109,10 @@ def _host_ports(spec: Map, here: Here) -> Iterator[Refusal]:
 
 def container(node: Map, here: Here) -> Iterator[Refusal]:
     """validateContainerCommon."""
+    if node.seq("restartPolicyRules") and "restartPolicy" not in node:
+        yield here.refuse(
+            node, "restartPolicy", "is missing, which restartPolicyRules need", "add restartPolicy"
+        )
     ports = here._replace(path=f"{here.path}.ports[]")
     yield from unique(node.maps("ports"), "name", ports)
     for name in ("livenessProbe", "startupProbe"):
@@ -129,12 +155,22 @@ def variable(node: Map, here: Here) -> Iterator[Refusal]:
 
 def variable_source(node: Map, here: Here) -> Iterator[Refusal]:
     """ValidateEnvVarValueFrom."""
-    yield from one_of(
-        node,
-        here,
-        ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"),
-        "source",
-    )
+    yield from one_of(node, here, _VARIABLE_SOURCES, "source")
+    yield from _field(node, here, _OF_VARIABLES)
+
+
+def _field(node: Map, here: Here, fields: frozenset[str]) -> Iterator[Refusal]:
+    """validateObjectFieldSelector, validateContainerResourceFieldSelector."""
+    path, resource = node.text("fieldRef", "fieldPath"), node.text("resourceFieldRef", "resource")
+    if path and path not in fields and not _SUBSCRIPT.fullmatch(path) and not is_unknown(path):
+        at = here._replace(path=f"{here.path}.fieldRef")
+        yield at.refuse(
+            node.map("fieldRef"), "fieldPath", f"is {path}, which is no field for this", "correct it"
+        )
+    if resource and not _OF_RESOURCES.fullmatch(resource) and not is_unknown(resource):
+        at = here._replace(path=f"{here.path}.resourceFieldRef")
+        fact = f"is {resource}, expected limits.cpu, requests.memory and the like"
+        yield at.refuse(node.map("resourceFieldRef"), "resource", fact, "correct it")
 
 
 def whole_source(node: Map, here: Here) -> Iterator[Refusal]:
@@ -202,8 +238,22 @@ def toleration(node: Map, here: Here) -> Iterator[Refusal]:
 
 def spread(node: Map, here: Here) -> Iterator[Refusal]:
     """validateMinDomains."""
+    if node.seq("matchLabelKeys") and "labelSelector" not in node:
+        yield here.refuse(node, "matchLabelKeys", "needs labelSelector", "add labelSelector")
     if "minDomains" in node and node.text("whenUnsatisfiable") == "ScheduleAnyway":
         yield here.refuse(node, "minDomains", "needs whenUnsatisfiable: DoNotSchedule", "remove it")
+
+
+def node_term(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateNodeFieldSelectorRequirement."""
+    for each in node.maps("matchFields"):
+        at = here._replace(path=f"{here.path}.matchFields[]")
+        if each.text("key") != "metadata.name":
+            yield at.refuse(
+                each, "key", f"is {each.text('key')}, expected metadata.name", "write metadata.name"
+            )
+        elif len(each.seq("values")) != 1:
+            yield at.refuse(each, "values", "has not exactly one item", "keep one value")
 
 
 def requirement(node: Map, here: Here) -> Iterator[Refusal]:
@@ -220,6 +270,10 @@ def requirement(node: Map, here: Here) -> Iterator[Refusal]:
 def downward_file(node: Map, here: Here) -> Iterator[Refusal]:
     """validateDownwardAPIVolumeFile."""
     yield from one_of(node, here, ("fieldRef", "resourceFieldRef"), "source")
+    yield from _field(node, here, _OF_FILES)
+    if "resourceFieldRef" in node and is_absent(node.get("resourceFieldRef", "containerName")):
+        at = here._replace(path=f"{here.path}.resourceFieldRef")
+        yield at.refuse(node.map("resourceFieldRef"), "containerName", "is missing", "add containerName")
 
 
 RULES: Rules = {
@@ -240,4 +294,5 @@ RULES: Rules = {
     "core.v1.TopologySpreadConstraint": spread,
     "core.v1.NodeSelectorRequirement": requirement,
     "meta.v1.LabelSelectorRequirement": requirement,
+    "core.v1.NodeSelectorTerm": node_term,
 }

@@ -30,6 +30,7 @@ _UNKNOWN = re.compile(
 _GO_TRUTH = re.compile(r"[yYnN]")
 _GO_NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _RANGE = re.compile(r"(\d+)\.\.(\d*)")
+_NEVER_EMPTY = ("amount", "share", "port")  # of which "" is no default
 _EXPECTED = {
     "s": "a string",
     "i": "a whole number",
@@ -225,6 +226,9 @@ def _constrained(node: Map, key: str, words: list[str], here: Here) -> Iterator[
     if "required" in words and is_absent(value):
         yield here.refuse(node, key, "is missing", f"add {key}")
         return
+    if "given" in words and isinstance(value, Leaf) and value.value == "":
+        yield here.refuse(node, key, "is empty", f"remove {key}")
+        return
     if isinstance(value, Leaf) and value.value is not None:
         for word in words:
             yield from _leaf(node, key, value, word, here)
@@ -252,29 +256,22 @@ def _parts(node: Map, key: str, value: Node, word: str, here: Here) -> Iterator[
     if what == "each" and isinstance(value, Map | Seq):
         items = value.entries.values() if isinstance(value, Map) else value
         for item in items:
-            expected = _problem(item, wanted) if isinstance(item, Leaf) else ""
+            expected = _problem(item, wanted, is_item=True) if isinstance(item, Leaf) else ""
             if isinstance(item, Leaf) and expected and not is_unknown(item.text):
                 path = f"{here.path}.{key}".lstrip(".")
                 message = f"{path} has {shown(item)}, expected {expected}"
                 yield Refusal(path, message, item.at, item, f"write {expected}", here.source)
 
 
-def _problem(leaf: Leaf, word: str) -> str:
+def _problem(leaf: Leaf, word: str, *, is_item: bool = False) -> str:
     """Return what is expected instead of a leaf, or "" when it is right."""
     if match := _RANGE.fullmatch(word):
         value, least, most = go_value(leaf), int(match[1]), int(match[2] or 2**63)
         is_right = not isinstance(value, int) or isinstance(value, bool) or least <= value <= most
         return "" if is_right else _limits(match)
     if word in FORMATS:
-        if word == "port" and not go_value(leaf):
-            return ""  # 0 stands for the default
-        return (
-            ""
-            if not leaf.text and leaf.style
-            else ""
-            if FORMATS[word].fits(leaf.text)
-            else FORMATS[word].expected
-        )
+        is_default = not leaf.text and leaf.style and not is_item and word not in _NEVER_EMPTY
+        return "" if is_default or FORMATS[word].fits(leaf.text) else FORMATS[word].expected
     if "|" in word and leaf.text and leaf.text not in word.split("|"):
         return " or ".join(filter(None, word.split("|")))
     return ""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.languages.node import Map
+from generator.languages.node import Map, Seq
 from generator.system.addresses import is_within, network
-from generator.system.api_server.formats import is_network, is_port_name
+from generator.system.api_server.formats import FORMATS, is_network, is_port_name
 from generator.system.api_server.pods import go_number, one_of, unique
 from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, is_unknown
 from generator.system.kubernetes import INGRESS_CLASS
@@ -35,8 +35,14 @@ def service(spec: Map, here: Here) -> Iterator[Refusal]:
         yield here.refuse(spec, "ports", "is missing", "add ports")
     if is_headless and kind in ("NodePort", "LoadBalancer"):
         yield here.refuse(spec, "clusterIP", f"is None, which the type {kind} does not allow", "remove it")
-    if kind == "ExternalName" and not spec.text("externalName"):
+    name = spec.text("externalName")
+    if kind == "ExternalName" and not name:
         yield here.refuse(spec, "externalName", "is missing with the type ExternalName", "add externalName")
+    elif kind == "ExternalName" and not FORMATS["subdomain-dot"].fits(name) and not is_unknown(name):
+        yield here.refuse(spec, "externalName", f"is {name}, expected a domain name", "correct it")
+    several = spec.seq("clusterIPs").texts()
+    if several and spec.text("clusterIP") not in ("", several[0]):
+        yield here.refuse(spec, "clusterIPs", "does not begin with clusterIP", "write the same address")
     yield from _ports(ports, kind, here._replace(path=f"{here.path}.ports[]"))
     yield from _of_type(spec, kind, here)
     seconds = go_number(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds")
@@ -95,6 +101,8 @@ def ingress(spec: Map, here: Here) -> Iterator[Refusal]:
 def ingress_object(node: Map, here: Here) -> Iterator[Refusal]:
     """ValidateIngressCreate: this is refused of a new Ingress alone."""
     annotations = node.map("metadata", "annotations")
+    if is_absent(node.get("spec")):
+        yield here.refuse(node, "spec", "is missing", "add spec with rules")
     if INGRESS_CLASS in annotations and not is_absent(node.get("spec", "ingressClassName")):
         at = here._replace(path="metadata.annotations")
         yield at.refuse(annotations, INGRESS_CLASS, "excludes spec.ingressClassName", "remove the annotation")
@@ -225,8 +233,6 @@ def resource_metric(node: Map, here: Here) -> Iterator[Refusal]:
     """validateResourceSource, validateContainerResourceSource."""
     at, target = here._replace(path=f"{here.path}.target"), node.map("target")
     yield from one_of(target, at, ("averageUtilization", "averageValue"), "target")
-    if "value" in target:
-        yield at.refuse(target, "value", "is not allowed for resources", "write averageValue")
 
 
 def budget(spec: Map, here: Here) -> Iterator[Refusal]:
@@ -234,7 +240,31 @@ def budget(spec: Map, here: Here) -> Iterator[Refusal]:
     yield from one_of(spec, here, ("minAvailable", "maxUnavailable"), "limit", least=0)
 
 
+def scaling_rules(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateScalingRules."""
+    if isinstance(node.get("policies"), Seq) and not len(node.seq("policies")):
+        yield here.refuse(node, "policies", "is empty", "add a policy, or remove it")
+
+
+def pods_metric(node: Map, here: Here) -> Iterator[Refusal]:
+    """validatePodsSource."""
+    if is_absent(node.get("target", "averageValue")) and "target" in node:
+        at = here._replace(path=f"{here.path}.target")
+        yield at.refuse(node.map("target"), "averageValue", "is missing", "add averageValue")
+
+
+def other_metric(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateObjectSource, validateExternalSource."""
+    if "target" in node:
+        at = here._replace(path=f"{here.path}.target")
+        yield from one_of(node.map("target"), at, ("value", "averageValue"), "target")
+
+
 RULES: Rules = {
+    "autoscaling.v2.PodsMetricSource": pods_metric,
+    "autoscaling.v2.ObjectMetricSource": other_metric,
+    "autoscaling.v2.ExternalMetricSource": other_metric,
+    "autoscaling.v2.HPAScalingRules": scaling_rules,
     "core.v1.ServiceSpec": service,
     "networking.v1.Ingress": ingress_object,
     "networking.v1.IngressSpec": ingress,

@@ -26,7 +26,7 @@ def _template(spec: Map, here: Here, policies: tuple[str, ...]) -> Iterator[Refu
         yield at.refuse(pod, "restartPolicy", fact, f"write restartPolicy: {policies[0]}")
     if policies == ("Always",) and not is_absent(pod.get("activeDeadlineSeconds")):
         yield at.refuse(pod, "activeDeadlineSeconds", "is only allowed in a Job and a Pod", "remove it")
-    if "ephemeralContainers" in pod:
+    if not is_absent(pod.get("ephemeralContainers")):
         yield at.refuse(pod, "ephemeralContainers", "is not allowed in a template", "remove it")
 
 
@@ -100,6 +100,19 @@ def replica_set(spec: Map, here: Here) -> Iterator[Refusal]:
     yield from _selected(spec, here)
 
 
+def controller(spec: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateReplicationControllerSpec."""
+    yield from _template(spec, here, ("Always",))
+    labels = spec.map("template", "metadata", "labels").texts()
+    wanted = spec.map("selector").texts()
+    if (
+        not any(map(is_unknown, [*labels.values(), *wanted.values()]))
+        and not wanted.items() <= labels.items()
+    ):
+        hint = "give the pods the labels of the selector"
+        yield here.refuse(spec, "selector", "does not match the labels of the template", hint)
+
+
 def job(spec: Map, here: Here) -> Iterator[Refusal]:
     """ValidateJobSpec."""
     yield from _template(spec, here, ("Never", "OnFailure"))
@@ -107,6 +120,11 @@ def job(spec: Map, here: Here) -> Iterator[Refusal]:
     if is_indexed and is_absent(spec.get("completions")):
         yield here.refuse(
             spec, "completions", "is missing with the completionMode Indexed", "add completions"
+        )
+    most = go_number(spec, "completions")
+    if most is not None and (go_number(spec, "maxFailedIndexes") or 0) > most:
+        yield here.refuse(
+            spec, "maxFailedIndexes", f"is more than completions ({most})", f"write at most {most}"
         )
     if is_indexed and (go_number(spec, "parallelism") or 0) > 100_000:
         yield here.refuse(spec, "parallelism", "is more than 100000", "write a smaller number")
@@ -143,6 +161,11 @@ def cron_job(spec: Map, here: Here) -> Iterator[Refusal]:
         yield here.refuse(
             spec.map("jobTemplate"), "spec", "is missing", "add spec with the template of its pods"
         )
+    if spec.value("jobTemplate", "spec", "manualSelector") is True:
+        at = here._replace(path=f"{here.path}.jobTemplate.spec")
+        yield at.refuse(
+            spec.map("jobTemplate", "spec"), "manualSelector", "is not allowed in a CronJob", "remove it"
+        )
     if "timeZone" in spec and spec.value("timeZone") == "":
         yield here.refuse(spec, "timeZone", "is empty, expected a time zone", "remove it")
 
@@ -170,6 +193,8 @@ def cron_job_object(node: Map, here: Here) -> Iterator[Refusal]:
 
 
 RULES: Rules = {
+    "core.v1.ReplicationController": object_with_spec,
+    "core.v1.ReplicationControllerSpec": controller,
     "apps.v1.Deployment": object_with_spec,
     "apps.v1.DeploymentSpec": deployment,
     "apps.v1.DeploymentStrategy": deployment_strategy,
@@ -185,5 +210,8 @@ RULES: Rules = {
     "batch.v1.CronJob": cron_job_object,
     "batch.v1.CronJobSpec": cron_job,
     "core.v1.Pod": object_with_spec,
+    "core.v1.Service": object_with_spec,
+    "autoscaling.v2.HorizontalPodAutoscaler": object_with_spec,
+    "autoscaling.v1.HorizontalPodAutoscaler": object_with_spec,
     "core.v1.PodTemplateSpec": template,
 }

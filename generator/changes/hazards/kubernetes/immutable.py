@@ -7,6 +7,7 @@ words the message quotes. A field that is left out has its default, since that i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from generator.changes.diff import Change, changes, deepest, path_text
@@ -209,7 +210,13 @@ _FIELD_DEFAULTS: Mapping[str, Scalar] = {
     "value": "",
     "volumeMode": "Filesystem",
 }
-_EMPTY_IS_NONE = frozenset("annotations labels metadata nodeSelector resources securityContext".split())
+_EMPTY_IS_DEFAULT = ("clusterIP", "podManagementPolicy", "type")
+_EMPTY_IS_NONE = frozenset(
+    "annotations data labels limits metadata nodeSelector overhead requests resources securityContext stringData"
+    " volumeAttributes".split()
+)
+_FALSE_IS_NONE = frozenset("stdin stdinOnce tty".split())
+_POINTERS = frozenset("completionMode preemptionPolicy reclaimPolicy storageClassName volumeMode".split())
 # What may change in the template of a Job that is suspended and has not started.
 _SCHEDULING = (
     ("metadata", "labels"),
@@ -288,7 +295,7 @@ def _family(was: Object, now: Object, new: System) -> Iterator[Hazard]:
 
 def _differences(was: Object, now: Object, field: Field) -> list[Change]:
     """Return what differs between two objects in a field; what equals its default is no difference."""
-    before, after = was.node.get(*field.path), now.node.get(*field.path)
+    before, after = (_given(each.node.get(*field.path), field) for each in (was, now))
     default = _default(field)
     found = changes(
         default if before is None else before, default if after is None else after, field.path, same
@@ -299,6 +306,16 @@ def _differences(was: Object, now: Object, field: Field) -> list[Change]:
         for each in found
         if not (_is_default(each, was, now) or (may_move and _is_scheduling(each, field)))
     ]
+
+
+def _given(node: Node | None, field: Field) -> Node | None:
+    """Return the value of a field, None where it is empty and the server writes its default."""
+    is_empty = isinstance(node, Leaf) and node.value == "" and field.path[-1] in _EMPTY_IS_DEFAULT
+    if is_empty or (isinstance(node, Seq) and not len(node)):
+        return None
+    if isinstance(node, Map) and node.get("apiGroup") is not None and not node.text("apiGroup"):
+        return replace(node, entries={key: each for key, each in node.entries.items() if key != "apiGroup"})
+    return node
 
 
 def _is_scheduling(change: Change, field: Field) -> bool:
@@ -322,10 +339,10 @@ def _is_default(change: Change, was: Object, now: Object) -> bool:
     if change.old is not None and change.new is not None:
         return False
     node, key = change.new if change.old is None else change.old, change.path[-1]
-    if isinstance(node, Seq):
-        return not len(node)
+    if _is_empty(node, key):
+        return True
     if not isinstance(node, Leaf):
-        return node is None or (key in _EMPTY_IS_NONE and not len(node))
+        return node is None
     if key == "imagePullPolicy":
         holder = deepest((now if change.old is None else was).node, change.path[:-1])
         tag = image_name(holder.text("image")).tag if isinstance(holder, Map) else ""
@@ -333,6 +350,17 @@ def _is_default(change: Change, was: Object, now: Object) -> bool:
     if key in ("operator", "value", "readOnly", "apiGroup", "kind") and node.value is None:
         return True
     return key in _FIELD_DEFAULTS and node.value == _FIELD_DEFAULTS[key]
+
+
+def _is_empty(node: Node | None, key: object) -> bool:
+    """Return whether a field is as good as left out: its type has no pointer, and it has the value zero."""
+    if isinstance(node, Leaf):
+        return (node.value == "" and key not in _POINTERS) or (node.value is False and key in _FALSE_IS_NONE)
+    if isinstance(node, Seq):
+        return not len(node)
+    if not isinstance(node, Map) or key not in _EMPTY_IS_NONE:
+        return False
+    return all(_is_empty(each, name) for name, each in node.entries.items())
 
 
 def _kept(was: Object, field: Field, before: Node | None) -> Hazard:

@@ -43,6 +43,8 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _written(written: Written) -> Iterator[Finding]:
     expression, path, place = written.expression, written.path, written.leaf.place
+    if path[-1] in ("env", "with"):
+        path = (*path, "*")  # an expression may give all of a map
     entry = next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
     if expression.problem:
         hint = "check the syntax in GitHub's documentation on expressions"

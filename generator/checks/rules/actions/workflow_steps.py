@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from generator.checks.action_interface import interface
 from generator.checks.cycles import cycles
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.github.expressions import Reference
 from generator.languages.shell.script import Command
@@ -163,7 +163,8 @@ def _output(step: Step, name: str, at: Span, system: System) -> Iterator[Finding
     )
     hint = nearest(name, sorted(known)) or " or ".join(f"write {each}" for each in sorted(known))
     hint = hint or "write it to $GITHUB_OUTPUT in that step"
-    yield error(CODE, f'the step "{step.name}" has no output {name}', at, notes=(note,), hint=hint)
+    message = f'the step "{step.name}" has no output {name}'
+    yield error_if(step.node.text("uses"), CODE, message, at, notes=(note,), hint=hint)
 
 
 def outputs(step: Step, system: System) -> frozenset[str] | None:
