@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import listed, nearest
 from generator.languages.github.expressions import OPENING
 from generator.languages.node import Leaf, Map, Node, Seq
 
 Path = tuple[str, ...]
 _TRUTH = frozenset(["true", "True", "TRUE", "false", "False", "FALSE"])  # YAML 1.2, core schema
-_SCALARS = ("any", "some", "text", "number", "integer", "boolean", "expression")
+_SCALARS = ("any", "given", "some", "text", "number", "integer", "boolean", "expression")
 
 
 class Grammar(NamedTuple):
@@ -79,7 +79,8 @@ class Grammar(NamedTuple):
         if leaf.value is None and not leaf.style:
             if not (wanted.get("empty") is True or wanted.get("text") in ("any", "text")):
                 hint = f"write {self._expected(wanted)}, or remove it"
-                yield error(self.code, f"{self.name(path, None)} is empty", leaf.key_at, hint=hint)
+                message = f"{self.name(path, None)} is empty"
+                yield error_if(wanted.get("text") != "given", self.code, message, leaf.key_at, hint=hint)
         elif OPENING in leaf.text:
             return
         elif "text" not in wanted:
@@ -106,7 +107,8 @@ class Grammar(NamedTuple):
     def _wrong(self, at: Span, path: Path, found: str, wanted: Mapping[str, Any], hint: str = "") -> Finding:
         expected = self._expected(wanted)
         message = f"{self.name(path, None)} is {found or 'empty'}, expected {expected}"
-        return error(self.code, message, at, hint=hint or f"write {expected}")
+        is_refused = bool(found) or wanted.get("text") != "given"
+        return error_if(is_refused, self.code, message, at, hint=hint or f"write {expected}")
 
     def _expected(self, wanted: Mapping[str, Any]) -> str:
         forms = []
@@ -128,6 +130,7 @@ def is_number(text: str) -> bool:
 _FITS: Mapping[str, Callable[[Leaf], bool]] = {
     "any": lambda leaf: True,
     "text": lambda leaf: True,
+    "given": lambda leaf: bool(leaf.text),
     "some": lambda leaf: bool(leaf.text),
     "number": lambda leaf: not leaf.style and is_number(leaf.text),
     "integer": lambda leaf: not leaf.style and leaf.text.lstrip("+-").isdigit(),
@@ -137,6 +140,7 @@ _FITS: Mapping[str, Callable[[Leaf], bool]] = {
 _NAMES = {
     "any": "text",
     "text": "text",
+    "given": "text",
     "some": "text",
     "number": "a number",
     "integer": "an integer",

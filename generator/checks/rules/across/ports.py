@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
             reads = any(system.component_of(program.source.path) is component for program in system.programs)
             yield from _port_variable(component, container, reads=reads)
     for container in system.containers:
-        yield from _probes(container)
+        yield from _probes(system, container)
         yield from _options(container)
     for service in system.kind("Service"):
         yield from _service(system, service)
@@ -139,7 +139,20 @@ def _port_variable(component: Component, container: Container, *, reads: bool) -
         )
 
 
-def _probes(container: Container) -> Iterator[Finding]:
+def _is_closed(system: System, container: Container, port: str) -> bool:
+    """Return whether a port is certainly closed: a name that no port has, or none that its image exposes."""
+    exposed = {
+        word.partition("/")[0]
+        for component in system.components
+        if any(each.node is container.node for each in component.containers)
+        for each in component.dockerfile.final()
+        if each.keyword == "EXPOSE"
+        for word in each.texts
+    }
+    return not port.isdigit() or (bool(exposed) and port not in exposed)
+
+
+def _probes(system: System, container: Container) -> Iterator[Finding]:
     listens = ports(container)
     named = {port.text("name") for port in container.node.maps("ports")}
     hooks = container.node.map("lifecycle")
@@ -151,9 +164,8 @@ def _probes(container: Container) -> Iterator[Finding]:
             port = handler.text("port")
             is_known = port in listens or port in named or is_unknown(port)
             if port and not is_known and (listens or not port.isdigit()):
-                certain = not port.isdigit()  # another number may be open without being declared
                 yield error_if(
-                    certain,
+                    _is_closed(system, container, port),
                     CODE,
                     f"{name} uses port {port}, but {container.what} has {_ports(listens)}",
                     handler.at_key("port"),
@@ -190,7 +202,7 @@ def _service(system: System, service: Object) -> Iterator[Finding]:
     known = {text: at for each in chosen for text, at in _named_ports(each)}
     for port in service.spec.maps("ports"):
         key = "targetPort" if "targetPort" in port else "port"
-        certain = not port.text(key).isdigit()  # another number may be open without being declared
+        certain = bool(chosen) and all(_is_closed(system, each, port.text(key)) for each in chosen)
         if chosen and port.text(key) not in known and (known or certain) and not is_unknown(port.text(key)):
             notes = [
                 Note(f"{each.what} has {_ports(ports(each))}", each.node.at_key("name")) for each in chosen

@@ -77,7 +77,7 @@ def _inputs(step: Step, action: Interface) -> Iterator[Finding]:
         if name.lower() not in action.inputs and name.lower() not in _EVERYWHERE:
             hint = nearest(name, sorted(action.inputs)) or "remove it"
             message = f"{name_of} has no input {name}"
-            yield error(CODE, message, given.key_place(name), notes=(uses,), hint=hint)
+            yield warning(CODE, message, given.key_place(name), notes=(uses,), hint=hint)
         elif name.lower() in action.required and not given.text(name):
             message = f"the input {name} of {name_of} is empty"
             yield warning(CODE, message, given.at_key(name), notes=(uses,), hint="set a value")
@@ -92,7 +92,7 @@ def _inputs(step: Step, action: Interface) -> Iterator[Finding]:
 
 def _login(step: Step) -> Iterator[Finding]:
     """Yield an error unless the login has a role or both parts of an access key."""
-    given = step.node.map("with")
+    given = {name.lower() for name in step.node.map("with")}
     keys = [name for name in _KEYS if name in given]
     if len(keys) == 1 or (not keys and "role-to-assume" not in given):
         missing = " and ".join(name for name in _KEYS if name not in given)

@@ -59,26 +59,26 @@ def _repeated(matrix: Map) -> Iterator[Finding]:
 
 def _excluded(matrix: Map) -> Iterator[Finding]:
     values: dict[str, list[Node]] = {}
-    dynamic = {key for key in matrix if key not in _OWN and not isinstance(matrix.get(key), Seq)}
-    for key in matrix:
+    dynamic = {key.lower() for key in matrix if key not in _OWN and not isinstance(matrix.get(key), Seq)}
+    for key in matrix:  # GitHub compares the keys without regard to case
         if key not in _OWN:
-            values[key] = list(matrix.seq(key))
+            values[key.lower()] = list(matrix.seq(key))
     for combination in matrix.maps("include"):
         for key, value in combination.entries.items():
-            values.setdefault(key, []).append(value)
+            values.setdefault(key.lower(), []).append(value)
     for combination in matrix.maps("exclude"):
         for key, value in combination.entries.items():
-            if key not in dynamic:
+            if key.lower() not in dynamic:
                 yield from _entry(key, value, values)
 
 
 def _entry(key: str, value: Node, values: dict[str, list[Node]]) -> Iterator[Finding]:
-    if key not in values:
+    if key.lower() not in values:
         message = f"the matrix excludes {key}, which it does not have"
         hint = nearest(key, values) or f"write {' or '.join(sorted(values))}"
         yield error(CODE, message, value.key_at, hint=hint)
-    elif not any(_fits(each, value) for each in values[key]):
-        known = ", ".join(dict.fromkeys(summary(each) for each in values[key]))
+    elif not any(_fits(each, value) for each in values[key.lower()]):
+        known = ", ".join(dict.fromkeys(summary(each) for each in values[key.lower()]))
         message = f"the matrix excludes {key}: {summary(value)}, but {key} is never that"
         at = value.source.at(value.start)
         yield error(CODE, message, at, hint=f"write one of {known}" if known else f"add {key}")

@@ -72,9 +72,14 @@ def _circles(jobs: dict[str, Job]) -> Iterator[Finding]:
 
 
 def _needs(job: Job, jobs: dict[str, Job]) -> Iterator[Finding]:
+    seen: dict[str, Span] = {}
     for leaf in job.needs:
         name, at = leaf.text, leaf.at
-        if name not in jobs:
+        if name.lower() in seen:
+            note = Note("the first one is here", seen[name.lower()])
+            yield warning(CODE, f"job {job.name} needs {name} twice", at, notes=(note,), hint="remove one")
+        seen[name.lower()] = at
+        if name.lower() not in {each.lower() for each in jobs}:
             notes = tuple(
                 Note(f"there is {each}", other.at) for each, other in jobs.items() if each != job.name
             )
@@ -193,7 +198,7 @@ def _need(
 ) -> Iterator[Finding]:
     name = reference.path[1] if len(reference.path) > 1 else "*"
     needed = [each.text for each in job.needs]
-    if name != "*" and name not in needed:
+    if name != "*" and name.lower() not in [each.lower() for each in needed]:
         hint = nearest(name, needed) or f"add {name} to needs"
         yield error(
             CODE,

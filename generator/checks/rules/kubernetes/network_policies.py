@@ -218,9 +218,19 @@ def _from_outside(system: System, policies: list[Object]) -> Iterator[Finding]:
                         where = ", ".join(missing) or "the load balancer"
                         message = f"no policy lets {where} connect to port {port} of {workload.identity}"
                         hint = f"allow ingress from the public subnets on port {port}"
-                        yield warning(
-                            CODE, message, _place(isolating), notes=(note, *_vpc(system)), hint=hint
-                        )
+                        closed = not any(_opens(each, port) for each in isolating)
+                        at = _place(isolating)
+                        yield error_if(closed, CODE, message, at, notes=(note, *_vpc(system)), hint=hint)
+
+
+def _opens(policy: Object, port: str) -> bool:
+    """Return whether a rule of a policy opens a port to anything."""
+    number = int(port) if port.isdigit() else 0
+    return any(
+        not rule.maps("ports")
+        or any(each.text("port") == port or _covers(each, "TCP", number) for each in rule.maps("ports"))
+        for rule in policy.spec.maps("ingress")
+    )
 
 
 def _is_load_balancer(ingress: Object) -> bool:
