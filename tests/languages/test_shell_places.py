@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,42 @@ def test_an_ordinary_place_takes_any_value(script: str) -> None:
 @pytest.mark.parametrize("script", places.ORDINARY)
 def test_an_ordinary_command_takes_any_value(script: str) -> None:
     assert [value for value in ANYTHING if written(script, value) is None] == []
+
+
+def test_a_value_is_a_string_of_the_json_that_it_stands_in(tmp_path: Path) -> None:
+    cases = [
+        (script, value) for script in places.JSON for value in (*ANYTHING, *HOSTILE, 'a"b', "\\", "a\n\tb")
+    ]
+    texts = [text for script, value in cases if (text := written(script, value)) is not None]
+    assert len(texts) == len(cases)
+    tools = tools_in(tmp_path)
+    for shell in ("bash", "dash"):
+        results = run(shell, texts, tools)
+        for (script, value), (words, ran) in zip(cases, results, strict=True):
+            (data,) = [json.loads(word) for word in words]
+            assert (value in _strings(data), ran) == (True, False), (script, value)
+
+
+def _strings(data: object) -> list[object]:
+    """Return all values of data, at any depth."""
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return [data, *(each for item in inner for each in _strings(item))]
+
+
+def test_a_number_in_json_stays_one() -> None:
+    assert written("""p '{"n": ①, "s": "①"}'""", 5) == """p '{"n": 5, "s": "5"}'"""
+    assert written("""p '{"n": ①, "s": "x"}'""", "a'b") == """p '{"n": "a'\\''b", "s": "x"}'"""
+
+
+@pytest.mark.parametrize(("script", "words"), places.NOT_JSON)
+def test_what_only_looks_like_json_stays_as_it_is(
+    tmp_path: Path, script: str, words: tuple[str, ...]
+) -> None:
+    texts = [written(script, value) or "" for value in ANYTHING]
+    results = run("bash", texts, tools_in(tmp_path))
+    assert [found for found, _ in results] == [
+        [word.replace("①", value) for word in words] for value in ANYTHING
+    ]
 
 
 @pytest.mark.parametrize("script", places.MAKE)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.shell.channels import HEREDOCS
 from generator.languages.shell.flow import BOUNDARIES, Flow, array_before, flow_of
+from generator.languages.shell.interpreters import LINE
+from generator.languages.shell.json_texts import json_sites
 from generator.languages.shell.read import parse
 from generator.languages.shell.script import Region, Script
 from generator.languages.site import MARK, ShapeError, Site
@@ -47,8 +49,8 @@ def sites(shape: str) -> list[Site]:
     _refuse_invalid(script, has_marks=bool(marks))
     if not marks:
         return []
-    flow = flow_of(script, marks)
-    return [_site(flow, offset) for offset in marks]
+    flow, in_json = flow_of(script, marks), json_sites(script)
+    return [_site(flow, offset, in_json.get(offset)) for offset in marks]
 
 
 def _refuse_invalid(script: Script, *, has_marks: bool) -> None:
@@ -67,7 +69,7 @@ def _refused(script: Script, message: str, offset: int) -> ShapeError:
     return ShapeError(message, script.text.count("\n", 0, offset) + 1, "a shell script", _HINT)
 
 
-def _site(flow: Flow, offset: int) -> Site:
+def _site(flow: Flow, offset: int, in_json: Site | None) -> Site:
     text = flow.script.text
     chain = flow.around[offset]
     before, behind = text[max(offset - 1, 0) : offset], text[offset + 1 : offset + 2]
@@ -77,7 +79,11 @@ def _site(flow: Flow, offset: int) -> Site:
         position, alone = _beside_end(text, offset, end, position)
     site = Site("shell", position, before, behind, end, alone, joins=offset in flow.variable_ends)
     condition = flow.condition(offset)
-    if position in (NOWHERE, ESCAPED, "comment", "name", "index", "offset") or condition in ("", position):
+    if position in (NOWHERE, ESCAPED, "comment", "name", "index", "offset"):
+        return site
+    if in_json and (not condition or (condition == LINE and in_json.position == "string")):
+        site = in_json.within(site)
+    if condition in ("", position):
         return site
     return Site("shell", condition, before, behind).within(site)
 

@@ -636,6 +636,34 @@ HANDED: tuple[str, ...] = (
     'RUBYOPT="-r①" ruby x',
 )
 
+# JSON, of which a value is a string, that `p` gets or that `x` holds.
+JSON: tuple[str, ...] = (
+    """p '{"a": "①"}'""",
+    r'''p "{\"a\": \"①\"}"''',
+    r'''p "{\"a\": \"①\", \"b\": \"$N\", \"c\": ${#N}}"''',
+    """p '{"a":"'①'"}'""",
+    """p '{"a":"'"①"'"}'""",
+    """p '{"a": "①", "n": '"${#N}"'}'""",
+    """p '[{"a": "①"}]'""",
+    """p '{"b": [1, {"a": "①"}]}'""",
+    """x='{"a": "①"}'; p "$x\"""",
+    """export x='{"a": "①"}'; p "$x\"""",
+    """local_x='{"a": "①"}'; p "$local_x\"""",
+    """p "$(cat <<EOF\n{"a": "①"}\nEOF\n)\"""",
+    """p "$(cat <<'EOF'\n{"a": "①",\n "b": [1]}\nEOF\n)\"""",
+    """p "$(cat <<EOF\n{"a": "①", "b": "\\$x", "c": "$N"}\nEOF\n)\"""",
+    """if true; then p '{"a": "①"}'; fi""",
+    """f() { p "$1"; }; f '{"a": "①"}'""",
+)
+
+# Text that only looks like JSON, which `p` gets as it is.
+NOT_JSON: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ('p "[①]"', ("[①]",)),
+    ("p \"[①] x\" '{①}'", ("[①] x", "{①}")),
+    ("""p '{"a": "①"} x' '{"a" ①}'""", ('{"a": "①"} x', '{"a" ①}')),
+    ("""p '{.items[?(@.a=="①")].b}'""", ('{.items[?(@.a=="①")].b}',)),
+)
+
 # Variables of make, which expands them and writes them into shell code.
 MAKE: tuple[str, ...] = (
     "make deploy ENV=①",
