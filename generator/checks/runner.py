@@ -17,7 +17,6 @@ from generator.checks.remembered import Remembered
 from generator.checks.suppressions import Suppressed, Suppression, apply, known_codes, suppressions, unused
 from generator.checks.validators import VALIDATORS, ToolRun
 from generator.checks.validators import run as run_validators
-from generator.checks.validators.work import Manner
 from generator.findings import Finding, Severity, error
 from generator.findings.record import record
 from generator.project.cache import NO_CACHE, Cache
@@ -124,10 +123,10 @@ class CheckResult:
         return any(finding.severity in severities for finding in self.findings)
 
 
-def ask_tools(trees: Sequence[Tree], root: Path, cache: Cache, manner: Manner) -> Reported:
-    """Run the installed tools on the output of environments, beside other work of the process."""
+def ask_tools(trees: Sequence[Tree], root: Path, cache: Cache) -> Reported:
+    """Run the installed tools on the output of environments, one program at a time."""
     checked = [(System.of_tree(tree), tree) for tree in trees]
-    tools, findings = run_validators(checked, root, Remembered(cache, str(root)), Limits(), manner=manner)
+    tools, findings = run_validators(checked, root, Remembered(cache, str(root)), Limits(), jobs=1)
     return Reported(tuple(tools), tuple(findings))
 
 

@@ -46,6 +46,7 @@ class Analyses:
         self._changed = asyncio.Event()
         self._saved = False
         self._focus = ""  # the environment whose values were edited last
+        self._asking: asyncio.Task[None] | None = None  # what runs the outside tools
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def change(self, path: str, text: str | None, *, saved: bool = False) -> None:
@@ -75,19 +76,26 @@ class Analyses:
             try:
                 await asyncio.wait_for(self._changed.wait(), 0 if self._saved else _IDLE)
             except TimeoutError:
-                if await self._examined():
-                    self.settled.set()
+                workspace = self._workspace
+                if await self._step(workspace.examine_first) and await self._step(workspace.examine):
+                    self._end()
 
-    async def _examined(self) -> bool:
-        """Apply the rules and, after a save, the outside tools; return whether no newer text has arrived."""
-        workspace = self._workspace
-        if not await self._step(workspace.examine_first) or not await self._step(workspace.examine):
-            return False
-        if not self._saved:
-            return True
-        self._saved = False
-        reported = await self._ran(self._tools, workspace.ask_tools)
-        return reported is not None and await self._step(partial(workspace.examine, reported=reported))
+    def _end(self) -> None:
+        """Note that all is known; after a save, only when the outside tools have run."""
+        if self._saved:
+            self._saved = False
+            self._asking = asyncio.get_running_loop().create_task(self._ask())
+        else:
+            self.settled.set()
+
+    async def _ask(self) -> None:
+        """Show what outside tools find, unless newer texts arrive."""
+        generation = self._workspace.generation
+        reported = await self._ran(self._tools, self._workspace.ask_tools)
+        if reported:
+            await self._step(partial(self._workspace.examine, reported=reported))
+        if self._workspace.generation == generation:
+            self.settled.set()
 
     async def _step(self, step: Callable[[IsStale], Snapshot]) -> bool:
         """Run a part of the analysis; publish what it found, unless newer texts have arrived."""

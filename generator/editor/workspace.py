@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from generator.changes import Review, committed_files
 from generator.checks.options import CheckOptions
-from generator.checks.runner import Reported, ask_tools
-from generator.checks.validators.work import Manner
+from generator.checks.runner import Reported
+from generator.editor.tools import Tools
 from generator.findings import (
     Finding,
     FindingError,
@@ -173,9 +173,8 @@ class Workspace:
         self.snapshot = Snapshot(self.project)
         self._today = today
         self._generation = 0
-        self.busy = (
-            Lock()
-        )  # held while limits of memory apply to the process, which new programs would inherit
+        self.busy = Lock()  # held while a limit of memory applies, which new programs would inherit
+        self._tools = Tools(self.busy)
         self._memory = _Memory()
         self._records = _LatestTrees()
         self._pipeline: Pipeline | None = None
@@ -259,11 +258,11 @@ class Workspace:
         return self.snapshot
 
     def ask_tools(self, is_stale: IsStale = lambda: False) -> Reported:
-        """Run the outside tools, one at a time, in any thread. Raises StaleError."""
+        """Run the outside tools, in any thread. Raises StaleError."""
         trees = [each.tree for each in self.snapshot.results.values() if each.tree]
-        manner = Manner(1, self.busy, is_stale)
-        reported = ask_tools(trees, self.project.root, self._memory, manner)
-        _raise_if(is_stale)
+        reported = self._tools.ask(trees, self.project.root, is_stale)
+        if reported is None:
+            raise StaleError
         return reported
 
     def examine_first(self, is_stale: IsStale = lambda: False) -> Snapshot:

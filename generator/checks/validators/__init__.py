@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Protocol, cast
 
 from generator.checks.remembered import Remembered, content, rule_set
-from generator.checks.validators.work import Manner, Work
+from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
 from generator.findings.record import record
 from generator.project.cache import digest
@@ -73,7 +73,7 @@ def run(
     limits: Limits,
     *,
     project_tools: bool = False,
-    manner: Manner | None = None,
+    jobs: int | None = None,
 ) -> tuple[list[ToolRun], list[Finding]]:
     """Run every installed validator on the output of these environments, unless it is remembered.
 
@@ -81,19 +81,18 @@ def run(
     packages inside the project are run, too.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
-        systems = tuple(system for system, _ in checked)
-        work = Work(Path(folder), root, systems, project_tools, remembered, manner or Manner())
-        results = _run_all(work, {tree.env: tree for _, tree in checked}, limits)
+        work = Work(Path(folder), root, tuple(system for system, _ in checked), project_tools, remembered)
+        results = _run_all(work, {tree.env: tree for _, tree in checked}, limits, jobs)
     return [ran for ran, _ in results.values()], [
         finding for _, findings in results.values() for finding in findings
     ]
 
 
 def _run_all(
-    work: Work, trees: Mapping[str, Tree], limits: Limits
+    work: Work, trees: Mapping[str, Tree], limits: Limits, jobs: int | None
 ) -> dict[str, tuple[ToolRun, list[Finding]]]:
     """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
-    with ThreadPoolExecutor(work.manner.jobs) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         waiting = {
             each.NAME: pool.submit(_run, each, work, trees)
             for each in VALIDATORS.values()
@@ -123,8 +122,6 @@ def _run(validator: Validator, work: Work, trees: Mapping[str, Tree]) -> tuple[T
     findings: list[Finding] = []
     failure = None
     try:
-        if work.manner.is_cancelled():
-            raise OetgenError("cancelled")
         version = validator.version(work)
         if version is not None:
             findings.extend(_found(validator, version, work, trees))  # keeps what was found before a failure

@@ -12,8 +12,6 @@ import subprocess
 import sysconfig
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -28,17 +26,7 @@ from generator.system import System
 
 EXTRA = "pip install 'oetgen[check]'"
 _TIMEOUT = 120  # seconds, for one program
-_POLL = 0.25  # seconds, after which a program that is no longer wanted is stopped
 _QUIET = {"CHECKPOINT_DISABLE": "1"}  # Terraform would ask for its newest version
-
-
-@record
-class Manner:
-    """How programs are run: at most `jobs` at once, each started with `starting` held, until `is_cancelled`."""
-
-    jobs: int | None = None
-    starting: AbstractContextManager[object] = field(default_factory=nullcontext)
-    is_cancelled: Callable[[], bool] = lambda: False
 
 
 @record
@@ -54,7 +42,6 @@ class Work:
     systems: tuple[System, ...]
     project_tools: bool = False
     remembered: Remembered = NOTHING
-    manner: Manner = field(default_factory=Manner)
 
     def write(self) -> None:
         """Write all files below the folder, those that are not there yet."""
@@ -115,36 +102,23 @@ class Work:
         """Run a program `below` the folder with `more` variables. Raise OetgenError if it cannot be run."""
         home = str(self.folder / ".home")  # without settings: they could name more programs to run
         try:
-            with self.manner.starting:
-                process = subprocess.Popen(
-                    command,
-                    cwd=self.folder / below,
-                    env=programs.environment(self.root, home, {**_QUIET, **more}),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    encoding="utf-8",
-                    errors="replace",
-                )
-            with process:
-                return self._ended(process)
+            return subprocess.run(
+                command,
+                cwd=self.folder / below,
+                env=programs.environment(self.root, home, {**_QUIET, **more}),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=_TIMEOUT,
+            )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise OetgenError(
                 f"{Path(command[0]).name} cannot be run: {problem}",
                 "repair its installation, or remove it from PATH",
             ) from None
-
-    def _ended(self, process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-        """Wait for a program. Raises TimeoutExpired when it takes too long, or is cancelled."""
-        for _ in range(int(_TIMEOUT / _POLL)):
-            with suppress(subprocess.TimeoutExpired):
-                out, err = process.communicate(timeout=_POLL)
-                return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-            if self.manner.is_cancelled():
-                break
-        process.kill()
-        raise subprocess.TimeoutExpired(process.args, _TIMEOUT)
 
 
 def finding(
