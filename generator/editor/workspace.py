@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
@@ -255,6 +256,7 @@ class Workspace:
             examined += pipeline.unused_settings({each.env: each.tree for each in results})
         examined += _hazards(pipeline, results, is_stale) if reported else ()
         self.snapshot = replace(self.snapshot, examined=tuple(examined))
+        _collect()
         return self.snapshot
 
     def ask_tools(self, is_stale: IsStale = lambda: False) -> Reported:
@@ -412,6 +414,13 @@ class Workspace:
             if name not in self.snapshot.results or (name == env and path not in found):
                 del self._indexed[name, path]
         return list(found.values())
+
+
+def _collect() -> None:
+    """Collect garbage now, and look at nothing of what is kept again, so that no keystroke waits for it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _hazards(pipeline: Pipeline, results: Sequence[RenderResult], is_stale: IsStale) -> Iterator[Finding]:
