@@ -1,7 +1,7 @@
 """Judge the messages of a session by the types of the protocol, and write them compactly.
 
 The types are those of `lsprotocol`, which its authors generate from the protocol's meta model; no package has the
-model itself. A message is right when it can be read as its type, and the type has every key of it.
+model itself. A message is right when it can be read as its type; the type has every key of a message of the server.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def problems(messages: Iterable[Message]) -> Iterator[str]:
         except Exception as problem:
             yield f"{side}: {method}: {problem!r}: {message}"
             continue
-        yield from (f"{side}: {method}: unknown {path}" for path in _lost(message, read, ""))
+        if side == "server":  # editors send more than the protocol has, which servers ignore
+            yield from (f"{side}: {method}: unknown {path}" for path in _lost(message, read, ""))
     yield from (f"no answer to {method}" for (side, _), method in asked.items() if side == "client")
 
 
@@ -73,7 +74,8 @@ def transcript(messages: Iterable[Message], root: Path) -> str:
     for side, message in _without_place(messages, root):
         method = message.get("method", "")
         if method == lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS:
-            shown[message["params"]["uri"]] = message["params"]["diagnostics"]
+            found = message["params"]["diagnostics"]
+            shown[message["params"]["uri"]] = [each for each in found if each.get("code") not in _DATED]
         elif method and side == "client":
             asked[message.get("id")] = method
             if method not in (lsp.INITIALIZE, "oetgen/settled"):
@@ -122,6 +124,9 @@ def _short(value: Any) -> Any:
     if isinstance(value, list):
         more = [f"… and {len(value) - _MOST} more"] if len(value) > _MOST else []
         return [*map(_short, value[:_MOST]), *more]
+    if isinstance(value, str) and value.count("\n") > _LINES:
+        lines = value.split("\n")
+        return "\n".join([*lines[:_LINES], f"… and {len(lines) - _LINES} more lines"])
     if not isinstance(value, dict):
         return value
     if set(value) == {"line", "character"}:
@@ -138,6 +143,8 @@ def _short(value: Any) -> Any:
 
 
 _MOST = 6
+_DATED = ("checks/support",)  # whose message names the days that are left
+_LINES = 25
 _WIDE = 10_000  # no line is broken, wherever the project is
 
 
