@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -66,9 +67,12 @@ class _Examination:
     limits: Limits
     remembered: Remembered
     reported: Reported = UNREPORTED
+    has_parts: bool = False
 
     def part(self, environments: Sequence[tuple[Tree, Values]]) -> _Part:
         """Apply the rules to a few environments, and run the tools on all of them at once."""
+        if self.has_parts:
+            gc.collect()  # the models of the part before refer to themselves
         subjects = [subject_of(*each, self.trace_of, self.options, self.remembered) for each in environments]
         outcomes = [outcome_of(each, self.options, self.limits, self.remembered) for each in subjects]
         locators = {each.tree.env: each.locator for each in subjects}
@@ -150,7 +154,9 @@ def examine(
     What `cache` has of the same content is not computed again. A few environments at a time are read, so that memory
     does not grow with their number; `share` may give these parts to several processes.
     """
-    examination = _Examination(trace_of, root, options, limits, Remembered(cache, str(root)), reported)
+    has_parts = len(subjects) > _TOGETHER
+    remembered = Remembered(cache, str(root))
+    examination = _Examination(trace_of, root, options, limits, remembered, reported, has_parts)
     starts = range(0, len(subjects), _TOGETHER)
     parts = list(share([subjects[start : start + _TOGETHER] for start in starts], examination.part))
     outcomes = [outcome for part in parts for outcome in part.outcomes]
