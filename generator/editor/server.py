@@ -261,9 +261,9 @@ def _hover(root: Root, path: str, line: int, column: int) -> str:
     if root.folders.is_template(path):
         return templates.hover(root.snapshot, path, root.text(path), line, column)
     if root.folders.is_values(path):
-        return values.hover(root.snapshot, root.text(path), line)
+        return values.hover(root.snapshot, root.text(path), line, column)
     if path == SETTINGS:
-        return values.explain_setting(root.text(path), line)
+        return values.explain_setting(root.text(path), line, column)
     return output.hover(root.snapshot, path, line)
 
 
@@ -282,7 +282,7 @@ def _definition(root: Root, path: str, line: int, column: int) -> Sequence[Range
     if root.folders.is_template(path):
         return templates.definition(root.snapshot, path, root.text(path), line, column)
     if root.folders.is_values(path):
-        return values.declaration(root.snapshot, values.path_at(root.text(path), line))
+        return values.declaration(root.snapshot, values.path_at(root.text(path), line, column))
     return output.origins(root.snapshot, path, line, column)
 
 
@@ -292,7 +292,7 @@ def _references(root: Root, path: str, line: int, column: int) -> Sequence[Range
         use = templates.use_at(snapshot, path, line, column)
         paths = templates.value_paths(snapshot, use) if use else []
     else:
-        paths = [values.path_at(root.text(path), line)]
+        paths = [values.path_at(root.text(path), line, column)]
     found = [at for each in paths for at in (*values.settings(snapshot, each), *values.uses(snapshot, each))]
     return list(dict.fromkeys(found))
 
@@ -325,7 +325,8 @@ def _renamed(
 
 def _copies(root: Root, path: str, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
     """Yield an action for each environment that the value of a line can be copied to, worked out when chosen."""
-    value = values.path_at(root.text(path), params.range.start.line) if root.folders.is_values(path) else ()
+    place = root.place(path, params.range.start)
+    value = values.path_at(root.text(path), *place) if root.folders.is_values(path) else ()
     for source, target in copying.targets(root.snapshot, path, value):
         title = f"Copy {format_path(value)} to {target}…"
         data = [params.text_document.uri, source, target, list(value)]

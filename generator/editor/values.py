@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from generator.editor import flow
 from generator.editor.place import Range, line_of
 from generator.editor.workspace import Snapshot
 from generator.findings.record import record
@@ -46,11 +47,18 @@ class Symbol:
     inner: tuple[Symbol, ...] = ()
 
 
-def path_at(text: str, line: int) -> KeyPath:
-    """Return the path of the key on a line, by indentation alone, so that it is known in a broken file."""
+def path_at(text: str, line: int, column: int = 0) -> KeyPath:
+    """Return the path of the key at a place, by indentation and braces alone: it is known in a broken file, too."""
+    above, start = _line_key(text, line)
+    return (*above, *flow.path_at(line_of(text, line), start, column))
+
+
+def _line_key(text: str, line: int) -> tuple[KeyPath, int]:
+    """Return the path of the key that a line begins with, or of the map around it, and where its value begins."""
     found = _KEY.match(line_of(text, line))
-    own = _name(found) if found else None
-    return (*parents(text, line), own) if own is not None else parents(text, line)
+    if found is None or (found[4] or "")[:1] in ("{", "["):
+        return parents(text, line), 0
+    return (*parents(text, line), _name(found)), found.end() if found[5] is None else found.start(5)
 
 
 def parents(text: str, line: int, column: int | None = None) -> KeyPath:
@@ -73,6 +81,10 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
     if schema is None:
         return
     before = line_of(text, line)[:column]
+    above, begin = _line_key(text, line)
+    if begin <= column and (place := flow.place_at(before, begin, column)):
+        yield from _in_braces(snapshot, schema, Range(path, line, place.start, column), above, place, text)
+        return
     found = _KEY.match(before)
     if found and ":" in before[len(found[1]) :]:
         yield from _values(snapshot, schema, path, (*parents(text, line), _name(found)), line, before)
@@ -80,14 +92,29 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
     start = len(before) - len(before.lstrip())
     inside = parents(text, line, column)
     present = set(_siblings(text, line, inside))
+    yield from _keys(schema, inside, present, Range(path, line, start, column), is_line=True)
+
+
+def _in_braces(
+    snapshot: Snapshot, schema: Schema, at: Range, above: KeyPath, place: flow.Place, text: str
+) -> Iterator[Item]:
+    """Yield what may be typed in a map or list that begins on the line of the key at `above`."""
+    whole = line_of(text, at.line)
+    if place.key is None:
+        present = flow.keys_at(whole, 0, place.inside)
+        yield from _keys(schema, (*above, *place.inside), present, at, is_line=False)
+    else:
+        space = "" if whole[: at.start].endswith((" ", "[")) else " "
+        yield from _choices(snapshot, schema, (*above, *place.inside, place.key), at, space)
+
+
+def _keys(schema: Schema, inside: KeyPath, present: set[str], at: Range, *, is_line: bool) -> Iterator[Item]:
+    """Yield the keys that the map at `inside` may have and does not have yet, alone on a line or in braces."""
     for name, (rule, _) in keys(schema, inside).items():
-        if name in present:
-            continue
-        is_map = rule.get("type") == "object"
-        at = Range(path, line, start, column)
-        yield Item(
-            name, at, f"{name}:" if is_map else f"{name}: ", type_text(schema, dict(rule)), _explained(rule)
-        )
+        if name not in present:
+            is_map = is_line and rule.get("type") == "object"
+            text = f"{name}:" if is_map else f"{name}: "
+            yield Item(name, at, text, type_text(schema, dict(rule)), _explained(rule))
 
 
 def _siblings(text: str, line: int, inside: KeyPath) -> Iterator[str]:
@@ -103,15 +130,15 @@ def _siblings(text: str, line: int, inside: KeyPath) -> Iterator[str]:
             yield _name(found)
 
 
-def hover(snapshot: Snapshot, text: str, line: int) -> str:
-    """Return what is known of the value on a line, as Markdown; "" if the line sets no value."""
-    path = path_at(text, line)
+def hover(snapshot: Snapshot, text: str, line: int, column: int = 0) -> str:
+    """Return what is known of the value at a place, as Markdown; "" if nothing sets a value there."""
+    path = path_at(text, line, column)
     return explain(snapshot, path) if path and path[0] not in FILE_KEYS else ""
 
 
-def explain_setting(text: str, line: int) -> str:
-    """Return what is known of the setting on a line of oetgen.yaml, as Markdown; "" if it has no setting."""
-    path = path_at(text, line)
+def explain_setting(text: str, line: int, column: int = 0) -> str:
+    """Return what is known of the setting at a place of oetgen.yaml, as Markdown; "" if there is none."""
+    path = path_at(text, line, column)
     schema = settings_schema()
     rules = declared(schema, path)[:1] if path else []
     shown = [f"{_explained(rule)}\n\n{type_text(schema, dict(rule))}".strip() for rule, _ in rules]
@@ -208,7 +235,11 @@ def _values(
 ) -> Iterator[Item]:
     typed = before[before.rindex(":") + 1 :].lstrip()
     at = Range(path, line, len(before) - len(typed), len(before))
-    space = "" if before[: at.start].endswith(" ") else " "
+    yield from _choices(snapshot, schema, key, at, "" if before[: at.start].endswith(" ") else " ")
+
+
+def _choices(snapshot: Snapshot, schema: Schema, key: KeyPath, at: Range, space: str) -> Iterator[Item]:
+    """Yield the values that are known for a key, to be typed after `space`."""
     known: dict[str, str] = {}
     for rule, _ in declared(schema, key):
         for value in choices(rule):

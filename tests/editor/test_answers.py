@@ -21,6 +21,9 @@ VALUES = {
     "after a broken line": ("labels: {a\nservices:\n  api:\n    po|", "port"),
     "a value that the schema shows as an example": ("services:\n  api:\n    image: |", '"nginx:1.29"'),
     "a value as in another environment": ("greeting: |", "hello plain"),
+    "a key in braces": ("services:\n  api: {image: x, |", "replicas port env !image !greeting"),
+    "a key in braces in braces": ("services: {api: {po|}}", "port !services"),
+    "a value in braces": ("services: {api: {image: |}}", '"nginx:1.29"'),
     "nothing for a free map": ("labels:\n  |", "!greeting !image"),
     "nothing in a comment's key": ("services:\n  api:\n    image: |", "!image"),
 }
