@@ -25,7 +25,7 @@ class Preview:
 
 def previews(snapshot: Snapshot, path: str, environment: str = "") -> Iterator[Preview]:
     """Yield the files that a template renders, or one generated file, in one environment or (for "") in all."""
-    template = snapshot.project.folders.template(path)
+    template = snapshot.project.template_of(path)
     for (env, file), rendering in sorted(snapshot.rendered.items()):
         is_meant = template == rendering.template or path == f"{rendering.folder}/{file}"
         if is_meant and environment in ("", env):
@@ -66,7 +66,7 @@ def hover(snapshot: Snapshot, path: str, line: int) -> str:
 
 def destinations(snapshot: Snapshot, path: str, line: int, column: int) -> list[Range]:
     """Return the ranges of the output that the `{{ }}` or the text at a place of a template wrote."""
-    template = snapshot.project.folders.template(path)
+    template = snapshot.project.template_of(path)
     folders = snapshot.folders()
     return [
         Range(f"{folders[env]}/{source_map.path}", number, segment.start, segment.end)

@@ -16,6 +16,7 @@ from generator.editor.analyses import Analyses
 from generator.editor.place import Edit, Range, line_of
 from generator.editor.workspace import Snapshot, Workspace
 from generator.findings import Severity
+from generator.project import SUFFIX
 from generator.project.folder import Folders, read
 
 _SEVERITIES = {
@@ -44,6 +45,10 @@ class Root:
     def folders(self) -> Folders:
         """Where values and templates are."""
         return self.workspace.project.folders
+
+    def is_template(self, path: str) -> bool:
+        """Return whether the file at a path is a template or a partial, shared or not."""
+        return path.endswith(SUFFIX) and bool(self.workspace.project.template_of(path))
 
     def uri(self, path: str) -> str:
         """Return the URI of a file of the project."""

@@ -38,12 +38,11 @@ class Server(LanguageServer):
         """Return the project of a document, and the path of the document in it."""
         name = to_fs_path(uri)
         folder = find_root(str(Path(name).parent)) if name else None
-        if not name or not folder:
-            return None
-        if folder not in self.roots:
+        if folder and folder not in self.roots:
             self.roots[folder] = Root(self, self.executor, self.tools, Path(folder))
-        path = self.roots[folder].workspace.relative(Path(name))
-        return (self.roots[folder], path) if path else None
+        known = [self.roots[folder]] if folder else [*self.roots.values()]  # one of these may share the file
+        found = ((root, root.workspace.project.label_of(Path(name))) for root in known if name)
+        return next(((root, path) for root, path in found if path), None)
 
 
 def serve() -> None:
@@ -250,7 +249,7 @@ def _changed(server: Server, uri: str, *, is_open: bool, saved: bool = False) ->
 
 
 def _completions(root: Root, path: str, line: int, column: int) -> Iterable[values.Item]:
-    if root.folders.is_template(path):
+    if root.is_template(path):
         return templates.complete(root.snapshot, path, root.text(path), line, column)
     if root.folders.is_values(path) or path == SETTINGS:
         return values.complete(root.snapshot, path, root.text(path), line, column)
@@ -258,7 +257,7 @@ def _completions(root: Root, path: str, line: int, column: int) -> Iterable[valu
 
 
 def _hover(root: Root, path: str, line: int, column: int) -> str:
-    if root.folders.is_template(path):
+    if root.is_template(path):
         return templates.hover(root.snapshot, path, root.text(path), line, column)
     if root.folders.is_values(path):
         return values.hover(root.snapshot, root.text(path), line, column)
@@ -279,7 +278,7 @@ def _locations(server: Server, uri: str, position: lsp.Position, answer: Answer)
 
 
 def _definition(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
-    if root.folders.is_template(path):
+    if root.is_template(path):
         return templates.definition(root.snapshot, path, root.text(path), line, column)
     if root.folders.is_values(path):
         return values.declaration(root.snapshot, values.path_at(root.text(path), line, column))
@@ -288,7 +287,7 @@ def _definition(root: Root, path: str, line: int, column: int) -> Sequence[Range
 
 def _references(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
     snapshot = root.snapshot
-    if root.folders.is_template(path):
+    if root.is_template(path):
         use = templates.use_at(snapshot, path, line, column)
         paths = templates.value_paths(snapshot, use) if use else []
     else:
@@ -298,7 +297,7 @@ def _references(root: Root, path: str, line: int, column: int) -> Sequence[Range
 
 
 def _provenance(root: Root, path: str, line: int, column: int) -> Sequence[Range]:
-    if root.folders.is_template(path):
+    if root.is_template(path):
         return output.destinations(root.snapshot, path, line, column)
     return output.origins(root.snapshot, path, line, column)
 
@@ -312,7 +311,7 @@ def _renamed(
         return None
     root, path = found
     line, column = root.place(path, position)
-    if root.folders.is_template(path):
+    if root.is_template(path):
         use = templates.use_at(root.snapshot, path, line, column)
         paths = templates.value_paths(root.snapshot, use) if use else []
         return (root, paths[0], Range.of(use.at)) if use and paths else None

@@ -43,7 +43,7 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
     chain = _CHAIN.search(code)
     base, word = (chain[1] or "", chain[2]) if chain else ("", "")
     at = Range(path, line, column - len(word), column)
-    names = snapshot.observations.visible(snapshot.project.folders.template(path), line + 1)
+    names = snapshot.observations.visible(snapshot.project.template_of(path), line + 1)
     if base:
         yield from _attributes(snapshot, names.get(base.split(".")[0]), base.split(".")[1:-1], at)
         return
@@ -55,7 +55,7 @@ def complete(snapshot: Snapshot, path: str, text: str, line: int, column: int) -
 
 
 def _uses(snapshot: Snapshot, path: str) -> list[Use]:
-    name = snapshot.project.folders.template(path)
+    name = snapshot.project.template_of(path)
     return snapshot.observations.uses.get(name, []) if snapshot.observations else []
 
 
@@ -113,7 +113,7 @@ def written(snapshot: Snapshot, path: str, line: int, column: int) -> Iterator[s
     """Yield how the value of the `{{ }}` at a place is written in the output, with the reason."""
     rows: dict[str, None] = {}
     for env, source_map, number, segment in segments(
-        snapshot, snapshot.project.folders.template(path), line, column
+        snapshot, snapshot.project.template_of(path), line, column
     ):
         out = source_map.text.split("\n")[number][segment.start : segment.end]
         rows |= {f"| {env}/{source_map.path}:{number + 1} | `{segment.value!r}` | `{out}` |": None}

@@ -193,12 +193,6 @@ class Workspace:
         """The number of changes so far."""
         return self._generation
 
-    def relative(self, path: Path) -> str | None:
-        """Return a path relative to the project, or None for a file outside of it."""
-        return (
-            path.relative_to(self.project.root).as_posix() if path.is_relative_to(self.project.root) else None
-        )
-
     def change(self, path: str, text: str | None) -> None:
         """Note that a file has a new text; None: that on disk counts again."""
         self._generation += 1
@@ -206,8 +200,7 @@ class Workspace:
             self.unsaved.pop(path, None)
         else:
             self.unsaved[path] = text
-        folders = self.project.folders
-        if path.startswith(f"{folders.templates}/") or path in (folders.schema, SETTINGS):
+        if self.project.template_of(path) or path in (self.project.folders.schema, SETTINGS):
             self._templates_changed = True
 
     def interrupt(self) -> None:

@@ -52,10 +52,6 @@ class Folders(NamedTuple):
         """Return whether the file at a path is a values file."""
         return path.startswith(f"{self.environments}/") and path.endswith(".yaml")
 
-    def is_template(self, path: str) -> bool:
-        """Return whether the file at a path is a template or a partial."""
-        return path.startswith(f"{self.templates}/") and path.endswith(SUFFIX)
-
     def environment(self, path: str) -> str:
         """Return the name of the environment, or `base`, whose values file is at a path."""
         return path.removeprefix(f"{self.environments}/").removesuffix(".yaml")
@@ -181,6 +177,20 @@ class Project:
         example = f"create a file there: {folder}/config/app.yaml{SUFFIX} becomes {OUT}/ENV/config/app.yaml"
         message = f"{folder}/ has no template, so nothing is generated"
         return warning("project/no-templates", message, Span(folder, 1), hint=example)
+
+    def template_of(self, path: str) -> str:
+        """Return the name of the template, shared or not, that messages call `path`; "" for another file."""
+        tops = (self.folders.templates, *(each.label for each in self.shared))
+        return next((path.removeprefix(f"{top}/") for top in tops if path.startswith(f"{top}/")), "")
+
+    def label_of(self, path: Path) -> str | None:
+        """Return what messages call the file at a path; None if it is no file of the project, nor a shared one."""
+        places = [
+            (self.root, ""),
+            *((Path(each.root, each.folder), f"{each.label}/") for each in self.shared),
+        ]
+        found = ((top, label) for top, label in places if path.is_relative_to(top))
+        return next((f"{label}{path.relative_to(top).as_posix()}" for top, label in found), None)
 
     def _environment_files(self) -> list[str]:
         folder = self.folders.environments

@@ -9,12 +9,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Timer
 from typing import IO
 
 import pytest
 
-from tests.conftest import Sandbox
+from tests.conftest import SMALL, Sandbox, copy_project
 
 
 def test_a_save_is_rendered_and_errors_come_and_go(small: Sandbox) -> None:
@@ -43,6 +44,20 @@ def test_an_editor_that_saves_by_rename_is_seen(small: Sandbox) -> None:
         new.write_text("# Changed\n", "utf-8")
         new.rename(small.root / "templates" / "README.md.j2")
         assert "~ out/prod/README.md" in _until(lines, "README.md")
+
+
+def test_a_shared_template_is_watched(tmp_path: Path) -> None:
+    small = copy_project(SMALL, tmp_path / "app")
+    shared = tmp_path / "platform"
+    shared.mkdir()
+    (tmp_path / ".git").mkdir()
+    (shared / "note.txt.j2").write_text("first\n", "utf-8")
+    small.write("oetgen.yaml", "shared: [../platform]\n")
+    small.oetgen("render", "--all")
+    with _watching(small) as lines:
+        _until(lines, "watching")
+        (shared / "note.txt.j2").write_text("second\n", "utf-8")
+        assert "~ out/prod/note.txt" in _until(lines, "note.txt")
 
 
 def test_a_hand_edit_in_the_output_is_reported_and_kept(small: Sandbox) -> None:

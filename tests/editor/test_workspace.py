@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.editor import output
+from generator.editor import output, templates, values
 from generator.editor.diagnostics import diagnostics, fixes
 from generator.editor.rename import applied, proven, rename
 from generator.editor.workspace import StaleError, Workspace
@@ -124,6 +124,8 @@ def test_the_environments_of_a_matrix_come_and_go_as_values_are_typed(workspace:
     two = ["prod-eu-west-1", "prod-us-east-1", "test-eu-west-1", "test-us-east-1"]
     assert list(workspace.snapshot.results) == two
     assert workspace.snapshot.rendered["prod-eu-west-1", "region.txt"].text.endswith("eu-west-1\n")
+    shown = values.hover(workspace.snapshot, "greeting: x", 0)
+    assert all(f"| {env} | " in shown for env in two)
     _type(workspace, PROD, "regions: [eu-west-1, us-east-1]", "regions: [us-east-1]")
     workspace.analyse(focus="prod")
     assert list(workspace.snapshot.results) == ["prod-us-east-1", "test-us-east-1"]
@@ -160,9 +162,17 @@ def test_shared_templates_are_rendered_and_found(workspace: Workspace) -> None:
     assert ("test", "common.txt") in workspace.snapshot.rendered
     (origin, *_) = output.origins(workspace.snapshot, "out/test/common.txt", 0, 0)
     assert origin.path == "../platform/templates/common.txt.j2"
+    path = workspace.project.label_of(shared / "common.txt.j2")
+    assert path == "../platform/templates/common.txt.j2"
+    text = "{{ labels.team }}\n"
+    assert "labels.team" in templates.hover(workspace.snapshot, path, text, 0, 12)
+    workspace.change(path, "{{ greetin }}\n")
+    assert _found(workspace) == [(path, 1, "typecheck/unknown-value")]
+    workspace.change(path, None)
+    assert _found(workspace) == []
     (shared / "common.txt.j2").write_text("{{ greetin }}\n", "utf-8")
-    workspace.change("oetgen.yaml", "shared: [../platform/templates]\n# again\n")
-    assert _found(workspace) == [("../platform/templates/common.txt.j2", 1, "typecheck/unknown-value")]
+    workspace.change(path, None)
+    assert _found(workspace) == [(path, 1, "typecheck/unknown-value")]
 
 
 def test_an_analysis_ends_when_something_was_typed(workspace: Workspace) -> None:

@@ -55,7 +55,8 @@ def watch(context: click.Context, environments: tuple[str, ...], is_served: bool
             session.console.note(f"the report is at {_served(page, port).address}")
         failed = False
         inside = [*project.folders, *session.pipeline().folders().values()]
-        for _ in _changes(project.root, inside):
+        shared = [Path(each.root, each.folder) for each in project.shared]
+        for _ in _changes(project.root, inside, shared):
             before, failed = (
                 failed,
                 not _run(context, render, environments=environments, every=not environments),
@@ -104,8 +105,8 @@ def _succeeds(context: click.Context, command: click.Command, options: dict[str,
     return True
 
 
-def _changes(root: Path, folders: list[str]) -> Iterator[None]:
-    """Yield at the start, and after each group of changes in the input or the output.
+def _changes(root: Path, folders: list[str], shared: list[Path]) -> Iterator[None]:
+    """Yield at the start, and after each group of changes in the input, shared templates too, or the output.
 
     The first time is when the watch is on: a save during the first render is not lost.
     """
@@ -116,14 +117,14 @@ def _changes(root: Path, folders: list[str]) -> Iterator[None]:
         raise OetgenError("watch needs watchfiles", "run: pip install 'oetgen[editor]'") from None
 
     def is_meant(change: Change, path: str) -> bool:
-        relative = Path(path).relative_to(root)
-        name = relative.name
-        is_own = name.startswith(".oetgen") or name.endswith(("~", ".swp", ".swx", ".tmp"))
-        is_inside = any(relative.is_relative_to(each) for each in folders)
-        return (is_inside or name == SETTINGS) and not is_own
+        place = Path(path)
+        is_own = place.name.startswith(".oetgen") or place.name.endswith(("~", ".swp", ".swx", ".tmp"))
+        is_inside = any(place.is_relative_to(each) for each in (*shared, *(root / each for each in folders)))
+        return (is_inside or place == root / SETTINGS) and not is_own
 
     watched = wait(
         root,
+        *shared,
         watch_filter=is_meant,
         debounce=_DEBOUNCE,
         step=_STEP,
