@@ -184,7 +184,7 @@ class Project:
         return next((path.removeprefix(f"{top}/") for top in tops if path.startswith(f"{top}/")), "")
 
     def label_of(self, path: Path) -> str | None:
-        """Return what messages call the file at a path; None if it is no file of the project, nor a shared one."""
+        """Return what messages call the file at a path; None for one that is neither in the project nor shared."""
         places = [
             (self.root, ""),
             *((Path(each.root, each.folder), f"{each.label}/") for each in self.shared),
