@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,6 +17,12 @@ from generator.cli import main
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "golden" / "project"
+_T = TypeVar("_T")
+
+
+def some(items: Sequence[_T], step: int) -> Sequence[_T]:
+    """Return each STEP-th of slow cases, and all of them in the deep proofs, which set DEEP."""
+    return items if os.environ.get("DEEP") else items[::step]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,13 +15,22 @@ import pytest
 from tests.conftest import ROOT, Result, Sandbox, copy_project
 
 
-@pytest.fixture
-def committed(project: Sandbox) -> Sandbox:
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project with its output, in a repository of its own."""
+    project = copy_project(ROOT, tmp_path_factory.mktemp("repository"))
     assert project.oetgen("render", "prod", "staging").status == 0
     git(project, "init", "-q", "-b", "main")
     commit(project)
-    return project
+    return project.root
+
+
+@pytest.fixture
+def committed(repository: Path) -> Iterator[Sandbox]:
+    """A copy of the repository, that a test may change; at one place, so that the cache knows its templates."""
+    root = repository.with_name("committed")
+    yield Sandbox(shutil.copytree(repository, root))
+    shutil.rmtree(root)
 
 
 def git(project: Sandbox, *arguments: str) -> str:

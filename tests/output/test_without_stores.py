@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.conftest import Sandbox
+from tests.conftest import ROOT, Sandbox, copy_project
 from tests.output import linters
 from tests.output.test_compose import example, load
 from tests.test_stack import NO_CACHE, NO_DATABASE, add_values, merged, rendered
@@ -39,17 +41,27 @@ EACH = pytest.mark.parametrize(("values", "words", "gone"), CHOICES.values(), id
 ENVS = pytest.mark.parametrize("env", ["dev", "staging"])
 
 
-def made(project: Sandbox, env: str, values: str) -> Path:
-    """Render an environment with everything that is optional."""
-    add_values(project, env, values)
-    add_values(project, env, "compose: true\nworkflows: true")
-    return rendered(project, env)
+Made = Callable[[str, str], Path]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Renders an environment with other values and everything that is optional, each only once."""
+
+    @cache
+    def make(env: str, values: str) -> Path:
+        project = copy_project(ROOT, tmp_path_factory.mktemp("project"))
+        add_values(project, env, values)
+        add_values(project, env, "compose: true\nworkflows: true")
+        return rendered(project, env)
+
+    return make
 
 
 @EACH
 @ENVS
-def test_no_file_mentions_it(project: Sandbox, env: str, values: str, words: str, gone: set[str]) -> None:
-    out = made(project, env, values)
+def test_no_file_mentions_it(made: Made, env: str, values: str, words: str, gone: set[str]) -> None:
+    out = made(env, values)
     files = [path for path in out.rglob("*") if path.is_file()]
     found = {
         f"{path.relative_to(out)}: {line}"
@@ -63,10 +75,8 @@ def test_no_file_mentions_it(project: Sandbox, env: str, values: str, words: str
 
 @EACH
 @ENVS
-def test_nothing_asks_for_its_secrets(
-    project: Sandbox, env: str, values: str, words: str, gone: set[str]
-) -> None:
-    out = made(project, env, values)
+def test_nothing_asks_for_its_secrets(made: Made, env: str, values: str, words: str, gone: set[str]) -> None:
+    out = made(env, values)
     wanted = SECRETS - gone - ({"REDIS_AUTH_TOKEN"} if env == "dev" else set())  # its cache is in the cluster
     script = (out / "scripts/create-secrets.sh").read_text("utf-8")
     assert set(re.findall(r"^: \"\$\{(\w+):", script, re.M)) == wanted
@@ -83,8 +93,8 @@ def test_nothing_asks_for_its_secrets(
 
 
 @EACH
-def test_compose_starts_the_rest(project: Sandbox, values: str, words: str, gone: set[str]) -> None:
-    out = made(project, "dev", values)
+def test_compose_starts_the_rest(made: Made, values: str, words: str, gone: set[str]) -> None:
+    out = made("dev", values)
     stores = {"postgres": "DATABASE_URL", "redis": "REDIS_URL"}
     left = {name for name, variable in stores.items() if variable not in gone}
     services = load(out)
@@ -99,10 +109,8 @@ def test_compose_starts_the_rest(project: Sandbox, values: str, words: str, gone
 
 
 @EACH
-def test_the_tests_of_a_workflow_start_the_rest(
-    project: Sandbox, values: str, words: str, gone: set[str]
-) -> None:
-    out = made(project, "dev", values)
+def test_the_tests_of_a_workflow_start_the_rest(made: Made, values: str, words: str, gone: set[str]) -> None:
+    out = made("dev", values)
     path = out / ".github/workflows/backend-dev.yml"
     assert linters.against_schema("github-workflows", [path]) == ""
     job = yaml.safe_load(path.read_text("utf-8"))["jobs"]["test"]
@@ -114,8 +122,8 @@ def test_the_tests_of_a_workflow_start_the_rest(
 
 
 @EACH
-def test_the_health_module_asks_the_rest(project: Sandbox, values: str, words: str, gone: set[str]) -> None:
-    text = (made(project, "dev", values) / "backend/src/health.ts").read_text("utf-8")
+def test_the_health_module_asks_the_rest(made: Made, values: str, words: str, gone: set[str]) -> None:
+    text = (made("dev", values) / "backend/src/health.ts").read_text("utf-8")
     asked = {"db.raw('SELECT 1')": "DATABASE_URL", "redis.ping()": "REDIS_URL"}
     left = [call for call, variable in asked.items() if variable not in gone]
     assert re.findall(r"await inTime\((.*)\)", text) == left
