@@ -341,10 +341,10 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     commit(project)
     project.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
     project.replace("templates/k8s/ingress.yaml.j2", "number: {{ service_port }}", "number: 81")
+    project.replace("environments/prod.yaml", "sslmode: require", "sslmode: disable")
     for most in (4, 6):
         scaling = f", autoscaling: {{max_replicas: {most}, cpu_percent: 70}}"
         project.replace("environments/prod.yaml", scaling, "")
-    project.replace("templates/k8s/{service}-network.yaml.j2", "kind: NetworkPolicy", "kind: NetworkPolicies")
     forms = ("text", "json", "github", "markdown")
     return {form: project.oetgen("plan", "prod", "--format", form) for form in forms}
 
