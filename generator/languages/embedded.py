@@ -23,7 +23,7 @@ Finder = Callable[[str], list[Site]]
 """Returns the sites in a text of an embedded language."""
 
 _DATA = frozenset(
-    "dotenv ini json jsonc kubernetes lines nginx properties systemd text toml xml yaml".split()
+    "dotenv html ini json jsonc kubernetes lines nginx properties systemd text toml xml yaml".split()
 )
 
 

@@ -11,7 +11,9 @@ from generator.languages.fill import Span, unquoted
 from generator.languages.site import MARK, Packed, packed, unpacked
 from generator.project.cache import NO_CACHE, Cache, digest
 
-_FIRST_LINES = re.compile(r"#!|#cloud-config|<\?xml\b|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE)
+_FIRST_LINES = re.compile(
+    r"#!|#cloud-config|<\?xml\b|<!doctype\s+html[^>\n]*>|#[ \t]*(?:syntax|escape)[ \t]*=", re.IGNORECASE
+)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:.*?\n)?---[ \t]*\n", re.DOTALL)
 _Found = tuple[list[Packed], tuple[Span, ...]]
 _MOST_KEPT = 500  # shapes; a small project has fifty
@@ -102,5 +104,5 @@ def header_offset(text: str, language: str) -> int:
     front = _FRONT_MATTER.match(text) if language == "markdown" else None
     at = front.end() if front else 0
     while _FIRST_LINES.match(text, at):
-        at = text.index("\n", at) + 1
+        at = text.find("\n", at) + 1 or len(text)
     return at

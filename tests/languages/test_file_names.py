@@ -74,6 +74,7 @@ traefik.toml | a = "•"
 Pipfile | name = "•"
 logback.xml | <a>•</a>
 pom.xml | <a b="•"/>
+index.html | <p>•</p>
 Directory.Build.props | <Project>•</Project>
 App.csproj | <Project>•</Project>
 site.plist | <dict>•</dict>
@@ -140,7 +141,6 @@ logrotate.conf | rotate •
 fluent-bit.conf | Host •
 robots.txt | Disallow: •
 LICENSE | Copyright •
-index.html | <p>•</p>
 main.go | var a = "•"
 run.ps1 | a "•"
 app.rb | a '•'

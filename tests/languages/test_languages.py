@@ -69,6 +69,7 @@ FILES = {
     "systemd": ("systemd", "[Service]\n", "ExecStart=/bin/sh -c 'p \"•\"' a •\n", ""),
     "systemd, one command": ("systemd", "[Service]\nExecStart=/x \\\n", "  '•' \\\n", "  b\n"),
     "toml": ("toml", "", "[a.•]\nk = [•, '•', { a = • }] # •\n", ""),
+    "html": ("html", "<body>", "<b title='•' lang=•>•</b><a href=\"/•\"></a><!-- • -->\n", "</body>"),
     "xml": ("xml", "<a>", "<b k='•'>•</b><!-- • -->\n", "</a>"),
     "verbatim": ("verbatim", "", "a • b\n", ""),
     "typescript": ("typescript", "", "const a = { b: `c${d}•`, e: '•' } // •\n", ""),

@@ -35,6 +35,7 @@ NAMES = {
     "nginx": "nginx.conf nginx/conf.d/a.conf sites-available/shop a/nginx.conf fastcgi_params",
     "makefile": "Makefile GNUmakefile rules.mk Makefile.docker",
     "xml": "pom.xml logback.xml a.svg App.csproj Directory.Build.props",
+    "html": "index.html a/error.HTM",
     "sql": "schema.sql",
     "crontab": "crontab backup.cron cron.d/backup",
     "procfile": "Procfile Procfile.dev",
@@ -60,7 +61,7 @@ NAMES = {
     "taskfile": "Taskfile.yml taskfile.yaml Taskfile.dist.yml",
     "cloudinit": "cloud-init.yaml",
     "code": "a.rb Jenkinsfile a.tsx run.ps1 x.cmd build.gradle",
-    "text": "a.conf LICENSE a.txt a.html app.config",
+    "text": "a.conf LICENSE a.txt app.config",
     "plain": ".dockerignore .gitignore .helmignore .gcloudignore Dockerfile.dockerignore",
 }
 TEXTS = {
@@ -85,6 +86,7 @@ TEXTS = {
     ],
     "nginx": [("default.conf", "# x\nserver {\n  listen 80;\n}\n"), ("a.conf", "upstream api {\n}\n")],
     "systemd": [("a.network", "[Match]\nName=eth0\n"), ("web.container", "# x\n[Container]\nImage=a\n")],
+    "html": [("index", "<!-- x -->\n<!DOCTYPE html>\n<p>x\n"), ("maintenance", "<html lang=en>\n")],
     "xml": [
         ("web.config", "<?xml version='1.0'?>\n<configuration/>\n"),
         ("a", "<?xml version='1.0'?>\n<a/>\n"),

@@ -119,6 +119,7 @@ _LANGUAGES = {
     "nginx": "nginx",
     "systemd": "systemd",
     "xml": "xml",
+    "html": "html",
     "hcl": "hcl",
     "terraform": "hcl",
     "tf": "hcl",

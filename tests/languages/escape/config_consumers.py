@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import crossplane
 from honcho.environ import parse_procfile
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.languages.escape.consumers import Around, BrokenError, Consumer, _taken
 
@@ -59,6 +60,31 @@ def read_xml(path: str, attribute: str = "") -> Consumer:
         if not attribute:
             element.text = ""
         return ElementTree.tostring(root), held or ""
+
+    return read
+
+
+def read_html(path: str, attribute: str = "") -> Consumer:
+    """Return what reads HTML as browsers do, and takes the text or an attribute of the element at a selector."""
+
+    def read(text: str) -> tuple[Around, Any]:
+        root = LexborHTMLParser(text).root
+        assert root is not None
+        (element,) = root.css(path)
+        around: list[Any] = []
+        held: str | None = None
+        for node in root.traverse(include_text=True):
+            if node.tag == "-text":
+                if not attribute and node.parent and node.parent.mem_id == element.mem_id:
+                    held = (held or "") + node.text(deep=False)
+                else:
+                    around.append(("-text", node.text(deep=False)))
+                continue
+            named = dict(node.attributes)
+            if attribute and node.mem_id == element.mem_id:
+                held = named.pop(attribute)
+            around.append((node.tag, named))
+        return around, held or ""
 
     return read
 

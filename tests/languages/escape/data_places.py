@@ -117,6 +117,48 @@ def _nginx_places() -> list[Place]:
     ]
 
 
+def _html_places() -> list[Place]:
+    rows = (
+        ("<p><b>•</b> z", "b", "", "•"),
+        ("<p><b>x • y</b>", "b", "", "x • y"),
+        ('<p><b title="•" lang=x>z</b>', "b", "title", "•"),
+        ("<p><b title = 'x•'>z</b>", "b", "title", "x•"),
+        ('<input value="•" disabled>', "input", "value", "•"),
+        ('<a href="https://x/•">z</a>', "a", "href", "https://x/•"),
+        ('<a href="•">z</a>', "a", "href", "•"),
+        ("<img alt='•' src='/x'>", "img", "alt", "•"),
+        ('<meta name="description" content="•">', "meta", "content", "•"),
+        ('<div data-name="•">z</div>', "div", "data-name", "•"),
+        ("<title>•</title>", "title", "", "•"),
+        ("<textarea>x •</textarea>", "textarea", "", "x •"),
+        ("<svg><text>•</text></svg>", "text", "", "•"),
+        ("<table><tr><td>•</td></tr></table>", "td", "", "•"),
+        ("<pre>a •</pre>", "pre", "", "a •"),
+        ("<p id=•>z", "p", "id", "•"),
+        ("<p>z<!-- • --><b>y</b>", "b", "", "y"),
+        ("<p>z<!--x•--><b>y</b>", "b", "", "y"),
+    )
+    code = (
+        ("<script>f('•')</script><p>z</p>", "script", "", "f('•')"),
+        ("<button onclick=\"f('•')\">z</button>", "button", "onclick", "f('•')"),
+        ("<style>a { color: • }</style><p>z</p>", "style", "", "a { color: • }"),
+        ('<p style="color: •">z', "p", "style", "color: •"),
+        ("<div x-data=\"{ a: '•' }\">z</div>", "div", "x-data", "{ a: '•' }"),
+        ('<meta http-equiv="refresh" content="•">', "meta", "content", "•"),
+        ('<iframe srcdoc="•"></iframe>', "iframe", "srcdoc", "•"),
+    )
+    return [
+        *(
+            Place("a.html", f"<!doctype html>\n{template}\n", (config.read_html(path, attribute),), meaning)
+            for template, path, attribute, meaning in rows
+        ),
+        *(
+            Place("a.html", f"{template}\n", (config.read_html(path, attribute),), meaning, inert=True)
+            for template, path, attribute, meaning in code
+        ),
+    ]
+
+
 def _xml_places() -> list[Place]:
     rows = (
         ("<a><b>•</b><c/></a>", "b", "", "•"),
@@ -270,6 +312,7 @@ DATA_PLACES = (
     *_keyed_places(),
     *_commented_json_places(),
     *_nginx_places(),
+    *_html_places(),
     *_xml_places(),
     *_program_places(),
     *_prometheus_places(),
