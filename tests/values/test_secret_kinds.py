@@ -73,6 +73,34 @@ VALUES = (
 )
 
 
+# Found by their place or their letters, although they look like words.
+HARD = (
+    ("mysql --password kayak212 app", "kayak212"),
+    ('POSTGRES_PASSWORD: "jX45 PEqrqanSQM"', "jX45 PEqrqanSQM"),
+    ("DB_PASSWORD: 'Xw1@PbWeafBLDJl'", "Xw1@PbWeafBLDJl"),
+    ("pass: SdlKaauymfbTZzI8", "SdlKaauymfbTZzI8"),
+    ('_auth="fbBpfeVVSzqxozS7"', "fbBpfeVVSzqxozS7"),
+)
+NAMES = (
+    "pass: PodQOSClass",
+    "auth: awsIamDbAuth1",
+    'password: "New password"',
+    "password: ops@db.internal",
+    "run the tool with --password file to read it",
+    "--password-stdin < file",
+)
+
+
+@pytest.mark.parametrize(("text", "secret"), HARD)
+def test_a_password_that_looks_like_words_is_found(text: str, secret: str) -> None:
+    assert [found.text for found in find_secrets("x", text)] == [secret]
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_a_name_or_a_sentence_is_no_password(text: str) -> None:
+    assert find_secrets("x", text) == ()
+
+
 @pytest.mark.parametrize(("text", "secret"), VALUES)
 def test_a_value_is_found_however_it_is_written(text: str, secret: str) -> None:
     found = find_in_values("x.yaml", text, load(text, "x.yaml"))

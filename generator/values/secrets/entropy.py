@@ -18,6 +18,9 @@ _CAMEL = re.compile(r"[A-Z]?[a-z]{3,}")
 _PLACEHOLDER = re.compile(r"EXAMPLE|(.)\1{7}")  # AWS's own examples; a placeholder such as xxxxxxxx
 _MIN_CAMEL = 6  # letters
 _MIN_HUMP = 2.7  # letters of a word in camel case, on average; 1.7 in random letters
+_MIN_HUMPS, _MAX_HUMP = 3, 3.7  # of letters that are read as random if few of them are vowels
+_MIN_UNSPEAKABLE = 13  # letters
+_MAX_VOWELS = 0.28  # of the letters; 0.19 in random letters, 0.38 in words
 _MIN_CHANGES = 0.4  # of neighbours of different kinds; 0.64 in random base64, 0.3 in CamelCaseNames
 _MIN_ODD = 0.4  # of the characters, outside words and numbers
 _MIN_ODD_WORD = 16
@@ -42,8 +45,16 @@ def is_word(text: str) -> bool:
         return False
     letters = text.rstrip("0123456789")
     humps = _HUMPS.findall(letters)
-    is_camel = len(letters) < _MIN_CAMEL or len(letters) / len(humps) >= _MIN_HUMP
-    return is_camel and not any(_NO_VOWEL.fullmatch(hump) for hump in humps)
+    if len(letters) >= _MIN_CAMEL and len(letters) / len(humps) < _MIN_HUMP:
+        return False
+    return not any(_NO_VOWEL.fullmatch(hump) for hump in humps) and not _is_unspeakable(letters, len(humps))
+
+
+def _is_unspeakable(letters: str, humps: int) -> bool:
+    """Return whether letters have short humps with fewer vowels than words have, as random ones do."""
+    vowels = sum(letter in "aeiouAEIOU" for letter in letters)
+    is_short = humps >= _MIN_HUMPS and len(letters) / humps <= _MAX_HUMP
+    return is_short and len(letters) >= _MIN_UNSPEAKABLE and vowels <= _MAX_VOWELS * len(letters)
 
 
 def entropy(text: str) -> float:

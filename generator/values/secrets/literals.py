@@ -34,6 +34,7 @@ _ALGORITHM = re.compile(
 )
 _PLAIN = re.compile(r"[A-Za-z]+")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_MIXED_CASE, _MIXED_DIGIT = re.compile("[a-z][A-Z]"), re.compile("[A-Za-z][0-9]|[0-9][A-Za-z]")
 _MIN_DASHED = 3  # words with dashes; two are a mode, such as write-only
 _MIN_SENTENCE = 4  # words with blanks; fewer are a text to show, such as "New password"
 
@@ -92,10 +93,11 @@ def _is_password(value: str) -> bool:
     if not all(map(is_word, parts)):
         return True
     separators = set(re.findall(r"[^A-Za-z0-9]", value))
-    if any(word.lower() in _NAMING for part in parts for word in _WORD.findall(part)) or separators - {
-        "-",
-        " ",
-    }:
+    if any(word.lower() in _NAMING for part in parts for word in _WORD.findall(part)):
+        return False
+    if separators & set(" @+=,") and _MIXED_CASE.search(value) and _MIXED_DIGIT.search(value):
+        return True
+    if separators - {"-", " "}:
         return False
     return len(parts) >= (_MIN_SENTENCE if " " in separators else _MIN_DASHED) or (
         not separators and len(value) >= 6

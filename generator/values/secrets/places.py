@@ -128,12 +128,16 @@ def _value(text: str, start: int, end: int, rank: Level) -> tuple[int, int] | No
 
 
 def _stands_alone(text: str, start: int, found: re.Match[str], value: str) -> bool:
-    """Return whether an unquoted value is all that follows its key, as it is not in prose."""
+    """Return whether an unquoted value is all that follows its key, as it is not in prose, or that of an option."""
     line = text[max(text.rfind("\n", max(start - 400, 0), start) + 1, start - 400) : start]
     if _COMMENT.match(line):
         return False
     separator = text[found.start() : found.start(3)]
-    return "=" in separator or bool(_END_OF_VALUE.match(text, found.start(3) + len(value)))
+    return (
+        "=" in separator
+        or separator.isspace()
+        or bool(_END_OF_VALUE.match(text, found.start(3) + len(value)))
+    )
 
 
 def _high_entropy(text: str, nested: int) -> Iterator[Place]:

@@ -999,6 +999,12 @@ def _deep_places() -> list[Place]:
         ),
         Place(
             "Dockerfile",
+            'FROM a\nRUN p \'{"k": "x•"}\'\nRUN after\n',
+            (read.read_instruction(1, "value", 0),),
+            shell=('{"k": "x•"}',),
+        ),
+        Place(
+            "Dockerfile",
             f"FROM a\nCOPY <<'EOF' /x/m.yaml\n{nested}EOF\nRUN after\n",
             (read.read_instruction(1, "heredocs", 0), _yaml("data", "pod.yaml"), *command),
             shell=("•", "z"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections import Counter
@@ -52,7 +53,7 @@ class _Run:
     place: Place
     value: Scalar
     script: str
-    words: list[str]
+    words: list[Any]
 
 
 class _Proof:
@@ -121,7 +122,7 @@ class _Proof:
         words = place.shell or place.node
         if words:
             kind = "shell" if place.shell else "node"
-            expected = [word.replace("•", written) for word in words]
+            expected = [_with(word, written) for word in words]
             self._runs[kind].append(_Run(place, value, held, expected))
             if len(self._runs[kind]) >= _BATCH:
                 self.finish(kind)
@@ -149,12 +150,30 @@ class _Proof:
 
     def _compare(self, name: str, runs: list[_Run], results: Sequence[list[Any] | None]) -> None:
         for run, result in zip(runs, results, strict=True):
-            if result is None or [as_text(word) for word in result] != run.words:
+            if result is None or not _are(result, run.words):
                 self.broken(run.place, run.value, f"{name} got {result}", run.script)
 
     def broken(self, place: Place, value: Scalar, reason: str, text: str) -> None:
         """Note a value that left its place."""
         self.outcome.broken.append(f"{place.name}\n  value {value!r}: {reason[:400]}\n{text[:600]}")
+
+
+def _with(word: str, written: str) -> Any:
+    """Return a word with a value in place of •; of JSON, the data."""
+    if not word.startswith('{"'):
+        return word.replace("•", written)
+    return {key: text.replace("•", written) for key, text in json.loads(word).items()}
+
+
+def _are(result: Sequence[Any], words: Sequence[Any]) -> bool:
+    return len(result) == len(words) and list(map(_read, map(as_text, result), words)) == list(words)
+
+
+def _read(text: str, word: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(word, dict) else text
+    except ValueError:
+        return text
 
 
 def _meant(place: Place, written: str) -> str:
