@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from generator.changes import Review, committed_files
 from generator.checks.options import CheckOptions
@@ -27,7 +27,7 @@ from generator.findings import (
 from generator.findings.record import record
 from generator.pipeline import Pipeline, configured
 from generator.project import SETTINGS
-from generator.project.cache import Cache, Packed, Records
+from generator.project.cache import Packed, ProcessCache, Records
 from generator.project.folder import Project
 from generator.project.git import head
 from generator.project.limits import EXCEEDED, limit_finding
@@ -45,30 +45,6 @@ IsStale = Callable[[], bool]
 
 class StaleError(Exception):
     """A newer text has arrived: the rest of the analysis is not wanted."""
-
-
-class _Memory(Cache):
-    """Results of this process, one for each kind and place: a template that has not changed is not compiled again."""
-
-    keeps_objects = True
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[str, Any]] = {}
-        self._objects: dict[tuple[str, str], tuple[str, Any]] = {}
-
-    def recall(self, kind: str, place: str, key: str) -> Any:
-        kept_with, value = self._objects.get((kind, place), ("", None))
-        return value if key == kept_with else None
-
-    def keep(self, kind: str, place: str, key: str, value: Any) -> None:
-        self._objects[kind, place] = key, value
-
-    def get(self, kind: str, place: str, key: str | None = None) -> Any:
-        kept_with, value = self._kept.get((kind, place), ("", None))
-        return value if key in (None, kept_with) else None
-
-    def put(self, kind: str, place: str, key: str, value: Any) -> None:
-        self._kept[kind, place] = key, value
 
 
 class _LatestTrees(Records):
@@ -176,7 +152,7 @@ class Workspace:
         self._generation = 0
         self.busy = Lock()  # held while a limit of memory applies, which new programs would inherit
         self._tools = Tools(self.busy)
-        self._memory = _Memory()
+        self._memory = ProcessCache()  # a template that has not changed is not compiled again
         self._records = _LatestTrees()
         self._pipeline: Pipeline | None = None
         self._observed_by: Pipeline | None = None

@@ -33,7 +33,7 @@ class Cache:
     def put(self, kind: str, place: str, key: str, value: Any) -> None:
         """Keep a record of plain data (or code)."""
 
-    keeps_objects = False  # whether `keep` keeps anything: in an editor, whose process stays
+    keeps_objects = False  # whether `keep` keeps anything: where the process stays
 
     def recall(self, kind: str, place: str, key: str) -> Any:
         """Return the object that was kept with `key`, or None."""
@@ -41,6 +41,33 @@ class Cache:
 
     def keep(self, kind: str, place: str, key: str, value: Any) -> None:
         """Keep an object for as long as the process runs."""
+
+
+class ProcessCache(Cache):
+    """A cache for a process that stays, as an editor's: it keeps objects, and reads records of another cache."""
+
+    keeps_objects = True
+
+    def __init__(self, earlier: Cache | None = None) -> None:
+        self._earlier = earlier or NO_CACHE
+        self._records: dict[tuple[str, str], tuple[str, Any]] = {}
+        self._objects: dict[tuple[str, str], tuple[str, Any]] = {}
+
+    def get(self, kind: str, place: str, key: str | None = None) -> Any:
+        if (kind, place) not in self._records:
+            return self._earlier.get(kind, place, key)
+        kept_with, value = self._records[kind, place]
+        return value if key in (None, kept_with) else None
+
+    def put(self, kind: str, place: str, key: str, value: Any) -> None:
+        self._records[kind, place] = key, value
+
+    def recall(self, kind: str, place: str, key: str) -> Any:
+        kept_with, value = self._objects.get((kind, place), ("", None))
+        return value if key == kept_with else None
+
+    def keep(self, kind: str, place: str, key: str, value: Any) -> None:
+        self._objects[kind, place] = key, value
 
 
 class Records:

@@ -18,9 +18,10 @@ from generator.cli.served import ServedPage
 from generator.cli.session import Console, Session, chosen
 from generator.findings import FindingError, OetgenError
 from generator.project import SETTINGS
+from generator.project.cache import ProcessCache
 
 # The defaults of watchfiles (1,600 and 50 ms) are as long as a whole render; an editor saves within a few ms.
-_DEBOUNCE, _STEP, _TIMEOUT = 200, 10, 100
+_DEBOUNCE, _STEP, _TIMEOUT = 200, 5, 100
 _UNCHANGED = re.compile(r"\S+: \d+ unchanged")
 
 
@@ -45,6 +46,7 @@ def watch(context: click.Context, environments: tuple[str, ...], is_served: bool
     Nothing is written while there is an error; a file that was changed by hand is reported, and kept.
     """
     session: Session = context.obj
+    session = replace(session, cache=ProcessCache(session.cache))
     project = session.project()
     names = chosen(project, environments, every=not environments)
     session.console.note(f"watching {'/ and '.join(project.folders)}/ for {', '.join(names)}; Ctrl-C ends it")
