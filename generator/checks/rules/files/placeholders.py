@@ -43,6 +43,7 @@ _DEPLOYED = frozenset(
 _LOCK = re.compile(r"(?:^|[/._-])(?:lock|sum)s?(?:$|[._-])")  # files of checksums
 # In a script, <a-b> is a part of its help, and mktemp replaces XXX.
 _MARKED = re.compile(_PLACEHOLDER.pattern.replace("|(?-i:XXX+)", ""), re.IGNORECASE)
+_EMULATOR = "devstoreaccount1"  # whose key Azurite, the emulator of Azure storage, publishes
 _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 
 
@@ -68,8 +69,12 @@ def _placeholders(source: Source) -> Iterator[Finding]:
 def _secrets(source: Source, public: frozenset[str]) -> Iterator[Finding]:
     for secret in find_secrets(source.label, source.text):
         is_sure = not any(each in secret.what for each in _UNSURE)
+        line = secret.at.text
         is_text = source.language not in _DEPLOYED or _LOCK.search(source.path)
         if secret.text in public or (is_text and not is_sure):
             continue
         hint = "use a variable or a key of a Secret instead"
-        yield error_if(is_sure, CODE, secret.finding().message, secret.at, hint=hint)
+        if _EMULATOR in line:
+            continue
+        is_used = is_sure and not is_text and not line.lstrip().startswith(("#", "//"))
+        yield error_if(is_used, CODE, secret.finding().message, secret.at, hint=hint)
