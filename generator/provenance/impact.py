@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from generator.findings.record import record
-from generator.provenance.trace import Frame, Readers, SourceMap, Trace
+from generator.provenance.trace import Frame, Omission, Readers, SourceMap, Trace
 from generator.provenance.trace.tainted import Paths
 from generator.values.layers import Values
 from generator.values.source import KeyPath
@@ -77,26 +77,47 @@ class Index:
                     all_lines |= lines
         return found
 
+    @cached_property
+    def _omissions(self) -> dict[KeyPath, list[Omission]]:
+        """The omissions that every value, or one in it, decides about."""
+        found: dict[KeyPath, list[Omission]] = {}
+        for omission in self.file.omissions:
+            for path in {each[:end] for each in omission.decides for end in range(len(each) + 1)}:
+                found.setdefault(path, []).append(omission)
+        return found
+
+    @cached_property
+    def _ends(self) -> list[tuple[int, bool]]:
+        """The numbers of the lines that templates have, and whether each is blank."""
+        texts = self.file.text.split("\n")[:-1]
+        rows = enumerate(self.file.lines, start=1)
+        return [(number, not texts[number - 1]) for number, row in rows if row and row[0].location]
+
     def lines(self, path: KeyPath) -> tuple[set[int], set[int], set[int]]:
         """Return the lines with the value at `path` or one below it, with their keys, and those they decide about."""
         holds, names, decides = self._below.get(path, (set[int](), set[int](), set[int]()))
         return set(holds), set(names), set(decides)
 
+    def omissions(self, path: KeyPath) -> list[Omission]:
+        """Return the omissions that the value at `path`, or one below it, decides about."""
+        return self._omissions.get(path, [])
+
+    def outer_blanks(self, reached: set[int]) -> set[int]:
+        """Return the blank lines next to reached lines at the ends of a file: no file begins or ends with one."""
+        return {*_blanks(self._ends, reached), *_blanks(reversed(self._ends), reached)}
+
 
 def reach(index: Index, path: KeyPath) -> Reach:
     """Return the lines of one file that the value at `path`, or any value below it, reaches."""
     file = index.file
-
-    def is_meant(paths: Iterable[KeyPath]) -> bool:
-        return any(each[: len(path)] == path for each in paths)
-
+    is_whole = any(each[: len(path)] == path for each in file.decides)
     if not file.certain:
-        return Reach(file.path, file.template, file.text, whole=is_meant(file.decides), certain=False)
+        return Reach(file.path, file.template, file.text, whole=is_whole, certain=False)
     holds, names, decides = index.lines(path)
-    omissions = [omission for omission in file.omissions if is_meant(omission.decides)]
+    omissions = index.omissions(path)
     decides |= {omission.line for omission in omissions if omission.inline}
     before = {omission.line for omission in omissions if not omission.inline}
-    decides |= _outer_blanks(file, holds | decides)
+    decides |= index.outer_blanks(holds | decides)
     reached = holds | decides
     return Reach(
         file.path,
@@ -106,23 +127,16 @@ def reach(index: Index, path: KeyPath) -> Reach:
         frozenset(names),
         frozenset(decides),
         frozenset(line for line in before if not {line, line - 1} & reached),
-        is_meant(file.decides) or (not file.text and bool(before)),
+        is_whole or (not file.text and bool(before)),
     )
 
 
-def _outer_blanks(file: SourceMap, reached: set[int]) -> set[int]:
-    """Return the blank lines next to reached lines at the ends of a file: no file begins or ends with one."""
-    lines = file.text.split("\n")[:-1]
-    own = [number for number, segments in enumerate(file.lines, start=1) if segments and segments[0].location]
-    return {*_blanks(lines, own, reached), *_blanks(lines, own[::-1], reached)}
-
-
-def _blanks(lines: Sequence[str], numbers: Iterable[int], reached: set[int]) -> Iterator[int]:
+def _blanks(ends: Iterable[tuple[int, bool]], reached: set[int]) -> Iterator[int]:
     is_after_reached = False
-    for number in numbers:
+    for number, is_blank in ends:
         if number in reached:
             is_after_reached = True
-        elif lines[number - 1]:
+        elif not is_blank:
             return
         elif is_after_reached:
             yield number

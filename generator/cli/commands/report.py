@@ -19,7 +19,7 @@ from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
-from generator.system import System
+from generator.system import Memory, System
 from generator.system.costs import Bill, bill_of
 from generator.system.graph import Graph, graph_of
 
@@ -55,19 +55,21 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         traces, found = _coverage(pipeline, list(results.values()), done)
         revision = head(pipeline.project.root)
         subjects = []
+        memory: Memory = {}
         for result in wanted:
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
             examined = pipeline.examine([result], options)
             accepted = list(examined.report.accepted)
+            graph, bill = _drawn(pipeline, result, memory)
             subjects.append(
                 Subject(
                     result.values,
                     [*examined.findings, *accepted, *drift],
                     traces.get(result.env),
-                    _graph(pipeline, result),
+                    graph,
                     _review(pipeline, result, revision),
                     _compared(pipeline, wanted[0], result),
-                    _bill(pipeline, result),
+                    bill,
                     examined.report.rules - len(examined.report.inapplicable) if result.tree else 0,
                 )
             )
@@ -102,18 +104,13 @@ def _coverage(
         return traces, coverage(pipeline.engine, list(traces.values()))
 
 
-def _graph(pipeline: Pipeline, result: RenderResult) -> Graph | None:
+def _drawn(pipeline: Pipeline, result: RenderResult, memory: Memory) -> tuple[Graph | None, Bill | None]:
+    """Return the drawing and the costs of an environment; `memory` has the files of the others, read."""
     if result.tree is None:
-        return None
+        return None, None
+    system = System.of_files(result.tree.texts, memory, result.tree.languages)
     with pipeline.computing(f"draw {result.env}", result.tree):
-        return graph_of(result.env, System.of_files(result.tree.texts, None, result.tree.languages))
-
-
-def _bill(pipeline: Pipeline, result: RenderResult) -> Bill | None:
-    if result.tree is None:
-        return None
-    with pipeline.computing(f"list the costs of {result.env}", result.tree):
-        return bill_of(System.of_tree(result.tree))
+        return graph_of(result.env, system), bill_of(system)
 
 
 def _compared(pipeline: Pipeline, first: RenderResult, result: RenderResult) -> Comparison | None:

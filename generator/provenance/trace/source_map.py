@@ -83,6 +83,7 @@ class _Cursor:
     frame: Frame | None = None
     tag: Tag = NO_TAG
     regions: list[Region] = field(default_factory=list)
+    _frames: dict[tuple[Frame | None, ...], tuple[Frame, ...]] = field(default_factory=dict)
 
     def follow(self, event: Event) -> None:
         """Update the cursor with an event."""
@@ -105,8 +106,11 @@ class _Cursor:
 
     def frames(self, frame: Frame | None) -> tuple[Frame, ...]:
         """Return the frames of the inserted text around a segment, and its own."""
-        innermost = [*(region.frame for region in self.regions), frame]
-        return tuple(dict.fromkeys(each for end in innermost if end for each in end.chain()))
+        innermost = (*(region.frame for region in self.regions), frame)
+        if innermost not in self._frames:
+            every = dict.fromkeys(each for end in innermost if end for each in end.chain())
+            self._frames[innermost] = tuple(every)
+        return self._frames[innermost]
 
 
 def build(
@@ -218,8 +222,8 @@ def _segments(
     gaps: list[tuple[int, Gap]] = []
     cursor = _Cursor()
     offset = 0
-    for token in re.split(f"({_TOKEN.pattern})", traced):
-        if not _TOKEN.fullmatch(token):
+    for number, token in enumerate(re.split(f"({_TOKEN.pattern})", traced)):
+        if number % 2 == 0:  # the text between two marks
             for part in _LINES.findall(token):
                 location, tag, frames = cursor.location, cursor.tag, cursor.frames(cursor.frame)
                 segments.append(Segment(offset, offset + len(part), location, tag, frames))
@@ -274,9 +278,10 @@ class _Lines:
             line_end = len(self._text) if line_end < 0 else line_end
             if end > line_end:
                 self._breaks[index] = segment
-            here = replace(segment, start=max(start, begin) - begin, end=min(end, line_end) - begin)
-            if here.start < here.end or begin == line_end or (here.tag.values and start == end):
-                self._segments[index].append(here)
+            first, after = max(start, begin) - begin, min(end, line_end) - begin
+            if first < after or begin == line_end or (segment.tag.values and start == end):
+                location, tag, frames = segment.location, segment.tag, segment.frames
+                self._segments[index].append(Segment(first, after, location, tag, frames, segment.value))
 
     def omission(self, offset: int, gap: Gap) -> Omission:
         """Return the omission for a gap at `offset` of the text."""

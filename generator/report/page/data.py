@@ -120,7 +120,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
                 "name": each.name,
                 "size": each.size,
                 "billed": each.billed,
-                "at": _at(each.at),
+                "at": _at(_below(values.folder, each.at)),
             }
             for each in (subject.bill.costs if subject.bill else ())
         ],
@@ -133,9 +133,14 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     }
 
 
+def _below(folder: str, at: Span | None) -> Span | None:
+    """Return a place in the output as a place in the project."""
+    return replace(at, path=f"{folder}/{at.path}") if at else None
+
+
 def _part_of(item: Item, folder: str) -> dict[str, Any]:
     """Return an item of the drawing as data."""
-    at = replace(item.at, path=f"{folder}/{item.at.path}") if item.at else None
+    at = _below(folder, item.at)
     return {
         "is": item.kind,
         "kind": KINDS[item.kind],
