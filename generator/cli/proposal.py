@@ -120,7 +120,7 @@ class Proposal:
         if before:
             is_short = sum(len(diff.lines) for diff in diffs) <= _MOST_LINES
             self._print((diff_text if is_short else stat_text)(diffs, paint))
-            self._print(["", *review_text(review, paint)])
+            self._print(["", *review_text(review, paint, self.session.console.width)])
         else:
             self._print([paint(f"{label}: {plural(len(diffs), 'new file')}", "bold")])
             self.session.console.findings(list(review.errors))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from generator.render.tree import Tree
 
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
+_LABEL = 48  # characters beside a progress bar, which fit 80 columns
 
 
 @record
@@ -71,7 +72,7 @@ class Console:
         if self.quiet or count < least or not sys.stderr.isatty():
             yield lambda: None
             return
-        with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False) as bar:
+        with click.progressbar(length=count, label=label, file=sys.stderr, show_eta=False, width=20) as bar:
             self._bars.append(bar)
             try:
                 yield lambda: bar.update(1)
@@ -85,7 +86,7 @@ class Console:
             yield
             return
         if self._bars:
-            self._bars[-1].label = what
+            self._bars[-1].label = what if len(what) <= _LABEL else f"{what[: _LABEL - 1]}…"
             self._bars[-1].render_progress()
             yield
             return

@@ -12,7 +12,7 @@ from generator.changes.hazards import Effect
 from generator.changes.objects import ObjectChange
 from generator.changes.promote import Promotion
 from generator.languages.node import Leaf, Seq, summary
-from generator.report.text import COLORS, Paint, finding_text, plural, unpainted
+from generator.report.text import COLORS, Paint, finding_text, hanging, plural, unpainted, wrapped
 from generator.values.source import format_path
 
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
@@ -174,7 +174,7 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
         yield f"{review.env}: no differences from {review.against}"
         return
     heading = f"{review.env}: effects of applying it, compared with {review.against}"
-    yield f"{paint(heading, 'bold')}: {summary_line(review, paint)}"
+    yield wrapped(f"{paint(heading, 'bold')}: {summary_line(review, paint)}", width, "  ")
     for error in review.errors:
         yield ""
         yield finding_text(error, paint, width)
@@ -183,9 +183,9 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
         yield ""
         yield paint(each.hazard.verdict.upper(), color)
         yield finding_text(each.finding, paint, width)
-    yield from _areas(review, paint)
+    yield from (hanging(line, width) for line in _areas(review, paint))
     yield ""
-    yield summary_line(review, paint)
+    yield wrapped(summary_line(review, paint), width, "  ")
 
 
 def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
@@ -230,10 +230,17 @@ def summary_line(review: Review, paint: Paint = unpainted) -> str:
     for effect in Effect:
         verdicts = [each.hazard.verdict for each in review.hazards if each.hazard.effect is effect]
         parts += [
-            paint(f"{verdicts.count(each)} {each}", COLORS[effect.severity])
+            paint(
+                f"{verdicts.count(each)} {_of_several(verdicts.count(each), each)}", COLORS[effect.severity]
+            )
             for each in dict.fromkeys(verdicts)
         ]
     if review.earlier_errors:
         earlier = f"{plural(review.earlier_errors, 'error')} that {review.against} has, too"
         parts.append(f"{earlier}: see oetgen check {review.env}")
     return ", ".join(parts) if parts else "no known hazards"
+
+
+def _of_several(count: int, verdict: str) -> str:
+    """Return a verdict of so many changes: one loses data, two lose data."""
+    return verdict if count == 1 else verdict.replace("loses ", "lose ", 1)

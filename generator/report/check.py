@@ -39,6 +39,7 @@ def render(
     short = [first_line(each, paint, width) for each in accepted]
     last = [*_inapplicable(checked)] if verbose else []
     last += [*suppression_lines(checked), *_tools(checked, paint)]
+    verdict = wrapped(verdict, width, "  ")
     blocks = [verdict, *_stale(stale, paint, width), *_groups(full, paint, width), "\n".join(short)]
     blocks.append("\n".join(wrapped(line, width, "  ") for line in last))
     return "\n\n".join(filter(None, [*blocks, verdict if full or accepted or stale else ""]))

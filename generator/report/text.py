@@ -14,6 +14,7 @@ Paint = Callable[[str, str], str]
 # Characters that control a terminal, or that change how a line looks.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+_COLOR = re.compile("\x1b\\[[0-9;]*m")
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -94,21 +95,39 @@ def wrapped(text: str, width: int, indent: str) -> str:
     """Return text wrapped at blanks to `width` columns, further lines after `indent`; unchanged where that is 0."""
     if not width or _width(text) <= width:
         return text
-    import textwrap  # a plain render does not need it
-
-    lines = textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    first, *words = re.findall(r"\s*\S+", text) or [text]
+    lines = [first]
+    for word in words:
+        if _width(lines[-1]) + _width(word) > width:
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] += word.replace("\n", " ")
     return "\n".join(lines)
+
+
+def reflowed(text: str, width: int) -> str:
+    """Return paragraphs wrapped to `width` columns, except those that are indented; unchanged where that is 0."""
+    if not width:
+        return text
+    parts = text.split("\n\n")
+    return "\n\n".join(
+        part if part.startswith(" ") else wrapped(" ".join(part.split()), width, "") for part in parts
+    )
+
+
+def hanging(line: str, width: int) -> str:
+    """Return a line wrapped to `width` columns, the rest four columns further in than its beginning."""
+    return wrapped(line, width, " " * (len(line) - len(line.lstrip()) + 4))
 
 
 def _rows(located: list[Row], paint: Paint, columns: int) -> Iterator[str]:
     shown = [row for row in located if row.label != USED]
     width = max((len(row.label) for row in shown), default=0)
     for row in shown:
-        text = wrapped(
-            f"  {row.label:<{width}}  {visible(row_text(row))}".rstrip(), columns, " " * (width + 4)
-        )
+        shown_text = visible(row_text(row))
+        if columns:
+            shown_text = re.sub("   +", " ", shown_text)  # the blanks that align an assignment
+        text = wrapped(f"  {row.label:<{width}}  {shown_text}".rstrip(), columns, " " * (width + 4))
         yield text.replace(row.label, paint(row.label, "bold"), 1)
 
 
@@ -137,10 +156,10 @@ def visible(text: str) -> str:
 
 
 def _width(text: str) -> int:
-    """Return the number of terminal columns of `text`."""
+    """Return the number of terminal columns of `text`, whose colours take none."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
+        for char in _COLOR.sub("", text)
     )
 
 

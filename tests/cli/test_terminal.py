@@ -198,6 +198,20 @@ def test_findings_fit_the_terminal(small: Sandbox, columns: int) -> None:
     assert not [line for line in long if "|" not in line and len(line.split()[-1]) < columns - 12], long
 
 
+@pytest.mark.parametrize(
+    "arguments", [("plan", "prod"), ("diff", "prod", "test"), ("explain", "render/bad-shape"), ("explain",)]
+)
+def test_what_a_command_prints_fits_the_terminal(small: Sandbox, arguments: tuple[str, ...]) -> None:
+    small.write("environments/prod.yaml", f"greeting: {'hello world ' * 20}\n")
+    _, shown = at_terminal(small, *arguments)
+    assert not [line for line in shown.split("\n") if len(line) > 80 and len(line.split()) > 1], shown
+
+
+def test_colours_take_no_room() -> None:
+    assert wrapped("\x1b[1mabc\x1b[0m def", 7, "  ") == "\x1b[1mabc\x1b[0m def"
+    assert wrapped("\x1b[1mabc\x1b[0m def", 6, "  ") == "\x1b[1mabc\x1b[0m\n  def"
+
+
 def test_a_pipe_gets_whole_lines(small: Sandbox) -> None:
     base = small.read("environments/base.yaml").partition("checks:")[0]
     small.write("environments/base.yaml", base)

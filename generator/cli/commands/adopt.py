@@ -15,6 +15,7 @@ from generator.cli.session import Session
 from generator.findings import Finding, FindingError, OetgenError, Severity
 from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
 from generator.project.names import environment_problems
+from generator.report.text import hanging
 from generator.writer.create import create
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def adopt(
     if form == "json":
         session.console.print(report.render_json(adoption, found, str(target)))
     else:
-        session.console.note(report.render_text(adoption, found, str(target), session.console.paint))
+        text = report.render_text(adoption, found, str(target), session.console.paint)
+        session.console.note("\n".join(hanging(line, session.console.width) for line in text.split("\n")))
 
 
 def _write_page(session: Session, file: Path, text: str) -> None:

@@ -13,6 +13,7 @@ from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
 from generator.report.changes import comparison_text, diff_text, stat_text
+from generator.report.text import hanging
 
 
 @click.command()
@@ -47,7 +48,7 @@ def diff(
         other = (others or [first])[0]
         with pipeline.computing(f"compare {first[0].env} with {other[0].env}", first[1], other[1]):
             found = compare_environments(first[0], other[0])
-        _print(session, comparison_text(found, session.console.paint, files=not only_values))
+        _print_wrapped(session, comparison_text(found, session.console.paint, files=not only_values))
         sys.exit(ERRORS if found.values or (found.files and not only_values) else 0)
     if only_values:
         raise OetgenError("--values needs two environments", "name a second one")
@@ -71,3 +72,7 @@ def diff(
 def _print(session: Session, lines: Iterable[str]) -> None:
     for line in lines:
         session.console.print(line)
+
+
+def _print_wrapped(session: Session, lines: Iterable[str]) -> None:
+    _print(session, (hanging(line, session.console.width) for line in lines))

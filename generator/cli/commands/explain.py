@@ -9,6 +9,7 @@ from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
 from generator.report.explain import Explanation, explanations, lookup
+from generator.report.text import reflowed, wrapped
 
 
 @click.command()
@@ -37,15 +38,16 @@ def explain(session: Session, code: str | None) -> None:
 def _list(session: Session, known: dict[str, Explanation]) -> None:
     width = max(map(len, known))
     for code, each in known.items():
-        session.console.print(f"{session.console.paint(f'{code:<{width}}', 'bold')}  {each.short}")
+        line = f"{session.console.paint(f'{code:<{width}}', 'bold')}  {each.short}"
+        session.console.print(wrapped(line, session.console.width, " " * (width + 2)))
 
 
 def _text(session: Session, found: Explanation) -> str:
-    heading = session.console.paint
+    heading, width = session.console.paint, session.console.width
     parts = [
         heading(found.code, "bold"),
-        found.what,
-        f"{heading('Why:', 'bold')} {found.why}",
+        reflowed(found.what, width),
+        reflowed(f"{heading('Why:', 'bold')} {found.why}", width),
         f"{heading('Bad:', 'bold')}\n\n{found.bad}",
         f"{heading('Good:', 'bold')}\n\n{found.good}",
     ]

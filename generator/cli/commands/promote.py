@@ -25,6 +25,7 @@ def promote(
     """
     from generator.changes.promote import promotion
     from generator.report.changes import promotion_text
+    from generator.report.text import hanging
 
     pipeline = session.pipeline()
     if source == target:
@@ -34,6 +35,6 @@ def promote(
     stop_at_errors(session, [*first.findings, *second.findings], writing=True)
     found = promotion(first.values, second.values, paths)
     for line in promotion_text(found, source, target, session.console.paint):
-        session.console.print(line)
+        session.console.print(hanging(line, session.console.width))
     if found.changes:
         Proposal(session, pipeline, {found.path: found.text}).decide(dry_run=dry_run, yes=yes)

@@ -78,7 +78,7 @@
 
   function system() {
     const drawing = document.querySelector(`[data-drawing="${CSS.escape(state.env)}"]`);
-    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, `No drawing: ${state.env} has ${plural(env().findings.filter((each) => each.severity === "error").length, "error")}.`);
+    const shown = drawing ? drawing.cloneNode(true) : el("p", {}, unknown());
     shown.hidden = false;
     // The box under the pointer, or with the focus, lights up its own lines.
     const light = (event) => {
@@ -131,15 +131,16 @@
 
   function findings() {
     const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.severity }));
-    const facts = `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}`;
+    const facts = env().files.length ? `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}` : `${state.env} is not rendered while it has errors`;
     return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
       grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "Accepted warnings" : TITLES[kind]), byRule(members)))];
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map((part) => (typeof part === "string" ? part : el("span", { class: `paint-${part[0]}` }, part[1]))), "\n"]));
 
+  const unknown = () => [`Unknown while ${state.env} has errors: `, el("a", { href: link(state.env, "findings") }, "findings"), "."];
   function changes() {
-    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, `There is no committed ${env().folder} to compare with, or ${state.env} has errors: commit the files, and make the report again.`)];
+    if (!env().against) return [el("h2", {}, "Effects of applying it"), el("p", {}, env().files.length ? `There is no committed ${env().folder} to compare with: commit the files, and make the report again.` : unknown())];
     const found = env().hazards.map((each) => ({ ...each, kind: each.effect }));
     const effects = [...new Set(found.map((each) => each.kind))];
     const title = el("h2", {}, `Effects of applying ${state.env}, compared with ${env().against}`);
@@ -159,7 +160,7 @@
     const files = state.env === base
       ? el("p", {}, `The files of each other environment are compared with those of ${base}: `, names.slice(1).map((name, number) => [number ? ", " : "", el("a", { href: link(name, "differences") }, name)]), ".")
       : found.length ? [el("p", { class: "dim" }, `${plural(found.length, "file")} of ${state.env} that differ in meaning from ${base}.`), found.map((each) => el("details", {}, el("summary", {}, each.new || each.old, each.new && each.old ? "" : ` (only in ${each.new ? state.env : base})`), el("p", {}, links(each)), painted(each.lines)))]
-        : el("p", {}, `The ${plural(env().files.length, "file")} of ${state.env} mean the same as those of ${base}, or one of them has errors.`);
+        : el("p", {}, env().files.length && environments.get(base).files.length ? `The ${plural(env().files.length, "file")} of ${state.env} mean the same as those of ${base}.` : `Unknown while ${env().files.length ? base : state.env} has errors.`);
     return [title, el("h3", {}, `Values that differ: ${rows.length}`), table, el("h3", {}, `Files: ${state.env} and ${base}`), files];
   }
 
@@ -228,7 +229,7 @@
     const rows = env().costs.map((each) => el("tr", {}, el("th", { scope: "row" }, each.what), el("td", {}, el("code", {}, each.name), " ", el("span", { class: "origin" }, place(each.at))), el("td", {}, each.size ? `${each.size}, ` : "", el("span", { class: "dim" }, each.billed))));
     const open = Object.entries(env().unjudged).map(([type, number]) => `${type} (${number})`);
     return [el("h2", {}, `What ${state.env} costs money for`), el("p", {}, "As long as it exists; the prices are those of the provider. Data that leaves a zone or a region is often billed too."),
-      rows.length ? el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "costs, scrolls" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows))) : el("p", {}, "Nothing that is known to be billed."),
+      rows.length ? el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "costs, scrolls" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows))) : el("p", {}, env().files.length ? "Nothing that is known to be billed." : unknown()),
       open.length ? el("p", {}, `Not known: ${open.join(", ")}.`) : ""];
   }
 
@@ -422,8 +423,8 @@
     const counts = new Map();
     for (const one of each.hazards) counts.set(one.effect, [(counts.get(one.effect)?.[0] || 0) + 1, one.severity]);
     return [[errors ? plural(errors, "error") : "no errors", errors ? "error" : "", "findings"],
-      ...[...counts].map(([effect, [count, severity]]) => [`${count} ${effect}`, severity === "error" ? "error" : "warning", "changes"]),
-      [each.against ? `${counts.size ? "" : "no hazards "}against ${each.against}` : "not committed", "", "changes"]];
+      ...[...counts].map(([effect, [count, severity]]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
+      [each.against ? `${counts.size ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
   }
   function strip() {
     const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
