@@ -27,13 +27,14 @@ from tests.test_limits import AROUND, COUNTS, DEEP, MEMORY, TIME
 
 _SECONDS, _BYTES = 10, 1 << 30
 _EDITOR = ("lsp",)
+_REPORT = ("report", "-o", "../report.html")
 _OPENED = ("templates/run.sh.j2", "#!/bin/sh\necho {{ greeting }}\n")  # in the editor: its path and text
 _COMMANDS = (
     ("render", "--all"),
     ("check",),
     ("plan", "prod"),
     ("plan", "prod", "--against", "HEAD"),
-    ("report", "-o", "../report.html"),
+    _REPORT,
     _EDITOR,
     ("adopt", "prod=templates", "--to", "../adopted"),
     ("diff", "prod"),
@@ -83,19 +84,18 @@ def _computing(files: Mapping[str, str]) -> Kind:
     return Kind(build)
 
 
-# Those that tests/hostile/test_projects.py runs, too, and those that compute until the limits of tests/test_limits.py
-_KINDS = {
-    **KINDS,
-    **{f"computes: {name}": _computing(files) for name, (files, _) in TIME.items()},
-    **{
-        f"computes: {name}": _computing({"templates/x.txt.j2": text})
-        for name, text in (
-            *MEMORY.items(),
-            *((each, text) for each, (text, _) in COUNTS.items()),
-            *DEEP.items(),
-        )
-    },
+# Beside those of tests/hostile/test_projects.py, those that compute until a limit of tests/test_limits.py stops them
+_ENDLESS = {f"computes: {name}": _computing(files) for name, (files, _) in TIME.items()}
+_GROWING = {
+    f"{what}: {name}": _computing({"templates/x.txt.j2": text})
+    for what, texts in (
+        ("takes memory", MEMORY),
+        ("counts", {name: text for name, (text, _) in COUNTS.items()}),
+        ("is deep", DEEP),
+    )
+    for name, text in texts.items()
 }
+_KINDS = {**KINDS, **_ENDLESS, **_GROWING}
 
 
 @dataclass(frozen=True)
@@ -243,6 +243,10 @@ def _is_below(path: str, folders: Sequence[str]) -> bool:
 
 def _commands(name: str, number: int) -> Iterator[tuple[str, ...]]:
     """Yield the commands for a kind: the usual ones, and for some kinds all, with the outside tools."""
+    if name not in KINDS:  # they take all of their time
+        yield from [("render", "--all"), _EDITOR]
+        yield from [("check", "--no-tools"), ("plan", "prod"), _REPORT] if name in _ENDLESS else ()
+        return
     for command in _COMMANDS:
         if command == ("check",) and not _KINDS[name].tools and number % _SOME:
             yield ("check", "--no-tools")
