@@ -128,6 +128,10 @@ class Engine:
         except TemplateSyntaxError as problem:
             raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
 
+    def blocks(self, name: str) -> dict[str, nodes.Block]:
+        """Return the blocks in the template `name`, which has a syntax tree."""
+        return {block.name: block for block in self._loader.blocks(self._jinja, name)}
+
     def source(self, name: str) -> str:
         """Return the text of the template `name`; an empty one when it cannot be read."""
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from operator import itemgetter
 from typing import Any, cast
 
 from jinja2 import BaseLoader, Environment, Template, TemplateSyntaxError, meta, nodes
@@ -115,10 +116,11 @@ class Loader(BaseLoader):
             if isinstance(problem, RecursionError):
                 raise _too_deep(at, name) from None
             raise RefusedTemplateError(str(problem).partition(":")[0], "write a string", at, name) from None
-        deepest, depth = _deepest(tree)
+        walked = _walked(tree)
+        deepest, depth = max(walked, key=itemgetter(1))
         if depth > _MAX_DEPTH:
             raise _too_deep(deepest.lineno, name)
-        every = tuple(tree.find_all(nodes.Node))
+        every = tuple(node for node, _ in walked[1:])
         for node in every:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
                 hint = "remove the block: oetgen encodes every value"
@@ -153,20 +155,24 @@ class Loader(BaseLoader):
             self._trees[name] = parsed
         return self._trees[name].tree
 
+    def blocks(self, environment: Environment, name: str) -> Iterator[nodes.Block]:
+        """Yield the blocks in the syntax tree of a template."""
+        self.tree(environment, name)
+        return (node for node in self._trees[name].nodes if isinstance(node, nodes.Block))
+
     def list_templates(self) -> list[str]:
         return self._sources.names
 
 
-def _deepest(tree: nodes.Node) -> tuple[nodes.Node, int]:
-    """Return the node that is most deeply nested, and its depth."""
-    deepest, most = tree, 0
+def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
+    """Return a syntax tree and all nodes in it, in the order of the source, with the depth of each."""
+    found = []
     waiting = [(tree, 0)]
     while waiting:
         node, depth = waiting.pop()
-        if depth > most:
-            deepest, most = node, depth
-        waiting += [(each, depth + 1) for each in node.iter_child_nodes()]
-    return deepest, most
+        found.append((node, depth))
+        waiting += [(each, depth + 1) for each in [*node.iter_child_nodes()][::-1]]
+    return found
 
 
 def _too_deep(position: int, name: str) -> RefusedTemplateError:
@@ -186,7 +192,7 @@ def _compiled(environment: Environment, tree: nodes.Template, name: str) -> Any:
         why = problem.msg if isinstance(problem, SyntaxError) else str(problem) or type(problem).__name__
         hint = "write it more simply: fewer nested blocks, smaller expressions"
         raise RefusedTemplateError(
-            f"it cannot be compiled: {why}", hint, _deepest(tree)[0].lineno, name
+            f"it cannot be compiled: {why}", hint, max(_walked(tree), key=itemgetter(1))[0].lineno, name
         ) from None
 
 

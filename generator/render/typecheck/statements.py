@@ -96,7 +96,7 @@ class Statements:
 
     def _template(self, name: str, tree: nodes.Template, scope: Scope) -> None:
         """Follow a whole template: the one that it extends comes last, and writes its blocks."""
-        own = {block.name: block for block in tree.find_all(nodes.Block)}
+        own = self._engine.blocks(name)
         if own:
             scope.names["self"] = Type(frozenset({MODULE}), target={"self": dict.fromkeys(own, _BLOCK)})
         extends = next((node for node in tree.body if isinstance(node, nodes.Extends)), None)
