@@ -200,10 +200,11 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 
 def inside(system: System, path: str, output: str, folder: str) -> bool:
     """Return whether a path of the repository is a file or folder of this environment."""
-    if path.startswith(("/", "~")) or any(
-        own.endswith(f"/{posixpath.basename(path)}") for own in system.sources
-    ):
-        return True  # on the machine; or there, in a folder that another command may have entered
+    name = path.removeprefix("./")
+    if path.startswith(("/", "~")):
+        return True  # on the machine
+    if "/" not in name and any(own.endswith(f"/{name}") for own in system.sources):
+        return True  # in a folder that another command may have entered
     for base in {"", folder, output}:
         whole = posixpath.normpath(posixpath.join(base, path))
         for start in {f"{output}/" if output else "", ""}:

@@ -170,10 +170,13 @@ def _build(system: System, file: ComposeFile, name: str, whole: _Merged) -> Iter
     text = build.text("context") or service.text("build")
     context = posixpath.normpath(posixpath.join(file.folder, text))
     is_there = any(path.startswith(f"{context}/") for path in system.sources)
-    near = nearest(context, [each.name for each in system.components]) if text and not is_there else ""
-    if near and "$" not in text:
+    known = [each.name for each in system.components]
+    near = nearest(context, known) if text and not is_there else ""
+    is_other = bool(known) and not text.startswith("..") and {*build} <= {"context", "target", "args"}
+    if "build" in service and "$" not in text and context not in known and (near or is_other):
         at = build.at_key("context") if build else service.at_key("build")
-        yield error(CODE, f"{text} has no Dockerfile", at, hint=near)
+        message = f"{text or 'the folder of the Compose file'} has no Dockerfile"
+        yield error_if(near, CODE, message, at, hint=near or f"build one of {', '.join(known)}")
 
 
 def _exposed(dockerfile: Dockerfile) -> dict[str, Span]:
@@ -265,6 +268,11 @@ def _is_named(source: Source) -> bool:
     return re.search(r"(?<!\$)\$[A-Za-z_]", source.text) is None
 
 
+def _is_of_network(host: str) -> bool:
+    """Return whether a host can only be one of the network of Compose."""
+    return bool(host) and host != "localhost" and not {".", ":", "$"} & set(host)
+
+
 def _addresses(system: System, services: Map) -> Iterator[Finding]:
     """Yield a finding for each URL in the example whose host is written like a service, or whose port is wrong."""
     for address in databases.addresses(system):
@@ -274,9 +282,11 @@ def _addresses(system: System, services: Map) -> Iterator[Finding]:
         own = services.map(address.host)
         if address.host not in services:
             near = nearest(address.host, list(services))
-            if near:
+            is_beside = posixpath.dirname(address.source.path) == posixpath.dirname(services.source.path)
+            if near or (is_beside and _is_of_network(address.host)):
                 message = f"the URL uses the host {address.host}, which is not a service"
-                yield warning(CODE, message, address.at(address.host), hint=near)
+                hint = near or f"write one of {', '.join(services)}"
+                yield warning(CODE, message, address.at(address.host), hint=hint)
             continue
         wanted = _listen_port(own) or PORTS[names]
         if (address.port or PORTS[names]) != wanted:

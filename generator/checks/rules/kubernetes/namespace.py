@@ -34,6 +34,7 @@ from generator.system.model import Run
 
 CODE = "checks/namespace"
 ADVICE = "kubernetes.io, Namespaces: do not use the default namespace in production"
+_OTHER = frozenset("default kube-system kube-public kube-node-lease".split())  # those of Kubernetes itself
 _MADE = frozenset("configmap deployment job role rolebinding secret serviceaccount".split())
 _CONTEXT = frozenset(["set-context", "use-context", "kubens", "kubectx"])
 _SHORTEST = (
@@ -53,6 +54,7 @@ def check(context: Context) -> Iterator[Finding]:
     for run in runs:
         yield from _command(system, run, own)
     yield from _access(system, own)
+    yield from _single(system, statements)
     yield from _without(own, statements)
 
 
@@ -156,6 +158,27 @@ def _access(system: System, objects: list[Object]) -> Iterator[Finding]:
                         f" {min(spaces)} elsewhere"
                     )
                     yield warning(CODE, message, at, hint=f"write {min(spaces)}")
+
+
+def _single(system: System, statements: list[Statement]) -> Iterator[Finding]:
+    """Yield warnings where everything is in one namespace: it is not the one created, or a kustomization lacks it."""
+    statements = [each for each in statements if each.text not in _OTHER]
+    used, created = {each.text for each in statements}, system.kind("Namespace")
+    homes = used if len(used) == 1 else used & {each.name for each in created}
+    if len(homes) != 1:
+        return
+    first = next(each for each in statements if each.text in homes)
+    if len(created) == 1 and created[0].name not in used and len(statements) > 1:
+        notes = (Note("this namespace is created", created[0].at),)
+        message = f"the namespace {first.text} is never created"
+        yield warning(CODE, message, first.at, notes=notes, hint="add a Namespace with that name")
+    for built in system.kustomized:
+        lacking = [each for each in built.objects if not (each.namespace or each.is_cluster_scoped)]
+        if lacking:
+            note = Note(f"{first.what} uses {first.text}", first.at)
+            message = f"{built.kustomization.path} has no namespace"
+            hint = f"add namespace: {first.text}"
+            yield warning(CODE, message, built.kustomization.node.at, notes=(note,), hint=hint)
 
 
 def _without(objects: list[Object], statements: list[Statement]) -> Iterator[Finding]:
