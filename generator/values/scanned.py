@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from generator.values.settings import SecretEntry
 
 _MANY = 100_000  # texts; beyond it, those of earlier runs are dropped
+_FEW = 5_000  # in a process that stays, where each keystroke makes new ones
 
 
 class Scanned:
@@ -94,10 +95,13 @@ class Scanned:
     def remember(self) -> None:
         """Keep for the next run which texts have no secret."""
         if self._clean - self._earlier:
+            most = _FEW if self._cache.keeps_objects else _MANY
             kept = (
-                self._clean if len(self._clean) + len(self._earlier) > _MANY else self._clean | self._earlier
+                self._clean if len(self._clean) + len(self._earlier) > most else self._clean | self._earlier
             )
             self._cache.put("leaks", self._root, "", frozenset(kept))
+            if len(self._clean) > most:
+                self._clean = set()
 
 
 def _key(kind: str, text: str) -> bytes:

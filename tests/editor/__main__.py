@@ -27,10 +27,11 @@ def main() -> None:
         check_transcripts("stack", Path(folder), update="--update-golden" in sys.argv)
     print("the transcripts of the stack are as they were", flush=True)
     for source in (SMALL, *sorted((ROOT / "examples").iterdir()), ROOT):
-        for seed in range(_SEEDS):
+        seeds = _SEEDS if source != ROOT else _SEEDS // 3  # whose analyses take the longest
+        for seed in range(seeds):
             with tempfile.TemporaryDirectory() as folder:
                 compare(copy_project(source, Path(folder) / "project").root, seed, _EDITS, _EACH)
-        print(f"{source.name}: {_SEEDS * _EDITS} edits, as after a new start and as oetgen check", flush=True)
+        print(f"{source.name}: {seeds * _EDITS} edits, as after a new start and as oetgen check", flush=True)
     ratio = memory()
     print(f"the memory after {_MANY:,} edits is {ratio:.2f} times that after {_FIRST}")
     assert ratio <= _MOST

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # 70 ms
 
 
 _MAX_DEPTH = 100  # levels of the schema; values have 50
+_FEW = 5_000  # in a process that stays, where each keystroke makes new ones
 _MANY = 50_000  # parts of values; beyond it, those of earlier runs are dropped
 
 
@@ -56,6 +57,8 @@ def load_schema(project: Project, cache: Cache = NO_CACHE) -> Schema:
 
 def remember_accepted(schema: Schema, project: Project, cache: Cache) -> None:
     """Keep for the next run what jsonschema has accepted: importing it takes a fifth of the time of a render."""
+    if cache.keeps_objects and len(schema.accepted) > _FEW:
+        schema.accepted.clear()
     new = schema.accepted - schema.accepted_before
     if new:
         kept = schema.accepted if len(schema.accepted) < _MANY else new
