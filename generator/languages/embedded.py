@@ -42,13 +42,18 @@ class Embedded:
 
     def finder(self, path: Path) -> Finder | None:
         """Return what finds the sites in the text at `path`, or None when the text is the host's own."""
+        found = self.language(path)
+        return LANGUAGES[found].sites if isinstance(found, str) else found
+
+    def language(self, path: Path) -> str | Finder | None:
+        """Return the language of the text at `path`, or what finds the sites in it; None for the host's own."""
         for pattern, inner in TABLE[self.host]:
             if _matches(pattern, path):
                 found = inner if isinstance(inner, str) else inner(self, path)
                 if found in _DATA and self.text(*path).strip() == MARK:
                     return None  # the value is all of the file
                 if found:
-                    return LANGUAGES[found].sites if isinstance(found, str) else found
+                    return found
         return None
 
     def text(self, *path: Any) -> str:

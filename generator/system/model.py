@@ -20,7 +20,7 @@ from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
 from generator.languages.typescript.read import Program
 from generator.render.tree import Tree
-from generator.system import kubernetes
+from generator.system import kubernetes, pipelines
 from generator.system.compose import ComposeFile
 from generator.system.images import Build, Component, component
 from generator.system.kubernetes import Container, Key, Object
@@ -327,12 +327,25 @@ class System:
 
     @cached_property
     def runs(self) -> list[Run]:
-        """Every command of every workflow and script."""
+        """Every command of every workflow, script, and pipeline of another service."""
         runs = [Run(command, "the workflow", step.place) for step, command in self.commands]
         for script in self.scripts:
             what = f"the script {script.source.path}"
             runs += [Run(command, what, script.at) for command in script.script.commands]
+        for code in self.pipelines:
+            runs += [Run(command, code.source.path, code.place) for command in code.script.commands]
         return runs
+
+    @cached_property
+    def pipelines(self) -> list[pipelines.Code]:
+        """The shell code of other pipelines than GitHub's, and the recipes of Makefiles."""
+        found = [
+            code
+            for source in self.of_language(*pipelines.LANGUAGES)
+            if (node := self.first_map(source))
+            for code in pipelines.codes(source, node)
+        ]
+        return found + [code for source in self.of_language("makefile") for code in pipelines.recipes(source)]
 
     @cached_property
     def code(self) -> str:

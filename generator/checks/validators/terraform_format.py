@@ -51,7 +51,7 @@ def run(work: Work) -> Iterator[Finding]:
     path = work.program("terraform")
     if not work.files("hcl") or path is None:
         return
-    done = work.call([path, "fmt", "-check", "-diff", "-no-color", "-recursive", "out"])
+    done = work.call([path, "fmt", "-check", "-diff", "-no-color", "-recursive"])
     name, number, seen = "", 0, set()
     for line in done.stdout.split("\n"):
         hunk = _HUNK.match(line)

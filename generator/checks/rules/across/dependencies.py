@@ -1,7 +1,7 @@
 """Every dependency that a readiness check queries must be deployed, configured and reachable.
 
-Each object that `health.ts` queries needs a variable in the pod, a workload or managed resource that provides
-it, and a network policy that allows the traffic where traffic is denied by default.
+Each object that a program queries for its health check needs a variable in the pod, a workload or managed resource
+that provides it, and a network policy that allows the traffic where traffic is denied by default.
 
 Why: a readiness probe that queries a Redis that does not exist always returns 503: no pod becomes ready, and
 no rollout completes.

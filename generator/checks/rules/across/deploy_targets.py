@@ -60,7 +60,7 @@ Place = Callable[[int, int], Span]
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.manifests or not (system.workflows or system.scripts):
+    if not system.manifests or not (system.workflows or system.scripts or system.pipelines):
         raise NotApplicableError("no workflow or script deploys anything")
     output = context.repository.folder
     for step in system.steps:
@@ -68,6 +68,8 @@ def check(context: Context) -> Iterator[Finding]:
     for script in system.scripts:
         own = posixpath.dirname(script.source.path)  # many scripts are run where they stand
         yield from _script(system, script.script, script.at, output, own)
+    for code in system.pipelines:
+        yield from _script(system, code.script, code.place, output, posixpath.dirname(code.source.path))
 
 
 def _script(system: System, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:
@@ -238,10 +240,13 @@ def _release(system: System, command: Command, where: Where, output: str, path: 
     resources = data.get("resources")
     if not isinstance(resources, list) or not resources:
         message = "the kustomization written here has no resources: applying it changes nothing"
-        yield error(CODE, message, where(command.words[0]), hint="add resources: [../k8s]")
+        yield error(
+            CODE, message, where(command.words[0]), hint="add resources: with the folder of the manifests"
+        )
         return
     for each in resources:
         if not inside(system, posixpath.normpath(posixpath.join(path, str(each))), output, ""):
             message = f"the kustomization written here has the resource {each}, which does not exist"
-            hint = f"use {output}/k8s" if output else "fix the path"
+            own = next((posixpath.dirname(one.path) for one in system.kustomizations if "/" in one.path), "")
+            hint = f"use {output}/{own}" if output and own else "fix the path"
             yield error(CODE, message, where(command.words[0]), hint=hint)

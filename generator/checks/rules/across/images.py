@@ -41,8 +41,12 @@ _FIXED = re.compile(r"[\w.-]+")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.builds and not system.terraform.resources("aws_ecr_repository"):
-        raise NotApplicableError("no workflow builds an image, and Terraform declares no image repository")
+    is_built = bool(system.builds or system.terraform.resources("aws_ecr_repository"))
+    if not is_built and not any(each.node.maps("images") for each in system.kustomizations):
+        raise NotApplicableError("no workflow builds an image, and no kustomization replaces one")
+    yield from _releases(system)
+    if not is_built:
+        return
     for container in system.containers:
         if container.image and not image_name(container.image).tag:
             message = f"the image {container.image} has no tag, so it is latest"
@@ -52,7 +56,6 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _repositories(system)
     yield from _pushes(system)
     yield from _sources(system)
-    yield from _releases(system)
     yield from _policy(system)
 
 

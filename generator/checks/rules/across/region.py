@@ -31,6 +31,8 @@ from generator.system import System
 CODE = "checks/region"
 ADVICE = "registry.terraform.io, AWS Provider: region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
+# Programs of others, which have regions of their own.
+_OTHERS = frozenset("az bq doctl fly flyctl gcloud gsutil hcloud ibmcloud linode-cli oci scw".split())
 _SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
 
@@ -45,7 +47,7 @@ def check(context: Context) -> Iterator[Finding]:
         if not system.terraform.text(block, "region") and "alias" not in block:
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
             wanted = statements[0].text
-            hint = f'set aws_region = "{wanted}" in terraform.tfvars'
+            hint = f'set region = "{wanted}", or a variable with this value'
             message = "the AWS provider of Terraform has no region"
             yield warning(CODE, message, block.at_key("region"), notes=others, hint=hint)
 
@@ -59,6 +61,8 @@ def _statements(system: System) -> Iterator[Statement]:
                 inputs.text("aws-region"), "the login of the workflow", inputs.at_key("aws-region")
             )
     for run in system.runs:
+        if run.command.name in _OTHERS:
+            continue
         for text, offset in in_command(run.command, run.command.options("--region"), _SET):
             yield Statement(text, run.what, run.place(offset, len(text)))
     yield from _registries(system)

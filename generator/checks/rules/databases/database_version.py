@@ -1,8 +1,8 @@
 """The database version of the tests must match the version in production, and the parameter group must match
 that version.
 
-Compared: the major versions of PostgreSQL and Redis of the images in the cluster, in workflow services and in
-Compose, and Terraform's `engine_version` and parameter group family.
+Compared: the major versions of PostgreSQL and Redis of the images in the cluster, in the services of workflows and
+of GitLab's jobs and in Compose, and Terraform's `engine_version` and parameter group family.
 
 Why: SQL that PostgreSQL 17 accepts can fail in 15. RDS rejects a parameter group of another family, in the
 middle of an apply.
@@ -26,7 +26,7 @@ from generator.checks.agreement import Statement, disagreements
 from generator.checks.databases import POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding
-from generator.languages.node import Block
+from generator.languages.node import Block, Seq
 from generator.system import System
 from generator.system.images import image_name
 
@@ -59,6 +59,19 @@ def _images(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
         yield Statement(
             _major(image_name(each.image).tag), f"the image of {each.what}", each.node.at_key("image")
         )
+    yield from _gitlab(system, names)
+
+
+def _gitlab(system: System, names: tuple[str, ...]) -> Iterator[Statement]:
+    """Yield the versions of the services of GitLab's jobs."""
+    for source in system.of_language("gitlab"):
+        node = system.first_map(source)
+        for job in node or ():
+            services = node.seq(job, "services") if node else Seq(())
+            named = [(each.text("name"), each.at_key("name")) for each in services.maps()]
+            for image, at in [*named, *((leaf.text, leaf.at) for leaf in services.leaves())]:
+                if databases.is_image(image, names) and "$" not in image:
+                    yield Statement(_major(image_name(image).tag), f"a service of the job {job}", at)
 
 
 def _engines(system: System, blocks: list[Block]) -> Iterator[Statement]:

@@ -20,6 +20,7 @@ Good:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -104,9 +105,15 @@ def _in_folder(system: System, folder: str, each: Object) -> bool:
         if each.path in kustomization.resources or kustomization.path == each.root
     )
     folders = [posixpath.dirname(kustomization.path) for kustomization in listing]
-    return any(path == own or path.endswith(f"/{own}") or _is_release(path, own, each) for own in folders)
+    return any(path == own or path.endswith(f"/{own}") or _is_release(system, path, own) for own in folders)
 
 
-def _is_release(path: str, own: str, each: Object) -> bool:
-    """Return whether `path` is the folder that a deployment creates with a kustomization that includes `own`."""
-    return posixpath.basename(path) == "release" and not each.is_cluster_scoped and "/" not in own
+def _is_release(system: System, path: str, own: str) -> bool:
+    """Return whether `path` is a folder for which a command writes a kustomization that includes `own`."""
+    for command in (run.command for run in system.runs if "resources" in run.command.heredoc):
+        written = {posixpath.normpath(posixpath.dirname(word.text)) for word in command.writes}
+        listed = re.findall(r"[\w./${}-]+", command.heredoc)
+        included = (posixpath.normpath(posixpath.join(path, each)) for each in listed)
+        if path in written and any(each == own or each.endswith(f"/{own}") for each in included):
+            return True
+    return False
