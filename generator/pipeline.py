@@ -432,11 +432,7 @@ class Pipeline:
         with self.computing(f"check {result.env}", result.tree):
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         refused = reviewed.refused_lines
-        errors = [
-            each
-            for each in errors
-            if each.code != "checks/api-rules" or refused.isdisjoint((at.path, at.line) for at in each.places)
-        ]
+        errors = [each for each in errors if refused.isdisjoint((at.path, at.line) for at in each.places)]
         return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
 
     def trace(self, values: Values, known: Mapping[str, SourceMap] = MappingProxyType({})) -> Trace:

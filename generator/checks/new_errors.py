@@ -32,14 +32,17 @@ def new_errors(
         raise problem
     found = _errors(applied)
     known = Counter(map(_identity, _earlier(subject.context, before, tree.languages) if found else ()))
-    fresh = []
+    fresh: list[Finding] = []
+    earlier: list[Finding] = []
     for each in found:
         known[_identity(each)] -= 1
-        if known[_identity(each)] < 0:
-            fresh.append(replace(subject.locator.finding(each), environment=tree.env))
+        located = replace(subject.locator.finding(each), environment=tree.env)
+        (fresh if known[_identity(each)] < 0 else earlier).append(located)
     entries, _ = suppressions(values, known_codes(), options.shared)
-    errors = apply([*merged(fresh)], entries, tree.env, tree.folder).findings
-    return list(errors), len(found) - len(fresh)
+    errors, others = (
+        apply([*merged(each)], entries, tree.env, tree.folder).findings for each in (fresh, earlier)
+    )
+    return list(errors), len(others)
 
 
 def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str, str]) -> list[Finding]:

@@ -11,6 +11,7 @@ from generator.checks.options import CheckOptions
 from generator.checks.registry import rules
 from generator.checks.remembered import NOTHING, Remembered, content, rule_set
 from generator.checks.rule import SOURCE, Context, NotApplicableError, Repository, Rule
+from generator.checks.rules.kubernetes.api_rules import CODE as API_RULES
 from generator.findings import SEEN, Finding, Note, Severity, Span
 from generator.findings.record import record
 from generator.project.cache import digest
@@ -142,7 +143,20 @@ def apply_rules(context: Context, remembered: Remembered = NOTHING) -> RuleFindi
             stopped.append((name, problem))
             if isinstance(problem, TimeLimitError):
                 break
-    return RuleFindings(tuple(findings), tuple(inapplicable), tuple(stopped))
+    return RuleFindings(tuple(_once(findings)), tuple(inapplicable), tuple(stopped))
+
+
+def _once(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings without what the API server refuses where a rule of its own explains the same place."""
+    explained = {
+        _place(each) for each in findings if each.code != API_RULES and each.severity is Severity.ERROR
+    }
+    yield from (each for each in findings if each.code != API_RULES or _place(each) not in explained)
+
+
+def _place(finding: Finding) -> tuple[str, int, int] | None:
+    at = finding.at
+    return (at.path, at.line, at.column) if at else None
 
 
 def _with_source(finding: Finding, rule: Rule) -> Finding:

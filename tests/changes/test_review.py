@@ -323,6 +323,31 @@ def test_plan_keeps_suppressed_errors_suppressed(committed: Sandbox) -> None:
     assert (result.status, "error[" in result.out) == (0, False), result.err
 
 
+def test_plan_without_a_name_is_about_every_environment(committed: Sandbox) -> None:
+    """A value that others inherit may lose data in them alone."""
+    committed.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
+    both = committed.oetgen("plan", "prod", "staging")
+    assert both.status == 1
+    heads = dict(re.findall(r"^(\w+): effects of applying it.*: (.*)$", both.out, re.M))
+    assert {env: "loses data" in summary for env, summary in heads.items()} == {
+        "prod": False,
+        "staging": True,
+    }
+    every = committed.oetgen("plan").out
+    assert re.findall(r"^(\w+): effects of applying it", every, re.M) == ["dev", "prod", "spec", "staging"]
+    assert all(committed.oetgen("plan", env).out.strip() in every for env in heads)
+    assert committed.oetgen("plan", "--format", "json").status == 2
+
+
+def test_plan_does_not_count_errors_that_are_suppressed(committed: Sandbox) -> None:
+    committed.oetgen("render", "spec")
+    commit(committed)
+    committed.write("environments/spec.yaml", committed.read("environments/spec.yaml") + "image_tag: other\n")
+    result = committed.oetgen("plan", "spec")
+    assert "image" in result.out
+    assert "that HEAD" not in result.out
+
+
 def test_plan_reports_what_the_api_server_refuses_once(committed: Sandbox) -> None:
     name = "templates/k8s/{service}-deployment.yaml.j2"
     committed.replace(name, "targetPort: {{ service.port }}", "targetPort: 70000")

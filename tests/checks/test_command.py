@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -96,3 +97,14 @@ def test_an_old_table_is_itself_a_finding(project: Sandbox) -> None:
 
 def test_every_rule_has_what_explain_says_of_it() -> None:
     assert {f"checks/{name}" for name in rules()} <= dict(documentation()).keys()
+
+
+def test_what_the_api_server_refuses_is_reported_once(project: Sandbox) -> None:
+    """By the rule that explains it, where there is one."""
+    project.replace(
+        "environments/base.yaml", "requests: {memory: 512Mi, cpu: 500m}", "requests: {memory: 2Gi, cpu: 500m}"
+    )
+    assert re.findall(r"error\[(.*)\]", project.oetgen("check", "--no-tools", "prod").out) == [
+        "committed/missing",
+        "checks/resources",
+    ]

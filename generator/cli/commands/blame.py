@@ -32,8 +32,8 @@ def blame(session: Session, file: str, form: str) -> None:
     (trace,) = traced(session, [env])
     found = trace.file(path)
     if found is None:
-        known = [each.path for each in trace.files() if each.text]
-        hint = nearest(path, known) or f"run: oetgen render {env} to list its files"
+        known = [f"{trace.folder}/{each.path}" for each in trace.files() if each.text]
+        hint = nearest(f"{trace.folder}/{path}", known) or f"run: oetgen render {env} to list its files"
         raise OetgenError(f"no template generates {trace.folder}/{path}", hint)
     line, column = int(place[2] or 0), int(place[3] or 0)
     if found.text and line > len(found.lines):

@@ -7,7 +7,7 @@ import json
 import click
 
 from generator.cli import speed
-from generator.cli.completion import complete_value, value_path
+from generator.cli.completion import complete_environment, complete_value, value_path
 from generator.cli.session import Session, chosen, share_of, stop_at_errors
 from generator.findings import Finding, has_errors
 from generator.findings.suggest import listed
@@ -18,6 +18,7 @@ from generator.report.impact import impact_data, impact_text
 
 @click.command()
 @click.argument("path", metavar="PATH", shell_complete=complete_value)
+@click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.option(
     "--shard", metavar="K/N", help="Look only at the K-th of N shares of the environments, to split the work."
@@ -30,10 +31,12 @@ from generator.report.impact import impact_data, impact_text
     help="Use N processes; by default, one per processor for many environments.",
 )
 @click.pass_obj
-def impact(session: Session, path: str, form: str, shard: str | None, jobs: int | None) -> None:
-    """List the lines, in the files of every environment, that contain the value at PATH or depend on it."""
+def impact(
+    session: Session, path: str, environments: tuple[str, ...], form: str, shard: str | None, jobs: int | None
+) -> None:
+    """List the lines that contain the value at PATH or depend on it. Without ENV, of every environment."""
     pipeline = session.pipeline()
-    names = share_of(chosen(pipeline.project, (), every=True), shard)
+    names = share_of(chosen(pipeline.project, environments, every=not environments), shard)
     validated = {each.values.env: each for each in pipeline.validate(names)}
     failed = any(has_errors(each.findings) for each in validated.values())
     wanted = () if failed else value_path(pipeline, [each.values for each in validated.values()], path)

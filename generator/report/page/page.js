@@ -228,7 +228,7 @@
     const heads = ["Resource", "Name", "Size, and how it is billed"];
     const rows = env().costs.map((each) => el("tr", {}, el("th", { scope: "row" }, each.what), el("td", {}, el("code", {}, each.name), " ", el("span", { class: "origin" }, place(each.at))), el("td", {}, each.size ? `${each.size}, ` : "", el("span", { class: "dim" }, each.billed))));
     const open = Object.entries(env().unjudged).map(([type, number]) => `${type} (${number})`);
-    return [el("h2", {}, `What ${state.env} costs money for`), el("p", {}, "As long as it exists; the prices are those of the provider. Data that leaves a zone or a region is often billed too."),
+    return [el("h2", {}, `What costs money in ${state.env}`), el("p", {}, "As long as it exists; the prices are those of the provider. Data that leaves a zone or a region is often billed too."),
       rows.length ? el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "costs, scrolls" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows))) : el("p", {}, env().files.length ? "Nothing that is known to be billed." : unknown()),
       open.length ? el("p", {}, `Not known: ${open.join(", ")}.`) : ""];
   }
