@@ -121,7 +121,8 @@ def _reference(
     if name not in secrets:
         note = Note(f"{secrets[0]} is created here", next(iter(there.values())).at)
         message = f"nothing creates the secret {name}"
-        near = nearest(name, secrets)
+        same = next((secret for secret, each in there if each == key), "")  # only its name differs
+        near = nearest(name, secrets) or (f"use {same}" if same else "")
         if near:
             yield warning(CODE, message, reference.at_key("name"), notes=(note,), hint=near)
     elif found is None and reference.value("optional") is not True:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Span, error
+from generator.findings import Finding, Span, error, warning
 from generator.languages.node import Map, walk
 from generator.system.api_server import is_stored
 from generator.system.api_server.formats import FORMATS
@@ -30,6 +30,7 @@ from generator.system.api_server.schema import is_unknown
 from generator.system.kubernetes import Object
 
 CODE = "checks/kubernetes-names"
+ADVICE = "POSIX.1-2024, 8.1 Environment Variable Definition"
 _IMAGE = re.compile(r"[A-Za-z0-9][\w./:@-]*(?::[\w][\w.-]{0,127})?")
 _DNS = "lowercase letters, digits and dashes, up to 63, with a letter or digit at both ends"
 
@@ -127,6 +128,9 @@ def _container(container: Map) -> Iterator[Finding]:
                 "printable characters without =",
                 entry.at_key("name"),
             )
+        elif " " in entry.text("name"):
+            message = f"no shell can read the variable {entry.text('name')!r}, which has a blank in its name"
+            yield warning(CODE, message, entry.at_key("name"), hint="use letters, digits and underscores")
     for port in container.maps("ports"):
         if port.text("name") and not _fits(port.text("name"), "port-name"):
             yield _problem(
