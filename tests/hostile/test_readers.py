@@ -16,7 +16,7 @@ _METHODS = frozenset(
     spawnv execv execve execvp posix_spawn copy copyfile copytree copy2 move loads load entry_points mmap""".split()
 )
 # Calls of these objects are about data in memory.
-_IN_MEMORY = frozenset("json re yaml pygohcl importlib.metadata validator".split())
+_IN_MEMORY = frozenset("json re yaml pygohcl importlib.metadata remembered validator".split())
 # These lead to the reader of regular files.
 _READERS = frozenset(["files.read_bytes", "manifest.load", "writer.load"])
 
@@ -51,6 +51,10 @@ ALLOWED = {
         "_schemas_for": "the schemas of an installed package",
         "_validator": "a schema of an installed package",
         "_registry": "a schema of an installed package",
+    },
+    "editor/tools.py": {
+        "Tools.ask": "the outside tools in a process of oetgen's own, and its answer through a pipe",
+        "main": "the question of the process that started it, through a pipe",
     },
     "incremental/cache.py": {
         "DiskCache.get": "records of a folder that is the user's own",

@@ -85,7 +85,8 @@ def test_commands_know_the_names(regional: Sandbox) -> None:
     assert regional.oetgen("diff", "prod-us-east-1").status == 0
     assert regional.oetgen("diff", "prod-eu-west-1").status == 1
     assert "prod-eu-west-1" in regional.oetgen("plan", "prod-eu-west-1").out
-    refused = regional.oetgen("plan", "prod")
+    assert "prod-us-east-1: no differences" in regional.oetgen("plan", "prod").out
+    refused = regional.oetgen("graph", "prod")
     assert refused.status == 2 and "prod is 2 environments" in refused.err and "prod-eu-west-1" in refused.err
     unknown = regional.oetgen("values", "prod-us-east-2")
     assert unknown.status == 2 and "prod-us-east-1" in unknown.err

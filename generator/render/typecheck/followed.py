@@ -131,11 +131,12 @@ class Follower:
         self._key = ""
         if cache.keeps_objects:
             self._key = digest(schema.text, repr(engine.settings.each), *engine.names())
-        self._names = template_names(self._types)
-        self._common = self._asked.answers
+        self._names: dict[str, Type] = {}
 
     def follow(self) -> dict[str, Followed]:
         """Return what is found for each template that is no partial, and ("") for macros that nothing calls."""
+        self._names = template_names(self._types)
+        self._common = self._asked.answers
         names = [name for name in self._engine.names() if not is_partial(name)]
         found = {name: self._earlier(name) or self._new(name) for name in names}
         rest = self._uncalled(found)
