@@ -52,7 +52,11 @@ class Root:
 
     def uri(self, path: str) -> str:
         """Return the URI of a file of the project."""
-        return self.uris.get(path) or from_fs_path(str(Path(*self.workspace.project.place_of(path)))) or ""
+        place = Path(*self.workspace.project.place_of(path))
+        try:
+            return self.uris.get(path) or from_fs_path(str(place)) or ""
+        except UnicodeEncodeError:  # a name that is not UTF-8
+            return place.as_uri()
 
     def text(self, path: str) -> str:
         """Return the text of a file, as it is in the editor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -174,3 +175,15 @@ def test_a_session_ends_without_an_error(folder: Path) -> None:
         assert process.stdin and process.stdout and process.stderr
         Session(process.stdin, process.stdout).run(folder, CONFIG, (folder / CONFIG).read_text("utf-8"))
         assert (process.wait(60), process.stderr.read()) == (0, b"")
+
+
+def test_a_name_that_is_not_utf8_is_a_finding_and_the_others_stay(folder: Path) -> None:
+    (folder / "templates" / os.fsdecode(b"a\xff.yaml.j2")).write_text("a: 1\n", "utf-8")
+
+    async def steps(editor: Editor) -> None:
+        editor.open(CONFIG)
+        await editor.client.protocol.send_request_async("oetgen/settled", {"uri": editor.uri(CONFIG)})
+        found = [each.code for shown in editor.published.values() for each in shown]
+        assert "project/not-utf8" in found
+
+    session(folder, steps)
