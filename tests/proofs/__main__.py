@@ -13,7 +13,7 @@ from tests.proofs import captured, fuzz
 from tests.proofs.mutations import Judge, mutations, report
 from tests.proofs.valid import prove
 
-_SETS = 500
+_SETS = 300
 _MISTAKES = 210
 _TEXTS = 3000
 
