@@ -170,7 +170,9 @@ class Workspace:
         return self._generation
 
     def change(self, path: str, text: str | None) -> None:
-        """Note that a file has a new text; None: that on disk counts again."""
+        """Note that a file has a new text, unless it is the same as before; None: that on disk counts again."""
+        if text is not None and text == self.unsaved.get(path):
+            return
         self._generation += 1
         if text is None:
             self.unsaved.pop(path, None)
@@ -189,6 +191,8 @@ class Workspace:
         With a focus, only that environment is rendered if the others were before; `examine` renders them.
         """
         generation = self._generation
+        if self._pipeline and self._pipeline.limits.is_exceeded and generation == self.snapshot.generation:
+            return self.snapshot  # the same texts would take too long again
         try:
             self._configure()
             snapshot = self._analysed(is_stale, focus)

@@ -283,3 +283,26 @@ def test_what_takes_too_long_is_a_finding_and_the_next_analysis_has_its_own_time
         assert {(each.code, "0.3 seconds" in each.message) for each in found} == {("project/limit", True)}
         workspace.change(PROD, None)
         assert _found(workspace) == []
+
+
+def test_what_took_too_long_is_not_tried_again_until_a_text_changes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (workspace.project.root / PROD).read_text("utf-8")
+    workspace.change(PROD, text)
+    workspace.analyse()
+    assert workspace._pipeline
+    workspace._pipeline.limits.is_exceeded = True
+    validated: list[str] = []
+
+    def validate(_: Pipeline, names: list[str]) -> list[object]:
+        validated.extend(names)
+        return []
+
+    monkeypatch.setattr(Pipeline, "validate", validate)
+    workspace.change(PROD, text)  # as a save does
+    workspace.analyse()
+    assert validated == []
+    workspace.change(PROD, f"{text}# more\n")
+    workspace.analyse()
+    assert "prod" in validated

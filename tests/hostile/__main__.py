@@ -262,8 +262,7 @@ def main(names: Sequence[str]) -> int:
         return 2
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     wanted = [
-        # One analysis of what computes without end takes half of the seconds, and a save asks for another.
-        (name, each, _KINDS[name].tools or (name in KINDS and number % _SOME == 0))
+        (name, each, _KINDS[name].tools or number % _SOME == 0)
         for number, name in enumerate(names or _KINDS)
         for each in _commands(name, number)
     ]
