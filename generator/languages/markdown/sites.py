@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.languages import LANGUAGES, language_of
+from generator.languages.html.sites import kind_of
+from generator.languages.html.tags import attribute_at
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE, NOWHERE, POP, Marked, marks, mode, placed, rule
 from generator.languages.site import (
     MARK,
@@ -88,11 +91,7 @@ _TARGET_RULES = (
     rule("title", r"""(?:\]\(|\]:)[ \t]*\S+[ \t]+(?:"[^"\n]*|'[^'\n]*)"""),
     rule("link_start", rf"(?:\]\(|\]:|<)[ \t<]*[A-Za-z0-9+.{MARK}-]*"),
 )
-_ATTRIBUTE = re.compile(r"""([\w:-]+)=["'][^"']*\Z""")
-_RUNS = re.compile(r"on.*|style|srcdoc", re.IGNORECASE)
-_LOADS = re.compile(
-    r"(?:xlink:)?href|src|srcset|action|formaction|data|poster|background|cite", re.IGNORECASE
-)
+_RUNS = re.compile(r"[\0-\x20]*(?:javascript|vbscript|data)[\t\n\r]*:", re.IGNORECASE)
 _NOT_PROSE = ("inline", "table_inline", "link", "link_start", "title", "words", "comment", "tag", ESCAPED)
 _POSITIONS = {
     "html": "tag",
@@ -209,11 +208,13 @@ def _in_html(block: Block) -> list[Site]:
 
 def _attribute(text: str, marked: Marked) -> str:
     """Return the position of a mark in the quoted value of an attribute."""
-    found = _ATTRIBUTE.search(text, max(marked.offset - 500, 0), marked.offset)
-    if not found or _RUNS.fullmatch(found[1]):
+    found = attribute_at(text, marked.offset)
+    kind = kind_of(*found) if found else "code"
+    if not found or kind in ("code", "animated"):
         return "inert"
-    if _LOADS.fullmatch(found[1]):
-        return "link_start" if ":" not in found[0].partition("=")[2] else "link"
+    if kind == "link":
+        before = html.unescape(text[found[1].value[0] : marked.offset])
+        return "inert" if _RUNS.match(before) else "link" if ":" in before else "link_start"
     return "html"
 
 

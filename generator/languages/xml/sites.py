@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from generator.languages.lexer import POP, marks, mode
+from generator.languages.html.sites import in_attribute
+from generator.languages.html.tags import attribute_at
+from generator.languages.lexer import POP, Marked, marks, mode
 from generator.languages.site import MARK, EncodeError, Scalar, Site, only, text_of
 
 _MODES = {
@@ -38,6 +41,9 @@ _MODES = {
     "double": mode({"end": POP}, "an attribute is not closed", end='"', broken="<"),
     "single": mode({"end": POP}, "an attribute is not closed", end="'", broken="<"),
 }
+# SVG and XHTML, which browsers run scripts of, and the elements that hold them.
+_PAGE = re.compile(r"<(?:[\w-]+:)?(?:svg|html)\b|www\.w3\.org/(?:2000/svg|1999/xhtml)", re.I)
+_RUN = re.compile(r"<((?:[\w-]+:)?(?:script|style))\b(.*?)</\1", re.I | re.S)
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _NAME_PART = re.compile(r"[\w.-]+", re.ASCII)
 _INERT = re.compile(r"[A-Za-z0-9_./:@+,= -]*")
@@ -50,7 +56,26 @@ _SPECIAL_IN_ATTRIBUTE = re.compile("[&<>\r\"'\t\n]")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
-    return [marked.site("xml") for marked in marks(shape, _MODES, "text")]
+    found = list(marks(shape, _MODES, "text"))
+    if not _PAGE.search(shape):
+        return [marked.site("xml") for marked in found]
+    code = [each.span(2) for each in _RUN.finditer(shape)]
+    links: dict[int, Iterator[str]] = {}
+    return [_in_page(shape, marked, code, links) or marked.site("xml") for marked in found]
+
+
+def _in_page(
+    text: str, marked: Marked, code: Sequence[tuple[int, int]], links: dict[int, Iterator[str]]
+) -> Site | None:
+    """Return the site of a mark in SVG or XHTML where a browser runs what is there, or where it is a link."""
+    if marked.mode in ("text", "cdata"):
+        index = bisect_right(code, (marked.offset, 0)) - 1
+        return marked.site("html", "code") if index >= 0 and marked.offset < code[index][1] else None
+    if marked.mode not in ("double", "single"):
+        return None
+    found = attribute_at(text, marked.offset)
+    position = in_attribute(text, marked.offset, *found, links) if found else "code"
+    return marked.site("html", position) if position not in ("attribute", "entity") else None
 
 
 def encode(site: Site, value: Scalar) -> str:

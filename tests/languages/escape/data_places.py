@@ -136,6 +136,9 @@ def _html_places() -> list[Place]:
         ("<pre>a •</pre>", "pre", "", "a •"),
         ("<p id=•>z", "p", "id", "•"),
         ("<p>z<!-- • --><b>y</b>", "b", "", "y"),
+        ("<p title=a\"b lang='•'>z", "p", "lang", "•"),
+        ("<textarea><b title='•</textarea>", "textarea", "", "<b title='•"),
+        ("<xmp>x •</xmp>", "xmp", "", "x •"),
         ("<p>z<!--x•--><b>y</b>", "b", "", "y"),
     )
     code = (
@@ -146,6 +149,12 @@ def _html_places() -> list[Place]:
         ("<div x-data=\"{ a: '•' }\">z</div>", "div", "x-data", "{ a: '•' }"),
         ('<meta http-equiv="refresh" content="•">', "meta", "content", "•"),
         ('<iframe srcdoc="•"></iframe>', "iframe", "srcdoc", "•"),
+        ("<a onclick=\"location.href='•'\">z</a>", "a", "onclick", "location.href='•'"),
+        ('<meta content="•" http-equiv="refresh">', "meta", "content", "•"),
+        ("<!--> <script>f('•')</script><p>z</p>", "script", "", "f('•')"),
+        ("<svg><style>a { color: • }</style></svg>", "style", "", "a { color: • }"),
+        ('<svg><set attributeName="href" to="•"/></svg>', "set", "to", "•"),
+        ('<a href="java&#115;cript:f(•)">z</a>', "a", "href", "javascript:f(•)"),
     )
     return [
         *(
