@@ -34,12 +34,13 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.changes import Review
     from generator.checks.locate import TraceOf
     from generator.checks.options import CheckOptions
-    from generator.checks.runner import CheckResult, Reported, Share
+    from generator.checks.runner import CheckReport, CheckResult, Reported, Share
     from generator.project.git import Revision
     from generator.provenance.trace import SourceMap, Trace, Tracer
     from generator.render.engine import Engine
     from generator.render.outputs import Earlier
     from generator.render.result import RenderResult, Validated
+    from generator.render.stored import Store, StoredTrees
     from generator.values.layers import Values
     from generator.values.scanned import Scanned
     from generator.values.schema import Schema
@@ -299,25 +300,39 @@ class Pipeline:
         *,
         coverage: bool = False,
         share: Share | None = None,
+        store: Store | None = None,
     ) -> CheckResult:
         """Validate, render and examine environments, then compare the files on disk with the result.
 
-        `share` may give parts of the environments to several processes.
+        `share` may give parts of the environments to several processes, and rendered trees wait in `store`.
         """
+        from generator.checks.runner import CheckResult
+        from generator.render.stored import StoredFiles, StoredTrees
         from generator.writer.drift import abandoned
         from generator.writer.sync import stale_copies
 
-        results = self.validate_and_render(names)
-        checked = self.examine(results, options, coverage=coverage, share=share)
-        findings = [
-            finding for tree in checked.trees.values() if tree for finding in self.drift(tree, waiting)
-        ]
-        findings += stale_copies(self.project, _files_by_environment(checked.trees), self._place_of, waiting)
+        validated = self.validate(names)
+        values = [each.values for each in validated]
+        trees = StoredTrees({} if store is None else store)
+        findings: list[Finding] = []
+        with self._stage(f"rendering {listed(names)}"):
+            for each in validated:
+                result = self.render(each)
+                trees.add(result.env, result.tree)
+                findings += result.findings
+            self.remember()
+        report = self._examine(trees, values, options, share=share)
+        if coverage and not has_errors(findings):
+            with self.computing("find what no environment uses"):
+                findings += self._unused(values)
+        findings += report.findings
+        findings += (finding for tree in trees.values() if tree for finding in self.drift(tree, waiting))
+        findings += stale_copies(self.project, StoredFiles(trees), self._place_of, waiting)
         if self.settings.top:
             findings += abandoned(self.project, self.settings.top, self.project.environment_names())
-        if options.complete and all(checked.trees.values()):
-            findings += self.unused_settings(checked.trees)
-        return replace(checked, findings=(*checked.findings, *findings))
+        if options.complete and None not in trees.sizes.values():
+            findings += self.unused_settings(trees)
+        return CheckResult(trees.sizes, tuple(findings), report)
 
     def unused_settings(self, trees: Mapping[str, Tree | None]) -> Iterator[Finding]:
         """Yield what `oetgen.yaml` sets for nothing; `trees` are those of all environments, without errors."""
@@ -330,25 +345,39 @@ class Pipeline:
         results: Sequence[RenderResult],
         options: CheckOptions,
         *,
-        coverage: bool = False,
-        share: Share | None = None,
         trace_of: TraceOf | None = None,
         reported: Reported | None = None,
     ) -> CheckResult:
-        """Apply the rules and tools to rendered environments; `coverage` adds what none of them uses.
+        """Apply the rules and tools to rendered environments; `reported` is what tools that ran before found."""
+        from generator.checks.runner import CheckResult
+        from generator.render.stored import StoredTrees
 
-        `reported` is what tools that ran before found in them.
-        """
-        from generator.checks.runner import UNREPORTED, CheckResult, examine, in_order
+        trees = StoredTrees({}, ((each.env, each.tree) for each in results))
+        values = [each.values for each in results]
+        report = self._examine(trees, values, options, trace_of=trace_of, reported=reported)
+        findings = [finding for result in results for finding in result.findings]
+        return CheckResult(trees.sizes, (*findings, *report.findings), report)
 
-        subjects = [(result.tree, result.values) for result in results if result.tree]
+    def _examine(
+        self,
+        trees: StoredTrees,
+        values: Sequence[Values],
+        options: CheckOptions,
+        *,
+        share: Share | None = None,
+        trace_of: TraceOf | None = None,
+        reported: Reported | None = None,
+    ) -> CheckReport:
+        from generator.checks.runner import UNREPORTED, examine, in_order
+
         options = replace(
             options, public=self._public, shared=self.settings.checks, templates=self._templates
         )
-        self._grant(*(result.tree for result in results))
-        with self._stage(f"checking {listed(result.env for result in results)}"):
+        self._grant(sum(size or 0 for size in trees.sizes.values()))
+        with self._stage(f"checking {listed(trees)}"):
             report = examine(
-                subjects,
+                trees,
+                [each for each in values if trees.sizes[each.env] is not None],
                 trace_of or self.trace,
                 self.project.root,
                 options,
@@ -358,16 +387,12 @@ class Pipeline:
                 reported or UNREPORTED,
             )
         self._tracer.remember()
-        findings = [finding for result in results for finding in result.findings]
-        if coverage and not has_errors(findings):
-            with self.computing("find what no environment uses"):
-                findings += self._unused(results)
-        return CheckResult({each.env: each.tree for each in results}, (*findings, *report.findings), report)
+        return report
 
     @contextmanager
     def computing(self, what: str, *trees: Tree | None) -> Iterator[None]:
         """Hold the limits in a block that computes `what` from rendered trees. Raises FindingError at a limit."""
-        self._grant(*trees)
+        self._grant(sum(len(tree.artifacts) for tree in trees if tree))
         verb, _, of = what.partition(" ")
         try:
             with self._stage(f"{verb.removesuffix('e')}ing {of}"), self.limits.hold():
@@ -377,9 +402,8 @@ class Pipeline:
             at = Span(self.project.folders.values(env), 1) if env else None
             raise FindingError(limit_finding(problem, at, f"cannot {what}")) from None
 
-    def _grant(self, *trees: Tree | None) -> None:
-        """Allow the time to examine trees."""
-        files = sum(len(tree.artifacts) for tree in trees if tree)
+    def _grant(self, files: int) -> None:
+        """Allow the time to examine so many files."""
         self.limits.grant(SECONDS_BY_OUTPUT * files + (0 if self._examines else SECONDS_TO_EXAMINE))
         self._examines = True
 
@@ -489,11 +513,11 @@ class Pipeline:
 
         return self._placed(*load_values(self.project, env, settings))[0]
 
-    def _unused(self, results: Sequence[RenderResult]) -> list[Finding]:
-        """Return what no environment uses; `results` are those of all environments, without errors."""
+    def _unused(self, values: Sequence[Values]) -> list[Finding]:
+        """Return what no environment uses; `values` are those of all environments, without errors."""
         from generator.provenance.coverage import coverage, coverage_findings
 
-        found = coverage(self.engine, [self.trace(each.values) for each in results])
+        found = coverage(self.engine, [self.trace(each) for each in values])
         return list(coverage_findings(found, self.engine.sources.path))
 
     def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:

@@ -61,6 +61,7 @@ class _Part:
 class _Examination:
     """What every part of a run is examined with."""
 
+    trees: Mapping[str, Tree | None]
     trace_of: TraceOf
     root: Path
     options: CheckOptions
@@ -69,11 +70,15 @@ class _Examination:
     reported: Reported = UNREPORTED
     has_parts: bool = False
 
-    def part(self, environments: Sequence[tuple[Tree, Values]]) -> _Part:
+    def part(self, environments: Sequence[Values]) -> _Part:
         """Apply the rules to a few environments, and run the tools on all of them at once."""
         if self.has_parts:
             gc.collect()  # the models of the part before refer to themselves
-        subjects = [subject_of(*each, self.trace_of, self.options, self.remembered) for each in environments]
+        subjects = [
+            subject_of(tree, each, self.trace_of, self.options, self.remembered)
+            for each in environments
+            if (tree := self.trees[each.env])
+        ]
         outcomes = [outcome_of(each, self.options, self.limits, self.remembered) for each in subjects]
         locators = {each.tree.env: each.locator for each in subjects}
         tools, reported = (
@@ -112,14 +117,14 @@ class CheckReport:
 class CheckResult:
     """All findings of `oetgen check`, with the report of rules and tools."""
 
-    trees: Mapping[str, Tree | None]  # by environment; None where there are errors
+    sizes: Mapping[str, int | None]  # the number of files by environment; None where there are errors
     findings: tuple[Finding, ...]
     report: CheckReport
 
     @property
     def files(self) -> int:
         """Return the number of checked files."""
-        return sum(len(tree.artifacts) for tree in self.trees.values() if tree)
+        return sum(size or 0 for size in self.sizes.values())
 
     def fails(self, *, strict: bool) -> bool:
         """Return whether there is an error or, if `strict`, a warning that is not suppressed."""
@@ -140,7 +145,8 @@ def in_order(items: Sequence[_T], step: Callable[[_T], _R]) -> Iterable[_R]:
 
 
 def examine(
-    subjects: Sequence[tuple[Tree, Values]],
+    trees: Mapping[str, Tree | None],
+    subjects: Sequence[Values],
     trace_of: TraceOf,
     root: Path,
     options: CheckOptions,
@@ -151,12 +157,13 @@ def examine(
 ) -> CheckReport:
     """Apply every rule, and with `options.tools` every installed tool, to the output of each environment.
 
-    What `cache` has of the same content is not computed again. A few environments at a time are read, so that memory
-    does not grow with their number; `share` may give these parts to several processes.
+    `subjects` are those that have one of `trees`. What `cache` has of the same content is not computed again. A few
+    environments at a time are read, so that memory does not grow with their number; `share` may give these parts to
+    several processes.
     """
     has_parts = len(subjects) > _TOGETHER
     remembered = Remembered(cache, str(root))
-    examination = _Examination(trace_of, root, options, limits, remembered, reported, has_parts)
+    examination = _Examination(trees, trace_of, root, options, limits, remembered, reported, has_parts)
     starts = range(0, len(subjects), _TOGETHER)
     parts = list(share([subjects[start : start + _TOGETHER] for start in starts], examination.part))
     outcomes = [outcome for part in parts for outcome in part.outcomes]
@@ -166,11 +173,11 @@ def examine(
     accepted: list[Finding] = []
     suppressed: list[Suppressed] = []
     entries: dict[str, list[Suppression]] = {}
-    for outcome, (tree, values) in zip(outcomes, subjects, strict=True):
+    for outcome, values in zip(outcomes, subjects, strict=True):
         env = outcome.env
         entries[env], problems = suppressions(values, known_codes(), options.shared)
         of_tools = [each for each in located if each.environment == env]
-        result = apply([*outcome.findings, *merged(of_tools)], entries[env], env, tree.folder)
+        result = apply([*outcome.findings, *merged(of_tools)], entries[env], env, values.folder)
         findings += [*problems, *result.findings]
         accepted += result.accepted
         suppressed += result.suppressed

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-MANY = 100  # trees or plans that stay in memory: 11 MB where an environment has 100 KB
+MANY = 100  # plans that stay in memory: 11 MB where an environment has 100 KB
+FEW = 16  # trees that do
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
@@ -61,7 +62,11 @@ def store() -> AbstractContextManager[Spill[Tree] | dict[str, Tree]]:
         from generator.incremental.spill import Spill
         from generator.render.tree import Tree
 
-        return Spill(MANY, Tree.packed, Tree.unpacked)
+        return Spill(
+            FEW,
+            lambda tree: (tree.out, tree.packed()),
+            lambda env, packed: Tree.unpacked(env, packed[1], packed[0]),
+        )
     from contextlib import nullcontext
 
     return nullcontext({})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Generic, TypeVar
@@ -37,6 +38,7 @@ class Spill(Generic[_T]):
             data = marshal.dumps(self._pack(item))
             self._places[name] = (self._file.seek(0, 2), len(data))
             self._file.write(data)
+            self._file.flush()
 
     def __getitem__(self, name: str) -> _T:
         """Return an item. Raises OetgenError when it cannot be read."""
@@ -44,8 +46,12 @@ class Spill(Generic[_T]):
             return self._items[name]
         place, length = self._places[name]
         with _room():
-            self._file.seek(place)
-            return self._unpack(name, marshal.loads(self._file.read(length)))
+            if hasattr(os, "pread"):  # the processes that check share the place in the file
+                data = os.pread(self._file.fileno(), length, place)
+            else:
+                self._file.seek(place)
+                data = self._file.read(length)
+            return self._unpack(name, marshal.loads(data))
 
     def __enter__(self) -> Spill[_T]:
         return self

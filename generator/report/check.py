@@ -78,7 +78,7 @@ def _files(finding: Finding) -> list[str]:
 
 def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
     """Return the last line: the number of files, errors and warnings."""
-    scope = f"{plural(checked.files, 'file')} of {', '.join(checked.trees)}"
+    scope = f"{plural(checked.files, 'file')} of {', '.join(checked.sizes)}"
     accepted = sum(map(_is_accepted, findings))
     counts = summary(findings, paint) + (f" ({accepted} accepted)" if accepted else "")
     return f"{scope}: {counts or paint('no problems found', 'green')}"
@@ -156,7 +156,7 @@ def _tools(checked: CheckResult, paint: Paint) -> list[str]:
 def _applied(checked: CheckResult) -> str:
     """Return how many rules applied to an environment, and how many to none."""
     report = checked.report
-    rendered = {env for env, tree in checked.trees.items() if tree}
+    rendered = {env for env, size in checked.sizes.items() if size is not None}
     by_rule: dict[str, set[str]] = {}
     for env, code, _ in report.inapplicable:
         by_rule.setdefault(code, set()).add(env)

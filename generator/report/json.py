@@ -66,7 +66,7 @@ def _summary(findings: list[Finding], checked: CheckResult) -> dict[str, Any]:
     return {
         "errors": sum(finding.severity is Severity.ERROR for finding in findings),
         "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
-        "environments": list(checked.trees),
+        "environments": list(checked.sizes),
         "files": checked.files,
         "rules": report.rules,
         "support_tables": report.tables.isoformat(),

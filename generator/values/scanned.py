@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from generator.values.secrets import Secret
     from generator.values.settings import SecretEntry
 
-_MANY = 100_000  # texts; beyond it, those of earlier runs are dropped
+_MANY = 20_000  # texts, 2 MB: those of a hundred environments; beyond it, those of earlier runs are dropped
 _FEW = 5_000  # in a process that stays, where each keystroke makes new ones
 
 
@@ -37,8 +37,9 @@ class Scanned:
         return key in self._clean or key in self._earlier
 
     def _add(self, kind: str, text: str) -> None:
-        """Remember that a text has no secret."""
-        self._clean.add(_key(kind, text))
+        """Remember that a text has no secret, unless there are too many."""
+        if len(self._clean) <= _MANY:
+            self._clean.add(_key(kind, text))
 
     def in_layer(self, layer: Layer) -> tuple[Secret, ...]:
         """Return what looks like a secret in a file of values or a `--set`."""

@@ -80,14 +80,14 @@ def stale_copies(
     whole = trees.keys() >= set(project.environment_names())
     for folder in _folders(project):
         envs = _manifest(project, folder).synced
-        here = [files for env, files in trees.items() if files and env in envs]
-        if not here:
+        here = [env for env in trees if env in envs]
+        if not any(trees[env] for env in here):
             continue
         label = Path(os.path.relpath(folder, project.root)).as_posix()
         with writer.reading(folder, label, waiting, folder):
             read = _manifest(project, folder)
             keep = _keep(read, trees, place_of) if whole else frozenset(read.owned)
-            wanted = {place: file for files in here for place, _, file in _synced(files, place_of)}
+            wanted = {place: file for env in here for place, _, file in _synced(trees[env], place_of)}
             if read.unclaimed and not wanted.keys() & read.owned.keys():
                 continue  # written by an older version, for another project
             plan = writer.plan(folder, label, wanted, keep=keep, inside=folder, read=read)

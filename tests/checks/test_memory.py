@@ -13,9 +13,11 @@ from generator.checks import outcome, runner
 from generator.checks.options import CheckOptions
 from generator.checks.outcome import Outcome, Subject
 from generator.checks.remembered import Remembered
+from generator.cli import speed
 from generator.pipeline import Pipeline
 from generator.project.folder import Project
 from generator.project.limits import Limits
+from generator.render.tree import Tree
 from generator.system import System
 from tests.conftest import Sandbox
 
@@ -25,22 +27,28 @@ def test_environments_that_are_checked_are_forgotten(
 ) -> None:
     systems: list[weakref.ref[System]] = []
     alive: list[int] = []
+    trees: list[int] = []
     outcome_of = outcome.outcome_of
 
     def counted(subject: Subject, options: CheckOptions, limits: Limits, remembered: Remembered) -> Outcome:
         systems.append(weakref.ref(subject.context.system))
         alive.append(sum(each() is not None for each in systems))
+        gc.collect()
+        trees.append(sum(isinstance(each, Tree) for each in gc.get_objects()))
         return outcome_of(subject, options, limits, remembered)
 
     for number in range(4):
         small.write(f"environments/e{number}.yaml", small.read("environments/prod.yaml"))
-    pipeline = Pipeline(Project(small.root))
-    results = pipeline.validate_and_render([f"e{number}" for number in range(4)])
+    names = [f"e{number}" for number in range(4)]
     monkeypatch.setattr(runner, "_TOGETHER", 1)
     monkeypatch.setattr(runner, "outcome_of", counted)
+    monkeypatch.setattr(speed, "FEW", 1)
     gc.disable()
     try:
-        pipeline.examine(results, CheckOptions(datetime.date(2026, 11, 24), tools=False))
+        with speed.store() as store:
+            options = CheckOptions(datetime.date(2026, 11, 24), tools=False)
+            Pipeline(Project(small.root)).check(names, options, print, store=store)
     finally:
         gc.enable()
     assert alive == [1, 1, 1, 1]
+    assert trees[-1] - trees[0] <= 1  # the one that is checked, beside the one that stays in memory

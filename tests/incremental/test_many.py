@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import tempfile
 from typing import Any
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.parametrize("jobs", ["1", "2"])
 def many(small: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A project with more environments than are kept in memory, each with a text of its own."""
     monkeypatch.setattr(speed, "MANY", FEW)
+    monkeypatch.setattr(speed, "FEW", FEW)
     for name in NAMES:
         small.write(f"environments/{name}.yaml", f"extends: test\ngreeting: hello {name}\n")
     return small
@@ -36,6 +38,26 @@ def test_each_environment_is_written_as_if_it_were_alone(many: Sandbox, jobs: st
         assert many.oetgen("--no-cache", "render", name, "--out", "alone").status == 0
         assert many.snapshot(f"alone/{name}") == many.snapshot(f"out/{name}")
         assert any(f"hello {name}".encode() in data for data, _ in many.snapshot(f"out/{name}").values())
+
+
+def test_each_environment_is_written_to_the_folder_that_the_settings_name(many: Sandbox, jobs: str) -> None:
+    many.write("oetgen.yaml", "out: deploy/{environment}\n")
+    assert many.oetgen("render", "--all", "--jobs", jobs).status == 0
+    for name in NAMES:
+        assert many.snapshot(f"deploy/{name}")
+
+
+def test_each_environment_is_checked_as_if_it_were_alone(many: Sandbox, jobs: str) -> None:
+    many.oetgen("render", "--all", "--jobs", jobs)
+    many.replace(f"environments/{LAST}.yaml", "hello", "goodbye")
+    results = [
+        json.loads(many.oetgen("check", *names, "--no-tools", "--format", "json", "--jobs", jobs).out)
+        for names in ((), (LAST,))
+    ]
+    every, alone = ([each for each in result["findings"] if LAST in each["path"]] for result in results)
+    assert [each["code"] for each in alone] == ["committed/stale"]
+    assert every == alone
+    assert len(results[0]["summary"]["environments"]) == len(NAMES) + 2
 
 
 def test_a_hand_edit_in_the_last_one_leaves_all_the_others_alone(many: Sandbox, jobs: str) -> None:

@@ -104,7 +104,10 @@ def check(
         with speed.in_steps(items, (step,), jobs) as (results,):
             yield from results
 
-    checked = pipeline.check(names, options, session.console.wait, coverage=coverage, share=share)
+    with speed.store() as store:
+        checked = pipeline.check(
+            names, options, session.console.wait, coverage=coverage, share=share, store=store
+        )
     findings = _reported(checked, verbose=verbose)
     if form != "text" or findings or not session.console.quiet:
         project, console = pipeline.project, session.console

@@ -22,7 +22,7 @@ from generator.values.source import KeyPath, Located, leaves
 _MOST = 50  # findings about one text
 
 
-@lru_cache(maxsize=1024)  # environments share most of their files
+@lru_cache(maxsize=256)  # environments share most of their files
 def find_secrets(path: str, text: str) -> tuple[Secret, ...]:
     """Return what looks like a secret in `text` from the file at `path`, in order, at most fifty of them."""
     return _secrets(path, text, list(islice(scan(text), _MOST)))

@@ -19,7 +19,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from generator.checks.rule import Context, NotApplicableError
@@ -231,8 +231,7 @@ def _in_output(path: str, output: str) -> str:
     return path.removeprefix(f"{output}/") if output else path
 
 
-@lru_cache(maxsize=1024)
-def _matches_a_file(paths: tuple[str, ...], pattern: str) -> bool:
+def _matches_a_file(paths: Iterable[str], pattern: str) -> bool:
     return any(_fits(pattern, path) for path in paths)
 
 
