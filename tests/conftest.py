@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import io
+import marshal
 import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from generator.cli import main
+from generator.incremental.cache import RECORD_HEAD, DiskCache, default_cache
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "golden" / "project"
 _T = TypeVar("_T")
+Record = tuple[str, str, str, Any]  # kind, place below the project, key, value
 
 
 def some(items: Sequence[_T], step: int) -> Sequence[_T]:
     """Return each STEP-th of slow cases, and all of them in the deep proofs, which set DEEP."""
     return items if os.environ.get("DEEP") else items[::step]
+
+
+def examples(count: int) -> int:
+    """Return how many random cases to try: COUNT, or as many as EXAMPLES says in the deep proofs."""
+    return int(os.environ.get("EXAMPLES", count))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -92,9 +100,27 @@ def oetgen(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Sandbox:
+def project(tmp_path: Path, learned: list[Record]) -> Sandbox:
     """A copy of this project: its templates and environments, without output."""
+    cache = default_cache()
+    for kind, place, key, value in learned:
+        cache.put(kind, f"{tmp_path}{place}", key, value)
     return copy_project(ROOT, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
+    """What the cache has about the templates and values of this project after a render, without its trees."""
+    project = copy_project(ROOT, tmp_path_factory.mktemp("rendered"))
+    assert project.oetgen("render", "prod").status == 0
+    cache, root = default_cache(), str(project.root)
+    assert isinstance(cache, DiskCache)
+    records = (marshal.loads(path.read_bytes()[RECORD_HEAD:]) for path in Path(cache.folder).iterdir())
+    return [
+        (kind, place.removeprefix(root), key, value)
+        for kind, place, key, value in records
+        if place.startswith(root) and kind not in ("tree", "written")
+    ]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-_HEAD = 20  # bytes of the hash at the start of a record
+RECORD_HEAD = 20  # bytes of the hash at the start of a record
 _PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-", "tree_sitter-", "tree_sitter_hcl-")
 # Rooms that the others cannot import: half of the files. What `checks` keeps has a digest of the rules in its key.
 _WITHOUT_RESULTS = frozenset(["__pycache__", "changes", "checks", "report"])
@@ -57,8 +57,8 @@ class DiskCache(Cache):
         """Return the record that was kept with `key` (None: with any key), or None without an intact one."""
         try:
             data = self._content(self._path(kind, place))
-            head, data = data[:_HEAD], data[_HEAD:]
-            if blake2b(data, digest_size=_HEAD).digest() != head:
+            head, data = data[:RECORD_HEAD], data[RECORD_HEAD:]
+            if blake2b(data, digest_size=RECORD_HEAD).digest() != head:
                 return None
             *kept, kept_with, value = marshal.loads(data)
         except (OSError, ValueError, EOFError, TypeError):
@@ -80,7 +80,7 @@ class DiskCache(Cache):
                     return
             descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK | _BINARY, 0o600)
             with open(descriptor, "wb") as stream:
-                stream.write(blake2b(data, digest_size=_HEAD).digest())
+                stream.write(blake2b(data, digest_size=RECORD_HEAD).digest())
                 stream.write(data)
             os.replace(staged, path)
         except OSError:

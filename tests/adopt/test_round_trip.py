@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.adopt.conftest import Adopter, read_tree
-from tests.conftest import ROOT
+from tests.conftest import ROOT, examples
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -180,7 +180,9 @@ FILES = st.dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(
+    max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 @given(st.lists(FILES, min_size=1, max_size=3))
 def test_any_files_come_back(trees: list[dict[str, str]]) -> None:
     with TemporaryDirectory() as folder:

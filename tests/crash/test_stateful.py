@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.conftest import examples
 from tests.crash.lab import ERRORS, KILL, Lab, Outcome
 from tests.crash.tiny import TEMPLATES, make, values
 
@@ -131,7 +132,7 @@ def test_any_order_of_what_may_happen() -> None:
         run_state_machine_as_test(
             Tree,
             settings=settings(
-                max_examples=25,
+                max_examples=examples(10),
                 stateful_step_count=12,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

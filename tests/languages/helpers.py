@@ -5,7 +5,6 @@ A shape of a test has a bullet where a value lands, as in `name: •`.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 
@@ -16,12 +15,13 @@ from hypothesis import strategies as st
 from generator.languages import LANGUAGES, EncodeError, Scalar, Site
 from generator.languages.fill import Filled, fill, unquoted
 from generator.languages.site import MARK, ShapeError
+from tests.conftest import examples
 
 HOLE = "•"
 
 # `EXAMPLES=5000 pytest tests/languages` looks further than a test run on every change can afford.
 proves = settings(
-    max_examples=int(os.environ.get("EXAMPLES", "60")),
+    max_examples=examples(30),
     derandomize=True,
     deadline=None,
     print_blob=True,

@@ -12,16 +12,16 @@ from tests.proofs.valid import prove
 
 
 def test_schema_valid_values_render_without_a_false_alarm() -> None:
-    outcome = prove(4)
+    outcome = prove(2)
     assert (outcome.blamed, outcome.failed) == (0, ())
     assert outcome.changed
 
 
 def test_mistakes_are_told_at_their_line_and_nothing_is_written(tmp_path: Path) -> None:
     judge = Judge(tmp_path / "project")
-    verdicts = [judge.verdict(each) for each in mutations(8)]
+    verdicts = [judge.verdict(each) for each in mutations(4)]
     assert all(each.right for each in verdicts), report(verdicts)
-    assert sum(each.told for each in verdicts) >= 7, report(verdicts)
+    assert sum(each.told for each in verdicts) >= 3, report(verdicts)
 
 
 def test_random_text_raises_nothing_but_our_own(tmp_path: Path) -> None:

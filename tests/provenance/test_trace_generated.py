@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +19,7 @@ from generator.render.engine import Engine
 from generator.render.outputs import render_tree
 from generator.values.layers import Values
 from generator.values.source import KeyPath, leaves
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, examples
 from tests.oracle import changed, explains
 
 words = some.sampled_from(["v", "w", "vw"])
@@ -164,7 +163,7 @@ def nested(inner: some.SearchStrategy[str]) -> some.SearchStrategy[str]:
 templates = some.lists(some.recursive(lines, nested, max_leaves=6), min_size=1, max_size=6).map("".join)
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "30")), deadline=None, derandomize=True, database=None)
+@settings(max_examples=examples(15), deadline=None, derandomize=True, database=None)
 @given(templates, data)
 def test_the_map_of_any_template_is_right(template: str, content: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ from generator.values.layers import Layer, Values
 from generator.values.settings import Each, PathEntry, Settings
 from generator.values.source import load
 from generator.writer.paths import is_safe
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, examples
 
 EACH = {
     "service": Each("service", ("services",)),
@@ -123,7 +123,7 @@ names = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(names, st.dictionaries(keys, trees, max_size=4))
 def test_any_values_give_safe_paths_or_findings(template: str, data: dict[str, Any]) -> None:
     if not is_safe(template):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from generator.values.edit import Document, EditError, edited, inline, with_value, without_value
 from generator.values.source import KeyPath, format_path, leaves, load
-from tests.conftest import ROOT
+from tests.conftest import ROOT, examples
 
 # What the file has, what is set (path, value) or removed (path), and the whole result.
 SET: dict[str, tuple[str, KeyPath, Any, str]] = {
@@ -192,7 +192,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(VALUES)
 def test_any_value_is_read_back(value: Any) -> None:
     text = f"key: {inline(value)}\n"

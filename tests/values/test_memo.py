@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generator.values.schema.memo import Form, Part
+from tests.conftest import examples
 
 NAMES = st.sampled_from("ab")
 SCALARS = st.sampled_from([None, True, 1, 2, 1.5, "x", "longer"])
@@ -80,7 +81,7 @@ STARRED = {"properties": {"a": {"additionalProperties": {"type": "string"}}, "a*
 NARROWER = {"$ref": "#/$defs/map", "properties": {"a": {"type": "integer"}}}
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow])  # how busy the machine is
 @example({"properties": {"a": True}, "unevaluatedProperties": False, "$defs": {}}, SERIES)
 @example(STARRED, [{"a": {"k": "x"}, "a*": 1}, {"a": {"k": 1}, "a*": 1}, {"a": {}}])
 @example(
