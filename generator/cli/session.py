@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from generator.render.result import RenderResult
     from generator.render.tree import Tree
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 OK, ERRORS, CANNOT, BUG = 0, 1, 2, 3
 _LABEL = 48  # characters beside a progress bar, which fit 80 columns
 
@@ -158,6 +159,21 @@ def chosen(
         if len(parts) > 1 and single:
             raise OetgenError(f"{name} is {len(parts)} environments", f"name one of {listed(parts)}")
     return list(dict.fromkeys(part for name in environments for part in several[name] or [name]))
+
+
+def shares(command: _Command) -> _Command:
+    """Add the options of commands that split their environments between jobs and processes."""
+    shard = click.option(
+        "--shard", metavar="K/N", help="Take only the K-th of N shares, to split the work across CI jobs."
+    )
+    jobs = click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Use N processes; by default, one per processor for many environments.",
+    )
+    return shard(jobs(command))
 
 
 def share_of(names: list[str], shard: str | None) -> list[str]:

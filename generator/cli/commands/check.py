@@ -11,7 +11,7 @@ import click
 
 from generator.cli import speed
 from generator.cli.completion import complete_environment
-from generator.cli.session import ERRORS, Console, Session, chosen, share_of
+from generator.cli.session import ERRORS, Console, Session, chosen, share_of, shares
 from generator.findings import Finding, OetgenError, Severity, merge_environments
 from generator.findings.suggest import nearest
 from generator.project.folder import Project
@@ -55,16 +55,7 @@ _FORMATS = ("text", "json", "github", "markdown", "sarif")
 @click.option(
     "--coverage", is_flag=True, help="Report branches, templates and values that no environment uses."
 )
-@click.option(
-    "--shard", metavar="K/N", help="Check only the K-th of N shares, to split the work across CI jobs."
-)
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N processes; by default, one per processor for many environments.",
-)
+@shares
 @click.option(
     "--today",
     metavar="DATE",

@@ -8,7 +8,7 @@ import click
 
 from generator.cli import speed
 from generator.cli.completion import complete_environment, complete_value, value_path
-from generator.cli.session import Session, chosen, share_of, stop_at_errors
+from generator.cli.session import Session, chosen, share_of, shares, stop_at_errors
 from generator.findings import Finding, has_errors
 from generator.findings.suggest import listed
 from generator.provenance.impact import Impact
@@ -20,16 +20,7 @@ from generator.report.impact import impact_data, impact_text
 @click.argument("path", metavar="PATH", shell_complete=complete_value)
 @click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
-@click.option(
-    "--shard", metavar="K/N", help="Look only at the K-th of N shares of the environments, to split the work."
-)
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N processes; by default, one per processor for many environments.",
-)
+@shares
 @click.pass_obj
 def impact(
     session: Session, path: str, environments: tuple[str, ...], form: str, shard: str | None, jobs: int | None

@@ -12,7 +12,7 @@ import click
 from generator import writer
 from generator.cli import speed
 from generator.cli.completion import complete_environment
-from generator.cli.session import ERRORS, Session, chosen, share_of, stop_at_errors
+from generator.cli.session import ERRORS, Session, chosen, share_of, shares, stop_at_errors
 from generator.cli.transaction import Target, Transaction
 from generator.cli.trees import Trees
 from generator.findings import Finding, OetgenError, has_errors
@@ -25,21 +25,12 @@ from generator.report.written import many_lines
 @click.command()
 @click.argument("environments", nargs=-1, metavar="ENV...", shell_complete=complete_environment)
 @click.option("--all", "every", is_flag=True, help="Render every environment.")
-@click.option(
-    "--shard", metavar="K/N", help="Render only the K-th of N shares, to split the work across CI jobs."
-)
+@shares
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write to DIR/ENV instead of out/ENV."
 )
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Override a value; needs --out.")
 @click.option("--overwrite", is_flag=True, help="Replace files that were changed by hand.")
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Use N processes; by default, one per processor for many environments.",
-)
 @click.pass_obj
 def render(
     session: Session,
