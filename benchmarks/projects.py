@@ -71,6 +71,32 @@ def copy_project(root: Path, environments: int | None = None, templates: int = 1
     return Copy(root)
 
 
+def copy_with_services(root: Path, services: int) -> Copy:
+    """Copy the example for Kubernetes, with a number of services; its environment `prod` has one file for each."""
+    example = ROOT / "examples" / "go-gke"
+    for folder in ("environments", "templates"):
+        shutil.copytree(example / folder, root / folder)
+    base = root / "environments" / "base.yaml"
+    more = "".join(f"  service-{number:02}: {{port: {9000 + number}}}\n" for number in range(services - 2))
+    base.write_text(base.read_text("utf-8").replace("services:\n", f"services:\n{more}"), "utf-8")
+    return Copy(root)
+
+
+def copied_folders(root: Path, files: int) -> list[str]:
+    """Write one folder of manifests for each of five environments, which differ as copies do; return their names."""
+    manifests = sorted((ROOT / "out" / "prod" / "k8s").glob("*-deployment.yaml"))
+    source = [(path.stem, path.read_text("utf-8")) for path in manifests]
+    names = ["dev", "test", "staging", "canary", "prod"]
+    for place, name in enumerate(names):
+        for number in range(files):
+            stem, text = source[number % len(source)]
+            text = text.replace("name: oet-", f"name: oet-{number}-")
+            text = text.replace("namespace: oet", f"namespace: oet-{name}")
+            text = text.replace("memory: 512Mi", f"memory: {256 * (place + 1)}Mi")
+            write(root / name / f"{stem}-{number}.yaml", text)
+    return names
+
+
 def made_environments(count: int) -> dict[str, str]:
     """Return the values files to add for a total of `count` environments."""
     numbers = range(1, count - len(_SHAPES) + 1)

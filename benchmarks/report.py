@@ -56,7 +56,7 @@ def plots(results: Results) -> dict[str, str]:
     found = {}
     for name, series in results.series.items():
         steps = series.further()
-        found[f"{name}.svg"] = chart(series.what, f"number of {name}", f"ms per {series.each}", steps)
+        found[f"{name}.svg"] = chart(series.what, f"number of {series.each}s", f"ms per {series.each}", steps)
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.projects import ROOT
 
-_SOURCE = ("generator", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+_SOURCE = ("generator", "setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 
 class MissingToolError(Exception):
@@ -26,14 +26,14 @@ class Tools:
     install: bool
     versions: dict[str, str] = field(default_factory=dict)
 
-    def package(self, name: str, source: Path | None = None) -> Path:
+    def package(self, name: str, source: str = "") -> Path:
         """Return the folder with the programs of a Python package. Raise MissingToolError."""
         home = self.folder / name
         programs = home / ("Scripts" if os.name == "nt" else "bin")
         if source or not (home / "ready").exists():
             if not self.install:
                 raise MissingToolError(f"{name} is not in {self.folder.name}/, and --short installs nothing")
-            self._install(home, programs, str(source or name))
+            self._install(home, programs, source or name)
         code = f"import importlib.metadata as m; print(m.version({name!r}))"
         self.versions[name] = _run(str(programs / "python"), "-c", code).strip()
         return programs
@@ -51,7 +51,7 @@ class Tools:
         (home / "ready").touch()
 
     def oetgen(self) -> Path:
-        """Return the folder with oetgen, installed from this source as users install it."""
+        """Return the folder with oetgen and its outside tools, installed from this source as users install it."""
         source = self.folder / "source"
         shutil.rmtree(source, ignore_errors=True)
         source.mkdir(parents=True)
@@ -61,7 +61,7 @@ class Tools:
                 shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copyfile(path, source / name)
-        return self.package("oetgen", source)
+        return self.package("oetgen", f"{source}[check,report]")
 
     def kubectl(self) -> str:
         """Return the path of kubectl. Raise MissingToolError."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from benchmarks.bench import Bench, examples, manifests
 from benchmarks.equivalence import differing_files, differing_manifests
 from benchmarks.equivalence import manifests as parsed
+from benchmarks.files import write
 from benchmarks.measure import BenchmarkError, Command, Work
 from benchmarks.peers import PEERS
-from benchmarks.projects import Copy
+from benchmarks.projects import Copy, copied_folders, copy_with_services
 
 _RAW = Path(__file__).with_name("rawwrite.py")
 _FLOOR = Path(__file__).with_name("floor.py")
@@ -98,10 +99,104 @@ def render_changed(bench: Bench) -> Work:
     return Work("oetgen render", prepare)
 
 
-def check(bench: Bench) -> Work:
-    """Check the project's own environments, whose output is up to date, without caches."""
+def check_many(bench: Bench, environments: int) -> Work:
+    """Check a number of environments in one process, without outside tools and without caches."""
+    project = bench.rendered(environments)
+    command = ("check", "--no-tools", "--jobs", "1")
+    return Work("oetgen check", lambda number: bench.run(project, *command))
+
+
+def check_first(bench: Bench) -> Work:
+    """Check the project's own environments with outside tools, without caches."""
     project = bench.rendered()
     return Work("oetgen check", lambda number: bench.run(project, "check"))
+
+
+def check_again(bench: Bench) -> Work:
+    """Check them again after one value of prod changed."""
+    project, cache = bench.rendered(), bench.new("cache")
+    bench.meter(bench.run(project, "check", cache=cache))
+
+    def prepare(number: int) -> Command:
+        project.change("prod", number)
+        bench.meter(bench.run(project, "render", "--all", cache=cache))
+        return bench.run(project, "check", cache=cache)
+
+    return Work("oetgen check", prepare)
+
+
+def render_after(bench: Bench, *before: str) -> Work:
+    """Render prod with a new value after another command; both find a tree that is rendered."""
+    project, cache = bench.project(), bench.new("cache")
+
+    def prepare(number: int) -> Command:
+        bench.meter(bench.run(project, "render", "--all", cache=cache))
+        bench.meter(bench.run(project, *before, cache=cache))
+        project.change("prod", number)
+        return bench.run(project, "render", "prod", cache=cache, expects=" updated")
+
+    return Work("oetgen render", prepare)
+
+
+def report_first(bench: Bench) -> Work:
+    """Write the page of all environments without caches."""
+    project = bench.rendered()
+    return Work("oetgen report", lambda number: bench.run(project, "report", "--output", "page.html"))
+
+
+def report_again(bench: Bench) -> Work:
+    """Write it again after one value of prod changed."""
+    project, cache = bench.rendered(), bench.new("cache")
+    command = ("report", "--output", "page.html")
+    bench.meter(bench.run(project, *command, cache=cache))
+
+    def prepare(number: int) -> Command:
+        project.change("prod", number)
+        bench.meter(bench.run(project, "render", "--all", cache=cache))
+        return bench.run(project, *command, cache=cache)
+
+    return Work("oetgen report", prepare)
+
+
+def report_services(bench: Bench, services: int) -> Work:
+    """Write the page of prod of a project with a number of services, without caches."""
+    project = copy_with_services(bench.new("project"), services)
+    bench.meter(bench.run(project, "render", "prod"))
+    command = ("report", "prod", "--output", "page.html")
+    return Work("oetgen report", lambda number: bench.run(project, *command))
+
+
+def impact(bench: Bench, environments: int) -> Work:
+    """List the lines that one value reaches in a number of environments, without caches."""
+    project = bench.rendered(environments)
+    return Work("oetgen impact", lambda number: bench.run(project, "impact", "image_tag", "--jobs", "1"))
+
+
+def adopt(bench: Bench, files: int) -> Work:
+    """Make a project of five folders with a number of files each."""
+    root = bench.new("folders")
+    names = copied_folders(root, files)
+
+    def prepare(number: int) -> Command:
+        command = ("adopt", *(f"{name}={name}" for name in names), "--to", str(bench.new("adopted")))
+        return bench.run(Copy(root), *command)
+
+    return Work("oetgen adopt", prepare)
+
+
+def copy_and_kustomize(bench: Bench, files: int) -> Work:
+    """Copy the same folders, and run kustomize for 100 of their files one after the other."""
+    root, unit = bench.new("folders"), bench.new("unit")
+    copied_folders(root, files)
+    kubectl = bench.tools.kubectl()
+    write(unit / "kustomization.yaml", "resources: [file.yaml]\n")
+    write(unit / "file.yaml", next((root / "prod").iterdir()).read_text("utf-8"))
+    script = f"cp -r {root} $0; for number in $(seq 100); do {kubectl} kustomize {unit} > $0.built; done"
+
+    def prepare(number: int) -> Command:
+        return Command(("/bin/sh", "-c", script, str(bench.new("copy"))), bench.scratch, bench.scratch)
+
+    return Work("cp and kustomize", prepare)
 
 
 def write_raw(bench: Bench) -> Work:

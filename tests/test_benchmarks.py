@@ -351,7 +351,7 @@ def test_a_slow_result_does_not_fail(
 
     fake_row(slow)
     assert run("--json", str(tmp_path / "results.json")) == 0
-    assert "must 1, aim 0.7: not met" in capsys.readouterr().out
+    assert "must 2.1, aim 1.7: not met" in capsys.readouterr().out
     assert run("--compare", str(tmp_path / "results.json")) == 0
     assert "since results.json" in capsys.readouterr().out
 
