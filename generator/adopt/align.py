@@ -18,8 +18,9 @@ _MOST_COMPARED = 40_000  # pairs of lines of a stretch without an anchor
 Row = list[Line | None]
 """One line for each file, None where it has none."""
 Pair = tuple[int, int]
+Level = Callable[[Line], Hashable]
 
-_LEVELS: tuple[Callable[[Line], Hashable], ...] = (
+_LEVELS: tuple[Level, ...] = (
     lambda line: (line.key, line.path, line.text),
     lambda line: (line.key, line.shape),
     lambda line: (line.key, line.shape.strip()),
@@ -29,35 +30,40 @@ _LEVELS: tuple[Callable[[Line], Hashable], ...] = (
 )
 
 
-def align(files: Sequence[Sequence[Line]]) -> list[Row]:
-    """Return rows that have the lines of each of `files` in their order. The result is the same for any order."""
+def _comment(line: Line) -> Hashable:
+    return None if line.is_node else (line.key, *line.text.split()[:1])
+
+
+def align(files: Sequence[Sequence[Line]], *, loosely: bool = False) -> list[Row]:
+    """Return rows that have the lines of each of `files` in their order. The result is the same for any order.
+
+    `loosely` pairs comments at one place, whatever their texts are.
+    """
+    levels = (*_LEVELS, _comment) if loosely else _LEVELS
     order = sorted(
         range(len(files)), key=lambda each: (-len(files[each]), [line.text for line in files[each]])
     )
     rows: list[Row] = []
     for number in order:
-        own = _rows(files[number], number, len(files))
-        rows = _merged(rows, own, number) if rows else own
+        rows = _merged(rows, files[number], number, len(files), levels)
     return rows
 
 
-def _rows(lines: Sequence[Line], number: int, count: int) -> list[Row]:
-    rows: list[Row] = []
-    for line in lines:
-        row: Row = [None] * count
-        row[number] = line
-        rows.append(row)
-    return rows
+def _row(line: Line, number: int, count: int) -> Row:
+    row: Row = [None] * count
+    row[number] = line
+    return row
 
 
-def _merged(rows: list[Row], own: list[Row], number: int) -> list[Row]:
+def _merged(
+    rows: list[Row], lines: Sequence[Line], number: int, count: int, levels: Sequence[Level]
+) -> list[Row]:
     faces = [next(line for line in row if line) for row in rows]
-    lines = [line for row in own if (line := row[number])]
     merged: list[Row] = []
     row_at = line_at = 0
-    for row, at in [*_Pairs(faces, lines).find(), (len(rows), len(lines))]:
+    for row, at in [*_Pairs(faces, lines, levels).find(), (len(rows), len(lines))]:
         merged += rows[row_at:row]
-        merged += own[line_at:at]
+        merged += [_row(line, number, count) for line in lines[line_at:at]]
         if row < len(rows):
             rows[row][number] = lines[at]
             merged.append(rows[row])
@@ -68,8 +74,8 @@ def _merged(rows: list[Row], own: list[Row], number: int) -> list[Row]:
 class _Pairs:
     """Pairs the lines of two files."""
 
-    def __init__(self, left: Sequence[Line], right: Sequence[Line]) -> None:
-        self._keys = [([level(each) for each in left], [level(each) for each in right]) for level in _LEVELS]
+    def __init__(self, left: Sequence[Line], right: Sequence[Line], levels: Sequence[Level]) -> None:
+        self._keys = [([level(each) for each in left], [level(each) for each in right]) for level in levels]
         self._sizes = len(left), len(right)
 
     def find(self) -> list[Pair]:

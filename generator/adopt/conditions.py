@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -43,6 +43,8 @@ class Need:
     is_weak: bool = False  # a comment, which no condition is named after
     is_file: bool = False
     is_prose: bool = False  # in a document, which describes what other files have
+    place: Path = ()  # in the file's own words
+    is_of_entry: bool = False  # whether an entry of a map decides it
     expression: str = ""
     value: Value | None = None  # that decides it
     data: Scalar = True  # of the value where the block stands
@@ -95,9 +97,9 @@ class Decided:
 
 
 def decide(
-    needs: Sequence[Need], values: Sequence[Value], mask: Mask, count: int
+    needs: Sequence[Need], values: Sequence[Value], mask: Mask, count: int, maps: Sequence[str] = ()
 ) -> tuple[list[Value], Decided]:
-    """Find the value that decides each need; return the values that were made for it."""
+    """Find the value that decides each need; return the values that were made for it, none in one of `maps`."""
     conditions: list[Condition] = []
     for need in sorted(
         needs, key=lambda each: (each.is_weak, not each.is_file, -each.size, each.file, each.name)
@@ -112,9 +114,9 @@ def decide(
             )
             conditions.append(found)
         _apply(need, found)
-    taken = {value.name for value in values}
+    taken = {*(value.name for value in values), *((name,) for name in maps)}
     for each in conditions:
-        each.value.name = _named(each, taken, mask)
+        each.value.name = _named(each, taken, mask, set(maps))
         each.value.data = tuple(number in each.true for number in range(count))
         taken.add(each.value.name)
         for need in each.needs:
@@ -139,9 +141,12 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
         known = each.true | each.false
         if each.polarity(need) is None or not (need.holders & known and (need.among - need.holders) & known):
             continue
+        shared = (names_ & each.words) | (need.words & each.names)
+        if need.is_of_entry and not shared and each.polarity(need) is False:
+            continue  # what one entry has and what another one has instead are two things
         same_file = any(other.file == need.file for other in each.needs)
         score = (
-            2 * len((names_ & each.words) | (need.words & each.names))
+            2 * len(shared)
             + (same_file and (3 if each.is_weak and need.is_weak else 2 if need.size < _SMALL else 1))
             + (2 if need.is_prose or (need.is_weak and each.is_weak) else 0)
         )
@@ -183,7 +188,7 @@ def _is_choice(value: Value) -> bool:
     return all(re.fullmatch(r"[A-Za-z][A-Za-z_-]*", text) and text.lower() not in USUAL for text in texts)
 
 
-def _named(condition: Condition, taken: Iterable[Path], mask: Mask) -> Path:
+def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Collection[str]) -> Path:
     """Return a name after the folder of its files, or after the most telling thing that depends on it."""
     taken = list(taken)
     need = min(condition.needs, key=lambda each: _telling(each, condition))
@@ -202,6 +207,7 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask) -> Path:
     ):
         wanted = [(folder,), *wanted]
     for each in wanted:
+        each = each[1:] if each[0] in maps else each
         clean = names.unreserved(each if condition.is_weak else (*each, "enabled"))
         if len(clean) > 1 and is_free(clean, taken):
             return clean

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.adopt.plan import FilePlan, RowPlan, drop_places, join
-from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of
+from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of, text_in
 from generator.findings.record import record
 from generator.languages import LANGUAGES
 from generator.languages.fill import fill, unquoted
@@ -96,7 +96,7 @@ def _scalar(data: Data) -> Scalar:
 
 def _list(row: RowPlan, place: Place, value: Value, number: int) -> tuple[str, list[_Mark]]:
     """Return a list with marks, as the filter of its place writes it, and the marks."""
-    data = value.data[number]
+    data = value.data[number % len(value.data)]
     form = filter_of(place)
     items = data if isinstance(data, list) else []
     original = [each.strip() for each in (place.texts[number] or "")[1:-1].split(",")]
@@ -141,9 +141,9 @@ def _place(row: RowPlan, place: Place, number: int) -> tuple[str, list[_Mark]]:
             texts.append(text)
             marks += found
         else:
-            text = part.texts[number] or ""
+            text = text_in(part, number) or ""
             whole = place.texts[number] if len(place.pieces or ()) == 1 else text
-            value = text if isinstance(part, Cased) else _scalar(part.data[number])
+            value = text if isinstance(part, Cased) else _scalar(part.data[number % len(part.data)])
             texts.append(MARK)
             marks.append(_Mark(row, place, value, whole or ""))
     return "".join(texts), marks

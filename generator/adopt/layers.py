@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.adopt.entries import Entries, layered
 from generator.adopt.values import Data, Value
 from generator.adopt.words import environment_words
 from generator.languages.site import Scalar
 from generator.languages.yaml import plain
 
 _HEADER = "# yaml-language-server: $schema=editor.schema.json\n"
+_LONGEST = 100  # characters of an entry on one line
 _PRODUCTION = environment_words("prod")
 
 
-def layers(values: Sequence[Value], environments: Sequence[str]) -> dict[str, str]:
+def layers(
+    values: Sequence[Value], environments: Sequence[str], maps: Sequence[Entries] = ()
+) -> dict[str, str]:
     """Return the text of `base.yaml` and of each environment's file, by name without the ending."""
     base: dict[str, Any] = {}
     own: dict[str, dict[str, Any]] = {name: {} for name in environments}
@@ -27,9 +31,12 @@ def layers(values: Sequence[Value], environments: Sequence[str]) -> dict[str, st
         for name, data in zip(environments, value.data, strict=True):
             if default is None or not _same(data, default):
                 _put(own[name], value, data)
-    texts = {"base": f"{_HEADER}# The defaults of all environments.\n{_dump(base)}"}
+    found = [(each, layered(each)) for each in maps]
+    entries = "".join(_map_text(each.name, layer.base, layer.each, always=True) for each, layer in found)
+    texts = {"base": f"{_HEADER}# The defaults of all environments.\n{_dump(base, entries)}"}
     for name, differences in own.items():
-        texts[name] = f"{_HEADER}# {name}: what differs from base.yaml.\n{_dump(differences)}"
+        entries = "".join(_map_text(each.name, *layer.own[name]) for each, layer in found)
+        texts[name] = f"{_HEADER}# {name}: what differs from base.yaml.\n{_dump(differences, entries)}"
     return texts
 
 
@@ -65,11 +72,37 @@ def _put(data: dict[str, Any], value: Value, scalar: Data) -> None:
     data[value.name[-1]] = scalar
 
 
-def _dump(data: dict[str, Any]) -> str:
-    return "".join(_lines(data, "")) if data else "{}\n"
+def _map_text(
+    name: str, entries: Mapping[str, Any], defaults: Mapping[str, Any], *, always: bool = False
+) -> str:
+    """Return a map of entries, each on one line where that fits, and what all have by default."""
+    lines = [f"{name}.*:\n", *_lines(defaults, "  ")] if defaults else []
+    lines += [f"{scalar_text(name)}:\n"] if entries else [f"{scalar_text(name)}: {{}}\n"] if always else []
+    for key, entry in entries.items():
+        short = f"  {scalar_text(key)}: {_flow(entry)}\n"
+        lines += [short] if len(short) <= _LONGEST or not entry else _lines({key: entry}, "  ")
+    return "".join(lines)
 
 
-def _lines(data: dict[str, Any], indent: str) -> list[str]:
+def map_lines(entries: Entries) -> int:
+    """Return how many lines of the values files the entries of a map take."""
+    found = layered(entries)
+    texts = [_map_text(entries.name, found.base, found.each, always=True)]
+    texts += [_map_text(entries.name, *own) for own in found.own.values()]
+    return "".join(texts).count("\n")
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar_text(key)}: {_flow(each)}" for key, each in value.items()) + "}"
+    return _text(value)
+
+
+def _dump(data: dict[str, Any], entries: str) -> str:
+    return "".join(_lines(data, "")) + entries or "{}\n"
+
+
+def _lines(data: Mapping[str, Any], indent: str) -> list[str]:
     lines: list[str] = []
     for key, value in data.items():
         if isinstance(value, dict):

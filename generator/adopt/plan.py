@@ -68,8 +68,10 @@ class FilePlan:
                         yield piece
 
 
-def plan_file(group: Group, language: str, environments: Sequence[str], mask: Mask) -> FilePlan:
-    """Align the files of a group, and find the places that differ."""
+def plan_file(
+    group: Group, language: str, environments: Sequence[str], mask: Mask, *, loosely: bool = False
+) -> FilePlan:
+    """Align the files of a group, `loosely` also their comments, and find the places that differ."""
     indexes = tuple(number for number, name in enumerate(environments) if name in group.files)
     texts = {
         number: group.files[environments[number]].data.decode("utf-8").replace("\r\n", "\n")
@@ -86,13 +88,13 @@ def plan_file(group: Group, language: str, environments: Sequence[str], mask: Ma
         read_lines(group.paths[environments[numbers[0]]], text, language, mask)
         for text, numbers in holders.items()
     ]
-    for row in align(files):
+    for row in align(files, loosely=loosely):
         cells: Row = [None] * len(environments)
         shared = _shared(row)
         for numbers, line in zip(holders.values(), row, strict=True):
             for number in numbers:
                 cells[number] = shared or line
-        plan.rows.append(RowPlan(cells, _alternatives(group.path, language, cells)))
+        plan.rows.append(RowPlan(cells, alternatives(group.path, language, cells)))
     return plan
 
 
@@ -109,7 +111,7 @@ Scalars = Mapping[int, Sequence[Scalar]]
 """The scalars of a line by environment."""
 
 
-def _alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
+def alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
     """Return the ways that environments have a line: one for those that differ in scalars alone."""
     lines = {number: line for number, line in enumerate(cells) if line}
     scalars: Scalars = {number: line.scalars for number, line in lines.items()}

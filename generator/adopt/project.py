@@ -10,17 +10,19 @@ from dataclasses import dataclass, field
 
 from generator.adopt.conditions import Need, decide, reference, words_of
 from generator.adopt.encode import settle
-from generator.adopt.layers import layers, scalar_text
+from generator.adopt.entries import Entries
+from generator.adopt.layers import layers, map_lines, scalar_text
 from generator.adopt.names import WORKLOADS, as_word, file_stem
 from generator.adopt.pairs import Group, pair
 from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
+from generator.adopt.siblings import Family, families
 from generator.adopt.templates import Chunk, Tags, chunks, needs, with_ends, write
 from generator.adopt.tree import Folder
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
 from generator.adopt.words import Mask, environment_words, snake
-from generator.findings import Finding
+from generator.findings import Finding, OetgenError
 from generator.findings.record import record
 from generator.languages import language_of
 from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
@@ -54,6 +56,8 @@ class Adoption:
     plans: tuple[FilePlan, ...] = ()
     values: tuple[Value, ...] = ()
     findings: tuple[Finding, ...] = ()
+    maps: tuple[Entries, ...] = ()
+    compared: tuple[FilePlan, ...] = ()  # the plans of all files that differ, also of those of maps
 
     def blamed(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return the files that cause errors or come out differently, each with the reason to write it plainly."""
@@ -69,6 +73,19 @@ class Adoption:
                     found.setdefault(plan.path, "oetgen would write it otherwise")
         return found
 
+    def joined(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> set[str]:
+        """Return the families that may cause errors or come out differently: each by its path."""
+        at = {each.at.path for each in errors if each.at}
+        paths = {path for each in wrong.values() for path in each}
+        every = [(path, family) for each in self.maps for path, family in each.templates()]
+        blamed = {
+            family.path
+            for path, family in every
+            if f"{TEMPLATES}/{path}{SUFFIX}" in at or any(group.path in paths for group in family.groups)
+        }
+        is_elsewhere = not blamed and not self.blamed(errors, wrong)
+        return {family.path for _, family in every} if is_elsewhere else blamed
+
 
 @dataclass
 class _Builder:
@@ -80,6 +97,7 @@ class _Builder:
     adopted: list[Group] = field(default_factory=list)
     delimiters: dict[str, str] = field(default_factory=dict)
     copied: list[Value] = field(default_factory=list)
+    maps: list[Entries] = field(default_factory=list)
 
     def word(self, name: str) -> str:
         """Return a word for a path that no other file has."""
@@ -103,52 +121,155 @@ NO_NAMES = Names("", {})
 
 
 def adopt(
-    folders: Sequence[Folder], plain: Mapping[str, str], copied: Collection[str] = (), names: Names = NO_NAMES
+    folders: Sequence[Folder],
+    plain: Mapping[str, str],
+    copied: Collection[str] = (),
+    names: Names = NO_NAMES,
+    apart: Collection[str] = (),
 ) -> Adoption:
     """Return the project for folders.
 
-    The files in `plain` get no values, each for a reason; those in `copied` have one copy for each environment.
+    The files in `plain` get no values, each for a reason; those in `copied` have one copy for each environment. The
+    files of the families `apart` have a template each.
     """
     folders = sorted(folders, key=lambda folder: folder.environment)
-    builder = _Builder(tuple(folder.environment for folder in folders))
-    words = {name: environment_words(name) for name in builder.environments}
-    mask = Mask(word for each in words.values() for word in each)
-    for group in pair(folders):
-        if group.path in copied:
-            _copy_each(group, builder)
-        else:
-            _sort(group, builder, mask)
-    for plan in builder.plans:
-        plan.reason = plain.get(plan.path, "")
-    mask = Mask([*(word for each in words.values() for word in each), *_prefix(builder.plans, mask)])
-    values = _values(builder.plans, mask, words)
-    parts, wanted = _parts(builder, mask)
-    made, decided = decide(wanted, values, mask, len(builder.environments))
-    unknown(names.renames, [*values, *made], names.file)
-    values = apply([*values, *made], names.renames, names.file)
-    decided.express()
-    _write(builder, parts)
-    values += builder.copied
-    for name, text in layers(values, builder.environments).items():
-        builder.files[f"{ENVIRONMENTS}/{name}.yaml"] = text.encode()
-    text = schema_text(values)
-    builder.files[f"{ENVIRONMENTS}/schema.json"] = text.encode()
-    builder.files[f"{ENVIRONMENTS}/editor.schema.json"] = editor_text(read_schema(text)).encode()
-    builder.files[SETTINGS] = _settings(builder).encode()
-    originals: dict[str, dict[str, bytes]] = {name: {} for name in builder.environments}
+    environments = tuple(folder.environment for folder in folders)
+    groups = pair(folders)
+    found = _families(groups, environments, {*plain, *copied})
+    apart = set(apart)
+    while True:
+        builder = _Builder(environments)
+        for family in found:
+            if family.path not in apart:
+                _join(family, builder)
+        made = _adopted(groups, builder, plain, copied, names)
+        longer = {family.path for each in builder.maps if not each.is_useful for family in each.families}
+        if not longer:
+            break
+        apart |= longer
+    compared = [plan for each in builder.maps for plan in each.compared()]
+    originals: dict[str, dict[str, bytes]] = {name: {} for name in environments}
     for group in builder.adopted:
         for env, path in group.paths.items():
             originals[env][path] = group.files[env].data
     return Adoption(
-        builder.environments,
+        environments,
         dict(sorted(builder.files.items())),
         frozenset(builder.executable),
         originals,
         tuple(sorted(builder.left, key=lambda left: (left.environment, left.path))),
         tuple(builder.plans),
-        tuple(values),
+        tuple(made),
         tuple(finding for folder in folders for finding in folder.findings),
+        tuple(builder.maps),
+        tuple(sorted([*builder.plans, *compared], key=lambda plan: plan.path)),
     )
+
+
+def _adopted(
+    groups: Sequence[Group],
+    builder: _Builder,
+    plain: Mapping[str, str],
+    copied: Collection[str],
+    names: Names,
+) -> list[Value]:
+    """Write the files of a project; return its values."""
+    words = {name: environment_words(name) for name in builder.environments}
+    mask = Mask(word for each in words.values() for word in each)
+    joined = {group.path for each in builder.maps for family in each.families for group in family.groups}
+    for group in groups:
+        if group.path in copied:
+            _copy_each(group, builder)
+        elif group.path not in joined:
+            _sort(group, builder, mask)
+    for plan in builder.plans:
+        plan.reason = plain.get(plan.path, "")
+    every = [*builder.plans, *(plan for each in builder.maps for plan in each.plans)]
+    mask = Mask([*(word for each in words.values() for word in each), *_prefix(every, mask)])
+    values = _values(builder, mask, words)
+    parts, wanted = _parts(builder, mask)
+    of_maps = [each.parts() for each in builder.maps]
+    wanted += [need for _, needed in of_maps for need in needed]
+    made, decided = decide(wanted, values, mask, len(builder.environments), _names_of(builder.maps))
+    values = _named([*values, *made], builder, names)
+    decided.express()
+    _write(builder, parts)
+    for each, (own, _) in zip(builder.maps, of_maps, strict=True):
+        each.is_useful = each.is_shorter(own, map_lines(each))
+        each.decided.express()
+        for (plan, found), (path, family) in zip(own, each.templates(), strict=True):
+            _write_template(builder, plan, path, write(found, Tags.of(plan.texts.values())))
+            builder.adopted += family.groups
+    values += builder.copied
+    for name, text in layers(values, builder.environments, builder.maps).items():
+        builder.files[f"{ENVIRONMENTS}/{name}.yaml"] = text.encode()
+    text = schema_text(values, builder.maps)
+    builder.files[f"{ENVIRONMENTS}/schema.json"] = text.encode()
+    builder.files[f"{ENVIRONMENTS}/editor.schema.json"] = editor_text(read_schema(text)).encode()
+    builder.files[SETTINGS] = _settings(builder).encode()
+    return values
+
+
+def _named(values: list[Value], builder: _Builder, names: Names) -> list[Value]:
+    """Name the maps, and give all values the names that a person wants."""
+    renames = dict(names.renames)
+    for each in builder.maps:
+        each.rename(renames.pop(each.name, each.name), names.file)
+    every = [*values, *(value for each in builder.maps for value in each.values)]
+    unknown(renames, every, names.file, [each.name for each in builder.maps])
+    for each in builder.maps:
+        each.values = apply(each.values, renames, names.file, each.word)
+    values = apply(values, renames, names.file)
+    taken = {value.name[0] for value in [*values, *builder.copied]}
+    for name in _names_of(builder.maps):
+        if name in taken:
+            raise OetgenError(
+                f"{names.file}: {name} is a value, and a map with an entry for each file or the word for an entry",
+                "give the value another name",
+            )
+        taken.add(name)
+    return values
+
+
+def _families(
+    groups: Sequence[Group], environments: Sequence[str], excluded: Collection[str]
+) -> list[Family]:
+    """Return the files that may have one template; binary files and those with secrets never have."""
+    texts: dict[str, str] = {}
+    for group in groups:
+        found = [_text(each.data) for each in group.files.values()]
+        is_regular = len(set(group.paths.values())) == 1 and not _has_braces(group)
+        if group.path in excluded or not is_regular or None in found or _has_mixed_ends(group):
+            continue
+        texts[group.path] = max(filter(None, found), key=len)
+    return [
+        each
+        for each in families(groups, texts)
+        if not any(_secret(group) for group in each.groups)
+        and len({file.executable for group in each.groups for file in group.files.values()}) == 1
+    ]
+
+
+def _join(family: Family, builder: _Builder) -> None:
+    """Let the files of a family have one template, with entries that other families may have too."""
+    environments = builder.environments
+    text = str(_text(next(iter(family.groups[0].files.values())).data))
+    language = language_of(family.groups[0].path, text)
+    presence = [sorted(group.files) for group in family.groups]
+    home = next(
+        (
+            each
+            for each in builder.maps
+            if each.keys == family.keys
+            and presence == [sorted(group.files) for group in each.families[0].groups]
+        ),
+        None,
+    )
+    words = [word for name in environments for word in environment_words(name)]
+    words += [form for key in family.keys for form in (key, key.replace("-", "_")) if len(key) > 1]
+    entries = home or Entries(family.keys, environments, Mask(words))
+    if entries.add(family, language) and home is None:
+        builder.maps.append(entries)
 
 
 def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
@@ -248,10 +369,13 @@ def _mark_executable(group: Group, path: str, builder: _Builder) -> None:
         builder.executable.add(path)
 
 
-def _values(plans: Sequence[FilePlan], mask: Mask, words: Mapping[str, frozenset[str]]) -> list[Value]:
+def _values(builder: _Builder, mask: Mask, words: Mapping[str, frozenset[str]]) -> list[Value]:
     table = Table(mask)
-    table.fill([place for plan in plans for place in plan.places()])
-    for plan in plans:
+    probes = [each for entries in builder.maps for _, own in entries.probes for each in own if each]
+    table.fill([*(place for plan in builder.plans for place in plan.places()), *probes])
+    for entries in builder.maps:
+        entries.explain(table)
+    for plan in builder.plans:
         for row in plan.rows:
             if any(
                 isinstance(each, Place) and each.pieces is None
@@ -260,12 +384,23 @@ def _values(plans: Sequence[FilePlan], mask: Mask, words: Mapping[str, frozenset
             ):
                 drop_places(row, table)
         explain_lines(plan, table)
-    type_values(table.used(), mask)
-    for plan in plans:
+    type_values([*table.used(), *(value for each in builder.maps for value in each.table.used())], mask)
+    for plan in builder.plans:
         settle(plan, table)
+    for entries in builder.maps:
+        for plan in entries.plans:
+            settle(plan, entries.table)
     values = table.used()
-    name_values(values, mask, words)
+    taken: set[str] = {value.name[0] for value in builder.copied}
+    for entries in builder.maps:
+        entries.call(taken)
+        taken |= {entries.name, entries.word}
+    name_values(values, mask, words, _names_of(builder.maps))
     return values
+
+
+def _names_of(maps: Iterable[Entries]) -> list[str]:
+    return [name for each in maps for name in (each.name, each.word)]
 
 
 Parts = list[tuple[FilePlan, list[Chunk], Need | None]]
@@ -291,13 +426,18 @@ def _write(builder: _Builder, parts: Parts) -> None:
     """Write the templates."""
     for plan, found, whole in parts:
         tags = Tags.of(plan.texts.values())
-        text = with_ends(write(found, tags, whole.expression if whole else ""), plan.texts.values())
-        name = template_name(plan, builder.environments)
-        path = f"{TEMPLATES}/{name}{SUFFIX}"
-        builder.files[path] = (text.replace("\n", "\r\n") if plan.crlf else text).encode()
-        if tags.delimiters != STANDARD:
-            builder.delimiters[name] = tags.delimiters
-        _mark_executable(plan.group, path, builder)
+        text = write(found, tags, whole.expression if whole else "")
+        _write_template(builder, plan, template_name(plan, builder.environments), text)
+
+
+def _write_template(builder: _Builder, plan: FilePlan, name: str, text: str) -> None:
+    path = f"{TEMPLATES}/{name}{SUFFIX}"
+    text = with_ends(text, plan.texts.values())
+    builder.files[path] = (text.replace("\n", "\r\n") if plan.crlf else text).encode()
+    tags = Tags.of(plan.texts.values())
+    if tags.delimiters != STANDARD:
+        builder.delimiters[name] = tags.delimiters
+    _mark_executable(plan.group, path, builder)
 
 
 def template_name(plan: FilePlan, environments: Sequence[str]) -> str:
@@ -348,8 +488,9 @@ def _settings(builder: _Builder) -> str:
             for plan in verbatim
             for path in sorted(set(plan.group.paths.values()))
         ]
-    if builder.copied:
+    if builder.copied or any(each.word != "service" for each in builder.maps):
         lines.append("each:\n")
+        lines += [f"  {each.word}: {each.name}\n" for each in builder.maps]
         lines += [f"  {value.name[-1]}: {reference(value.name)}\n" for value in builder.copied]
     if builder.delimiters:
         lines.append("delimiters:\n")

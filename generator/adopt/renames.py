@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from generator.adopt.conditions import reference
+from generator.adopt.entries import Entries
 from generator.adopt.layers import scalar_text
 from generator.adopt.lines import Path
 from generator.adopt.names import RESERVED
@@ -27,10 +28,11 @@ _HEADER = """\
 Renames = Mapping[str, str | Mapping[str, str]]
 
 
-def names_text(values: Sequence[Value]) -> str:
+def names_text(values: Sequence[Value], maps: Sequence[Entries] = ()) -> str:
     """Return the text of a file of names, with the texts of each value as a comment."""
-    lines = []
-    for value in sorted(values, key=lambda each: each.name):
+    lines = [f"{each.name}: {each.name} # {', '.join(each.keys)[:80]}\n" for each in maps]
+    every = [*values, *(value for each in maps for value in each.values)]
+    for value in sorted(every, key=lambda each: each.name):
         name = scalar_text(reference(value.name))
         texts = ", ".join(dict.fromkeys(str(each) if each != "" else '""' for each in value.data))
         lines.append(f"{name}: {name} # {' '.join(texts.split())[:80]}\n")
@@ -55,14 +57,19 @@ def read_names(text: str, file: str) -> Renames:
     return data
 
 
-def apply(values: Sequence[Value], renames: Renames, file: str) -> list[Value]:
-    """Give values other names. Raises OetgenError when names clash."""
+def apply(values: Sequence[Value], renames: Renames, file: str, word: str = "") -> list[Value]:
+    """Give values other names, those of the entry `word` below it. Raises OetgenError when names clash."""
     named = [each for value in values for each in _split(value, renames.get(reference(value.name)))]
     merged: dict[Path, list[Value]] = {}
     for value in named:
         merged.setdefault(value.name, []).append(value)
     kept = [_merged(name, same, file) for name, same in merged.items()]
     for name in merged:
+        if word and (name[:1] != (word,) or len(name) < 2 or name[1:] == ("name",)):
+            raise OetgenError(
+                f"{file}: a value of {word} cannot be called {reference(name)!r}",
+                f"use a name that begins with {word}., other than {word}.name",
+            )
         others = [other for other in merged if other != name]
         if not is_free(name, others):
             raise OetgenError(
@@ -71,9 +78,9 @@ def apply(values: Sequence[Value], renames: Renames, file: str) -> list[Value]:
     return kept
 
 
-def unknown(renames: Renames, values: Sequence[Value], file: str) -> None:
-    """Raise OetgenError for a name of the file that no value has."""
-    known = [reference(value.name) for value in values]
+def unknown(renames: Renames, values: Sequence[Value], file: str, maps: Sequence[str] = ()) -> None:
+    """Raise OetgenError for a name of the file that no value and no map has."""
+    known = [*(reference(value.name) for value in values), *maps]
     for name in renames:
         if name not in known:
             raise OetgenError(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.adopt.conditions import reference
+from generator.adopt.entries import Entries
 from generator.adopt.values import Value
 from generator.languages.site import Scalar
 
@@ -26,21 +27,39 @@ _PATTERNS = (
 )
 
 
-def schema_text(values: Sequence[Value]) -> str:
-    """Return the text of `environments/schema.json`."""
+def schema_text(values: Sequence[Value], maps: Sequence[Entries] = ()) -> str:
+    """Return the text of `environments/schema.json`; `maps` have entries of one form."""
     root: Schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Values of an environment",
         "description": "The merged values of environments/base.yaml and the file of one environment.",
         **_object(),
     }
+    _declare(root, values, 0)
+    _require(root)
+    for each in maps:
+        entry, default = _object(f"An entry of {each.name}."), _object(f"The defaults of each {each.word}.")
+        for node in (entry, default):
+            _declare(node, each.values, 1)
+        _require(entry)
+        root["properties"][each.name] = {
+            "type": "object",
+            "description": f"The entries of {', '.join(path for path, _ in each.templates())}, by name.",
+            "propertyNames": _pattern(each.keys),
+            "additionalProperties": entry,
+        }
+        root["properties"][f"{each.name}.*"] = default
+        root["required"] = sorted([*root["required"], each.name])
+    return json.dumps(root, indent=2, ensure_ascii=False) + "\n"
+
+
+def _declare(root: Schema, values: Sequence[Value], start: int) -> None:
+    """Declare values by their names from the part `start` on."""
     for value in sorted(values, key=lambda each: each.name):
         at = root
-        for part in value.name[:-1]:
+        for part in value.name[start:-1]:
             at = at["properties"].setdefault(part, {**_object(f"The values of {part}.")})
         at["properties"][value.name[-1]] = _scalar(value)
-    _require(root)
-    return json.dumps(root, indent=2, ensure_ascii=False) + "\n"
 
 
 def _object(description: str = "") -> Schema:

@@ -138,7 +138,8 @@ def _weight(branch: Branch) -> int:
 
 
 def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Need:
-    section, name = names.sections(plan.language, plan.path, _heading(branch), mask)
+    place = _heading(branch)
+    section, name = names.sections(plan.language, plan.path, place, mask)
     if name == ("name",):
         name = ()
     text = " ".join(each.line.text for each in branch.lines[:3])
@@ -155,6 +156,7 @@ def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Ne
         size,
         weak,
         is_prose=plan.language == "markdown",
+        place=place,
     )
 
 

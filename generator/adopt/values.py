@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -75,6 +75,12 @@ def cased(texts: Texts, form: str) -> Texts:
     return tuple(None if text is None else str(getattr(text, form)()) for text in texts)
 
 
+def text_in(piece: Value | Cased, number: int) -> str | None:
+    """Return the text that a piece is in a file: a value of the environments repeats for each entry of a map."""
+    texts = piece.texts
+    return texts[number % len(texts)]
+
+
 def value_in(piece: Piece) -> Value | None:
     """Return the value that a piece writes, or None for literal text."""
     return piece.value if isinstance(piece, Cased) else piece if isinstance(piece, Value) else None
@@ -97,15 +103,16 @@ class Place:
 
     def text(self, number: int) -> str:
         """Return what the pieces are in an environment."""
-        texts = (piece if isinstance(piece, str) else piece.texts[number] for piece in self.pieces or ())
+        texts = (piece if isinstance(piece, str) else text_in(piece, number) for piece in self.pieces or ())
         return "".join(text or "" for text in texts)
 
 
 class Table:
-    """The values of a project."""
+    """The values of a project, or those `of_entries` of a map, which may be comments."""
 
-    def __init__(self, mask: Mask) -> None:
+    def __init__(self, mask: Mask, *, of_entries: bool = False) -> None:
         self._mask = mask
+        self._of_entries = of_entries
         self.values: list[Value] = []
         self._known: list[Value] = []  # parts and names, which may stand within other texts
         self._exact: dict[Texts, Value] = {}
@@ -120,7 +127,8 @@ class Table:
         strong = [place for place in places if not place.is_weak]
         every = {place.texts for place in places if place.quote or not (place.is_code or place.is_list)}
         for part in shared_parts(sorted(every, key=part_key), self._mask):
-            self._learn(Value(part, is_part=True))
+            if self._find(part) is None:
+                self.learn(Value(part, is_part=True))
         self._learn_namespaces(strong)
         wholes = {
             place.texts
@@ -131,7 +139,7 @@ class Table:
             wholes, key=lambda each: (each.count(None), sum(map(len, present(each))), part_key(each))
         ):
             if self.split(texts) is None:
-                self._learn(Value(texts))
+                self.learn(Value(texts))
         for place in strong:
             self._same_key[_key(place)].append(place.texts)
         for place in strong:
@@ -143,8 +151,8 @@ class Table:
                 self._fill(place, self._known_namespace(place) or self.split(place.texts))
 
     def _fill(self, place: Place, pieces: list[Piece] | None) -> None:
-        """Let a place be written as known values, or as one of its own; a sentence never becomes a value."""
-        if pieces or not is_prose(place.texts):
+        """Let a place be written as known values, or as one of its own; few sentences become a value."""
+        if pieces or self._of_entries or not is_prose(place.texts):
             self._use(place, pieces or self._tagged(place) or [self._value(place, place.texts)])
 
     def split(self, texts: Texts) -> list[Piece] | None:
@@ -152,6 +160,10 @@ class Table:
         if texts not in self._split:
             self._split[texts] = self._explained(texts)
         return self._split[texts]
+
+    def known(self, place: Place) -> list[Piece] | None:
+        """Return the values of a place that other places have as well; None when these do not explain it."""
+        return self._known_namespace(place) or self.split(place.texts)
 
     def use(self, place: Place, pieces: Iterable[Piece]) -> None:
         """Let a place be written as `pieces`."""
@@ -178,7 +190,8 @@ class Table:
             if isinstance(piece, Value):
                 piece.texts = united(piece.texts, _restricted(piece, place, pieces))
 
-    def _learn(self, value: Value) -> None:
+    def learn(self, value: Value) -> None:
+        """Add a value that other texts may have in them."""
         self.values.append(value)
         self._known.append(value)
         self._exact[value.texts] = value
@@ -285,6 +298,8 @@ class Table:
         key: tuple[object, ...] = (section, name[-1:], place.is_weak and place.file)
         if names.is_tool(section, name):
             key = (section, name)
+        elif self._of_entries and _is_port(place):
+            key = ("port",)
         elif not place.is_weak and not reference and self._is_shared(place):
             key = ("shared", *_key(place))
         for value in self._own[key]:
@@ -323,6 +338,14 @@ def _key(place: Place) -> tuple[str, ...]:
     path = names.effective(place.path)
     first, last = (path[0], path[-1]) if path else ("", "")
     return (last,) if last.isupper() else (place.language, re.split("[/.]", first)[0], *path[1:][-3:])
+
+
+def _is_port(place: Place) -> bool:
+    """Return whether a place has ports, of which an entry seldom has two that are equal by chance."""
+    last = snake((names.effective(place.path) or ("",))[-1]).lower()
+    return last.rpartition("_")[2] == "port" and all(
+        re.fullmatch(r"\d{2,5}", text) for text in present(place.texts)
+    )
 
 
 def _is_common(text: str) -> bool:
@@ -426,12 +449,18 @@ def is_prose(texts: Texts) -> bool:
     return any(len(re.findall(r"[A-Za-z]{2,} ", text)) > 3 for text in present(texts))
 
 
-def name_values(values: Sequence[Value], mask: Mask, environments: Mapping[str, frozenset[str]]) -> None:
-    """Give each value a name: short, unique, and the same for the same input."""
-    taken: set[Path] = set()
+def name_values(
+    values: Sequence[Value],
+    mask: Mask,
+    environments: Mapping[str, frozenset[str]],
+    maps: Collection[str] = (),
+) -> None:
+    """Give each value a name: short, unique, the same for the same input, and none of `maps` or below one."""
+    taken: set[Path] = {(name,) for name in maps}
     for value in sorted(values, key=_rank):
         wanted = _part_names(value, environments) if value.is_part else _place_names(value, mask)
-        value.name = next(name for name in wanted if is_free(name, taken))
+        outside = (name[1:] if name[0] in maps and len(name) > 1 else name for name in wanted)
+        value.name = next(name for name in outside if is_free(name, taken))
         taken.add(value.name)
 
 
@@ -462,6 +491,22 @@ def _host_names(value: Value, mask: Mask) -> Iterator[Path]:
 
 def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
     yield from _host_names(value, mask)
+    place = _main_place(value, mask)
+    section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    yield from names.candidates(section, name, place.file, mask)
+
+
+def local_names(value: Value, mask: Mask) -> Iterator[Path]:
+    """Yield names for a value of an entry, without the section that it belongs to."""
+    if value.is_part:
+        yield from _part_names(value, {})
+    place = _main_place(value, mask)
+    _, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    yield from names.candidates((), tuple(filter(None, name)), place.file, mask)
+
+
+def _main_place(value: Value, mask: Mask) -> Place:
+    """Return the place that a value is named after."""
 
     def rank(place: Place) -> tuple[object, ...]:
         section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
@@ -475,9 +520,7 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
             place.file,
         )
 
-    place = min(value.places, key=rank)
-    section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
-    yield from names.candidates(section, name, place.file, mask)
+    return min(value.places, key=rank)
 
 
 def _is_whole(place: Place) -> bool:

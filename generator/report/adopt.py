@@ -21,7 +21,7 @@ _MOST_VALUES = 40
 def render_text(adoption: Adoption, found: Sequence[Drift], target: str, paint: Paint) -> str:
     """Return what was made, what was left, and what differs."""
     lines = [summary(adoption, target), paint("Every rendered file is byte for byte the original.", "green")]
-    lines += _values(adoption)
+    lines += [*_values(adoption), *_joined(adoption)]
     lines += _not_values(adoption)
     if found:
         lines += ["", paint("What differs, the riskiest first:", "bold")]
@@ -49,6 +49,15 @@ def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
                 "files": sorted({place.file for place in value.places}),
             }
             for value in adoption.values
+        ],
+        "joined": [
+            {
+                "map": each.name,
+                "entries": list(each.keys),
+                "templates": [f"{TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates()],
+                "values": [".".join(value.name[1:]) for value in each.values],
+            }
+            for each in adoption.maps
         ],
         "verbatim": [{"path": plan.path, "reason": plan.reason} for plan in adoption.plans if plan.reason],
         "left": [
@@ -84,7 +93,8 @@ def counts(adoption: Adoption) -> dict[str, int]:
         "templates": sum(path.endswith(SUFFIX) for path in templates),
         "copied": sum(not path.endswith(SUFFIX) for path in templates),
         "template_lines": sum(data.count(b"\n") for data in templates.values()),
-        "values": len(adoption.values),
+        "values": len(adoption.values) + sum(len(each.values) for each in adoption.maps),
+        "entries": sum(len(each.keys) for each in adoption.maps),
         "verbatim": sum(bool(plan.reason) for plan in adoption.plans),
         "left": sum(not each.is_secret for each in adoption.left),
         "with_secrets": sum(each.is_secret for each in adoption.left),
@@ -111,6 +121,20 @@ def _values(adoption: Adoption) -> Iterator[str]:
         yield f"  {reference(value.name)}: {', '.join(value_text(each) or chr(34) * 2 for each in value.data)}"
     if len(adoption.values) > _MOST_VALUES:
         yield f"  and {len(adoption.values) - _MOST_VALUES} more: --names FILE writes all of them"
+
+
+def _joined(adoption: Adoption) -> Iterator[str]:
+    """Yield what was joined: files that differ in little, which are entries of one template."""
+    if not adoption.maps:
+        return
+    yield f"\nJoined, an entry each ({sum(len(each.keys) for each in adoption.maps)}):"
+    for each in adoption.maps:
+        yield f"  {each.name}: {', '.join(each.keys[:_MOST_OF_KIND])}" + (
+            f" and {len(each.keys) - _MOST_OF_KIND} more" if len(each.keys) > _MOST_OF_KIND else ""
+        )
+        yield from (f"    {TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())
+        names = [".".join(value.name[1:]) for value in each.values]
+        yield f"    values of an entry: {', '.join(names)}" if names else "    an entry has its name alone"
 
 
 def value_text(value: object) -> str:

@@ -75,7 +75,7 @@ def adopt(
             return
         create(root, adoption.files, adoption.executable)
         done()
-    found = drift(adoption.plans, adoption.environments)
+    found = drift(adoption.compared, adoption.environments)
     printer = replace(session, start=root, console=replace(session.console, quiet=True))
     context.obj = printer
     context.invoke(
@@ -158,10 +158,9 @@ def _names(session: Session, file: Path | None) -> Names:
 def _propose(session: Session, file: Path, adoption: Adoption) -> None:
     from generator.adopt.renames import names_text
 
-    (session.start / file).write_text(names_text(adoption.values), "utf-8")
-    session.console.note(
-        f"{file}: {len(adoption.values)} proposed names; edit them, and run the same command again"
-    )
+    (session.start / file).write_text(names_text(adoption.values, adoption.maps), "utf-8")
+    number = len(adoption.values) + sum(len(each.values) for each in adoption.maps)
+    session.console.note(f"{file}: {number} proposed names; edit them, and run the same command again")
 
 
 def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple[Adoption, list[Finding]]:
@@ -174,16 +173,19 @@ def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple
 
     plain: dict[str, str] = {}
     copied: set[str] = set()
+    apart: set[str] = set()
     while True:
-        adoption = build(read, plain, copied, names)
+        adoption = build(read, plain, copied, names, apart)
         done()
         rendered, findings = _rendered(adoption)
         errors = [each for each in findings if each.severity is Severity.ERROR]
         wrong = {} if errors else differing(adoption.originals, rendered)
         if not errors and not wrong:
             return adoption, findings
+        joined = adoption.joined(errors, wrong)
         worse = adoption.blamed(errors, wrong)
-        if not worse:
+        apart |= joined
+        if not worse and not joined:
             break
         copied |= worse.keys() & plain.keys()
         plain |= worse
