@@ -75,7 +75,7 @@ def families(groups: Sequence[Group], texts: Mapping[str, str]) -> list[Family]:
 
 
 def _patterns(path: str) -> Iterator[tuple[str, str]]:
-    """Yield the path with a folder or the name of the file taken out, and what was taken out."""
+    """Yield the path without a folder or the name of the file, and that name."""
     parts = path.split("/")
     stem, dot, ending = parts[-1].partition(".")
     if stem and dot:
