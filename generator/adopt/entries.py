@@ -28,8 +28,8 @@ from generator.adopt.plan import (
     drop_places,
     plan_file,
 )
-from generator.adopt.siblings import KIND, WORD, Family
-from generator.adopt.templates import Chunk, chunks, needs
+from generator.adopt.siblings import KIND, WORD, Family, Loop
+from generator.adopt.templates import Chunk, Tags, chunks, needs
 from generator.adopt.values import (
     Cased,
     Data,
@@ -102,6 +102,8 @@ class Entries:
     def compared(self) -> Iterator[FilePlan]:
         """Yield a plan of each file by itself, for what differs between its environments."""
         size = len(self.environments)
+        if self.loop:
+            return
         for family, plan in zip(self.families, self.plans, strict=True):
             for entry, group in enumerate(family.groups):
                 start = entry * size
@@ -208,8 +210,9 @@ class Entries:
         self.values = [value for value in self.table.used() if value is not self.key]
         self._name_values(made)
         self.values += made
-        for value in (self.key, *self.values):
+        for value in self.values:
             value.name = (self.word, *value.name)
+        self.key.name = ("name",) if self.loop else (self.word, "name")
         return parts, outer
 
     def _of_environment(self, need: Need) -> bool:
@@ -250,6 +253,11 @@ class Entries:
             )
         self.name = name
 
+    @property
+    def loop(self) -> Loop | None:
+        """The file whose documents the entries are; None where they are files."""
+        return self.families[0].loop
+
     def has(self, entry: int) -> list[int]:
         """Return the environments that have an entry."""
         return [
@@ -268,10 +276,19 @@ class Entries:
         before = sum(map(_lines, self.families))
         return after <= _SHORTER * before and before - after >= _LEAST_SAVED
 
+    def looped(self, body: str, tags: Tags) -> str:
+        """Return the loop that writes the documents of all entries."""
+        divider = "---\n"
+        if self.loop and not self.loop.is_divided:
+            divider = tags.statement("if not loop.first") + divider + tags.statement("endif")
+        begin = tags.statement(f"for name, {self.word} in {self.name}.items()")
+        return begin + divider + body + tags.statement("endfor")
+
     def templates(self) -> Iterator[tuple[str, Family]]:
-        """Yield the path of each template without its ending, and the files that it makes."""
+        """Yield the path of each template without its ending, and the files that it makes, or the documents."""
         for family in self.families:
-            yield family.path.replace(WORD, f"{{{self.word}}}"), family
+            path = family.loop.file.path if family.loop else family.path.replace(WORD, f"{{{self.word}}}")
+            yield path, family
 
 
 def _lines(family: Family) -> int:
@@ -401,6 +418,8 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
         if main:
             yield main.lower()
     for family in families:
+        if family.loop:
+            continue
         parts = family.path.split("/")
         at = next(number for number, part in enumerate(parts) if WORD in part)
         literal = snake(parts[at].partition(".")[0].replace(WORD, "")).strip("_")
@@ -440,7 +459,9 @@ def layered(entries: Entries) -> Layered:
     """Return an entry as base.yaml has it, and what each environment has otherwise. A null is no entry."""
     numbers = range(len(entries.environments))
     entry_numbers = range(len(entries.keys))
-    in_base = [entry for entry in entry_numbers if 2 * len(entries.has(entry)) >= len(numbers)]
+    in_base = [
+        entry for entry in entry_numbers if entries.loop or 2 * len(entries.has(entry)) >= len(numbers)
+    ]
     base: Tree = {entries.keys[entry]: {} for entry in in_base}
     each: Tree = {}
     own: dict[str, tuple[Tree, Tree]] = {name: ({}, {}) for name in entries.environments}

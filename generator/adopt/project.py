@@ -17,7 +17,7 @@ from generator.adopt.pairs import Group, pair
 from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
-from generator.adopt.siblings import Family, families
+from generator.adopt.siblings import Family, Loop, documents, families
 from generator.adopt.templates import Chunk, Tags, chunks, needs, with_ends, write
 from generator.adopt.tree import Folder
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
@@ -81,7 +81,8 @@ class Adoption:
         blamed = {
             family.path
             for path, family in every
-            if f"{TEMPLATES}/{path}{SUFFIX}" in at or any(group.path in paths for group in family.groups)
+            if f"{TEMPLATES}/{path}{SUFFIX}" in at
+            or any(path in paths for group in family.groups for path in group.paths.values())
         }
         is_elsewhere = not blamed and not self.blamed(errors, wrong)
         return {family.path for _, family in every} if is_elsewhere else blamed
@@ -98,6 +99,24 @@ class _Builder:
     delimiters: dict[str, str] = field(default_factory=dict)
     copied: list[Value] = field(default_factory=list)
     maps: list[Entries] = field(default_factory=list)
+
+    @property
+    def mask(self) -> Mask:
+        """What removes the names of environments."""
+        return Mask(word for name in self.environments for word in environment_words(name))
+
+    def plan(self, group: Group, language: str = "") -> FilePlan:
+        """Plan the template of a file, whose language its text shows."""
+        text = str(_text(next(iter(group.files.values())).data))
+        return plan_file(group, language or language_of(group.path, text), self.environments, self.mask)
+
+    def whole_plans(self) -> list[FilePlan]:
+        """Return the plans of files of which no loop writes a part."""
+        return [
+            plan
+            for plan in self.plans
+            if plan.path not in {each.loop.file.path for each in self.maps if each.loop}
+        ]
 
     def word(self, name: str) -> str:
         """Return a word for a path that no other file has."""
@@ -135,8 +154,8 @@ def adopt(
     folders = sorted(folders, key=lambda folder: folder.environment)
     environments = tuple(folder.environment for folder in folders)
     groups = pair(folders)
-    found = _families(groups, environments, {*plain, *copied})
     apart = set(apart)
+    found = _families(groups, environments, {*plain, *copied}, apart)
     while True:
         builder = _Builder(environments)
         for family in found:
@@ -148,6 +167,7 @@ def adopt(
             break
         apart |= longer
     compared = [plan for each in builder.maps for plan in each.compared()]
+    compared += [builder.plan(each.loop.file) for each in builder.maps if each.loop]
     originals: dict[str, dict[str, bytes]] = {name: {} for name in environments}
     for group in builder.adopted:
         for env, path in group.paths.items():
@@ -162,7 +182,7 @@ def adopt(
         tuple(made),
         tuple(finding for folder in folders for finding in folder.findings),
         tuple(builder.maps),
-        tuple(sorted([*builder.plans, *compared], key=lambda plan: plan.path)),
+        tuple(sorted([*builder.whole_plans(), *compared], key=lambda plan: plan.path)),
     )
 
 
@@ -176,12 +196,7 @@ def _adopted(
     """Write the files of a project; return its values."""
     words = {name: environment_words(name) for name in builder.environments}
     mask = Mask(word for each in words.values() for word in each)
-    joined = {group.path for each in builder.maps for family in each.families for group in family.groups}
-    for group in groups:
-        if group.path in copied:
-            _copy_each(group, builder)
-        elif group.path not in joined:
-            _sort(group, builder, mask)
+    _sort_all(groups, builder, mask, copied)
     for plan in builder.plans:
         plan.reason = plain.get(plan.path, "")
     every = [*builder.plans, *(plan for each in builder.maps for plan in each.plans)]
@@ -195,11 +210,18 @@ def _adopted(
     decided.express()
     _write(builder, parts)
     for each, (own, _) in zip(builder.maps, of_maps, strict=True):
-        each.is_useful = each.is_shorter(own, map_lines(each))
+        each.is_useful = each.is_shorter(own, map_lines(each)) and not any(plan.reason for plan in each.plans)
         each.decided.express()
         for (plan, found), (path, family) in zip(own, each.templates(), strict=True):
-            _write_template(builder, plan, path, write(found, Tags.of(plan.texts.values())))
-            builder.adopted += family.groups
+            tags = Tags.of(plan.texts.values())
+            text = write(found, tags)
+            if family.loop:
+                _write_loop(
+                    builder, each, family.loop, each.looped(with_ends(text, plan.texts.values()), tags)
+                )
+            else:
+                _write_template(builder, plan, path, text)
+                builder.adopted += family.groups
     values += builder.copied
     for name, text in layers(values, builder.environments, builder.maps).items():
         builder.files[f"{ENVIRONMENTS}/{name}.yaml"] = text.encode()
@@ -208,6 +230,17 @@ def _adopted(
     builder.files[f"{ENVIRONMENTS}/editor.schema.json"] = editor_text(read_schema(text)).encode()
     builder.files[SETTINGS] = _settings(builder).encode()
     return values
+
+
+def _write_loop(builder: _Builder, entries: Entries, loop: Loop, text: str) -> None:
+    """Put the loop of some documents into the template of their file."""
+    plan = next(plan for plan in builder.plans if plan.path == loop.file.path)
+    path = f"{TEMPLATES}/{template_name(plan, builder.environments)}{SUFFIX}"
+    outer = builder.files[path].decode()
+    builder.files[path] = outer.replace(loop.line, text).encode()
+    tags = [Tags.of(each.texts.values()) for each in (plan, *entries.plans)]
+    is_plain = tags[0] == tags[1] and not plan.reason and not plan.crlf
+    entries.is_useful = entries.is_useful and is_plain and outer.count(loop.line) == 1
 
 
 def _named(values: list[Value], builder: _Builder, names: Names) -> list[Value]:
@@ -232,22 +265,43 @@ def _named(values: list[Value], builder: _Builder, names: Names) -> list[Value]:
 
 
 def _families(
-    groups: Sequence[Group], environments: Sequence[str], excluded: Collection[str]
+    groups: Sequence[Group], environments: Sequence[str], excluded: Collection[str], apart: Collection[str]
 ) -> list[Family]:
-    """Return the files that may have one template; binary files and those with secrets never have."""
-    texts: dict[str, str] = {}
+    """Return the files that may have one template, and the documents of other files that a loop may write.
+
+    Binary files and those with secrets never have.
+    """
+    texts: dict[str, dict[str, str]] = {}
     for group in groups:
-        found = [_text(each.data) for each in group.files.values()]
+        found = {env: text for env, each in group.files.items() if (text := _text(each.data)) is not None}
         is_regular = len(set(group.paths.values())) == 1 and not _has_braces(group)
-        if group.path in excluded or not is_regular or None in found or _has_mixed_ends(group):
-            continue
-        texts[group.path] = max(filter(None, found), key=len)
-    return [
+        if (
+            group.path not in excluded
+            and is_regular
+            and len(found) == len(group.files)
+            and not _has_mixed_ends(group)
+        ):
+            texts[group.path] = found
+    longest = {path: max(own.values(), key=len) for path, own in texts.items()}
+    files = [
         each
-        for each in families(groups, texts)
-        if not any(_secret(group) for group in each.groups)
+        for each in families(groups, longest)
+        if each.path not in apart
+        and not any(_secret(group) for group in each.groups)
         and len({file.executable for group in each.groups for file in group.files.values()}) == 1
     ]
+    taken = {group.path for each in files for group in each.groups}
+    mask = Mask(word for name in environments for word in environment_words(name))
+    loops = [
+        each
+        for group in groups
+        if group.path in texts
+        and group.path not in taken
+        and longest[group.path].count("\n---\n")
+        and (each := documents(group, texts[group.path], mask))
+        and not _secret(group)
+    ]
+    return [*files, *loops]
 
 
 def _join(family: Family, builder: _Builder) -> None:
@@ -261,6 +315,7 @@ def _join(family: Family, builder: _Builder) -> None:
             each
             for each in builder.maps
             if each.keys == family.keys
+            and not (family.loop or each.loop)
             and presence == [sorted(group.files) for group in each.families[0].groups]
         ),
         None,
@@ -270,6 +325,20 @@ def _join(family: Family, builder: _Builder) -> None:
     entries = home or Entries(family.keys, environments, Mask(words))
     if entries.add(family, language) and home is None:
         builder.maps.append(entries)
+
+
+def _sort_all(groups: Sequence[Group], builder: _Builder, mask: Mask, copied: Collection[str]) -> None:
+    """Decide how each file is written that is not joined with others; a loop writes only a part of its file."""
+    joined = {group.path for each in builder.maps for family in each.families for group in family.groups}
+    for each in builder.maps:
+        if each.loop:
+            builder.plans.append(builder.plan(each.loop.rest, each.plans[0].language))
+            builder.adopted.append(each.loop.file)
+    for group in groups:
+        if group.path in copied:
+            _copy_each(group, builder)
+        elif group.path not in joined:
+            _sort(group, builder, mask)
 
 
 def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
@@ -400,7 +469,9 @@ def _values(builder: _Builder, mask: Mask, words: Mapping[str, frozenset[str]]) 
 
 
 def _names_of(maps: Iterable[Entries]) -> list[str]:
-    return [name for each in maps for name in (each.name, each.word)]
+    """Return the words that maps have in templates."""
+    words = [name for each in maps for name in (each.name, each.word)]
+    return [*words, *(["name"] if any(each.loop for each in maps) else [])]
 
 
 Parts = list[tuple[FilePlan, list[Chunk], Need | None]]
@@ -488,9 +559,9 @@ def _settings(builder: _Builder) -> str:
             for plan in verbatim
             for path in sorted(set(plan.group.paths.values()))
         ]
-    if builder.copied or any(each.word != "service" for each in builder.maps):
+    if builder.copied or any(not each.loop for each in builder.maps):
         lines.append("each:\n")
-        lines += [f"  {each.word}: {each.name}\n" for each in builder.maps]
+        lines += [f"  {each.word}: {each.name}\n" for each in builder.maps if not each.loop]
         lines += [f"  {value.name[-1]}: {reference(value.name)}\n" for value in builder.copied]
     if builder.delimiters:
         lines.append("delimiters:\n")

@@ -1,4 +1,4 @@
-"""Find files of one environment that differ in little: those that one template with an entry for each may make."""
+"""Find files of one environment that differ in little, and documents of one file: what one template may make."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from generator.adopt.pairs import Group
+from generator.adopt.tree import Original
+from generator.adopt.words import Mask
 from generator.findings.record import record
 
 _LEAST_LINES = 8
@@ -19,8 +21,23 @@ KIND = re.compile(r"^kind:\s*(\w+)", re.MULTILINE)  # of a Kubernetes object
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _JOINT = re.compile(r"[-_.]")
 
+_DIVIDER = "---\n"
+_OBJECT = re.compile(r"^metadata:\s*\n(?:[ ]+.*\n)*?[ ]+name:[ ]*[\"']?([\w.-]+)", re.MULTILINE)
+_ENTRIES = "# the entries\n"  # stands where they stood
+_MOST_OF_UNIT = 4  # documents that belong together, such as a Deployment and its Service
+
 WORD = "{}"
 """What stands for the entry in the path of a family."""
+
+
+@record
+class Loop:
+    """Documents of one file that a loop may write: the file without them, with a line where they stood."""
+
+    file: Group
+    rest: Group
+    line: str
+    is_divided: bool  # whether the first of them follows a divider
 
 
 @record
@@ -30,6 +47,7 @@ class Family:
     path: str
     keys: tuple[str, ...]
     groups: tuple[Group, ...]
+    loop: Loop | None = None
 
 
 @record(eq=False)
@@ -130,3 +148,96 @@ def _ends(keys: Sequence[str]) -> tuple[str, str]:
     )
     joints = [each.end() for each in _JOINT.finditer(turned[0][:size])]
     return before, turned[0][: joints[-1]][::-1] if joints else ""
+
+
+def documents(group: Group, texts: Mapping[str, str], mask: Mask) -> Family | None:
+    """Return the documents of a file that one loop may write; `texts` has the text of each environment."""
+    if any(_ENTRIES in text or not text.endswith("\n") for text in texts.values()):
+        return None
+    split = {env: _split(text) for env, text in texts.items()}
+    longest = max(sorted(split), key=lambda env: len(split[env]))
+    start, size, number = _longest_run(split[longest])
+    names = [mask(_name(split[longest][start + at * size])) for at in range(number)]
+    if number < 2 or len(set(names)) < number or not all(map(_NAME.fullmatch, names)):
+        return None
+    kinds = [_kind(each) for each in split[longest][start : start + size]]
+    found = {env: _run(each, names, kinds, mask) for env, each in split.items()}
+    runs = {env: each for env, each in found.items() if each}
+    first = {split[env][run.start].startswith(_DIVIDER) for env, run in runs.items()}
+    if len(runs) < len(split) or len(first) > 1:
+        return None
+    before, after = _ends(names)
+    keys = tuple(name[len(before) : len(name) - len(after)] for name in names)
+    if not all(map(_NAME.fullmatch, keys)):
+        keys = tuple(names)
+    files: list[dict[str, Original]] = [{} for _ in names]
+    rest: dict[str, Original] = {}
+    for env, run in runs.items():
+        own = split[env]
+        for at, number in enumerate(run.entries):
+            begin = run.start + at * size
+            text = "".join(own[begin : begin + size]).removeprefix(_DIVIDER)
+            files[number][env] = Original(text.encode())
+        end = run.start + len(run.entries) * size
+        rest[env] = Original("".join([*own[: run.start], _ENTRIES, *own[end:]]).encode())
+    groups = tuple(Group({env: group.paths[env] for env in each}, each) for each in files)
+    loop = Loop(group, Group(group.paths, rest), _ENTRIES, is_divided=first.pop())
+    return Family(f"{group.path}#", keys, groups, loop)
+
+
+@record
+class _Run:
+    """Documents of one environment's file: the number of the first, and the entries that they are."""
+
+    start: int
+    entries: tuple[int, ...]
+
+
+def _split(text: str) -> list[str]:
+    """Return the documents of a text, each but the first with the divider before it."""
+    return [each for each in re.split(r"^(?=---\n)", text, flags=re.MULTILINE) if each]
+
+
+def _name(document: str) -> str:
+    found = _OBJECT.search(document)
+    return found[1] if found else ""
+
+
+def _kind(document: str) -> str:
+    found = KIND.search(document)
+    return found[1] if found else ""
+
+
+def _longest_run(split: Sequence[str]) -> tuple[int, int, int]:
+    """Return the first document of the longest run of alike ones, how many make one entry, and the entries."""
+    sketches = [_Sketch.of(each) for each in split]
+    best = (0, 1, 0)
+    for size in range(1, _MOST_OF_UNIT + 1):
+        start = 0
+        while start + size <= len(split):
+            number = 1
+            while all(
+                start + number * size + at < len(split)
+                and sketches[start + at].kinds
+                and sketches[start + at].is_like(sketches[start + number * size + at])
+                for at in range(size)
+            ):
+                number += 1
+            if number > 1 and number * size > best[1] * best[2]:
+                best = (start, size, number)
+            start += size * number if number > 1 else 1
+    return best
+
+
+def _run(split: Sequence[str], names: Sequence[str], kinds: Sequence[str], mask: Mask) -> _Run | None:
+    """Return where an environment's file has entries: all of them one after the other, in one order."""
+    size = len(kinds)
+    every = {(kinds[0], name): number for number, name in enumerate(names)}
+    at = [number for number, each in enumerate(split) if (_kind(each), mask(_name(each))) in every]
+    if not at or at != list(range(at[0], at[0] + len(at) * size, size)):
+        return None
+    entries = tuple(every[kinds[0], mask(_name(split[number]))] for number in at)
+    blocks = [[_kind(each) for each in split[number : number + size]] for number in at]
+    if list(entries) != sorted(set(entries)) or any(block != list(kinds) for block in blocks):
+        return None
+    return _Run(at[0], entries)

@@ -183,7 +183,7 @@ def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple
         if not errors and not wrong:
             return adoption, findings
         joined = adoption.joined(errors, wrong)
-        worse = adoption.blamed(errors, wrong)
+        worse = {} if joined else adoption.blamed(errors, wrong)
         apart |= joined
         if not worse and not joined:
             break

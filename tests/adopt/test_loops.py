@@ -1,0 +1,88 @@
+"""Documents of one file that differ in names, schedules and the like become one loop."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adopt.conftest import Adopter
+from tests.adopt.test_siblings import JOB, JOBS, jobs
+from tests.conftest import oetgen
+
+HEAD = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop{suffix}\n"
+TAIL = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop{suffix}
+data:
+  LEVEL: {level}
+"""
+PROD, DEV = [*jobs("", "1.4.2", memory="1Gi").values()], [*jobs("-dev", "1.5.0", without="backup").values()]
+
+
+def test_documents_become_a_loop(adopter: Adopter) -> None:
+    prod = "---\n".join([HEAD.format(suffix=""), *PROD, TAIL.format(suffix="", level="warn")])
+    dev = "---\n".join([HEAD.format(suffix="-dev"), *DEV, TAIL.format(suffix="-dev", level="debug")])
+    adopted = adopter.proved(prod={"k8s/all.yaml": prod}, dev={"k8s/all.yaml": dev})
+    template = adopted.text("templates/k8s/all.yaml.j2")
+    assert "{% for name, cronjob in cronjobs.items() %}\n---\napiVersion: batch/v1\n" in template
+    assert "  name: shop-{{ name }}\n  namespace: {{ namespace }}\n" in template
+    assert "{% endfor %}\n---\napiVersion: v1\nkind: ConfigMap\n" in template
+    assert template.count("\n") == (HEAD + JOB + TAIL).count("\n") + 4
+    assert list(adopted.values("base")["cronjobs"]) == list(JOBS)
+    assert adopted.values("dev")["cronjobs"] == {"backup": None}
+    places = {place for each in adopted.document["drift"] for place in each["places"]}
+    last = next(at for at, line in enumerate(prod.splitlines(), start=1) if "LEVEL" in line)
+    assert f"prod:k8s/all.yaml:{last}" in places, "drift names the lines of the files"
+    assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0
+
+
+@pytest.mark.parametrize("first", ["", "---\n"])
+def test_a_file_of_nothing_else(adopter: Adopter, first: str) -> None:
+    files = {env: {"jobs.yaml": first + "---\n".join(each)} for env, each in (("prod", PROD), ("dev", DEV))}
+    template = adopter.proved(**files).text("templates/jobs.yaml.j2")
+    assert template.startswith("{% for name, cronjob in cronjobs.items() %}\n")
+    assert ("{% if not loop.first %}\n---\n{% endif %}\n" in template) == (not first)
+
+
+def unit(name: str, port: int, replicas: int) -> list[str]:
+    labels = f"metadata:\n  name: {name}\n  labels:\n    app: {name}\n"
+    return [
+        f"apiVersion: apps/v1\nkind: Deployment\n{labels}spec:\n  replicas: {replicas}\n"
+        f"  selector:\n    matchLabels:\n      app: {name}\n"
+        f"  template:\n    metadata:\n      labels:\n        app: {name}\n"
+        f"    spec:\n      containers:\n      - name: {name}\n        image: shop/{name}:1\n",
+        f"apiVersion: v1\nkind: Service\n{labels}spec:\n  selector:\n    app: {name}\n  ports:\n  - port: {port}\n",
+    ]
+
+
+def test_documents_that_belong_together_are_one_entry(adopter: Adopter) -> None:
+    files = {}
+    for env, replicas in (("prod", 3), ("dev", 1)):
+        every = [
+            each for at, name in enumerate(("api", "mail", "web")) for each in unit(name, 8000 + at, replicas)
+        ]
+        files[env] = {"all.yaml": "---\n".join(every)}
+    adopted = adopter.proved(**files)
+    assert adopted.values("base")["services"] == {
+        "api": {"port": 8000},
+        "mail": {"port": 8001},
+        "web": {"port": 8002},
+    }
+    assert adopted.values("prod")["services.*"] == {"replicas": 3}
+
+
+def test_documents_in_another_order_stay_as_they_are(adopter: Adopter) -> None:
+    adopted = adopter.proved(prod={"a.yaml": "---\n".join(PROD)}, dev={"a.yaml": "---\n".join(reversed(DEV))})
+    assert adopted.document["joined"] == []
+
+
+@pytest.mark.parametrize(
+    "end", ["\n\n", "---\n", "--- # end\n", "", "{{ x }} {{ y }} {{ z }} {{ a }}\n", "\t}\n"]
+)
+def test_any_end_of_the_file_comes_back(adopter: Adopter, end: str) -> None:
+    files = {env: {"a.yaml": "---\n".join(each) + end} for env, each in (("prod", PROD), ("dev", DEV))}
+    adopter.proved(**files)
+    windows = {env: {"a.yaml": each["a.yaml"].replace("\n", "\r\n").encode()} for env, each in files.items()}
+    Adopter(adopter.folder / "windows").proved(**windows)
