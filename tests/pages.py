@@ -151,6 +151,8 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("shell", "echo '•'"),
     ("shell", "cat <<EOF\n•\nEOF"),
     ("shell", "cat <<'EOF'\n•\nEOF"),
+    ("shell", "cat > x.yaml <<EOF\na: •\nEOF"),
+    ("shell", "export NODE_OPTIONS=--max-old-space-size=•"),
     ("shell", "•=1"),
     ("shell", "# •"),
     ("shell", 'ssh host "restart •"'),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from generator.languages import LANGUAGES, commands, language_of
+from generator.languages import LANGUAGES, commands, environment, language_of
 from generator.languages.site import MARK, ShapeError, Site
 
 Path = tuple[Any, ...]
@@ -344,9 +344,34 @@ def _json_command(document: Embedded, path: Path) -> Finder | None:
     return commands.programs(words).get(path[-1] + len(first))
 
 
+def _variable(document: Embedded, path: Path) -> Finder | None:
+    """Return what finds the sites in a variable that is a key."""
+    return environment.finder(str(path[-1]))
+
+
+def _variable_above(document: Embedded, path: Path) -> Finder | None:
+    return environment.finder(str(path[-2]))
+
+
+def _named_variable(document: Embedded, path: Path) -> Finder | None:
+    """Return what finds the sites in the value of a variable whose name is beside it."""
+    return environment.finder(document.text(*path[:-1], "name"))
+
+
+def _assignment(document: Embedded, path: Path) -> Finder | None:
+    """Return what finds the sites in `NAME=text`."""
+    return environment.finder(*environment.assigned(document.text(*path)))
+
+
+_MAP_OF_VARIABLES = (("**/env/*", _variable), ("**/environment/*", _variable), ("**/variables/*", _variable))
+_LIST_OF_VARIABLES = (("**/env/#/value", _named_variable), ("**/environment/#/value", _named_variable))
+
 TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
-    "yaml": (("**/*", _in_block),),
+    "yaml": (*_MAP_OF_VARIABLES, *_LIST_OF_VARIABLES, ("**/*", _in_block)),
     "json": (
+        *_LIST_OF_VARIABLES,
+        ("**/containerEnv/*", _variable),
+        ("**/remoteEnv/*", _variable),
         ("**/command/#", _json_command),
         ("**/Command/#", _json_command),
         ("**/entryPoint/#", _json_command),
@@ -361,6 +386,8 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("#/metadata/annotations/*", _annotation),
     ),
     "hcl": (
+        *_MAP_OF_VARIABLES,
+        *_LIST_OF_VARIABLES,
         ("**/local-exec/#/command", _local_exec),
         ("**/local-exec/command", _local_exec),
         ("**/remote-exec/#/inline/#", "shell"),
@@ -373,6 +400,7 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/*", _of_terraform),
     ),
     "github": (
+        ("**/env/*", _variable),
         ("jobs/*/steps/#/run", _step_run),
         ("runs/steps/#/run", _step_run),
         *(
@@ -387,6 +415,10 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("jobs/*/services/*/options", "plain"),
     ),
     "kubernetes": (
+        *_LIST_OF_VARIABLES,
+        ("data/*", _variable),
+        ("stringData/*", _variable),
+        ("**/literals/#", _assignment),
         ("**/command/#", _argv),
         ("**/args/#", _kubernetes_args),
         ("**/metadata/annotations/*", _annotation),
@@ -406,6 +438,8 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/*", _by_key),
     ),
     "compose": (
+        ("**/environment/*", _variable),
+        ("**/environment/#", _assignment),
         ("**/command", "shell"),
         ("**/entrypoint", "shell"),
         ("**/healthcheck/test", "shell"),
@@ -415,14 +449,21 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("configs/*/content", _compose_config),
     ),
     "gitlab": (
+        ("**/variables/*", _variable),
+        ("**/variables/*/value", _variable_above),
         *((f"**/{name}", _gitlab_shell) for name in ("script", "before_script", "after_script")),
         *((f"**/{name}/#", _gitlab_shell) for name in ("script", "before_script", "after_script")),
         *((f"**/{name}/#/#", _gitlab_shell) for name in ("script", "before_script", "after_script")),
         ("**/pre_get_sources_script/#", _gitlab_shell),
         ("**/pre_get_sources_script", _gitlab_shell),
     ),
-    "cloudbuild": (("steps/#/args/#", _cloudbuild_args), ("steps/#/script", _by_first_line)),
+    "cloudbuild": (
+        ("**/env/#", _assignment),
+        ("steps/#/args/#", _cloudbuild_args),
+        ("steps/#/script", _by_first_line),
+    ),
     "pipeline": (
+        *_MAP_OF_VARIABLES,
         *(
             (f"**/{name}{item}", _pipeline_script)
             for name in (
@@ -442,6 +483,7 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/inlineScript", "code"),
     ),
     "circleci": (
+        ("**/environment/*", _variable),
         ("**/steps/#/run", _circleci_shell),
         ("**/run/command", _circleci_shell),
         ("**/pre-steps/#/run", "shell"),
@@ -449,6 +491,7 @@ TABLE: Mapping[str, tuple[tuple[str, Inner], ...]] = {
         ("**/when/steps/#/run", "shell"),
     ),
     "taskfile": (
+        ("**/env/*", _variable),
         ("tasks/*", "shell"),
         ("tasks/*/#", "shell"),
         *(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from generator.languages import LANGUAGES
 from generator.languages.site import MARK, ShapeError
@@ -46,10 +47,73 @@ def test_a_value_is_a_string_of_the_json_that_it_stands_in(tmp_path: Path) -> No
             assert (value in _strings(data), ran) == (True, False), (script, value)
 
 
+def test_a_value_is_a_text_of_the_yaml_that_it_stands_in(tmp_path: Path) -> None:
+    values = [
+        value for value in (*ANYTHING, *HOSTILE, "a: b", "yes", "1e3", "#", "- a", 'a"b') if "\n" not in value
+    ]
+    cases = [(script, value) for script in places.DOCUMENTS for value in values]
+    texts = [text for script, value in cases if (text := written(script, value)) is not None]
+    assert len(texts) == len(cases)
+    results = run("bash", texts, tools_in(tmp_path))
+    for (script, value), (words, ran) in zip(cases, results, strict=True):
+        (data,) = [yaml.safe_load(word.replace("$$", "$") if "docker" in script else word) for word in words]
+        assert (value in _strings(data), ran) == (True, False), (script, value, words)
+
+
+@pytest.mark.parametrize(
+    ("script", "value", "expected"),
+    [
+        ("cat > x.toml <<'EOF'\na = \"①\"\nEOF\n", '"\\', 'a = "\\"\\\\"'),
+        ('cat > x.toml <<EOF\na = "①"\nEOF\n', "$(x)", 'a = "\\$(x)"'),
+        ("cat > x.tf <<'EOF'\na = \"①\"\nEOF\n", "${x}", 'a = "$${x}"'),
+        ("cat > x.env <<'EOF'\nA=①\nEOF\n", "a b", "A='a b'"),
+        ("cat > ./Dockerfile <<'EOF'\nFROM x\nRUN p ①\nEOF\n", "; id", "RUN p '; id'"),
+        ("cat > x.sql <<'EOF'\nselect '①';\nEOF\n", "'; x", "select '''; x';"),
+        (
+            "sudo tee /etc/systemd/system/x.service <<'EOF'\n[Service]\nExecStart=/x ①\nEOF\n",
+            "a b",
+            '/x "a b"',
+        ),
+        ("cat > x.properties <<'EOF'\na=①\nEOF\n", "\\", "a=\\\\"),
+        ("cat > x.yaml <<'EOF'\na: x ①\nEOF\n", "#", 'a: "x #"'),
+        ("cat > x.yaml <<EOF\na: $N\nb: ①\nEOF\n", "no", 'b: "no"'),
+        ("cat > x.yaml <<EOF\n$PART\n  b: ①\nEOF\n", "a-b.c", "  b: a-b.c"),
+    ],
+)
+def test_a_here_document_is_of_the_language_of_its_file(script: str, value: str, expected: str) -> None:
+    assert expected in (written(script, value) or "")
+
+
+@pytest.mark.parametrize(
+    ("script", "value"),
+    [
+        ("cat > x.yaml <<EOF\na: x ①\nEOF\n", "#"),  # needs quotes, which stand outside of the value
+        ("cat > x.yaml <<EOF\n$PART\n  b: ①\nEOF\n", "a: b"),
+        ("cat > x.ini <<EOF\na = ①\nEOF\n", "a\nb"),
+        ("cat > x.yaml <<EOF\na: ①\nEOF\n", "a\nEOF\n"),
+    ],
+)
+def test_a_here_document_refuses_what_its_language_cannot_hold(script: str, value: str) -> None:
+    text = written(script, value)
+    assert text is None or yaml.safe_load(
+        text.split("\n", 1)[1].rpartition("EOF")[0].replace("\\\\", "\\")
+    ) == {"a": value}
+
+
+@pytest.mark.parametrize("script", places.NO_DOCUMENTS)
+def test_a_here_document_of_no_known_language_takes_any_line(script: str) -> None:
+    assert [value for value in (*ANYTHING, "a: b", "#") if written(script, value) is None] == []
+
+
 def _strings(data: object) -> list[object]:
     """Return all values of data, at any depth."""
     inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
     return [data, *(each for item in inner for each in _strings(item))]
+
+
+def test_each_line_of_a_here_document_may_be_json() -> None:
+    text = written("""curl -d @- x <<'EOF'\n{"index": {}}\n{"a": "①"}\nEOF\n""", 'x", "b": "')
+    assert '{"a": "x\\", \\"b\\": \\""}' in str(text)
 
 
 def test_a_number_in_json_stays_one() -> None:
@@ -74,6 +138,64 @@ def test_a_variable_of_make_takes_what_no_recipe_expands(script: str) -> None:
     assert [
         value for value in ("a b", "v1.2+3", "x=y,z", "https://x/@1:5") if not written(script, value)
     ] == []
+
+
+@pytest.mark.parametrize("script", places.OPTIONS)
+def test_a_variable_of_options_takes_no_option(script: str) -> None:
+    wrong = ("1 --require=x", "1\n-x", "'1'", '"1', "1;x", "`x`", "$(x)", "1\\", "1 @x")
+    assert [value for value in wrong if written(script, value) is not None] == []
+    assert [value for value in ("512", "4") if written(script, value) is None] == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "NODE_OPTIONS=① node x.js",
+        'export NODE_OPTIONS="--a ①"',
+        'X=①; export JAVA_TOOL_OPTIONS="$X"',
+        "JAVA_OPTS=-① ./x",
+        "JAVA_OPTS=-XX:① ./x",
+        "JAVA_OPTS=-XX:+① ./x",
+        "env MAVEN_OPTS='-Xmx1g ①' mvn",
+    ],
+)
+def test_a_value_is_no_option_of_a_variable_of_options(script: str) -> None:
+    assert [value for value in ("--require=x", "-XX:OnError=x", "@x") if written(script, value)] == []
+
+
+@pytest.mark.parametrize("script", places.LOGIN)
+def test_sudo_hands_a_value_to_a_shell_as_it_is(tmp_path: Path, script: str) -> None:
+    assert [value for value in ("$HOME", "$$", "$-", "a\nb", "") if written(script, value) is not None] == []
+    values = [
+        value
+        for value in (*ANYTHING, *HOSTILE, "a-b_c", "é ü", "${x}", "a$ b")
+        if value and "\n" not in value
+    ]
+    texts = {value: text for value in values if (text := written(script, value)) is not None}
+    assert [value for value in values if value not in texts] == ["$x"]
+    tools = tools_in(tmp_path)
+    (tools / "sudo").write_text(SUDO)
+    for value, (words, ran) in zip(texts, run("bash", list(texts.values()), tools), strict=True):
+        assert (words, ran) == ([f"x{value}" if "x①" in script else value], False)
+
+
+def test_json_for_a_command_of_sudo_stays_json() -> None:
+    assert written("""sudo -i p '{"a": "①"}'""", 'x"') == """sudo -i p '{"a": "x\\""}'"""
+
+
+# sudo -i and -s, as its function escape_cmnd does it
+SUDO = r"""#!/usr/bin/python3
+import os, re, sys
+words = sys.argv[sys.argv.index("p"):]
+escaped = [re.sub(rb"([^A-Za-z0-9_$-])", rb"\\\1", os.fsencode(word)) for word in words]
+os.execv("/bin/sh", [b"sh", b"-c", b" ".join(escaped)])
+"""
+
+
+@pytest.mark.parametrize("script", places.SETTINGS)
+def test_a_file_of_options_takes_no_line_of_its_own(script: str) -> None:
+    assert [value for value in ("a\nb", '"', "\\", "\r") if written(script, value) is not None] == []
+    assert written(script, "https://x/?a=b&c=it's; $(id)")
 
 
 @pytest.mark.parametrize(

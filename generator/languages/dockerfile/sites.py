@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from json import loads
 
 from generator.findings.record import record
-from generator.languages import LANGUAGES, commands, language_of
+from generator.languages import LANGUAGES, commands, environment, language_of
 from generator.languages.code import sites as code_language
 from generator.languages.json import sites as json
 from generator.languages.lexer import (
@@ -408,10 +408,15 @@ def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
     found = []
     for marked in marks(text, _QUOTABLE, "word"):
         number = bisect_right(starts, marked.offset) - 1
-        is_key = number < 1 if is_old else "=" not in text[starts[max(number, 0)] : marked.offset]
+        before = text[starts[max(number, 0)] : marked.offset]
+        is_key = number < 1 if is_old else "=" not in before
         position = _position(marked)
         position = "assigned" if position == "word" else position
-        found.append(marked.site("dockerfile", "key" if is_key else position))
+        site = marked.site("dockerfile", "key" if is_key else position)
+        name = first[0] if is_old and first else before.partition("=")[0]
+        if not is_key and (held := environment.site(name, before.partition("=")[2], marked)):
+            site = held.within(site)
+        found.append(site)
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from generator.languages.lexer import POP, VARIABLE, marks, mode
+from generator.languages import environment
+from generator.languages.lexer import POP, VARIABLE, Marked, marks, mode
 from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, one_line, only, text_of
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -28,10 +29,15 @@ _KEY = re.compile(rf"[ \t]*(?:export[ \t]+)?[\w.{MARK}-]*[ \t]*=")
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`: the `whole` value without quotes, a `part` of it, or in quotes."""
-    return [
-        marked.site("dotenv", _position(shape, marked.offset) if marked.mode == "line" else None)
-        for marked in marks(shape, _MODES, "line")
-    ]
+    return [_site(shape, marked) for marked in marks(shape, _MODES, "line")]
+
+
+def _site(shape: str, marked: Marked) -> Site:
+    """Return the site of a mark; in a variable whose text is run, or is options, what may stand there is in it."""
+    site = marked.site("dotenv", _position(shape, marked.offset) if marked.mode == "line" else None)
+    name, _, before = shape[shape.rfind("\n", 0, marked.offset) + 1 : marked.offset].partition("=")
+    held = environment.site(name.strip().removeprefix("export ").strip(), before.strip(), marked)
+    return held.within(site) if held and site.position not in ("comment", "key") else site
 
 
 def _position(shape: str, offset: int) -> str:

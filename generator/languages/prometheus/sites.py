@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.languages.embedded import Path
 from generator.languages.json.sites import string
@@ -33,13 +36,43 @@ _MODES = {
     "comment": mode({"end": POP}, end="$"),
 }
 # A text is a Go template, in whose actions a value may not be more than a word.
-_TEXTS = {"text": mode({"open": "action"}, open=r"\{\{"), "action": mode({"close": POP}, close=r"\}\}")}
+_TEXTS = {
+    "text": mode({"comment": "action_comment", "open": "action"}, comment=r"\{\{(?:- )?/\*", open=r"\{\{"),
+    "action": mode(
+        {"double": "action_double", "char": "action_char", "raw": "action_raw", "close": POP},
+        "a {{ has no }}",
+        double='"',
+        char="'",
+        raw="`",
+        close=r"\}\}",
+    ),
+    "action_double": mode({"end": POP}, "a string is not closed", escape=ESCAPE, end='"'),
+    "action_char": mode({"end": POP}, "a string is not closed", escape=ESCAPE, end="'"),
+    "action_raw": mode({"end": POP}, "a string is not closed", end="`"),
+    "action_comment": mode({"end": POP}, "a comment is not closed", end=r"\*/(?: -)?\}\}"),
+}
+# A matcher of Alertmanager, which has strings in double quotes alone.
+_MATCHERS = {
+    "bare": mode({"double": "double"}, double='"'),
+    "double": mode({"end": POP}, "a string is not closed", lone=LONE_ESCAPE, escape=ESCAPE, end='"'),
+}
+_IS_MATCHER = frozenset(["matchers", "source_matchers", "target_matchers"])
 _OPENING = {"double": '"', "single": "'", "raw": "`"}
-_PATTERN = re.compile(r"[=!]~\s*\Z")
+_TOKEN = re.compile(
+    r"""(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|\#[^\n]*|[=!]~|[A-Za-z_:][\w:]*|\S""",
+    re.DOTALL,
+)
+# Strings that are more than text: by the operator before them, or by their place among the arguments of a function.
+_OPERATORS = {"=~": "pattern", "!~": "pattern"}
+_ARGUMENTS = {("label_replace", 2): "replacement", ("label_replace", 4): "pattern"}
+_KEYWORDS = frozenset(
+    "and or unless by without on ignoring group_left group_right offset bool atan2 inf nan start end".split()
+)
 _WORD = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*|(?:[0-9]+(?:ms|[smhdwy]))+")
 _IN_ACTION = re.compile(r"[A-Za-z0-9_./:@-]+")
 _RAW = re.compile(r"[^`\r]*")
 _IN_PATTERN = re.compile(r"[A-Za-z0-9_/:@%, -]*")
+_REPLACEMENT = re.compile(r"[A-Za-z0-9_./:@%, -]*")
 
 
 def sites(shape: str) -> list[Site]:
@@ -48,25 +81,63 @@ def sites(shape: str) -> list[Site]:
 
 
 def _own(text: str, path: Path) -> list[Site] | None:
-    return None if path[-1:] == ("expr",) else texts(text)
+    if path[-1:] == ("expr",):
+        return None
+    return matchers(text) if _IS_MATCHER.intersection(path[-2:]) else texts(text)
 
 
 def texts(text: str) -> list[Site]:
     """Return the sites in a text that Prometheus or Alertmanager reads as a template."""
-    return [marked.site("prometheus") for marked in marks(text, _TEXTS, "text")]
+    return [
+        marked.site("prometheus", "action" if marked.mode.startswith("action") else None)
+        for marked in marks(text, _TEXTS, "text")
+    ]
+
+
+def matchers(text: str) -> list[Site]:
+    """Return the sites in a matcher of Alertmanager. Raises ShapeError."""
+    found = _in_strings(text, list(marks(text, _MATCHERS, "bare")))
+    is_pattern = bool(re.search("[=!]~", text))
+    return [
+        replace(site, position="pattern") if is_pattern and site.position == "bare" else site
+        for site in found
+    ]
 
 
 def promql(text: str) -> list[Site]:
     """Return the sites in an expression of PromQL. Raises ShapeError."""
-    return [_site(text, marked) for marked in marks(text, _MODES, "code")]
+    return _in_strings(text, list(marks(text, _MODES, "code")))
 
 
-def _site(text: str, marked: Marked) -> Site:
-    if marked.mode in _OPENING:
-        start = text.rfind(_OPENING[marked.mode], 0, marked.offset)
-        if _PATTERN.search(text[:start]):
-            return marked.site("prometheus", "pattern")
-    return marked.site("prometheus")
+def _in_strings(text: str, found: list[Marked]) -> list[Site]:
+    strings = list(_strings(text))
+    starts = [start for start, _ in strings]
+    return [
+        marked.site("prometheus", _meaning(strings, starts, marked) if marked.mode in _OPENING else None)
+        for marked in found
+    ]
+
+
+def _meaning(strings: list[tuple[int, str]], starts: list[int], marked: Marked) -> str | None:
+    index = bisect_right(starts, marked.offset) - 1
+    return (strings[index][1] if index >= 0 else "") or None
+
+
+def _strings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where each string begins, and what it is if it is more than text."""
+    calls: list[tuple[str, int]] = []
+    before = ""
+    for found in _TOKEN.finditer(text):
+        token = found[0]
+        if found["string"]:
+            yield found.start(), _OPERATORS.get(before) or _ARGUMENTS.get(calls[-1] if calls else ("", 0), "")
+        elif token in "([{":
+            calls.append((before.lower(), 0))
+        elif token in ")]}":
+            del calls[-1:]
+        elif token == "," and calls:
+            calls[-1] = (calls[-1][0], calls[-1][1] + 1)
+        before = before if token.startswith("#") else token
 
 
 def encode(site: Site, value: Scalar) -> str:
@@ -75,23 +146,30 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "code":
         if isinstance(value, int | float) and not isinstance(value, bool):
             return typed(value)
+        if text.lower() in _KEYWORDS:
+            raise EncodeError(f"{text} is a keyword of PromQL", "put double quotes around it")
         return only(_WORD, text, "PromQL outside of quotes", "put double quotes around it")
     if site.position == ESCAPED:
         return escaped(site, text)
     if site.position == "comment":
         return one_line(text, "a comment")
-    if site.position == "pattern":
-        return only(
-            _IN_PATTERN, text, "a regular expression", "use letters, digits, blanks and _ / : @ % , -"
-        )
-    if site.position == "action":
-        return only(_IN_ACTION, text, "an action of a Go template", "use letters, digits and _ . / : @ -")
+    if site.position in _ONLY:
+        pattern, place, hint = _ONLY[site.position]
+        return only(pattern, text, place, hint)
     if site.position == "text":
         return _template(site, text)
-    if site.position == "raw":
-        return only(_RAW, text, "a string between back quotes", "use double quotes")
     quote = _OPENING[site.position]
     return string(text)[1:-1].replace('\\"', '"').replace(quote, f"\\{quote}")
+
+
+_WORDS = "use letters, digits and _ . / : @ -"
+_ONLY = {
+    "pattern": (_IN_PATTERN, "a regular expression", "use letters, digits, blanks and _ / : @ % , -"),
+    "replacement": (_REPLACEMENT, "a replacement", "use letters, digits, blanks and _ . / : @ % , -"),
+    "action": (_IN_ACTION, "an action of a Go template", _WORDS),
+    "bare": (_IN_ACTION, "a matcher without quotes", "put double quotes around it"),
+    "raw": (_RAW, "a string between back quotes", "use double quotes"),
+}
 
 
 def _template(site: Site, text: str) -> str:

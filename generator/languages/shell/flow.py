@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from generator.findings.record import record
+from generator.languages import environment
+from generator.languages.environment import PROGRAM
 from generator.languages.shell.channels import HEREDOCS, Channels, Source, around, descriptor_of
 from generator.languages.shell.interpreters import (
     LINE,
     NAME,
     NUMBER,
-    PROGRAM,
     SED,
     Examined,
     examined,
@@ -33,17 +34,13 @@ _NUMERIC = frozenset("-eq -ne -lt -le -gt -ge".split())
 _NAMES_TESTED = frozenset(["-v", "-R"])
 _ARITHMETIC = frozenset(["arithmetic", "subscript", "offset"])
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# A word that sets a variable, also for the command that it is given to: env A=b, docker run --env=A=b -eA=b
+_SET_BY_WORD = re.compile(r"(?:--(?:env|setenv|build-arg)=|-e)?([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _EXPANDED = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 _EVALUATES = re.compile(r"\beval\b|\bsh\b[^;|&]*-[a-z]*c\b")
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SLASHED = re.compile(r"""(?:^|[;{\n'"\s0-9$,!])[sy]/|^['"]?/""")
 
-# Variables whose text is run as a command; in those of prompts, commands are substituted.
-_COMMANDS = frozenset(
-    "PROMPT_COMMAND PS0 PS1 PS2 PS4 GIT_SSH_COMMAND GIT_EDITOR GIT_PAGER GIT_SEQUENCE_EDITOR GIT_EXTERNAL_DIFF EDITOR"
-    " VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE RSYNC_RSH CVS_RSH FZF_DEFAULT_COMMAND BASH_ENV BROWSER KUBE_EDITOR"
-    " SUDO_EDITOR SYSTEMD_EDITOR GIT_PROXY_COMMAND PERL5OPT RUBYOPT".split()
-)
 _ONE_LINE_FILE = re.compile(r"\bGITHUB_(?:ENV|OUTPUT|PATH|STATE)\b|(?:^|[/.])(?:env(?:\.\w+)?|environment)\Z")
 _CODE_FILE = re.compile(
     r"\.(?:sh|bash|zsh|py|pl|rb|js|ps1)\Z|(?:ba|z|k)?shrc\Z|(?:^|[./_])profile\Z|\bBASH_ENV\b|cron\.d/|crontab\Z"
@@ -144,8 +141,8 @@ class Flow:
 
     def follow(self) -> Flow:
         """Find all sinks."""
-        for name in _COMMANDS & self._setters.keys():
-            self._taint(name, PROGRAM)
+        for name in self._setters:
+            self._taint(name, environment.condition(name))
         for region in self.script.regions:
             self._region(region)
         for statement in self.script.statements:
@@ -368,8 +365,7 @@ def _arguments(statement: Statement) -> Iterator[tuple[str, int]]:
         several |= "$" in word.text
         yield f"{first.text}()", word.offset
         yield f"{first.text}(){'*' if several else number}", word.offset
-        name, equals, _ = word.text.partition("=")
-        if equals and _NAME.fullmatch(name.removesuffix("+")):
-            yield name.removesuffix("+"), word.offset
+        if found := _SET_BY_WORD.match(word.text):
+            yield found[1], word.offset
     if first.text == "printf" and len(others) > 1 and others[0].text == "-v":
         yield from ((others[1].text, word.offset) for word in others[2:])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from generator.languages.site import MARK
+
 # Options of any command that are named for it; the program is the next word, or what follows `=`.
 _NAMED = re.compile(
     r"--(?!(?:no|allow|skip|enable|disable|without)-)"
@@ -27,7 +29,7 @@ _OPTIONS: Mapping[str, str] = {
     "aws ssm": "--parameters",
     "salt": r"cmd\.run",
     "scp": "-S",
-    "sftp": "-S",
+    "sftp": "-[Ss]",
     "tar": "--(?:new-volume-script|checkpoint-action)",
     "deno": "eval|-p",
     "python shell": "-c",  # manage.py
@@ -60,6 +62,11 @@ _WORDS: Mapping[str, str] = {
     "gh": "!|query=",
     "systemd-run": r"(?:--property=)?Exec\w+=",
 }
+# Options whose value is the name of a setting and what it is set to, of which some are programs.
+_SETTINGS: Mapping[str, str] = {
+    "git": "-c",
+    **dict.fromkeys(["ssh", "scp", "sftp", "sshfs", "ssh-copy-id", "autossh"], "-o"),
+}
 HANDING = frozenset(key.partition(" ")[0] for key in (*_OPTIONS, *_WORDS))
 
 
@@ -69,9 +76,14 @@ def programs(name: str, words: Sequence[str], start: int, *, any_command: bool) 
     options = [re.compile(_OPTIONS[key]) for key in keys if key in _OPTIONS]
     options += [_NAMED] if any_command else []
     begins = re.compile(_WORDS[name]) if name in _WORDS else None
+    setting = _SETTINGS.get(name)
     for at in range(start, len(words)):
         option, equals, _ = words[at].partition("=")
         if any(each.fullmatch(option) for each in options):
             yield at if equals else at + 1
         if begins and begins.match(words[at]):
+            yield at
+        if setting and re.match(f"{setting} ?{MARK}", f"{words[at - 1]} {words[at]}"):
+            yield at
+        if setting and words[at].startswith(f"{setting}{MARK}"):
             yield at

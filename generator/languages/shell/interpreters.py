@@ -12,19 +12,21 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from generator.findings.record import record
+from generator.languages.environment import OPTIONS, PROGRAM
 from generator.languages.shell.handed import HANDING, programs
-from generator.languages.shell.options import OPTIONS, base_name, is_shell, maybe_option, shell_options
+from generator.languages.shell.options import LETTERS, base_name, is_shell, maybe_option, shell_options
 from generator.languages.site import MARK
 
-PROGRAM = "program"
 SED = "sed"
 NAME = "name"
 NUMBER = "number"
 LINE = "line"
 MAKE = "make"
+LOGIN = "login"
+SETTING = "setting"
 
 # What only a value without a meaning of its own may be, from the weakest condition to the strongest.
-CONDITIONS = (LINE, MAKE, PROGRAM, SED, NAME, NUMBER)
+CONDITIONS = (LINE, LOGIN, SETTING, MAKE, OPTIONS, PROGRAM, SED, NAME, NUMBER)
 
 _ASSIGNED = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*(?:\[.*\])?\+?=", re.DOTALL)
 _DYNAMIC = re.compile(rf"[$`*?\[{MARK}]|\{{.*,")
@@ -38,15 +40,17 @@ _VERSIONED = re.compile(r"(python|pypy|perl|ruby|php|node|lua|tclsh)[0-9][0-9.]*
 class Interpreter:
     """How a command takes a program.
 
-    `flags` are the options whose value is one, `values` other options with a value, `pairs` those with two. `first`
-    is whether the first operand is one when no option is, `rest` how many operands stand before those that all are
-    one. A command that `permutes` has options after its operands too. Its input is a program when it has no other
-    and at most `inputs` operands. What follows `ends` is for the program that the interpreter loads.
+    `flags` are the options whose value is one, `values` other options with a value, `pairs` those with two, and
+    `files` those whose value is the name of a file with one. `first` is whether the first operand is one when no
+    option is, `rest` how many operands stand before those that all are one. A command that `permutes` has options
+    after its operands too. Its input is a program when it has no other and at most `inputs` operands. What follows
+    `ends` is for the program that the interpreter loads.
     """
 
     flags: str = ""
     values: str = ""
     pairs: str = ""
+    files: str = ""
     first: bool = False
     rest: int = 99
     permutes: bool = False
@@ -90,28 +94,40 @@ _TABLE: dict[str, Interpreter] = {
         ["node", "nodejs", "bun", "deno", "tsx", "ts-node"],
         Interpreter("e p -pe --eval --print", "r --require --import --loader", inputs=0),
     ),
-    "php": Interpreter("r R B E", "d c", inputs=0),
+    "php": Interpreter("r R B E", "d c", files="f", inputs=0),
     **dict.fromkeys(["lua", "Rscript", "groovy", "scala", "elixir", "tclsh"], Interpreter("e", inputs=0)),
     **dict.fromkeys(["fish", "csh", "tcsh"], Interpreter("c --command", inputs=0)),
-    **dict.fromkeys(["awk", "gawk", "mawk", "nawk"], Interpreter("e --source", "F f v i", first=True)),
     **dict.fromkeys(
-        ["sed", "gsed"], Interpreter("e --expression", "f l --file", first=True, permutes=True, condition=SED)
+        ["awk", "gawk", "mawk", "nawk"], Interpreter("e --source", "F f v i", files="f --file", first=True)
+    ),
+    **dict.fromkeys(
+        ["sed", "gsed"],
+        Interpreter(
+            "e --expression", "f l --file", files="f --file", first=True, permutes=True, condition=SED
+        ),
     ),
     **dict.fromkeys(
         ["jq", "gojq", "jaq"],
         Interpreter(
             values="f L --indent --from-file",
             pairs="--arg --argjson --slurpfile --rawfile --argfile",
+            files="f --from-file",
             first=True,
             permutes=True,
         ),
     ),
-    "yq": Interpreter("--expression", "I o p L --indent --from-file", first=True, permutes=True),
-    "psql": Interpreter("c --command", "d f h p U v --file --host", permutes=True, inputs=_ANY),
+    "yq": Interpreter(
+        "--expression", "I o p L --indent --from-file", files="--from-file", first=True, permutes=True
+    ),
+    "psql": Interpreter(
+        "c --command", "d f h p U v --file --host", files="f --file", permutes=True, inputs=_ANY
+    ),
     **dict.fromkeys(
         ["mysql", "mariadb"], Interpreter("e --execute", "h D --host", permutes=True, inputs=_ANY)
     ),
-    **dict.fromkeys(["mongo", "mongosh"], Interpreter("--eval", permutes=True, inputs=_ANY)),
+    **dict.fromkeys(
+        ["mongo", "mongosh"], Interpreter("--eval", "f --file", files="f --file", permutes=True, inputs=_ANY)
+    ),
     "sqlite3": Interpreter("-cmd", "-init", rest=1, inputs=1),
     "redis-cli": Interpreter(values="h p s a u n r i d D X --user --pass", inputs=0),
     **dict.fromkeys(
@@ -119,15 +135,30 @@ _TABLE: dict[str, Interpreter] = {
         Interpreter(values="h H l p o e t w x g m u f", rest=0),
     ),
     **dict.fromkeys(["bc", "dc"], Interpreter("e", "f", inputs=_ANY)),
-    **dict.fromkeys(["m4", "ed", "ex", "expect", "gdb"], Interpreter("c -ex", permutes=True, inputs=_ANY)),
+    **dict.fromkeys(
+        ["m4", "ed", "ex", "expect", "gdb"], Interpreter("c -ex", "f", files="f", permutes=True, inputs=_ANY)
+    ),
     **dict.fromkeys(["vi", "vim", "nvim", "emacs"], Interpreter("c --cmd --eval", permutes=True)),
-    **dict.fromkeys(["at", "batch", "crontab"], Interpreter(values="f q t u", inputs=_ANY)),
+    **dict.fromkeys(["at", "batch", "crontab"], Interpreter(values="f q t u", files="f", inputs=_ANY)),
     **dict.fromkeys(
         ["ssh", "autossh"], Interpreter(values="B b c D E e F I i J L l m O o p Q R S W w", rest=1, inputs=1)
     ),
     **dict.fromkeys(
-        ["runuser", "sg", "script", "vagrant", "eb"],
+        ["sg", "script", "vagrant", "eb"],
         Interpreter("c --command --session-command", permutes=True),
+    ),
+    "runuser": Interpreter("c --command --session-command", permutes=True, inputs=_ANY, ends="-u"),
+    "curl": Interpreter(
+        values="A b C c D d E e F H K m o P Q r T t U u w X x Y y z --config",
+        files="K --config",
+        permutes=True,
+        condition=SETTING,
+    ),
+    "wget": Interpreter(
+        values="a A B D e i I l o O P Q R t T U w X --input-file",
+        files="i --input-file",
+        permutes=True,
+        condition=LINE,
     ),
     "su": Interpreter("c --command --session-command", permutes=True, inputs=_ANY),
     **dict.fromkeys(["gcloud", "flyctl", "fly"], Interpreter("--command C", permutes=True)),
@@ -153,7 +184,16 @@ _EVERY_WORD = frozenset(
     "alias cmd cmd.exe concurrently eval hyperfine powershell powershell.exe pwsh screen socat tmux watch".split()
 )
 _FROM_FILES = frozenset([".", "source"])
-_NAMES_FILE = frozenset(["-f", "--file", "--from-file"])
+_OF_SUDO = Interpreter(
+    values="C D R T U a c g h p r t u --chdir --chroot --close-from --group --host --prompt --role"
+    " --type --user --command-timeout --other-user"
+)
+_OF_VAULT = Interpreter(
+    values="-role -mode -field -format -mount-point -strict-host-key-checking -user-known-hosts-file"
+    " -public-key-path -private-key-path -host-key-mount-point -host-key-hostnames -valid-principals",
+    rest=1,
+)
+_REMOTE = frozenset(["fab", "ssh"])  # what follows -- runs in a shell elsewhere
 _EXECUTABLE = re.compile(r"[ugoa]*\+[rwst]*x[rwxst]*|[0-7]*[1357]")
 
 # Commands that run the command after their own options; `--` begins one after any command.
@@ -200,7 +240,7 @@ def examined(words: Sequence[str]) -> Examined:
         if at < len(words) and _ONLY_SHELL.fullmatch(words[at]):  # ssh host 'bash -s'
             result.stdin = stronger(result.stdin, examined(words[at].split()).stdin)
     end = words.index("--") if "--" in words else len(words)
-    if "ssh" in words[:end]:  # such as vagrant ssh -- COMMAND
+    if not _REMOTE.isdisjoint(words[:end]):  # such as vagrant ssh -- COMMAND
         _all(words, end + 1, result)
     return result
 
@@ -318,7 +358,7 @@ def _entrypoint(words: Sequence[str], result: Examined) -> None:
     named = [at for at, word in enumerate(words) if word.startswith("--entrypoint")]
     shells = [at for at in named if is_shell(words[at].partition("=")[2] or "".join(words[at + 1 : at + 2]))]
     for at in range(shells[0] + 1 if shells else len(words), len(words) - 1):
-        if OPTIONS.fullmatch(words[at]) and "c" in words[at]:
+        if LETTERS.fullmatch(words[at]) and "c" in words[at]:
             result.add(at + 1, PROGRAM)
 
 
@@ -340,8 +380,7 @@ def _interpreter(how: Interpreter, words: Sequence[str], start: int, result: Exa
             at += 1
             continue
         program, length = _option(how, word)
-        if word in _NAMES_FILE and at + 1 < len(words):
-            result.files[at + 1] = how.condition
+        _named_file(how, words, at, result)
         if program is not None:
             result.add(at + program, how.condition)
             has_program = True
@@ -372,9 +411,24 @@ def _operands(
         result.stdin = how.condition
 
 
-def _option(how: Interpreter, word: str) -> tuple[int | None, int]:
-    """Return where the program of an option is (0: in its own word, 1: in the next), and how many words it takes."""
-    flags, values = how.flags.split(), how.values.split()
+def _named_file(how: Interpreter, words: Sequence[str], at: int, result: Examined) -> None:
+    """Hold the file that an option names, which may be the input, to be a program."""
+    place, _ = _option(how, words[at], how.files) if how.files else (None, 0)
+    if place == 1 and at + 1 < len(words):
+        result.files[at + 1] = how.condition
+        if words[at + 1].startswith("<("):
+            result.add(at + 1, how.condition)
+    named = words[at + place] if place is not None and at + place < len(words) else ""
+    if named in ("-", "/dev/stdin") or (place == 0 and re.search(r"-\Z|/dev/stdin\Z", named)):
+        result.stdin = stronger(result.stdin, how.condition)
+
+
+def _option(how: Interpreter, word: str, named: str = "") -> tuple[int | None, int]:
+    """Return where the program of an option is (0: in its own word, 1: in the next), and how many words it takes.
+
+    Where options are `named`, what they have is meant rather than the program.
+    """
+    flags, values = (named or how.flags).split(), how.values.split()
     name, equals, _ = word.partition("=")
     if name in flags:
         return (0, 1) if equals else (1, 2)
@@ -418,6 +472,45 @@ def _container(words: Sequence[str], start: int, result: Examined) -> None:
         _from_input(words, start, result)
 
 
+def _sudo(words: Sequence[str], start: int, result: Examined) -> None:
+    """Hold the words of a command that sudo hands to a shell, or the input of a shell that it starts."""
+    at, to_shell = start, False
+    while at < len(words) and (_is_option(words[at]) or _ASSIGNED.match(words[at])) and words[at] != "--":
+        to_shell |= bool(re.match(r"-[A-Za-z]*[is]|--(?:login|shell)\Z", words[at]))
+        at += _option(_OF_SUDO, words[at])[1] if _is_option(words[at]) else 1
+    at += words[at : at + 1] == ["--"]
+    if to_shell:
+        for index in range(at, len(words)):
+            result.add(index, LOGIN)
+        if at >= len(words):
+            result.stdin = PROGRAM
+
+
+def _doas(words: Sequence[str], start: int, result: Examined) -> None:
+    if any(re.fullmatch("-[A-Za-z]*s", word) for word in words[start:]):
+        result.stdin = PROGRAM
+
+
+def _su(words: Sequence[str], start: int, result: Examined) -> None:
+    """Find the program of `su USER -- -c PROGRAM`, whose last words are for the shell."""
+    if "--" in words[start:]:
+        _shell(words, words.index("--", start) + 1, result)
+
+
+def _consul(words: Sequence[str], start: int, result: Examined) -> None:
+    """Find the command of `consul lock PREFIX COMMAND` and `consul watch COMMAND`, which a shell gets."""
+    names = words[start : start + 1]
+    if names in (["lock"], ["watch"]) and not {"-shell=false", "-shell=0"} & set(words):
+        operands = [at for at in range(start + 1, len(words)) if not _is_option(words[at])]
+        for at in operands[names == ["lock"] :]:
+            result.add(at, PROGRAM)
+
+
+def _vault(words: Sequence[str], start: int, result: Examined) -> None:
+    if words[start : start + 1] == ["ssh"]:
+        _interpreter(_OF_VAULT, words, start + 1, result)
+
+
 def _heroku(words: Sequence[str], start: int, result: Examined) -> None:
     _all(
         words,
@@ -447,7 +540,7 @@ def _tested(words: Sequence[str], at: int, result: Examined) -> None:
 
 
 def _declared(words: Sequence[str], at: int, result: Examined) -> None:
-    options = "".join(word[1:] for word in words[at + 1 :] if OPTIONS.fullmatch(word))
+    options = "".join(word[1:] for word in words[at + 1 :] if LETTERS.fullmatch(word))
     condition = NAME if "n" in options else NUMBER if "i" in options else ""
     for index in range(at + 1, len(words)):
         if not words[index].startswith(("-", "+")):
@@ -513,6 +606,11 @@ _MORE = {
     "flock": _flock,
     "make": _make,
     "heroku": _heroku,
+    "sudo": _sudo,
+    "doas": _doas,
+    "su": _su,
+    "consul": _consul,
+    "vault": _vault,
     **dict.fromkeys(["docker", "podman", "nerdctl", "buildah"], _container),
     "chmod": _chmod,
 }

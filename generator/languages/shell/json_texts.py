@@ -51,7 +51,19 @@ def _sites(text: str) -> list[Site]:
     if not plain.lstrip().startswith(("{", "[")) or '"' not in plain:
         return []
     try:
-        json.loads(plain.replace(MARK, "0"))
+        _read(plain.replace(MARK, "0"))
         return LANGUAGES["json"].sites(plain)
     except (ValueError, RecursionError, ShapeError):
         return []
+
+
+def _read(text: str) -> None:
+    """Read a list or a map, or one on each line. Raises ValueError."""
+    try:
+        json.loads(text)
+    except ValueError:
+        lines = text.strip().split("\n")
+        if len(lines) < 2:
+            raise
+        for line in filter(str.strip, lines):
+            json.loads(line)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from generator.languages.site import MARK
 
 _SHELLS = frozenset("ash bash dash ksh ksh93 mksh rbash sh zsh".split())
-OPTIONS = re.compile(r"[-+][A-Za-z]+")
+LETTERS = re.compile(r"[-+][A-Za-z]+")
 _MAYBE_OPTION = re.compile(rf"[-+]?[A-Za-z-]*{MARK}[A-Za-z{MARK}]*")
 
 
@@ -38,7 +38,7 @@ def shell_options(words: Sequence[str], start: int) -> tuple[int, bool, bool]:
         place += 1
         if option == "--" and words[place : place + 1] != ["-c"]:  # those of start-stop-daemon end there
             break
-        if OPTIONS.fullmatch(option):
+        if LETTERS.fullmatch(option):
             takes_script |= option[0] == "-" and "c" in option
             takes_input |= option[0] == "-" and "s" in option
             place += option[-1] in "oO"  # -o pipefail

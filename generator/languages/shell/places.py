@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 
+from generator.languages.environment import OPTIONS, option_position
 from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.shell.channels import HEREDOCS
+from generator.languages.shell.documents import document_sites
 from generator.languages.shell.flow import BOUNDARIES, Flow, array_before, flow_of
-from generator.languages.shell.interpreters import LINE
+from generator.languages.shell.interpreters import LINE, LOGIN
 from generator.languages.shell.json_texts import json_sites
 from generator.languages.shell.read import parse
 from generator.languages.shell.script import Region, Script
@@ -40,6 +42,7 @@ _TILDE = re.compile(rf"(?:\A|[=:])~[\w.{MARK}-]*\Z")
 _BRACKET = re.compile(r"\[[^\]\s]*\Z")
 _BRACE = re.compile(r"\{[^\s{}]*\Z")
 _NAME = re.compile(rf"[A-Za-z0-9_{MARK}]*")
+_ASSIGNED = re.compile(r"""\A["']?(?:--[\w-]+=|-e)?[A-Za-z_]\w*\+?=""")
 
 
 def sites(shape: str) -> list[Site]:
@@ -49,8 +52,8 @@ def sites(shape: str) -> list[Site]:
     _refuse_invalid(script, has_marks=bool(marks))
     if not marks:
         return []
-    flow, in_json = flow_of(script, marks), json_sites(script)
-    return [_site(flow, offset, in_json.get(offset)) for offset in marks]
+    flow, inner = flow_of(script, marks), {**document_sites(script), **json_sites(script)}
+    return [_site(flow, offset, inner.get(offset)) for offset in marks]
 
 
 def _refuse_invalid(script: Script, *, has_marks: bool) -> None:
@@ -69,7 +72,7 @@ def _refused(script: Script, message: str, offset: int) -> ShapeError:
     return ShapeError(message, script.text.count("\n", 0, offset) + 1, "a shell script", _HINT)
 
 
-def _site(flow: Flow, offset: int, in_json: Site | None) -> Site:
+def _site(flow: Flow, offset: int, inner: Site | None) -> Site:
     text = flow.script.text
     chain = flow.around[offset]
     before, behind = text[max(offset - 1, 0) : offset], text[offset + 1 : offset + 2]
@@ -81,11 +84,24 @@ def _site(flow: Flow, offset: int, in_json: Site | None) -> Site:
     condition = flow.condition(offset)
     if position in (NOWHERE, ESCAPED, "comment", "name", "index", "offset"):
         return site
-    if in_json and (not condition or (condition == LINE and in_json.position == "string")):
-        site = in_json.within(site)
+    if inner and (condition in ("", LOGIN) or (condition == LINE and _is_one_line(inner))):
+        site = inner.within(site)
     if condition in ("", position):
         return site
+    if condition == OPTIONS:
+        condition = option_position(_ASSIGNED.sub("", text[_start(chain, offset) : offset]))
     return Site("shell", condition, before, behind).within(site)
+
+
+def _is_one_line(inner: Site) -> bool:
+    return inner.position == "string" or inner.language == "dotenv"
+
+
+def _start(chain: list[Region], offset: int) -> int:
+    """Return where the word begins that a mark stands in, or the innermost region."""
+    return next(
+        (each.start for each in reversed(chain) if each.kind in _WORDS), chain[-1].start if chain else offset
+    )
 
 
 def _position(flow: Flow, offset: int, chain: list[Region]) -> str:

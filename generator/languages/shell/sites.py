@@ -14,11 +14,17 @@ _NAME_PART = re.compile(r"[A-Za-z0-9_]+")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+=-]*")
 _PROSE = re.compile(r"[A-Za-z0-9_./:,@%+= -]*")
 _INERT = re.compile(r"[A-Za-z0-9_./:@-]+")  # a word that no language takes for more than that
+_OPTION_TEXT = r"[A-Za-z0-9_./:,%+=@?~-]*"  # what no program that reads options splits or expands
+_OPTION = re.compile(rf"(?![-+@]){_OPTION_TEXT}")
+_OPTION_VALUE = re.compile(_OPTION_TEXT)
+_OPTION_NUMBER = re.compile(r"(?:[0-9][A-Za-z0-9.]*)?")
+_PARTIAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:@-]*[A-Za-z0-9])?")
 _WITHOUT_SLASH = re.compile(r"[A-Za-z0-9_.:@-]+")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")  # no octal, and within 64 bits
 _BEFORE_MINUS = ("", " ", "\t", "\n", "(", "=", '"', "'")
 _SPECIAL = re.compile(r'([\\"$`])')
 _SPECIAL_IN_HEREDOC = re.compile(r"([\\$`])")
+_SETTING = re.compile(r"[^\x00-\x1f\"\\\x7f-\x9f\u2028\u2029]*")
 _ASSIGNMENT = re.compile(r"[A-Za-z0-9_]*\+?=")
 _NAME_CHARACTER = re.compile(rf"[A-Za-z0-9_{MARK}]")
 
@@ -104,6 +110,18 @@ def _lines(site: Site, text: str) -> str:
     return "\n".join([encode_line(site, line) for line in text.split("\n")])
 
 
+def _login(site: Site, text: str) -> str:
+    """Write an argument that sudo hands to a shell, with a backslash before all but letters, digits, _, - and $."""
+    joined = f"{'$' if site.before == '$' else ''}{text}"
+    ends = text.endswith("$") and site.behind.strip()
+    if not text or "\n" in text or ends or re.search(r"\$[A-Za-z0-9_$-]", joined):
+        raise EncodeError(
+            "sudo hands this command to a shell, which would expand or drop the value",
+            "use sudo without -i and -s",
+        )
+    return text
+
+
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     def refuse(site: Site, text: str) -> str:
         raise EncodeError(reason, hint)
@@ -114,6 +132,7 @@ def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
 _AS_ARGUMENT = "pass it as an argument: sh -c '… \"$1\" …' sh {{ … }}"
 _AS_VARIABLE = "use only letters, digits, blanks and . _ / : , @ % + = -"
 _SET_FIRST = "set a variable first, and use it here"
+_WRITE_OPTION = "write the option itself in the template, as in -Xmx{{ … }}m"
 _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "word": _word,
     "quoted": _quoted,
@@ -137,6 +156,21 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     "make": lambda site, text: only(
         _PROSE, text, "a variable of make, whose recipes are shell code", _AS_VARIABLE
     ),
+    "login": _login,
+    "partial": lambda site, text: only(
+        _PARTIAL,
+        text,
+        "a part of a file",
+        "write all of the file here, or use letters, digits and . _ / : @ -",
+    ),
+    "setting": lambda site, text: only(
+        _SETTING, text, "a file of options", 'leave out line breaks, " and \\'
+    ),
+    "option": lambda site, text: only(_OPTION, text, "a variable of options", _WRITE_OPTION),
+    "option_value": lambda site, text: only(
+        _OPTION_VALUE, text, "a variable of options", "leave out blanks and quotes"
+    ),
+    "option_number": lambda site, text: only(_OPTION_NUMBER, text, "the name of an option", _WRITE_OPTION),
     "program": lambda site, text: only(_INERT, text, "a program inside a string", _AS_ARGUMENT),
     "sed": lambda site, text: only(_WITHOUT_SLASH, text, "a sed program with / in it", "write it as s|…|…|"),
     "regex": _refuse("bash reads a pattern without quotes here", _SET_FIRST),

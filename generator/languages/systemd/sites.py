@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
-from generator.languages import commands
+from generator.languages import commands, environment
 from generator.languages.code import sites as code
 from generator.languages.site import (
     MARK,
@@ -150,7 +150,10 @@ def _in_line(line: str) -> Iterator[Site]:
         yield from _command(value)
     elif setting[1] in _LISTS:
         for word in _words(value):
-            yield from _own(word, "list", value)
+            finder = environment.finder(*environment.assigned(word.content))
+            own = _own(word, "list", value)
+            inner = finder(word.content) if finder and own else own
+            yield from (site.within(at) if finder else at for site, at in zip(inner, own, strict=True))
     else:
         position = "text" if setting[1] in _TEXTS else "time" if setting[1].startswith("On") else "value"
         is_alone = not value.strip(f"{MARK} \t")

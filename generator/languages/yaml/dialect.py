@@ -37,7 +37,8 @@ def sites(
         if outer is None:
             return found
         return [
-            site.within(at) if at.position == "text" else at for site, at in zip(found, outer, strict=True)
+            site.within(at) if at.position in ("text", "variable") else at
+            for site, at in zip(found, outer, strict=True)
         ]
 
     return yaml.sites(shape, inner, lambda place: is_scalar(place.path[1:]))

@@ -31,6 +31,7 @@ _FOREIGN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\ufff
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 # A block of several lines begins.
 _BLOCK = re.compile(r"[|>][0-9+-]*[ \t]*(?:#[^\n]*)?\n")
+_VARIABLES = re.compile(r"^[ \t-]*(?:env|environment|variables):", re.MULTILINE)
 
 Path = tuple[Any, ...]
 
@@ -69,10 +70,10 @@ def sites(
     """Return the site of each mark in `shape`. Raises ShapeError when the shape is not YAML.
 
     `inner` may return the sites in a scalar that holds another language. `is_scalar` is whether the consumer accepts
-    no list or map in place of one. Without `inner`, a block may hold a script, a file or JSON.
+    no list or map in place of one. Without `inner`, a block may hold a script, a file or JSON, and a map variables.
     """
     if inner is None:
-        if _BLOCK.search(shape):
+        if _BLOCK.search(shape) or _VARIABLES.search(shape):
             from generator.languages.yaml import dialect  # a render that knows the shape needs none of it
 
             return dialect.sites(shape, "yaml")

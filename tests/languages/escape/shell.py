@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
-from generator.languages import LANGUAGES, EncodeError, Scalar, encode
+from generator.languages import LANGUAGES, Scalar
+from generator.languages.fill import fill, unquoted
 from generator.languages.site import MARK
 from tests.languages.escape import shell_places as places
 from tests.languages.helpers import LOOKALIKES, PIECES, as_text
@@ -182,12 +183,9 @@ def places_of(name: str) -> tuple[str, ...]:
 def written(script: str, value: Scalar) -> str | None:
     """Return a script with the value, or None where it is refused."""
     shape = script.replace("①", MARK)
-    try:
-        values = [encode(site, value) for site in LANGUAGES["shell"].sites(shape)]
-    except EncodeError:
-        return None
-    first, *others = shape.split(MARK)
-    return first + "".join(text + other for text, other in zip(values, others, strict=True))
+    found = LANGUAGES["shell"].sites(shape)
+    filled = fill(shape.split(MARK), found, [value] * len(found), unquoted(found))
+    return None if filled.problems else filled.text()
 
 
 def run(shell: str, scripts: list[str], tools: Path) -> list[tuple[list[str], bool]]:

@@ -58,7 +58,7 @@ ENCODED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kubectl logs $POD -c ① --tail=1", ()),
     ("kubectl wait --for=condition=① deployment/①", ()),
     ("docker run --rm -e A=① -v ①:/data image ①", ()),
-    ("kubectl apply -n ① -f - <<EOF\nname: x ①\nEOF\n", ()),
+    ('kubectl apply -n ① -f - <<EOF\nname: "x ①"\nEOF\n', ()),
     ("aws ecs list --query \"taskArns[?contains(@, 'x')]\" --cluster ①", ()),
     ("jq -n -r --arg v ① '$v'", ()),
     ("awk -v \"v=①\" 'BEGIN { exit }'", ()),
@@ -319,6 +319,109 @@ ORDINARY: tuple[str, ...] = (
     "pssh-list ①",
     "parallel -j 4 gzip ::: ①",
     "parallel ./x.sh {} ::: ① ①",
+    # What looks like a command that hands on a program, an option of one, or a variable that is run
+    "sudo -u ① -g ① -E ls ①",
+    "sudo -u postgres -n createdb ①",
+    "sudo -p ① -k ls ①",
+    "sudo --preserve-env=A ls -i ① -s ①",
+    "sudo A=① ls ①",
+    "sudo -n -- ls -s ①",
+    "sudo cp -s ① ①",
+    "sudo -b -u x ./run -i ①",
+    "sudo test -s ①",
+    "sudo ln -s ① ①",
+    "echo ① | sudo tee x",
+    "doas -u ① ls ①",
+    "doas -n ls -s ①",
+    "pkexec --user ① ls ①",
+    "runuser -u ① -- ls ①",
+    "runuser -u x ls -c ①",
+    "runuser -u x -- tee ① <<EOF\n①\nEOF\n",
+    "fab -H ① deploy --name=①",
+    "fab deploy:①",
+    "consul kv get ①",
+    "consul services register -name=①",
+    "consul lock -shell=false ① ls ①",
+    "consul watch -type=key -key=① -shell=false ./run ①",
+    "consul event -name=① ①",
+    "vault kv put secret/① a=①",
+    "vault read ssh/roles/①",
+    "vault ssh -role ① -mode=① ①@①",
+    "vault write ssh/sign/x public_key=①",
+    "sftp -i ① -P ① ①@①",
+    "sftp -b ① ①",
+    "curl -fsSL -o ① ①",
+    "curl -K ./curl.cfg ①",
+    "curl -sSf --config curl.cfg -H 'A: ①' ①",
+    "curl -k -X POST -d @- ① <<EOF\n①\nEOF\n",
+    "echo ① | curl -T - ①",
+    "echo '①' | curl --data-binary @- -u ① ①",
+    "curl -u ①:① -F 'a=①' ①",
+    'echo "url = ①" > x.cfg; curl -K y.cfg',
+    "wget -i urls.txt -P ①",
+    "wget -qO- ①",
+    "wget -nv -c -i list --header='A: ①'",
+    "echo ① | wget --post-file=- ①",
+    "ssh ① -f -N",
+    "sort -f - <<< ①",
+    "cat ① | tar -xf -",
+    "mysql -f ① < x.sql",
+    "NODE_PATH=① node x.js",
+    "export NODE_EXTRA_CA_CERTS=① NODE_ENV=①",
+    "PYTHONSTARTUP=① python3",
+    "PYTHONPATH=① PYTHONUNBUFFERED=1 python3 x.py",
+    "LD_LIBRARY_PATH=/opt/① ./x",
+    "JAVA_HOME=① mvn -q package",
+    "env GRADLE_USER_HOME=① gradle build",
+    "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=user.name git log --author=①",
+    "GIT_DIR=① GIT_AUTHOR_NAME=① git commit -m ①",
+    "PS=① ./x",
+    "docker run --env=A=① -eB=① x",
+    "docker build --build-arg=A=① .",
+    'export NODE_OPTIONS=--max-old-space-size=512; node x.js "①"',
+    'export PAGER=cat EDITOR=vi; git log --author="①"',
+)
+
+# Variables of options, in which a value is the value of one.
+OPTIONS: tuple[str, ...] = (
+    "NODE_OPTIONS=--max-old-space-size=① node x.js",
+    'export NODE_OPTIONS="--max-old-space-size=① --enable-source-maps"',
+    "env NODE_OPTIONS='--a --max-old-space-size=①' node x.js",
+    "export JAVA_TOOL_OPTIONS=-Xmx①m",
+    'JAVA_TOOL_OPTIONS="-Xms①m -Xmx①m" java -jar x.jar',
+    "JAVA_OPTS=-Dserver.port=① ./x",
+    'export JAVA_OPTS="$JAVA_OPTS -Da.b=①"',
+    "docker run -e JAVA_OPTS=-Da=① x",
+    "docker run --env=MAVEN_OPTS=-Xss①k x",
+    "docker run -eMAVEN_OPTS=-Da=/x/① x",
+    'MAVEN_OPTS="-javaagent:/x.jar=port=①" mvn test',
+    'h=①; export JAVA_TOOL_OPTIONS="-Xmx${h}m"',
+    "KAFKA_HEAP_OPTS='-Xmx①g' ./kafka.sh",
+    'echo "NODE_OPTIONS=--max-old-space-size=①" >> $GITHUB_ENV',
+    "CATALINA_OPTS=-XX:MaxRAMPercentage=① ./catalina.sh run",
+    "_JAVA_OPTIONS=-Duser.timezone=① java x",
+    'JDK_JAVA_OPTIONS="--add-opens=①" java x',
+    "PYTEST_ADDOPTS='--color=①' pytest",
+)
+
+# Commands that sudo hands to a shell, which escapes most characters, but not a dollar sign.
+LOGIN: tuple[str, ...] = (
+    "sudo -i p ①",
+    "sudo -iu x p ①",
+    "sudo -u x -i -- p ①",
+    "sudo -s p ①",
+    "sudo --login -u x p ①",
+    "sudo -E --shell p 'x①'",
+)
+
+# Files of options of which each line is one.
+SETTINGS: tuple[str, ...] = (
+    'curl -K - <<EOF\nurl = "①"\nEOF\n',
+    "echo 'user = \"x:①\"' | curl -sK - http://x",
+    "curl --config - <<< 'url = \"①\"'",
+    "curl -K <(echo 'url = \"①\"')",
+    "echo 'url = \"①\"' > x.cfg; curl -fsS -K x.cfg",
+    'printf \'header = "A: %s"\' "①" | curl -K- http://x',
 )
 
 # Text that a command hands to a program, a shell or a database, by an option or by how the word begins. Not run.
@@ -633,6 +736,37 @@ HANDED: tuple[str, ...] = (
     "GIT_EXTERNAL_DIFF=① git diff",
     'RSYNC_RSH="ssh ①" rsync a b',
     "PERL5OPT=-M① perl x",
+    "GIT_CONFIG_VALUE_0=① git pull",
+    "export GIT_SSH=①",
+    "env LD_PRELOAD=① ls",
+    "docker run -e BASH_ENV=① x",
+    "docker run --env=GIT_SSH_COMMAND='ssh ①' x",
+    "docker run -eEDITOR=① x",
+    "PS4='①' bash -x x.sh",
+    "SSH_ASKPASS=① ssh-add",
+    "sudo -i <<EOF\n①\nEOF\n",
+    "echo ① | sudo -s",
+    "sudo -u x -i <<< ①",
+    "doas -s <<< '①'",
+    "runuser - x <<< '①'",
+    "su - x -- -c '①'",
+    "fab -H x -- ①",
+    "git -c ① log",
+    'git -c "①=x" log',
+    "ssh -o ① host",
+    "scp -o '①' a b",
+    "ssh -o① host",
+    'fab -- "ls ①"',
+    "consul lock a/b ①",
+    "consul lock -verbose a/b ./run ①",
+    "consul watch -type=key -key=x ./run ①",
+    "vault ssh -role x x@y ①",
+    "vault ssh -mode=otp x@y -p 22 'ls ①'",
+    "sftp -s ① host",
+    "awk -f - <<< '①'",
+    "sed -f - f <<< '①'",
+    "jq -f /dev/stdin f <<< '①'",
+    "psql -qf - <<< '①'",
     'RUBYOPT="-r①" ruby x',
 )
 
@@ -653,6 +787,7 @@ JSON: tuple[str, ...] = (
     """p "$(cat <<'EOF'\n{"a": "①",\n "b": [1]}\nEOF\n)\"""",
     """p "$(cat <<EOF\n{"a": "①", "b": "\\$x", "c": "$N"}\nEOF\n)\"""",
     """if true; then p '{"a": "①"}'; fi""",
+    """sudo() { shift; "$@"; }; sudo -n p '{"a": "①"}'""",
     """f() { p "$1"; }; f '{"a": "①"}'""",
 )
 
@@ -662,6 +797,34 @@ NOT_JSON: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("p \"[①] x\" '{①}'", ("[①] x", "{①}")),
     ("""p '{"a": "①"} x' '{"a" ①}'""", ('{"a": "①"} x', '{"a" ①}')),
     ("""p '{.items[?(@.a=="①")].b}'""", ('{.items[?(@.a=="①")].b}',)),
+)
+
+# Files of YAML in here-documents, of which a value is a text, with how they are ended: `p` gets the text of the file.
+DOCUMENTS: tuple[str, ...] = tuple(
+    script.replace("TEXT", text)
+    for script in (
+        "cat > x.yaml <<'EOF'\nTEXTEOF\np \"$(cat x.yaml)\"",
+        'cat <<EOF > ./x.yml\nTEXTEOF\np "$(cat x.yml)"',
+        'cat <<EOF | sudo tee -a x.yaml > /dev/null\nTEXTEOF\np "$(cat x.yaml)"',
+        'kubectl() { p "$(cat)"; }; kubectl apply -n x -f - <<EOF\nTEXTEOF\n',
+        "kubectl() { p \"$(cat)\"; }; cat <<'EOF' | kubectl create --filename=- \nTEXTEOF\n",
+        "docker() { p \"$(cat)\"; }; docker compose -f - up <<'EOF'\nTEXTEOF\n",
+        'helm() { p "$(cat)"; }; helm upgrade x ./c --values - <<EOF\nTEXTEOF\n',
+        'helm() { p "$(cat)"; }; if true; then\n\thelm install x ./c -f - <<-EOF\n\tTEXT\tEOF\nfi\n',
+        'apply() { p "$(cat)"; }; apply <<EOF\napiVersion: v1\nkind: Secret\nTEXTEOF\n',
+    )
+    for text in ("a: ①\n", "a: '①'\n", 'a: "①"\n', 'a: ["①", b]\n')
+    if "\t" not in script or "\n" not in text[:-1]
+)
+
+# Here-documents of which the language is not known, or whose text is a part of a file.
+NO_DOCUMENTS: tuple[str, ...] = (
+    "cat <<EOF\na: ①\nEOF\n",
+    "cat > notes <<EOF\na: ①\nEOF\n",
+    "kubectl apply -f x.yaml <<EOF\na: ①\nEOF\n",
+    "kubectl exec -i p -- tee /x <<EOF\na: ①\nEOF\n",
+    "docker run -i x <<EOF\na: ①\nEOF\n",
+    "cat > x.txt <<'EOF'\n- ①\nEOF\n",
 )
 
 # Variables of make, which expands them and writes them into shell code.
@@ -1203,6 +1366,10 @@ LINES: tuple[str, ...] = (
     'tee -a $GITHUB_ENV <<< "A=①"',
     "cat <<EOF | tee -a $GITHUB_ENV\nA=①\nEOF\n",
     'x() { echo "A=$1" >> $GITHUB_ENV; }; x "①"',
+    "wget -i - <<EOF\nhttps://x/①\nEOF\n",
+    "echo '①' | wget -qi -",
+    "echo '①' | wget --input-file=-",
+    "echo '①' > list; wget --input-file list",
 )
 
 # Code that no shell reads: no value may stand in it.

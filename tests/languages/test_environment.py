@@ -1,0 +1,86 @@
+"""Environment variables whose text is run, or read as options, in every kind of file that sets them."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.languages import language_of
+from tests.languages.helpers import refuses, render
+
+JOB = "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n"
+POD = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - "
+MAP = "apiVersion: v1\nkind: ConfigMap\n"
+
+# A file, in which NAME is the name of a variable and TEXT its text.
+FILES = (
+    ("Dockerfile", "FROM a\nENV NAME=TEXT\n"),
+    ("Dockerfile", 'FROM a\nENV A=b NAME="TEXT"\n'),
+    ("Dockerfile", "FROM a\nENV NAME TEXT\n"),
+    ("Dockerfile", "FROM a\nRUN NAME=TEXT ./x\n"),
+    ("compose.yaml", 'services:\n  a:\n    environment:\n      NAME: "TEXT"\n'),
+    ("compose.yaml", "services:\n  a:\n    environment:\n    - NAME=TEXT\n"),
+    ("compose.yaml", "services:\n  a:\n    environment: ['NAME=TEXT']\n"),
+    ("a.yaml", f"{POD}env:\n    - name: NAME\n      value: TEXT\n"),
+    ("a.yaml", f'{POD}env: [{{name: NAME, value: "TEXT"}}]\n'),
+    ("a.yaml", f"{MAP}data:\n  NAME: TEXT\n"),
+    (".github/workflows/a.yml", f"on: push\nenv:\n  NAME: TEXT\n{JOB[9:]}"),
+    (".github/workflows/a.yml", f"{JOB}    steps:\n    - run: ./x\n      env:\n        NAME: TEXT\n"),
+    (".github/workflows/a.yml", f'{JOB}    steps:\n    - run: echo "NAME=TEXT" >> "$GITHUB_ENV"\n'),
+    (".gitlab-ci.yml", "variables:\n  NAME: TEXT\na:\n  script: [./x]\n"),
+    (".gitlab-ci.yml", "a:\n  variables: {NAME: {value: 'TEXT'}}\n  script: [./x]\n"),
+    (".circleci/config.yml", "jobs:\n  a:\n    environment:\n      NAME: TEXT\n    steps: [{run: ./x}]\n"),
+    ("cloudbuild.yaml", "steps: [{name: a, env: ['NAME=TEXT']}]\n"),
+    ("Taskfile.yml", "version: '3'\nenv: {NAME: 'TEXT'}\ntasks:\n  a: {cmds: [./x]}\n"),
+    ("values.yaml", "env:\n  NAME: TEXT\n"),
+    ("a.service", "[Service]\nEnvironment=NAME=TEXT\n"),
+    ("a.service", '[Service]\nEnvironment="NAME=TEXT" A=b\n'),
+    (".env", "NAME=TEXT\n"),
+    ("a.env", 'A=b\nNAME="TEXT"\n'),
+    (
+        "a.tf",
+        'resource "aws_lambda_function" "a" {\n  environment {\n    variables = { NAME = "TEXT" }\n  }\n}\n',
+    ),
+    ("task.json", '{"containerDefinitions": [{"environment": [{"name": "NAME", "value": "TEXT"}]}]}\n'),
+    ("a.sh", "export NAME=TEXT\n"),
+    ("a.sh", 'NAME="TEXT" ./x\n'),
+    ("a.sh", "env NAME='TEXT' ./x\n"),
+)
+
+
+def file(template: str, name: str, text: str) -> str:
+    return template.replace("NAME", name).replace("TEXT", text)
+
+
+@pytest.mark.parametrize(("path", "template"), FILES)
+def test_a_variable_of_options_takes_no_option(path: str, template: str) -> None:
+    for name, text in (
+        ("NODE_OPTIONS", "--max-old-space-size=•"),
+        ("JAVA_TOOL_OPTIONS", "-Xmx•m"),
+        ("_JAVA_OPTIONS", "-Da.b=•"),
+    ):
+        shape = file(template, name, text)
+        language = language_of(path, shape)
+        assert text.replace("•", "512") in render(language, shape, 512)
+        assert text.replace("•", "512") in render(language, shape, "512")
+        for value in ("5 --require=x", "5\t-x", "'5'", '5"', "5;x"):
+            assert refuses(language, shape, value)
+    shape = file(template, "MAVEN_OPTS", "•")
+    assert "cannot hold" in refuses(language_of(path, shape), shape, "-XX:OnError=x")
+
+
+@pytest.mark.parametrize(("path", "template"), FILES)
+def test_a_variable_that_is_run_takes_only_words(path: str, template: str) -> None:
+    for name in ("BASH_ENV", "GIT_SSH_COMMAND", "EDITOR", "PAGER", "PS4", "PROMPT_COMMAND", "LD_PRELOAD"):
+        shape = file(template, name, "x-•")
+        language = language_of(path, shape)
+        assert "x-web.1" in render(language, shape, "web.1")
+        for value in ("a b", "a;b", "'a'", "$(a)", "`a`"):
+            assert refuses(language, shape, value)
+
+
+@pytest.mark.parametrize(("path", "template"), FILES)
+@pytest.mark.parametrize("name", ["NODE_ENV", "ENV", "JAVA_HOME", "PYTHONSTARTUP", "APP_OPTIONS", "PAGE"])
+def test_other_variables_take_text(path: str, template: str, name: str) -> None:
+    shape = file(template, name, "x-•")
+    language = language_of(path, shape)
+    assert render(language, shape, "a/b:c,d=e")
