@@ -41,7 +41,11 @@ FILES = (
         'resource "aws_lambda_function" "a" {\n  environment {\n    variables = { NAME = "TEXT" }\n  }\n}\n',
     ),
     ("task.json", '{"containerDefinitions": [{"environment": [{"name": "NAME", "value": "TEXT"}]}]}\n'),
+    ("Makefile", "export NAME ?= TEXT\n"),
+    ("Makefile", "export override NAME := TEXT\n"),
     ("a.sh", "export NAME=TEXT\n"),
+    ("a.sh", "gcloud run deploy a --set-env-vars=NAME=TEXT\n"),
+    ("a.sh", "cat > x.env <<EOF\nNAME=TEXT\nEOF\n"),
     ("a.sh", 'NAME="TEXT" ./x\n'),
     ("a.sh", "env NAME='TEXT' ./x\n"),
 )

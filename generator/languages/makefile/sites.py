@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.languages import LANGUAGES
+from generator.languages import LANGUAGES, environment
 from generator.languages.site import MARK, EncodeError, Scalar, ShapeError, Site, one_line, only, text_of
 
 _ASSIGNMENT = re.compile(
@@ -88,7 +88,18 @@ def _outside(text: str) -> Iterator[Site]:
         if char == MARK:
             is_value = assignment is not None and index >= assignment.end()
             is_inside = any(start <= index < end for start, end in calls)
-            yield Site("makefile", "value" if is_value and not is_inside else "name")
+            if not assignment or not is_value or is_inside:
+                yield Site("makefile", "name")
+                continue
+            site = Site("makefile", "value", text[index - 1], text[index + 1 : index + 2])
+            held = environment.site(_assigned(assignment), text[assignment.end() : index], site)
+            yield held.within(site) if held else site
+
+
+def _assigned(assignment: re.Match[str]) -> str:
+    """Return the name of the variable that is set."""
+    found = re.search(r"([\w.-]+)\s*[:?+]*=\Z", assignment[0])
+    return found[1] if found else ""
 
 
 def _references(text: str) -> list[tuple[int, int]]:

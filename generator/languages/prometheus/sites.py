@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.languages.embedded import Path
@@ -154,8 +154,7 @@ def encode(site: Site, value: Scalar) -> str:
     if site.position == "comment":
         return one_line(text, "a comment")
     if site.position in _ONLY:
-        pattern, place, hint = _ONLY[site.position]
-        return only(pattern, text, place, hint)
+        return _ONLY[site.position](text)
     if site.position == "text":
         return _template(site, text)
     quote = _OPENING[site.position]
@@ -163,12 +162,16 @@ def encode(site: Site, value: Scalar) -> str:
 
 
 _WORDS = "use letters, digits and _ . / : @ -"
-_ONLY = {
-    "pattern": (_IN_PATTERN, "a regular expression", "use letters, digits, blanks and _ / : @ % , -"),
-    "replacement": (_REPLACEMENT, "a replacement", "use letters, digits, blanks and _ . / : @ % , -"),
-    "action": (_IN_ACTION, "an action of a Go template", _WORDS),
-    "bare": (_IN_ACTION, "a matcher without quotes", "put double quotes around it"),
-    "raw": (_RAW, "a string between back quotes", "use double quotes"),
+_ONLY: Mapping[str, Callable[[str], str]] = {
+    "pattern": lambda text: only(
+        _IN_PATTERN, text, "a regular expression", "use letters, digits, blanks and _ / : @ % , -"
+    ),
+    "replacement": lambda text: only(
+        _REPLACEMENT, text, "a replacement", "use letters, digits, blanks and _ . / : @ % , -"
+    ),
+    "action": lambda text: only(_IN_ACTION, text, "an action of a Go template", _WORDS),
+    "bare": lambda text: only(_IN_ACTION, text, "a matcher without quotes", "put double quotes around it"),
+    "raw": lambda text: only(_RAW, text, "a string between back quotes", "use double quotes"),
 }
 
 

@@ -35,7 +35,7 @@ _NAMES_TESTED = frozenset(["-v", "-R"])
 _ARITHMETIC = frozenset(["arithmetic", "subscript", "offset"])
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # A word that sets a variable, also for the command that it is given to: env A=b, docker run --env=A=b -eA=b
-_SET_BY_WORD = re.compile(r"(?:--(?:env|setenv|build-arg)=|-e)?([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_SET_BY_WORD = re.compile(r"(?:--(?:[\w-]*env[\w-]*|build-arg)=|-e)?([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _EXPANDED = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 _EVALUATES = re.compile(r"\beval\b|\bsh\b[^;|&]*-[a-z]*c\b")
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")

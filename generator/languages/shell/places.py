@@ -94,7 +94,7 @@ def _site(flow: Flow, offset: int, inner: Site | None) -> Site:
 
 
 def _is_one_line(inner: Site) -> bool:
-    return inner.position == "string" or inner.language == "dotenv"
+    return inner.position == "string" or inner.outermost().language == "dotenv"
 
 
 def _start(chain: list[Region], offset: int) -> int:

@@ -235,7 +235,18 @@ def samples(count: int, seed: int | str) -> Iterator[tuple[str, tuple[str, ...] 
     """Yield a script, the words that `p` is given if that is known, and a value."""
     chance = random.Random(seed)
     everywhere: list[tuple[str, tuple[str, ...] | None]] = [*places.ENCODED]
-    for name in ("SHELLS", "CHANNELS", "PROGRAMS", "ARITHMETIC", "NAMES", "LINES"):
+    for name in (
+        "SHELLS",
+        "CHANNELS",
+        "PROGRAMS",
+        "ARITHMETIC",
+        "NAMES",
+        "LINES",
+        "OPTIONS",
+        "LOGIN",
+        "SETTINGS",
+        "DOCUMENTS",
+    ):
         everywhere += [(script, None) for script in places_of(name)]
     fixed = [(*place, value) for value in HOSTILE for place in everywhere]
     chance.shuffle(fixed)
