@@ -15,9 +15,9 @@ from generator.findings import Finding, Note, Severity, Span
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.tree import Tree
 from generator.system import System
-from generator.system.tracked import Part, Tracked
+from generator.system.tracked import Part, Simple, Tracked
 
-_RULES, _TOOL, _VERSION = "checked", "tool", "version"
+_RULES, _APPLIED, _ANSWERS, _TOOL, _VERSION = "checked", "applied", "answers", "tool", "version"
 
 
 class Remembered:
@@ -26,6 +26,8 @@ class Remembered:
     def __init__(self, cache: Cache, root: str) -> None:
         self._cache = cache
         self._root = root
+        self._earlier: dict[str, dict[str, Any]] = {}  # what earlier runs know of each rule, by environment
+        self._applied: dict[str, tuple[Tracked, dict[str, _Applied]]] = {}  # and what this one does
 
     def rules(self, env: str, key: str) -> tuple[list[Finding], list[tuple[str, str]]] | None:
         """Return the findings of the rules, and the rules that do not apply with the reason, or None."""
@@ -40,16 +42,25 @@ class Remembered:
     def keep_rules(
         self, env: str, key: str, findings: Iterable[Finding], inapplicable: Iterable[tuple[str, str]]
     ) -> None:
-        """Keep the result of the rules."""
+        """Keep the result of the rules, and of each rule alone."""
         self._cache.put(
             _RULES, self._place(env), key, ([_plain(each) for each in findings], list(inapplicable))
         )
+        if env in self._applied:
+            system, applied = self._applied.pop(env)
+            records = {name: each.plain() for name, each in applied.items()}
+            answers = {name: (value, list(parts.items())) for name, value, parts in system.simple_answers()}
+            self._cache.put(_APPLIED, self._place(env), rule_set(), records)
+            self._cache.put(_ANSWERS, self._place(env), rule_set(), answers)
 
     def system(self, tree: Tree) -> System:
         """Return the system of a tree; what an earlier one of the environment has read is not read again."""
-        if not self._cache.keeps_objects:
+        if self._cache is NO_CACHE:
             return System.of_tree(tree)
         system = Tracked.of_tree(tree)
+        if not self._cache.keeps_objects:
+            system.know(self._answers(tree.env))
+            return system
         earlier: Tracked | None = self._cache.recall("system", tree.env, "")
         if earlier:
             system.take_over(earlier)
@@ -64,15 +75,38 @@ class Remembered:
         system = context.system
         if not isinstance(system, Tracked):
             return tuple(rule.check(context))
-        place = f"{system.env}\0{name}"
         key = repr((context.repository, context.today, sorted(context.public), system.folder))
-        earlier: _Applied | None = self._cache.recall("rule", place, key)
-        if earlier is None or any(system.key(part) != known for part, known in earlier.parts.items()):
-            earlier = _applied(rule, context, system)
-            self._cache.keep("rule", place, key, earlier)
+        earlier = self._recall(name, system.env, key)
+        if earlier is None or not system.holds(earlier.parts):
+            earlier = _applied(rule, context, system, key)
+        if self._cache.keeps_objects:
+            self._cache.keep("rule", f"{system.env}\0{name}", key, earlier)
+        else:
+            self._applied.setdefault(system.env, (system, {}))[1][name] = earlier
         if earlier.inapplicable is not None:
             raise NotApplicableError(earlier.inapplicable)
         return earlier.findings
+
+    def _answers(self, env: str) -> dict[str, tuple[Simple, Mapping[Part, str]]]:
+        """Return the simple answers about an environment in an earlier run."""
+        records = self._cache.get(_ANSWERS, self._place(env), rule_set()) or {}
+        try:
+            return {_text(name): (_simple(value), _parts(parts)) for name, (value, parts) in records.items()}
+        except (TypeError, ValueError):
+            return {}
+
+    def _recall(self, name: str, env: str, key: str) -> _Applied | None:
+        """Return what is known of a rule that was applied to an environment."""
+        if self._cache.keeps_objects:
+            known: _Applied | None = self._cache.recall("rule", f"{env}\0{name}", key)
+            return known
+        if env not in self._earlier:
+            self._earlier = {env: self._cache.get(_APPLIED, self._place(env), rule_set()) or {}}
+        try:
+            earlier = _Applied.of_plain(self._earlier[env][name])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return earlier if earlier.key == key else None
 
     def tool(self, name: str, env: str, key: str) -> list[Finding] | None:
         """Return the findings of a tool, or None."""
@@ -100,20 +134,35 @@ class Remembered:
 
 
 class _Applied(NamedTuple):
-    """What a rule found, or why it does not apply, and a digest of each part of the system that it asked for."""
+    """What a rule found, or why it does not apply, and a digest of each part of the system that it asked for.
 
+    `key` is what else decides it.
+    """
+
+    key: str
     parts: Mapping[Part, str]
     findings: tuple[Finding, ...] = ()
     inapplicable: str | None = None
 
+    def plain(self) -> tuple[Any, ...]:
+        """Return it as plain data."""
+        return self.key, list(self.parts.items()), [_plain(each) for each in self.findings], self.inapplicable
 
-def _applied(rule: Rule, context: Context, system: Tracked) -> _Applied:
+    @classmethod
+    def of_plain(cls, record: Any) -> _Applied:
+        """Return what was plain data. Raises TypeError or ValueError for a record of another form."""
+        key, parts, findings, inapplicable = record
+        reason = None if inapplicable is None else _text(inapplicable)
+        return cls(_text(key), _parts(parts), tuple(_finding(each) for each in findings), reason)
+
+
+def _applied(rule: Rule, context: Context, system: Tracked, key: str) -> _Applied:
     with system.noting() as parts:
         try:
             findings, reason = tuple(rule.check(context)), None
         except NotApplicableError as problem:
             findings, reason = (), str(problem)
-    return _Applied({part: system.key(part) for part in parts}, findings, reason)
+    return _Applied(key, {part: system.key(part) for part in parts}, findings, reason)
 
 
 NOTHING = Remembered(NO_CACHE, "")
@@ -181,6 +230,17 @@ def _span(record: Any) -> Span | None:
     if not all(type(each) is int for each in (line, column, length)):
         raise TypeError("a place has numbers")
     return Span(_text(path), line, column, length, _text(text))
+
+
+def _parts(record: Any) -> dict[Part, str]:
+    return {(_text(kind), _text(name)): _text(each) for (kind, name), each in record}
+
+
+def _simple(value: Any) -> Simple:
+    if value is not None and type(value) not in (bool, int, str):
+        raise TypeError("a simple value expected")
+    answer: Simple = value
+    return answer
 
 
 def _text(value: Any) -> str:

@@ -40,6 +40,8 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "templates": (dict, tuple, 4),
     "instrumented": (dict, tuple, 4),
     "checked": (tuple, object, 0),
+    "applied": (dict, tuple, 4),
+    "answers": (dict, tuple, 2),
     "tool": (list, tuple, 7),
     "version": (str, object, 0),
 }

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Self
+from typing import Self, TypeVar
 
 from generator.findings import Span
 from generator.findings.record import record
@@ -31,6 +31,7 @@ from generator.system.variants import Variants
 from generator.system.workflows import Step, Workflow
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
+_T = TypeVar("_T")
 _YAML = dialects_of("json", "yaml")
 _TREES = _YAML | {"dockerfile", "hcl"}
 
@@ -108,6 +109,10 @@ class System:
         """Return the text of a file, or None when there is no such file."""
         source = self.sources.get(path)
         return source.text if source else None
+
+    def answer(self, name: str, compute: Callable[[System], _T]) -> _T:
+        """Return what `compute` gives for the system; a simple value may be that of an earlier system."""
+        return compute(self)
 
     def of_language(self, *languages: str) -> list[Source]:
         """Return the files of these languages, in the order of their paths."""
@@ -370,6 +375,12 @@ class System:
     def terraform(self) -> Terraform:
         sources = (source for source in self.of_language("hcl") if not source.path.endswith(".example"))
         return Terraform({source.path: result for source in sources if (result := self.read(source.path))})
+
+    @cached_property
+    def cluster_minor(self) -> int | None:
+        """The minor version of Kubernetes that Terraform names for the cluster, or None."""
+        version = self.terraform.cluster_version
+        return int(version[0].partition(".")[2]) if version else None
 
     @cached_property
     def scripts(self) -> list[ShellFile]:

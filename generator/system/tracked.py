@@ -12,8 +12,10 @@ from generator.languages.source import Source
 from generator.project.cache import digest
 from generator.system.model import Memory, System
 
-Part = tuple[str, str]  # of a system: a file by its path, all files of a language, or the paths of all files
-_FILE, _LANGUAGE, _PATHS = "file", "language", ("paths", "")
+Simple = bool | int | str | None
+# A part of a system: a file by its path, all files of a language, a simple answer, or the paths of all files.
+Part = tuple[str, str]
+_FILE, _LANGUAGE, _ANSWER, _PATHS = "file", "language", "answer", ("paths", "")
 
 
 class Tracked(System):
@@ -27,6 +29,7 @@ class Tracked(System):
         self._notes: list[set[Part]] = []
         self._answers: dict[str, tuple[Any, set[Part]]] = {}
         self._keys: dict[Part, str] = {}
+        self._known: Mapping[str, tuple[Simple, Mapping[Part, str]]] = {}
         self.sources = _Noted(self._files, self.note)
 
     def take_over(self, earlier: Tracked) -> None:
@@ -42,6 +45,20 @@ class Tracked(System):
             if name[0] != "_" and all(self.key(part) == earlier.key(part) for part in parts):
                 self._answers[name] = value, parts
 
+    def know(self, answers: Mapping[str, tuple[Simple, Mapping[Part, str]]]) -> None:
+        """Take simple answers of an earlier system, each with a digest of the parts that it depends on."""
+        self._known = answers
+
+    def simple_answers(self) -> Iterator[tuple[str, Simple, Mapping[Part, str]]]:
+        """Yield the name and value of each simple answer, and a digest of each part that it depends on."""
+        for name, (value, parts) in self._answers.items():
+            if _is_simple(value):
+                yield name, value, {part: self.key(part) for part in parts}
+
+    def holds(self, parts: Mapping[Part, str]) -> bool:
+        """Return whether these parts have these digests."""
+        return all(self.key(part) == known for part, known in parts.items())
+
     @contextmanager
     def noting(self) -> Iterator[set[Part]]:
         """Yield the parts that are asked for in the block."""
@@ -51,7 +68,6 @@ class Tracked(System):
             yield parts
         finally:
             self._notes.pop()
-            self.note(*parts)
 
     def note(self, *parts: Part) -> None:
         """Note that parts were asked for."""
@@ -67,11 +83,18 @@ class Tracked(System):
     def answer(self, name: str, compute: Callable[[Any], Any]) -> Any:
         """Return what `compute` gives for the system, computed once; its parts are noted each time."""
         if name not in self._answers:
+            known = self._known.get(name)
+            if known and self.holds(known[1]):
+                self._answers[name] = known[0], set(known[1])
+                return self.answer(name, compute)
             with self.noting() as parts:
                 value = compute(self)
             self._answers[name] = value, parts
         value, parts = self._answers[name]
-        self.note(*parts)
+        if _is_simple(value) and name in vars(Tracked):
+            self.note((_ANSWER, name))  # for which it does not matter what it was computed from
+        else:
+            self.note(*parts)
         return value
 
     def of_language(self, *languages: str) -> list[Source]:
@@ -84,11 +107,18 @@ class Tracked(System):
 
     def _texts(self, part: Part) -> Iterator[str]:
         kind, name = part
+        if kind == _ANSWER:
+            yield repr(getattr(self, name))
+            return
         for path, source in self._files.items():
             if part == _PATHS:
                 yield path
             elif name == (path if kind == _FILE else source.language):
                 yield from (path, source.language, source.text)
+
+
+def _is_simple(value: object) -> bool:
+    return value is None or isinstance(value, bool | int | str)
 
 
 class _Noted(Mapping[str, Source]):

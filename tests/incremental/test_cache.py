@@ -16,14 +16,15 @@ from typing import Any
 
 import pytest
 
-from generator.checks import outcome
+from generator.checks import outcome, remembered
 from generator.checks.remembered import Remembered
-from generator.checks.rule import Context
+from generator.checks.rule import Context, Rule
 from generator.incremental import cache
 from generator.incremental.unchanged import summary_if_unchanged
 from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.render import typecheck
+from generator.system.tracked import Tracked
 from tests.conftest import ROOT, Sandbox
 
 
@@ -398,6 +399,27 @@ def test_a_second_check_finds_the_same_and_a_changed_file_is_checked_again(rende
     assert rendered.oetgen("--no-cache", "check", "--today", "2026-11-24") == changed
     (rendered.root / "templates" / "extra.sh.j2").unlink()
     assert rendered.oetgen("check", "--today", "2026-11-24") == first
+
+
+def test_only_rules_that_read_what_has_changed_are_applied_again(
+    rendered: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: set[str] = set()
+    apply = remembered._applied
+
+    def noted(rule: Rule, context: Context, system: Tracked, key: str) -> remembered._Applied:
+        applied.add(vars(rule)["CODE"])
+        return apply(rule, context, system, key)
+
+    monkeypatch.setattr(remembered, "_applied", noted)
+    rendered.oetgen("check", "--no-tools")
+    assert {"checks/selectors", "checks/stages"} <= applied
+    applied.clear()
+    rendered.replace("environments/prod.yaml", "replicas: 3", "replicas: 4")
+    again = rendered.oetgen("check", "--no-tools")
+    assert "checks/selectors" in applied
+    assert "checks/stages" not in applied
+    assert again == rendered.oetgen("--no-cache", "check", "--no-tools")
 
 
 def test_every_package_that_a_result_depends_on_is_part_of_the_version() -> None:

@@ -8,15 +8,8 @@ from generator.system.api_server import objects, pods, services, workloads
 from generator.system.api_server.objects import name_of
 from generator.system.api_server.schema import Here, Refusal, Walk, schema
 from generator.system.kubernetes import Object
-from generator.system.model import System
 
 _RULES = {**pods.RULES, **workloads.RULES, **services.RULES, **objects.RULES}
-
-
-def minor_of(system: System) -> int | None:
-    """Return the minor version of Kubernetes that Terraform names for the cluster, or None."""
-    version = system.terraform.cluster_version
-    return int(version[0].partition(".")[2]) if version else None
 
 
 def is_stored(each: Object) -> bool:
@@ -31,4 +24,4 @@ def refusals(each: Object, minor: int | None = None) -> Iterator[Refusal]:
         yield from Walk(each, minor, _RULES).object()
 
 
-__all__ = ["Refusal", "is_stored", "minor_of", "refusals"]
+__all__ = ["Refusal", "is_stored", "refusals"]

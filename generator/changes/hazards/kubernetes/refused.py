@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place
 from generator.changes.hazards.pairs import both
 from generator.system import Object, System
-from generator.system.api_server import Refusal, minor_of, refusals
+from generator.system.api_server import Refusal, refusals
 
 _DEFAULTS = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/apps/v1/defaults.go"
 _APPLY = "https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management"
@@ -20,7 +20,7 @@ _CREATED_ONLY = "metadata.annotations.kubernetes.io/ingress.class"
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each reason why the server refuses an object that is new or changes."""
-    minor = minor_of(new)
+    minor = new.cluster_minor
     unnamed = [each.node for each in old.manifests if not each.name]
     for now in new.manifests:
         was = old.by_key.get(new.key_of(now)) if now.name else None

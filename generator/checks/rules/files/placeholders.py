@@ -19,10 +19,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from generator.checks.rule import Context
 from generator.findings import Finding, error_if, warning
 from generator.languages.source import Source
+from generator.system import System
 from generator.values.secrets import find_secrets
 
 CODE = "checks/placeholders"
@@ -50,10 +52,18 @@ _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
-        if not path.endswith(".example"):
-            if source.language in _DEPLOYED:
-                yield from _placeholders(source)
-            yield from _secrets(source, context.public)
+        if not path.endswith(".example") and system.answer(f"{CODE} {path}", partial(_is_suspect, path)):
+            yield from _found(source, context.public)
+
+
+def _is_suspect(path: str, system: System) -> bool:
+    return any(True for _ in _found(system.sources[path], frozenset()))
+
+
+def _found(source: Source, public: frozenset[str]) -> Iterator[Finding]:
+    if source.language in _DEPLOYED:
+        yield from _placeholders(source)
+    yield from _secrets(source, public)
 
 
 def _placeholders(source: Source) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map, Seq
 from generator.system import Container, System
-from generator.system.api_server import minor_of, refusals
+from generator.system.api_server import refusals
 from generator.system.kubernetes import Object
 
 CODE = "checks/api-rules"
@@ -39,7 +39,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no manifests")
     for document in documents:
         yield from _identity(document)
-    minor = minor_of(system)
+    minor = system.cluster_minor
     for each in system.manifests:
         if each.path not in system.patches:
             for refusal in refusals(each, minor):
