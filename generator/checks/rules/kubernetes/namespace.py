@@ -1,7 +1,7 @@
 """A command must use the namespace of the objects that it names, and no namespace may be a misspelling of another.
 
-Compared: manifests, kustomizations, `kubectl` in workflows and scripts, and the namespaces of Terraform's
-access entries.
+Compared: manifests, kustomizations, `kubectl` in workflows and scripts, the namespaces of Terraform's access entries,
+and what refers to an object in a namespace: subjects of role bindings, names of Services, roles of service accounts.
 
 Why: `kubectl apply --namespace` refuses an object of another namespace; `kubectl rollout status` does not find it. A
 manifest without a namespace is applied to the one that the command or the context names, or to `default`. An access
@@ -19,6 +19,7 @@ Good:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -28,6 +29,7 @@ from generator.checks.rules.across.deploy_targets import named
 from generator.checks.rules.kubernetes.applied import applies
 from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
+from generator.languages.node import Map, walk
 from generator.system import System
 from generator.system.kubernetes import Object
 from generator.system.model import Run
@@ -37,6 +39,11 @@ ADVICE = "kubernetes.io, Namespaces: do not use the default namespace in product
 _OTHER = frozenset("default kube-system kube-public kube-node-lease".split())  # those of Kubernetes itself
 _MADE = frozenset("configmap deployment job role rolebinding secret serviceaccount".split())
 _CONTEXT = frozenset(["set-context", "use-context", "kubens", "kubectx"])
+# `system:serviceaccount:NAMESPACE:NAME`, and the name of a Service in DNS: `NAME.NAMESPACE.svc`.
+_REFERENCE = re.compile(
+    r"system:serviceaccount:(?P<of_account>[a-z0-9-]+):(?P<account>[a-z0-9-]+)"
+    r"|(?<![\w.-])(?P<service>[a-z0-9-]+)\.(?P<of_service>[a-z0-9-]+)\.svc\b"
+)
 _SHORTEST = (
     3  # characters of a word in which a difference is a misspelling: team-a is no misspelling of team-b
 )
@@ -54,8 +61,9 @@ def check(context: Context) -> Iterator[Finding]:
     for run in runs:
         yield from _command(system, run, own)
     yield from _access(system, own)
-    yield from _single(system, statements)
-    yield from _without(own, statements)
+    lacking = list(_single(system, [*statements, *_references(system, own)]))
+    yield from lacking
+    yield from _without(own, is_named=bool(statements or lacking))
 
 
 def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
@@ -67,6 +75,23 @@ def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
         node = built.kustomization.node
         if node.text("namespace"):
             yield Statement(node.text("namespace"), built.kustomization.path, node.at_key("namespace"))
+
+
+def _references(system: System, objects: list[Object]) -> Iterator[Statement]:
+    """Yield the namespace in each reference to an object without one, as of a role binding or a name of DNS."""
+    homeless = {(each.kind, each.name) for each in objects if not each.namespace}
+    accounts = {name for kind, name in homeless if kind == "ServiceAccount"}
+    for each in system.manifests:
+        for node in walk(each.node):
+            if isinstance(node, Map) and node is not each.metadata and node.text("namespace"):
+                kinds = [node.text("kind")] if "kind" in node else [kind for kind, _ in homeless]
+                if any((kind, node.text("name")) in homeless for kind in kinds):
+                    yield Statement(node.text("namespace"), each.identity, node.at_key("namespace"))
+    for source in system.sources.values():
+        for found in _REFERENCE.finditer(source.text):
+            if found["account"] in accounts or ("Service", found["service"]) in homeless:
+                group = "of_account" if found["account"] else "of_service"
+                yield Statement(found[group], found[0], source.at(found.start(group), len(found[group])))
 
 
 def _in_commands(runs: list[Run]) -> Iterator[Statement]:
@@ -181,8 +206,8 @@ def _single(system: System, statements: list[Statement]) -> Iterator[Finding]:
             yield warning(CODE, message, built.kustomization.node.at, notes=(note,), hint=hint)
 
 
-def _without(objects: list[Object], statements: list[Statement]) -> Iterator[Finding]:
-    """Yield a warning for objects without a namespace beside others that have one, or one if nothing has any."""
+def _without(objects: list[Object], *, is_named: bool) -> Iterator[Finding]:
+    """Yield a warning for objects without a namespace beside others that have one, or one if none is named at all."""
     groups: dict[str, list[Object]] = defaultdict(list)
     for each in objects:
         groups[each.root or posixpath.dirname(each.path)].append(each)
@@ -193,7 +218,7 @@ def _without(objects: list[Object], statements: list[Statement]) -> Iterator[Fin
                 note = Note(f"{first.identity} uses {first.namespace}", first.metadata.at_key("namespace"))
                 hint = f"add namespace: {first.namespace} to its metadata"
                 yield warning(CODE, f"{each.identity} has no namespace", each.at, notes=(note,), hint=hint)
-    if statements or not objects:
+    if is_named or not objects:
         return
     notes = tuple(Note(f"{each.identity} has none either", each.at) for each in objects[1:4])
     more = f", and {len(objects) - 1} others have none either" if len(objects) > 1 else ""
