@@ -212,12 +212,20 @@ def _without(objects: list[Object], *, is_named: bool) -> Iterator[Finding]:
     for each in objects:
         groups[each.root or posixpath.dirname(each.path)].append(each)
     for group in groups.values():
+        lacking = [each for each in group if not each.namespace]
         first = next((each for each in group if each.namespace not in ("", "default")), None)
-        for each in group if first else ():
-            if first and not each.namespace:
-                note = Note(f"{first.identity} uses {first.namespace}", first.metadata.at_key("namespace"))
-                hint = f"add namespace: {first.namespace} to its metadata"
-                yield warning(CODE, f"{each.identity} has no namespace", each.at, notes=(note,), hint=hint)
+        if not first or not lacking:
+            continue
+        note = Note(f"{first.identity} uses {first.namespace}", first.metadata.at_key("namespace"))
+        hint = f"add namespace: {first.namespace} to its metadata"
+        if len(lacking) > len(group) - len(lacking) + 1:  # a command may set it
+            message = (
+                f"{lacking[0].identity} has no namespace, and {len(lacking) - 1} others have none either"
+            )
+            yield warning(CODE, message, lacking[0].at, notes=(note,), hint=hint)
+            continue
+        for each in lacking:
+            yield warning(CODE, f"{each.identity} has no namespace", each.at, notes=(note,), hint=hint)
     if is_named or not objects:
         return
     notes = tuple(Note(f"{each.identity} has none either", each.at) for each in objects[1:4])
