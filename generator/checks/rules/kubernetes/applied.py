@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Finding]:
         for run in system.runs
         if run.command.starts_with("kubectl", "apply") or run.command.starts_with("kubectl", "create")
     ]
-    applying += [command for step in system.steps for command in _piped(step.script.commands)]
+    applying += [command for step in system.steps for command, _ in piped(step.script.commands)]
     step, command = deploys[-1]
     unapplied = [
         each for each in system.manifests if not any(applies(system, apply, each) for apply in applying)
@@ -75,12 +75,12 @@ def check(context: Context) -> Iterator[Finding]:
         )
 
 
-def _piped(commands: list[Command]) -> Iterator[Command]:
-    """Yield each `kubectl set image --local` whose result the next command applies, with `-f -`."""
+def piped(commands: list[Command]) -> Iterator[tuple[Command, Command]]:
+    """Yield each `kubectl set image --local`, and the next command where it applies the result with `-f -`."""
     for command, following in pairwise(commands):
         is_change = command.starts_with("kubectl", "set", "image") and "--local" in command.texts
         if is_change and following.starts_with("kubectl", "apply") and "-" in following.texts:
-            yield command
+            yield command, following
 
 
 def applies(system: System, command: Command, each: Object) -> bool:

@@ -26,10 +26,12 @@ from collections.abc import Iterator
 from generator.checks.agreement import Statement
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.rules.across.deploy_targets import named
-from generator.checks.rules.kubernetes.applied import applies
+from generator.checks.rules.kubernetes.applied import applies, piped
 from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map, walk
+from generator.languages.shell.script import Command
+from generator.languages.word import Word
 from generator.system import System
 from generator.system.kubernetes import Object
 from generator.system.model import Run
@@ -38,6 +40,9 @@ CODE = "checks/namespace"
 ADVICE = "kubernetes.io, Namespaces: do not use the default namespace in production"
 _OTHER = frozenset("default kube-system kube-public kube-node-lease".split())  # those of Kubernetes itself
 _MADE = frozenset("configmap deployment job role rolebinding secret serviceaccount".split())
+_LOOKING = ("delete", "describe", "get", "logs", "wait")
+_LABELS = re.compile(r"[\w./-]+==?[\w.-]+(?:,[\w./-]+==?[\w.-]+)*")
+_EVERYWHERE = frozenset(["-A", "--all-namespaces"])
 _CONTEXT = frozenset(["set-context", "use-context", "kubens", "kubectx"])
 # `system:serviceaccount:NAMESPACE:NAME`, and the name of a Service in DNS: `NAME.NAMESPACE.svc`.
 _REFERENCE = re.compile(
@@ -58,8 +63,9 @@ def check(context: Context) -> Iterator[Finding]:
     runs = [run for run in system.runs if run.command.texts[0] == "kubectl"]
     statements = [*_statements(system, own), *_in_commands(runs)]
     yield from _misspelt(statements, {each.name for each in system.kind("Namespace")})
+    made = {after: before for step in system.steps for before, after in piped(step.script.commands)}
     for run in runs:
-        yield from _command(system, run, own)
+        yield from _command(system, run, made.get(run.command, run.command), own)
     yield from _access(system, own)
     lacking = list(_single(system, [*statements, *_references(system, own)]))
     yield from lacking
@@ -122,33 +128,58 @@ def _is_misspelling(text: str, other: str) -> bool:
     return len(pairs) == 1 and all(len(word) >= _SHORTEST and not word[-1].isdigit() for word in pairs[0])
 
 
-def _command(system: System, run: Run, objects: list[Object]) -> Iterator[Finding]:
-    """Yield a finding for a command of another namespace than the objects that it applies or names."""
+def _command(system: System, run: Run, source: Command, objects: list[Object]) -> Iterator[Finding]:
+    """Yield a finding for a command of another namespace than the objects that it applies, names or selects.
+
+    `source` is the command that names the files to apply: itself, or the one before it in a pipe.
+    """
     command = run.command
     option = command.option("-n", "--namespace")
     if option and "$" in option.text:
         return
     if option and command.starts_with("kubectl", "apply"):
         for each in objects:
-            if each.namespace not in ("", option.text) and applies(system, command, each):
+            if each.namespace not in ("", option.text) and applies(system, source, each):
                 note = Note("the object", each.metadata.at_key("namespace"))
                 message = f"the command uses {option.text}, but the namespace of {each.identity} is {each.namespace}"
                 at = run.place(option.offset, len(option.text))
                 yield error(CODE, message, at, notes=(note,), hint=f"write {each.namespace} here")
                 return
-    for kind, name, word in named(command):
-        found = [each for each in objects if (each.kind, each.name) == (kind, name)]
+    for what, found, word in [*_named(command, objects), *_selected(command, objects)]:
         spaces = {each.namespace for each in found}
         if not found or "" in spaces or (option.text if option else "default") in spaces:
             continue
         if option or not _has_context(system):
-            what = f"uses {option.text}" if option else "has no namespace"
+            uses = f"uses {option.text}" if option else "has no namespace"
             note = Note("the object", found[0].metadata.at_key("namespace"))
-            message = f"the command {what}, but {kind}/{name} is in {found[0].namespace}"
+            message = f"the command {uses}, but {what} is in {found[0].namespace}"
             hint = f"write --namespace {found[0].namespace}"
             yield warning(CODE, message, run.place(word.offset, len(word.text)), notes=(note,), hint=hint)
             return
     yield from _creates(system, run, objects)
+
+
+def _named(command: Command, objects: list[Object]) -> Iterator[tuple[str, list[Object], Word]]:
+    """Yield what a command names: the words for it, the objects, and the place."""
+    for kind, name, word in named(command):
+        yield f"{kind}/{name}", [each for each in objects if (each.kind, each.name) == (kind, name)], word
+
+
+def _selected(command: Command, objects: list[Object]) -> Iterator[tuple[str, list[Object], Word]]:
+    """Yield the workloads whose pods a command selects by labels, unless it looks in every namespace."""
+    selector = command.option("-l", "--selector")
+    is_looking = any(command.starts_with("kubectl", verb) for verb in _LOOKING)
+    if (
+        not is_looking
+        or not selector
+        or not _LABELS.fullmatch(selector.text)
+        or _EVERYWHERE & set(command.texts)
+    ):
+        return
+    wanted = dict(part.split("=") for part in selector.text.replace("==", "=").split(","))
+    found = [each for each in objects if each.is_workload and wanted.items() <= each.pod_labels.items()]
+    if found:
+        yield found[0].identity, found, selector
 
 
 def _creates(system: System, run: Run, objects: list[Object]) -> Iterator[Finding]:
