@@ -197,9 +197,10 @@ def _addresses(name: str, text: str) -> Iterator[Mutation]:
 
 
 # Lines without which an agreement is broken: the template, and what the line begins with. Not here is what has no
-# effect: kustomize sets the namespace, and the API server takes a volume without a type, a budget without limits.
+# effect: a namespace that both a manifest and its kustomization have, and what the API server does without, as a
+# volume without a type or a budget without limits.
 LINES = (
-    (r"k8s/kustomization", r"- .*\.yaml$|- name: |namespace:"),
+    (r"k8s/kustomization", r"- .*\.yaml$|- name: "),
     (r"k8s/cluster/kustomization", r"- .*\.yaml$"),
     (
         r"k8s/\{service\}-deployment",
