@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.render.outputs import Earlier
     from generator.render.result import RenderResult, Validated
     from generator.render.stored import Store, StoredTrees
+    from generator.system import Memory
     from generator.values.layers import Values
     from generator.values.scanned import Scanned
     from generator.values.schema import Schema
@@ -430,9 +431,17 @@ class Pipeline:
         return drift(self.project, tree.env, tree.folder, tree.files, waiting)
 
     def review(
-        self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None
+        self,
+        result: RenderResult,
+        before: Mapping[str, str],
+        label: str,
+        at: Revision | None,
+        memory: Memory | None = None,
     ) -> Review:
-        """Find what applying a rendered environment changes in `before`: the files of revision `at`, or on disk."""
+        """Find what applying a rendered environment changes in `before`: the files of revision `at`, or on disk.
+
+        `memory` has files that were read before.
+        """
         from generator.changes import review
 
         def render_again(values: Values) -> tuple[Tree, list[Finding]]:
@@ -440,7 +449,7 @@ class Pipeline:
             return self._render_tree(values)
 
         with self.computing(f"compare {result.env} with {label or 'what is committed'}", result.tree):
-            return review(result, before, label, at, self.trace, render_again)
+            return review(result, before, label, at, self.trace, render_again, memory)
 
     def plan(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from generator.changes.diff import FileChange, ValueChange, compare_files, compare_values
+from generator.changes.diff.files import NOTHING_KNOWN, Known
 from generator.findings.record import record
 from generator.render.paths import same_entry
 from generator.render.result import RenderResult
@@ -21,18 +22,18 @@ class Comparison:
     same: int
 
 
-def compare_environments(old: RenderResult, new: RenderResult) -> Comparison:
-    """Compare two environments; their files only when both have a tree."""
+def compare_environments(old: RenderResult, new: RenderResult, known: Known = NOTHING_KNOWN) -> Comparison:
+    """Compare two environments; their files only when both have a tree. `known` has files that were read before."""
     changed = compare_values(old.values, new.values)
     if old.tree is None or new.tree is None:
         return Comparison(old.env, new.env, tuple(changed), (), 0)
     before, after = old.tree.texts, new.tree.texts
-    known = {_entry(artifact, old.values): artifact.path for artifact in old.tree.artifacts}
+    entries = {_entry(artifact, old.values): artifact.path for artifact in old.tree.artifacts}
     pairs = {
-        artifact.path: known.get(_entry(artifact, new.values), artifact.path)
+        artifact.path: entries.get(_entry(artifact, new.values), artifact.path)
         for artifact in new.tree.artifacts
     }
-    files = compare_files(before, after, pairs, old.tree.languages | new.tree.languages)
+    files = compare_files(before, after, pairs, old.tree.languages | new.tree.languages, known)
     both = sum(path in before for path in pairs.values())
     differ = sum(change.old_path is not None and change.path is not None for change in files)
     return Comparison(old.env, new.env, tuple(changed), tuple(files), both - differ)

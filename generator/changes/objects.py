@@ -81,7 +81,7 @@ def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
     """Yield what happens to every other file."""
     manifests = {each.path for side in (old, new) for each in side.by_key.values()}
     languages = {path: source.language for side in (old, new) for path, source in side.sources.items()}
-    for change in compare_files(old.texts, new.texts, languages=languages):
+    for change in compare_files(old.texts, new.texts, languages=languages, known=new.memory):
         kind = (new if change.path else old).sources[change.name].language
         unread = change.name in old.unread or change.name in new.unread
         if not unread and (change.name in manifests or change.name.endswith(".tf")):

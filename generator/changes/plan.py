@@ -15,6 +15,7 @@ from generator.project.files import read_bytes
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.render.result import RenderResult
+from generator.system import Memory
 
 
 @record
@@ -79,16 +80,20 @@ def review(
     revision: Revision | None,
     trace_of: TraceOf,
     render: RenderTree,
+    memory: Memory | None = None,
 ) -> Review:
     """Find what applying `result` does to the files `before`, which messages call `against`.
 
-    With a `revision`, the values that it had are examined as causes, by rendering with them.
+    With a `revision`, the values that it had are examined as causes, by rendering with them. `memory` has files that
+    were read before.
     """
     if result.tree is None:
         raise ValueError("an environment with errors has no files to review")
     after = result.tree.texts
+    if before == after:
+        return Review(result.env, against, (), (), folder=result.tree.folder)
     languages = result.tree.languages
-    old = System.of_files(before, None, languages)
+    old = System.of_files(before, memory, languages)
     new = System.of_files(after, old.memory, languages)
     found = hazards.find(old, new)
     causes = Causes(result, old, revision, found, trace_of, render)

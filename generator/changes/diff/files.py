@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -15,6 +16,8 @@ from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, ch
 from generator.languages.source import Source
 
 Files = Mapping[str, str]
+Known = Mapping[tuple[str, str, str], ReadResult | None]
+NOTHING_KNOWN: Known = MappingProxyType({})
 Group = tuple[str, tuple[Change, ...]]
 HEADER = re.compile(r"Made by oetgen from |then run: oetgen render --all|made by oetgen$", re.IGNORECASE)
 _BY_LINE = frozenset(["markdown", "plain", "shell", "typescript"])
@@ -39,12 +42,12 @@ class FileChange:
         return self.path or self.old_path or ""
 
 
-def read(path: str, text: str, language: str = "") -> ReadResult | None:
+def read(path: str, text: str, language: str = "", known: Known = NOTHING_KNOWN) -> ReadResult | None:
     """Return a file as documents, blocks or stages; None when its language is compared by line."""
     language = language or language_of(path, text)
     if language in _BY_LINE:
         return None
-    return read_language(Source(path, text, language, path))
+    return known.get((path, language, text)) or read_language(Source(path, text, language, path))
 
 
 def compare_files(
@@ -52,11 +55,12 @@ def compare_files(
     new: Files,
     pairs: Mapping[str, str] | None = None,
     languages: Mapping[str, str] = MappingProxyType({}),
+    known: Known = NOTHING_KNOWN,
 ) -> list[FileChange]:
     """Return how each file differs, sorted by path; files that mean the same are left out.
 
     `pairs` maps the path of a new file to that of the old one where the two differ; `languages` has the languages of
-    paths where they are known.
+    paths where they are known; `known` has files that were read before.
     """
     found: list[FileChange] = []
     matched = {path: (pairs or {}).get(path, path) for path in new}
@@ -65,7 +69,11 @@ def compare_files(
         if before not in old:
             found.append(FileChange(None, path))
         elif old[before] != text:
-            change = _compare(before, old[before], path, text, languages.get(path, ""))
+            language = languages.get(path, "")
+            trees = (
+                read(name, each, language, known) for name, each in ((before, old[before]), (path, text))
+            )
+            change = _compare(before, old[before], path, text, *trees)
             if change.groups:
                 found.append(change)
     removed = set(old) - set(matched.values())
@@ -73,8 +81,9 @@ def compare_files(
     return sorted(found, key=lambda change: change.name)
 
 
-def _compare(old_path: str, old: str, path: str, new: str, language: str) -> FileChange:
-    before, after = read(old_path, old, language), read(path, new, language)
+def _compare(
+    old_path: str, old: str, path: str, new: str, before: ReadResult | None, after: ReadResult | None
+) -> FileChange:
     problems = [problem for each in (before, after) if each for problem in each.problems]
     if before and after and not problems:
         return FileChange(old_path, path, _groups(before.node, after.node))
@@ -128,8 +137,34 @@ def _lines(path: str, text: str) -> list[Leaf]:
 
 def _line_changes(old: list[Leaf], new: list[Leaf]) -> Iterator[Change]:
     before, after = [line.text for line in old], [line.text for line in new]
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind != "equal":
-            yield from (Change(("line",), line, None) for line in old[start:end])
-            yield from (Change(("line",), None, line) for line in new[new_start:new_end])
+    start = new_start = 0
+    for end, new_end in [*_anchors(before, after), (len(old), len(new))]:
+        matcher = difflib.SequenceMatcher(None, before[start:end], after[new_start:new_end], autojunk=False)
+        for kind, first, last, new_first, new_last in matcher.get_opcodes():
+            if kind != "equal":
+                removed, added = (
+                    old[start + first : start + last],
+                    new[new_start + new_first : new_start + new_last],
+                )
+                yield from (Change(("line",), line, None) for line in removed)
+                yield from (Change(("line",), None, line) for line in added)
+        start, new_start = end, new_end
+
+
+def _anchors(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """Return the places of lines that both texts have once, in an order that both have.
+
+    Between them the texts are compared on their own: the time to compare grows with the square of repeated lines.
+    """
+    counts = Counter(old), Counter(new)
+    lines = [
+        [index for index, line in enumerate(text) if counts[0][line] == counts[1][line] == 1]
+        for text in (old, new)
+    ]
+    before, after = [old[index] for index in lines[0]], [new[index] for index in lines[1]]
+    blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return [
+        (lines[0][start + number], lines[1][new_start + number])
+        for start, new_start, length in blocks
+        for number in range(length)
+    ]

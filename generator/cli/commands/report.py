@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Callable
+from itertools import combinations, product
 from pathlib import Path
 
 import click
@@ -22,6 +23,8 @@ from generator.render.result import RenderResult
 from generator.system import Memory, System
 from generator.system.costs import Bill, bill_of
 from generator.system.graph import Graph, graph_of
+
+MOST_COMPARED = 6  # environments of which each two are compared
 
 
 @click.command()
@@ -67,15 +70,15 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     [*examined.findings, *accepted, *drift],
                     traces.get(result.env),
                     graph,
-                    _review(pipeline, result, revision),
-                    _compared(pipeline, wanted[0], result),
+                    _review(pipeline, result, revision, memory),
                     bill,
                     examined.report.rules - len(examined.report.inapplicable) if result.tree else 0,
                 )
             )
             done()
+        comparisons = _compared(pipeline, wanted, memory)
         with pipeline.computing("write the page", *(result.tree for result in results.values())):
-            text = page(subjects, found, done)
+            text = page(subjects, comparisons, found, done)
     data = text.encode("utf-8", "backslashreplace")
     try:
         (session.start / target).write_bytes(data)
@@ -113,16 +116,21 @@ def _drawn(pipeline: Pipeline, result: RenderResult, memory: Memory) -> tuple[Gr
         return graph_of(result.env, system), bill_of(system)
 
 
-def _compared(pipeline: Pipeline, first: RenderResult, result: RenderResult) -> Comparison | None:
-    if result is first:
-        return None
-    with pipeline.computing(f"compare {first.env} with {result.env}", first.tree, result.tree):
-        return compare_environments(first, result)
+def _compared(pipeline: Pipeline, results: list[RenderResult], memory: Memory) -> list[Comparison]:
+    """Return the differences of each two environments; of many, those of the first and each other one."""
+    pairs = combinations(results, 2) if len(results) <= MOST_COMPARED else product(results[:1], results[1:])
+    comparisons = []
+    for old, new in pairs:
+        with pipeline.computing(f"compare {old.env} with {new.env}", old.tree, new.tree):
+            comparisons.append(compare_environments(old, new, memory))
+    return comparisons
 
 
-def _review(pipeline: Pipeline, result: RenderResult, revision: Revision | None) -> Review | None:
+def _review(
+    pipeline: Pipeline, result: RenderResult, revision: Revision | None, memory: Memory
+) -> Review | None:
     """Return what applying the render changes in what is committed; None without a commit, or with errors."""
     before = committed_files(revision, result.values.folder) if revision else {}
     if result.tree is None or not before:
         return None
-    return pipeline.review(result, before, str(revision), revision)
+    return pipeline.review(result, before, str(revision), revision, memory)

@@ -38,8 +38,6 @@ class Subject:
     trace: Trace | None = None
     graph: Graph | None = None
     review: Review | None = None
-    comparison: Comparison | None = None
-    """The differences from the first environment of the page."""
     bill: Bill | None = None
     rules: int = 0
     """How many rules apply to it."""
@@ -52,7 +50,10 @@ class Subject:
 
 
 def page_data(
-    subjects: Sequence[Subject], coverage: Coverage | None, done: Callable[[], None]
+    subjects: Sequence[Subject],
+    comparisons: Sequence[Comparison],
+    coverage: Coverage | None,
+    done: Callable[[], None],
 ) -> dict[str, Any]:
     """Return the content of the page; `done` is called after each environment."""
     environments = []
@@ -65,6 +66,7 @@ def page_data(
         "environments": environments,
         "folders": subjects[0].values.folders._asdict() if subjects else {},
         "coverage": _coverage(coverage) if coverage else None,
+        "comparisons": [_comparison(each) for each in comparisons],
         "files": shared.files.items,
         "maps": shared.maps.items,
         "origins": [_without_empty_end(each) for each in shared.origins.items],
@@ -99,7 +101,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     files = [_file(trace, each, shared) for each in generated] if trace else []
     indexes = {each.path: Index(each) for each in traced}
     paths = _paths(values, indexes.values())
-    review, comparison = subject.review, subject.comparison
+    review = subject.review
     return {
         "name": values.env,
         "folder": values.folder,
@@ -128,7 +130,6 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "parts": [_part_of(each, values.folder) for each in subject.graph.items] if subject.graph else [],
         "against": review.against if review else None,
         "changes": _painted(objects_text(review, _paint)) if review else [],
-        "differences": _differences(comparison) if comparison else [],
         "rules": subject.rules,
     }
 
@@ -150,12 +151,13 @@ def _part_of(item: Item, folder: str) -> dict[str, Any]:
     }
 
 
-def _differences(comparison: Comparison) -> list[dict[str, Any]]:
+def _comparison(found: Comparison) -> dict[str, Any]:
     """Return the files that differ: the path in both environments, or in one, and the lines below its name."""
-    return [
-        {"old": each.old_path, "new": each.path, "lines": _painted(file_text(each, comparison, _paint))[1:]}
-        for each in comparison.files
+    files = [
+        {"old": each.old_path, "new": each.path, "lines": _painted(file_text(each, found, _paint))[1:]}
+        for each in found.files
     ]
+    return {"old": found.old, "new": found.new, "files": files}
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

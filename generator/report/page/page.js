@@ -1,6 +1,9 @@
 "use strict";
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+(async () => {
+  const main = document.getElementById("main");
+  if (!window.DecompressionStream) { main.textContent = "This browser cannot show the page: use one that is made after May 2023."; return; }
+  const packed = Uint8Array.from(atob(document.getElementById("data").textContent), (each) => each.charCodeAt(0)); // json, deflate, base64
+  const data = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
   for (const origin of data.origins) while (origin.length < 5) origin.push([]); // empty ends are left out
   const environments = new Map(data.environments.map((each) => [each.name, each]));
   const names = [...environments.keys()];
@@ -10,7 +13,6 @@
   const source = (template, line) => (lines[template][line - 1] || "").trim();
   const templates = new Map(data.templates.map(([path, text]) => [path, text]));
   const state = { env: names[0], section: "system", rest: "", line: 0, value: "" };
-  const main = document.getElementById("main");
   const reason = document.getElementById("reason");
   const MOST = 40; // results of a search of each kind
 
@@ -149,19 +151,26 @@
       el("h3", {}, "Changes"), painted(env().changes)];
   }
 
+  // The two environments that Differences compares, in the order of the page: the one that is shown, and the chosen one.
+  const MANY = "Only the first environment is compared with each other one: for two others, make a page of these alone.";
+  function pair() {
+    const chosen = names.includes(state.rest) && state.rest !== state.env ? state.rest : names.find((name) => name !== state.env);
+    return names.filter((name) => name === state.env || name === chosen);
+  }
   function differences() {
-    const base = names[0];
-    const rows = tabled().filter((row) => row.differs);
-    const title = el("h2", {}, "How the environments differ");
-    const table = rows.length ? valueTable(rows) : el("p", {}, `All ${tabled().length} values are the same in ${names.join(", ")}.`);
-    const found = env().differences;
-    const links = (each) => [each.new ? el("a", { href: toFile(each.new) }, each.new) : "", each.old && each.old !== each.new ? [each.new ? " instead of " : "", el("a", { href: toFile(each.old, 0, base) }, each.old)] : "",
-      each.new && each.old ? "" : ` only in ${each.new ? state.env : base}`];
-    const files = state.env === base
-      ? el("p", {}, `The files of each other environment are compared with those of ${base}: `, names.slice(1).map((name, number) => [number ? ", " : "", el("a", { href: link(name, "differences") }, name)]), ".")
-      : found.length ? [el("p", { class: "dim" }, `${plural(found.length, "file")} of ${state.env} that differ in meaning from ${base}.`), found.map((each) => el("details", {}, el("summary", {}, each.new || each.old, each.new && each.old ? "" : ` (only in ${each.new ? state.env : base})`), el("p", {}, links(each)), painted(each.lines)))]
-        : el("p", {}, env().files.length && environments.get(base).files.length ? `The ${plural(env().files.length, "file")} of ${state.env} mean the same as those of ${base}.` : `Unknown while ${env().files.length ? base : state.env} has errors.`);
-    return [title, el("h3", {}, `Values that differ: ${rows.length}`), table, el("h3", {}, `Files: ${state.env} and ${base}`), files];
+    const [old, now] = pair();
+    const buttons = names.filter((name) => name !== state.env).map((name) => el("button", { type: "button", id: `with-${name}`, "aria-pressed": String(name === old || name === now), on: { click: () => go(link(state.env, "differences", name)) } }, name));
+    const rows = tabled().filter((row) => row.found.get(old)?.value !== row.found.get(now)?.value);
+    const table = rows.length ? valueTable(rows, [old, now]) : el("p", {}, `All ${tabled().length} values are the same in ${old} and ${now}.`);
+    const found = data.comparisons.find((each) => each.old === old && each.new === now)?.files;
+    const only = (each) => (each.new && each.old ? "" : ` only in ${each.new ? now : old}`);
+    const links = (each) => [each.new ? el("a", { href: toFile(each.new, 0, now) }, each.new) : "", each.old && each.old !== each.new ? [each.new ? " instead of " : "", el("a", { href: toFile(each.old, 0, old) }, each.old)] : "", only(each)];
+    const missing = [old, now].filter((name) => !environments.get(name).files.length);
+    const files = !found ? el("p", {}, MANY) : missing.length ? el("p", {}, `Unknown while ${missing.join(" and ")} has errors.`)
+      : !found.length ? el("p", {}, `The files of ${old} and ${now} mean the same.`)
+        : [el("p", { class: "dim" }, `${plural(found.length, "file")} whose meaning differs; red is ${old}, green is ${now}.`), found.map((each) => el("details", {}, el("summary", {}, each.new || each.old, only(each)), el("p", {}, links(each)), painted(each.lines)))];
+    return [el("h2", {}, `How ${old} and ${now} differ`), el("div", { class: "filters", role: "group", "aria-label": `Compare ${state.env} with` }, el("span", {}, `Compare ${state.env} with`), buttons),
+      el("h3", {}, `Values that differ: ${rows.length}`), table, el("h3", {}, `Files: ${old} → ${now}`), files];
   }
 
   // One row for each value: what each environment has, whether they differ, and which of them is the odd one out.
@@ -184,20 +193,20 @@
     });
     return rowsOfAll;
   }
-  function valueTable(rows) {
+  function valueTable(rows, shown = names) {
     const redundant = new Set(env().redundant);
     const cell = (row, name) => {
       const value = row.found.get(name);
-      const odd = row.odd.includes(name) ? el("span", { class: "odd" }, "≠", el("span", { class: "hidden" }, " differs from the others ")) : "";
+      const odd = shown.length > 2 && row.odd.includes(name) ? el("span", { class: "odd" }, "≠", el("span", { class: "hidden" }, " differs from the others ")) : "";
       if (!value) return el("td", { class: "dim" }, odd, " not set");
       const [first, ...others] = value.set;
       return el("td", {}, odd, " ", el("code", {}, value.value || "{…}"),
         el("span", { class: "origin" }, short(first[1], first[2]), others.map((each) => [` over ${each[0]} in `, short(each[1], each[2])])));
     };
-    const head = el("tr", {}, el("th", { scope: "col" }, "Value"), names.map((name) => el("th", { scope: "col", "aria-current": name === state.env ? "true" : false }, name)));
+    const head = el("tr", {}, el("th", { scope: "col" }, "Value"), shown.map((name) => el("th", { scope: "col", "aria-current": name === state.env ? "true" : false }, name)));
     const body = rows.map((row) => el("tr", { class: row.differs ? "differs" : "same" },
-      el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, breakable(row.path)), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), names.map((name) => cell(row, name))));
-    return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, el("table", { class: names.length > 4 ? "many" : "" }, el("thead", {}, head), el("tbody", {}, body)));
+      el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, breakable(row.path)), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), shown.map((name) => cell(row, name))));
+    return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, el("table", { class: shown.length > 4 ? "many" : "" }, el("thead", {}, head), el("tbody", {}, body)));
   }
   function values() {
     const rows = tabled();
@@ -432,7 +441,7 @@
   }
   function environmentButton(name) {
     const bad = facts(environments.get(name)).filter(([, tone]) => tone === "error");
-    return el("button", { type: "button", "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } },
+    return el("button", { type: "button", id: `show-${name}`, "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } },
       name, bad.length ? el("span", { class: "mark error" }, ` ${bad.map(([text]) => text).join(", ")}`) : "");
   }
 
@@ -448,6 +457,7 @@
     const isBack = isNew && !follows && scrolls.has(next);
     view = next;
     follows = false;
+    const focused = document.activeElement?.id; // of a button that is made anew
     document.getElementById("environments").replaceChildren(...names.map(environmentButton));
     strip();
     document.getElementById("sections").replaceChildren(...sections());
@@ -462,7 +472,8 @@
     reason.replaceChildren(...why.flat(9).filter(Boolean));
     document.body.classList.toggle("alone", !why.length);
     document.getElementById("why").scrollTop = 0;
-    document.title = `oetgen: ${state.env} ${state.rest || state.section}`;
+    document.title = `oetgen: ${state.env} ${known ? state.section : state.rest}${state.section === "differences" ? ` from ${pair().find((name) => name !== state.env)}` : ""}`;
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
     window.scrollTo(0, scrolled);
     const current = main.querySelector(".row.current button, .row.current .number");
@@ -504,7 +515,7 @@
         state.line = 0;
       } else {
         state.section = ["file", "code", "source"].includes(section) || SECTIONS.some(([id]) => id === section) ? section : "system";
-        state.rest = ["file", "code", "source", "system"].includes(state.section) ? rest || "" : "";
+        state.rest = ["file", "code", "source", "system", "differences"].includes(state.section) ? rest || "" : "";
         state.line = Number(line) || 0;
         if (state.section !== "file") state.value = "";
       }

@@ -90,12 +90,14 @@ class Cloud:
             port = self._text(block, "port") or str(_PORTS.get(self._text(block, "engine"), ""))
             for workload in cluster.may_connect(int(port)) if port.isdigit() else ():
                 yield Link(key(workload), self._key(block), "connects")
+        workloads = [(key(each), set(images(each))) for each in cluster.workloads]
+        workflows = [(each, {leaf.value for leaf in leaves(each.node)}) for each in self._workflows]
         for block, name in self._registries:
-            for workload in cluster.workloads:
-                if name in images(workload):
-                    yield Link(self._key(block), key(workload), "image")
-            for workflow in self._workflows:
-                if any(leaf.value == name for leaf in leaves(workflow.node)):
+            for user, used in workloads:
+                if name in used:
+                    yield Link(self._key(block), user, "image")
+            for workflow, texts in workflows:
+                if name in texts:
                     yield Link(workflow.path, self._key(block), "pushes")
         yield from self._logins()
 

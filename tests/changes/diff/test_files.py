@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -320,3 +321,12 @@ def test_any_text_is_read_or_has_a_problem(text: str) -> None:
         for problem in result.problems if result else ():
             assert problem.message
             assert 1 <= problem.at.line <= text.count("\n") + 1
+
+
+def test_long_texts_with_repeated_lines_are_compared_around_the_lines_that_each_has_once() -> None:
+    """As a runbook with a section for each service: the time would grow with the square of their number."""
+    old = "".join(f"# service {number}\n" + "the same\nas ever\n" * 20 for number in range(200))
+    start = time.process_time()
+    found = differences("a.md", old, old.replace("# service 7\nthe same\n", "# service 7\nanother\n"))
+    assert time.process_time() - start < 1
+    assert found == ["line: the same -> nothing", "line: nothing -> another"]
