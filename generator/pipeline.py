@@ -31,7 +31,7 @@ from generator.render.tree import Tree
 if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlier results does not need
     from datetime import date
 
-    from generator.changes import Review
+    from generator.changes import Inherited, Review
     from generator.checks.locate import TraceOf
     from generator.checks.options import CheckOptions
     from generator.checks.runner import CheckReport, CheckResult, Reported, Share
@@ -49,6 +49,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.values.settings import Settings
     from generator.writer.sync import Conflict
 
+MOST_OTHERS = 50  # environments of which `plan` examines the values
 Waiting = Callable[[str], None]
 Stage = Callable[[str], AbstractContextManager[None]]
 
@@ -466,7 +467,28 @@ class Pipeline:
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         refused = reviewed.refused_lines
         errors = [each for each in errors if refused.isdisjoint((at.path, at.line) for at in each.places)]
-        return replace(reviewed, errors=tuple(errors), earlier_errors=earlier)
+        return replace(
+            reviewed,
+            errors=tuple(errors),
+            earlier_errors=earlier,
+            inherited=tuple(self._inherited(result.values, reviewed)),
+        )
+
+    def _inherited(self, values: Values, reviewed: Review) -> Iterator[Inherited]:
+        """Yield the values of a change that other environments inherit, too; of many environments, of the first."""
+        from generator.changes import inherited
+
+        if reviewed.values:
+            others = [each for each in self._first_values if each.env != values.env]
+            yield from inherited(reviewed.values, others)
+
+    @cached_property
+    def _first_values(self) -> list[Values]:
+        """The values of the first environments."""
+        from generator.values.layers import Files, load_values
+
+        files = Files(self.project, self._cache)
+        return [load_values(self.project, env, (), files)[0] for env in files.names[:MOST_OTHERS]]
 
     def trace(self, values: Values, known: Mapping[str, SourceMap] = MappingProxyType({})) -> Trace:
         """Return the map from the output of a validated environment to its templates and values.

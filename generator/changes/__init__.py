@@ -2,16 +2,26 @@
 
 from generator.changes.environments import Comparison, compare_environments
 from generator.changes.hand_edits import differences, explain_edits
-from generator.changes.plan import HazardFinding, Review, committed_files, files_on_disk, review
+from generator.changes.plan import (
+    HazardFinding,
+    Inherited,
+    Review,
+    committed_files,
+    files_on_disk,
+    inherited,
+    review,
+)
 
 __all__ = [
     "Comparison",
     "HazardFinding",
+    "Inherited",
     "Review",
     "committed_files",
     "compare_environments",
     "differences",
     "explain_edits",
     "files_on_disk",
+    "inherited",
     "review",
 ]

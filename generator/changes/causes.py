@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from generator.changes import hazards
-from generator.changes.diff import Files, ValueChange, compare_values
+from generator.changes.diff import Files, ValueChange
 from generator.changes.diff.values import value_text, with_value
 from generator.changes.hazards import Hazard, Place, System
 from generator.findings import BY, SET, WAS, Finding, Note, Span
@@ -36,13 +36,13 @@ RenderTree = Callable[[Values], tuple[Tree, list[Finding]]]
 
 
 class Causes:
-    """Finds the values that cause the hazards of one environment."""
+    """Finds the values that cause the hazards of one environment, of those that are `changed`."""
 
     def __init__(
         self,
         result: RenderResult,
         before: System,
-        revision: Revision | None,
+        changed: list[ValueChange],
         found: list[Hazard],
         trace_of: TraceOf,
         render: RenderTree,
@@ -54,8 +54,7 @@ class Causes:
         self._trace_of, self._render = trace_of, render
         self._tried: dict[tuple[KeyPath, ...], set[Identity] | None] = {}
         self._trace: Trace | None = None
-        old = _values_of(revision, self._values) if revision and found else None
-        self._causes = self._find_all(found, compare_values(old, self._values)) if old else {}
+        self._causes = self._find_all(found, changed) if found else {}
 
     def finding(self, hazard: Hazard, against: str) -> Finding:
         """Return a hazard as a finding, with both lines, its causes and its source."""
@@ -160,7 +159,7 @@ def _identity(hazard: Hazard) -> Identity:
     return hazard.rule, hazard.subject, _COUNTS.sub("", hazard.message)
 
 
-def _values_of(revision: Revision, now: Values) -> Values | None:
+def values_of(revision: Revision, now: Values) -> Values | None:
     """Return the values that an environment had in a revision; None when it had none, or invalid ones."""
     files = revision.files([now.folders.environments])
     if now.path not in files:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from generator import writer
 from generator.changes import hazards
-from generator.changes.causes import Causes, RenderTree, TraceOf
-from generator.changes.diff import Files
+from generator.changes.causes import Causes, RenderTree, TraceOf, values_of
+from generator.changes.diff import Files, ValueChange, compare_values
 from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
-from generator.findings import Finding, has_errors
+from generator.findings import Finding, Span, has_errors
 from generator.findings.record import record
 from generator.project.content import text_of
 from generator.project.files import read_bytes
@@ -16,6 +18,8 @@ from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.render.result import RenderResult
 from generator.system import Memory
+from generator.values.layers import Values
+from generator.values.source import KeyPath
 
 
 @record
@@ -27,11 +31,21 @@ class HazardFinding:
 
 
 @record
+class Inherited:
+    """A value that a change sets at `at`, and the other environments that have it from there, too."""
+
+    path: KeyPath
+    at: Span
+    environments: tuple[str, ...]
+
+
+@record
 class Review:
     """What applying the rendered files would do; `against` names what there was before.
 
     `errors` are those that the checks find in the rendered files and not in the files before; `earlier_errors` is the
-    number of the others. `folder` is that of the rendered files.
+    number of the others. `folder` is that of the rendered files. `values` are those that differ, where the values of
+    the revision are known; `inherited` are those of them that other environments have, too.
     """
 
     env: str
@@ -41,6 +55,8 @@ class Review:
     errors: tuple[Finding, ...] = ()
     earlier_errors: int = 0
     folder: str = ""
+    values: tuple[ValueChange, ...] = ()
+    inherited: tuple[Inherited, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -96,8 +112,18 @@ def review(
     old = System.of_files(before, memory, languages)
     new = System.of_files(after, old.memory, languages)
     found = hazards.find(old, new)
-    causes = Causes(result, old, revision, found, trace_of, render)
+    earlier = values_of(revision, result.values) if revision else None
+    changed = compare_values(earlier, result.values) if earlier else []
+    causes = Causes(result, old, changed, found, trace_of, render)
     side = revision.name if revision else ""
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
     objects = tuple(object_changes(old, new, found))
-    return Review(result.env, against, reported, objects, folder=result.tree.folder)
+    return Review(result.env, against, reported, objects, folder=result.tree.folder, values=tuple(changed))
+
+
+def inherited(changed: Iterable[ValueChange], others: Sequence[Values]) -> Iterator[Inherited]:
+    """Yield the values that differ and that other environments have from the same line."""
+    for change in changed:
+        names = tuple(each.env for each in others if change.new_at and each.at(change.path) == change.new_at)
+        if change.new_at and names:
+            yield Inherited(change.path, change.new_at, names)

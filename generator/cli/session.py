@@ -156,6 +156,8 @@ def chosen(
         for name in environments
     }
     for name, parts in several.items():
+        if name not in names and not parts:
+            _refuse_slip(project, name)
         if len(parts) > 1 and single:
             raise OetgenError(f"{name} is {len(parts)} environments", f"name one of {listed(parts)}")
     return list(dict.fromkeys(part for name in environments for part in several[name] or [name]))
@@ -174,6 +176,16 @@ def shares(command: _Command) -> _Command:
         help="Use N processes; by default, one per processor for many environments.",
     )
     return shard(jobs(command))
+
+
+def _refuse_slip(project: Project, name: str) -> None:
+    """Raise OetgenError for what is no environment when it is clear what somebody meant."""
+    from generator.cli.slips import meant
+
+    hint = meant(project, name)
+    if hint:
+        holds = f"{project.folders.environments}/ holds {listed(project.environment_names()) or 'none'}"
+        raise OetgenError(f'no environment "{name}": {holds}', hint)
 
 
 def share_of(names: list[str], shard: str | None) -> list[str]:

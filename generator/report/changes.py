@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from generator.changes import Comparison, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
-from generator.changes.hazards import Effect
+from generator.changes.hazards import LATER, Effect
 from generator.changes.objects import ObjectChange
 from generator.changes.promote import Promotion
+from generator.findings import Severity
+from generator.findings.suggest import listed
 from generator.languages.node import Leaf, Seq, summary
 from generator.report.text import COLORS, Paint, finding_text, hanging, plural, unpainted, wrapped
 from generator.values.source import format_path
@@ -175,6 +177,10 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
         return
     heading = f"{review.env}: effects of applying it, compared with {review.against}"
     yield wrapped(f"{paint(heading, 'bold')}: {summary_line(review, paint)}", width, "  ")
+    if review.fails:
+        yield paint(wrapped(do_not_apply(review), width, "  "), "red")
+    if review.inherited:
+        yield wrapped(inherited_line(review), width, "  ")
     for error in review.errors:
         yield ""
         yield finding_text(error, paint, width)
@@ -215,13 +221,45 @@ def _counts(objects: list[ObjectChange]) -> str:
 
 
 def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
-    notes = f"  ({', '.join(each.notes)})" if each.notes else ""
+    is_refused = Effect.REFUSED.value in each.notes
+    named = (f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes)
+    notes = f"  ({', '.join(named)})" if each.notes else ""
     yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{paint(notes, 'yellow') if notes else ''}"
     for change in each.changes[:_MAX_CHANGES]:
         yield from _change(change, "      ", paint)
     more = len(each.changes) - _MAX_CHANGES
     if more > 0:
         yield f"      … and {more} more"
+
+
+def do_not_apply(review: Review) -> str:
+    """Return why a change is not to be applied, in one sentence; "" where nothing is refused, lost or wrong."""
+    subjects: dict[str, list[str]] = {}
+    for each in review.hazards:
+        hazard = each.hazard
+        if hazard.effect.severity is Severity.ERROR:
+            what = f"{hazard.by} refuses" if hazard.effect is Effect.REFUSED else "loses data"
+            subjects.setdefault(what, []).append(hazard.subject)
+    reasons = [
+        f"{what} {_of_many(names)}" if what != "loses data" else f"data of {_of_many(names)} is lost"
+        for what, names in subjects.items()
+    ]
+    if review.errors:
+        reasons.append(f"the checks report {plural(len(review.errors), 'new error')}")
+    return f"Do not apply it to {review.env}: {'; '.join(reasons)}." if reasons else ""
+
+
+def inherited_line(review: Review) -> str:
+    """Return the other environments that inherit a value that the change sets, and the first such value."""
+    first, *others = review.inherited
+    more = f" and {plural(len(others), 'more value')}" if others else ""
+    environments = listed(dict.fromkeys(env for each in review.inherited for env in each.environments))
+    return f"It also changes {environments}: {format_path(first.path)}{more}, set at {first.at.path}:{first.at.line}."
+
+
+def _of_many(names: Sequence[str]) -> str:
+    first, *others = dict.fromkeys(names)
+    return f"{first} and {len(others)} more" if others else first
 
 
 def summary_line(review: Review, paint: Paint = unpainted) -> str:

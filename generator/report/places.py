@@ -39,8 +39,16 @@ def rows(finding: Finding) -> list[Row]:
     first = [row for row in named if row.label in (SET, IF)]
     last = [row for row in named if row.label in _LAST]
     others = [row for row in named if row not in first and row not in last]
-    fix = [Row("fix", None, finding.hint)] if finding.hint else []
-    return [*first, *others, *_seen(finding), *fix, *last]
+    return [*first, *others, *_seen(finding), *_fix(finding, first), *last]
+
+
+def _fix(finding: Finding, causes: list[Row]) -> Iterator[Row]:
+    """Yield the row of the fix, which names the value to change where there is only one that causes the finding."""
+    paths = {row.value for row in causes if row.label == SET and row.value}
+    path = paths.pop() if len(paths) == 1 and not finding.code.startswith("hazards/") else ""
+    if finding.hint:
+        named = "" if not path or path in finding.hint else f" (the value {path})"
+        yield Row("fix", None, f"{finding.hint}{named}", path)
 
 
 def _row(note: Note) -> Row:

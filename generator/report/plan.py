@@ -16,11 +16,12 @@ from generator.changes.hazards import Place
 from generator.changes.objects import ObjectChange
 from generator.findings import Finding
 from generator.languages.node import summary
-from generator.report.changes import summary_line
+from generator.report.changes import do_not_apply, inherited_line, summary_line
 from generator.report.github import annotation
 from generator.report.json import finding_data
 from generator.report.markdown import code, cut, plain
 from generator.report.text import plural
+from generator.values.source import format_path
 
 VERSION = 1
 _ACTIONS = {"+": "created", "~": "changed", "-/+": "replaced", "-": "no longer rendered"}
@@ -37,6 +38,16 @@ def json_text(review: Review) -> str:
         "objects": [_object(each, review.folder) for each in review.objects],
         "summary": {
             "fails": review.fails,
+            "do_not_apply": do_not_apply(review),
+            "inherited": [
+                {
+                    "value": format_path(each.path),
+                    "path": each.at.path,
+                    "line": each.at.line,
+                    "environments": list(each.environments),
+                }
+                for each in review.inherited
+            ],
             "errors": len(review.errors),
             "earlier_errors": review.earlier_errors,
             "effects": dict(Counter(each.hazard.effect.value for each in review.hazards)),
@@ -52,6 +63,7 @@ def _hazard(each: HazardFinding, review: Review) -> dict[str, Any]:
         "environment": review.env,
         "effect": hazard.effect.value,
         "refused_by": hazard.by or None,
+        "awaits": hazard.awaits or None,
         "subject": hazard.subject,
         "before": _place(hazard.old, review.folder),
         "after": _place(hazard.new, review.folder),
@@ -86,9 +98,10 @@ def github(review: Review, folder: str = "") -> str:
     `folder` is that of the project in its repository.
     """
     findings = [*review.errors, *(hazard_finding(each) for each in review.hazards)]
-    return "\n".join(
-        [*(annotation(each, folder) for each in findings), f"{review.env}: {summary_line(review)}"]
-    )
+    sentences = [do_not_apply(review)] if review.fails else []
+    sentences += [inherited_line(review)] if review.inherited else []
+    last = f"{review.env}: {summary_line(review)}"
+    return "\n".join([*(annotation(each, folder) for each in findings), *sentences, last])
 
 
 def hazard_finding(each: HazardFinding) -> Finding:
@@ -112,6 +125,8 @@ def markdown(review: Review) -> str:
         f"### {plain(review.env)}: {plain(summary_line(review))}",
         "",
         f"Effects of applying it, compared with {plain(review.against)}.",
+        *(["", f"**{plain(do_not_apply(review))}**"] if review.fails else []),
+        *(["", plain(inherited_line(review))] if review.inherited else []),
         *table,
         "",
         f"<details><summary>{plural(len(objects), 'object')}: {title}</summary>",

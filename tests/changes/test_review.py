@@ -409,6 +409,68 @@ def test_all_formats_of_plan_say_the_same_in_the_same_order(printed: dict[str, R
     assert texts["markdown"].startswith(f"### prod: {last}\n")
 
 
+def test_every_format_of_plan_says_first_not_to_apply_what_is_refused(printed: dict[str, Result]) -> None:
+    data = json.loads(printed["json"].out)["summary"]
+    assert data["do_not_apply"] == (
+        "Do not apply it to prod: AWS refuses aws_db_instance.postgres; the checks report 2 new errors."
+    )
+    assert printed["text"].out.splitlines()[1] == data["do_not_apply"]
+    assert data["do_not_apply"] in printed["github"].out.splitlines()
+    assert data["do_not_apply"].replace("_", "\\_") in printed["markdown"].out.splitlines()[4]
+    assert {tuple(each["environments"]) for each in data["inherited"]} == {("spec", "staging")}
+
+
+def test_plan_says_to_apply_nothing_only_where_something_is_refused_lost_or_wrong(committed: Sandbox) -> None:
+    committed.replace("environments/dev.yaml", "suffix: -dev", "suffix: -dev\nuid: 1003")
+    result = committed.oetgen("plan", "dev")
+    assert result.status == 0
+    assert "effects of applying it" in result.out
+    assert "Do not apply" not in result.out
+    assert "It also changes" not in result.out
+
+
+def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandbox) -> None:
+    committed.replace("environments/base.yaml", "uid: 1001", "uid: 1002")
+    result = committed.oetgen("plan", "prod")
+    line = committed.read("environments/base.yaml").split("uid: 1002")[0].count("\n") + 1
+    assert result.out.splitlines()[1] == (
+        f"It also changes dev, spec, staging: uid, set at environments/base.yaml:{line}."
+    )
+    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    [inherited] = data["summary"]["inherited"]
+    assert inherited["value"] == "uid"
+    assert inherited["environments"] == ["dev", "spec", "staging"]
+    committed.replace("environments/dev.yaml", "suffix: -dev", "suffix: -dev\nuid: 1003")
+    assert "It also changes spec, staging: uid" in committed.oetgen("plan", "prod").out
+    # staging and spec extend prod
+    committed.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
+    sentence = committed.oetgen("plan", "prod").out.splitlines()[2]
+    assert sentence.startswith("It also changes spec, staging: uid and 1 more value, set at ")
+
+
+def test_an_object_that_is_refused_restarts_once_it_is_accepted(committed: Sandbox) -> None:
+    name = "templates/k8s/{service}-deployment.yaml.j2"
+    committed.replace(name, "containerPort: {{ service.port }}", "containerPort: 70000")
+    result = committed.oetgen("plan", "prod")
+    assert "RESTARTED ONCE ACCEPTED" in result.out
+    assert "~ Deployment oet/oet-backend  (refused, restarted once accepted)" in result.out
+    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    waiting = {
+        (each["effect"], each["awaits"]) for each in data["hazards"] if "Deployment" in each["subject"]
+    }
+    assert waiting == {("refused", None), ("restarted", "the API server")}
+
+
+def test_what_the_api_server_refuses_is_shown_beside_the_line_before(committed: Sandbox) -> None:
+    name = "templates/k8s/{service}-deployment.yaml.j2"
+    committed.replace(name, "targetPort: {{ service.port }}", "targetPort: 70000")
+    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    refused = [each for each in data["hazards"] if each["effect"] == "refused"]
+    lines = committed.read("out/prod/k8s/backend-deployment.yaml").split("\n")
+    befores = [lines[each["before"]["line"] - 1] for each in refused if "backend" in each["subject"]]
+    assert [line.split() for line in befores] == [["targetPort:", "8000"]]
+
+
 def test_an_annotation_of_plan_is_at_a_line_that_exists(printed: dict[str, Result]) -> None:
     """What is removed has no line in the new files."""
     lines = printed["github"].out.splitlines()

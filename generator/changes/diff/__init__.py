@@ -6,7 +6,7 @@ and formatting do not count. Other languages are compared by line.
 
 from generator.changes.diff.files import FileChange, Files, compare_files
 from generator.changes.diff.lines import LineDiff, line_diff
-from generator.changes.diff.structure import Change, changes, deepest, path_text
+from generator.changes.diff.structure import Change, changes, counterpart, deepest, path_text
 from generator.changes.diff.values import ValueChange, compare_values
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "changes",
     "compare_files",
     "compare_values",
+    "counterpart",
     "deepest",
     "line_diff",
     "path_text",

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from generator.findings.record import record
-from generator.languages.node import Block, Leaf, Map, Node, Seq, summary
+from generator.languages.node import Block, Leaf, Map, Node, Seq, summary, walk
 
 Path = tuple[str, ...]
 Same = Callable[[Path, Leaf, Leaf], bool]
@@ -70,6 +70,27 @@ def deepest(root: Node, path: Path) -> Node:
             break
         node = inner
     return node
+
+
+def counterpart(old: Node | None, new: Node, node: Node) -> Node | None:
+    """Return the node of `old` at the place that `node` has in `new`, or None where `old` has none."""
+    if old is None or new is node:
+        return old
+    if isinstance(old, Map) and isinstance(new, Map):
+        pairs = [(old.entries.get(key), each) for key, each in new.entries.items()]
+    elif isinstance(old, Seq) and isinstance(new, Seq):
+        before, after = _by_identity(old.items), _by_identity(new.items)
+        if before is None or after is None:
+            pairs = [
+                (old.items[number] if number < len(old) else None, each) for number, each in enumerate(new)
+            ]
+        else:
+            pairs = [(before.get(name), each) for name, each in after.items()]
+    else:
+        return None
+    return next(
+        (counterpart(was, now, node) for was, now in pairs if any(each is node for each in walk(now))), None
+    )
 
 
 def identity(item: Node) -> str:

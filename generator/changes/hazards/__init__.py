@@ -7,8 +7,9 @@ that no rule knows are unknown: those of other resources, of modules, of custom 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from generator.changes.hazards.model import Effect, Hazard, Place
+from generator.changes.hazards.model import LATER, Effect, Hazard, Place
 from generator.changes.hazards.registry import rules
 from generator.system import System
 
@@ -20,7 +21,16 @@ def find(old: System, new: System) -> list[Hazard]:
     old.pair(new)
     found = [hazard for rule in rules().values() for hazard in rule(old, new)]
     known = [hazard for hazard in found if not _is_guess(hazard, old, new)]
-    return sorted([*known, *_unread(old, new)], key=_key)
+    refused = {
+        hazard.subject: hazard.by
+        for hazard in known
+        if hazard.effect is Effect.REFUSED and hazard.rule != "database-version"  # refused after the restart
+    }
+    ordered = sorted([*known, *_unread(old, new)], key=_key)
+    return [
+        replace(each, awaits=refused.get(each.subject, "")) if each.effect in LATER else each
+        for each in ordered
+    ]
 
 
 def _is_guess(hazard: Hazard, old: System, new: System) -> bool:
@@ -51,4 +61,4 @@ def _unread(old: System, new: System) -> Iterator[Hazard]:
             )
 
 
-__all__ = ["Effect", "Hazard", "Place", "System", "find", "rules"]
+__all__ = ["LATER", "Effect", "Hazard", "Place", "System", "find", "rules"]

@@ -33,6 +33,8 @@ class Effect(StrEnum):
         return Severity.INFO if self is Effect.RESTARTED else Severity.WARNING
 
 
+LATER = frozenset([Effect.RESTARTED, Effect.REPLACED, Effect.OUTAGE])  # happen only to what is accepted
+
 # Who refuses a change.
 API_SERVER, AWS, TERRAFORM = "the API server", "AWS", "Terraform"
 
@@ -50,7 +52,8 @@ class Hazard:
     """A harmful effect of applying a change.
 
     `subject` is the affected object, `safe` the way to avoid the effect, `source` the documentation of the rule.
-    `by` names who refuses the change; "" for every other effect.
+    `by` names who refuses the change; "" for every other effect. `awaits` names who refuses the object at the moment,
+    so that the effect comes only once that is fixed.
     """
 
     rule: str
@@ -62,11 +65,13 @@ class Hazard:
     safe: str
     source: str
     by: str = ""
+    awaits: str = ""
 
     @property
     def verdict(self) -> str:
         """Return the effect and, of a change that is refused, who refuses it."""
-        return f"{self.effect.value} by {self.by}" if self.by else self.effect.value
+        later = " once accepted" if self.awaits else ""
+        return f"{self.effect.value} by {self.by}" if self.by else f"{self.effect.value}{later}"
 
 
 def place(*nodes: Node | None) -> Place | None:

@@ -18,11 +18,18 @@ _PLACE = re.compile(r"(.+?)(?::([1-9][0-9]*))?(?::([1-9][0-9]*))?")
 
 
 @click.command()
-@click.argument("file", metavar="FILE[:LINE[:COLUMN]]", shell_complete=complete_output)
+@click.argument(
+    "files", metavar="FILE[:LINE[:COLUMN]]", nargs=-1, required=True, shell_complete=complete_output
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.pass_obj
-def blame(session: Session, file: str, form: str) -> None:
+def blame(session: Session, files: tuple[str, ...], form: str) -> None:
     """Show the template line and values behind each line of FILE in out/; with LINE, every condition, too."""
+    file, *others = files
+    if others:
+        is_line = all(re.fullmatch("[1-9][0-9]*", each) for each in others)
+        hint = f"run: oetgen blame {':'.join(files)}" if is_line else "name one"
+        raise OetgenError("blame is about one file", hint)
     place = _PLACE.fullmatch(file)
     if place is None:
         raise OetgenError(

@@ -7,7 +7,7 @@ import json
 import click
 
 from generator.cli.completion import complete_environment, complete_value
-from generator.cli.session import Session
+from generator.cli.session import Session, chosen
 from generator.findings import OetgenError, has_errors
 from generator.findings.suggest import nearest
 from generator.report.values import values_data, values_yaml
@@ -22,7 +22,9 @@ from generator.values.source import KeyPath, all_paths
 @click.pass_obj
 def values(session: Session, environment: str, path: str | None, form: str) -> None:
     """Print the merged values of ENV, or those below PATH, with the line that sets each and what it overrides."""
-    merged, findings = load_values(session.project(), environment)
+    project = session.project()
+    chosen(project, (environment,), every=False, single=True)
+    merged, findings = load_values(project, environment)
     session.console.findings(findings)
     if has_errors(findings):
         raise SystemExit(1)

@@ -14,7 +14,7 @@ from generator.provenance.impact import Index, Reach, reach
 from generator.provenance.trace import Frame, Segment, SourceMap, Tag, Trace
 from generator.render.engine import Location
 from generator.report.blame_data import frame_data
-from generator.report.changes import file_text, objects_text
+from generator.report.changes import do_not_apply, file_text, objects_text
 from generator.report.explain import explanations, lookup
 from generator.report.page.highlight import highlighted
 from generator.report.places import is_located, rows
@@ -112,7 +112,12 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "reach": _reaches([indexes[each.path] for each in generated], paths),
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
-            {"effect": each.hazard.effect.value, **finding_data(each.finding)} for each in review.hazards
+            {
+                "effect": each.hazard.effect.value,
+                "awaits": each.hazard.awaits,
+                **finding_data(each.finding),
+            }
+            for each in review.hazards
         ]
         if review
         else [],
@@ -129,6 +134,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "unjudged": dict(subject.bill.unknown) if subject.bill else {},
         "parts": [_part_of(each, values.folder) for each in subject.graph.items] if subject.graph else [],
         "against": review.against if review else None,
+        "stop": do_not_apply(review) if review else "",
         "changes": _painted(objects_text(review, _paint)) if review else [],
         "rules": subject.rules,
     }

@@ -100,8 +100,10 @@
   const WORST = ["error", "warning", "info"];
   const TITLES = { error: "Errors", warning: "Warnings", info: "Information" };
   function finding(each) {
+    const cause = each.rows.find((row) => row.value && (row.label === "set" || row.label === "if"));
     return el("li", { class: `finding ${each.severity}` },
-      el("p", {}, el("span", { class: "badge" }, each.severity), " ", el("strong", {}, each.message), " ", coded(each.code)),
+      cause ? el("p", {}, el("a", { class: "cause", href: toValue(cause.value) }, breakable(cause.value))) : "",
+      el("p", {}, el("span", { class: "badge" }, each.severity), " ", el("strong", {}, each.awaits ? `once ${each.awaits} accepts it: ` : "", each.message), " ", coded(each.code)),
       each.at ? el("p", {}, place(each.at)) : "",
       each.at && each.at.text && !each.rows.some((row) => row.label === "set") ? el("pre", { tabindex: "0" }, each.at.text) : "",
       el("dl", { class: "places" }, each.rows.filter((row) => row.label !== "used").map((row) => [el("dt", {}, row.label), el("dd", {}, place(row.at), row.in ? ` (in ${row.in}) ` : " ", row.label === "set" && row.value ? el("a", { class: "plainly", href: toValue(row.value) }, row.text) : linked(row.text))])));
@@ -437,7 +439,7 @@
   }
   function strip() {
     const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
-    document.getElementById("strip").replaceChildren(el("strong", {}, `${state.env}:`), ...found);
+    document.getElementById("strip").replaceChildren(...(env().stop ? [el("a", { class: "stop", href: link(state.env, "changes") }, env().stop)] : []), el("strong", {}, `${state.env}:`), ...found);
   }
   function environmentButton(name) {
     const bad = facts(environments.get(name)).filter(([, tone]) => tone === "error");
@@ -496,11 +498,15 @@
     if (location.hash === hash) show(keep);
     else { kept = keep; location.hash = hash; }
   }
-  // Without an address the page opens on what is wrong, if anything is.
+  // Without an address the page opens on the worst environment: what is refused or lost, then errors, then other hazards.
   function first() {
-    const bad = (found) => found.some((each) => each.severity === "error");
-    state.env = names.find((name) => bad(environments.get(name).findings) || bad(environments.get(name).hazards)) || names[0];
-    state.section = bad(env().findings) ? "findings" : bad(env().hazards) ? "changes" : "system";
+    const errors = (found) => found.filter((each) => each.severity === "error").length;
+    const status = (each) => [errors(each.hazards), errors(each.findings), each.hazards.filter((one) => one.severity === "warning").length];
+    const worse = (one, other) => { const at = one.findIndex((count, index) => count !== other[index]); return at >= 0 && one[at] > other[at]; };
+    const worst = data.environments.reduce((found, each) => (worse(status(each), status(found)) ? each : found));
+    const [refused, wrong, hazards] = status(worst);
+    state.env = worst.name;
+    state.section = refused ? "changes" : wrong ? "findings" : hazards ? "changes" : "system";
   }
   function read() {
     const keep = kept;

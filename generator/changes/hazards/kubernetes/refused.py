@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from generator.changes.diff import counterpart
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place
 from generator.changes.hazards.pairs import both
 from generator.system import Object, System
@@ -40,7 +41,7 @@ def _refused(refusal: Refusal, was: Object | None, now: Object) -> Hazard:
         Effect.REFUSED,
         now.subject,
         f"the API server refuses it: {refusal.message}",
-        place(was.node) if was else None,
+        place(counterpart(was.node, now.node, refusal.node)) if was else None,
         place(refusal.node),
         refusal.hint,
         refusal.source,
@@ -93,6 +94,6 @@ def _kept(was: Object, now: Object, new: System) -> Iterator[Hazard]:
 
 def _hazard(was: Object, now: Object, effect: Effect, message: str, safe: str, source: str) -> Hazard:
     name = "strategy" if was.kind == "Deployment" else "updateStrategy"
-    before, after = (place(each.spec.get(name), each.node) for each in (was, now))
+    before, after = place(was.spec.get(name)), place(now.spec.get(name), now.node)
     by = API_SERVER if effect is Effect.REFUSED else ""
     return Hazard("api-server", effect, was.subject, message, before, after, safe, source, by)
