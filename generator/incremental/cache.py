@@ -25,7 +25,15 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 RECORD_HEAD = 20  # bytes of the hash at the start of a record
-_PACKAGES = ("jinja2-", "jsonschema-", "markupsafe-", "pyyaml-", "tree_sitter-", "tree_sitter_hcl-")
+_PACKAGES = (
+    "jinja2-",
+    "jsonschema-",
+    "markupsafe-",
+    "pygments-",
+    "pyyaml-",
+    "tree_sitter-",
+    "tree_sitter_hcl-",
+)
 # Rooms that the others cannot import: half of the files. What `checks` keeps has a digest of the rules in its key.
 _WITHOUT_RESULTS = frozenset(["__pycache__", "changes", "checks", "report"])
 # The type of each kind of record, of what it holds, and its length; a test compares it with the records of a run.
@@ -44,6 +52,7 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "answers": (dict, tuple, 2),
     "tool": (list, tuple, 7),
     "version": (str, object, 0),
+    "highlighted": (dict, str, 0),
 }
 
 

@@ -295,6 +295,7 @@ def hostile_record(path: Path, value: Any) -> None:
 def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) -> None:
     rendered.oetgen("blame", "out/prod/k8s/config.yaml")
     rendered.oetgen("check")
+    rendered.oetgen("report", "--output", "page.html")
     kinds = {path.name.partition("-")[0] for path in records()}
     assert kinds | {"version"} == set(cache._TYPES)  # only programs outside of Python have one
     for path in records():

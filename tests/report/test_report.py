@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from generator.report.page import highlight
 from tests.conftest import ROOT, Sandbox
 
 HOSTILE = "</script><script>window.pwned = 1</script>"
@@ -158,3 +159,13 @@ def test_every_value_that_is_set_has_a_row_with_its_value(
     [environment] = page["environments"]
     shown = {each["path"]: each["value"] for each in environment["values"]}
     assert {path: shown[path] for path in environment["rows"]} == rows
+
+
+def test_a_second_page_is_the_same_without_highlighting_anything_again(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.oetgen("render", "--all")
+    assert small.oetgen("report", "-o", "first.html").status == 0
+    monkeypatch.setattr(highlight, "highlighted", None)
+    assert small.oetgen("report", "-o", "second.html").status == 0
+    assert small.read("second.html") == small.read("first.html")

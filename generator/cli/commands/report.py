@@ -45,7 +45,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
     Without ENV it covers all environments. The page needs no network and no other file. The exit status is 1 when
     the page shows an error, or a change that would be refused or would lose data; the page is written all the same.
     """
-    from generator.report.page import Subject, page
+    from generator.report.page import Highlights, Subject, page
 
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
@@ -76,9 +76,11 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                 )
             )
             done()
+        highlights = Highlights(session.cache, str(pipeline.project.root))
         comparisons = _compared(pipeline, wanted, memory)
         with pipeline.computing("write the page", *(result.tree for result in results.values())):
-            text = page(subjects, comparisons, found, done)
+            text = page(subjects, comparisons, found, highlights, done)
+            highlights.remember()
     data = text.encode("utf-8", "backslashreplace")
     try:
         (session.start / target).write_bytes(data)

@@ -19,18 +19,21 @@ from generator.changes import Comparison
 from generator.provenance.coverage import Coverage
 from generator.report.drawing import STYLE, svg
 from generator.report.page.data import Subject, page_data
+from generator.report.page.highlight import Highlights as Highlights
 
 
 def page(
     subjects: Sequence[Subject],
     comparisons: Sequence[Comparison] = (),
     coverage: Coverage | None = None,
+    highlights: Highlights | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> str:
     """Return the page; `done` is called after each environment. Raise OetgenError if an extra is not installed."""
     script = part("page.js")
     style = STYLE + part("page.css")
-    data = json.dumps(page_data(subjects, comparisons, coverage, done), separators=(",", ":"), sort_keys=True)
+    content = page_data(subjects, comparisons, coverage, highlights or Highlights(), done)
+    data = json.dumps(content, separators=(",", ":"), sort_keys=True)
     drawings = "\n".join(
         f'<div class="drawing" data-drawing="{escape(subject.values.env)}" tabindex="0" role="group"'
         f' aria-label="drawing, scrolls" hidden>{svg(subject.graph, alone=False)}</div>'

@@ -16,7 +16,7 @@ from generator.render.engine import Location
 from generator.report.blame_data import frame_data
 from generator.report.changes import do_not_apply, file_text, objects_text
 from generator.report.explain import explanations, lookup
-from generator.report.page.highlight import highlighted
+from generator.report.page.highlight import Highlights
 from generator.report.places import is_located, rows
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
@@ -53,11 +53,12 @@ def page_data(
     subjects: Sequence[Subject],
     comparisons: Sequence[Comparison],
     coverage: Coverage | None,
+    highlights: Highlights,
     done: Callable[[], None],
 ) -> dict[str, Any]:
     """Return the content of the page; `done` is called after each environment."""
     environments = []
-    shared = _Shared()
+    shared = _Shared(highlights)
     for subject in subjects:
         environments.append(_environment(subject, shared))
         done()
@@ -219,7 +220,8 @@ class _Table:
 class _Shared:
     """The tables that all environments of the page share."""
 
-    def __init__(self) -> None:
+    def __init__(self, highlights: Highlights) -> None:
+        self._highlights = highlights
         self.files, self.maps, self.origins, self.places, self.steps, self.paths = (
             _Table() for _ in range(6)
         )
@@ -254,7 +256,9 @@ class _Shared:
         """Return the number of the text of a file, with its highlighting."""
         key = language, text
         if key not in self._texts:
-            self._texts[key] = self.files.number(key, {"text": text, "marks": highlighted(language, text)})
+            self._texts[key] = self.files.number(
+                key, {"text": text, "marks": self._highlights.of(language, text)}
+            )
         return self._texts[key]
 
     def _template(self, trace: Trace, path: str) -> int:
