@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.findings import OetgenError
 from generator.languages import installed
-from generator.languages.site import EncodeError, Scalar, Site, text_of
+from generator.languages.site import EncodeError, HclCode, Scalar, Site, text_of
 
 if TYPE_CHECKING:  # reading is not on the path of a render
     from generator.languages.node import ReadResult
@@ -159,7 +159,8 @@ def encode(site: Site, value: Scalar) -> str:
 @lru_cache(maxsize=8192, typed=True)  # environments share most values and places: half the time of a render
 def _encode(site: Site, value: Scalar) -> str:
     outermost = site.outermost()
-    if outermost.position in ("plain", "scalar", "key", "bare") and not isinstance(value, str):
+    is_text = isinstance(value, str) and not isinstance(value, HclCode)
+    if outermost.position in ("plain", "scalar", "key", "bare", "code") and not is_text:
         return LANGUAGES[outermost.language].encode(outermost, value)
     sites = [site]
     while sites[-1].outer:

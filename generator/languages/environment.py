@@ -17,6 +17,9 @@ from generator.languages.site import MARK, Site, touching
 
 PROGRAM = "program"
 OPTIONS = "option"
+RESTRICTED = frozenset(
+    [PROGRAM, OPTIONS, "option_value", "option_number"]
+)  # where a value is written as it is
 
 _COMMANDS = re.compile(
     r"PROMPT_COMMAND|PS[0124]|GIT_(?:SSH|SSH_COMMAND|EDITOR|PAGER|SEQUENCE_EDITOR|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)"
@@ -30,7 +33,7 @@ _OPTIONS = re.compile(
 )
 _WORD_START = re.compile(r"[\s\"']")
 # Options that are complete where the value begins: --name=, -Dname, -agentlib: and the like.
-_COMPLETE = re.compile(rf"[^{MARK}-]|-[^=]*=|-D|-(?!XX)[A-Za-z]+:")
+_COMPLETE = re.compile(r"-[^=]*=|-D|-(?!XX)[A-Za-z]+:")
 
 
 def condition(name: str) -> str:
@@ -43,11 +46,11 @@ def condition(name: str) -> str:
 def option_position(before: str) -> str:
     """Return the position of a mark among options, of which the text `before` stands before it.
 
-    Where a word begins, a value is no option (`option`). In an option it is the value of it (`option_value`), but
-    where the option's name may go on, as in -Xmx or -XX:, it is a number (`option_number`).
+    In a word that is no option, a value does not make it one (`option`). In an option it is the value of that
+    (`option_value`), but where the option's name may go on, as in -Xmx or -XX:, it is a number (`option_number`).
     """
     word = _WORD_START.split(before)[-1]
-    if not word.strip(MARK):
+    if not word.startswith("-"):
         return OPTIONS
     return "option_value" if _COMPLETE.match(word) else "option_number"
 

@@ -40,6 +40,7 @@ FILES = (
         "a.tf",
         'resource "aws_lambda_function" "a" {\n  environment {\n    variables = { NAME = "TEXT" }\n  }\n}\n',
     ),
+    ("compose.yaml", 'services:\n  a:\n    environment:\n      NAME: "${A:-TEXT}"\n'),
     ("task.json", '{"containerDefinitions": [{"environment": [{"name": "NAME", "value": "TEXT"}]}]}\n'),
     ("Makefile", "export NAME ?= TEXT\n"),
     ("Makefile", "export override NAME := TEXT\n"),
@@ -88,3 +89,32 @@ def test_other_variables_take_text(path: str, template: str, name: str) -> None:
     shape = file(template, name, "x-•")
     language = language_of(path, shape)
     assert render(language, shape, "a/b:c,d=e")
+
+
+@pytest.mark.parametrize(
+    ("path", "shape"),
+    [
+        ("task.json", '{"environment": [{"name": "NODE_OPTIONS", "value": •}]}\n'),
+        ("a.tf", 'resource "a" "b" {\n  environment {\n    variables = { NODE_OPTIONS = • }\n  }\n}\n'),
+    ],
+)
+def test_a_value_in_place_of_a_string_is_held_to_the_same(path: str, shape: str) -> None:
+    language = language_of(path, shape)
+    assert refuses(language, shape, "--require=x")
+    assert refuses(language, shape, "a b")
+    assert '"a"' in render(language, shape, "a")
+    assert " 5" in render(language, shape, 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "shape", "written"),
+    [
+        ("a.tf", 'provisioner "local-exec" {\n  command = •\n}\n', "command = \"'a; b'\""),
+        ("a.tf", 'a {\n  command = ["sh", "-c", •]\n}\n', '"-c", "\'a; b\'"]'),
+        ("package.json", '{"scripts": {"build": •}}\n', '"build": "\'a; b\'"'),
+        ("a.tf", "a {\n  description = •\n}\n", 'description = "a; b"'),
+        ("a.json", '{"a": [•, •]}\n', '["a; b", "a; b"]'),
+    ],
+)
+def test_a_value_in_place_of_a_command_is_a_word_of_it(path: str, shape: str, written: str) -> None:
+    assert written in render(language_of(path, shape), shape, *["a; b"] * shape.count("•"))

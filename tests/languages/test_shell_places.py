@@ -179,6 +179,40 @@ def test_sudo_hands_a_value_to_a_shell_as_it_is(tmp_path: Path, script: str) -> 
         assert (words, ran) == ([f"x{value}" if "x①" in script else value], False)
 
 
+@pytest.mark.parametrize(
+    ("script", "refused", "taken"),
+    [
+        ("sed 's/a/①/' f", "b/e", "a-b.c:d"),
+        ("sed 's:a:①:' f", "b:w/x", "eu-west-1/a.b"),
+        ("sed -e 's@①@b@g' f", "a@b@w.x", "a/b:1.2"),
+        ("sed -i 's_a_①_;s/x/y/' f", "b_w", "ab"),
+        ("sed 's|a|①|g' f", "b;e", "https://x/y"),
+        ("sed 's,a,/x/①,' f", "b,e", "a/b:c"),
+        ("sed '\\:①:d' f", "a:w/x", "ab"),
+        ("sed -n '①p' f", "e", "12"),
+        ("sed '1,/①/d' f", "a/e", "a.b:c"),
+        ("sed ':a;N;$!ba;s/x/①/g' f", "a/e", "a.b:c"),
+        ('sed "$N;s/x/①/" f', "a/e", "a.b"),
+        ("sed '①' f", "w.x", "5"),
+        ("sed '1,①d' f", "2e", "5"),
+        ("sed '/x/①' f", "e", "5"),
+        ("sed 's/a/b/①' f", "e", "2"),
+        ('n=①; sed -n "${n}p" f', "e", "5"),
+        ("sed '/①/{s/a/b/;}' f", "a/e", "a.b"),
+        ("sed 's/a\\/b/①/' f", "b/e", "a-b"),
+        ("sed '$a ①' f", "a;b", "a/b"),
+        ("sed -e '/x/i\\' -e '①' f", "e", "5"),
+        ("perl -pe 's/①/x/' f", "a/fork/e", "a-b"),
+        ("perl -ne 'print if m:①:' f", "a:b", "ab"),
+        ("perl -e 'print if /①/'", "a/b", "a.b"),
+        ("perl -e 'print \"①\"'", "$x", "a.b:c"),
+    ],
+)
+def test_no_value_ends_an_expression_of_sed_or_perl(script: str, refused: str, taken: str) -> None:
+    assert written(script, refused) is None
+    assert written(script, taken) is not None
+
+
 def test_json_for_a_command_of_sudo_stays_json() -> None:
     assert written("""sudo -i p '{"a": "①"}'""", 'x"') == """sudo -i p '{"a": "x\\""}'"""
 

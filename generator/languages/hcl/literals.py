@@ -1,5 +1,7 @@
 """The strings and heredocs of an HCL file, with the keys that lead to each and the text that its consumer gets.
 
+A value in place of a string counts as one.
+
 JSON is read too: to this reader it is HCL, but that only Terraform takes `${` in it for a template.
 """
 
@@ -33,6 +35,8 @@ _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\"}
 
 _FLUSH = ("flush", "flush_start")
 _TEXTS = ("string", "heredoc", *_FLUSH)  # where a value is a part of a text
+_WHOLE = ("code", "bare")  # where it is a whole one
+_ENDS = re.compile(r"[ \t]*(?:[,\n\])}#]|//|\Z)")
 
 
 class Literal(NamedTuple):
@@ -103,7 +107,10 @@ def _in_literal(document: Embedded, literal: Literal, outer: list[Site]) -> list
         inner = finder(literal.text)
     except ShapeError:  # what Terraform makes of `%{ if … }` is not known
         inner = LANGUAGES["code"].sites(literal.text)
-    return [site.within(at) if at.position in _TEXTS else at for site, at in zip(inner, outer, strict=True)]
+    return [
+        site.within(at) if at.position in (*_TEXTS, *_WHOLE) else at
+        for site, at in zip(inner, outer, strict=True)
+    ]
 
 
 def literals(text: str, *, has_templates: bool = True) -> Iterator[Literal]:
@@ -120,11 +127,18 @@ def literals(text: str, *, has_templates: bool = True) -> Iterator[Literal]:
                 yield Literal(stack[-1].here(), value, position, end)
                 stack[-1].words.append(value)
             position = end + 1
+        elif found["name"] == MARK and _is_value(stack[-1]) and _ENDS.match(text, position):
+            yield Literal(stack[-1].here(), MARK, found.start(), position)
         elif found["word"]:
             start, position = position + 1, _heredoc_end(text, found["word"], position + 1)
             yield _heredoc(text, stack[-1].here(), start, position, bool(found["flush"]))
         else:
             _punctuation(stack, text, found, blocks)
+
+
+def _is_value(frame: _Frame) -> bool:
+    """Return whether what stands here is the value of a key, or an item of a list."""
+    return frame.bracket == "[" or (frame.bracket == "{" and frame.key is not None)
 
 
 def _punctuation(stack: list[_Frame], text: str, found: re.Match[str], blocks: Iterator[int]) -> None:

@@ -32,7 +32,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`. Raises ShapeError."""
     found = own_sites(shape)
-    if not any(site.position == "string" for site in found):
+    if not any(site.position in ("string", "bare") for site in found):
         return found
     from generator.languages.hcl.literals import (
         with_embedded,  # a render that knows the shape needs none of it

@@ -32,7 +32,7 @@ def sites(shape: str) -> list[Site]:
         marked.site("jsonc", placed(shape, marked.offset, _RULES) if marked.mode == "bare" else None)
         for marked in marks(shape, _MODES, "bare")
     ]
-    if _has_single_quotes(shape) or not any(site.position == "string" for site in found):
+    if _has_single_quotes(shape) or not any(site.position in ("string", "bare") for site in found):
         return found
     # A render that knows the shape needs none of it.
     from generator.languages.hcl.literals import with_embedded

@@ -14,16 +14,21 @@ from functools import cached_property
 from generator.findings.record import record
 from generator.languages import environment
 from generator.languages.environment import PROGRAM
+from generator.languages.shell import sed
 from generator.languages.shell.channels import HEREDOCS, Channels, Source, around, descriptor_of
 from generator.languages.shell.interpreters import (
     LINE,
     NAME,
     NUMBER,
     SED,
+    SED_LINE,
+    SED_WITHOUT,
+    SED_WORD,
     Examined,
     examined,
     stronger,
 )
+from generator.languages.shell.options import base_name
 from generator.languages.shell.script import Region, Script, Statement
 
 BOUNDARIES = frozenset(["substitution", "process"])
@@ -39,7 +44,10 @@ _SET_BY_WORD = re.compile(r"(?:--(?:[\w-]*env[\w-]*|build-arg)=|-e)?([A-Za-z_][A
 _EXPANDED = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 _EVALUATES = re.compile(r"\beval\b|\bsh\b[^;|&]*-[a-z]*c\b")
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
-_SLASHED = re.compile(r"""(?:^|[;{\n'"\s0-9$,!])[sy]/|^['"]?/""")
+# Operators of perl, with the character that stands around their parts.
+_OF_PERL = re.compile(
+    r"""(?:^|[~(,;{=!]\s*|\b(?:and|or|not|if|unless|split)\s*|(?<![A-Za-z$@%])(?:s|y|m|tr|qr))([/:@._-])"""
+)
 
 _ONE_LINE_FILE = re.compile(r"\bGITHUB_(?:ENV|OUTPUT|PATH|STATE)\b|(?:^|[/.])(?:env(?:\.\w+)?|environment)\Z")
 _CODE_FILE = re.compile(
@@ -222,13 +230,24 @@ class Flow:
 
     def _word_sink(self, statement: Statement, index: int, condition: str) -> None:
         start, end = self.channels.span(statement.words[index].offset)
-        if condition == SED and not _SLASHED.search(self.script.text[start:end]):
-            condition = PROGRAM
+        if condition == SED:
+            condition = self._in_sed(statement, index)
+        if condition == PROGRAM and any(base_name(each.text) == "perl" for each in statement.words[:index]):
+            condition = _delimited(set(_OF_PERL.findall(statement.words[index].text)))
         self._add(start, end, condition)
         text = self.script.text[start:end]
         if condition == PROGRAM and _EVALUATES.search(text):
             for name in _USED.findall(text):  # also in single quotes, for the program that evaluates them
                 self._taint(name, PROGRAM)
+
+    def _in_sed(self, statement: Statement, index: int) -> str:
+        """Hold each value in a program of sed to what cannot end its part; return the condition of the program."""
+        word = statement.words[index]
+        dollars = (at for at, char in enumerate(word.text) if char == "$")
+        variables = {at for at in dollars if word.offset_of(at) in self._used}
+        for at, mark in sed.values(word.text, variables):
+            self._add(word.offset_of(at), word.offset_of(at) + 1, _delimited({mark}) if mark else SED_LINE)
+        return PROGRAM
 
     def _declared(self, statement: Statement, command: Examined) -> None:
         """Hold what stands before the `=` of a declaration to a name, and its variable to its type."""
@@ -307,6 +326,11 @@ class Flow:
     # Places
 
     @cached_property
+    def _used(self) -> frozenset[int]:
+        """Where variables are expanded."""
+        return frozenset(each.offset for each in self.script.uses)
+
+    @cached_property
     def assigned(self) -> frozenset[int]:
         """Where words begin that assign a variable."""
         return frozenset(
@@ -344,6 +368,14 @@ def array_before(text: str, offset: int) -> str:
     """Return the name that stands before a subscript."""
     found = re.search(r"[A-Za-z_]\w*\Z", text[max(offset - 200, 0) : offset])
     return found[0] if found else ""
+
+
+def _delimited(marks: set[str]) -> str:
+    """Return the condition of what stands between these characters."""
+    inert = [mark for mark in marks if mark in SED_WITHOUT or mark.isalnum()]
+    if not inert:
+        return PROGRAM
+    return SED_WITHOUT.get(inert[0], SED_WORD) if len(inert) == 1 else SED_WORD
 
 
 def _files(names: Iterable[str]) -> str:

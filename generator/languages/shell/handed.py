@@ -52,7 +52,7 @@ _OPTIONS: Mapping[str, str] = {
 _WORDS: Mapping[str, str] = {
     **dict.fromkeys(
         ["ssh", "scp", "sftp", "sshfs", "ssh-copy-id", "autossh", "mosh"],
-        r"(?i:(?:-o)?(?:Proxy|Local|Remote|KnownHosts)Command\b)",
+        r"(?i:(?:-[a-z0-9]*o)?(?:Proxy|Local|Remote|KnownHosts)Command\b)",
     ),
     **dict.fromkeys(["vi", "vim", "nvim", "ex", "view", "less", "more"], r"\+"),
     "git": "ext::",

@@ -18,6 +18,9 @@ from generator.languages.shell.options import LETTERS, base_name, is_shell, mayb
 from generator.languages.site import MARK
 
 SED = "sed"
+SED_WORD = "sed_word"
+SED_WITHOUT = {mark: f"sed{mark}" for mark in "/:@._-"}  # by the character that stands around an expression
+SED_LINE = "sed_line"
 NAME = "name"
 NUMBER = "number"
 LINE = "line"
@@ -26,7 +29,20 @@ LOGIN = "login"
 SETTING = "setting"
 
 # What only a value without a meaning of its own may be, from the weakest condition to the strongest.
-CONDITIONS = (LINE, LOGIN, SETTING, MAKE, OPTIONS, PROGRAM, SED, NAME, NUMBER)
+CONDITIONS = (
+    LINE,
+    LOGIN,
+    SETTING,
+    MAKE,
+    OPTIONS,
+    PROGRAM,
+    SED,
+    *SED_WITHOUT.values(),
+    SED_WORD,
+    NAME,
+    NUMBER,
+    SED_LINE,
+)
 
 _ASSIGNED = re.compile(rf"[A-Za-z_{MARK}][A-Za-z0-9_{MARK}]*(?:\[.*\])?\+?=", re.DOTALL)
 _DYNAMIC = re.compile(rf"[$`*?\[{MARK}]|\{{.*,")

@@ -19,7 +19,6 @@ _OPTION = re.compile(rf"(?![-+@]){_OPTION_TEXT}")
 _OPTION_VALUE = re.compile(_OPTION_TEXT)
 _OPTION_NUMBER = re.compile(r"(?:[0-9][A-Za-z0-9.]*)?")
 _PARTIAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_./:@-]*[A-Za-z0-9])?")
-_WITHOUT_SLASH = re.compile(r"[A-Za-z0-9_.:@-]+")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")  # no octal, and within 64 bits
 _BEFORE_MINUS = ("", " ", "\t", "\n", "(", "=", '"', "'")
 _SPECIAL = re.compile(r'([\\"$`])')
@@ -129,6 +128,20 @@ def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
     return refuse
 
 
+def _sed_line(site: Site, text: str) -> str:
+    hint = "use the number of a line, or write the command itself"
+    return only(re.compile("[0-9]+"), text, "a command of sed", hint)
+
+
+def _without(mark: str) -> Callable[[Site, str], str]:
+    pattern = re.compile(rf"(?:(?!{re.escape(mark)})[A-Za-z0-9_./:@-])+")
+
+    def write(site: Site, text: str) -> str:
+        return only(pattern, text, f"an expression between {mark} and {mark}", "write it as s|…|…|")
+
+    return write
+
+
 _AS_ARGUMENT = "pass it as an argument: sh -c '… \"$1\" …' sh {{ … }}"
 _AS_VARIABLE = "use only letters, digits, blanks and . _ / : , @ % + = -"
 _SET_FIRST = "set a variable first, and use it here"
@@ -172,7 +185,11 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
     ),
     "option_number": lambda site, text: only(_OPTION_NUMBER, text, "the name of an option", _WRITE_OPTION),
     "program": lambda site, text: only(_INERT, text, "a program inside a string", _AS_ARGUMENT),
-    "sed": lambda site, text: only(_WITHOUT_SLASH, text, "a sed program with / in it", "write it as s|…|…|"),
+    "sed_word": lambda site, text: only(
+        re.compile("[A-Za-z0-9]+"), text, "a part of a program of sed or perl", "write it as s|…|…|"
+    ),
+    **dict.fromkeys(["sed", "sed_line"], _sed_line),
+    **{f"sed{mark}": _without(mark) for mark in "/:@._-"},
     "regex": _refuse("bash reads a pattern without quotes here", _SET_FIRST),
     "tilde": _refuse("the shell takes what follows ~ for the name of a user", "write the folder itself"),
     NOWHERE: _refuse("this part of a shell command cannot hold a value", _SET_FIRST),

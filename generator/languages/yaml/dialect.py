@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from generator.languages.embedded import Embedded, Path
+from generator.languages.environment import RESTRICTED
 from generator.languages.site import MARK, Site, touching
 from generator.languages.yaml import sites as yaml
 
@@ -20,7 +21,8 @@ def sites(
 
     `own` returns the sites of the host's own grammar in a scalar, if it has one there, and `visible` what the
     embedded language gets of it. Only where the host takes the text as it is, at its position `text`, does the
-    embedded language decide what a value may be. At the paths of `is_scalar` the consumer accepts no list or map.
+    embedded language decide what a value may be; what only restricts it holds everywhere. At the paths of `is_scalar`
+    the consumer accepts no list or map.
     """
     documents: dict[int, Embedded] = {}
 
@@ -37,7 +39,7 @@ def sites(
         if outer is None:
             return found
         return [
-            site.within(at) if at.position in ("text", "variable") else at
+            site.within(at) if at.position in ("text", "variable") or site.position in RESTRICTED else at
             for site, at in zip(found, outer, strict=True)
         ]
 

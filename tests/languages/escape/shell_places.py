@@ -756,6 +756,7 @@ HANDED: tuple[str, ...] = (
     "ssh -o ① host",
     "scp -o '①' a b",
     "ssh -o① host",
+    "ssh -voProxyCommand=① host",
     'fab -- "ls ①"',
     "consul lock a/b ①",
     "consul lock -verbose a/b ./run ①",
