@@ -18,7 +18,7 @@ from generator.languages.site import MARK, Site, touching
 PROGRAM = "program"
 OPTIONS = "option"
 RESTRICTED = frozenset(
-    [PROGRAM, OPTIONS, "option_value", "option_number"]
+    [PROGRAM, OPTIONS, "options", "option_value", "option_number"]
 )  # where a value is written as it is
 
 _COMMANDS = re.compile(
@@ -43,15 +43,17 @@ def condition(name: str) -> str:
     return OPTIONS if _OPTIONS.fullmatch(name) else ""
 
 
-def option_position(before: str) -> str:
-    """Return the position of a mark among options, of which the text `before` stands before it.
+def option_position(before: str, behind: str) -> str:
+    """Return the position of a mark among options: `before` stands before it, the character `behind` behind it.
 
-    In a word that is no option, a value does not make it one (`option`). In an option it is the value of that
-    (`option_value`), but where the option's name may go on, as in -Xmx or -XX:, it is a number (`option_number`).
+    A value that is the whole variable is a list of options (`options`): that is what the variable is for. In a word
+    that is no option, a value does not make it one (`option`). In an option it is the value of that (`option_value`),
+    but where the option's name may go on, as in -Xmx or -XX:, it is a number (`option_number`).
     """
     word = _WORD_START.split(before)[-1]
     if not word.startswith("-"):
-        return OPTIONS
+        quote = before.strip()
+        return "options" if quote in ("", '"', "'") and behind in ("", "\n", quote) else OPTIONS
     return "option_value" if _COMPLETE.match(word) else "option_number"
 
 
@@ -60,7 +62,7 @@ def site(name: str, before: str, marked: Marked | Site) -> Site | None:
     kind = condition(name)
     if not kind:
         return None
-    position = option_position(before) if kind == OPTIONS else kind
+    position = option_position(before, marked.behind) if kind == OPTIONS else kind
     return Site("shell", position, marked.before, marked.behind)
 
 

@@ -150,7 +150,6 @@ def test_a_variable_of_options_takes_no_option(script: str) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "NODE_OPTIONS=① node x.js",
         'export NODE_OPTIONS="--a ①"',
         'X=①; export JAVA_TOOL_OPTIONS="$X"',
         "JAVA_OPTS=-① ./x",

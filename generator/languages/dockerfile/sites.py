@@ -414,7 +414,8 @@ def _assignment_sites(text: str, may_be_old: bool) -> list[Site]:
         position = "assigned" if position == "word" else position
         site = marked.site("dockerfile", "key" if is_key else position)
         name = first[0] if is_old and first else before.partition("=")[0]
-        if not is_key and (held := environment.site(name, before.partition("=")[2], marked)):
+        value = text[starts[1] : marked.offset] if is_old and len(starts) > 1 else before.partition("=")[2]
+        if not is_key and (held := environment.site(name, value, marked)):
             site = held.within(site)
         found.append(site)
     return found

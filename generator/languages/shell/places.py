@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 
 from generator.languages.environment import OPTIONS, option_position
+from generator.languages.environment import condition as condition_of
 from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.shell.channels import HEREDOCS
 from generator.languages.shell.documents import document_sites
@@ -18,6 +19,7 @@ from generator.languages.shell.script import Region, Script
 from generator.languages.site import MARK, ShapeError, Site
 
 _HINT = "fix the script as `bash -n` asks; use only sh or bash, or map the file to another language"
+_BETWEEN_WORDS = " \t\n;&|)"
 _LETTER = re.compile(rf"[A-Za-z0-9_{MARK}]")
 _QUOTES = frozenset(["single", "double", "ansi"])
 _OPERANDS = frozenset(["operand", "opaque", "offset"])
@@ -42,7 +44,7 @@ _TILDE = re.compile(rf"(?:\A|[=:])~[\w.{MARK}-]*\Z")
 _BRACKET = re.compile(r"\[[^\]\s]*\Z")
 _BRACE = re.compile(r"\{[^\s{}]*\Z")
 _NAME = re.compile(rf"[A-Za-z0-9_{MARK}]*")
-_ASSIGNED = re.compile(r"""\A["']?(?:--[\w-]+=|-e)?[A-Za-z_]\w*\+?=""")
+_ASSIGNED = re.compile(r"""\A["']?(?:--[\w-]+=|-e)?([A-Za-z_]\w*)\+?=""")
 
 
 def sites(shape: str) -> list[Site]:
@@ -89,7 +91,11 @@ def _site(flow: Flow, offset: int, inner: Site | None) -> Site:
     if condition in ("", position):
         return site
     if condition == OPTIONS:
-        condition = option_position(_ASSIGNED.sub("", text[_start(chain, offset) : offset]))
+        word = text[_start(chain, offset) : offset]
+        name, options = _ASSIGNED.match(word), _ASSIGNED.sub("", word)
+        is_end = behind in (_BETWEEN_WORDS if position == "word" else (word[:1], options[:1]))
+        is_end = is_end and name is not None and condition_of(name[1]) == OPTIONS  # not a part of one
+        condition = option_position(options.lstrip("\"'"), "" if is_end else behind)
     return Site("shell", condition, before, behind).within(site)
 
 

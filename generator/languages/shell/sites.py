@@ -180,6 +180,9 @@ _ENCODERS: Mapping[str, Callable[[Site, str], str]] = {
         _SETTING, text, "a file of options", 'leave out line breaks, " and \\'
     ),
     "option": lambda site, text: only(_OPTION, text, "a variable of options", _WRITE_OPTION),
+    "options": lambda site, text: only(
+        _PROSE, text, "a variable of options", "use letters, digits, blanks and _ . / : = , @ % + -"
+    ),
     "option_value": lambda site, text: only(
         _OPTION_VALUE, text, "a variable of options", "leave out blanks and quotes"
     ),
