@@ -131,8 +131,10 @@ def _place(row: RowPlan, place: Place, number: int) -> tuple[str, list[_Mark]]:
     if place.is_joined:
         text = place.text(number)
         return MARK, [_Mark(row, place, text, text)]
-    texts: list[str] = []
+    texts: list[str] = [place.gap] if place.text(number) else []
     marks: list[_Mark] = []
+    if place.gap and not texts:
+        return "", []
     for part in place.pieces or ():
         if isinstance(part, str):
             texts.append(part)

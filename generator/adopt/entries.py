@@ -68,6 +68,7 @@ class Entries:
     values: list[Value] = field(default_factory=list)
     decided: Decided = field(default_factory=lambda: Decided([]))
     probes: list[tuple[Place, list[Place | None]]] = field(default_factory=list)
+    _alone: dict[int, list[Piece] | None] = field(default_factory=dict)  # the pieces of a probe
     key: Value = field(init=False)
     table: Table = field(init=False)
 
@@ -118,14 +119,24 @@ class Entries:
                 }
                 yield FilePlan(group, plan.language, tuple(texts), texts, rows)
 
+    def release(self, table: Table) -> None:
+        """Give back the values of `table` that the files would have, each by itself."""
+        for _, probes in self.probes:
+            for probe in filter(None, probes):
+                self._alone[id(probe)] = probe.pieces
+                if probe.pieces is not None:
+                    table.release(probe)
+
+    def _known(self, place: Place, table: Table) -> list[Piece] | None:
+        """Return the values of a place that other files have as well."""
+        alone = self._alone.get(id(place))
+        if alone and all(value.places for piece in alone if (value := value_in(piece))):
+            return alone
+        return table.known(place)
+
     def explain(self, table: Table) -> None:
         """Set the pieces of each place: the environments' values of `table`, and the entries' own for the rest."""
-        composed: list[tuple[Place, list[Piece | Place]]] = []
-        for place, probes in self.probes:
-            for probe in probes:
-                if probe and probe.pieces is not None:
-                    table.release(probe)
-            composed.append((place, self._composed(place, table, probes)))
+        composed = [(place, self._composed(place, table, probes)) for place, probes in self.probes]
         inner = [each for _, pieces in composed for each in pieces if isinstance(each, Place)]
         self.table.fill(inner)
         for place, pieces in composed:
@@ -138,9 +149,9 @@ class Entries:
     def _composed(self, place: Place, table: Table, probes: Sequence[Place | None]) -> list[Piece | Place]:
         """Return a place as values of the environment, and places of which only the entries' texts differ."""
         texts = self._by_entry(place.texts)
-        differing = [_literals(table.known(probe)) for probe in probes if probe]
+        differing = [_literals(self._known(probe, table)) for probe in probes if probe]
         found = max(filter(None, differing), key=lambda each: len(each[1]), default=([""], []))
-        if place.is_list or place.is_code or None in differing:
+        if place.is_list or place.is_code or place.gap or None in differing:
             return [place]
         known = iter(differing)
         every = [
@@ -417,6 +428,8 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
             yield "service"
         if main:
             yield main.lower()
+    if any(plan.language == "dockerfile" for plan in plans):
+        yield "service"
     for family in families:
         if family.loop:
             continue

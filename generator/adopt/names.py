@@ -61,6 +61,8 @@ def placed(language: str, file: str, path: Path, mask: Mask, reference: str = ""
         return (tool,), ("version",)
     if reference and path[-1:] == ("uses",):
         return ("actions", tool), ("ref",)
+    if reference and path[-2:] == ("uses", "version"):
+        return ("actions", tool), ("version",)
     if reference:
         return section, (*name[:-1], "tag")
     found = re.fullmatch(r"(\w+?)_?version", name[-1].lower()) if name else None
@@ -71,7 +73,8 @@ def placed(language: str, file: str, path: Path, mask: Mask, reference: str = ""
 
 def is_tool(section: Path, name: Path) -> bool:
     """Return whether a name is that of a tool's version or an action's commit: one value wherever it stands."""
-    return (name == ("version",) and bool(section) and section[0] in TOOLS) or name == ("ref",)
+    is_version = name == ("version",) and bool(section) and (section[0] in TOOLS or section[0] == "actions")
+    return is_version or name == ("ref",)
 
 
 def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:

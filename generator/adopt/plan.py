@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from generator.adopt.align import Row, align
 from generator.adopt.lines import Line, Path, Scalar, read_lines, shape
 from generator.adopt.pairs import Group
-from generator.adopt.parts import Environments, Texts, differs
+from generator.adopt.parts import Environments, Texts, differs, segments
 from generator.adopt.values import PATH, Piece, Place, Table
 from generator.adopt.words import Mask
 
 _MOST_WORDS = 2  # words of a command that may become values of their own; with more it is another command
 
 _END = re.compile(r"[ \t]*(?:[ \t](?:#|//).*)?\n?")  # of a line after its last scalar
+_VERSIONED = re.compile(r"(?:(?P<gap>[ \t]+# ?)(?P<word>v?\d[\w.+-]*))?\n?")
 _WORD_END = re.compile(r"[A-Za-z0-9_.-]+\Z")
 _WORD_START = re.compile(r"[A-Za-z0-9_.-]+")
 
@@ -51,6 +52,7 @@ class FilePlan:
     reason: str = ""  # why it is written without values
     crlf: bool = False  # whether its lines end in CRLF
     name: Place | None = None  # its path, where that differs
+    template: str = ""  # the path of the template, where it differs in the name of the environment alone
 
     @property
     def path(self) -> str:
@@ -80,7 +82,10 @@ def plan_file(
     crlf = any(b"\r\n" in each.data for each in group.files.values())
     paths: Texts = tuple(group.paths.get(name) for name in environments)
     name = Place(group.path, PATH, paths, ("file",), is_weak=True) if differs(paths) else None
-    plan = FilePlan(group, language, indexes, texts, crlf=crlf, name=name)
+    template = _named_after_environments(paths, environments) if name else ""
+    plan = FilePlan(
+        group, language, indexes, texts, crlf=crlf, name=None if template else name, template=template
+    )
     holders: dict[str, list[int]] = {}
     for number, text in texts.items():
         holders.setdefault(text, []).append(number)
@@ -96,6 +101,19 @@ def plan_file(
                 cells[number] = shared or line
         plan.rows.append(RowPlan(cells, alternatives(group.path, language, cells)))
     return plan
+
+
+def _named_after_environments(paths: Texts, environments: Sequence[str]) -> str:
+    """Return the path with `{environment}` where the paths have the name of the environment; empty where not."""
+    parts: list[str] = []
+    for part in segments(paths):
+        if isinstance(part, str):
+            parts.append(part)
+        elif all(text in (None, name) for text, name in zip(part, environments, strict=True)):
+            parts.append("{environment}")
+        else:
+            return ""
+    return "".join(parts)
 
 
 def _shared(row: Row) -> Line | None:
@@ -120,6 +138,8 @@ def alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
         lists: Scalars = {number: line.with_lists() for number, line in lines.items()}
         if len(by_list := _classes(lines, lists)) == 1:
             scalars, classes = lists, by_list
+    if len(classes) > 1 and (found_version := _with_version(file, language, lines, scalars, len(cells))):
+        return [found_version]
     if len(classes) > 1 and _differ_in_comments(lines):
         places = _places_of(file, language, lines, scalars, len(cells))
         return [
@@ -157,6 +177,35 @@ def _differ_in_comments(lines: Mapping[int, Line]) -> bool:
             return False
         bases.add((shape(line.text[:end], line.scalars), len(line.scalars)))
     return len(bases) == 1
+
+
+def _with_version(
+    file: str, language: str, lines: Mapping[int, Line], scalars: Scalars, count: int
+) -> Alternative | None:
+    """Return lines that differ in the version after a value, `@4d3c… # v7.0.1`, which some may not have."""
+    if not _differ_in_comments(lines):
+        return None
+    ends = {
+        number: _VERSIONED.fullmatch(line.text, line.scalars[-1].outer[1]) for number, line in lines.items()
+    }
+    gaps = {each["gap"] for each in ends.values() if each and each["gap"]}
+    if not all(ends.values()) or len(gaps) != 1 or len({line.text[-1:] for line in lines.values()}) > 1:
+        return None
+    words = {number: (each and each["word"]) or "" for number, each in ends.items()}
+    scalar = lines[min(lines)].scalars[-1]
+    used = {line.text[line.scalars[-1].start :].partition("@")[0] for line in lines.values()}
+    reference = used.pop() if scalar.path[-1:] == ("uses",) and len(used) == 1 else ""
+    texts: Texts = tuple(words.get(number) for number in range(count))
+    gap = gaps.pop()
+    place = Place(file, language, texts, (*scalar.path, "version"), reference=reference)
+    place.gap = "" if all(words.values()) else gap
+    line = lines[min(lines)]
+    pieces = _assembled(line, scalars[min(lines)], _places_of(file, language, lines, scalars, count))
+    last = pieces.pop() if isinstance(pieces[-1], str) else ""
+    head = str(last)[: len(str(last)) - (len(line.text) - scalar.outer[1])]
+    ending = "\n" if line.text.endswith("\n") else ""
+    own: list[LinePiece] = [*pieces, head + ("" if place.gap else gap), place, ending]
+    return Alternative(frozenset(lines), [each for each in own if each != ""], line)
 
 
 def _places_of(
@@ -246,7 +295,7 @@ def _places(
 
 def join(row: RowPlan, place: Place) -> bool:
     """Write a place and the word around it as one expression; return whether that is another form than before."""
-    if place.is_joined or place.is_list:
+    if place.is_joined or place.is_list or place.gap:
         return False
     for each in row.alternatives:
         if place not in each.pieces:

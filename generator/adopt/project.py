@@ -61,7 +61,7 @@ class Adoption:
 
     def blamed(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return the files that cause errors or come out differently, each with the reason to write it plainly."""
-        names = {f"{TEMPLATES}/{template_name(plan, self.environments)}{SUFFIX}": plan for plan in self.plans}
+        names = {f"{TEMPLATES}/{template_name(plan)}{SUFFIX}": plan for plan in self.plans}
         found = {
             names[each.at.path].path: f"oetgen refuses it: {each.message}"
             for each in errors
@@ -235,7 +235,7 @@ def _adopted(
 def _write_loop(builder: _Builder, entries: Entries, loop: Loop, text: str) -> None:
     """Put the loop of some documents into the template of their file."""
     plan = next(plan for plan in builder.plans if plan.path == loop.file.path)
-    path = f"{TEMPLATES}/{template_name(plan, builder.environments)}{SUFFIX}"
+    path = f"{TEMPLATES}/{template_name(plan)}{SUFFIX}"
     outer = builder.files[path].decode()
     builder.files[path] = outer.replace(loop.line, text).encode()
     tags = [Tags.of(each.texts.values()) for each in (plan, *entries.plans)]
@@ -443,6 +443,8 @@ def _values(builder: _Builder, mask: Mask, words: Mapping[str, frozenset[str]]) 
     probes = [each for entries in builder.maps for _, own in entries.probes for each in own if each]
     table.fill([*(place for plan in builder.plans for place in plan.places()), *probes])
     for entries in builder.maps:
+        entries.release(table)
+    for entries in builder.maps:
         entries.explain(table)
     for plan in builder.plans:
         for row in plan.rows:
@@ -498,7 +500,7 @@ def _write(builder: _Builder, parts: Parts) -> None:
     for plan, found, whole in parts:
         tags = Tags.of(plan.texts.values())
         text = write(found, tags, whole.expression if whole else "")
-        _write_template(builder, plan, template_name(plan, builder.environments), text)
+        _write_template(builder, plan, template_name(plan), text)
 
 
 def _write_template(builder: _Builder, plan: FilePlan, name: str, text: str) -> None:
@@ -511,19 +513,16 @@ def _write_template(builder: _Builder, plan: FilePlan, name: str, text: str) -> 
     _mark_executable(plan.group, path, builder)
 
 
-def template_name(plan: FilePlan, environments: Sequence[str]) -> str:
+def template_name(plan: FilePlan) -> str:
     """Return the path of a template without its ending; values in braces where the path differs."""
     if plan.name is None:
-        return plan.path
-    parts = []
-    for piece in plan.name.pieces or ():
-        if isinstance(piece, str):
-            parts.append(piece)
-        else:
-            is_name = all(text in (None, name) for text, name in zip(piece.texts, environments, strict=True))
-            value = value_in(piece)
-            parts.append("{environment}" if is_name or not value else f"{{{reference(value.name)}}}")
-    return "".join(parts)
+        return plan.template or plan.path
+    values = (piece if isinstance(piece, str) else value_in(piece) for piece in plan.name.pieces or ())
+    return "".join(
+        each if isinstance(each, str) else f"{{{reference(each.name)}}}"
+        for each in values
+        if each is not None
+    )
 
 
 def _of_file(plan: FilePlan, every: frozenset[int], mask: Mask) -> Need:
@@ -570,7 +569,7 @@ def _settings(builder: _Builder) -> str:
             for path, text in builder.delimiters.items()
         ]
     examples = [
-        f"{TEMPLATES}/{template_name(plan, builder.environments)}{SUFFIX}"
+        f"{TEMPLATES}/{template_name(plan)}{SUFFIX}"
         for plan in builder.plans
         if _is_example(plan.group) and _secret(plan.group)
     ]

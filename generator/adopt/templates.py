@@ -205,6 +205,12 @@ class Tags:
         begin, end = self.delimiters.split(" ")
         return f"{begin[0]}% {code} %{end[1]}\n"
 
+    def optional(self, expression: str, gap: str) -> str:
+        """Return what writes a value after `gap`, or nothing where it is empty."""
+        begin, end = self.delimiters.split(" ")
+        condition = f"{begin[0]}% if {expression} %{end[1]}"
+        return f"{condition}{gap}{self.value(expression)}{begin[0]}% endif +%{end[1]}"
+
     def is_code(self, text: str) -> bool:
         """Return whether Jinja would read something in a text."""
         return self.delimiters == STANDARD and "{" in text and bool(_OPENING.search(_KEPT.sub("", text)))
@@ -274,6 +280,9 @@ def _piece(piece: LinePiece, tags: Tags) -> str:
         )
         return tags.value(" ~ ".join(parts))
     form = f" | {filter_of(piece)}" if piece.is_list else ""
+    if piece.gap:
+        expression = " ~ ".join(_expression(each) for each in piece.pieces or () if not isinstance(each, str))
+        return tags.optional(expression, piece.gap)
     return "".join(
         _literal(each, tags) if isinstance(each, str) else tags.value(_expression(each) + form)
         for each in piece.pieces or ()

@@ -1,10 +1,11 @@
-"""Read the folder of an environment: regular files only, as bytes."""
+"""Read the folder of an environment, or some files of one: regular files only, as bytes."""
 
 from __future__ import annotations
 
+import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 
@@ -40,15 +41,16 @@ class Folder:
     findings: tuple[Finding, ...] = field(default=())
 
 
-def read_folder(environment: str, folder: Path) -> Folder:
-    """Read every file below `folder`. What is no regular file is left, with a finding.
+def read_folder(environment: str, sources: Sequence[Path]) -> Folder:
+    """Read every file below a folder, or some files and folders. What is no regular file is left, with a finding.
 
-    Raises OetgenError when the folder cannot be listed, is empty, or is too large.
+    Raises OetgenError when a folder cannot be listed, has no file, or is too large.
     """
+    folder = _common_folder(sources)
     found: dict[str, Original] = {}
     findings: list[Finding] = []
     total = 0
-    for path, kind in _entries(environment, folder):
+    for path, kind in _every(environment, sources, folder):
         at = f"{folder}/{path}"
         if not _is_writable(path):
             findings.append(_left(at, "oetgen cannot write a file with such a path"))
@@ -75,9 +77,37 @@ def read_folder(environment: str, folder: Path) -> Folder:
     return Folder(environment, dict(sorted(found.items())), tuple(findings))
 
 
+def _common_folder(sources: Sequence[Path]) -> Path:
+    """Return the folder that paths are relative to: the one that is named, or that of all that are."""
+    if len(sources) == 1 and not _is_file(sources[0]):
+        return sources[0]
+    return Path(os.path.commonpath([os.path.abspath(each.parent) for each in sources]))
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.lexists(path) and not path.is_dir()
+
+
+def _every(environment: str, sources: Sequence[Path], folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield path and kind of what an environment has, each once."""
+    seen: set[str] = set()
+    for source in sources:
+        below = os.path.relpath(os.path.abspath(source), os.path.abspath(folder)).replace(os.sep, "/")
+        if _is_file(source):
+            found = [(below, files.kind_of(source.lstat().st_mode))]
+        else:
+            inside = "" if below == "." else f"{below}/"
+            found = [(f"{inside}{path}", kind) for path, kind in _entries(environment, source)]
+        yield from (each for each in found if each[0] not in seen)
+        seen |= {path for path, _ in found}
+
+
 def _entries(environment: str, folder: Path) -> list[tuple[str, str]]:
     if not folder.is_dir():
-        raise OetgenError(f"{environment}={folder} is not a folder", "name an existing folder")
+        raise OetgenError(
+            f"{environment}={folder} is not a folder or a file",
+            "name a folder that exists, or files with commas: prod=compose.yaml,compose.prod.yaml",
+        )
     try:
         entries = list(files.walk(str(folder.parent), folder.name))
     except OSError as problem:

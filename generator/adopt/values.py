@@ -100,6 +100,8 @@ class Place:
     is_list: bool = False
     pieces: list[Piece] | None = None
     is_joined: bool = False  # whether one expression writes all pieces
+    reference: str = ""  # the name of the image or action whose version it is
+    gap: str = ""  # what stands before a text, and is missing where that is empty
 
     def text(self, number: int) -> str:
         """Return what the pieces are in an environment."""
@@ -125,7 +127,11 @@ class Table:
     def fill(self, places: Sequence[Place]) -> None:
         """Find the values for places, and set the pieces of each."""
         strong = [place for place in places if not place.is_weak]
-        every = {place.texts for place in places if place.quote or not (place.is_code or place.is_list)}
+        every = {
+            place.texts
+            for place in places
+            if not place.gap and (place.quote or not (place.is_code or place.is_list))
+        }
         for part in shared_parts(sorted(every, key=part_key), self._mask):
             if self._find(part) is None:
                 self.learn(Value(part, is_part=True))
@@ -143,7 +149,7 @@ class Table:
         for place in strong:
             self._same_key[_key(place)].append(place.texts)
         for place in strong:
-            is_expression = (place.is_code and not place.quote) or place.is_list
+            is_expression = (place.is_code and not place.quote) or place.is_list or bool(place.gap)
             pieces = None if is_expression else self._known_namespace(place) or self.split(place.texts)
             self._fill(place, pieces)
         for place in places:
@@ -153,7 +159,8 @@ class Table:
     def _fill(self, place: Place, pieces: list[Piece] | None) -> None:
         """Let a place be written as known values, or as one of its own; few sentences become a value."""
         if pieces or self._of_entries or not is_prose(place.texts):
-            self._use(place, pieces or self._tagged(place) or [self._value(place, place.texts)])
+            tagged = pieces or self._tagged(place)
+            self._use(place, tagged or [self._value(place, place.texts, place.reference)])
 
     def split(self, texts: Texts) -> list[Piece] | None:
         """Return texts as known values and what is the same in all; None when that does not explain them."""

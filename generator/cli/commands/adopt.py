@@ -26,7 +26,7 @@ _MADE = (ENVIRONMENTS, TEMPLATES, SETTINGS)
 
 
 @click.command()
-@click.argument("folders", nargs=-1, metavar="NAME=FOLDER...")
+@click.argument("folders", nargs=-1, metavar="NAME=FOLDER[,FILE]...")
 @click.option(
     "--to", "target", type=click.Path(path_type=Path), default=".", metavar="DIR", help="The project to make."
 )
@@ -55,6 +55,7 @@ def adopt(
 ) -> None:
     """Turn existing folders, one for each environment, into a project that renders the same bytes.
 
+    FOLDER may also be a file or several, such as the output of `helm template`, or a Compose file and its override.
     Writes environments/, templates/ and oetgen.yaml to DIR, and the output to DIR/out; the folders stay as they are.
     """
     from generator.adopt.drift import drift
@@ -100,20 +101,22 @@ def _write_page(session: Session, file: Path, text: str) -> None:
         ) from None
 
 
-def _sources(session: Session, folders: tuple[str, ...]) -> dict[str, Path]:
-    """Return the folder of each environment. Raises OetgenError for a name or an argument that cannot be one."""
+def _sources(session: Session, folders: tuple[str, ...]) -> dict[str, list[Path]]:
+    """Return the folder or files of each environment. Raises OetgenError for what cannot be one."""
     if not folders:
         raise OetgenError(
             "no folder is named", "name one for each environment: prod=deploy/prod dev=deploy/dev"
         )
-    sources: dict[str, Path] = {}
+    sources: dict[str, list[Path]] = {}
     for each in folders:
         name, separator, folder = each.partition("=")
         if not separator or not name or not folder:
             raise OetgenError(f"{each} is not NAME=FOLDER", "write, for example, prod=deploy/prod")
         if name in sources:
             raise OetgenError(f'two folders are named for the environment "{name}"', "remove one of them")
-        sources[name] = session.start / folder
+        is_one = os.path.lexists(session.start / folder)
+        parts = [folder] if is_one else [part for part in folder.split(",") if part]
+        sources[name] = [session.start / part for part in parts or [folder]]
     problems = environment_problems(sources)
     if BASE in sources:
         problems[BASE] = f"{ENVIRONMENTS}/{BASE}.yaml has the defaults of all environments"
@@ -135,10 +138,10 @@ def _refuse_project(root: Path, target: Path, environments: list[str]) -> None:
         raise OetgenError(f"--to {target} is not a folder", "name a folder")
 
 
-def _read(sources: dict[str, Path]) -> list[Folder]:
+def _read(sources: dict[str, list[Path]]) -> list[Folder]:
     from generator.adopt.tree import read_folder
 
-    return [read_folder(name, folder) for name, folder in sorted(sources.items())]
+    return [read_folder(name, paths) for name, paths in sorted(sources.items())]
 
 
 def _names(session: Session, file: Path | None) -> Names:
