@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -188,7 +188,7 @@ def _is_choice(value: Value) -> bool:
     return all(re.fullmatch(r"[A-Za-z][A-Za-z_-]*", text) and text.lower() not in USUAL for text in texts)
 
 
-def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Collection[str]) -> Path:
+def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Set[str]) -> Path:
     """Return a name after the folder of its files, or after the most telling thing that depends on it."""
     taken = list(taken)
     need = min(condition.needs, key=lambda each: _telling(each, condition))
@@ -207,7 +207,7 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Collec
     ):
         wanted = [(folder,), *wanted]
     for each in wanted:
-        each = each[1:] if each[0] in maps else each
+        each = each[1:] if maps & set(each[:1]) else each
         clean = names.unreserved(each if condition.is_weak else (*each, "enabled"))
         if len(clean) > 1 and is_free(clean, taken):
             return clean

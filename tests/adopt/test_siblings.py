@@ -96,6 +96,15 @@ def test_the_summary_says_what_was_joined(adopter: Adopter) -> None:
     assert "templates/k8s/cron-{cronjob}.yaml.j2" in adopted.result.out
 
 
+def test_the_page_says_what_was_joined(adopter: Adopter) -> None:
+    page = adopter.folder / "drift.html"
+    assert adopter("--page", str(page), prod=PROD, dev=DEV).result.status == 0
+    text = page.read_text("utf-8")
+    assert "<h3>Joined, an entry each: 4</h3>" in text
+    assert "<code>cronjobs</code> backup, report, send-mails, sync-stock" in text
+    assert "k8s/cron-{cronjob}.yaml" in text
+
+
 def test_the_project_is_as_clean_as_the_files_and_blame_works(adopter: Adopter) -> None:
     adopted = adopter.proved(prod=PROD, dev=DEV)
     assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0
@@ -156,6 +165,34 @@ def test_files_that_would_not_become_shorter_stay_apart(adopter: Adopter) -> Non
     adopted = adopter.proved(prod=files, dev=files)
     assert adopted.document["joined"] == []
     assert adopted.document["summary"]["copied"] == 2
+
+
+def test_entries_that_would_be_longer_than_the_files_stay_apart(adopter: Adopter) -> None:
+    keys = "cpu memory image schedule owner team queue topic bucket region zone disk size mode".split()
+    files = {
+        f"jobs/{name}.yaml": "".join(f"{key}: {name}-{at}{key[::-1]}\n" for at, key in enumerate(keys, start))
+        for start, name in ((1, "api"), (30, "mail"), (60, "web"))
+    }
+    adopted = adopter.proved(prod=files, dev=files)
+    assert adopted.document["joined"] == []
+    assert adopted.document["summary"]["copied"] == 3
+
+
+@pytest.mark.parametrize("path", ["k8s/cron-report.yaml", "other.txt"])
+def test_what_does_not_come_back_stays_apart(
+    adopter: Adopter, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    calls: list[int] = []
+
+    def once(originals: object, rendered: object) -> dict[str, list[str]]:
+        calls.append(1)
+        return {"prod": [path]} if len(calls) == 1 else {}
+
+    monkeypatch.setattr("generator.adopt.prove.differing", once)
+    adopted = adopter.proved(prod=PROD, dev=DEV)
+    assert adopted.document["joined"] == []
+    assert adopted.document["verbatim"] == []
+    assert len(calls) == 2
 
 
 def test_folders_of_one_name_share_a_map(adopter: Adopter) -> None:

@@ -46,10 +46,12 @@ def adoption_page(adoption: Adoption, found: Sequence[Drift], target: str) -> st
         *(_group(kind, members, environments) for kind, members in groups),
         *([] if groups else ["<p>Nothing differs between the environments.</p>"]),
         *_values(adoption),
+        *_joined(adoption),
         *_left(adoption),
     ]
     links = [(kind, _title(kind), len(members)) for kind, members in groups]
     links += [("values", "Values", len(adoption.values))] if adoption.values else []
+    links += [("joined", "Joined", len(adoption.maps))] if adoption.maps else []
     links += [("left", "Left where they are", len(adoption.left))] if adoption.left else []
     nav = "".join(
         f'<li><a href="#{kind}">{escape(title)}<span class="badge">{number}</span></a></li>'
@@ -103,6 +105,17 @@ def _values(adoption: Adoption) -> Iterator[str]:
         ]
         table = _table(["Value", *adoption.environments], rows)
         yield f'<section id="values"><h3>Values: {len(rows)}</h3>{table}</section>'
+
+
+def _joined(adoption: Adoption) -> Iterator[str]:
+    if adoption.maps:
+        items = "".join(
+            f"<li><code>{escape(each.name)}</code> {escape(', '.join(each.keys))}"
+            f'<span class="origin">{escape(", ".join(path for path, _ in each.templates()))}</span></li>'
+            for each in adoption.maps
+        )
+        title = f"Joined, an entry each: {sum(len(each.keys) for each in adoption.maps)}"
+        yield f'<section id="joined"><h3>{title}</h3><ul>{items}</ul></section>'
 
 
 def _left(adoption: Adoption) -> Iterator[str]:
