@@ -64,6 +64,14 @@ class Review:
         return has_errors([*self.errors, *(each.finding for each in self.hazards)])
 
     @property
+    def rank(self) -> int:
+        """The place of its worst effect among all effects, where 0 is the worst; an error counts as a refusal."""
+        effects = [each.hazard.effect for each in self.hazards]
+        effects += [hazards.Effect.REFUSED] if self.errors else []
+        order = list(hazards.Effect)
+        return min(map(order.index, effects), default=len(order))
+
+    @property
     def refused_lines(self) -> frozenset[tuple[str, int]]:
         """The lines of the output, with their files, that a hazard calls refused."""
         refused = (each.hazard.new for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)

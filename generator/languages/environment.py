@@ -44,7 +44,7 @@ def condition(name: str) -> str:
 
 
 def option_position(before: str, behind: str) -> str:
-    """Return the position of a mark among options: `before` stands before it, the character `behind` behind it.
+    """Return the position of a mark among options: `before` stands before it, the character `behind` after it.
 
     A value that is the whole variable is a list of options (`options`): that is what the variable is for. In a word
     that is no option, a value does not make it one (`option`). In an option it is the value of that (`option_value`),

@@ -194,6 +194,12 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
     yield wrapped(summary_line(review, paint), width, "  ")
 
 
+def overview_text(reviews: Sequence[Review], paint: Paint = unpainted, width: int = 0) -> Iterator[str]:
+    """Yield a line for each of several environments: what applying the change does to it."""
+    for each in reviews:
+        yield wrapped(f"{paint(each.env, 'bold')}: {summary_line(each, paint)}", width, "  ")
+
+
 def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     """Yield what happens to each object when a change is applied."""
     if not review.objects and not review.hazards:
@@ -250,11 +256,13 @@ def do_not_apply(review: Review) -> str:
 
 
 def inherited_line(review: Review) -> str:
-    """Return the other environments that inherit a value that the change sets, and the first such value."""
-    first, *others = review.inherited
-    more = f" and {plural(len(others), 'more value')}" if others else ""
-    environments = listed(dict.fromkeys(env for each in review.inherited for env in each.environments))
-    return f"It also changes {environments}: {format_path(first.path)}{more}, set at {first.at.path}:{first.at.line}."
+    """Return the values that the change sets and that other environments inherit, each with its line."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for each in review.inherited:
+        value = f"{format_path(each.path)} ({each.at.path}:{each.at.line})"
+        groups.setdefault(each.environments, []).append(value)
+    parts = (f"{listed(names)}: {listed(values)}" for names, values in groups.items())
+    return f"It also changes {'; '.join(parts)}."
 
 
 def _of_many(names: Sequence[str]) -> str:

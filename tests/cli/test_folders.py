@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SMALL, Result, Sandbox, copy_project, oetgen
+from tests.report.test_report import data_of
 
 # Names that sort as the usual ones do and are as long, so that what is printed differs in nothing else.
 NAMES = {"environments": "environs/all", "templates": "templ/all"}
@@ -97,7 +98,8 @@ def test_a_report_and_a_run_from_a_folder_inside(tmp_path: Path) -> None:
     project = moved(copy_project(SMALL, tmp_path).root)
     assert oetgen("-C", str(tmp_path / "templ/all/k8s"), "render", "--all").status == 0
     assert oetgen("-C", str(tmp_path / "environs"), "report", "-o", str(tmp_path / "page.html")).status == 0
-    assert "templ/all/k8s/{service}.yaml.j2" in (tmp_path / "page.html").read_text("utf-8")
+    data = data_of((tmp_path / "page.html").read_text("utf-8"))
+    assert "templ/all/k8s/{service}.yaml.j2" in [path for path, _ in data["templates"]]
     assert "is a project already" in project.oetgen("init").err
 
 

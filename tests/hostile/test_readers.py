@@ -28,7 +28,7 @@ ALLOWED = {
         "_Place._enter": "the reader of folders",
     },
     "project/__init__.py": {"names_folders": "a regular file of limited size; no link is followed"},
-    "changes/causes.py": {"_values_of": "writes committed values to a temporary folder"},
+    "changes/causes.py": {"values_of": "writes committed values to a temporary folder"},
     "findings/record.py": {"_init": "a function made of the names of fields in the code"},
     "project/git.py": {"_answer": "git, with what makes it safe"},
     "project/limits.py": {"_memory": "the size of this process, in /proc/self/statm"},

@@ -15,7 +15,7 @@ from generator.pipeline import Pipeline
 from generator.project.git import Revision, folder_in_repository, head, revision
 from generator.render.result import RenderResult
 from generator.render.tree import Tree
-from generator.report.changes import review_text
+from generator.report.changes import overview_text, review_text
 
 _FORMATS = ("text", "json", "github", "markdown")
 
@@ -30,8 +30,8 @@ _FORMATS = ("text", "json", "github", "markdown")
 def plan(session: Session, environments: tuple[str, ...], against: str | None, form: str) -> None:
     """Show what applying the rendered files would do to what is committed, from the files alone.
 
-    Without ENV, for every environment. The exit status is 1 when a change would be refused, would lose data, or
-    brings an error that `check` reports.
+    Without ENV, for every environment, the worst first. The exit status is 1 when a change would be refused, would
+    lose data, or brings an error that `check` reports.
     """
     pipeline = session.pipeline()
     names = chosen(pipeline.project, environments, every=not environments)
@@ -43,9 +43,13 @@ def plan(session: Session, environments: tuple[str, ...], against: str | None, f
         _review(session, pipeline, result, tree, at, is_head=against is None)
         for result, tree in rendered(session, pipeline, names)
     ]
+    if not environments:
+        reviews.sort(key=lambda each: each.rank)
     if form == "text":
         width = session.console.width
         pages = ["\n".join(review_text(each, session.console.paint, width)) for each in reviews]
+        if len(reviews) > 1:
+            pages.insert(0, "\n".join(overview_text(reviews, session.console.paint, width)))
     else:
         pages = [_formatted(each, form, folder_in_repository(root)).rstrip("\n") for each in reviews]
     session.console.print("\n\n".join(pages))

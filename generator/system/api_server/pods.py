@@ -194,7 +194,8 @@ def resources(node: Map, here: Here) -> Iterator[Refusal]:
                 yield at.refuse(requests, name, "needs an equal limit", f"add limits.{name}")
         elif wanted > most:
             fact = f"is {requests.text(name)}, more than its limit of {limits.text(name)}"
-            yield at.refuse(requests, name, fact, f"write at most {limits.text(name)}")
+            hint = f"request at most {limits.text(name)}, or raise the limit to {requests.text(name)}"
+            yield at.refuse(requests, name, fact, hint)
         elif wanted != most and name not in _OVERCOMMITTED:
             yield at.refuse(requests, name, "differs from its limit", f"write {limits.text(name)}")
     for part in (requests, limits):
