@@ -17,9 +17,8 @@ from generator.languages.site import MARK, Site, touching
 
 PROGRAM = "program"
 OPTIONS = "option"
-RESTRICTED = frozenset(
-    [PROGRAM, OPTIONS, "options", "option_value", "option_number"]
-)  # where a value is written as it is
+# The positions where a value is written as it is.
+RESTRICTED = frozenset([PROGRAM, OPTIONS, "options", "option_value", "option_number"])
 
 _COMMANDS = re.compile(
     r"PROMPT_COMMAND|PS[0124]|GIT_(?:SSH|SSH_COMMAND|EDITOR|PAGER|SEQUENCE_EDITOR|EXTERNAL_DIFF|PROXY_COMMAND|ASKPASS)"
@@ -28,8 +27,8 @@ _COMMANDS = re.compile(
     r"|DYLD_INSERT_LIBRARIES|GIT_CONFIG_VALUE_[0-9]+"
 )
 _OPTIONS = re.compile(
-    r"NODE_OPTIONS|_JAVA_OPTIONS|(?:\w+_)?JAVA_(?:TOOL_)?(?:OPTS|OPTIONS)|MAVEN_(?:OPTS|ARGS|CLI_OPTS)|(?:GRADLE|SBT|ANT|CATALINA)_OPTS"
-    r"|KAFKA_(?:HEAP_)?OPTS|TAR_OPTIONS|PYTEST_ADDOPTS|GOFLAGS"
+    r"NODE_OPTIONS|_JAVA_OPTIONS|(?:\w+_)?JAVA_(?:TOOL_)?(?:OPTS|OPTIONS)|MAVEN_(?:OPTS|ARGS|CLI_OPTS)"
+    r"|(?:GRADLE|SBT|ANT|CATALINA)_OPTS|KAFKA_(?:HEAP_)?OPTS|TAR_OPTIONS|PYTEST_ADDOPTS|GOFLAGS"
 )
 _WORD_START = re.compile(r"[\s\"']")
 # Options that are complete where the value begins: --name=, -Dname, -agentlib: and the like.
@@ -83,6 +82,6 @@ def finder(name: str, before: str = "") -> Callable[[str], list[Site]] | None:
 
 
 def assigned(text: str) -> tuple[str, str]:
-    """Return the name in `NAME=text`, and `NAME=`; two empty texts where there is none."""
+    """Return the name in `NAME=text`, and `NAME=`; without `=`, two empty texts."""
     name, equals, _ = text.partition("=")
     return (name, f"{name}=") if equals else ("", "")

@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Mapping
 
+from generator.languages import environment
 from generator.languages.environment import OPTIONS, option_position
-from generator.languages.environment import condition as condition_of
 from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.shell.channels import HEREDOCS
 from generator.languages.shell.documents import document_sites
@@ -91,12 +91,20 @@ def _site(flow: Flow, offset: int, inner: Site | None) -> Site:
     if condition in ("", position):
         return site
     if condition == OPTIONS:
-        word = text[_start(chain, offset) : offset]
-        name, options = _ASSIGNED.match(word), _ASSIGNED.sub("", word)
-        is_end = behind in (_BETWEEN_WORDS if position == "word" else (word[:1], options[:1]))
-        is_end = is_end and name is not None and condition_of(name[1]) == OPTIONS  # not a part of one
-        condition = option_position(options.lstrip("\"'"), "" if is_end else behind)
+        condition = _among_options(text[_start(chain, offset) : offset], behind, position)
     return Site("shell", condition, before, behind).within(site)
+
+
+def _among_options(word: str, behind: str, position: str) -> str:
+    """Return the position of a mark, which follows the beginning of a word, among options.
+
+    The mark is the whole of the variable only where the word sets that variable, and not one that is a part of it.
+    """
+    assigned = _ASSIGNED.match(word)
+    options = word[assigned.end() :] if assigned else word
+    is_end = behind in (_BETWEEN_WORDS if position == "word" else (word[:1], options[:1]))
+    is_whole = is_end and assigned is not None and environment.condition(assigned[1]) == OPTIONS
+    return option_position(options.lstrip("\"'"), "" if is_whole else behind)
 
 
 def _is_one_line(inner: Site) -> bool:
