@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.changes.hazards.model import LATER, Effect, Hazard, Place
+from generator.changes.hazards.model import AT_ONCE, LATER, Effect, Hazard, Place
 from generator.changes.hazards.registry import rules
 from generator.system import System
 
@@ -21,11 +21,7 @@ def find(old: System, new: System) -> list[Hazard]:
     old.pair(new)
     found = [hazard for rule in rules().values() for hazard in rule(old, new)]
     known = [hazard for hazard in found if not _is_guess(hazard, old, new)]
-    refused = {
-        hazard.subject: hazard.by
-        for hazard in known
-        if hazard.effect is Effect.REFUSED and hazard.rule != "database-version"  # refused after the restart
-    }
+    refused = {hazard.subject: hazard.by for hazard in known if hazard.by in AT_ONCE}
     ordered = sorted([*known, *_unread(old, new)], key=_key)
     return [
         replace(each, awaits=refused.get(each.subject, "")) if each.effect in LATER else each

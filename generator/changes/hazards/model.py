@@ -35,8 +35,9 @@ class Effect(StrEnum):
 
 LATER = frozenset([Effect.RESTARTED, Effect.REPLACED, Effect.OUTAGE])  # happen only to what is accepted
 
-# Who refuses a change.
+# Who refuses a change before it is made; a database refuses it only after its restart.
 API_SERVER, AWS, TERRAFORM = "the API server", "AWS", "Terraform"
+AT_ONCE = frozenset([API_SERVER, AWS, TERRAFORM])
 
 
 @record
