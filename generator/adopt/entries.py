@@ -28,7 +28,7 @@ from generator.adopt.plan import (
     drop_places,
     plan_file,
 )
-from generator.adopt.siblings import KIND, WORD, Family, Loop
+from generator.adopt.siblings import WORD, Family, Loop
 from generator.adopt.templates import Chunk, Tags, chunks, needs
 from generator.adopt.values import (
     Cased,
@@ -45,6 +45,7 @@ from generator.adopt.values import (
 from generator.adopt.words import Mask, snake
 from generator.findings import OetgenError
 from generator.findings.record import record
+from generator.languages.kubernetes import documents as manifests
 
 _SHORTER = 0.8  # of the lines of the files: with more, they stay apart
 _LEAST_SAVED = 12
@@ -289,7 +290,7 @@ class Entries:
 
     def looped(self, body: str, tags: Tags) -> str:
         """Return the loop that writes the documents of all entries."""
-        divider = "---\n"
+        divider = manifests.DIVIDER
         if self.loop and not self.loop.is_divided:
             divider = tags.statement("if not loop.first") + divider + tags.statement("endif")
         begin = tags.statement(f"for name, {self.word} in {self.name}.items()")
@@ -422,7 +423,7 @@ def _first_place(value: Value) -> tuple[object, ...]:
 def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[str]:
     """Yield words for an entry: the kind of the objects, the folder, what all names of files have."""
     for plan in plans:
-        kinds = KIND.findall(next(iter(plan.texts.values())))
+        kinds = manifests.kinds(next(iter(plan.texts.values())))
         main = next((kind for kind in kinds if kind in names.WORKLOADS), kinds[0] if kinds else "")
         if main in _SERVICES:
             yield "service"

@@ -10,6 +10,7 @@ from generator.adopt.pairs import Group
 from generator.adopt.tree import Original
 from generator.adopt.words import Mask
 from generator.findings.record import record
+from generator.languages.kubernetes import documents as manifests
 
 _LEAST_LINES = 8
 _MOST_LINES = 2_000
@@ -17,12 +18,9 @@ _MOST_LEADERS = 12  # files of one folder that others are compared with
 _MOST_CELLS = 400_000  # lines of all files of a family
 _LEAST_SHARED = 0.75  # of the lines of the longer of two files
 _KEY = re.compile(r"\s*(?:- )*[\w./-]*[:=]?")  # what a line begins with
-KIND = re.compile(r"^kind:\s*(\w+)", re.MULTILINE)  # of a Kubernetes object
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _JOINT = re.compile(r"[-_.]")
 
-_DIVIDER = "---\n"
-_OBJECT = re.compile(r"^metadata:\s*\n(?:[ ]+.*\n)*?[ ]+name:[ ]*[\"']?([\w.-]+)", re.MULTILINE)
 _ENTRIES = "# the entries\n"  # stands where they stood
 _MOST_OF_UNIT = 4  # documents that belong together, such as a Deployment and its Service
 
@@ -62,7 +60,7 @@ class _Sketch:
     def of(cls, text: str) -> _Sketch:
         """Return the sketch of a text."""
         lines = Counter(found[0] for each in text.splitlines() if (found := _KEY.match(each)))
-        return cls(lines, lines.total(), tuple(KIND.findall(text)))
+        return cls(lines, lines.total(), tuple(manifests.kinds(text)))
 
     def is_like(self, other: _Sketch) -> bool:
         """Return whether most lines of two files begin in one way."""
@@ -154,16 +152,16 @@ def documents(group: Group, texts: Mapping[str, str], mask: Mask) -> Family | No
     """Return the documents of a file that one loop may write; `texts` has the text of each environment."""
     if any(_ENTRIES in text or not text.endswith("\n") for text in texts.values()):
         return None
-    split = {env: _split(text) for env, text in texts.items()}
+    split = {env: manifests.split(text) for env, text in texts.items()}
     longest = max(sorted(split), key=lambda env: len(split[env]))
     start, size, number = _longest_run(split[longest])
-    names = [mask(_name(split[longest][start + at * size])) for at in range(number)]
+    names = [mask(manifests.name(split[longest][start + at * size])) for at in range(number)]
     if number < 2 or len(set(names)) < number or not all(map(_NAME.fullmatch, names)):
         return None
-    kinds = [_kind(each) for each in split[longest][start : start + size]]
+    kinds = [manifests.kind(each) for each in split[longest][start : start + size]]
     found = {env: _run(each, names, kinds, mask) for env, each in split.items()}
     runs = {env: each for env, each in found.items() if each}
-    first = {split[env][run.start].startswith(_DIVIDER) for env, run in runs.items()}
+    first = {split[env][run.start].startswith(manifests.DIVIDER) for env, run in runs.items()}
     if len(runs) < len(split) or len(first) > 1:
         return None
     before, after = _ends(names)
@@ -176,7 +174,7 @@ def documents(group: Group, texts: Mapping[str, str], mask: Mask) -> Family | No
         own = split[env]
         for at, number in enumerate(run.entries):
             begin = run.start + at * size
-            text = "".join(own[begin : begin + size]).removeprefix(_DIVIDER)
+            text = "".join(own[begin : begin + size]).removeprefix(manifests.DIVIDER)
             files[number][env] = Original(text.encode())
         end = run.start + len(run.entries) * size
         rest[env] = Original("".join([*own[: run.start], _ENTRIES, *own[end:]]).encode())
@@ -191,21 +189,6 @@ class _Run:
 
     start: int
     entries: tuple[int, ...]
-
-
-def _split(text: str) -> list[str]:
-    """Return the documents of a text, each but the first with the divider before it."""
-    return [each for each in re.split(r"^(?=---\n)", text, flags=re.MULTILINE) if each]
-
-
-def _name(document: str) -> str:
-    found = _OBJECT.search(document)
-    return found[1] if found else ""
-
-
-def _kind(document: str) -> str:
-    found = KIND.search(document)
-    return found[1] if found else ""
 
 
 def _longest_run(split: Sequence[str]) -> tuple[int, int, int]:
@@ -233,11 +216,15 @@ def _run(split: Sequence[str], names: Sequence[str], kinds: Sequence[str], mask:
     """Return where an environment's file has entries: all of them one after the other, in one order."""
     size = len(kinds)
     every = {(kinds[0], name): number for number, name in enumerate(names)}
-    at = [number for number, each in enumerate(split) if (_kind(each), mask(_name(each))) in every]
+    at = [
+        number
+        for number, each in enumerate(split)
+        if (manifests.kind(each), mask(manifests.name(each))) in every
+    ]
     if not at or at != list(range(at[0], at[0] + len(at) * size, size)):
         return None
-    entries = tuple(every[kinds[0], mask(_name(split[number]))] for number in at)
-    blocks = [[_kind(each) for each in split[number : number + size]] for number in at]
+    entries = tuple(every[kinds[0], mask(manifests.name(split[number]))] for number in at)
+    blocks = [[manifests.kind(each) for each in split[number : number + size]] for number in at]
     if list(entries) != sorted(set(entries)) or any(block != list(kinds) for block in blocks):
         return None
     return _Run(at[0], entries)
