@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from benchmarks.projects import ROOT
 
 _SOURCE = ("generator", "setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE")
+_STARTERS = "generator/project/starters/index.json"  # the build reads it, and the paths that it names
 
 
 class MissingToolError(Exception):
@@ -55,12 +57,13 @@ class Tools:
         source = self.folder / "source"
         shutil.rmtree(source, ignore_errors=True)
         source.mkdir(parents=True)
-        for name in _SOURCE:
-            path = ROOT / name
-            if path.is_dir():
-                shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        starters = json.loads((ROOT / _STARTERS).read_text("utf-8")).values()
+        for name in {*_SOURCE, *(path for starter in starters for path in starter.get("from_repository", ()))}:
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
-                shutil.copyfile(path, source / name)
+                shutil.copyfile(ROOT / name, source / name)
         return self.package("oetgen", f"{source}[check,report]")
 
     def kubectl(self) -> str:
