@@ -31,9 +31,10 @@ _SERVICES = 60
 _MUST = {
     "a keystroke in a values file: schema, types, encoding": 0.4,
     "then the rules in the environment that is edited": 1.5,
-    "a keystroke in a template: the same": 0.4,
+    "a keystroke in the text of a template: the same": 0.4,
     "then its rules in the environment that is edited": 1.5,
     "then all that is left, in all environments": None,
+    "a keystroke in an expression of a template: the same": 0.4,
     "completion": 0.15,
     "hover": 0.15,
 }
@@ -49,7 +50,7 @@ class _Case:
     values: tuple[str, str]  # what stands in the file of the environment, and what is typed instead
     template: str
     line: tuple[str, str]
-    use: str  # a text of the template that ends where something is completed
+    use: str  # an expression of the template as far as where something is completed
 
     @property
     def unit(self) -> Path:
@@ -130,6 +131,7 @@ def _ratios(workspace: Workspace, case: _Case, rounds: int, first: int) -> dict[
             partial(type_in, case.template, case.line, number),
             workspace.examine_first,
             workspace.examine,
+            partial(type_in, case.template, (case.use, case.use.replace("{{", "{{ NUMBER +")), number),
             complete,
             partial(values.hover, workspace.snapshot, texts[path], 7),
         )

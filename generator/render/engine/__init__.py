@@ -132,6 +132,10 @@ class Engine:
         """Return the blocks in the template `name`, which has a syntax tree."""
         return {block.name: block for block in self._loader.blocks(self._jinja, name)}
 
+    def outline(self, name: str) -> str:
+        """Return a digest of the template `name` without its literal text; "" where it is unknown."""
+        return self._loader.outline(self._jinja, name).key
+
     def source(self, name: str) -> str:
         """Return the text of the template `name`; an empty one when it cannot be read."""
         try:

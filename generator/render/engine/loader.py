@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from jinja2 import BaseLoader, Environment, Template, TemplateSyntaxError, meta, nodes
 from jinja2.environment import TemplateModule
@@ -17,6 +17,7 @@ from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.limits import LimitError
 from generator.render.engine.errors import RefusedTemplateError
+from generator.render.engine.outline import UNKNOWN, Outline, blank, filled
 from generator.render.engine.sandbox import OwnTemplate, hidden_name
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST
@@ -39,6 +40,14 @@ class _Parsed:
     tree: nodes.Template
     nodes: tuple[nodes.Node, ...]
     extents: tuple[tuple[int, int, int], ...]
+
+
+class _Code(NamedTuple):
+    """A compiled template: its code, where each `{{ … }}` is, and what it imports, if it has only macros."""
+
+    code: Any
+    extents: tuple[tuple[int, int, int], ...]
+    libraries: tuple[str, ...] | None
 
 
 class Loader(BaseLoader):
@@ -64,25 +73,63 @@ class Loader(BaseLoader):
         key = self._sources.key(name)
         known, code, extents, libraries = self._compiled.get(name, ("", None, (), None))
         if known != key:
-            if name in self._trees:
-                self._cache.keep("syntax", name, "", None)  # what follows changes it
-            parsed = self._trees.pop(name, None) or self._parse(environment, name)
-            extents = self._sources.extents[name]
-            for node in parsed.nodes:
-                if isinstance(node, nodes.Import | nodes.FromImport):
-                    node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
-            _add_emit(parsed.nodes, name, extents)
-            _add_captures(parsed.nodes)
-            _add_limits(parsed.nodes)
-            if self._instrument:
-                self._instrument(environment, parsed.tree, name, self._sources.code(name))
-            libraries = None if self._instrument else _libraries(parsed)
-            code = _compiled(environment, parsed.tree, name)
+            code, extents, libraries = self._code(environment, name)
             self._compiled[name] = (key, code, extents, libraries)
             self._has_new = True
         self._sources.extents[name] = extents
         kind = _Library if self._is_library(environment, name, libraries) else environment.template_class
         return kind.from_code(environment, code, dict(globals or {}))
+
+    def _code(self, environment: Environment, name: str) -> _Code:
+        """Return the code of a template: that of an equal one but for its text, filled, or new code."""
+        if not self._cache.keeps_objects or self._instrument:
+            return self._new_code(environment, name)
+        outline = self.outline(environment, name)
+        known: _Code | None = self._cache.recall("code", name, outline.key) if outline.key else None
+        if known is None:
+            code = self._new_code(environment, name, outline)
+        return known._replace(code=filled(known.code, outline.texts)) if known else code
+
+    def _new_code(self, environment: Environment, name: str, outline: Outline = UNKNOWN) -> _Code:
+        """Compile a template; with an outline, keep the code for other texts."""
+        if name in self._trees:
+            self._cache.keep("syntax", name, "", None)  # what follows changes it
+        parsed = self._trees.pop(name, None) or self._parse(environment, name)
+        is_blank = bool(outline.key) and blank(parsed.nodes, outline.texts)
+        extents = self._sources.extents[name]
+        for node in parsed.nodes:
+            if isinstance(node, nodes.Import | nodes.FromImport):
+                node.with_context = True  # else Jinja keeps the module, and its marks, for the next file
+        _add_emit(parsed.nodes, name, extents)
+        _add_captures(parsed.nodes)
+        _add_limits(parsed.nodes)
+        if self._instrument:
+            self._instrument(environment, parsed.tree, name, self._sources.code(name))
+        libraries = None if self._instrument else _libraries(parsed)
+        new = _Code(_compiled(environment, parsed.tree, name), extents, libraries)
+        if not is_blank:
+            return new
+        self._cache.keep("code", name, outline.key, new)
+        return new._replace(code=filled(new.code, outline.texts))
+
+    def outline(self, environment: Environment, name: str) -> Outline:
+        """Return what stays of a template while its text is typed; unknown where it is wrong or no cache keeps it."""
+        if not self._cache.keeps_objects:
+            return UNKNOWN
+        key = self._sources.key(name)
+        known: Outline | None = self._cache.recall("outline", name, key)
+        if known is None:
+            known = self._outlined(environment, name) if key else UNKNOWN
+            self._cache.keep("outline", name, key, known)
+        return known
+
+    def _outlined(self, environment: Environment, name: str) -> Outline:
+        try:
+            self._check(name)
+            lexemes = _positions(environment).lexed(self._sources.code(name), name, f"{TEMPLATES}/{name}")
+        except TemplateSyntaxError:
+            return UNKNOWN
+        return UNKNOWN if missing_brace(lexemes) else Outline.of(lexemes, self._sources.delimiters(name))
 
     def _is_library(self, environment: Environment, name: str, libraries: tuple[str, ...] | None) -> bool:
         """Return whether a template and its imports, `libraries`, need to run only once for all files."""
@@ -111,7 +158,7 @@ class Loader(BaseLoader):
         try:
             tree = environment.parse(source, name, f"{TEMPLATES}/{name}")
         except (RecursionError, ValueError) as problem:
-            lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
+            lexemes = _positions(environment).lexemes
             at = Position.of(lexemes[-1])
             if isinstance(problem, RecursionError):
                 raise _too_deep(at, name) from None
@@ -125,12 +172,15 @@ class Loader(BaseLoader):
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
                 hint = "remove the block: oetgen encodes every value"
                 raise RefusedTemplateError("autoescape would write values unencoded", hint, node.lineno, name)
-        lexemes = cast(PositionExtension, environment.extensions[PositionExtension.identifier]).lexemes
+        lexemes = _positions(environment).lexemes
         diagnosis = missing_brace(lexemes)
         if diagnosis:
             raise RefusedTemplateError(diagnosis.message, diagnosis.hint, diagnosis.position, name)
         self._sources.extents[name] = tuple(_extents(lexemes))
         _restore_braces(every)
+        if self._cache.keeps_objects:
+            outline = Outline.of(lexemes, self._sources.delimiters(name))
+            self._cache.keep("outline", name, self._sources.key(name), outline)
         return _Parsed(tree, every, self._sources.extents[name])
 
     def _check(self, name: str) -> None:
@@ -162,6 +212,10 @@ class Loader(BaseLoader):
 
     def list_templates(self) -> list[str]:
         return self._sources.names
+
+
+def _positions(environment: Environment) -> PositionExtension:
+    return cast(PositionExtension, environment.extensions[PositionExtension.identifier])
 
 
 def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
@@ -290,7 +344,7 @@ def _add_limits(every: Iterable[nodes.Node]) -> None:
     """Count iterations and includes, and check the length of concatenated strings."""
     for node in every:
         if isinstance(node, nodes.For):
-            literal = sum(len(each.data) for part in node.body for each in part.find_all(nodes.TemplateData))
+            literal = "".join(each.data for part in node.body for each in part.find_all(nodes.TemplateData))
             nothing = nodes.Const(None, lineno=node.lineno)
             count = _filter("count", nothing, nodes.Const(literal, lineno=node.lineno))
             node.body.insert(0, nodes.ExprStmt(count, lineno=node.lineno))

@@ -124,10 +124,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
     # What the loader adds to templates
 
     @pass_context  # prevents Jinja from calling it at compile time for constant expressions
-    def _count(self, context: Context, value: Any, literal: int = 0) -> Any:
-        """Count an iteration or an include, with the length of its literal text; return `value`."""
+    def _count(self, context: Context, value: Any, literal: str = "") -> Any:
+        """Count an iteration or an include, with its literal text; return `value`."""
         self.budget.step()
-        self.budget.write(literal)
+        self.budget.write(len(literal))
         return value
 
     @pass_context

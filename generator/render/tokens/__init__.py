@@ -48,6 +48,12 @@ class PositionExtension(Extension):
 
     lexemes: Sequence[Lexeme] = ()
     _source = ""
+    _lexed: tuple[str, Sequence[Lexeme]] = "", ()  # the source that was lexed last, and its tokens
+
+    def lexed(self, source: str, name: str, filename: str) -> Sequence[Lexeme]:
+        """Return the tokens of a template, for which the next parse needs no lexer. Raises TemplateSyntaxError."""
+        self._lexed = source, list(lex(self.environment, source, name, filename))
+        return self._lexed[1]
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Keep the source for `filter_stream`."""
@@ -61,7 +67,9 @@ class PositionExtension(Extension):
         return self.environment.lexer.wrap(positioned, stream.name, stream.filename)
 
     def _positioned(self, lexemes: list[Lexeme], stream: TokenStream) -> Iterator[tuple[Position, str, str]]:
-        for lexeme in lex(self.environment, self._source, stream.name, stream.filename):
+        known, tokens = self._lexed
+        new = lex(self.environment, self._source, stream.name, stream.filename)
+        for lexeme in tokens if known == self._source else new:
             lexemes.append(lexeme)
             yield Position.of(lexeme), lexeme.kind, lexeme.text
 

@@ -7,6 +7,7 @@ template found still holds while the templates that it used have the same texts,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import replace
 from types import MappingProxyType
 
 from jinja2 import nodes
@@ -52,10 +53,12 @@ class Notes:
 class Followed:
     """What following one template found: a key for each template that it used, and the answers about set keys.
 
+    `outlines` are the templates that it used without their literal text, which nothing here depends on.
     `defined` are the macros that it met, `called` those of them that something calls.
     """
 
     sources: Mapping[str, str]
+    outlines: Mapping[str, str]
     asked: Mapping[Path, bool]
     reads: frozenset[Read]
     findings: Mapping[tuple[str, Span, str], Finding]
@@ -72,12 +75,18 @@ class Followed:
             "" if self.uses_any else digest(*(part for each in sorted(self.sources.items()) for part in each))
         )
 
-    def holds(self, engine: Engine, is_always_set: IsAlwaysSet) -> bool:
-        """Return whether following the template again would find the same."""
-        key = engine.sources.key
-        return all(key(name) == known for name, known in self.sources.items()) and all(
-            is_always_set(path) == answer for path, answer in self.asked.items()
-        )
+    def now(self, engine: Engine, is_always_set: IsAlwaysSet) -> Followed | None:
+        """Return what following the template again would find, if that is known: the same, of the sources of now."""
+        sources = {name: engine.sources.key(name) for name in self.sources}
+        changed = [name for name, key in self.sources.items() if sources[name] != key]
+        if any(is_always_set(path) != answer for path, answer in self.asked.items()):
+            return None
+        if not changed:
+            return self
+        is_shown = self.findings or self.failures  # with the lines as they were
+        if is_shown or not all(self.outlines[name] == engine.outline(name) != "" for name in changed):
+            return None
+        return replace(self, sources=sources)
 
 
 def in_(always: Set[Path] | None) -> IsAlwaysSet:
@@ -144,7 +153,10 @@ class Follower:
 
     def _earlier(self, name: str) -> Followed | None:
         earlier: Followed | None = self._cache.recall(_KIND, name, self._key)
-        return earlier if earlier and earlier.holds(self._engine, self._is_always_set) else None
+        now = earlier.now(self._engine, self._is_always_set) if earlier else None
+        if now and now is not earlier:
+            self._cache.keep(_KIND, name, self._key, now)
+        return now
 
     def _new(self, name: str) -> Followed:
         self.template = name
@@ -186,6 +198,7 @@ class Follower:
         asked = [self._asked.answers, *(each.asked for each in above)]
         followed = Followed(
             {each: self._engine.sources.key(each) if notes else "" for each in used},
+            {each: self._engine.outline(each) for each in used},
             {path: answer for answers in asked for path, answer in answers.items()},
             frozenset(statements.reporter.reads),
             statements.reporter.findings,
