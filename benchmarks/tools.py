@@ -58,7 +58,10 @@ class Tools:
         shutil.rmtree(source, ignore_errors=True)
         source.mkdir(parents=True)
         starters = json.loads((ROOT / _STARTERS).read_text("utf-8")).values()
-        for name in {*_SOURCE, *(path for starter in starters for path in starter.get("from_repository", ()))}:
+        for name in {
+            *_SOURCE,
+            *(path for starter in starters for path in starter.get("from_repository", ())),
+        }:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
