@@ -75,6 +75,22 @@ def encoded(data: str | bytes) -> str:
     return base64.b64encode(data.encode() if isinstance(data, str) else data).decode()
 
 
+def lines(text: str, indent: int) -> str:
+    """Return `text` in lines of 64 characters, each indented by `indent` blanks."""
+    return "".join(f"{' ' * indent}{text[at : at + 64]}\n" for at in range(0, len(text), 64))
+
+
+def sealed(chance: random.Random) -> str:
+    """Return what kubeseal writes: the length of the encrypted session key, that key, and the encrypted text."""
+    size = chance.choice((256, 512))
+    return encoded(size.to_bytes(2, "big") + chance.randbytes(size + 16 + chance.randrange(1, 60)))
+
+
+def sops(chance: random.Random) -> str:
+    parts = f"data:{encoded(chance.randbytes(32))},iv:{encoded(chance.randbytes(32))}"
+    return f"ENC[AES256_GCM,{parts},tag:{encoded(chance.randbytes(16))},type:str]"
+
+
 def words(chance: random.Random, count: int) -> list[str]:
     """Return different words."""
     return chance.sample(WORDS, count)
@@ -246,4 +262,42 @@ PUBLIC: dict[str, Make] = {
     "a scope": lambda c: f"oauth_scopes: {c.choice(WORDS)}.read-{c.choice(WORDS)}.write2",
     "an author": lambda c: f"author: {c.choice(WORDS)}{c.randrange(1000, 9999)}",
     "a key of a keyboard": lambda c: f"key: {c.choice(WORDS)}-{c.randrange(10000)}",
+    "a sealed secret": lambda c: (
+        f"kind: SealedSecret\nspec:\n  encryptedData:\n    DB_PASSWORD: {sealed(c)}\n"
+        f"    token: |\n      {sealed(c)}\n"
+    ),
+    "a sealed secret, folded": lambda c: (
+        "spec:\n  encryptedData:\n    API_KEY: >-\n" + lines(sealed(c), 6) + "    other: 1\n"
+    ),
+    "a sealed secret as JSON": lambda c: f'{{"encryptedData": {{"PASSWORD": "{sealed(c)}"}}}}',
+    "SOPS": lambda c: f"password: {sops(c)}\nstringData:\n  API_TOKEN: {sops(c)}\nsops:\n  mac: {sops(c)}\n",
+    "SOPS in .env": lambda c: f"DB_PASSWORD={sops(c)}\nsops_mac={sops(c)}\n",
+    "SOPS in JSON": lambda c: f'{{"token": "{sops(c)}"}}',
+    "SOPS, the data key": lambda c: (
+        f"sops:\n  kms:\n  - enc: {encoded(bytes([1, 2, 2, 0]) + c.randbytes(180))}\n"
+        f"  azure_kv:\n  - enc: {encoded(c.randbytes(256))}\n  age:\n  - enc: |\n"
+        f"      -----BEGIN AGE ENCRYPTED FILE-----\n{lines(encoded(c.randbytes(120)), 6)}"
+        "      -----END AGE ENCRYPTED FILE-----\n"
+    ),
+    "eyaml": lambda c: (
+        f"db::password: ENC[PKCS7,{encoded(c.randbytes(300))}]\n"
+        f"token: >\n  ENC[PKCS7,\n{lines(encoded(c.randbytes(120)), 2)}  ]\n"
+    ),
+    "Ansible Vault": lambda c: (
+        f"db_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n{lines(c.randbytes(200).hex(), 2)}"
+    ),
+    "Travis CI": lambda c: f'env:\n  global:\n  - secure: "{encoded(c.randbytes(512))}"\n',
+    "AppVeyor": lambda c: f"environment:\n  my_token:\n    secure: {encoded(c.randbytes(32))}\n",
+    "Pulumi": lambda c: (
+        f"encryptionsalt: v1:{encoded(c.randbytes(8))}:v1:{encoded(c.randbytes(12))}:{encoded(c.randbytes(32))}\n"
+        f"config:\n  app:password:\n    secure: v1:{encoded(c.randbytes(12))}:{encoded(c.randbytes(40))}\n"
+    ),
+    "AWS KMS": lambda c: f'payload = "AQICAH{encoded(c.randbytes(150))}"',
+    "Cloud KMS": lambda c: f"secretEnv:\n  PASSWORD: CiQA{encoded(c.randbytes(90))}\n",
+    "Vault's transit engine": lambda c: f"password: vault:v1:{encoded(c.randbytes(60))}\n",
+    "a method of Lua": lambda c: (
+        f'local token = {c.choice(WORDS)}_header:match("Bearer%s+(.+)")\n'
+        f"token = jwt:new({c.choice(WORDS)}, 1)\npassword = Auth::fetch({c.choice(WORDS)})\n"
+        f"secret = store->get({c.choice(WORDS)})\n"
+    ),
 }

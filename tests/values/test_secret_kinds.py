@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from re import _parser  # type: ignore[attr-defined]  # of the standard library, to measure the patterns
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 
 from generator.values.secrets import find_in_values, find_secrets, forms, keys, literals, places
-from generator.values.secrets.forms import Form, public_forms, secret_forms, table
+from generator.values.secrets.forms import Form, encrypted_forms, public_forms, secret_forms, table
 from generator.values.source import load
-from tests.values.samples import PUBLIC, SECRETS, Make, sample
+from tests.values.samples import PUBLIC, SECRETS, Make, encoded, sample, sealed, sops
 
 COUNT = 40
 
@@ -43,7 +44,7 @@ def test_each_form_of_secret_is_found(form: Form) -> None:
         assert form.what in [secret.what for secret in find_secrets("x", f"v: {text}\n")], text
 
 
-@pytest.mark.parametrize("form", named(public_forms()))
+@pytest.mark.parametrize("form", named((*public_forms(), *encrypted_forms())))
 def test_each_public_form_is_left_alone(form: Form) -> None:
     for text in samples(form.what, lambda chance: sample(form.pattern, chance)):
         assert find_secrets("x", f"v: {text}\n") == ()
@@ -51,7 +52,7 @@ def test_each_public_form_is_left_alone(form: Form) -> None:
 
 def test_every_form_has_a_source_and_an_example_and_is_searched_for() -> None:
     data = table()
-    for entry in [*data["secret"], *data["public"]]:
+    for entry in [*data["secret"], *data["public"], *data["encrypted"]]:
         text = "".join(entry["example"])
         assert re.search(entry["form"], text), entry["what"]
         assert re.match(r"gitleaks:[a-z0-9-]+$|https://", entry["source"]), entry["what"]
@@ -62,6 +63,22 @@ def test_a_public_identifier_under_the_key_of_a_secret_is_one() -> None:
     site = sample("6L[A-Za-z0-9]{38}", random.Random(1))
     assert find_secrets("x", f"recaptcha_site_key: {site}") == ()
     assert len(find_secrets("x", f"recaptcha_secret_key: {site}")) == 1
+
+
+@pytest.mark.parametrize("entry", table()["encrypted"], ids=lambda entry: entry["what"])
+def test_an_encrypted_value_is_none_under_any_key(entry: dict[str, Any]) -> None:
+    text = json.dumps({"password": "".join(entry["example"])})
+    assert find_in_values("x.yaml", text, load(text, "x.yaml")) == ()
+
+
+def test_plain_text_among_encrypted_values_is_found() -> None:
+    chance = random.Random(7)
+    text = (
+        f"kind: SealedSecret\nspec:\n  encryptedData:\n    A_PASSWORD: {sealed(chance)}\n"
+        f"    B_PASSWORD: hunter2-Xy77pq!\n    token: {encoded(chance.randbytes(30))}\nC_PASSWORD: {sops(chance)}\n"
+        "D_PASSWORD: Xy77pq!hunt\n"
+    )
+    assert [found.at.line for found in find_secrets("x", text)] == [5, 6, 8]
 
 
 VALUES = (
@@ -117,13 +134,19 @@ def test_a_value_that_is_no_text_is_none(text: str) -> None:
 
 # Patterns are searched for at every position: one that may repeat without a limit could take quadratic time.
 # These begin where the characters that they repeat begin, or are tried once for each line.
-UNLIMITED = {places._RANDOM, places._ENCODED, forms._REST}
+UNLIMITED = {places._RANDOM, places._ENCODED, forms._REST, forms._CIPHERTEXT}
+
+
+def forms_of_all() -> tuple[Form, ...]:
+    return (*secret_forms(), *public_forms(), *encrypted_forms())
+
+
 PATTERNS = {
     (module.__name__, name): each
     for module in (forms, places)
     for name, each in vars(module).items()
     if isinstance(each, re.Pattern) and each not in UNLIMITED
-} | {("forms.json", form.what): re.compile(form.pattern) for form in (*secret_forms(), *public_forms())}
+} | {("forms.json", form.what): re.compile(form.pattern) for form in forms_of_all()}
 
 
 @pytest.mark.parametrize("name", list(PATTERNS), ids=lambda name: " ".join(name))

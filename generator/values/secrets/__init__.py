@@ -13,6 +13,7 @@ from typing import Any
 
 from generator.findings import Span
 from generator.languages.source import Source
+from generator.values.secrets.forms import is_encrypted
 from generator.values.secrets.keys import level
 from generator.values.secrets.literals import is_high_entropy, is_secret
 from generator.values.secrets.places import Place, scan
@@ -35,7 +36,7 @@ def find_in_values(path: str, text: str, located: Located) -> tuple[Secret, ...]
     for keys, value in leaves(located.data):
         at = located.values.get(keys)
         name = _name(keys, located.data)
-        if at and isinstance(value, str) and is_secret(level(name), value):
+        if at and isinstance(value, str) and is_secret(level(name), value) and not is_encrypted(value):
             start, end = _inside(text, lines.offset(at.line, at.column), at.length, value)
             if all(end <= begin or stop <= start for _, begin, stop in places):
                 places.append((f"the secret that {name} names", start, end))

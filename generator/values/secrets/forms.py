@@ -1,4 +1,4 @@
-"""The known forms of secrets and of public identifiers: tokens, private keys, passwords in addresses."""
+"""The known forms of secrets, of public identifiers and of encrypted values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from generator.values.secrets.literals import is_stand_in
 _EDGE = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,60})-----")
 _MAX_BLOCK = 16_000  # characters between BEGIN and END
 _PRIVATE = re.compile(r"(?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?")
-_PUBLIC = re.compile(r"(?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)(?: [A-Z]{1,20})?")
+_PUBLIC = re.compile(
+    r"(?:[A-Z0-9]{1,20} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE|ENCRYPTED FILE|PKCS7|CMS)(?: [A-Z]{1,20})?"
+)
 
 _ADDRESS = re.compile(
     r"""([a-z][a-z0-9+.-]{0,20})://([^\s/:@"'<>{}$%]{0,256})(?::([^\s/:@"'<>{}$%]{1,256}))?@([^\s/:@"'<>]{0,256})"""
@@ -32,6 +34,9 @@ _MIN_TOKEN = 16  # characters of a user name in an address that is a token
 _APART, _END = "(?<![A-Za-z0-9+/_-])", "(?![A-Za-z0-9+/_-])"  # not a part of a longer token
 _DATA = (b"\x1f\x8b", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"wOF", b"PK\x03\x04")
 _REST = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
+_CIPHERTEXT = re.compile(
+    r"[ \t]*[A-Za-z0-9+/=_-]*(?:\n[ \t]+[A-Za-z0-9+/=_-]+(?=\n|\Z))*"
+)  # also of folded text
 _LONG = 200
 _FIREBASE = 400  # characters around a key of Google in which Firebase is named
 _ANONYMOUS = '"role":"anon"'
@@ -67,6 +72,28 @@ def public_forms() -> tuple[Form, ...]:
     return tuple(
         replace(form, pattern=f"{_APART}(?:{form.pattern}){_END}") for form in map(_form, table()["public"])
     )
+
+
+@cache
+def encrypted_forms() -> tuple[Form, ...]:
+    """Return how the texts begin that only the holder of another key can read."""
+    return tuple(
+        replace(form, pattern=f"{_APART}(?:{form.pattern})") for form in map(_form, table()["encrypted"])
+    )
+
+
+def encrypted(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of encrypted values in `text`."""
+    for form in encrypted_forms():
+        for found in form.matches(text):
+            end = found.end()
+            rest = None if text[end - 1] in ")]" else _CIPHERTEXT.match(text, end)
+            yield found.start(), rest.end() if rest else end
+
+
+def is_encrypted(value: str) -> bool:
+    """Return whether a whole value is encrypted."""
+    return any(start == 0 for start, _ in encrypted(value))
 
 
 def table() -> dict[str, Any]:

@@ -29,6 +29,8 @@ _PUBLIC = frozenset(
     "acme challenge checksum cognito digest dkim dmarc etag fingerprint integrity public publishable site sitekey"
     " spf thumbprint verification verify".split()
 )
+# Keys of encrypted values: of SOPS, Travis CI, AppVeyor and Pulumi.
+_ENCRYPTED = frozenset("ciphertext enc encrypted encryptionsalt secure".split())
 # Ends of keys whose value is an identifier or is published.
 _IDENTIFIES = frozenset(
     "arn branch ca cert certificate cid commit crt guid hash id ids image key_id md5 name ref rev revision"
@@ -57,6 +59,8 @@ def level(key: str) -> Level:
                 found is Level.PASSWORD and "key" in after[:1]
             )
             return Level.NONE if is_about else found
+    if words[-1:] == ["enc"] or (len(words) == 1 and words[0] in _ENCRYPTED):
+        return Level.PUBLIC
     if any(word in _PUBLIC for word in words) or (words and words[-1] in _IDENTIFIES):
         return Level.PUBLIC
     return Level.NONE

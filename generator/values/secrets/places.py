@@ -25,7 +25,7 @@ _KEY_CHARS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _KEY_PARTS = ("pass", "pwd", "secret", "token", "credential", "auth", "key")
 _MAX_KEY = 60
 _VALUE = r"""(?:"([^"\n]{1,256})|'([^'\n]{1,256})|([^\s"'\n]{1,256}))"""
-_ASSIGNED = re.compile(rf"""["'`]?[ \t]{{0,20}}(?:=>|:=|\?=|[:=])[ \t]{{0,20}}{_VALUE}""")
+_ASSIGNED = re.compile(rf"""["'`]?[ \t]{{0,20}}(?:=>|:=|\?=|:(?!:)|=)[ \t]{{0,20}}{_VALUE}""")
 _OPTION = re.compile(rf"[ \t]{{1,8}}{_VALUE}")
 # The value of an environment variable that a list names: `name: KEY`, then `value: …`.
 _NAMED = re.compile(
@@ -63,7 +63,8 @@ def _places(text: str, nested: int) -> Iterator[Place]:
 
 
 def _public(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of identifiers and keys that are public by their form."""
+    """Yield the places of identifiers and keys that are public by their form, and of encrypted values."""
+    yield from forms.encrypted(text)
     for form in forms.public_forms():
         for found in form.matches(text):
             key = _key_before(text, found.start()) if form.unless_key else ""
