@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import marshal
 import os
 import shutil
+import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +34,12 @@ def some(items: Sequence[_T], step: int) -> Sequence[_T]:
 def examples(count: int) -> int:
     """Return how many random cases to try: COUNT, or as many as EXAMPLES says in the deep proofs."""
     return int(os.environ.get("EXAMPLES", count))
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C end the programs that tests start, also where a shell in the background has them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,27 +109,9 @@ def oetgen(*arguments: str) -> Result:
 
 
 @pytest.fixture
-def project(tmp_path: Path, learned: list[Record]) -> Sandbox:
+def project(tmp_path: Path) -> Sandbox:
     """A copy of this project: its templates and environments, without output."""
-    cache = default_cache()
-    for kind, place, key, value in learned:
-        cache.put(kind, f"{tmp_path}{place}", key, value)
     return copy_project(ROOT, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
-    """What the cache has about the templates and values of this project after a render, without its trees."""
-    project = copy_project(ROOT, tmp_path_factory.mktemp("rendered"))
-    assert project.oetgen("render", "prod").status == 0
-    cache, root = default_cache(), str(project.root)
-    assert isinstance(cache, DiskCache)
-    records = (marshal.loads(path.read_bytes()[RECORD_HEAD:]) for path in Path(cache.folder).iterdir())
-    return [
-        (kind, place.removeprefix(root), key, value)
-        for kind, place, key, value in records
-        if place.startswith(root) and kind not in ("tree", "written")
-    ]
 
 
 @pytest.fixture
@@ -130,7 +121,30 @@ def small(tmp_path: Path) -> Sandbox:
 
 
 def copy_project(source: Path, target: Path) -> Sandbox:
-    """Copy the templates and environments of a project, without output."""
+    """Copy the templates and environments of a project, without output; of this one, what the cache has of it too."""
     for folder in ("templates", "environments"):
         shutil.copytree(source / folder, target / folder)
+    if source == ROOT:
+        cache = default_cache()
+        for kind, place, key, value in _learned():
+            cache.put(kind, f"{target}{place}", key, value)
     return Sandbox(target)
+
+
+@functools.cache
+def _learned() -> list[Record]:
+    """Return what the cache has about this project after a render, without its trees."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", f"{folder}/cache")
+        project = Sandbox(Path(folder) / "project")
+        for name in ("templates", "environments"):
+            shutil.copytree(ROOT / name, project.root / name)
+        assert project.oetgen("render", "prod").status == 0
+        cache, root = default_cache(), str(project.root)
+        assert isinstance(cache, DiskCache)
+        records = [marshal.loads(path.read_bytes()[RECORD_HEAD:]) for path in Path(cache.folder).iterdir()]
+    return [
+        (kind, place.removeprefix(root), key, value)
+        for kind, place, key, value in records
+        if place.startswith(root) and kind not in ("tree", "written")
+    ]

@@ -10,7 +10,7 @@ from generator.adopt.plan import FilePlan, RowPlan
 from generator.adopt.values import Place, value_in
 from generator.findings.record import record
 
-_MOST_SHOWN = 60  # characters of a text
+_MOST_SHOWN = 60  # characters of a text that is shown
 _KINDS: tuple[tuple[str, str, str], ...] = (
     (
         "security",
@@ -113,7 +113,7 @@ def _place(plan: FilePlan, place: Place, lines: Sequence[int], environments: Seq
 
 def _block(plan: FilePlan, rows: Sequence[tuple[RowPlan, list[int]]], environments: Sequence[str]) -> Drift:
     texts = tuple(
-        _shortened("".join(line.text for row, _ in rows if (line := row.cells[number])))
+        shortened("".join(line.text for row, _ in rows if (line := row.cells[number])))
         if number in plan.indexes
         else None
         for number in range(len(environments))
@@ -149,7 +149,8 @@ def _kind(text: str, default: str = "other") -> str:
     return next((kind for kind, _, pattern in _KINDS if re.search(pattern, text, re.IGNORECASE)), default)
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return text in one line of at most 60 characters."""
     text = " ".join(text.split())
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 

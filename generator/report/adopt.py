@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from generator.adopt.conditions import reference
-from generator.adopt.drift import TITLES, Drift
+from generator.adopt.drift import TITLES, Drift, shortened
 from generator.adopt.project import Adoption
 from generator.project import SUFFIX, TEMPLATES
 from generator.report.text import Paint
@@ -118,7 +118,8 @@ def _values(adoption: Adoption) -> Iterator[str]:
         return
     yield f"\nValues ({', '.join(adoption.environments)}):"
     for value in adoption.values[:_MOST_VALUES]:
-        yield f"  {reference(value.name)}: {', '.join(value_text(each) or chr(34) * 2 for each in value.data)}"
+        texts = (shortened(value_text(each)) or chr(34) * 2 for each in value.data)
+        yield f"  {reference(value.name)}: {', '.join(texts)}"
     if len(adoption.values) > _MOST_VALUES:
         yield f"  and {len(adoption.values) - _MOST_VALUES} more: --names FILE writes all of them"
 

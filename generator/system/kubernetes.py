@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from generator.findings import Span
 from generator.findings.record import record
-from generator.languages.node import Leaf, Map, Node, Seq
+from generator.languages.node import Leaf, Map, Node, Scalar, Seq
 from generator.languages.source import Source
 
 # The kinds that make pods.
@@ -44,6 +45,7 @@ _MOVED = {
     "PodSecurityPolicy": "policy",
     "ReplicaSet": "apps",
 }
+_SOPS = re.compile(r"ENC\[AES256_GCM,data:([A-Za-z0-9+/=]*),.*type:([a-z]+)\]")
 _KUSTOMIZE = "kustomize.config.k8s.io"
 _KUSTOMIZATIONS = frozenset(["kustomization.yaml", "kustomization.yml", "Kustomization"])
 
@@ -235,11 +237,34 @@ def is_kustomization_file(path: str) -> bool:
 def objects(source: Source, documents: Node) -> Iterator[Object]:
     """Yield the objects among the documents of a file; a `List` stands for its items."""
     for document in documents.maps() if isinstance(documents, Seq) else ():
-        each = Object(source, document)
+        each = Object(source, _decrypted(document))
         if each.kind == "List" and "items" in document:
             yield from objects(source, document.seq("items"))
         elif each.is_kustomization or (each.kind and each.version):
             yield each
+
+
+def _decrypted(document: Map) -> Map:
+    """Return a document that SOPS has encrypted as it is applied: without what SOPS adds, and with other values.
+
+    A value is replaced by the base64 of its ciphertext, which changes with it. Source: getsops.io/docs.
+    """
+    if "mac" not in document.map("sops"):
+        return document
+    kept = {key: _readable(node) for key, node in document.entries.items() if key != "sops"}
+    return replace(document, entries=kept)
+
+
+def _readable(node: Node) -> Node:
+    if isinstance(node, Map):
+        return replace(node, entries={key: _readable(each) for key, each in node.entries.items()})
+    if isinstance(node, Seq):
+        return replace(node, items=tuple(_readable(each) for each in node))
+    found = _SOPS.match(node.text) if isinstance(node, Leaf) else None
+    if not found:
+        return node
+    value: Scalar = {"int": 1, "float": 1, "bool": False}.get(found[2], found[1])
+    return replace(node, value=value, text=str(value))
 
 
 def ingress_class(ingress: Object) -> str:

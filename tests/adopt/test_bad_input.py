@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.adopt.conftest import Adopter, read_tree, write_tree
+from tests.values.samples import sealed
 
 ONE = {"a.yaml": "replicas: 1\n"}
 
@@ -65,6 +67,17 @@ def test_a_file_that_the_output_cannot_have_is_left(adopter: Adopter, name: str)
 
 def test_environments_with_nothing_in_common(adopter: Adopter) -> None:
     adopter.proved(prod={"main.tf": 'a = "b"\n'}, dev={"compose.yaml": "services: {}\n", "x/y.txt": "text\n"})
+
+
+def test_sealed_secrets_are_values(adopter: Adopter) -> None:
+    texts = [
+        f"kind: SealedSecret\nspec:\n  encryptedData:\n    TOKEN: {sealed(random.Random(env))}\n"
+        for env in ("prod", "dev")
+    ]
+    prod, dev = ({**ONE, "s.yaml": text} for text in texts)
+    adopted = adopter("--format", "json", prod=prod, dev=dev)
+    assert adopted.document["left"] == []
+    assert any("TOKEN" in value["name"] for value in adopted.document["values"])
 
 
 def test_files_with_secrets_are_left(adopter: Adopter) -> None:

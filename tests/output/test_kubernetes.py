@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, copy_project
 from tests.output.manifests import (
     ENVS,
     NAME,
@@ -306,9 +305,7 @@ BREAKS = [
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All of prod, and the database in the cluster too."""
-    project = Sandbox(tmp_path_factory.mktemp("everything"))
-    for folder in ("templates", "environments"):
-        shutil.copytree(ROOT / folder, project.root / folder)
+    project = copy_project(ROOT, tmp_path_factory.mktemp("everything"))
     add_values(project, "prod", "database: {runs_in: cluster and rds}")
     return rendered(project)
 

@@ -137,7 +137,8 @@ def known(text: str) -> Iterator[tuple[str, int, int]]:
     yield from _addresses(text)
     for found in _BASIC.finditer(text) if "Basic" in text else ():
         user, colon, password = (decoded(found[1]) or "").partition(":")
-        if colon and password and user.isprintable() and not is_placeholder(password):
+        is_open = is_placeholder(password) or is_stand_in(password)
+        if colon and password and user.isprintable() and not is_open:
             yield "credentials of HTTP basic authentication", found.start(1), found.end(1)
 
 

@@ -21,6 +21,7 @@ _RISKY = frozenset(
 )
 _SHA = re.compile(r"[0-9a-f]{40}")
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
+_AUTOMATIC = "GITHUB_TOKEN"  # GitHub sets it in every job
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
@@ -80,7 +81,7 @@ def _secrets(path: str, was: Map, now: Map) -> Iterator[Hazard]:
     seen: set[str] = set()
     for leaf in leaves(now):
         for name in _SECRET.findall(leaf.text):
-            if name not in before | seen:
+            if name not in before | seen and name.upper() != _AUTOMATIC:
                 seen.add(name)
                 message = f"now uses the secret {name}, which is empty until it is set"
                 safe = "set it in GitHub before merging, only for the environment that needs it"

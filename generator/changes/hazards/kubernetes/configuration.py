@@ -12,17 +12,24 @@ from generator.system import Object, System
 
 _SOURCE = "https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically"
 
+# How pods refer to what they read: one variable, all variables, a volume.
+_REFERENCES = {
+    "ConfigMap": ("configMapKeyRef", "configMapRef", ("configMap", "name")),
+    "Secret": ("secretKeyRef", "secretRef", ("secret", "secretName")),
+}
+
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each ConfigMap that changes while the pods that read it are not replaced."""
-    for was, now in both(old, new, "ConfigMap"):
-        found = list(changes(was.node.get("data"), now.node.get("data"), ("data",)))
+    """Yield a hazard for each ConfigMap or Secret that changes while the pods that read it are not replaced."""
+    for was, now in both(old, new, *_REFERENCES):
+        parts = ("data", "stringData")
+        found = [each for key in parts for each in changes(was.node.get(key), now.node.get(key), (key,))]
         if not found or was.node.value("immutable") is True:
             continue
         for before, after in both(old, new, *WORKLOADS):
             if (
                 after.namespace == now.namespace
-                and _reads_at_start(after, now.name)
+                and _reads_at_start(after, now)
                 and not _changes(before, after)
             ):
                 first = found[0]
@@ -42,18 +49,17 @@ def _changes(before: Object, after: Object) -> bool:
     return next(changes(before.template, after.template, (), same), None) is not None
 
 
-def _reads_at_start(each: Object, name: str) -> bool:
-    """Return whether pods read the ConfigMap as environment variables, or mount a single file of it."""
-    spec = each.template.map("spec")
-    volumes = {
-        volume.text("name") for volume in spec.maps("volumes") if volume.text("configMap", "name") == name
-    }
+def _reads_at_start(each: Object, read: Object) -> bool:
+    """Return whether pods read an object as environment variables, or mount a single file of it."""
+    spec, name = each.template.map("spec"), read.name
+    variable, every, volume_of = _REFERENCES[read.kind]
+    volumes = {volume.text("name") for volume in spec.maps("volumes") if volume.text(*volume_of) == name}
     for container in (*spec.maps("containers"), *spec.maps("initContainers")):
         sources = [*container.maps("env"), *container.maps("envFrom")]
-        references = (source.map("valueFrom", "configMapKeyRef") for source in sources)
+        references = (source.map("valueFrom", variable) for source in sources)
         if any(reference.text("name") == name for reference in references):
             return True
-        if any(source.text("configMapRef", "name") == name for source in sources):
+        if any(source.text(every, "name") == name for source in sources):
             return True
         mounts = container.maps("volumeMounts")
         if any(mount.text("name") in volumes and any(leaves(mount.get("subPath"))) for mount in mounts):

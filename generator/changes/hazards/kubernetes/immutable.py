@@ -255,6 +255,8 @@ def _may_change(was: Object, now: Object, field: Field) -> bool:
     """Return whether the server accepts the change of a field that is usually fixed."""
     if was.kind == "PersistentVolume":
         return field.path[-1] == "nodeAffinity" and "nodeAffinity" not in was.spec  # may be set once
+    if field.path == ("spec", "selector") and "selector" not in was.spec:
+        return _is_default_selector(was, now.spec.map("selector"))
     if was.kind == "Service":
         kinds = {was.spec.text("type") or "ClusterIP", now.spec.text("type") or "ClusterIP"}
         if field.path[-1] == "loadBalancerClass":
@@ -265,6 +267,13 @@ def _may_change(was: Object, now: Object, field: Field) -> bool:
     sides = [_counts(each) for each in (was, now)]
     is_indexed = now.spec.text("completionMode") == "Indexed"
     return sides[0][0] == sides[1][0] or (is_indexed and None not in sides[1] and sides[1][0] == sides[1][1])
+
+
+def _is_default_selector(was: Object, selector: Map) -> bool:
+    """Return whether an object without a selector, which only versions before apps/v1 accept, has this one."""
+    if "beta" not in was.version:
+        return True  # it was never accepted
+    return list(selector) == ["matchLabels"] and selector.map("matchLabels").texts() == was.pod_labels
 
 
 def _counts(job: Object) -> tuple[Node | None, Node | None]:

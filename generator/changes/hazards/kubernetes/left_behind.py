@@ -72,6 +72,18 @@ def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
 
 def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
     places = place(was.node), place(now.node)
+    if not now.namespace:
+        yield Hazard(
+            "other-namespace",
+            Effect.UNKNOWN,
+            was.subject,
+            f"no longer names its namespace: unless the command names {was.namespace}, it is created again, in "
+            "the namespace of kubectl's context",
+            *places,
+            f"write namespace: {was.namespace}, or apply it with `--namespace {was.namespace}`",
+            _NAMESPACE,
+        )
+        return
     if was.kind in ("PersistentVolumeClaim", "StatefulSet"):
         yield Hazard(
             "other-namespace",

@@ -29,7 +29,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
             yield _gone(subject(old, new, key), was, _other_name(key, was, old, new), old)
     for key, was in only(old, new, "module"):
         if key not in kept:
-            yield _module_gone(subject(old, new, key), was)
+            yield from _module_gone(subject(old, new, key), was, old)
 
 
 def _from(side: System, kind: str) -> Iterator[Key]:
@@ -96,17 +96,43 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
     return Hazard("destroyed", effect, name, f"is removed from the files: {about}", at, None, safe, _REMOVED)
 
 
-def _module_gone(name: str, was: Block) -> Hazard:
-    return Hazard(
+def _module_gone(name: str, was: Block, old: System) -> Iterator[Hazard]:
+    types = _created(was, old, frozenset())
+    if types is not None and not types:
+        return  # it has outputs alone
+    effect, lost = Effect.DATA_LOSS, ""
+    if types is not None:
+        data = sorted({kinds()[each].data for each in types if each in kinds()} - {""})
+        is_known = all(each in kinds() for each in types)
+        effect = Effect.DATA_LOSS if data else Effect.DESTROYED if is_known else Effect.UNKNOWN
+        lost = f", with {' and '.join(data)}" if data else ""
+        lost = lost if data or is_known else "; whether data is lost is not known"
+    yield Hazard(
         "destroyed",
-        Effect.DATA_LOSS,
+        effect,
         name,
-        "is removed from the files: everything that the module created is destroyed",
+        f"is removed from the files: everything that the module created is destroyed{lost}",
         place(was),
         None,
         "add a `removed` block with destroy = false, or first move what you must keep to other resources",
         _REMOVED,
     )
+
+
+def _created(call: Block, side: System, seen: frozenset[str]) -> frozenset[str] | None:
+    """Return the types of the resources of a module and of those that it calls; None when it is not in the tree."""
+    terraform = side.terraform
+    caller = terraform.module_of(call)
+    module = terraform.child(caller, call) if caller else None
+    if module is None or module.folder in seen:
+        return None
+    found = {block.labels[0] for block in module.blocks("resource") if block.labels}
+    for inner in module.blocks("module"):
+        types = _created(inner, side, seen | {module.folder})
+        if types is None:
+            return None
+        found |= types
+    return frozenset(found)
 
 
 def _instances(pair: Pair, moved: frozenset[Key]) -> Iterator[Hazard]:

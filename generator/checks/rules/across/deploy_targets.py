@@ -31,6 +31,7 @@ from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/deploy-targets"
+_EXPRESSION = "x" * len("${{ a }}")  # how a script of a workflow has an expression
 ADVICE = "kubernetes.io, kubectl reference"
 
 _KINDS = {
@@ -79,9 +80,10 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
     written = {
         posixpath.dirname(word.text): command for command in script.commands for word in command.writes
     }
+    has_chart = any(script.all("helm"))  # what a chart creates is not known
     for command in script.commands:
         if command.texts[0] == "kubectl":
-            yield from _objects(system, command, where)
+            yield from () if has_chart else _objects(system, command, where)
             yield from _labels(system, command, where)
             yield from _paths(system, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
@@ -203,8 +205,8 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 def inside(system: System, path: str, output: str, folder: str) -> bool:
     """Return whether a path of the repository is a file or folder of this environment."""
     name = path.removeprefix("./")
-    if path.startswith(("/", "~")):
-        return True  # on the machine
+    if path.startswith(("/", "~")) or _EXPRESSION in path:
+        return True  # on the machine, or only GitHub knows
     if "/" not in name and any(own.endswith(f"/{name}") for own in system.sources):
         return True  # in a folder that another command may have entered
     for base in {"", folder, output}:

@@ -71,8 +71,9 @@ class _Merged(NamedTuple):
     @classmethod
     def of(cls, system: System, file: ComposeFile) -> Self:
         files = [each for each in system.compose if each.folder == file.folder]
-        includes = "include" in file.node or "override" in posixpath.basename(file.source.path)
-        return cls(files, len(files) > 1 or includes)
+        name = posixpath.basename(file.source.path)
+        is_more = name.count(".") > 1 or "override" in name  # compose.dev.yaml is for a second `-f`
+        return cls(files, len(files) > 1 or is_more or "include" in file.node)
 
     def services(self) -> set[str]:
         return {name for each in self.files for name in each.services}
@@ -160,6 +161,17 @@ def _component(system: System, file: ComposeFile, service: Map) -> Component | N
     return found[0] if len(found) == 1 and "dockerfile" not in build else None
 
 
+def _is_above(system: System, file: ComposeFile, context: str) -> bool:
+    """Return whether a folder above that of the Compose file has the context, for `--project-directory`."""
+    folder = file.folder
+    while folder:
+        folder = posixpath.dirname(folder)
+        path = posixpath.normpath(posixpath.join(folder, context))
+        if path != "." and any(each.startswith(f"{path}/") for each in system.sources):
+            return True
+    return False
+
+
 def _build(system: System, file: ComposeFile, name: str, whole: _Merged) -> Iterator[Finding]:
     service = file.services.map(name)
     keys = ("image", "build", "extends", "provider")
@@ -174,6 +186,8 @@ def _build(system: System, file: ComposeFile, name: str, whole: _Merged) -> Iter
     near = nearest(context, known) if text and not is_there else ""
     is_other = bool(known) and not text.startswith("..") and {*build} <= {"context", "target", "args"}
     if "build" in service and "$" not in text and context not in known and (near or is_other):
+        if _is_above(system, file, text):
+            return
         at = build.at_key("context") if build else service.at_key("build")
         message = f"{text or 'the folder of the Compose file'} has no Dockerfile"
         yield error_if(near, CODE, message, at, hint=near or f"build one of {', '.join(known)}")

@@ -51,11 +51,10 @@ _KNOWN = frozenset(
     "addgroup adduser apk apt-get chmod chown corepack groupadd mkdir node npm npx pnpm rm set useradd yarn".split()
 )
 _FROM_BASE = ("/bin/", "/etc/", "/lib/", "/lib64/", "/opt/", "/root/", "/sbin/", "/usr/", "/var/")
+_SCRIPT = r"\b(?:bun|npm|pnpm|yarn)\s+(?:run\s+)?(?!add\b|cache\b|ci\b|config\b|i\b|install\b|set\b)\w"
 _CREATES = {  # the command that creates a folder that is not copied
     "node_modules": re.compile(r"\b(?:npm (?:ci|install|i)|pnpm (?:install|i)|yarn)\b"),
-    "dist": re.compile(r"\bbuild\b"),
-    "build": re.compile(r"\bbuild\b"),
-    ".next": re.compile(r"\bbuild\b"),
+    **dict.fromkeys(("dist", "build", ".next"), re.compile(rf"\bbuild\b|{_SCRIPT}")),
 }
 
 

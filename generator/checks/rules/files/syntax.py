@@ -32,13 +32,20 @@ CODE = "checks/syntax"
 
 # What npm, Composer and Terraform read, which accept no comments.
 _STRICT = frozenset(["package.json", "package-lock.json", "composer.json", "terraform.tfvars.json"])
+# A directive of Terraform's `templatefile`, which reads the file before YAML does.
+_DIRECTIVE = re.compile(r"%\{~?\s*(?:if|for|else|endif|endfor)\b")
 _OTHER_SHELL = re.compile(r"#!.*\b(?:zsh|m?ksh|fish)\b")
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
+    charts = {posixpath.dirname(path) for path in system.sources if posixpath.basename(path) == "Chart.yaml"}
     for source in system.of_language(*dialects_of("yaml")):
+        if _DIRECTIVE.search(source.text):
+            continue
         for problem in system.documents[source.path].problems:
+            if problem.first and posixpath.dirname(source.path) in charts:
+                continue  # Helm takes the last one
             notes = (Note("the first one is here", problem.first),) if problem.first else ()
             hint = (
                 "keep one of them"

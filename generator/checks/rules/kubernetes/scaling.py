@@ -91,7 +91,7 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
         hint = near or (f"write one of {known}" if known else "add the workload")
         yield warning(CODE, message, target.at_key("name"), notes=notes, hint=hint)
         return
-    if own.group != target.text("apiVersion").rpartition("/")[0]:
+    if own.group not in (target.text("apiVersion").rpartition("/")[0], "extensions"):  # it is in `apps`, too
         note = Note("the workload", own.node.at_key("apiVersion"))
         message = (
             f"{scaler.identity} refers to {target.text('apiVersion')},"

@@ -71,6 +71,8 @@ def _empty(each: Object) -> Iterator[Finding]:
 
 def _owner(system: System, owner: Object) -> Iterator[Finding]:
     selector = owner.spec.map("selector")
+    if "selector" not in owner.spec:
+        return  # apps/v1 refuses that; versions before it took the labels of the pods
     if not selects(selector, owner.pod_labels) or not selector:
         labels = owner.template.map("metadata", "labels")
         yield error(
