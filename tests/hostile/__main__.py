@@ -1,6 +1,6 @@
 """Run every command on every hostile project under strace: what it runs, opens and connects to, its time and memory.
 
-python -m tests.hostile [KIND]...
+python -m tests.hostile [K/N | KIND...]    # all kinds, the K-th of N shares of them, or these
 """
 
 from __future__ import annotations
@@ -261,9 +261,11 @@ def main(names: Sequence[str]) -> int:
         print("strace is not installed (apt-get install strace)")
         return 2
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    share, _, shares = names[0].partition("/") if names else ("1", "/", "1")
+    kinds = list(_KINDS)[int(share) - 1 :: int(shares)] if shares else names
     wanted = [
         (name, each, _KINDS[name].tools or number % _SOME == 0)
-        for number, name in enumerate(names or _KINDS)
+        for number, name in enumerate(kinds)
         for each in _commands(name, number)
     ]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
