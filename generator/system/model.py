@@ -26,7 +26,7 @@ from generator.system.images import Build, Component, component
 from generator.system.kubernetes import Container, Key, Object
 from generator.system.kustomize import Build as Kustomized
 from generator.system.kustomize import Files, build, used_files, uses
-from generator.system.terraform import Terraform
+from generator.system.terraform import JSON, Terraform
 from generator.system.variants import Variants
 from generator.system.workflows import Step, Workflow
 
@@ -374,7 +374,8 @@ class System:
     @cached_property
     def terraform(self) -> Terraform:
         sources = (source for source in self.of_language("hcl") if not source.path.endswith(".example"))
-        return Terraform({source.path: result for source in sources if (result := self.read(source.path))})
+        json = (path for path in self.sources if path.endswith(JSON))
+        return Terraform({each.path: result for each in sources if (result := self.read(each.path))}, json)
 
     @cached_property
     def cluster_minor(self) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from generator.findings import Span
@@ -18,6 +18,7 @@ from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, bl
 
 _FILES = (".tf", ".tofu")
 _VALUES = (".tfvars",)
+JSON = (".tf.json", ".tofu.json")
 _TESTS = (".tftest.hcl", ".tofutest.hcl")
 Key = tuple[str, str]  # a folder and an address
 
@@ -158,13 +159,16 @@ class Module:
 class Terraform:
     """All modules of a tree, by folder, sorted."""
 
-    def __init__(self, results: Mapping[str, ReadResult]) -> None:
+    def __init__(self, results: Mapping[str, ReadResult], json: Iterable[str] = ()) -> None:
+        """Read the results by path; `json` are the paths of configuration in JSON, which is not read."""
         files = {path: result for path, result in sorted(results.items()) if _is_terraform(path)}
         own = {posixpath.dirname(path) for path in files if path.endswith(_FILES)}
         folders = {path: _folder(path, own) for path in files}
         self.modules = {folder: Module(folder, self) for folder in sorted(set(folders.values()))}
         for path, result in files.items():
             self.modules[folders[path]].add(path, result)
+        for folder in {posixpath.dirname(path) for path in json} & {*self.modules}:
+            self.modules[folder].is_complete = False
 
     def module_of(self, node: Node) -> Module | None:
         """Return the module of a node's file."""

@@ -38,7 +38,14 @@ def _holds_blocks(node: Node | None) -> bool:
     return isinstance(node, Seq) and any(isinstance(each, Block) for each in node)
 
 
+def _set(node: Node | None) -> Node | None:
+    """Return an argument, None where it is null: developer.hashicorp.com, Types and Values, "null"."""
+    is_null = isinstance(node, Leaf) and node.value is None and not node.is_code
+    return None if is_null else node
+
+
 def _changed(name: str, old: Node | None, new: Node | None) -> Iterator[Argument]:
+    old, new = _set(old), _set(new)
     if not (isinstance(old, Seq) and isinstance(new, Seq) and _holds_blocks(old) and _holds_blocks(new)):
         if next(changes(old, new, (name,)), None):
             yield Argument(name, old, new)
@@ -71,7 +78,7 @@ class Pair:
 
     def get(self, name: str) -> Values:
         """Return both values of an argument."""
-        return self.old.terraform.get(self.was, name), self.new.terraform.get(self.now, name)
+        return _set(self.old.terraform.get(self.was, name)), _set(self.new.terraform.get(self.now, name))
 
     def is_changed(self, name: str) -> bool:
         """Return whether an argument certainly has another value."""

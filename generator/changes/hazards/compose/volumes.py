@@ -16,6 +16,10 @@ _VOLUMES = f"{DOCS}/reference/compose-file/volumes/"
 _MOUNTS = f"{DOCS}/engine/storage/volumes/"
 _BINDS = f"{DOCS}/engine/storage/bind-mounts/"
 
+_START = (
+    "/docker-entrypoint-initdb.d/"  # hub.docker.com/_/postgres, "Initialization scripts"; also MySQL, MongoDB
+)
+
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for the data that services find when they start again."""
@@ -92,7 +96,11 @@ def _mounts(pair: Pair, old: System, new: System) -> Iterator[Hazard]:
 
 
 def _is_settings(mount: Mount, pair: Pair, old: System, new: System) -> bool:
-    return mount.kind == "bind" and (is_rendered(mount, pair.old, old) or is_rendered(mount, pair.new, new))
+    """Return whether a folder or file of the machine has settings, or what an image reads before it has data."""
+    if mount.kind != "bind":
+        return False
+    is_start = f"{mount.target}/".startswith(_START)
+    return is_start or is_rendered(mount, pair.old, old) or is_rendered(mount, pair.new, new)
 
 
 def _identity(mount: Mount, file: ComposeFile) -> Volume | str:

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import references
-from generator.languages.node import Block, Map, children
+from generator.languages.node import Block, Leaf, Map, children
 from generator.system.terraform import Terraform, names
 
 CODE = "checks/cluster-access"
@@ -55,6 +55,8 @@ def check(context: Context) -> Iterator[Finding]:
 def _entries(terraform: Terraform, block: Block, note: Note) -> Iterator[Finding]:
     entries = terraform.get(block, "access_entries")
     principals = [each for each in children(entries) if isinstance(each, Map)] if entries else []
+    if not principals and _may_have_access(terraform, block):
+        return
     if not principals:
         hint = "add access_entries for the role or user of the pipelines"
         message = "the pipelines have no access entry for the cluster"
@@ -62,6 +64,16 @@ def _entries(terraform: Terraform, block: Block, note: Note) -> Iterator[Finding
     for entry in principals:
         yield from _principal(terraform, block, entry, note)
         yield from _policies(block, entry, note)
+
+
+def _may_have_access(terraform: Terraform, block: Block) -> bool:
+    """Return whether the pipelines may log in without an entry in the module: as creator, or by another resource."""
+    creator = "enable_cluster_creator_admin_permissions"
+    is_creator = creator in block and terraform.leaf(block, creator) != Leaf(False)
+    others = ("aws_eks_access_entry", "kubernetes_config_map", "kubernetes_config_map_v1_data")
+    in_config_map = any(name.startswith("aws_auth_") or name == "manage_aws_auth_configmap" for name in block)
+    is_elsewhere = in_config_map or any(terraform.resources(*others))
+    return is_creator or is_elsewhere or "access_entries" in block
 
 
 def _principal(terraform: Terraform, block: Block, entry: Map, note: Note) -> Iterator[Finding]:
