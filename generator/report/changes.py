@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from generator.changes import Comparison, Review
@@ -271,15 +272,15 @@ def _of_many(names: Sequence[str]) -> str:
 
 
 def summary_line(review: Review, paint: Paint = unpainted) -> str:
-    """Return the number of errors and of hazards of each effect."""
+    """Return the number of errors, and for each effect the number of objects."""
     parts = [paint(plural(len(review.errors), "error"), "red")] if review.errors else []
     for effect in Effect:
-        verdicts = [each.hazard.verdict for each in review.hazards if each.hazard.effect is effect]
+        found = [each.hazard for each in review.hazards if each.hazard.effect is effect]
+        subjects = dict.fromkeys((each.verdict, each.subject) for each in found)
+        counts = Counter(verdict for verdict, _ in subjects)
         parts += [
-            paint(
-                f"{verdicts.count(each)} {_of_several(verdicts.count(each), each)}", COLORS[effect.severity]
-            )
-            for each in dict.fromkeys(verdicts)
+            paint(f"{count} {_of_several(count, verdict)}", COLORS[effect.severity])
+            for verdict, count in counts.items()
         ]
     if review.earlier_errors:
         earlier = f"{plural(review.earlier_errors, 'error')} that {review.against} has, too"

@@ -106,7 +106,10 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     return {
         "name": values.env,
         "folder": values.folder,
-        "findings": [finding_data(each) for each in subject.findings],
+        "findings": [
+            {**finding_data(each), "refused": bool(review and review.refuses(each))}
+            for each in subject.findings
+        ],
         "files": files,
         "values": [_value(values, path) for path in paths],
         "rows": [format_path(path) for path in _rows(values.data)],
@@ -116,6 +119,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
             {
                 "effect": each.hazard.effect.value,
                 "awaits": each.hazard.awaits,
+                "subject": each.hazard.subject,
                 **finding_data(each.finding),
             }
             for each in review.hazards

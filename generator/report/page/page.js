@@ -430,12 +430,13 @@
 
   // What matters of an environment, in one line: each part is a link to where it is shown.
   function facts(each) {
-    const errors = each.findings.filter((one) => one.severity === "error").length;
-    const counts = new Map();
-    for (const one of each.hazards) counts.set(one.effect, [(counts.get(one.effect)?.[0] || 0) + 1, one.severity]);
-    return [[errors ? plural(errors, "error") : "no errors", errors ? "error" : "", "findings"],
-      ...[...counts].map(([effect, [count, severity]]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
-      [each.against ? `${counts.size ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
+    // What is refused is one mistake with the error that explains it; an object counts once.
+    const errors = each.findings.filter((one) => one.severity === "error" && !one.refused).length;
+    const counts = several(each.hazards, (one) => one.effect).map(([effect, found]) => [effect, new Set(found.map((one) => one.subject)).size, found[0].severity]);
+    const none = counts.some(([, , severity]) => severity === "error") ? [] : [["no errors", "", "findings"]];
+    return [...(errors ? [[plural(errors, "error"), "error", "findings"]] : none),
+      ...counts.map(([effect, count, severity]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
+      [each.against ? `${counts.length ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
   }
   function strip() {
     const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
