@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
@@ -51,14 +51,13 @@ def line_text(
         for segment in source_map.lines[number - 1]
         if (segment.start < column <= segment.end if column else _text_of(text, segment) or not text.strip())
     ]
-    is_one_way = len({segment.frames for segment in meant}) == 1
     for segment in meant:
         lines += ["", *_segment_lines(trace, segment, _text_of(text, segment) or "an empty line", paint)]
-        lines += [] if is_one_way else _frame_lines(trace, segment, paint, "  ")
-    if is_one_way and meant[0].frames:
-        lines += ["", "Conditions, loops and calls", *_frame_lines(trace, meant[0], paint, "  ")]
+    frames = list(_frame_lines(trace, meant, text, paint))
+    lines += ["", "Conditions, loops and calls", *frames] if frames else []
+    shown = {(frame.template, frame.line, frame.paths) for each in meant for frame in each.frames}
     for omission in source_map.omissions:
-        if omission.line == number and not column:
+        if omission.line == number and not column and (*omission.location[:2], omission.decides) not in shown:
             where = "in" if omission.inline else "before"
             lines += ["", f"Text that is omitted {where} this line"]
             lines += _template_line(trace, omission.location, paint, "  ")
@@ -130,12 +129,18 @@ def _text_of(text: str, segment: Segment) -> str:
     return text[segment.start : segment.end].strip()
 
 
-def _frame_lines(trace: Trace, segment: Segment, paint: Paint, indent: str) -> Iterator[str]:
-    """Yield the includes, macros, loops and branches around a segment, the innermost first."""
-    for frame in reversed(segment.frames):
-        yield f"{indent}{_frame_text(trace, frame)}"
-        yield from _template_line(trace, (frame.template, frame.line, 1, 0), paint, f"{indent}  ")
-        yield from _value_lines(trace, frame.paths, f"{indent}    depends on")
+def _frame_lines(trace: Trace, meant: Sequence[Segment], text: str, paint: Paint) -> Iterator[str]:
+    """Yield each include, macro, loop and branch around parts of a line once, the innermost first."""
+    parts: dict[tuple[Frame, ...], list[str]] = {}
+    for segment in meant:
+        for end in range(1, len(segment.frames) + 1):
+            parts.setdefault(segment.frames[:end], []).append(_text_of(text, segment))
+    for way, texts in sorted(parts.items(), key=lambda each: -len(each[0])):
+        frame = way[-1]
+        only = f", for {' '.join(texts)}" if len(texts) < len(meant) else ""
+        yield f"  {_frame_text(trace, frame)}{only}"
+        yield from _template_line(trace, (frame.template, frame.line, 1, 0), paint, "    ")
+        yield from _value_lines(trace, frame.paths, "      depends on")
 
 
 def _frame_text(trace: Trace, frame: Frame) -> str:

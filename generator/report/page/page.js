@@ -378,7 +378,8 @@
         return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, at(data.templates[step.path][0], step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("depends on", named(step.decides)));
       })));
     }
-    const gaps = found.absent.filter((gap) => gap[0] === number);
+    const isShown = ([, , where, decides]) => where !== null && steps.some((index) => data.steps[index].path === data.places[where][0] && data.steps[index].line === data.places[where][1] && String(data.steps[index].decides) === String(decides));
+    const gaps = found.absent.filter((gap) => gap[0] === number && !isShown(gap));
     for (const [, within, where, decides] of gaps) {
       shown.push(el("h4", {}, `Text that is omitted ${within ? "in" : "before"} this line`),
         where === null ? "" : el("pre", { tabindex: "0" }, source(data.places[where][0], data.places[where][1])), listing("depends on", named(decides)));
