@@ -229,8 +229,9 @@ def _counts(objects: list[ObjectChange]) -> str:
 
 def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
     is_refused = Effect.REFUSED.value in each.notes
-    named = (f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes)
-    notes = f"  ({', '.join(named)})" if each.notes else ""
+    named = [f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes]
+    named += [f"{each.by.path}:{each.by.line} deletes it first"] if each.by else []
+    notes = f"  ({', '.join(named)})" if named else ""
     yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{paint(notes, 'yellow') if notes else ''}"
     for change in each.changes[:_MAX_CHANGES]:
         yield from _change(change, "      ", paint)
