@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
-from generator.report.text import Paint, unpainted
+from generator.report.text import Paint, hanging, unpainted
 from generator.report.values import abbreviated, origin_text
 from generator.values.layers import value_at
 from generator.values.origins import history
@@ -39,9 +39,17 @@ def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> 
 
 
 def line_text(
-    trace: Trace, source_map: SourceMap, number: int, column: int = 0, paint: Paint = unpainted
+    trace: Trace,
+    source_map: SourceMap,
+    number: int,
+    column: int = 0,
+    paint: Paint = unpainted,
+    width: int = 0,
 ) -> str:
-    """Return the full origin of a line, or of its part at `column` (from 1; 0 means all parts)."""
+    """Return the full origin of a line, or of its part at `column` (from 1; 0 means all parts).
+
+    It is wrapped to `width` columns, but for the line itself; not at all where that is 0.
+    """
     if not source_map.certain:
         return _template_only(trace, source_map)
     text = source_map.text.split("\n")[number - 1]
@@ -64,7 +72,7 @@ def line_text(
             lines += _value_lines(trace, omission.decides, "    depends on")
     if source_map.decides and not column:
         lines += ["", "The path of the file depends on", *_value_lines(trace, source_map.decides, " ")]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join([*lines[:2], *(hanging(line.rstrip(), width) for line in lines[2:])])
 
 
 def _title(trace: Trace, source_map: SourceMap) -> str:

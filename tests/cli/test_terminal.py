@@ -288,3 +288,9 @@ def test_many_environments_read_the_same_from_earlier_results(small: Sandbox) ->
     again = small.oetgen("render", "--all").out
     assert again == "11 environments: 80 unchanged\n"
     assert small.oetgen("--no-cache", "render", "--all").out == again
+
+
+def test_a_word_that_no_line_holds_stays_beside_its_label() -> None:
+    address = "https://example.com/" + "a" * 90
+    assert wrapped(f"  source  {address}", 80, " " * 10) == f"  source  {address}"
+    assert wrapped(f"  source  one of {address}", 80, " " * 10) == f"  source  one of\n{' ' * 10}{address}"
