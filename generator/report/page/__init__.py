@@ -48,7 +48,6 @@ def page(
     parts = {
         "policy": escape(policy),
         "title": escape(f"oetgen: {names}"),
-        "names": escape(names),
         "version": escape(__version__),
         "style": style,
         "script": script,
