@@ -519,7 +519,7 @@
     document.getElementById("environments").replaceChildren(...names.map(environmentButton));
     strip();
     const table = document.getElementById("overview");
-    table.hidden = names.length < 2 || !["system", "findings", "changes"].includes(state.section);
+    table.hidden = names.length < 2 || !["system", "findings", "changes"].includes(state.section) || !data.environments.some((each) => COLUMNS.some(([, , of]) => of(each)));
     table.replaceChildren(table.hidden ? "" : overview());
     document.getElementById("sections").replaceChildren(...sections());
     const known = SECTIONS.find(([id]) => id === state.section);
@@ -535,6 +535,7 @@
     document.getElementById("why").scrollTop = 0;
     document.title = `oetgen: ${state.env} ${known ? state.section : state.rest}${state.section === "differences" ? ` from ${pair().find((name) => name !== state.env)}` : ""}`;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    document.documentElement.style.setProperty("--over", `${table.offsetHeight}px`);
     document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
     window.scrollTo(0, scrolled);
     const current = main.querySelector(".row.current button, .row.current .number");
