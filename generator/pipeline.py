@@ -455,7 +455,8 @@ class Pipeline:
     def plan(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
     ) -> Review:
-        """Return `review`, with the errors of the checks that the change brings."""
+        """Return `review`, with the errors of the checks that the change brings; one mistake is counted once."""
+        from generator.changes import explained
         from generator.checks.new_errors import new_errors
         from generator.checks.options import CheckOptions
 
@@ -465,14 +466,36 @@ class Pipeline:
         options = CheckOptions(day, tools=False, public=self._public, shared=self.settings.checks)
         with self.computing(f"check {result.env}", result.tree):
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
-        refused = reviewed.refused_lines
-        errors = [each for each in errors if refused.isdisjoint((at.path, at.line) for at in each.places)]
         return replace(
-            reviewed,
-            errors=tuple(errors),
+            explained(reviewed, errors),
+            errors=tuple(each for each in errors if not reviewed.refuses(each)),
             earlier_errors=earlier,
             inherited=tuple(self._inherited(result.values, reviewed)),
         )
+
+    def with_changes(self, findings: Sequence[Finding], at: Revision) -> list[Finding]:
+        """Return findings whose errors name first the values that changed since a revision.
+
+        A finding of several environments is about the first of them.
+        """
+        from generator.changes.causes import values_of, with_changes
+        from generator.changes.diff import ValueChange, compare_values
+
+        known: dict[str, list[ValueChange]] = {}
+
+        def changes(env: str) -> list[ValueChange]:
+            if env not in known:
+                now = self._values(env)
+                earlier = values_of(at, now) if len(known) < MOST_OTHERS else None
+                known[env] = compare_values(earlier, now) if earlier else []
+            return known[env]
+
+        return [
+            with_changes(each, changes(each.environment.partition(", ")[0]), at.name)
+            if each.severity is Severity.ERROR and any(note.value for note in each.notes)
+            else each
+            for each in findings
+        ]
 
     def _inherited(self, values: Values, reviewed: Review) -> Iterator[Inherited]:
         """Yield the values of a change that other environments inherit, too; of many environments, of the first."""

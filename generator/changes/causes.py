@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from generator.changes import hazards
 from generator.changes.diff import Files, ValueChange
 from generator.changes.diff.values import value_text, with_value
 from generator.changes.hazards import Hazard, Place, System
-from generator.findings import BY, SET, WAS, Finding, Note, Span
+from generator.findings import BY, FOR, IF, SET, WAS, Finding, Note, Span
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.provenance.blame import origin
@@ -79,10 +79,7 @@ class Causes:
 
     def _notes(self, hazard: Hazard, against: str) -> list[Note]:
         causes = self._causes.get(_identity(hazard), [])
-        notes = [
-            Note(_what_changed(change), _where(change, against), SET, format_path(change.path))
-            for change in causes[:3]
-        ]
+        notes = [_note_of(change, against) for change in causes[:3]]
         if len(causes) > 1:
             notes.insert(0, Note(f"{len(causes)} values cause it together"))
         if notes or hazard.new is None:
@@ -140,6 +137,25 @@ class Causes:
             return None
         new = System.of_files(tree.texts, self._before.memory, tree.languages)
         return {_identity(hazard) for hazard in hazards.find(self._before, new)}
+
+
+def with_changes(finding: Finding, changes: Iterable[ValueChange], against: str) -> Finding:
+    """Return a finding whose values that changed since a revision come first, each with what it was."""
+    by_place = {(at.path, at.line, format_path(each.path)): each for each in changes if (at := each.new_at)}
+    first: list[Note] = []
+    others: list[Note] = []
+    for note in finding.notes:
+        at = note.set_at or note.at
+        change = by_place.get((at.path, at.line, note.value.partition("[")[0])) if at else None
+        if change is None or note.label in (IF, FOR):
+            others.append(note)
+        else:
+            first.append(replace(_note_of(change, against), environment=note.environment))
+    return replace(finding, notes=(*dict.fromkeys(first), *others)) if first else finding
+
+
+def _note_of(change: ValueChange, against: str) -> Note:
+    return Note(_what_changed(change), _where(change, against), SET, format_path(change.path))
 
 
 def _where(change: ValueChange, against: str) -> Span | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from generator.changes.diff import Change, changes, compare_files
 from generator.changes.hazards.arguments import subject
+from generator.changes.hazards.kubernetes.immutable import replaced_by
 from generator.changes.hazards.model import Hazard, Place
 from generator.changes.hazards.pairs import ROLLED, same
 from generator.changes.hazards.terraform.replaced import causes
@@ -21,7 +22,10 @@ _META = frozenset(["terraform", "moved", "removed", "import"])
 
 @record
 class ObjectChange:
-    """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards."""
+    """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards.
+
+    `by` is the command of a pipeline that deletes a replaced Job before it is created again.
+    """
 
     area: str
     sign: str
@@ -29,6 +33,7 @@ class ObjectChange:
     at: Place
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    by: Place | None = None
 
 
 def object_changes(old: System, new: System, hazards: list[Hazard]) -> list[ObjectChange]:
@@ -51,7 +56,9 @@ def _kubernetes(old: System, new: System, notes: Notes) -> Iterator[ObjectChange
             noted = notes.get(now.subject, ())
             if now.kind in ROLLED and any(change.path[:2] == ("spec", "template") for change in found):
                 noted = tuple(dict.fromkeys([*noted, "restarted"]))
-            yield ObjectChange(KUBERNETES, "~", now.subject, _place(now.node), found, noted)
+            command = replaced_by(was, now, new)
+            by, sign = (Place(command.path, command.line), "-/+") if command else (None, "~")
+            yield ObjectChange(KUBERNETES, sign, now.subject, _place(now.node), found, noted, by)
     for key, was in old.by_key.items():
         if key not in new.by_key:
             at = _place(was.node)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from generator import writer
 from generator.changes import hazards
@@ -10,7 +11,7 @@ from generator.changes.causes import Causes, RenderTree, TraceOf, values_of
 from generator.changes.diff import Files, ValueChange, compare_values
 from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
-from generator.findings import Finding, Span, has_errors
+from generator.findings import FOR, IF, Finding, Span, has_errors
 from generator.findings.record import record
 from generator.project.content import text_of
 from generator.project.files import read_bytes
@@ -71,11 +72,11 @@ class Review:
         order = list(hazards.Effect)
         return min(map(order.index, effects), default=len(order))
 
-    @property
-    def refused_lines(self) -> frozenset[tuple[str, int]]:
-        """The lines of the output, with their files, that a hazard calls refused."""
+    def refuses(self, error: Finding) -> bool:
+        """Return whether an error of the checks is at a line that a hazard calls refused: it is one mistake."""
         refused = (each.hazard.new for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)
-        return frozenset((f"{self.folder}/{at.path}", at.line) for at in refused if at)
+        lines = {(f"{self.folder}/{at.path}", at.line) for at in refused if at}
+        return not lines.isdisjoint((at.path, at.line) for at in error.places)
 
 
 def committed_files(revision: Revision, folder: str) -> dict[str, str]:
@@ -127,6 +128,33 @@ def review(
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
     objects = tuple(object_changes(old, new, found))
     return Review(result.env, against, reported, objects, folder=result.tree.folder, values=tuple(changed))
+
+
+def explained(reviewed: Review, errors: Sequence[Finding]) -> Review:
+    """Return a review in which a refusal that one of `errors`, of the checks, explains has its values and its fix.
+
+    So both name one mistake with the same words.
+    """
+    places = {(at.path, at.line): error for error in errors for at in error.places}
+    return replace(
+        reviewed, hazards=tuple(_explained(each, reviewed.folder, places) for each in reviewed.hazards)
+    )
+
+
+def _explained(each: HazardFinding, folder: str, errors: Mapping[tuple[str, int], Finding]) -> HazardFinding:
+    hazard, finding = each.hazard, each.finding
+    at = hazard.new if hazard.effect is hazards.Effect.REFUSED else None
+    error = errors.get((f"{folder}/{at.path}", at.line)) if at else None
+    if error is None:
+        return each
+    values = {note.value for note in finding.notes}
+    more = (
+        note
+        for note in error.notes
+        if note.value and note.value not in values and note.label not in (IF, FOR)
+    )
+    notes = (*finding.notes, *more)
+    return replace(each, finding=replace(finding, notes=notes, hint=error.hint or finding.hint))
 
 
 def inherited(changed: Iterable[ValueChange], others: Sequence[Values]) -> Iterator[Inherited]:

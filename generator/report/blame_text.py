@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
-from generator.report.text import Paint, unpainted
+from generator.report.text import Paint, hanging, unpainted
 from generator.report.values import abbreviated, origin_text
 from generator.values.layers import value_at
 from generator.values.origins import history
@@ -39,9 +39,17 @@ def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> 
 
 
 def line_text(
-    trace: Trace, source_map: SourceMap, number: int, column: int = 0, paint: Paint = unpainted
+    trace: Trace,
+    source_map: SourceMap,
+    number: int,
+    column: int = 0,
+    paint: Paint = unpainted,
+    width: int = 0,
 ) -> str:
-    """Return the full origin of a line, or of its part at `column` (from 1; 0 means all parts)."""
+    """Return the full origin of a line, or of its part at `column` (from 1; 0 means all parts).
+
+    It is wrapped to `width` columns, but for the line itself; not at all where that is 0.
+    """
     if not source_map.certain:
         return _template_only(trace, source_map)
     text = source_map.text.split("\n")[number - 1]
@@ -51,21 +59,20 @@ def line_text(
         for segment in source_map.lines[number - 1]
         if (segment.start < column <= segment.end if column else _text_of(text, segment) or not text.strip())
     ]
-    is_one_way = len({segment.frames for segment in meant}) == 1
     for segment in meant:
         lines += ["", *_segment_lines(trace, segment, _text_of(text, segment) or "an empty line", paint)]
-        lines += [] if is_one_way else _frame_lines(trace, segment, paint, "  ")
-    if is_one_way and meant[0].frames:
-        lines += ["", "Conditions, loops and calls", *_frame_lines(trace, meant[0], paint, "  ")]
+    frames = list(_frame_lines(trace, meant, text, paint))
+    lines += ["", "Conditions, loops and calls", *frames] if frames else []
+    shown = {(frame.template, frame.line, frame.paths) for each in meant for frame in each.frames}
     for omission in source_map.omissions:
-        if omission.line == number and not column:
+        if omission.line == number and not column and (*omission.location[:2], omission.decides) not in shown:
             where = "in" if omission.inline else "before"
             lines += ["", f"Text that is omitted {where} this line"]
             lines += _template_line(trace, omission.location, paint, "  ")
             lines += _value_lines(trace, omission.decides, "    depends on")
     if source_map.decides and not column:
         lines += ["", "The path of the file depends on", *_value_lines(trace, source_map.decides, " ")]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join([*lines[:2], *(hanging(line.rstrip(), width) for line in lines[2:])])
 
 
 def _title(trace: Trace, source_map: SourceMap) -> str:
@@ -130,12 +137,18 @@ def _text_of(text: str, segment: Segment) -> str:
     return text[segment.start : segment.end].strip()
 
 
-def _frame_lines(trace: Trace, segment: Segment, paint: Paint, indent: str) -> Iterator[str]:
-    """Yield the includes, macros, loops and branches around a segment, the innermost first."""
-    for frame in reversed(segment.frames):
-        yield f"{indent}{_frame_text(trace, frame)}"
-        yield from _template_line(trace, (frame.template, frame.line, 1, 0), paint, f"{indent}  ")
-        yield from _value_lines(trace, frame.paths, f"{indent}    depends on")
+def _frame_lines(trace: Trace, meant: Sequence[Segment], text: str, paint: Paint) -> Iterator[str]:
+    """Yield each include, macro, loop and branch around parts of a line once, the innermost first."""
+    parts: dict[tuple[Frame, ...], list[str]] = {}
+    for segment in meant:
+        for end in range(1, len(segment.frames) + 1):
+            parts.setdefault(segment.frames[:end], []).append(_text_of(text, segment))
+    for way, texts in sorted(parts.items(), key=lambda each: -len(each[0])):
+        frame = way[-1]
+        only = f", for {' '.join(texts)}" if len(texts) < len(meant) else ""
+        yield f"  {_frame_text(trace, frame)}{only}"
+        yield from _template_line(trace, (frame.template, frame.line, 1, 0), paint, "    ")
+        yield from _value_lines(trace, frame.paths, "      depends on")
 
 
 def _frame_text(trace: Trace, frame: Frame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from generator.changes import Comparison, Review
@@ -228,8 +229,9 @@ def _counts(objects: list[ObjectChange]) -> str:
 
 def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
     is_refused = Effect.REFUSED.value in each.notes
-    named = (f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes)
-    notes = f"  ({', '.join(named)})" if each.notes else ""
+    named = [f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes]
+    named += [f"{each.by.path}:{each.by.line} deletes it first"] if each.by else []
+    notes = f"  ({', '.join(named)})" if named else ""
     yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{paint(notes, 'yellow') if notes else ''}"
     for change in each.changes[:_MAX_CHANGES]:
         yield from _change(change, "      ", paint)
@@ -271,15 +273,15 @@ def _of_many(names: Sequence[str]) -> str:
 
 
 def summary_line(review: Review, paint: Paint = unpainted) -> str:
-    """Return the number of errors and of hazards of each effect."""
+    """Return the number of errors, and for each effect the number of objects."""
     parts = [paint(plural(len(review.errors), "error"), "red")] if review.errors else []
     for effect in Effect:
-        verdicts = [each.hazard.verdict for each in review.hazards if each.hazard.effect is effect]
+        found = [each.hazard for each in review.hazards if each.hazard.effect is effect]
+        subjects = dict.fromkeys((each.verdict, each.subject) for each in found)
+        counts = Counter(verdict for verdict, _ in subjects)
         parts += [
-            paint(
-                f"{verdicts.count(each)} {_of_several(verdicts.count(each), each)}", COLORS[effect.severity]
-            )
-            for each in dict.fromkeys(verdicts)
+            paint(f"{count} {_of_several(count, verdict)}", COLORS[effect.severity])
+            for verdict, count in counts.items()
         ]
     if review.earlier_errors:
         earlier = f"{plural(review.earlier_errors, 'error')} that {review.against} has, too"

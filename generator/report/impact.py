@@ -87,9 +87,12 @@ def _file_lines(impact: Impact, reach: Reach, paint: Paint) -> Iterator[str]:
         yield "    the path of the file contains it"
         return
     texts = reach.text.split("\n")
-    width = 2 * len(str(len(texts))) + 1
-    for start, end, role in _ranges(reach):
-        numbers = f"{start}" if start == end else f"{start}-{end}"
+    ranges = [
+        (f"{start}" if start == end else f"{start}-{end}", start, end, role)
+        for start, end, role in _ranges(reach)
+    ]
+    width = max((len(numbers) for numbers, *_ in ranges), default=0)
+    for numbers, start, end, role in ranges:
         text = next((text for text in texts[start - 1 : end] if text.strip()), "").strip()
         if role == "before":
             text = "text that is omitted before this line depends on it"

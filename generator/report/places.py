@@ -43,12 +43,19 @@ def rows(finding: Finding) -> list[Row]:
 
 
 def _fix(finding: Finding, causes: list[Row]) -> Iterator[Row]:
-    """Yield the row of the fix, which names the value to change where there is only one that causes the finding."""
-    paths = {row.value for row in causes if row.label == SET and row.value}
-    path = paths.pop() if len(paths) == 1 and not finding.code.startswith("hazards/") else ""
-    if finding.hint:
-        named = "" if not path or path in finding.hint else f" (the value {path})"
-        yield Row("fix", None, f"{finding.hint}{named}", path)
+    """Yield the row of the fix; where one value causes the finding and no row names it, the fix does.
+
+    Of several ways, the first one is about the place of the finding, and so about this value.
+    """
+    if not finding.hint:
+        return
+    rows = [row for row in causes if row.label == SET and row.value]
+    is_named = finding.code.startswith("hazards/") or any(row.text.startswith(row.value) for row in rows)
+    paths = {row.value for row in rows}
+    path = paths.pop() if len(paths) == 1 and not is_named else ""
+    first, other, rest = finding.hint.partition(", or ")
+    named = "" if not path or path in finding.hint else f" (the value {path})"
+    yield Row("fix", None, f"{first}{named}{other}{rest}", path)
 
 
 def _row(note: Note) -> Row:

@@ -83,6 +83,7 @@ def _object(each: ObjectChange, folder: str) -> dict[str, Any]:
         "path": f"{folder}/{each.at.path}",
         "line": each.at.line,
         "effects": list(each.notes),
+        "deleted_by": _place(each.by, folder),
         "changes": [_change(change) for change in each.changes],
     }
 
@@ -120,7 +121,7 @@ def markdown(review: Review) -> str:
     table = ["", "| effect | what happens | what to do |", "| --- | --- | --- |", *rows] if rows else []
     counts = Counter(_ACTIONS[each.sign] for each in review.objects)
     title = ", ".join(f"{count} {action}" for action, count in counts.items())
-    objects = [f"- {_ACTIONS[each.sign]}: {code(each.subject)}" for each in review.objects]
+    objects = [f"- {_ACTIONS[each.sign]}: {code(each.subject)}{_by(each)}" for each in review.objects]
     lines = [
         f"### {plain(review.env)}: {plain(summary_line(review))}",
         "",
@@ -134,6 +135,10 @@ def markdown(review: Review) -> str:
         *objects,
     ]
     return "\n".join([*cut(lines, f"oetgen plan {review.env}"), "", "</details>"])
+
+
+def _by(each: ObjectChange) -> str:
+    return f"; {code(f'{each.by.path}:{each.by.line}')} deletes it first" if each.by else ""
 
 
 def _error_rows(review: Review) -> Iterator[str]:

@@ -98,7 +98,8 @@ def wrapped(text: str, width: int, indent: str) -> str:
     first, *words = re.findall(r"\s*\S+", text) or [text]
     lines = [first]
     for word in words:
-        if _width(lines[-1]) + _width(word) > width:
+        blanks = len(word) - len(word.lstrip())
+        if _width(lines[-1]) + _width(word) > width and _width(lines[-1]) + blanks > len(indent):
             lines.append(indent + word.lstrip())
         else:
             lines[-1] += word.replace("\n", " ")

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.languages import Site, encode
+from generator.report.text import Paint, unpainted, wrapped
 from generator.values.layers import Values, value_at
 from generator.values.origins import Setting, history, removed, repetitions
 from generator.values.source import KeyPath, format_path, leaves
 
 _PLAIN = Site("yaml", "plain")
+_ABSENT = object()
 
 
 def values_yaml(values: Values, path: KeyPath = ()) -> str:
@@ -38,6 +40,45 @@ def values_data(values: Values, path: KeyPath = ()) -> dict[str, Any]:
             for leaf, value in leaves(value_at(values.data, path), path)
         ],
     }
+
+
+def across_text(
+    every: Sequence[Values], path: KeyPath, paint: Paint = unpainted, width: int = 0
+) -> Iterator[str]:
+    """Yield each value at and below `path`, with what it is, and where it is set.
+
+    Environments with the same value from the same lines share a line.
+    """
+    found = dict.fromkeys(leaf for each in every for leaf in _leaves_at(each, path))
+    for leaf in found:
+        yield paint(format_path(leaf), "bold")
+        groups: dict[tuple[str, str], list[str]] = {}
+        for each in every:
+            groups.setdefault(_value_and_origin(each, leaf), []).append(each.env)
+        lines = [
+            ("every environment" if len(names) == len(every) > 1 else ", ".join(names), *texts)
+            for texts, names in groups.items()
+        ]
+        widths = [min(max(len(line[column]) for line in lines), most) for column, most in ((0, 30), (1, 44))]
+        for name, value, origin in lines:
+            text = f"  {name:<{widths[0]}}  {value:<{widths[1]}}  {origin}"
+            yield wrapped(text.rstrip(), width, " " * (widths[0] + 6))
+
+
+def _leaves_at(values: Values, path: KeyPath) -> Iterator[KeyPath]:
+    """Yield the values at and below `path`, if it is set."""
+    value = value_at(values.data, path, _ABSENT)
+    yield from (leaf for leaf, _ in leaves(value, path)) if value is not _ABSENT else ()
+
+
+def _value_and_origin(values: Values, path: KeyPath) -> tuple[str, str]:
+    value = value_at(values.data, path, _ABSENT)
+    if value is not _ABSENT:
+        return abbreviated(value), origin_text(history(values, path))
+    for key, settings in removed(values):
+        if path[: len(key)] == key:
+            return "not set", f"removed by {origin_text(settings[:1])}"
+    return "not set", ""
 
 
 def settings_data(settings: Sequence[Setting]) -> list[dict[str, Any]]:

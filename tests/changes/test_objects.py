@@ -113,3 +113,23 @@ def test_other_files_by_area_and_each_only_once() -> None:
         "Other files + new.sh new.sh:1  0",
         "Other files ~ x.sh x.sh:1  2",
     ]
+
+
+def test_a_job_that_the_pipeline_replaces_is_replaced_by_its_command() -> None:
+    def job(image: str) -> str:
+        template = f"template: {{spec: {{restartPolicy: Never, containers: [{{name: a, image: {image}}}]}}}}"
+        return (
+            f"apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j, namespace: shop}}\nspec: {{{template}}}\n"
+        )
+
+    script = (
+        "#!/bin/sh\nset -e\nkubectl delete job/j --namespace shop --ignore-not-found\nkubectl apply -f k8s/\n"
+    )
+    before, after = (
+        System.of_files({"k8s/a.yaml": job(image), "deploy.sh": script}) for image in ("a:1", "a:2")
+    )
+    (change,) = object_changes(before, after, find(before, after))
+    assert (change.sign, change.subject, change.notes) == ("-/+", "Job shop/j", ())
+    assert change.by and (change.by.path, change.by.line) == ("deploy.sh", 3)
+    without = {"k8s/a.yaml": job("a:2")}
+    assert listed({"k8s/a.yaml": job("a:1")}, without) == ["Kubernetes ~ Job shop/j k8s/a.yaml:1 refused 1"]

@@ -358,6 +358,44 @@ def test_plan_reports_what_the_api_server_refuses_once(committed: Sandbox) -> No
     assert "checks/api-rules" not in result.out
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "cause"),
+    [
+        ("requests: {memory: 512Mi", "requests: {memory: 2Gi", "requests"),
+        ("limits: {memory: 1Gi", "limits: {memory: 256Mi", "limits"),
+    ],
+)
+def test_plan_and_check_name_the_same_values_of_one_mistake(
+    committed: Sandbox, old: str, new: str, cause: str
+) -> None:
+    """What changed comes first, then the other value; the fix has the same words, and the mistake counts once."""
+    committed.replace("environments/base.yaml", old, new)
+    plan = committed.oetgen("plan", "prod")
+    check = committed.oetgen("check", "prod", "--no-tools")
+    found = [
+        next(part for part in each.out.split("\n\n") if code in part).splitlines()
+        for each, code in ((plan, "error[hazards/api-server]"), (check, "error[checks/resources]"))
+    ]
+    rows = [[re.sub(" +", " ", line.strip()) for line in lines] for lines in found]
+    causes = [next(line for line in lines if line.startswith("set ")) for lines in rows]
+    assert f"services.backend.resources.{cause}.memory was" in causes[0]
+    assert causes[0] == causes[1]
+    values = [[line for line in lines if line.startswith(("set ", "limit "))] for lines in rows]
+    assert values[0] == values[1] and len(values[0]) == 2
+    fixes = [next(line for line in lines if line.startswith("fix ")) for lines in rows]
+    assert fixes[0] == fixes[1]
+    assert "or raise the limit to" in fixes[0]
+    assert plan.out.splitlines()[-1].startswith("1 refused by the API server,")
+    assert "1 error" not in plan.out
+
+
+def test_plan_counts_an_object_that_is_refused_for_two_reasons_once(committed: Sandbox) -> None:
+    committed.replace("templates/k8s/ingress.yaml.j2", "- path: /\n", "- path: app\n")
+    result = committed.oetgen("plan", "prod")
+    assert result.out.count("REFUSED BY THE API SERVER") == 2
+    assert result.out.splitlines()[-1].startswith("1 refused by the API server")
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     """In every format: a change that AWS refuses, that brings errors, and that loses an object."""

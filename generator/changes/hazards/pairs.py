@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.diff.structure import Path
+from generator.findings import Span
 from generator.languages.node import Leaf
 from generator.languages.shell.script import Command
 from generator.system import Object, System, Workflow
@@ -55,7 +56,13 @@ def autoscaler(of: Object, side: System) -> Object | None:
 
 def deletes(side: System, each: Object) -> bool:
     """Return whether a command of the workflows and scripts deletes an object by its name."""
-    return any(_names(run.command, each) for run in side.runs if run.command.name == "kubectl")
+    return deleting(side, each) is not None
+
+
+def deleting(side: System, each: Object) -> Span | None:
+    """Return the place of the first command of the workflows and scripts that deletes an object by its name."""
+    runs = (run for run in side.runs if run.command.name == "kubectl" and _names(run.command, each))
+    return next((run.place(run.command.offset, 1) for run in runs), None)
 
 
 def _names(command: Command, each: Object) -> bool:

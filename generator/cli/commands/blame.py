@@ -49,7 +49,7 @@ def blame(session: Session, files: tuple[str, ...], form: str) -> None:
         data = file_data(trace, found, [line] if line and found.text else None)
         text = json.dumps(data, ensure_ascii=False, indent=2)
     elif line and found.text:
-        text = line_text(trace, found, line, column, session.console.paint)
+        text = line_text(trace, found, line, column, session.console.paint, session.console.width)
     else:
         text = file_text(trace, found, session.console.paint)
     trace.tracer.remember()

@@ -19,6 +19,7 @@ from generator.project.git import folder_in_repository
 
 if TYPE_CHECKING:
     from generator.checks.runner import CheckResult
+    from generator.pipeline import Pipeline
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -99,7 +100,7 @@ def check(
         checked = pipeline.check(
             names, options, session.console.wait, coverage=coverage, share=share, store=store
         )
-    findings = _reported(checked, verbose=verbose)
+    findings = _with_changes(pipeline, _reported(checked, verbose=verbose), against)
     if form != "text" or findings or not session.console.quiet:
         project, console = pipeline.project, session.console
         if form == "text":
@@ -140,6 +141,20 @@ def _reported(checked: CheckResult, *, verbose: bool) -> list[Finding]:
         for finding in everything
         if verbose or finding.severity is not Severity.INFO or finding.code.startswith("coverage/")
     ]
+
+
+def _with_changes(pipeline: Pipeline, findings: list[Finding], against: str | None) -> list[Finding]:
+    """Return the findings with what changed since a revision, or else since the last commit, if there is one."""
+    from generator.project.git import head, revision
+
+    if not any(each.severity is Severity.ERROR and each.environment for each in findings):
+        return findings
+    root = pipeline.project.root
+    try:
+        at = revision(root, against) if against else head(root)
+        return pipeline.with_changes(findings, at) if at else findings
+    except OetgenError:  # the findings matter more than what git answers
+        return findings
 
 
 def _changed_lines(project: Project, against: str | None) -> Mapping[str, frozenset[int]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from generator.changes import Comparison, Review, committed_files, compare_environments
+from generator.changes import Comparison, Review, committed_files, compare_environments, explained
 from generator.checks.options import CheckOptions
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
@@ -62,15 +62,17 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         for result in wanted:
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
             examined = pipeline.examine([result], options)
+            found_in = pipeline.with_changes(examined.findings, revision) if revision else examined.findings
             accepted = list(examined.report.accepted)
+            review = _review(pipeline, result, revision, memory)
             graph, bill = _drawn(pipeline, result, memory)
             subjects.append(
                 Subject(
                     result.values,
-                    [*examined.findings, *accepted, *drift],
+                    [*found_in, *accepted, *drift],
                     traces.get(result.env),
                     graph,
-                    _review(pipeline, result, revision, memory),
+                    review and explained(review, examined.findings),
                     bill,
                     examined.report.rules - len(examined.report.inapplicable) if result.tree else 0,
                 )

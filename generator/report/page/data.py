@@ -23,7 +23,7 @@ from generator.report.values import inline, settings_data
 from generator.system.costs import Bill
 from generator.system.graph import KINDS, Graph, Item
 from generator.values.layers import Values, value_at
-from generator.values.origins import history, repetitions
+from generator.values.origins import history, removed, repetitions
 from generator.values.source import KeyPath, format_path, leaves
 
 _PAINT_BEGIN, _PAINT_MIDDLE, _PAINT_END = "\x02", "\x03", "\x04"
@@ -106,16 +106,25 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
     return {
         "name": values.env,
         "folder": values.folder,
-        "findings": [finding_data(each) for each in subject.findings],
+        "findings": [
+            {**finding_data(each), "refused": bool(review and review.refuses(each))}
+            for each in subject.findings
+        ],
         "files": files,
         "values": [_value(values, path) for path in paths],
         "rows": [format_path(path) for path in _rows(values.data)],
+        "removed": [
+            [format_path(path), settings[0].at.path, settings[0].at.line]
+            for path, settings in removed(values)
+            if settings
+        ],
         "reach": _reaches([indexes[each.path] for each in generated], paths),
         "redundant": [format_path(each.path) for each in repetitions(values)],
         "hazards": [
             {
                 "effect": each.hazard.effect.value,
                 "awaits": each.hazard.awaits,
+                "subject": each.hazard.subject,
                 **finding_data(each.finding),
             }
             for each in review.hazards

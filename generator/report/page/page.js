@@ -163,30 +163,39 @@
     const [old, now] = pair();
     const buttons = names.filter((name) => name !== state.env).map((name) => el("button", { type: "button", id: `with-${name}`, "aria-pressed": String(name === old || name === now), on: { click: () => go(link(state.env, "differences", name)) } }, name));
     const rows = tabled().filter((row) => row.found.get(old)?.value !== row.found.get(now)?.value);
-    const table = rows.length ? valueTable(rows, [old, now]) : el("p", {}, `All ${tabled().length} values are the same in ${old} and ${now}.`);
+    const table = el("div", {}), list = el("div", {}), count = el("h3", {});
     const found = data.comparisons.find((each) => each.old === old && each.new === now)?.files;
     const only = (each) => (each.new && each.old ? "" : ` only in ${each.new ? now : old}`);
     const links = (each) => [each.new ? el("a", { href: toFile(each.new, 0, now) }, each.new) : "", each.old && each.old !== each.new ? [each.new ? " instead of " : "", el("a", { href: toFile(each.old, 0, old) }, each.old)] : "", only(each)];
     const missing = [old, now].filter((name) => !environments.get(name).files.length);
     const files = !found ? el("p", {}, MANY) : missing.length ? el("p", {}, `Unknown while ${missing.join(" and ")} has errors.`)
       : !found.length ? el("p", {}, `The files of ${old} and ${now} mean the same.`)
-        : [el("p", { class: "dim" }, `${plural(found.length, "file")} whose meaning differs; red is ${old}, green is ${now}.`), found.map((each) => el("details", {}, el("summary", {}, each.new || each.old, only(each)), el("p", {}, links(each)), painted(each.lines)))];
+        : [el("p", { class: "dim" }, `${plural(found.length, "file")} whose meaning differs; red is ${old}, green is ${now}.`), list];
+    const byName = (found || []).map((each) => [each.new || each.old, each]).sort(([one], [other]) => (one < other ? -1 : 1));
+    const field = filter((words) => {
+      const shown = rows.filter((row) => holds(textOf(row, [old, now]), words));
+      count.textContent = `Values that differ: ${words.length ? `${shown.length} of ` : ""}${rows.length}`;
+      table.replaceChildren(shown.length ? valueTable(shown, [old, now]) : el("p", {}, rows.length ? "No value that differs has all of these words." : `All ${tabled().length} values are the same in ${old} and ${now}.`));
+      const files = byName.filter(([name, each]) => holds([name, ...each.lines.flat(2)].join(" ").toLowerCase(), words));
+      list.replaceChildren(...(files.length ? files : [[]]).map(([, each]) => (each ? el("details", {}, el("summary", {}, each.new || each.old, only(each)), el("p", {}, links(each)), painted(each.lines)) : el("p", {}, "No file that differs has all of these words."))));
+    });
     return [el("h2", {}, `How ${old} and ${now} differ`), el("div", { class: "filters", role: "group", "aria-label": `Compare ${state.env} with` }, el("span", {}, `Compare ${state.env} with`), buttons),
-      el("h3", {}, `Values that differ: ${rows.length}`), table, el("h3", {}, `Files: ${old} → ${now}`), files];
+      field, count, table, el("h3", {}, `Files: ${old} → ${now}`), files];
   }
 
   // One row for each value: what each environment has, whether they differ, and which of them is the odd one out.
   let rowsOfAll;
+  let every = false; // whether Values shows also what is the same everywhere
   function tabled() {
     if (rowsOfAll) return rowsOfAll;
     const all = new Map();
     const shown = new Set([...environments.values()].flatMap((each) => each.rows));
     for (const [name, each] of environments) for (const value of each.values) {
-      if (!value.set.length || !shown.has(value.path)) continue;
+      if (!value.set.length || !shown.has(value.path) || each.removed.some(([key]) => key === value.path)) continue;
       if (!all.has(value.path)) all.set(value.path, new Map());
       all.get(value.path).set(name, value);
     }
-    rowsOfAll = [...all].map(([path, found]) => {
+    rowsOfAll = [...all].sort(([one], [other]) => (one < other ? -1 : 1)).map(([path, found]) => {
       const counts = new Map();
       for (const name of names) counts.set(found.get(name)?.value, (counts.get(found.get(name)?.value) || 0) + 1);
       const most = [...counts].sort((one, other) => other[1] - one[1])[0];
@@ -200,24 +209,42 @@
     const cell = (row, name) => {
       const value = row.found.get(name);
       const odd = shown.length > 2 && row.odd.includes(name) ? el("span", { class: "odd" }, "≠", el("span", { class: "hidden" }, " differs from the others ")) : "";
-      if (!value) return el("td", { class: "dim" }, odd, " not set");
+      if (!value) return el("td", {}, odd, " ", missing(row.path, name));
       const [first, ...others] = value.set;
       return el("td", {}, odd, " ", el("code", {}, value.value || "{…}"),
         el("span", { class: "origin" }, short(first[1], first[2]), others.map((each) => [` over ${each[0]} in `, short(each[1], each[2])])));
     };
     const head = el("tr", {}, el("th", { scope: "col" }, "Value"), shown.map((name) => el("th", { scope: "col", "aria-current": name === state.env ? "true" : false }, name)));
-    const body = rows.map((row) => el("tr", { class: row.differs ? "differs" : "same" },
+    const body = rows.map((row) => el("tr", { class: `${row.differs ? "differs" : "same"}${isChosen(row.path) ? " current" : ""}` },
       el("th", { scope: "row" }, el("a", { href: toValue(row.path) }, breakable(row.path)), redundant.has(row.path) ? el("span", { class: "badge" }, "redundant") : ""), shown.map((name) => cell(row, name))));
     return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "values, scrolls" }, el("table", { class: shown.length > 4 ? "many" : "" }, el("thead", {}, head), el("tbody", {}, body)));
+  }
+  const isChosen = (path) => state.value !== "" && (path === state.value || path.startsWith(`${state.value}.`) || path.startsWith(`${state.value}[`));
+  // All words of a search are in a text, in any order.
+  const wordsOf = (text) => text.toLowerCase().split(/\s+/).filter(Boolean);
+  const holds = (text, words) => words.every((word) => text.includes(word));
+  const textOf = (row, shown) => [row.path, ...shown.map((name) => row.found.get(name)?.value ?? "not set")].join(" ").toLowerCase();
+  // A field whose words choose what `fill` shows; it is kept while the view stays.
+  const filters = new Map();
+  function filter(fill) {
+    const name = `${state.section}/${state.rest}`;
+    const field = el("input", { type: "search", id: "filter", autocomplete: "off", spellcheck: "false", value: filters.get(name) || "", on: { input: () => { filters.set(name, field.value); fill(wordsOf(field.value)); } } });
+    fill(wordsOf(field.value));
+    return el("p", { class: "filters" }, el("label", { for: "filter" }, "Filter"), " ", field);
   }
   function values() {
     const rows = tabled();
     const differing = rows.filter((row) => row.differs);
-    const box = el("input", { type: "checkbox", id: "every", checked: !differing.length, on: { change: () => fill() } });
+    const box = el("input", { type: "checkbox", id: "every", checked: every || !differing.length, on: { change: () => { every = box.checked; fill(wanted); } } });
     const holder = el("div", {});
-    const fill = () => holder.replaceChildren(valueTable(box.checked ? [...differing, ...rows.filter((row) => !row.differs)] : differing));
-    fill();
-    return [el("h2", {}, "Values and where they are set"), el("p", {}, `${plural(rows.length, "value")}, ${differing.length} of them differ between ${names.join(", ")}. `, box, " ", el("label", { for: "every" }, "show also those that are the same")), holder];
+    let wanted = [];
+    const fill = (words) => {
+      wanted = words;
+      const found = rows.filter((row) => (box.checked || row.differs || words.length || isChosen(row.path)) && holds(textOf(row, names), words));
+      holder.replaceChildren(found.length ? valueTable(found) : el("p", { role: "status" }, "No value has all of these words."));
+    };
+    const field = filter(fill);
+    return [el("h2", {}, "Values and where they are set"), el("p", {}, `${plural(rows.length, "value")}, ${differing.length} of them differ between ${names.join(", ")}. `, box, " ", el("label", { for: "every" }, "show also those that are the same")), field, holder];
   }
 
   function code() {
@@ -378,13 +405,26 @@
         return el("li", {}, STEPS[step.kind](step), el("p", { class: "origin" }, at(data.templates[step.path][0], step.line)), el("pre", { tabindex: "0" }, source(step.path, step.line)), listing("depends on", named(step.decides)));
       })));
     }
-    const gaps = found.absent.filter((gap) => gap[0] === number);
+    const isShown = ([, , where, decides]) => where !== null && steps.some((index) => data.steps[index].path === data.places[where][0] && data.steps[index].line === data.places[where][1] && String(data.steps[index].decides) === String(decides));
+    const gaps = found.absent.filter((gap) => gap[0] === number && !isShown(gap));
     for (const [, within, where, decides] of gaps) {
       shown.push(el("h4", {}, `Text that is omitted ${within ? "in" : "before"} this line`),
         where === null ? "" : el("pre", { tabindex: "0" }, source(data.places[where][0], data.places[where][1])), listing("depends on", named(decides)));
     }
     if (found.decides.length) shown.push(el("h4", {}, "The path of the file"), listing("depends on", named(found.decides)));
     return shown;
+  }
+
+  // What a value is in an environment, and the line that sets or removes it.
+  function elsewhere(path, name) {
+    const found = environments.get(name).values.find((each) => each.path === path);
+    if (!found?.set.length) return missing(path, name);
+    return [found.value ? [el("code", {}, found.value), " "] : "", el("span", { class: "origin" }, short(found.set[0][1], found.set[0][2]))];
+  }
+  // That a value is not set, with the line that removes it, or a map around it.
+  function missing(path, name) {
+    const [, at, line] = environments.get(name).removed.find(([key]) => path === key || path.startsWith(`${key}.`) || path.startsWith(`${key}[`)) || [];
+    return [el("span", { class: "dim" }, "not set"), at ? el("span", { class: "origin" }, " removed in ", short(at, line)) : ""];
   }
 
   function whyValue(path) {
@@ -400,7 +440,7 @@
         return el("li", {}, el("a", { href: toFile(found.path, first) }, found.path),
           words.filter(([part]) => each[part]).map(([part, word], number) => el("span", { class: "origin" }, `${number ? "; " : " "}${word} ${/[,-]/.test(each[part]) ? "lines" : "line"} ${each[part].replaceAll(",", ", ")}`)), each[5] ? el("span", { class: "origin" }, " path") : "");
       })),
-      names.length > 1 ? el("p", {}, "In ", names.filter((name) => name !== state.env).map((name, number) => [number ? ", " : "", el("a", { href: toValue(path, name) }, name)])) : ""];
+      names.length > 1 ? [el("p", {}, "This value in the other environments:"), el("ul", {}, names.filter((name) => name !== state.env).map((name) => el("li", {}, el("a", { href: toValue(path, name) }, name), ": ", elsewhere(path, name))))] : ""];
   }
 
   // The frame
@@ -429,17 +469,33 @@
   }
 
   // What matters of an environment, in one line: each part is a link to where it is shown.
+  // What is refused is one mistake with the error that explains it; an object counts once.
+  const mistakes = (each) => each.findings.filter((one) => one.severity === "error" && !one.refused).length;
+  const affected = (each, effect) => new Set(each.hazards.filter((one) => one.effect === effect).map((one) => one.subject)).size;
   function facts(each) {
-    const errors = each.findings.filter((one) => one.severity === "error").length;
-    const counts = new Map();
-    for (const one of each.hazards) counts.set(one.effect, [(counts.get(one.effect)?.[0] || 0) + 1, one.severity]);
-    return [[errors ? plural(errors, "error") : "no errors", errors ? "error" : "", "findings"],
-      ...[...counts].map(([effect, [count, severity]]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
-      [each.against ? `${counts.size ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
+    const errors = mistakes(each);
+    const counts = several(each.hazards, (one) => one.effect).map(([effect, found]) => [effect, affected(each, effect), found[0].severity]);
+    const none = counts.some(([, , severity]) => severity === "error") ? [] : [["no errors", "", "findings"]];
+    return [...(errors ? [[plural(errors, "error"), "error", "findings"]] : none),
+      ...counts.map(([effect, count, severity]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
+      [each.against ? `${counts.length ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
   }
   function strip() {
     const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
     document.getElementById("strip").replaceChildren(...(env().stop ? [el("a", { class: "stop", href: link(state.env, "changes") }, env().stop)] : []), el("strong", {}, `${state.env}:`), ...found);
+  }
+  // A row for each environment: what would go wrong, as counts that lead to it.
+  const COLUMNS = [["refused", "changes", (each) => affected(each, "refused")], ["data loss", "changes", (each) => affected(each, "loses data")],
+    ["outages", "changes", (each) => affected(each, "outage")], ["restarts", "changes", (each) => affected(each, "restarted")], ["other errors", "findings", (each) => mistakes(each)]];
+  const BAD = ["refused", "data loss", "other errors"];
+  function overview() {
+    const count = (each, [title, section, of]) => {
+      if (section === "changes" && !each.against) return el("td", { class: "dim" }, el("span", { "aria-hidden": "true" }, "–"), el("span", { class: "hidden" }, "unknown"));
+      const found = of(each);
+      return el("td", {}, found ? el("a", { class: `fact ${BAD.includes(title) ? "error" : "warning"}`, href: link(each.name, section) }, String(found)) : el("span", { class: "dim" }, "0"));
+    };
+    return el("table", {}, el("thead", {}, el("tr", {}, ["environment", ...COLUMNS.map(([title]) => title)].map((title) => el("th", { scope: "col" }, title)))),
+      el("tbody", {}, data.environments.map((each) => el("tr", {}, el("th", { scope: "row", "aria-current": each.name === state.env ? "true" : false }, each.name), COLUMNS.map((column) => count(each, column))))));
   }
   function environmentButton(name) {
     const bad = facts(environments.get(name)).filter(([, tone]) => tone === "error");
@@ -462,6 +518,9 @@
     const focused = document.activeElement?.id; // of a button that is made anew
     document.getElementById("environments").replaceChildren(...names.map(environmentButton));
     strip();
+    const table = document.getElementById("overview");
+    table.hidden = names.length < 2 || !["system", "findings", "changes"].includes(state.section) || !data.environments.some((each) => COLUMNS.some(([, , of]) => of(each)));
+    table.replaceChildren(table.hidden ? "" : overview());
     document.getElementById("sections").replaceChildren(...sections());
     const known = SECTIONS.find(([id]) => id === state.section);
     main.replaceChildren(...(known ? known[2]() : { code, source: sourceFile }[state.section]?.() || file()).flat(9).filter(Boolean));
@@ -476,12 +535,15 @@
     document.getElementById("why").scrollTop = 0;
     document.title = `oetgen: ${state.env} ${known ? state.section : state.rest}${state.section === "differences" ? ` from ${pair().find((name) => name !== state.env)}` : ""}`;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    document.documentElement.style.setProperty("--over", `${table.offsetHeight}px`);
     document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
     window.scrollTo(0, scrolled);
     const current = main.querySelector(".row.current button, .row.current .number");
     if (current && !isBack) {
       if (keep) current.focus({ preventScroll: true });
       current.scrollIntoView({ block: keep ? "nearest" : "center" });
+    } else if (state.section === "values" && state.value && !isBack) {
+      main.querySelector("tr.current")?.scrollIntoView({ block: isNew ? "center" : "nearest" });
     } else if (state.section === "system" && state.rest) {
       document.getElementById(`parts-${state.rest}`)?.scrollIntoView();
       document.querySelector(`#parts-${CSS.escape(state.rest)} summary`)?.focus({ preventScroll: true });
@@ -536,24 +598,37 @@
 
   const search = document.getElementById("search");
   const foundBox = document.getElementById("found");
-  function looked() {
-    const wanted = search.value.trim().toLowerCase();
-    foundBox.hidden = !wanted;
-    if (!wanted) { foundBox.replaceChildren(); return; }
-    const has = (text) => text.toLowerCase().includes(wanted);
-    const valuesFound = env().values.filter((each) => has(each.path) || has(each.value));
-    const filesFound = env().files.filter((each) => has(each.path));
-    const linesFound = [];
-    for (const each of env().files) {
-      if (!has(each.text)) continue;
-      each.text.split("\n").forEach((text, index) => { if (has(text)) linesFound.push([each.path, index + 1, text.trim()]); });
+  // Equal results of several environments are one, that of the current environment if it has it.
+  function merged(find) {
+    const all = new Map();
+    for (const name of [state.env, ...names.filter((each) => each !== state.env)]) for (const [key, item] of find(environments.get(name), name)) {
+      if (!all.has(key)) all.set(key, { ...item, env: name, names: [] });
+      all.get(key).names.push(name);
     }
-    const part = (title, found, make) => (found.length ? [el("h2", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
+    return [...all.values()];
+  }
+  function* linesWith(each, words) {
+    for (const file of each.files) {
+      file.low ??= file.text.toLowerCase();
+      const rest = words.filter((word) => !file.path.toLowerCase().includes(word)); // the others name the file
+      if (!rest.length || !holds(file.low, rest)) continue;
+      for (const [index, text] of file.text.split("\n").entries()) if (holds(text.toLowerCase(), rest)) yield [`${file.path}\n${text}`, { path: file.path, line: index + 1, text: text.trim() }];
+    }
+  }
+  function looked() {
+    const words = wordsOf(search.value);
+    foundBox.hidden = !words.length;
+    if (!words.length) { foundBox.replaceChildren(); return; }
+    const valuesFound = merged((each) => each.values.filter((value) => holds(`${value.path} ${value.value}`.toLowerCase(), words)).map((value) => [`${value.path}\n${value.value}`, value]));
+    const filesFound = merged((each) => each.files.filter((file) => holds(file.path.toLowerCase(), words)).map((file) => [file.path, { path: file.path }]));
+    const linesFound = merged((each) => linesWith(each, words));
+    const where = (each) => (names.length < 2 ? "" : el("span", { class: "origin" }, each.names.length === names.length ? " in every environment" : ` in ${each.names.join(", ")}`));
+    const part = (title, found, make) => (found.length ? [el("h2", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each), where(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
     const count = valuesFound.length + filesFound.length + linesFound.length;
-    foundBox.replaceChildren(el("p", { role: "status" }, `${plural(count, "result")} in ${state.env}`),
-      ...[part("Values", valuesFound, (each) => [el("a", { href: toValue(each.path) }, each.path), each.value ? [" ", el("code", {}, each.value)] : ""]),
-        part("Files", filesFound, (each) => el("a", { href: toFile(each.path) }, each.path)),
-        part("Lines", linesFound, ([path, line, text]) => [el("a", { href: toFile(path, line) }, `${path}:${line}`), " ", el("code", {}, text)])].flat(2).filter(Boolean));
+    foundBox.replaceChildren(el("p", { role: "status" }, `${plural(count, "result")} in ${names.length > 1 ? `${names.length} environments` : state.env}`),
+      ...[part("Values", valuesFound, (each) => [el("a", { href: toValue(each.path, each.env) }, each.path), each.value ? [" ", el("code", {}, each.value)] : ""]),
+        part("Files", filesFound, (each) => el("a", { href: toFile(each.path, 0, each.env) }, each.path)),
+        part("Lines", linesFound, (each) => [el("a", { href: toFile(each.path, each.line, each.env) }, `${each.path}:${each.line}`), " ", el("code", {}, each.text)])].flat(2).filter(Boolean));
   }
   search.addEventListener("input", looked);
   search.addEventListener("keydown", (event) => {

@@ -12,7 +12,8 @@ from typing import Any
 
 from generator.changes.diff import Change, changes, deepest, path_text
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
-from generator.changes.hazards.pairs import both, deletes, same
+from generator.changes.hazards.pairs import both, deletes, deleting, same
+from generator.findings import Span
 from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Scalar, Seq
 from generator.system import Object, System, image_name
@@ -249,6 +250,13 @@ def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
             return
         else:
             yield _refused(was, now, field)
+
+
+def replaced_by(was: Object, now: Object, new: System) -> Span | None:
+    """Return the command that deletes a Job whose fixed fields change, so that it is created again; or None."""
+    fields = FIELDS["Job"] if was.kind == "Job" else ()
+    changed = any(_differences(was, now, field) and not _may_change(was, now, field) for field in fields)
+    return deleting(new, was) if changed else None
 
 
 def _may_change(was: Object, now: Object, field: Field) -> bool:

@@ -81,7 +81,7 @@ def _order(container: Container) -> Iterator[Finding]:
                 message,
                 requests.at_key(name),
                 notes=(note,),
-                hint=f"request at most {limit}",
+                hint=f"request at most {limit}, or raise the limit to {request}",
             )
 
 

@@ -68,7 +68,7 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
     )
     lowest, most = _number(scaler.spec.text("minReplicas"), 1), _number(scaler.spec.text("maxReplicas"), 0)
     if lowest > most:
-        note = Note("minReplicas", scaler.spec.at_key("minReplicas"))
+        note = Note("the minimum", scaler.spec.at_key("minReplicas"))
         message = f"maxReplicas of {scaler.identity} is {most}, less than minReplicas, {lowest}"
         yield error(
             CODE,
