@@ -48,6 +48,8 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "templates": (dict, tuple, 4),
     "instrumented": (dict, tuple, 4),
     "checked": (tuple, object, 0),
+    "branches": (dict, tuple, 2),
+    "maps": (dict, tuple, 3),
     "applied": (dict, tuple, 4),
     "answers": (dict, tuple, 2),
     "tool": (list, tuple, 7),

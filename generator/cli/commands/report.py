@@ -61,7 +61,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         memory: Memory = {}
         for result in wanted:
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
-            examined = pipeline.examine([result], options)
+            examined = pipeline.examine([result], options, trace_of=lambda values: traces[values.env])
             accepted = list(examined.report.accepted)
             graph, bill = _drawn(pipeline, result, memory)
             subjects.append(
@@ -98,10 +98,12 @@ def _coverage(
     traces = {}
     for result in results:
         if result.tree:
-            traces[result.env] = pipeline.trace(result.values)
-            for _ in traces[result.env].files():
+            trace = traces[result.env] = pipeline.trace(result.values)
+            trace.tracer.share()
+            for _ in trace.files():
                 pass  # each map is kept
-            traces[result.env].tracer.remember()
+            trace.remember()
+            trace.tracer.remember()
         done()
     if len(traces) < len(results):
         return traces, None
