@@ -49,6 +49,7 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "instrumented": (dict, tuple, 4),
     "checked": (tuple, object, 0),
     "branches": (dict, tuple, 2),
+    "read": (dict, bytes, 0),
     "maps": (dict, tuple, 3),
     "applied": (dict, tuple, 4),
     "answers": (dict, tuple, 2),

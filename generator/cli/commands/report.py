@@ -16,12 +16,14 @@ from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import OetgenError, has_errors
 from generator.pipeline import Pipeline
+from generator.project.cache import NO_CACHE, Cache
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
 from generator.system import Memory, System
 from generator.system.costs import Bill, bill_of
+from generator.system.files_read import FilesRead
 from generator.system.graph import Graph, graph_of
 
 MOST_COMPARED = 6  # environments of which each two are compared
@@ -63,7 +65,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
             examined = pipeline.examine([result], options, trace_of=lambda values: traces[values.env])
             accepted = list(examined.report.accepted)
-            graph, bill = _drawn(pipeline, result, memory)
+            graph, bill = _drawn(pipeline, result, memory, session.cache)
             subjects.append(
                 Subject(
                     result.values,
@@ -111,13 +113,20 @@ def _coverage(
         return traces, coverage(pipeline.engine, list(traces.values()))
 
 
-def _drawn(pipeline: Pipeline, result: RenderResult, memory: Memory) -> tuple[Graph | None, Bill | None]:
+def _drawn(
+    pipeline: Pipeline, result: RenderResult, memory: Memory, cache: Cache
+) -> tuple[Graph | None, Bill | None]:
     """Return the drawing and the costs of an environment; `memory` has the files of the others, read."""
     if result.tree is None:
         return None, None
     system = System.of_files(result.tree.texts, memory, result.tree.languages)
+    reads = FilesRead(cache, str(pipeline.project.root), result.env)
+    if cache is not NO_CACHE:
+        system.reads = reads
     with pipeline.computing(f"draw {result.env}", result.tree):
-        return graph_of(result.env, system), bill_of(system)
+        drawn = graph_of(result.env, system), bill_of(system)
+    reads.remember(system.sources.values())
+    return drawn
 
 
 def _compared(pipeline: Pipeline, results: list[RenderResult], memory: Memory) -> list[Comparison]:
