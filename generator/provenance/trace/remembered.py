@@ -90,7 +90,7 @@ class Remembered:
                 return None
             known = restored(record), frozenset(ran)
             for name in sorted(templates_in(record)):
-                self._engine.load(name)
+                self._engine.prepare(name)
         except (KeyError, ValueError, TypeError, IndexError, RenderError):
             return None
         if self._shared is not None:

@@ -121,7 +121,7 @@ class Engine:
         """Return the names of all files that are copied as they are, sorted."""
         return self.sources.copied
 
-    def load(self, name: str) -> None:
+    def prepare(self, name: str) -> None:
         """Load a template, so that the places in it are known. Raises RenderError."""
         try:
             self._jinja.get_template(name)
