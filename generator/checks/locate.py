@@ -28,6 +28,11 @@ class Locator:
     def _trace(self) -> Trace:
         return self._trace_of(self._values)
 
+    def remember(self) -> None:
+        """Keep for the next run what was traced."""
+        if "_trace" in vars(self):
+            self._trace.remember()
+
     def finding(self, finding: Finding) -> Finding:
         """Return a finding at the template line, with the output line and the values in it as notes."""
         artifact = self._artifacts.get(finding.at.path) if finding.at else None

@@ -15,6 +15,7 @@ from generator.findings import Finding, Note, Severity, Span
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.render.tree import Tree
 from generator.system import System
+from generator.system.files_read import FilesRead
 from generator.system.tracked import Part, Simple, Tracked
 
 _RULES, _APPLIED, _ANSWERS, _TOOL, _VERSION = "checked", "applied", "answers", "tool", "version"
@@ -52,6 +53,8 @@ class Remembered:
             answers = {name: (value, list(parts.items())) for name, value, parts in system.simple_answers()}
             self._cache.put(_APPLIED, self._place(env), rule_set(), records)
             self._cache.put(_ANSWERS, self._place(env), rule_set(), answers)
+            if isinstance(system.reads, FilesRead):
+                system.reads.remember(system.files)
 
     def system(self, tree: Tree) -> System:
         """Return the system of a tree; what an earlier one of the environment has read is not read again."""
@@ -60,6 +63,7 @@ class Remembered:
         system = Tracked.of_tree(tree)
         if not self._cache.keeps_objects:
             system.know(self._answers(tree.env))
+            system.reads = FilesRead(self._cache, self._root, tree.env)
             return system
         earlier: Tracked | None = self._cache.recall("system", tree.env, "")
         if earlier:

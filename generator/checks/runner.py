@@ -93,7 +93,10 @@ class _Examination:
                 self.limits,
                 project_tools=self.options.project_tools,
             )
-        return _Part(outcomes, [locators[each.environment].finding(each) for each in reported], tools)
+        located = [locators[each.environment].finding(each) for each in reported]
+        for locator in locators.values():
+            locator.remember()
+        return _Part(outcomes, located, tools)
 
 
 @record

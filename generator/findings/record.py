@@ -104,10 +104,11 @@ def _repr(self: Any) -> str:
 
 
 def _reduce(self: Any) -> tuple[Any, ...]:
-    return _made, (type(self), {name: getattr(self, name) for name in self._record_fields})
+    return made, (type(self), {name: getattr(self, name) for name in self._record_fields})
 
 
-def _made(cls: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+def made(cls: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """Return a record of a class with these values of its fields; pickled records name this function."""
     return cls(**values)
 
 

@@ -167,7 +167,7 @@ class Impact:
 def impact(trace: Trace, path: KeyPath) -> Impact:
     """Return what a value reaches in an environment."""
     reaches, unknown = [], []
-    for name in trace.may_read(Readers(trace.tracer.engine, path)):
+    for name in trace.may_read(Readers(trace.tracer.uses, path)):
         source_map = trace.file(name)
         if source_map is None:
             continue

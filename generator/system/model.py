@@ -69,6 +69,7 @@ class System:
         self.folder = folder
         self.sources: Mapping[str, Source] = {source.path: source for source in sources}
         self.memory: Memory = {} if memory is None else memory
+        self.reads: Callable[[Source], ReadResult | None] = read
         self._shared: frozenset[Key] = frozenset()
 
     @classmethod
@@ -125,7 +126,7 @@ class System:
         source = self.sources[path]
         key = (source.label, source.language, source.text)
         if key not in self.memory:
-            self.memory[key] = read(source) if source.language in _TREES else None
+            self.memory[key] = self.reads(source) if source.language in _TREES else None
         return self.memory[key]
 
     @cached_property

@@ -32,6 +32,11 @@ class Tracked(System):
         self._known: Mapping[str, tuple[Simple, Mapping[Part, str]]] = {}
         self.sources = _Noted(self._files, self.note)
 
+    @property
+    def files(self) -> Iterable[Source]:
+        """All files, which are not noted."""
+        return self._files.values()
+
     def take_over(self, earlier: Tracked) -> None:
         """Take what an earlier system of the environment has read, and computed from parts that are the same."""
         if earlier.folder != self.folder:

@@ -65,7 +65,7 @@ def test_the_files_that_may_read_a_value(name: str, tmp_path: Path) -> None:
     for file, text in templates.items():
         project.write(f"templates/{file.removesuffix('.j2')}.j2", text)
     found = trace(tmp_path, "e")
-    assert found.may_read(Readers(found.tracer.engine, path)) == expected
+    assert found.may_read(Readers(found.tracer.uses, path)) == expected
 
 
 def test_every_file_that_a_value_of_the_project_reaches_may_read_it() -> None:
@@ -75,7 +75,7 @@ def test_every_file_that_a_value_of_the_project_reaches_may_read_it() -> None:
     for file in found.files():
         for path in Index(file).paths:
             if path not in readers:
-                readers[path] = set(found.may_read(Readers(found.tracer.engine, path)))
+                readers[path] = set(found.may_read(Readers(found.tracer.uses, path)))
             if file.path not in readers[path]:
                 missing.append((file.path, path))
     assert len(readers) > 200

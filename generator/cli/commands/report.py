@@ -16,12 +16,14 @@ from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen
 from generator.findings import OetgenError, has_errors
 from generator.pipeline import Pipeline
+from generator.project.cache import NO_CACHE, Cache
 from generator.project.git import Revision, head
 from generator.provenance.coverage import Coverage, coverage
 from generator.provenance.trace import Trace
 from generator.render.result import RenderResult
 from generator.system import Memory, System
 from generator.system.costs import Bill, bill_of
+from generator.system.files_read import FilesRead
 from generator.system.graph import Graph, graph_of
 
 MOST_COMPARED = 6  # environments of which each two are compared
@@ -61,11 +63,11 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
         memory: Memory = {}
         for result in wanted:
             drift = pipeline.drift(result.tree, session.console.wait) if result.tree else []
-            examined = pipeline.examine([result], options)
+            examined = pipeline.examine([result], options, trace_of=lambda values: traces[values.env])
             found_in = pipeline.with_changes(examined.findings, revision) if revision else examined.findings
             accepted = list(examined.report.accepted)
             review = _review(pipeline, result, revision, memory)
-            graph, bill = _drawn(pipeline, result, memory)
+            graph, bill = _drawn(pipeline, result, memory, session.cache)
             subjects.append(
                 Subject(
                     result.values,
@@ -100,10 +102,12 @@ def _coverage(
     traces = {}
     for result in results:
         if result.tree:
-            traces[result.env] = pipeline.trace(result.values)
-            for _ in traces[result.env].files():
+            trace = traces[result.env] = pipeline.trace(result.values)
+            trace.tracer.share()
+            for _ in trace.files():
                 pass  # each map is kept
-            traces[result.env].tracer.remember()
+            trace.remember()
+            trace.tracer.remember()
         done()
     if len(traces) < len(results):
         return traces, None
@@ -111,13 +115,20 @@ def _coverage(
         return traces, coverage(pipeline.engine, list(traces.values()))
 
 
-def _drawn(pipeline: Pipeline, result: RenderResult, memory: Memory) -> tuple[Graph | None, Bill | None]:
+def _drawn(
+    pipeline: Pipeline, result: RenderResult, memory: Memory, cache: Cache
+) -> tuple[Graph | None, Bill | None]:
     """Return the drawing and the costs of an environment; `memory` has the files of the others, read."""
     if result.tree is None:
         return None, None
     system = System.of_files(result.tree.texts, memory, result.tree.languages)
+    reads = FilesRead(cache, str(pipeline.project.root), result.env)
+    if cache is not NO_CACHE:
+        system.reads = reads
     with pipeline.computing(f"draw {result.env}", result.tree):
-        return graph_of(result.env, system), bill_of(system)
+        drawn = graph_of(result.env, system), bill_of(system)
+    reads.remember(system.sources.values())
+    return drawn
 
 
 def _compared(pipeline: Pipeline, results: list[RenderResult], memory: Memory) -> list[Comparison]:

@@ -7,8 +7,9 @@ does something that cannot be followed, the source map has only the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -19,8 +20,9 @@ from generator.project.folder import Project
 from generator.project.limits import EXCEEDED, SECONDS_BY_FILE, Limits, reason
 from generator.provenance.trace import marks, tainted
 from generator.provenance.trace.instrument import UntraceableError, instrument
-from generator.provenance.trace.readers import Readers
+from generator.provenance.trace.readers import Readers, Uses
 from generator.provenance.trace.recorder import Frame, Recorder
+from generator.provenance.trace.remembered import Known, Remembered
 from generator.provenance.trace.sandbox import TracedSandbox
 from generator.provenance.trace.source_map import Omission, Segment, SourceMap, build, copied, no_file
 from generator.provenance.trace.tainted import Paths, Tag
@@ -42,7 +44,11 @@ class Tracer:
         self.project = project
         self.engine = engine
         self.limits = limits or Limits()
+        self.cache = cache
+        self.uses = Uses(engine)
+        self.shared: dict[str, Known] | None = None
         self.recorder = Recorder()
+        self._ran: set[tuple[str, int, str]] = set()
         self._loader = Loader(Sources(project, engine.settings), cache, instrument)
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
         self._jinja.follow(self.recorder)
@@ -55,8 +61,15 @@ class Tracer:
         """Return a template rendered with marks, whose events are in the recorder afterwards."""
         self.recorder.start()
         self._jinja.budget = Budget()
-        text = self._jinja.get_template(name).render(context)
+        try:
+            text = self._jinja.get_template(name).render(context)
+        finally:
+            self._ran |= self.recorder.ran
         return resolve_indentation(text, marks.bare, marks.only_marks)
+
+    def share(self) -> None:
+        """Keep each source map for the other environments, which may have equal files."""
+        self.shared = {} if self.shared is None else self.shared
 
     def remember(self) -> None:
         """Write the instrumented templates to the cache."""
@@ -65,7 +78,11 @@ class Tracer:
     @property
     def ran(self) -> frozenset[tuple[str, int, str]]:
         """The branches taken so far: a template, the number of a condition or loop, and `then` or `else`."""
-        return frozenset(self.recorder.ran)
+        return frozenset(self._ran)
+
+    def take(self, ran: Iterable[tuple[str, int, str]]) -> None:
+        """Add branches that were taken."""
+        self._ran.update(ran)
 
     def span(self, location: Location) -> Span:
         """Return the span of a location; literal text without the white space around it."""
@@ -89,19 +106,30 @@ class Trace:
     tracer: Tracer
     values: Values
     _maps: dict[str, SourceMap] = field(default_factory=dict)
-    _tainted: dict[str, Any] = field(init=False)
-    _outputs: dict[str, Output] = field(init=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def _tainted(self) -> dict[str, Any]:
         note = self.tracer.recorder.note
-        self._tainted = {
-            name: tainted.taint(value, (name,), note) for name, value in self.values.context.items()
-        }
-        self._outputs = {
+        return {name: tainted.taint(value, (name,), note) for name, value in self.values.context.items()}
+
+    @cached_property
+    def _outputs(self) -> dict[str, Output]:
+        return {
             output.path: output
             for name in rendered_names(self.tracer.engine)
             for output in outputs(name, self.values, self.tracer.engine.settings)[0]
         }
+
+    @cached_property
+    def _earlier(self) -> Remembered | None:
+        """What is known of source maps; None where nothing is kept."""
+        tracer = self.tracer
+        is_kept = tracer.shared is not None or not (tracer.cache is NO_CACHE or tracer.cache.keeps_objects)
+        return (
+            Remembered(tracer.engine, tracer.uses, tracer.cache, self.values, tracer.shared)
+            if is_kept
+            else None
+        )
 
     @property
     def env(self) -> str:
@@ -128,7 +156,7 @@ class Trace:
             self.tracer.limits.grant(SECONDS_BY_FILE)
             try:
                 with self.tracer.limits.hold():
-                    built = self._build(output, decides)
+                    built = self._made(output)
             except EXCEEDED as problem:
                 built = f"the trace fails: {reason(problem)}"
             if not isinstance(built, SourceMap):
@@ -150,6 +178,26 @@ class Trace:
             source_map = self.file(path)
             if source_map:
                 yield source_map
+
+    def remember(self) -> None:
+        """Write the source maps that were made to the cache."""
+        if self._earlier:
+            self._earlier.remember(self._outputs)
+
+    def _made(self, output: Output) -> SourceMap | str:
+        """Return the source map of a file, or why there is none; an earlier one that is made from the same."""
+        key = self._earlier.key(output) if self._earlier else ""
+        if not self._earlier or not key:
+            return self._build(output, output.decides)
+        known = self._earlier.get(output.path, key)
+        if known is None:
+            built = self._build(output, output.decides)
+            if isinstance(built, str):
+                return built
+            known = built, frozenset(self.tracer.recorder.ran)
+            self._earlier.keep(output.path, key, known)
+        self.tracer.take(known[1])
+        return known[0]
 
     def _build(self, output: Output, decides: Paths) -> SourceMap | str:
         """Return the source map of a file, or why there is none."""

@@ -160,11 +160,11 @@ class Recorder:
 
     def __init__(self) -> None:
         self.hooks = {f"trace_{name}": getattr(self, name) for name in HOOKS}
-        self.ran: set[tuple[str, int, str]] = set()  # template, number of a condition or loop, which way
         self.start()
 
     def start(self) -> None:
         """Start a new file."""
+        self.ran: set[tuple[str, int, str]] = set()  # template, number of a condition or loop, which way
         self.events: list[Event] = []
         self.puts: list[Put] = []
         self.frame: Frame | None = None

@@ -121,6 +121,13 @@ class Engine:
         """Return the names of all files that are copied as they are, sorted."""
         return self.sources.copied
 
+    def prepare(self, name: str) -> None:
+        """Load a template, so that the places in it are known. Raises RenderError."""
+        try:
+            self._jinja.get_template(name)
+        except TemplateSyntaxError as problem:
+            raise RenderError(syntax_finding(self._jinja, self.sources, problem)) from None
+
     def tree(self, name: str) -> nodes.Template:
         """Return the syntax tree of the template `name`, as it was written. Raises RenderError."""
         try:
