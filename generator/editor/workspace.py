@@ -107,12 +107,7 @@ class Snapshot:
         """Return how many lines of how many files a value reaches in all environments; None while it is unknown."""
         if not self.indexes:
             return None
-        counts = [
-            len(holds | names | decides)
-            for indexes in self.indexes.values()
-            for index in indexes
-            for holds, names, decides in [index.lines(path)]
-        ]
+        counts = [index.count(path) for indexes in self.indexes.values() for index in indexes]
         return sum(counts), sum(count > 0 for count in counts)
 
     def output(self, path: str) -> str | None:
