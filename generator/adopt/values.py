@@ -29,7 +29,7 @@ from generator.languages.site import Scalar
 _MOST_AROUND = 10  # tokens that a known value may have beside the part that differs
 _QUANTITY = re.compile(r"-?[\d.]+\s*(?:[KMGTPE]i?B?|[kmun]|ms|s|h|d|min|%|vcpu)?", re.IGNORECASE)
 _VERSION = re.compile(r"[~^<>=v ]*\d+(?:\.\w+)*(?:-[\w.]+)?")
-# After the word, also further on in its line: `| namespace and its secret | `oet-dev``.
+# After the word, also further on in its line: `| namespace and its secret | `shop-dev``.
 _NAMESPACE = re.compile(r"(?:namespace[ =:]|(?<!\S)-n[ =:])(?:[^\n]*[^\w.\n-])?([a-z0-9-]*)\Z", re.IGNORECASE)
 # An image with its tag, or an action with its commit; the rest is a variant such as -alpine.
 _REFERENCE = re.compile(
