@@ -29,7 +29,8 @@ from generator.languages.site import Scalar
 _MOST_AROUND = 10  # tokens that a known value may have beside the part that differs
 _QUANTITY = re.compile(r"-?[\d.]+\s*(?:[KMGTPE]i?B?|[kmun]|ms|s|h|d|min|%|vcpu)?", re.IGNORECASE)
 _VERSION = re.compile(r"[~^<>=v ]*\d+(?:\.\w+)*(?:-[\w.]+)?")
-_NAMESPACE = re.compile(r"(?:namespace|(?<!\S)-n)[ =:]+[\"'`]?([a-z0-9-]*)\Z", re.IGNORECASE)
+# After the word, also further on in its line: `| namespace and its secret | `shop-dev``.
+_NAMESPACE = re.compile(r"(?:namespace[ =:]|(?<!\S)-n[ =:])(?:[^\n]*[^\w.\n-])?([a-z0-9-]*)\Z", re.IGNORECASE)
 # An image with its tag, or an action with its commit; the rest is a variant such as -alpine.
 _REFERENCE = re.compile(
     r"(?P<name>(?:[\w.-]+(?::\d+)?/)*[\w.-]+[:@])(?P<version>[\w.]+|[\w.][\w.+-]*?)(?P<rest>(?:-[a-z]+[a-z.]*)?)"
@@ -305,8 +306,8 @@ class Table:
         key: tuple[object, ...] = (section, name[-1:], place.is_weak and place.file)
         if names.is_tool(section, name):
             key = (section, name)
-        elif self._of_entries and _is_port(place):
-            key = ("port",)
+        elif self._of_entries and (kind := _kind_in_entry(place)):
+            key = (kind,)
         elif not place.is_weak and not reference and self._is_shared(place):
             key = ("shared", *_key(place))
         for value in self._own[key]:
@@ -347,12 +348,14 @@ def _key(place: Place) -> tuple[str, ...]:
     return (last,) if last.isupper() else (place.language, re.split("[/.]", first)[0], *path[1:][-3:])
 
 
-def _is_port(place: Place) -> bool:
-    """Return whether a place has ports, of which an entry seldom has two that are equal by chance."""
-    last = snake((names.effective(place.path) or ("",))[-1]).lower()
-    return last.rpartition("_")[2] == "port" and all(
-        re.fullmatch(r"\d{2,5}", text) for text in present(place.texts)
-    )
+_KINDS = {"port": re.compile(r"\d{2,5}"), "path": re.compile(r"/[\w/.-]*")}
+
+
+def _kind_in_entry(place: Place) -> str:
+    """Return of what kind a text is of which an entry seldom has two that are equal by chance: ports, and paths."""
+    last = re.split("[_-]", snake((names.effective(place.path) or ("",))[-1]).lower())[-1]
+    form = _KINDS.get(last)
+    return last if form and all(map(form.fullmatch, present(place.texts))) else ""
 
 
 def _is_common(text: str) -> bool:
@@ -565,6 +568,8 @@ def _part_names(value: Value, environments: Mapping[str, frozenset[str]]) -> Ite
         wanted = ["account"]
     elif all(text.isdigit() for text in own):
         wanted = ["network_number"]
+    elif all(text.endswith(")") for text in filled):
+        wanted = ["label"]
     elif len(filled) < len(own) or all(text[:1] in "-_." for text in filled):
         wanted = ["suffix"] if all(text[:1] in "-_." for text in filled) else ["prefix"]
         wanted += ["name_suffix", "dotted_suffix"]

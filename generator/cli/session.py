@@ -16,7 +16,7 @@ from generator.findings import Finding, FindingError, OetgenError, has_errors, m
 from generator.findings.record import record
 from generator.findings.suggest import listed
 from generator.pipeline import Pipeline, configured
-from generator.project.cache import Cache
+from generator.project.cache import Cache, Records
 from generator.project.folder import Project, find
 from generator.report.text import finding_text, summary
 
@@ -112,11 +112,15 @@ class Console:
 
 @record
 class Session:
-    """What every command gets: the console, the folder to look for the project in, and the cache."""
+    """What every command gets: the console, the folder to look for the project in, and the cache.
+
+    `records` are those of a command that stays; otherwise, earlier runs have them.
+    """
 
     console: Console
     start: Path
     cache: Cache
+    records: Records | None = None
 
     def project(self) -> Project:
         """Find the project."""
@@ -125,8 +129,12 @@ class Session:
     def pipeline(self) -> Pipeline:
         """Find the project, and return the pipeline for it."""
         project = self.project()
-        records = speed.records(self.cache, str(project.root), project.folders)
+        records = self.records or self.earlier(project)
         return Pipeline(project, self.cache, records, stage=self.console.stage)
+
+    def earlier(self, project: Project) -> Records:
+        """Return the records of earlier runs."""
+        return speed.records(self.cache, str(project.root), project.folders)
 
 
 def chosen(

@@ -27,7 +27,7 @@ from generator.findings import (
 from generator.findings.record import record
 from generator.pipeline import Pipeline, configured
 from generator.project import SETTINGS
-from generator.project.cache import Packed, ProcessCache, Records
+from generator.project.cache import LatestTrees, ProcessCache
 from generator.project.folder import Project
 from generator.project.git import head
 from generator.project.limits import EXCEEDED, limit_finding
@@ -45,19 +45,6 @@ IsStale = Callable[[], bool]
 
 class StaleError(Exception):
     """A newer text has arrived: the rest of the analysis is not wanted."""
-
-
-class _LatestTrees(Records):
-    """The trees of this process: what has not changed is not encoded again."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, list[Packed]] = {}
-
-    def latest_files(self, env: str) -> list[Packed]:
-        return self._files.get(env, [])
-
-    def keep(self, env: str, files: list[Packed]) -> None:
-        self._files[env] = files
 
 
 class Rendering(NamedTuple):
@@ -120,12 +107,7 @@ class Snapshot:
         """Return how many lines of how many files a value reaches in all environments; None while it is unknown."""
         if not self.indexes:
             return None
-        counts = [
-            len(holds | names | decides)
-            for indexes in self.indexes.values()
-            for index in indexes
-            for holds, names, decides in [index.lines(path)]
-        ]
+        counts = [index.count(path) for indexes in self.indexes.values() for index in indexes]
         return sum(counts), sum(count > 0 for count in counts)
 
     def output(self, path: str) -> str | None:
@@ -153,7 +135,7 @@ class Workspace:
         self.busy = Lock()  # held while a limit of memory applies, which new programs would inherit
         self._tools = Tools(self.busy)
         self._memory = ProcessCache()  # a template that has not changed is not compiled again
-        self._records = _LatestTrees()
+        self._records = LatestTrees()
         self._pipeline: Pipeline | None = None
         self._observed_by: Pipeline | None = None
         self._sources: Mapping[str, str] = {}  # a digest of all that each template uses

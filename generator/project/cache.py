@@ -95,6 +95,20 @@ class Records:
         """
 
 
+class LatestTrees(Records):
+    """The trees of a process that stays: what has not changed is not encoded again."""
+
+    def __init__(self, earlier: Records | None = None) -> None:
+        self._earlier = earlier or NO_RECORDS
+        self._files: dict[str, list[Packed]] = {}
+
+    def latest_files(self, env: str) -> list[Packed]:
+        return self._files[env] if env in self._files else self._earlier.latest_files(env)
+
+    def keep(self, env: str, files: list[Packed]) -> None:
+        self._files[env] = files
+
+
 # A file of a tree: path, language, text, template, what it is made from, whether it is executable, and its bytes.
 Packed = tuple[str, str, str, str, str, bool, "bytes | None"]
 NO_CACHE = Cache()

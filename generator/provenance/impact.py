@@ -98,6 +98,11 @@ class Index:
         holds, names, decides = self._below.get(path, (set[int](), set[int](), set[int]()))
         return set(holds), set(names), set(decides)
 
+    def count(self, path: KeyPath) -> int:
+        """Return how many lines `lines` has, without making sets for files that have none: 0.45 of a completion."""
+        found = self._below.get(path)
+        return len(set().union(*found)) if found else 0
+
     def omissions(self, path: KeyPath) -> list[Omission]:
         """Return the omissions that the value at `path`, or one below it, decides about."""
         return self._omissions.get(path, [])

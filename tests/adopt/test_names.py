@@ -91,3 +91,28 @@ def test_a_mistake_in_the_file_of_names_has_its_place(adopter: Adopter, text: st
     assert f"{file}:" in adopted.result.err
     assert message in adopted.result.err
     assert not adopted.root.exists()
+
+
+def test_a_namespace_further_on_in_its_line_is_the_namespace(adopter: Adopter) -> None:
+    files = {
+        name: {
+            "a.yaml": f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, namespace: shop{suffix}}}\n",
+            "b.yaml": f"names: [db{suffix}, cache{suffix}, api{suffix}]\n",
+            "c.yaml": f"about: 'namespace of all: shop{suffix}'\nbucket: shop{suffix}\n",
+        }
+        for name, suffix in (("prod", ""), ("staging", "-staging"), ("dev", "-dev"))
+    }
+    adopted = adopter.proved(**files)
+    first, second = adopted.text("templates/c.yaml.j2").splitlines()
+    assert "{{ namespace }}" in first
+    assert "namespace" not in second
+
+
+def test_a_word_in_brackets_is_a_value_of_its_own(adopter: Adopter) -> None:
+    files = {
+        name: {f"{each}.yaml": f"name: The {each}{label}\n" for each in ("shop", "api")}
+        for name, label in (("prod", ""), ("staging", " (staging)"))
+    }
+    adopted = adopter.proved(**files)
+    assert adopted.text("templates/api.yaml.j2") == "name: The api{{ label }}\n"
+    assert adopted.values("staging")["label"] == " (staging)"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from generator.project.folder import Project
 from generator.values.layers import Values, load_values, value_at
 from tests.adopt.conftest import Adopter, read_tree
+from tests.adopt.merges import sources, wrong_merges
 from tests.conftest import ROOT
 
 DEPLOYMENT = """\
@@ -147,6 +148,9 @@ def test_our_own_environments(adopter: Adopter) -> None:
         without = MISSING.get(mine, set())
         assert classes(ours, mine, without) == classes(found, its, without), (mine, its)
     assert len(RECOVERED) >= 0.8 * DIFFERING
+    merged = sources(ROOT, adopted.root, ("prod", "dev"))  # python -m tests.adopt.merges: all
+    assert len(merged) >= len(adopted.document["values"]) / 2
+    assert wrong_merges(merged) == {}
 
 
 @pytest.mark.parametrize("example", sorted(path.name for path in (ROOT / "examples").iterdir()))
