@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator import languages
 from generator.adopt.words import Mask
@@ -37,6 +37,7 @@ _ASSIGNMENT = re.compile(
     r"""^\s*(?:export\s+|local\s+|readonly\s+|-?\s*)?(?P<key>[A-Za-z_][\w.-]*)\s*(?:=|:\s)\s*"""
     r"""(?:"(?P<double>[^"\\$`]*)"|'(?P<single>[^'\\]*)'|(?P<plain>[^\s"'#;{}()\[\]$`\\][^\s"'#;{}()$`\\]*))\s*[;,]?\s*(?:\#.*)?$"""
 )
+_OPERATION_PATH = re.compile(r"""\s*(?:- )?path:\s*["']?(/[\w/.~-]+)["']?\s*$""")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|/\*)")
 _WORD = re.compile(r"""[^\s"'`=,;|&<>(){}\[\]]+""")
 _SETS_ONE = frozenset(["EXPOSE", "USER", "WORKDIR", "STOPSIGNAL"])  # instructions of a Dockerfile
@@ -230,10 +231,12 @@ class _Reader:
     def _leaf(self, node: Leaf, key: Path, path: Path) -> None:
         first, last = self._source.line_of(node.start), self._source.line_of(max(node.end - 1, node.start))
         if first != last or node.is_block:
+            pointer = ""
             for number in range(first + 1, min(last, len(self._lines)) + 1):
                 line = self._lines[number - 1]
                 line.key, line.path = ("|", *key), path
                 _read_word_line(line, path)
+                pointer = _of_operation(line, path, pointer)
             return
         start, end = node.start - self._source.offset(first), node.end - self._source.offset(first)
         line = self._lines[first - 1] if first <= len(self._lines) else Line("")
@@ -263,8 +266,9 @@ class _Reader:
 
     def _identity(self, node: Node) -> str:
         if isinstance(node, Map):
-            for name in _IDENTITIES:
-                leaf = node.entries.get(name)
+            target = node.entries.get("target")
+            for holder, name in (*((node, each) for each in _IDENTITIES), (target, "name")):
+                leaf = holder.entries.get(name) if isinstance(holder, Map) else None
                 if isinstance(leaf, Leaf) and leaf.text:
                     return f"[{leaf.text.partition('@')[0] if name == 'uses' else leaf.text}]"
         return "[]"
@@ -302,6 +306,18 @@ def _read_word_line(line: Line, path: Path) -> None:
         Scalar(*word.span(), (*path, *_word_path(words, number)), is_weak=True)
         for number, word in enumerate(words)
     ]
+
+
+def _of_operation(line: Line, path: Path, pointer: str) -> str:
+    """Name the `value` on a line of a JSON patch after its `path`; return the path that holds for the next line."""
+    found = _OPERATION_PATH.match(line.text)
+    if found:
+        return re.sub(r"(?:/(?:[0-9]+|-))+$", "", found[1]).replace("~1", "/")
+    if not pointer or line.path != (*path, "value"):
+        return "" if line.text.lstrip().startswith("- ") else pointer
+    line.path = (*path, f"[{pointer}]", "value")
+    line.scalars = [replace(each, path=line.path) for each in line.scalars]
+    return pointer
 
 
 def _word_path(words: Sequence[re.Match[str]], number: int) -> Path:

@@ -10,8 +10,11 @@ from generator.adopt.words import Mask, snake
 
 _NOISE = frozenset(
     "spec template metadata containers initContainers jobTemplate data stringData labels matchLabels selector "
-    "annotations default locals terraform properties value with paths http backend rules defaults".split()
+    "annotations default locals terraform properties value with paths http backend rules defaults patch patches "
+    "patchesJson6902".split()
 )
+# Names that say nothing without what they are of.
+_BARE = frozenset("count id key kind name path priority type value".split())
 _GENERIC_LABELS = frozenset(["main", "this", "default", "primary", "example", "app", "default_", "current"])
 WORKLOADS = frozenset(
     ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Service", "Rollout"]
@@ -161,11 +164,11 @@ def as_word(text: str) -> str:
 def candidates(section: Path, name: Path, file: str, mask: Mask) -> Iterator[Path]:
     """Yield names for a value, the preferred one first."""
     name = name or ("name",)
-    short = name[-1:]
+    short = name[-2:] if not section and name[-1] in _BARE else name[-1:]
     if section and short[0].startswith(f"{section[-1]}_"):
         short = (short[0][len(section[-1]) + 1 :],)
     yield unreserved((*section, *short))
-    for count in range(2, len(name) + 1):
+    for count in range(len(short) + 1, len(name) + 1):
         yield unreserved((*section, *name[-count:]))
     folder = [as_word(mask(part)) for part in file.split("/")]
     stem = file_stem(file, mask)

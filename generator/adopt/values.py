@@ -303,20 +303,24 @@ class Table:
     def _value(self, place: Place, texts: Texts, reference: str = "") -> Value:
         """Return the value of a place that no known one explains; places with one key of one thing share it."""
         section, name = names.placed(place.language, place.file, place.path, self._mask, reference)
-        key: tuple[object, ...] = (section, name[-1:], place.is_weak and place.file)
+        keys: list[tuple[object, ...]] = [
+            (section, name[-1:] if section else name, place.is_weak and place.file)
+        ]
         if names.is_tool(section, name):
-            key = (section, name)
+            keys = [(section, name)]
         elif self._of_entries and (kind := _kind_in_entry(place)):
-            key = (kind,)
+            keys = [(kind,)]
         elif not place.is_weak and not reference and self._is_shared(place):
-            key = ("shared", *_key(place))
-        for value in self._own[key]:
-            if value.texts == texts or compatible(value.texts, texts):
-                value.texts = united(value.texts, texts)
-                return value
-        value = Value(texts, reference=reference)
-        self._own[key].append(value)
-        self.values.append(value)
+            keys.insert(0, ("shared", *_key(place)))
+        own = (each for key in keys for each in self._own[key])
+        value = next((each for each in own if each.texts == texts or compatible(each.texts, texts)), None)
+        if value is None:
+            value = Value(texts, reference=reference)
+            self.values.append(value)
+        value.texts = united(value.texts, texts)
+        for key in keys:
+            if value not in self._own[key]:
+                self._own[key].append(value)
         return value
 
     def _is_shared(self, place: Place) -> bool:

@@ -116,3 +116,54 @@ def test_a_word_in_brackets_is_a_value_of_its_own(adopter: Adopter) -> None:
     adopted = adopter.proved(**files)
     assert adopted.text("templates/api.yaml.j2") == "name: The api{{ label }}\n"
     assert adopted.values("staging")["label"] == " (staging)"
+
+
+PATCHES = """apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [../base]
+patches:
+- target: {{kind: Service, name: auth}}
+  patch: |-
+    - op: replace
+      path: /spec/ports/0/nodePort
+      value: {auth}
+- target: {{kind: Service, name: mail}}
+  patch: |-
+    - op: replace
+      path: /spec/ports/0/nodePort
+      value: {mail}
+"""
+
+
+def test_a_value_in_a_json_patch_is_named_after_its_path_and_target(adopter: Adopter) -> None:
+    prod, dev = (
+        {"kustomization.yaml": PATCHES.format(auth=auth, mail=mail)}
+        for auth, mail in ((31080, 31082), (31090, 31093))
+    )
+    adopted = adopter.proved(prod=prod, dev=dev)
+    names = {each["name"] for each in adopted.document["values"]}
+    assert names == {"kustomization.node_port", "kustomization.mail.node_port"}
+
+
+def test_a_name_that_says_little_has_what_it_is_of(adopter: Adopter) -> None:
+    prod, dev = (
+        {
+            "main.tfvars": f'rules = {{\n  https = {{\n    priority = {number}\n  }}\n}}\nregion = "{region}-1"\n'
+        }
+        for number, region in ((1001, "eu-west"), (1002, "us-east"))
+    )
+    adopted = adopter.proved(prod=prod, dev=dev)
+    assert "https.priority" in {each["name"] for each in adopted.document["values"]}
+
+
+def test_a_variable_and_its_setting_are_one_value(adopter: Adopter) -> None:
+    prod, dev = (
+        {
+            "variables.tf": f'variable "sku" {{\n  default = "{sku}"\n}}\n'
+            + f'variable "tier" {{\n  default = "{tier}"\n}}\n',
+            "terraform.tfvars": f'sku  = "{sku}"\ntier = "{tier}"\n',
+        }
+        for sku, tier in (("premium", "hot"), ("standard", "cold"))
+    )
+    adopted = adopter.proved(prod=prod, dev=dev)
+    assert {each["name"] for each in adopted.document["values"]} == {"sku", "tier"}

@@ -254,9 +254,11 @@ def _releases(system: System) -> Iterator[Finding]:
         each for each in system.written if each.is_workload
     ]  # kustomize has replaced the images of the others
     names = {_name(each) for workload in workloads for each in workload.all_containers}
-    named = [image for each in system.kustomizations for image in each.node.maps("images")]
-    for image in named:
-        if image.text("name") not in names:
+    unknown = {each.kustomization.path for each in system.kustomized if each.unknown}
+    entries = [(each, image) for each in system.kustomizations for image in each.node.maps("images")]
+    named = [image for _, image in entries]
+    for each, image in entries:
+        if image.text("name") not in names and each.path not in unknown:
             yield _no_container(system, image.text("name"), image.at_key("name"), names)
         yield from _tag(system, image)
     names |= {image.text("newName") for image in named if image.text("newName")}
