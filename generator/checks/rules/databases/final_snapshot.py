@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error
+from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Leaf
 
 CODE = "checks/final-snapshot"
@@ -31,9 +32,8 @@ def check(context: Context) -> Iterator[Finding]:
     if not databases:
         raise NotApplicableError("Terraform creates no database")
     for block in databases:
-        if "skip_final_snapshot" in block and system.terraform.leaf(block, "skip_final_snapshot") != Leaf(
-            False
-        ):
+        skips = system.terraform.get(block, "skip_final_snapshot")
+        if skips == Leaf(True) or (isinstance(skips, Expression) and skips.path):  # who sets a variable decides
             continue
         if "final_snapshot_identifier" not in block:
             message = f"{'.'.join(block.labels)} has no name for its final snapshot: it cannot be deleted"
