@@ -13,7 +13,7 @@ _NOISE = frozenset(
     "annotations default locals terraform properties value with paths http backend rules defaults patch patches "
     "patchesJson6902".split()
 )
-# Names that say nothing without what they are of.
+# Names that are clear only with what they are of.
 _BARE = frozenset("count id key kind name path priority type value".split())
 _GENERIC_LABELS = frozenset(["main", "this", "default", "primary", "example", "app", "default_", "current"])
 WORKLOADS = frozenset(

@@ -33,7 +33,8 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("Terraform creates no database")
     for block in databases:
         skips = system.terraform.get(block, "skip_final_snapshot")
-        if skips == Leaf(True) or (isinstance(skips, Expression) and skips.path):  # who sets a variable decides
+        is_variable = isinstance(skips, Expression) and bool(skips.path)  # who sets it decides
+        if skips == Leaf(True) or is_variable:
             continue
         if "final_snapshot_identifier" not in block:
             message = f"{'.'.join(block.labels)} has no name for its final snapshot: it cannot be deleted"
