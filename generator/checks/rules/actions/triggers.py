@@ -19,7 +19,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 
 from generator.checks.rule import Context, NotApplicableError
@@ -42,16 +42,13 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no workflows")
     output = context.repository.folder
     for workflow in system.workflows:
-        own = [each for each in system.components if _runs_in(workflow, each)]
+        folders = {step.folder for step in workflow.steps}
+        own = [each for each in system.components if each.name in folders]
         yield from _folders(system, workflow, own)
         yield from _same_filters(workflow)
         yield from _branches(workflow)
         for event in ("push", "pull_request"):
             yield from _paths(system, workflow, event, own, output)
-
-
-def _runs_in(workflow: Workflow, component: Component) -> bool:
-    return any(step.folder == component.name for step in workflow.steps)
 
 
 def _folders(system: System, workflow: Workflow, own: list[Component]) -> Iterator[Finding]:
@@ -60,15 +57,14 @@ def _folders(system: System, workflow: Workflow, own: list[Component]) -> Iterat
     if not known:
         return
     for step in workflow.steps:
-        is_there = any(path.startswith(f"{step.folder}/") for path in system.sources)
-        if step.folder and step.folder not in known and not is_there and nearest(step.folder, known):
+        near = nearest(step.folder, known) if step.folder and step.folder not in known else ""
+        if near and not any(path.startswith(f"{step.folder}/") for path in system.sources):
             notes = tuple(
                 Note("this component exists", each.dockerfile.source.span(1)) for each in system.components
             )
             holder = step.node if "working-directory" in step.node else step.job.node
             message = f"the step runs in {step.folder}/, which is not the folder of a component"
-            hint = nearest(step.folder, known)
-            yield warning(CODE, message, holder.at_key("working-directory"), notes=notes, hint=hint)
+            yield warning(CODE, message, holder.at_key("working-directory"), notes=notes, hint=near)
         yield from _lock_file(step)
         if own:
             yield from _root_folder(system, step, known)
@@ -188,7 +184,7 @@ def _paths(
             yield warning(CODE, message, trigger.key_place("paths"), notes=(note,), hint=hint)
             return
     prefix = f"{output}/" if output else ""
-    paths = (*system.sources, *(f"{prefix}{path}" for path in system.sources))
+    paths = {*system.sources, *(f"{prefix}{path}" for path in system.sources)}
     for leaf in trigger.seq("paths").leaves():
         if not _matches_a_file(paths, leaf.text.removeprefix("!")):
             yield from _unmatched(system, leaf, output)
@@ -231,8 +227,8 @@ def _in_output(path: str, output: str) -> str:
     return path.removeprefix(f"{output}/") if output else path
 
 
-def _matches_a_file(paths: Iterable[str], pattern: str) -> bool:
-    return any(_fits(pattern, path) for path in paths)
+def _matches_a_file(paths: Set[str], pattern: str) -> bool:
+    return pattern in paths or any(_fits(pattern, path) for path in paths)
 
 
 def _unmatched(system: System, leaf: Leaf, output: str) -> Iterator[Finding]:
