@@ -13,7 +13,7 @@ import pytest
 from generator.values.secrets import find_in_values, find_secrets, forms, keys, literals, places
 from generator.values.secrets.forms import Form, encrypted_forms, public_forms, secret_forms, table
 from generator.values.source import load
-from tests.values.samples import PUBLIC, SECRETS, Make, encoded, sample, sealed, sops
+from tests.values.samples import PUBLIC, SECRETS, Make, encoded, mixed, sample, sealed, sops
 
 COUNT = 40
 
@@ -81,6 +81,16 @@ def test_plain_text_among_encrypted_values_is_found() -> None:
     assert [found.at.line for found in find_secrets("x", text)] == [5, 6, 8]
 
 
+@pytest.mark.parametrize("entry", table()["encrypted"], ids=lambda entry: entry["what"])
+@pytest.mark.parametrize("between", [" ", "\n  ", "\n"])
+def test_a_secret_after_an_encrypted_value_is_found(entry: dict[str, Any], between: str) -> None:
+    secret = mixed(random.Random(3), 40)
+    named = f"{''.join(entry['example'])}{between}PASSWORD=hunter2Xy77pq"
+    alone = f"{''.join(entry['example'])}{between}{secret}"
+    assert [found.text for found in find_secrets("x", f"A={named}\n")] == ["hunter2Xy77pq"]
+    assert [found.text for found in find_secrets("x", f"A={alone}\n")] == [secret]
+
+
 VALUES = (
     ("password: correct horse battery staple", "correct horse battery staple"),
     ("db: {password: tiger blue 42 sky}", "tiger blue 42 sky"),
@@ -134,7 +144,7 @@ def test_a_value_that_is_no_text_is_none(text: str) -> None:
 
 # Patterns are searched for at every position: one that may repeat without a limit could take quadratic time.
 # These begin where the characters that they repeat begin, or are tried once for each line.
-UNLIMITED = {places._RANDOM, places._ENCODED, forms._REST, forms._CIPHERTEXT}
+UNLIMITED = {places._RANDOM, places._ENCODED, forms._REST, forms._FOLDED}
 
 
 def forms_of_all() -> tuple[Form, ...]:

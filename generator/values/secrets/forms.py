@@ -34,9 +34,8 @@ _MIN_TOKEN = 16  # characters of a user name in an address that is a token
 _APART, _END = "(?<![A-Za-z0-9+/_-])", "(?![A-Za-z0-9+/_-])"  # not a part of a longer token
 _DATA = (b"\x1f\x8b", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"wOF", b"PK\x03\x04")
 _REST = re.compile(r"[A-Za-z0-9_+/-]*={0,2}")
-_CIPHERTEXT = re.compile(
-    r"[ \t]*[A-Za-z0-9+/=_-]*(?:\n[ \t]+[A-Za-z0-9+/=_-]+(?=\n|\Z))*"
-)  # also of folded text
+# The rest of text that is folded: the line that it ends in, and all lines of base64 after it.
+_FOLDED = re.compile(r"[ \t]*[A-Za-z0-9+/]*={0,2}(?:\n[ \t]+[A-Za-z0-9+/]+={0,2}(?=\n|\Z))*")
 _LONG = 200
 _FIREBASE = 400  # characters around a key of Google in which Firebase is named
 _ANONYMOUS = '"role":"anon"'
@@ -86,9 +85,8 @@ def encrypted(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of encrypted values in `text`."""
     for form in encrypted_forms():
         for found in form.matches(text):
-            end = found.end()
-            rest = None if text[end - 1] in ")]" else _CIPHERTEXT.match(text, end)
-            yield found.start(), rest.end() if rest else end
+            rest = _FOLDED.match(text, found.end()) if "\n" in found[0] else None
+            yield found.start(), rest.end() if rest else _end_of_token(text, found.end())
 
 
 def is_encrypted(value: str) -> bool:

@@ -14,7 +14,7 @@ _MIN_NUMBER = 6  # digits; fewer are a length or a count
 # A reference to a variable, a function or another file in shell, Terraform, Jinja, GitHub, Compose, YAML and Windows.
 _REFERENCE = re.compile(
     r"\$\{|\$\(|\{\{|%\{|#\{|^<.*>$|^[(\[{<]|\$[A-Z][A-Z0-9]*_[A-Z0-9_]+|^%\w+%$|^[!&*][A-Za-z]\w*$"
-    r"|^!\w+ |^\*+$|…|^[a-z][a-z0-9+.-]*://|^arn:|^(?:/|\.{1,2}/|~/)|^`|^&?[A-Za-z_](?:[\w.:?!-]|->)*[\[({]"
+    r"|^!\w+ |^\*+$|…|^[a-z][a-z0-9+.-]*://|^arn:|^(?:/|\.{1,2}/|~/)|^`|^&?[A-Za-z_](?:[\w.-]|::?|[?!]\.|->)*[\[({]"
 )
 _IDENTIFIERS = re.compile(
     r"[A-Za-z_][\w-]*(?:\[[\w\"'*-]*\])?(?:[.?!]+[A-Za-z_][\w-]*(?:\[[\w\"'*-]*\])?)+!?"
