@@ -120,11 +120,11 @@ def _module_gone(name: str, was: Block, old: System) -> Iterator[Hazard]:
 
 
 def _created(call: Block, side: System, seen: frozenset[str]) -> frozenset[str] | None:
-    """Return the types of the resources of a module and of those that it calls; None when it is not in the tree."""
+    """Return the types of the resources of a module and of those that it calls; None when it is not read."""
     terraform = side.terraform
     caller = terraform.module_of(call)
     module = terraform.child(caller, call) if caller else None
-    if module is None or module.folder in seen:
+    if module is None or not module.is_complete or module.folder in seen:
         return None
     found = {block.labels[0] for block in module.blocks("resource") if block.labels}
     for inner in module.blocks("module"):
