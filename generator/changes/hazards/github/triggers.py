@@ -9,6 +9,7 @@ from generator.changes.hazards.model import Effect, Hazard, place
 from generator.changes.hazards.pairs import workflows
 from generator.languages.node import Leaf, Map, Node, Seq, leaves
 from generator.system import System, Workflow
+from generator.system.workflows import OWN_SECRETS
 
 _DOCS = "https://docs.github.com/en/actions"
 _HARDENING = f"{_DOCS}/security-for-github-actions/security-guides/security-hardening-for-github-actions"
@@ -21,7 +22,6 @@ _RISKY = frozenset(
 )
 _SHA = re.compile(r"[0-9a-f]{40}")
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_]\w*)")
-_AUTOMATIC = "GITHUB_TOKEN"  # GitHub sets it in every job
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
@@ -81,7 +81,7 @@ def _secrets(path: str, was: Map, now: Map) -> Iterator[Hazard]:
     seen: set[str] = set()
     for leaf in leaves(now):
         for name in _SECRET.findall(leaf.text):
-            if name not in before | seen and name.upper() != _AUTOMATIC:
+            if name not in before | seen and name.lower() not in OWN_SECRETS:
                 seen.add(name)
                 message = f"now uses the secret {name}, which is empty until it is set"
                 safe = "set it in GitHub before merging, only for the environment that needs it"

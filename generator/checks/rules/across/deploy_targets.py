@@ -29,9 +29,9 @@ from generator.languages.shell.script import Command, Script
 from generator.languages.word import Word
 from generator.system import System
 from generator.system.kubernetes import Object
+from generator.system.workflows import HIDDEN
 
 CODE = "checks/deploy-targets"
-_EXPRESSION = "x" * len("${{ a }}")  # how a script of a workflow has an expression
 ADVICE = "kubernetes.io, kubectl reference"
 
 _KINDS = {
@@ -205,7 +205,7 @@ def _file(system: System, word: Word, where: Where, output: str, folder: str) ->
 def inside(system: System, path: str, output: str, folder: str) -> bool:
     """Return whether a path of the repository is a file or folder of this environment."""
     name = path.removeprefix("./")
-    if path.startswith(("/", "~")) or _EXPRESSION in path:
+    if path.startswith(("/", "~")) or HIDDEN in path:
         return True  # on the machine, or only GitHub knows
     if "/" not in name and any(own.endswith(f"/{name}") for own in system.sources):
         return True  # in a folder that another command may have entered

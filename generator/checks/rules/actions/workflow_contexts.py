@@ -27,11 +27,10 @@ from generator.languages.github import types
 from generator.languages.github.types import OBJECT, TEXT, Type
 from generator.system import System, contexts
 from generator.system.contexts import Written
-from generator.system.workflows import Workflow
+from generator.system.workflows import OWN_SECRETS, Workflow
 
 CODE = "checks/workflow-contexts"
 ADVICE = "docs.github.com, Contexts reference"
-_OWN_SECRETS = ("github_token", "actions_step_debug", "actions_runner_debug")
 _OPEN_PARTS = (("github", "event"), ("job", "container"), ("job", "services"))
 _TEXTS = frozenset(["run", "name", "run-name", "working-directory"])
 _MAPS_OF_TEXTS = frozenset(["env", "with"])
@@ -86,7 +85,7 @@ def _secrets(workflow: Workflow) -> Iterator[Finding]:
     call = workflow.trigger("workflow_call")
     if call is None or "secrets" not in call or len(workflow.events) > 1:
         return
-    declared = {name.lower() for name in call.map("secrets")} | {*_OWN_SECRETS}
+    declared = {name.lower() for name in call.map("secrets")} | {*OWN_SECRETS}
     for use in contexts.uses(workflow):
         path = use.reference.path
         if path[0].lower() != "secrets" or len(path) < 2 or path[1] == "*" or path[1].lower() in declared:

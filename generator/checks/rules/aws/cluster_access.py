@@ -70,10 +70,13 @@ def _may_have_access(terraform: Terraform, block: Block) -> bool:
     """Return whether the pipelines may log in without an entry in the module: as creator, or by another resource."""
     creator = "enable_cluster_creator_admin_permissions"
     is_creator = creator in block and terraform.leaf(block, creator) != Leaf(False)
-    others = ("aws_eks_access_entry", "kubernetes_config_map", "kubernetes_config_map_v1_data")
+    maps = terraform.resources(
+        "kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_config_map_v1_data"
+    )
+    is_mapped = any(meta.text("name") == "aws-auth" for each in maps for meta in each.maps("metadata"))
     in_config_map = any(name.startswith("aws_auth_") or name == "manage_aws_auth_configmap" for name in block)
-    is_elsewhere = in_config_map or any(terraform.resources(*others))
-    return is_creator or is_elsewhere or "access_entries" in block
+    has_entry = any(terraform.resources("aws_eks_access_entry"))
+    return is_creator or in_config_map or is_mapped or has_entry or "access_entries" in block
 
 
 def _principal(terraform: Terraform, block: Block, entry: Map, note: Note) -> Iterator[Finding]:
