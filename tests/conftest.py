@@ -122,12 +122,16 @@ def small(tmp_path: Path) -> Sandbox:
 
 def copy_project(source: Path, target: Path) -> Sandbox:
     """Copy the templates and environments of a project, without output; of this one, what the cache has of it too."""
-    for folder in ("templates", "environments"):
-        shutil.copytree(source / folder, target / folder)
     if source == ROOT:
         cache = default_cache()
         for kind, place, key, value in _learned():
             cache.put(kind, f"{target}{place}", key, value)
+    return _copied(source, target)
+
+
+def _copied(source: Path, target: Path) -> Sandbox:
+    for folder in ("templates", "environments"):
+        shutil.copytree(source / folder, target / folder)
     return Sandbox(target)
 
 
@@ -136,9 +140,7 @@ def _learned() -> list[Record]:
     """Return what the cache has about this project after a render, without its trees."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", f"{folder}/cache")
-        project = Sandbox(Path(folder) / "project")
-        for name in ("templates", "environments"):
-            shutil.copytree(ROOT / name, project.root / name)
+        project = _copied(ROOT, Path(folder) / "project")
         assert project.oetgen("render", "prod").status == 0
         cache, root = default_cache(), str(project.root)
         assert isinstance(cache, DiskCache)

@@ -20,8 +20,8 @@ from tests.conftest import oetgen
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("prod", "staging", "dev", "spec")
-# Values of ours that are one for whoever sees only the output: both name the branch that the environment deploys, in
-# every environment, and the schema gives them the same type.
+# Two values of ours that the output alone cannot tell apart: each is the branch that an environment deploys, and the
+# schema gives them the same type.
 EQUAL: Mapping[KeyPath, KeyPath] = {("branches", "pull_request", 0): ("branches", "deploy")}
 Sources = dict[KeyPath, dict[frozenset[KeyPath], str]]
 

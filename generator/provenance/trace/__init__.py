@@ -125,11 +125,9 @@ class Trace:
         """What is known of source maps; None where nothing is kept."""
         tracer = self.tracer
         is_kept = tracer.shared is not None or not (tracer.cache is NO_CACHE or tracer.cache.keeps_objects)
-        return (
-            Remembered(tracer.engine, tracer.uses, tracer.cache, self.values, tracer.shared)
-            if is_kept
-            else None
-        )
+        if not is_kept:
+            return None
+        return Remembered(tracer.engine, tracer.uses, tracer.cache, self.values, tracer.shared)
 
     @property
     def env(self) -> str:
@@ -185,7 +183,7 @@ class Trace:
             self._earlier.remember(self._outputs)
 
     def _made(self, output: Output) -> SourceMap | str:
-        """Return the source map of a file, or why there is none; an earlier one that is made from the same."""
+        """Return the source map of a file, or why there is none; one that is known is not made again."""
         key = self._earlier.key(output) if self._earlier else ""
         if not self._earlier or not key:
             return self._build(output, output.decides)
