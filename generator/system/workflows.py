@@ -17,7 +17,11 @@ from generator.languages.source import Source
 
 _EXPRESSION = re.compile(r"\$\{\{(?:'[^']*'|[^'])*?\}\}")
 HIDDEN = "x" * len("${{ a }}")  # what a script has in place of the shortest expression
-OWN_SECRETS = ("github_token", "actions_step_debug", "actions_runner_debug")  # nobody has to set these
+OWN_SECRETS = (
+    "github_token",
+    "actions_step_debug",
+    "actions_runner_debug",
+)  # known to GitHub without being set
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 _TEST_CLUSTER = re.compile(r"(?:^|[/_-])(?:kind|k3d|k3s|minikube|microk8s)(?:$|[/_-])")
