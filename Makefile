@@ -13,7 +13,7 @@ check: .venv/render
 	$(BIN)/oetgen check
 
 test: .venv/test
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses auto --dist worksteal
 
 bench: .venv/render
 	$(BIN)/python benchmarks/run.py
@@ -22,13 +22,16 @@ clean:
 	rm -rf .venv
 
 # Stamp files: a target installs again only when the project files change. Without the warning of setuptools about every
-# editable installation, which is ten lines.
+# editable installation, which is ten lines. pip does not compile what is editable, and where PYTHONDONTWRITEBYTECODE is set,
+# as in many containers, Python would compile it at every start: `plan` would take four times as long.
 .venv/render: setup.cfg pyproject.toml | .venv/bin/python
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q generator
 	@touch $@
 
 .venv/test: setup.cfg pyproject.toml | .venv/bin/python
 	PYTHONWARNINGS=ignore $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(BIN)/python -m compileall -q generator
 	@touch $@ .venv/render
 
 # With a current pip, whose launchers start faster than those of the pip that comes with Python 3.11.

@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return 1 if a command failed, never because something is slow."""
     options = _parser().parse_args(arguments)
     names = options.only or [*ROWS, *SERIES]
+    if options.folder:
+        options.folder.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="oetgen-benchmark-", dir=options.folder)).absolute()
     try:
         tools = Tools((options.folder or scratch).absolute() / "tools", install=not options.short)

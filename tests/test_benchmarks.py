@@ -375,6 +375,15 @@ def test_a_missing_peer_is_said_and_does_not_fail(
     assert "not measured: kubectl is not on PATH" in capsys.readouterr().out
 
 
+def test_the_folder_is_made_when_missing(
+    fake_row: Callable[[Works], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake_row(lambda bench: (works.python(bench), works.python(bench)))
+    assert run("--folder", str(tmp_path / "new" / "folder")) == 0
+    assert "warm" in capsys.readouterr().out
+    assert (tmp_path / "new" / "folder").is_dir()
+
+
 def test_the_short_form_installs_nothing(tmp_path: Path) -> None:
     with pytest.raises(MissingToolError, match="installs nothing"):
         Tools(tmp_path, install=False).package("kapitan")
