@@ -255,6 +255,27 @@ def leaves(node: Node | None) -> Iterator[Leaf]:
         yield from (each for each in walk(node) if isinstance(each, Leaf))
 
 
+def without_nulls(node: Map) -> Map:
+    """Return `node` without the entries whose value is null, at any depth; `node` itself where it has none."""
+    if not any(isinstance(each, Leaf) and each.value is None for each in walk(node)):
+        return node
+    pruned: Map = _pruned(node)
+    return pruned
+
+
+def _pruned(node: Any) -> Any:
+    if isinstance(node, Seq):
+        return replace(node, items=tuple(map(_pruned, node.items)))
+    if not isinstance(node, Map):
+        return node
+    kept = {
+        key: _pruned(each)
+        for key, each in node.entries.items()
+        if not (isinstance(each, Leaf) and each.value is None)
+    }
+    return replace(node, entries=kept)
+
+
 def moved(node: Node, other: Node) -> Node:
     """Return `node` with the place of `other`."""
     return replace(node, source=other.source, start=other.start, end=other.end, key=other.key)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from generator.system.api_server import objects, pods, services, workloads
+from generator.languages.node import without_nulls
+from generator.system.api_server import definitions, objects, pods, services, workloads
 from generator.system.api_server.objects import name_of
 from generator.system.api_server.schema import Here, Refusal, Walk, schema
 from generator.system.kubernetes import Object
 
-_RULES = {**pods.RULES, **workloads.RULES, **services.RULES, **objects.RULES}
+_RULES = {**pods.RULES, **workloads.RULES, **services.RULES, **objects.RULES, **definitions.RULES}
 
 
 def is_stored(each: Object) -> bool:
@@ -20,6 +22,7 @@ def is_stored(each: Object) -> bool:
 def refusals(each: Object, minor: int | None = None) -> Iterator[Refusal]:
     """Yield why the API server of Kubernetes 1.`minor` refuses an object; None stands for an unknown version."""
     if each.is_builtin:
+        each = replace(each, node=without_nulls(each.node))
         yield from name_of(each.node, Here("", each))
         yield from Walk(each, minor, _RULES).object()
 

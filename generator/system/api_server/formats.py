@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"[ -<>-~]+")
 _HEADER = re.compile(r"[-A-Za-z0-9]+")
 _DESCRIPTOR = re.compile(r"@(yearly|annually|monthly|weekly|daily|midnight|hourly|every \S+)")
 _AMOUNT = re.compile(r"\d+%?")
-_RESOURCES = frozenset(
+RESOURCES = frozenset(
     "cpu memory storage ephemeral-storage pods services replicationcontrollers resourcequotas secrets configmaps"
     " persistentvolumeclaims services.nodeports services.loadbalancers requests.cpu requests.memory requests.storage"
     " requests.ephemeral-storage limits.cpu limits.memory limits.ephemeral-storage".split()
@@ -87,6 +87,14 @@ def _is_address(text: str) -> bool:
         return False
 
 
+def _is_outside(text: str) -> bool:
+    """ValidateNonSpecialIP."""
+    if not _is_address(text):
+        return False
+    found = ipaddress.ip_address(text)
+    return not (found.is_unspecified or found.is_loopback or found.is_link_local or found.is_multicast)
+
+
 def _is_domain_path(text: str) -> bool:
     domain, slash, path = text.partition("/")
     return bool(slash and path) and len(text) <= 250 and is_subdomain(domain)
@@ -110,7 +118,7 @@ def _is_schedule(text: str) -> bool:
 
 def _is_resource(text: str) -> bool:
     is_other = "/" in text or text.startswith(("hugepages-", "requests.hugepages-", "count/"))
-    return text in _RESOURCES or (is_other and is_qualified(text))
+    return text in RESOURCES or (is_other and is_qualified(text))
 
 
 def _is_not_negative(text: str) -> bool:
@@ -150,6 +158,17 @@ FORMATS: Mapping[str, Format] = {
         "letters, digits, -, _ and .",
     ),
     "variable": Format(lambda text: _VARIABLE.fullmatch(text) is not None, "printable characters without ="),
+    "webhook-name": Format(
+        lambda text: is_subdomain(text) and text.count(".") > 1, "a domain name of at least three parts"
+    ),
+    "kind": Format(
+        lambda text: len(text) <= 63 and _SERVICE.fullmatch(text.lower()) is not None,
+        "letters, digits and - after a letter",
+    ),
+    "https": Format(
+        lambda text: re.fullmatch(r"https://[^/?#@]+(/[^?#]*)?", text) is not None,
+        "an address with https:// and without ? and #",
+    ),
     "header": Format(lambda text: _HEADER.fullmatch(text) is not None, "the name of a header"),
     "trimmed": Format(lambda text: text == text.strip(), "no blanks around it"),
     "segment": Format(_is_segment, "a name without / and %"),
@@ -160,11 +179,12 @@ FORMATS: Mapping[str, Format] = {
     "cidr": Format(is_network, "an address range: 10.9.8.0/24"),
     "trimmed-cidr": Format(lambda text: is_network(text.strip()), "an address range: 10.9.8.0/24"),
     "address": Format(_is_address, "an IP address"),
+    "outside-address": Format(_is_outside, "an IP address that is not of one machine, link or group"),
     "cluster-address": Format(lambda text: text == "None" or _is_address(text), "an IP address or None"),
     "host": Format(
         lambda text: is_subdomain(text.removeprefix("*.")) and not _is_address(text), "a domain name"
     ),
-    "wildcard-host": Format(lambda text: not text or is_subdomain(text.removeprefix("*.")), "a domain name"),
+    "wildcard-host": Format(lambda text: is_subdomain(text.removeprefix("*.")), "a domain name"),
     "amount": Format(
         lambda text: _AMOUNT.fullmatch(text) is not None, "a number of 0 or more, or a percentage"
     ),

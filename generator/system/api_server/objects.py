@@ -6,11 +6,12 @@ the functions are named below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import combinations
 
 from generator.languages.node import Map
-from generator.system.api_server.formats import FORMATS
+from generator.system.api_server.formats import FORMATS, RESOURCES
 from generator.system.api_server.pods import go_number, one_of, unique
 from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, is_unknown
 from generator.system.quantities import amount
@@ -22,6 +23,18 @@ _NO_SOURCE = frozenset(
     "capacity accessModes claimRef persistentVolumeReclaimPolicy storageClassName mountOptions volumeMode"
     " nodeAffinity volumeAttributesClassName".split()
 )
+_WHOLE = frozenset(
+    "pods services replicationcontrollers resourcequotas secrets configmaps persistentvolumeclaims services.nodeports"
+    " services.loadbalancers".split()
+)
+_NOT_OF_PODS = _WHOLE - {"pods"} | {"requests.storage"}
+_POD_SCOPES = frozenset(
+    "Terminating NotTerminating BestEffort NotBestEffort PriorityClass CrossNamespacePodAffinity".split()
+)
+_OPPOSITE = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
+_SECURITY = "pod-security.kubernetes.io"
+_LEVELS = ("privileged", "baseline", "restricted")
+_VERSION = re.compile(r"latest|v1\.(0|[1-9]\d*)")
 _NEEDED = {
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
     "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
@@ -81,6 +94,19 @@ def volume(spec: Map, here: Here) -> Iterator[Refusal]:
     if "local" in spec and "nodeAffinity" not in spec:
         yield here.refuse(spec, "nodeAffinity", "is missing for a local volume", "add nodeAffinity")
     yield from _modes(spec, here)
+
+
+def namespace(node: Map, here: Here) -> Iterator[Refusal]:
+    """PodSecurity admission, ValidateNamespace."""
+    labels, at = node.map("metadata", "labels"), here._replace(path="metadata.labels")
+    for mode in ("enforce", "audit", "warn"):
+        key = f"{_SECURITY}/{mode}"
+        level, version = labels.text(key), labels.text(f"{key}-version")
+        if level and level not in _LEVELS and not is_unknown(level):
+            yield at.refuse(labels, key, f"is {level}, expected {' or '.join(_LEVELS)}", "write baseline")
+        if version and not _VERSION.fullmatch(version) and not is_unknown(version):
+            fact = f"is {version}, expected latest or a version as v1.35"
+            yield at.refuse(labels, f"{key}-version", fact, "write latest")
 
 
 def config_map(node: Map, here: Here) -> Iterator[Refusal]:
@@ -159,17 +185,27 @@ def priority(node: Map, here: Here) -> Iterator[Refusal]:
         yield here.refuse(node, "value", f"is {value}, expected at most 1000000000", "write a smaller number")
 
 
+def _ratios(node: Map, here: Here) -> Iterator[Refusal]:
+    ratios, at = node.map("maxLimitRequestRatio"), here._replace(path=f"{here.path}.maxLimitRequestRatio")
+    for name, ratio in ratios.entries.items():
+        value, least, most = amount(ratio), amount(node.get("min", name)), amount(node.get("max", name))
+        if value is not None and value < 1:
+            yield at.refuse(ratios, name, "is less than 1", "write 1 or more")
+        if value is not None and least and most is not None and value > most / least:
+            yield at.refuse(ratios, name, "is more than max divided by min", "write a smaller number")
+
+
 def limit_range_item(node: Map, here: Here) -> Iterator[Refusal]:
     """ValidateLimitRange."""
     if node.text("type") == "Pod":
         for key in ("default", "defaultRequest"):
             if not is_absent(node.get(key)):
                 yield here.refuse(node, key, "is not allowed with the type Pod", "remove it")
-    for name, ratio in node.map("maxLimitRequestRatio").entries.items():
-        value = amount(ratio)
-        if value is not None and value < 1:
-            at = here._replace(path=f"{here.path}.maxLimitRequestRatio")
-            yield at.refuse(node.map("maxLimitRequestRatio"), name, "is less than 1", "write 1 or more")
+    if node.text("type") == "PersistentVolumeClaim" and not any(
+        "storage" in node.map(key) for key in ("min", "max")
+    ):
+        yield here.refuse(node, "", "has neither min.storage nor max.storage", "add max: {storage: 10Gi}")
+    yield from _ratios(node, here)
     for low, high in combinations(("min", "defaultRequest", "default", "max"), 2):
         for name in node.map(low):
             least, most = amount(node.map(low).get(name)), amount(node.map(high).get(name))
@@ -180,15 +216,46 @@ def limit_range_item(node: Map, here: Here) -> Iterator[Refusal]:
                 )
 
 
+def quota(spec: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateResourceQuotaSpec, validateResourceQuotaScopes."""
+    hard, at = spec.map("hard"), here._replace(path=f"{here.path}.hard")
+    scopes = [*spec.seq("scopes").texts()]
+    for name, value in hard.entries.items():
+        size = amount(value)
+        if size is not None and size % 1 and name in _WHOLE:
+            yield at.refuse(hard, name, f"is {hard.text(name)}, expected a whole number", "write one")
+        for scope in scopes:
+            is_alien = name in (RESOURCES - {"pods"} if scope == "BestEffort" else _NOT_OF_PODS)
+            if is_alien and scope in _POD_SCOPES:
+                yield at.refuse(hard, name, f"does not fit the scope {scope}", "move it to another quota")
+    for first, second in _OPPOSITE:
+        if first in scopes and second in scopes:
+            yield here.refuse(spec, "scopes", f"has both {first} and {second}", "keep one of them")
+
+
 def limit_range(spec: Map, here: Here) -> Iterator[Refusal]:
     """ValidateLimitRange."""
     yield from unique(spec.maps("limits"), "type", here._replace(path=f"{here.path}.limits[]"))
 
 
+def driver(spec: Map, here: Here) -> Iterator[Refusal]:
+    """validateTokenRequests."""
+    seen: set[str] = set()
+    for each in spec.maps("tokenRequests"):
+        text = each.text("audience")
+        if text in seen:
+            at = here._replace(path=f"{here.path}.tokenRequests[]")
+            yield at.refuse(each, "audience", f"is {text or 'empty'} in two items", "remove one")
+        seen.add(text)
+
+
 RULES: Rules = {
+    "core.v1.ResourceQuotaSpec": quota,
+    "storage.v1.CSIDriverSpec": driver,
     "core.v1.LimitRangeSpec": limit_range,
     "core.v1.PersistentVolumeClaimSpec": claim,
     "core.v1.PersistentVolumeSpec": volume,
+    "core.v1.Namespace": namespace,
     "core.v1.ConfigMap": config_map,
     "core.v1.Secret": secret,
     "rbac.v1.PolicyRule": policy_rule,

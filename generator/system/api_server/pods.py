@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from generator.languages.node import Map
+from generator.system.api_server.formats import FORMATS
 from generator.system.api_server.schema import Here, Refusal, Rules, go_value, is_absent, is_unknown
 from generator.system.quantities import amount
 
@@ -26,6 +27,7 @@ _OF_FILES = frozenset(
 )
 _SUBSCRIPT = re.compile(r"metadata\.(?:labels|annotations)\['[^']+'\]")
 _OF_RESOURCES = re.compile(r"(?:limits|requests)\.(?:cpu|memory|ephemeral-storage|hugepages-\w+)")
+_NO_COMPARISON = 35  # the last minor version in which Lt and Gt of tolerations are off by default
 _RESOURCES = _OVERCOMMITTED | {"storage"}
 
 
@@ -60,8 +62,11 @@ def pod_spec(spec: Map, here: Here) -> Iterator[Refusal]:
         yield from _mounts(container, names, here)
     for container in spec.maps("initContainers"):
         yield from _starts(container, here._replace(path=f"{here.path}.initContainers[]"))
-    if spec.value("hostNetwork") is True:
-        yield from _host_ports(spec, here)
+    yield from _host_ports(spec, here)
+    yield from _sleeps(spec, here)
+    yield from _spreads(spec, here._replace(path=f"{here.path}.topologySpreadConstraints[]"))
+    settings = here._replace(path=f"{here.path}.securityContext.sysctls[]")
+    yield from unique(spec.map("securityContext").maps("sysctls"), "name", settings)
     if spec.text("dnsPolicy") == "None" and not spec.seq("dnsConfig", "nameservers"):
         fact = "is None, which needs dnsConfig with nameservers"
         yield here.refuse(spec, "dnsPolicy", fact, "add dnsConfig.nameservers")
@@ -87,6 +92,10 @@ def _mounts(container: Map, names: set[str], here: Here) -> Iterator[Refusal]:
         if name not in names and not (is_unknown(name) or any(map(is_unknown, names))):
             hint = "add it to the volumes of the pod, or correct the name"
             yield at.refuse(mount, "name", f"is {name or 'missing'}: the pod has no such volume", hint)
+        is_shared = mount.text("mountPropagation") == "Bidirectional"
+        if is_shared and container.value("securityContext", "privileged") is not True:
+            fact = "is Bidirectional, which needs a privileged container"
+            yield at.refuse(mount, "mountPropagation", fact, "write HostToContainer")
         is_recursive = mount.text("recursiveReadOnly") not in ("", "Disabled")
         if is_recursive and mount.value("readOnly") is not True:
             yield at.refuse(mount, "recursiveReadOnly", "needs readOnly: true", "add readOnly: true")
@@ -99,12 +108,49 @@ def _mounts(container: Map, names: set[str], here: Here) -> Iterator[Refusal]:
 
 
 def _host_ports(spec: Map, here: Here) -> Iterator[Refusal]:
+    """checkHostPortConflicts, validateHostNetwork."""
     at = here._replace(path=f"{here.path}.containers[].ports[]")
+    on_host = spec.value("hostNetwork") is True
+    seen: set[tuple[int, str, str]] = set()
+    for port in (port for container in spec.maps("containers") for port in container.maps("ports")):
+        number = go_number(port, "hostPort")
+        if not number:
+            continue
+        if on_host and number != go_number(port, "containerPort"):
+            fact = "differs from containerPort, which hostNetwork does not allow"
+            yield at.refuse(port, "hostPort", fact, "remove it")
+        key = (number, port.text("protocol") or "TCP", port.text("hostIP"))
+        if key in seen:
+            yield at.refuse(port, "hostPort", f"is {number} in two items", "remove one")
+        seen.add(key)
+
+
+def _sleeps(spec: Map, here: Here) -> Iterator[Refusal]:
+    """validateSleepAction."""
+    most = go_number(spec, "terminationGracePeriodSeconds")
+    most = 30 if most is None else most
     for container in spec.maps("containers"):
-        for port in container.maps("ports"):
-            if go_number(port, "hostPort") not in (None, 0, go_number(port, "containerPort")):
-                fact = "differs from containerPort, which hostNetwork does not allow"
-                yield at.refuse(port, "hostPort", fact, "remove it")
+        for hook in ("postStart", "preStop"):
+            seconds = go_number(container, "lifecycle", hook, "sleep", "seconds")
+            if seconds is not None and seconds > most:
+                at = here._replace(path=f"{here.path}.containers[].lifecycle.{hook}.sleep")
+                fact = f"is {seconds}, more than terminationGracePeriodSeconds ({most})"
+                yield at.refuse(container.map("lifecycle", hook, "sleep"), "seconds", fact, f"write {most}")
+
+
+def _spreads(spec: Map, here: Here) -> Iterator[Refusal]:
+    """validateSpreadConstraintNotRepeat, validateMatchLabelKeysInTopologySpread."""
+    seen: set[tuple[str, str]] = set()
+    for each in spec.maps("topologySpreadConstraints"):
+        key = (each.text("topologyKey"), each.text("whenUnsatisfiable"))
+        if key in seen and not any(map(is_unknown, key)):
+            fact = f"is {key[0]} in two items with whenUnsatisfiable: {key[1]}"
+            yield here.refuse(each, "topologyKey", fact, "remove one")
+        seen.add(key)
+        labels = each.map("labelSelector", "matchLabels")
+        for label in each.seq("matchLabelKeys").texts():
+            if label in labels:
+                yield here.refuse(each, "matchLabelKeys", f"has {label}, as labelSelector has", "remove one")
 
 
 def container(node: Map, here: Here) -> Iterator[Refusal]:
@@ -199,7 +245,11 @@ def resources(node: Map, here: Here) -> Iterator[Refusal]:
         elif wanted != most and name not in _OVERCOMMITTED:
             yield at.refuse(requests, name, "differs from its limit", f"write {limits.text(name)}")
     for part in (requests, limits):
-        for name in part:
+        for name, value in part.entries.items():
+            size = amount(value)
+            if "/" in name and size is not None and size % 1:
+                fact = f"is {part.text(name)}, expected a whole number"
+                yield here.refuse(part, name, fact, "write a whole number")
             if "/" not in name and name not in _RESOURCES and not name.startswith("hugepages-"):
                 yield here.refuse(
                     part, name, "is no resource of containers", "write cpu, memory or ephemeral-storage"
@@ -219,6 +269,10 @@ def security(node: Map, here: Here) -> Iterator[Refusal]:
 def profile(node: Map, here: Here) -> Iterator[Refusal]:
     """validateSeccompProfileField, ValidateAppArmorProfileField."""
     is_local = node.text("type") == "Localhost"
+    path = node.text("localhostProfile")
+    if is_local and here.by.endswith("validateSeccompProfileField") and not FORMATS["inner-path"].fits(path):
+        fact = f"is {path}, expected {FORMATS['inner-path'].expected}"
+        yield here.refuse(node, "localhostProfile", fact, "write a path below the folder of the profiles")
     if is_local == is_absent(node.get("localhostProfile")) and node.text("type"):
         fact = "is missing" if is_local else "is only allowed with the type Localhost"
         yield here.refuse(node, "localhostProfile", fact, "add it" if is_local else "remove it")
@@ -233,6 +287,8 @@ def toleration(node: Map, here: Here) -> Iterator[Refusal]:
         )
     if operator == "Exists" and not is_absent(node.get("value")):
         yield here.refuse(node, "value", "is not allowed with the operator Exists", "remove it")
+    if operator in ("Gt", "Lt") and here.minor is not None and here.minor <= _NO_COMPARISON:
+        yield here.refuse(node, "operator", f"is {operator}, expected Exists or Equal", "write Equal")
     if "tolerationSeconds" in node and node.text("effect") != "NoExecute":
         yield here.refuse(node, "tolerationSeconds", "needs the effect NoExecute", "write effect: NoExecute")
 
@@ -268,6 +324,22 @@ def requirement(node: Map, here: Here) -> Iterator[Refusal]:
         yield here.refuse(node, "values", f"has {count} items, expected one", "keep one value")
 
 
+def projected(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateProjectionSources."""
+    seen: set[str] = set()
+    for number, source in enumerate(node.maps("sources")):
+        at = here._replace(path=f"{here.path}.sources[{number}]")
+        yield from one_of(source, at, list(source), "type", least=0)
+        for kind in source:
+            part = source.map(kind)
+            for item in (part, *part.maps("items")):
+                path = item.text("path")
+                if path and path in seen and not is_unknown(path):
+                    fact = f"is {path} in two sources"
+                    yield at._replace(path=f"{at.path}.{kind}").refuse(item, "path", fact, "rename one")
+                seen.add(path)
+
+
 def downward_file(node: Map, here: Here) -> Iterator[Refusal]:
     """validateDownwardAPIVolumeFile."""
     yield from one_of(node, here, ("fieldRef", "resourceFieldRef"), "source")
@@ -287,6 +359,7 @@ RULES: Rules = {
     "core.v1.EnvFromSource": whole_source,
     "core.v1.Volume": volume,
     "core.v1.DownwardAPIVolumeFile": downward_file,
+    "core.v1.ProjectedVolumeSource": projected,
     "core.v1.ResourceRequirements": resources,
     "core.v1.SecurityContext": security,
     "core.v1.SeccompProfile": profile,

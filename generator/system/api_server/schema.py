@@ -23,6 +23,10 @@ from generator.system.kubernetes import Object
 from generator.system.quantities import amount
 
 _SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis"
+_EXTENSIONS = (
+    "https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/"
+    "apiextensions/validation"
+)
 _API = "https://kubernetes.io/docs/reference/kubernetes-api/"
 _UNKNOWN = re.compile(
     r"\$[{(A-Z_]|\{\{|__[A-Z]|^<.*>$"
@@ -30,6 +34,9 @@ _UNKNOWN = re.compile(
 _GO_TRUTH = re.compile(r"[yYnN]")
 _GO_NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
 _RANGE = re.compile(r"(\d+)\.\.(\d*)")
+_MOST = 2**31 - 1  # what an int32 holds, as most numbers of the API are
+_ALL = 2**63 - 1  # what an int64 holds
+_PORTS = ("port", "target-port")
 _NEVER_EMPTY = ("amount", "share", "port")  # of which "" is no default
 _EXPECTED = {
     "s": "a string",
@@ -55,11 +62,12 @@ class Refusal(NamedTuple):
 
 
 class Here(NamedTuple):
-    """A part of an object under test: its path, the object, and what constrains the part."""
+    """A part of an object under test: its path, the object, what constrains the part, the minor version."""
 
     path: str
     each: Object
     by: str = ""
+    minor: int | None = None
 
     def refuse(self, node: Map, key: str, fact: str, hint: str = "") -> Refusal:
         """Return a refusal of the field `key` of a part, or of the part itself without a key."""
@@ -70,6 +78,8 @@ class Here(NamedTuple):
     @property
     def source(self) -> str:
         group, _, function = self.by.partition(" ")
+        if group == "apiextensions":
+            return f"{_EXTENSIONS}/validation.go#{function}"
         return f"{_SOURCE}/{group}/validation/validation.go#{function}" if function else _API
 
 
@@ -160,7 +170,7 @@ class Walk(NamedTuple):
     def _map(self, node: Map, kind: str, path: str) -> Iterator[Refusal]:
         fields = schema()["types"][kind]
         row = _constraints().get(kind, {})
-        here = Here(path, self.each, row.get("by", ""))
+        here = Here(path, self.each, row.get("by", ""), self.minor)
         for key, value in node.entries.items():
             code, _, versions = fields.get(key, "").partition("@")
             if not code or not self._has(versions):
@@ -266,9 +276,11 @@ def _parts(node: Map, key: str, value: Node, word: str, here: Here) -> Iterator[
 def _problem(leaf: Leaf, word: str, *, is_item: bool = False) -> str:
     """Return what is expected instead of a leaf, or "" when it is right."""
     if match := _RANGE.fullmatch(word):
-        value, least, most = go_value(leaf), int(match[1]), int(match[2] or 2**63)
+        value, least, most = go_value(leaf), int(match[1]), int(match[2] or _MOST)
         is_right = not isinstance(value, int) or isinstance(value, bool) or least <= value <= most
         return "" if is_right else _limits(match)
+    if word in _PORTS and isinstance(go_value(leaf), str) and leaf.text.isdigit():
+        return FORMATS["port-name"].expected  # a string of digits is the name of a port
     if word in FORMATS:
         is_default = not leaf.text and leaf.style and not is_item and word not in _NEVER_EMPTY
         return "" if is_default or FORMATS[word].fits(leaf.text) else FORMATS[word].expected
@@ -278,4 +290,6 @@ def _problem(leaf: Leaf, word: str, *, is_item: bool = False) -> str:
 
 
 def _limits(match: re.Match[str]) -> str:
-    return f"a number from {match[1]} to {match[2]}" if match[2] else f"a whole number of {match[1]} or more"
+    if match[2] and int(match[2]) < _ALL:
+        return f"a number from {match[1]} to {match[2]}"
+    return f"a whole number of {match[1]} or more"

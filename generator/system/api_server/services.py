@@ -6,7 +6,7 @@ Source: pkg/apis/{core,networking,autoscaling,policy}/validation/validation.go o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from generator.languages.node import Map, Seq
 from generator.system.addresses import is_within, network
@@ -17,6 +17,13 @@ from generator.system.kubernetes import INGRESS_CLASS
 
 _ONLY_BALANCER = ("loadBalancerClass", "loadBalancerSourceRanges", "allocateLoadBalancerNodePorts")
 _NODE_PORTS = range(30000, 32768)  # the default of the API server's --service-node-port-range
+_OUTSIDE = FORMATS["outside-address"].fits
+_FITS: Mapping[str, Callable[[str], bool]] = {
+    "IPv4": lambda text: ":" not in text and _OUTSIDE(text),
+    "IPv6": lambda text: ":" in text and _OUTSIDE(text),
+    "FQDN": FORMATS["subdomain"].fits,
+}
+_OF_ADDRESSES = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
 _METRICS = {
     "Resource": "resource",
     "ContainerResource": "containerResource",
@@ -43,6 +50,9 @@ def service(spec: Map, here: Here) -> Iterator[Refusal]:
     several = spec.seq("clusterIPs").texts()
     if several and spec.text("clusterIP") not in ("", several[0]):
         yield here.refuse(spec, "clusterIPs", "does not begin with clusterIP", "write the same address")
+    families = [*spec.seq("ipFamilies").texts()]
+    if len(set(families)) < len(families):
+        yield here.refuse(spec, "ipFamilies", "has one family twice", "remove one")
     yield from _ports(ports, kind, here._replace(path=f"{here.path}.ports[]"))
     yield from _of_type(spec, kind, here)
     seconds = go_number(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds")
@@ -78,6 +88,9 @@ def _of_type(spec: Map, kind: str, here: Here) -> Iterator[Refusal]:
     for key in _ONLY_BALANCER:
         if not is_balancer and not is_absent(spec.get(key)):
             yield here.refuse(spec, key, "is only allowed with the type LoadBalancer", "remove it")
+    for key in _OF_ADDRESSES if kind == "ExternalName" else ():
+        if not is_absent(spec.get(key)):
+            yield here.refuse(spec, key, "is not allowed with the type ExternalName", "remove it")
     is_outside = is_balancer or kind == "NodePort" or bool(spec.seq("externalIPs"))
     if not is_outside and not is_absent(spec.get("externalTrafficPolicy")):
         yield here.refuse(
@@ -260,7 +273,30 @@ def other_metric(node: Map, here: Here) -> Iterator[Refusal]:
         yield from one_of(node.map("target"), at, ("value", "averageValue"), "target")
 
 
+def subset(node: Map, here: Here) -> Iterator[Refusal]:
+    """validateEndpointSubsets."""
+    if not node.seq("addresses") and not node.seq("notReadyAddresses"):
+        yield here.refuse(node, "addresses", "is missing", "add an address")
+
+
+def slice_object(node: Map, here: Here) -> Iterator[Refusal]:
+    """ValidateEndpointSlice."""
+    kind = node.text("addressType")
+    yield from unique(node.maps("ports"), "name", here._replace(path="ports[]"))
+    fits = _FITS.get(kind)
+    for number, each in enumerate(node.maps("endpoints")):
+        for leaf in each.seq("addresses").leaves():
+            if fits and not is_unknown(leaf.text) and not fits(leaf.text):
+                path = f"endpoints[{number}].addresses"
+                message = f"{path} has {leaf.text}, expected an address of the type {kind}"
+                yield Refusal(
+                    path, message, leaf.at, leaf, f"write an address of the type {kind}", here.source
+                )
+
+
 RULES: Rules = {
+    "core.v1.EndpointSubset": subset,
+    "discovery.v1.EndpointSlice": slice_object,
     "autoscaling.v2.PodsMetricSource": pods_metric,
     "autoscaling.v2.ObjectMetricSource": other_metric,
     "autoscaling.v2.ExternalMetricSource": other_metric,

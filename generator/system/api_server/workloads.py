@@ -14,6 +14,7 @@ from generator.system.api_server.schema import Here, Refusal, Rules, is_absent, 
 from generator.system.kubernetes import selects
 
 _ZERO = ("0", "0%")
+_MAX_UNAVAILABLE = 35  # the first minor version in which a StatefulSet has maxUnavailable by default
 
 
 def _template(spec: Map, here: Here, policies: tuple[str, ...]) -> Iterator[Refusal]:
@@ -58,7 +59,7 @@ def deployment(spec: Map, here: Here) -> Iterator[Refusal]:
 def deployment_strategy(node: Map, here: Here) -> Iterator[Refusal]:
     """ValidateDeploymentStrategy."""
     rolling = node.map("rollingUpdate")
-    if node.text("type") == "Recreate" and not is_absent(node.get("rollingUpdate")):
+    if node.text("type") == "Recreate" and "rollingUpdate" in node:
         yield here.refuse(node, "rollingUpdate", "is not allowed with the type Recreate", "remove it")
     elif rolling.text("maxSurge") in _ZERO and rolling.text("maxUnavailable") in _ZERO:
         at = here._replace(path=f"{here.path}.rollingUpdate")
@@ -75,6 +76,10 @@ def stateful_set(spec: Map, here: Here) -> Iterator[Refusal]:
     if strategy.text("type") == "OnDelete" and "rollingUpdate" in strategy:
         at = here._replace(path=f"{here.path}.updateStrategy")
         yield at.refuse(strategy, "rollingUpdate", "is not allowed with the type OnDelete", "remove it")
+    rolling = strategy.map("rollingUpdate")
+    if rolling.text("maxUnavailable") in _ZERO and (here.minor is None or here.minor >= _MAX_UNAVAILABLE):
+        at = here._replace(path=f"{here.path}.updateStrategy.rollingUpdate")
+        yield at.refuse(rolling, "maxUnavailable", "is 0: no pod could be replaced", "write 1")
 
 
 def daemon_set(spec: Map, here: Here) -> Iterator[Refusal]:

@@ -1,4 +1,7 @@
-"""`plan` refuses what an API server refuses, and nothing else: the edits of api_server.txt, with its answers."""
+"""`plan` refuses what an API server refuses, and nothing else.
+
+api_server.txt has the answers of a server, api_server_more.txt those that its validation source gives.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ class Edit(NamedTuple):
         holder = changed
         *way, last = self.path
         for key in way:
-            holder = holder[key]
+            holder = holder.setdefault(key, {}) if isinstance(holder, dict) else holder[key]
         if self.sign == "-":
             del holder[last]
         elif self.sign == "+":
@@ -43,10 +46,10 @@ class Edit(NamedTuple):
         return changed
 
 
-def edits() -> dict[str, list[Edit]]:
+def edits(name: str) -> dict[str, list[Edit]]:
     found: dict[str, list[Edit]] = {}
     base = ""
-    for line in (FOLDER / "api_server.txt").read_text("utf-8").splitlines():
+    for line in (FOLDER / name).read_text("utf-8").splitlines():
         verdict, _, rest = line.partition(" ")
         if not rest:
             base = line or base
@@ -58,8 +61,8 @@ def edits() -> dict[str, list[Edit]]:
     return found
 
 
-def bases() -> dict[str, Any]:
-    objects = yaml.safe_load((FOLDER / "api_server.yaml").read_text("utf-8"))
+def bases(name: str) -> dict[str, Any]:
+    objects = yaml.safe_load((FOLDER / name).read_text("utf-8"))
     return {f"{each['kind']}/{each['metadata']['name']}": each for each in objects}
 
 
@@ -72,7 +75,8 @@ def refusals(old: System, new: System) -> Iterator[str]:
         yield from (each.message for each in rule(old, new) if each.effect is Effect.REFUSED)
 
 
-EDITS, BASES = edits(), bases()
+EDITS, BASES = edits("api_server.txt"), bases("api_server.yaml")
+MORE, OTHERS = edits("api_server_more.txt"), bases("api_server_more.yaml")
 
 
 def test_every_object_has_edits() -> None:
@@ -82,11 +86,20 @@ def test_every_object_has_edits() -> None:
 
 @pytest.mark.parametrize("name", EDITS)
 def test_verdicts(name: str) -> None:
-    old = system(BASES[name])
+    is_unbound = name == UNBOUND[0]
+    assert (
+        wrong(BASES[name], [each for each in EDITS[name] if not (is_unbound and each.value in UNBOUND[1])])
+        == []
+    )
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_verdicts_of_the_source(name: str) -> None:
+    assert wrong({**BASES, **OTHERS}[name], MORE[name]) == []
+
+
+def wrong(base: Any, of: list[Edit]) -> list[tuple[Edit, list[str]]]:
+    old = system(base)
     assert not list(refusals(System([]), old)), "the object is accepted"
-    wrong = []
-    for edit in EDITS[name]:
-        found = list(refusals(old, system(edit.applied(BASES[name]))))
-        if bool(found) != edit.is_refused and not (name == UNBOUND[0] and edit.value in UNBOUND[1]):
-            wrong.append((edit, found))
-    assert wrong == []
+    answers = [(edit, list(refusals(old, system(edit.applied(base))))) for edit in of]
+    return [(edit, found) for edit, found in answers if bool(found) != edit.is_refused]

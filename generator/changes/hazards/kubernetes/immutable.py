@@ -15,10 +15,10 @@ from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, s
 from generator.changes.hazards.pairs import both, deletes, deleting, same
 from generator.findings import Span
 from generator.findings.record import record
-from generator.languages.node import Leaf, Map, Node, Scalar, Seq
+from generator.languages.node import Leaf, Map, Node, Scalar, Seq, summary, without_nulls
 from generator.system import Object, System, image_name
 
-_SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg"
+_SOURCE = "https://github.com/kubernetes/kubernetes/blob/v1.35.0"
 _IMMUTABLE = "field is immutable"
 _RECREATE = "create it under another name, switch everything that uses it, then delete the old one"
 _ORPHAN = (
@@ -39,7 +39,8 @@ class Field:
 
 
 def _field(path: str, source: str, **more: Any) -> Field:
-    return Field(tuple(path.split(".")), f"{_SOURCE}/{source}", **more)
+    folder = "" if source.startswith("staging/") else "pkg/"
+    return Field(tuple(path.split(".")), f"{_SOURCE}/{folder}{source}", **more)
 
 
 _APPS = "apis/apps/validation/validation.go"
@@ -47,6 +48,13 @@ _CORE = "apis/core/validation/validation.go"
 _STORAGE = "apis/storage/validation/validation.go"
 _BATCH = "apis/batch/validation/validation.go"
 _SELECTOR_SAFE = f"keep the selector and change other labels; or {_RECREATE}"
+_EXTENSIONS = "staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go"
+_DEFINITION = (
+    "make a definition under another name, move the objects, then delete the old one with its objects"
+)
+_OF_PODS = "pod updates may not change fields other than image, activeDeadlineSeconds and tolerations"
+_CLAIM = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+_COPY = "create a claim under another name, copy the data, and use it in the workload"
 _FORBIDDEN = "updates to {} are forbidden"
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
@@ -87,6 +95,14 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _field("spec.clusterIP", f"{_CORE}#ValidateServiceUpdate", message="may not change once set"),
         _field("spec.loadBalancerClass", f"{_CORE}#ValidateServiceUpdate", message="may not change once set"),
     ),
+    "PersistentVolumeClaim": (
+        _field(
+            "spec.resources.limits",
+            f"{_CORE}#ValidatePersistentVolumeClaimUpdate",
+            message=_CLAIM,
+            safe=_COPY,
+        ),
+    ),
     "Secret": (_field("type", f"{_CORE}#ValidateSecretUpdate", default="Opaque"),),
     "PersistentVolume": (
         _field("spec.volumeMode", f"{_CORE}#ValidatePersistentVolumeUpdate", default="Filesystem"),
@@ -108,6 +124,15 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "VolumeAttributesClass": tuple(
         _field(name, f"{_STORAGE}#ValidateVolumeAttributesClassUpdate")
         for name in ("driverName", "parameters")
+    ),
+    "ControllerRevision": (_field("data", f"{_APPS}#ValidateControllerRevisionUpdate"),),
+    "CustomResourceDefinition": tuple(
+        _field(f"spec.{name}", f"{_EXTENSIONS}#ValidateCustomResourceDefinitionUpdate", safe=_DEFINITION)
+        for name in ("group", "scope", "names.plural", "names.kind")
+    ),
+    "Pod": tuple(
+        _field(f"spec.{name}", f"{_CORE}#ValidatePodUpdate", message=_OF_PODS)
+        for name in ("containers", "initContainers")
     ),
     "EndpointSlice": (
         _field("addressType", "apis/discovery/validation/validation.go#ValidateEndpointSliceUpdate"),
@@ -162,9 +187,8 @@ _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
         _field(
             "spec",
             f"{_CORE}#ValidatePersistentVolumeClaimUpdate",
-            message="spec is immutable after creation except resources.requests and volumeAttributesClassName for "
-            "bound claims",
-            safe="create a claim under another name, copy the data, and use it in the workload",
+            message=_CLAIM,
+            safe=_COPY,
         ),
     ),
     "Pod": (
@@ -174,7 +198,7 @@ _OTHERS_FORBIDDEN: Mapping[str, tuple[frozenset[str], Field]] = {
         _field(
             "spec",
             f"{_CORE}#ValidatePodUpdate",
-            message="pod updates may not change fields other than image, activeDeadlineSeconds and tolerations",
+            message=_OF_PODS,
         ),
     ),
 }
@@ -231,9 +255,12 @@ _SCHEDULING = (
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each change of a field that cannot change."""
-    for was, now in both(old, new):
+    for pair in both(old, new):
+        was, now = (replace(each, node=without_nulls(each.node)) for each in pair)
         yield from _fixed(was, now, new)
         yield from _others(was, now)
+        yield from _stored(was, now)
+        yield from _tolerated(was, now)
         yield from _marked_immutable(was, now)
         if was.kind == "Service":
             yield from _family(was, now, new)
@@ -244,7 +271,7 @@ def _fixed(was: Object, now: Object, new: System) -> Iterator[Hazard]:
         before, after = was.node.get(*field.path), now.node.get(*field.path)
         if not _differences(was, now, field) or _may_change(was, now, field):
             continue
-        if was.kind == "Service" and after is None:
+        if was.kind == "Service" and _given(after, field) is None:
             yield _kept(was, field, before)
         elif was.kind == "Job" and deletes(new, was):
             return
@@ -305,9 +332,36 @@ def _family(was: Object, now: Object, new: System) -> Iterator[Hazard]:
             "primary ipFamily cannot be changed" if before else f"it was created with an address of {first}"
         )
         field = Field(
-            ("spec", "ipFamilies"), f"{_SOURCE}/{_CORE}#ValidateServiceClusterIPsRelatedFields", message
+            ("spec", "ipFamilies"), f"{_SOURCE}/pkg/{_CORE}#ValidateServiceClusterIPsRelatedFields", message
         )
         yield _refused(was, now, field)
+
+
+def _stored(was: Object, now: Object) -> Iterator[Hazard]:
+    """Yield a hazard for a version of a custom resource that goes while objects may be stored in it."""
+    if was.kind != "CustomResourceDefinition":
+        return
+    kept = {each.text("name") for each in now.spec.maps("versions")}
+    for version in was.spec.maps("versions"):
+        if version.value("storage") is True and version.text("name") not in kept:
+            field = _field(
+                "spec.versions",
+                f"{_EXTENSIONS}#ValidateCustomResourceDefinitionStoredVersions",
+                message="missing from spec.versions; was previously a storage version, and must remain in "
+                "spec.versions until a storage migration ensures no data remains persisted in it",
+                safe="serve both versions, migrate the objects, and remove the old one from status.storedVersions",
+            )
+            yield _refused(was, now, field)
+
+
+def _tolerated(was: Object, now: Object) -> Iterator[Hazard]:
+    """Yield a hazard for a toleration of a Pod that goes; others may come."""
+    items = [{summary(item) for item in each.spec.maps("tolerations")} for each in (was, now)]
+    if was.kind == "Pod" and items[0] - items[1]:
+        message = "existing toleration can not be modified except its tolerationSeconds"
+        yield _refused(
+            was, now, _field("spec.tolerations", f"{_CORE}#validateOnlyAddedTolerations", message=message)
+        )
 
 
 def _differences(was: Object, now: Object, field: Field) -> list[Change]:
@@ -321,7 +375,8 @@ def _differences(was: Object, now: Object, field: Field) -> list[Change]:
     return [
         each
         for each in found
-        if not (_is_default(each, was, now) or (may_move and _is_scheduling(each, field)))
+        if not (was.kind == "Pod" and each.path[-1] == "image")
+        and not (_is_default(each, was, now) or (may_move and _is_scheduling(each, field)))
     ]
 
 
@@ -389,7 +444,7 @@ def _kept(was: Object, field: Field, before: Node | None) -> Hazard:
         place(before),
         None,
         "to change it, delete the Service and apply again; in between, clients cannot reach its pods",
-        f"{_SOURCE}/registry/core/service/storage/alloc.go#patchAllocatedValues",
+        f"{_SOURCE}/pkg/registry/core/service/storage/alloc.go#patchAllocatedValues",
     )
 
 
@@ -447,6 +502,6 @@ def _marked_immutable(was: Object, now: Object) -> Iterator[Hazard]:
         return
     for name in ("data", "binaryData", "stringData", "immutable"):
         message = "field is immutable when `immutable` is set"
-        field = Field((name,), f"{_SOURCE}/{_CORE}#Validate{was.kind}Update", message, _RECREATE)
+        field = Field((name,), f"{_SOURCE}/pkg/{_CORE}#Validate{was.kind}Update", message, _RECREATE)
         if _differences(was, now, field):
             yield _refused(was, now, field)

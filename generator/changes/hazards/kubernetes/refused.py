@@ -16,6 +16,7 @@ _APPLY = "https://kubernetes.io/docs/reference/using-api/server-side-apply/#fiel
 _DROPPED = frozenset(
     "healthCheckNodePort allocateLoadBalancerNodePorts loadBalancerClass externalTrafficPolicy".split()
 )
+_DROPPED_WITHOUT_ADDRESS = frozenset("clusterIP clusterIPs ipFamilies ipFamilyPolicy".split())
 _CREATED_ONLY = "metadata.annotations.kubernetes.io/ingress.class"
 
 
@@ -59,7 +60,9 @@ def _is_accepted(refusal: Refusal, was: Object, now: Object) -> bool:
         ports = [[port.value("nodePort") for port in each.spec.maps("ports")] for each in (was, now)]
         return ports[0] == ports[1]
     field = refusal.path.removeprefix("spec.")
-    return field in _DROPPED and was.spec.get(field) == now.spec.get(field)
+    has_address = now.spec.text("type") != "ExternalName"
+    dropped = _DROPPED if has_address else _DROPPED | _DROPPED_WITHOUT_ADDRESS
+    return field in dropped and was.spec.get(field) == now.spec.get(field)
 
 
 def _kept(was: Object, now: Object, new: System) -> Iterator[Hazard]:
