@@ -19,7 +19,8 @@ _GROUPS = {
     "RoleBinding": "rbac.authorization.k8s.io/v1", "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
     "IngressClass": "networking.k8s.io/v1", "PriorityClass": "scheduling.k8s.io/v1", "RuntimeClass": "node.k8s.io/v1",
     "CSIDriver": "storage.k8s.io/v1", "VolumeAttributesClass": "storage.k8s.io/v1",
-    "EndpointSlice": "discovery.k8s.io/v1", "PersistentVolumeClaim": "v1", "Pod": "v1", "ControllerRevision": "apps/v1",
+    "EndpointSlice": "discovery.k8s.io/v1", "PersistentVolumeClaim": "v1", "Pod": "v1",
+    "ControllerRevision": "apps/v1",
     "CustomResourceDefinition": "apiextensions.k8s.io/v1",
 }  # fmt: skip
 
