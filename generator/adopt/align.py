@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
-from generator.adopt.lines import Line
+from generator.adopt.lines import Line, Path
 
 _MOST_COMPARED = 40_000  # pairs of lines of a stretch without an anchor
+
+_LEAST_SAME = 0.5  # of the lines of two things with different names that may be one
 
 Row = list[Line | None]
 """One line for each file, None where it has none."""
@@ -22,10 +24,10 @@ Level = Callable[[Line], Hashable]
 
 _LEVELS: tuple[Level, ...] = (
     lambda line: (line.key, line.path, line.text),
-    lambda line: (line.key, line.shape),
-    lambda line: (line.key, line.shape.strip()),
+    lambda line: (line.key, tuple(line.face), line.shape),
+    lambda line: (line.key, tuple(line.face), line.shape.strip()),
     lambda line: line.key if line.is_node else (line.key, line.masked.strip()),
-    lambda line: (line.key[-1:], line.shape) if line.shape.strip() else None,
+    lambda line: (line.key[-1:], tuple(line.face), line.shape) if line.shape.strip() else None,
     lambda line: (line.masked.split()[:3] and (line.is_node, *line.masked.split()[:3])) or None,
 )
 
@@ -77,6 +79,7 @@ class _Pairs:
     def __init__(self, left: Sequence[Line], right: Sequence[Line], levels: Sequence[Level]) -> None:
         self._keys = [([level(each) for each in left], [level(each) for each in right]) for level in levels]
         self._sizes = len(left), len(right)
+        self._lines = left, right
 
     def find(self) -> list[Pair]:
         """Return the pairs, in order."""
@@ -103,7 +106,25 @@ class _Pairs:
                 inside = (before[0] + 1, pair[0], before[1] + 1, pair[1])
                 waiting.append((*inside, level if anchors else level + 1))
                 before = pair
-        return sorted(found)
+        return self._of_same_things(sorted(found))
+
+    def _of_same_things(self, pairs: list[Pair]) -> list[Pair]:
+        """Return the pairs without those of two things: both files have one of them, or little is the same."""
+        left, right = self._lines
+        others: dict[tuple[Path, Path], list[Pair]] = {}
+        for first, second in pairs:
+            for things in _things(left[first], right[second]):
+                others.setdefault(things, []).append((first, second))
+        if not others:
+            return pairs
+        sizes = _sizes(left), _sizes(right)
+        wrong: set[Pair] = set()
+        for (mine, its), own in others.items():
+            size = min(sizes[0][mine], sizes[1][its]) - 1  # its first line has the name
+            same = sum(left[first].masked.strip() == right[second].masked.strip() for first, second in own)
+            if mine in sizes[1] or its in sizes[0] or same < _LEAST_SAME * size:
+                wrong.update(own)
+        return [pair for pair in pairs if pair not in wrong]
 
     def _anchors(self, left: int, left_end: int, right: int, right_end: int, level: int) -> list[Pair]:
         """Return lines that occur once in both stretches, as many as are in one order."""
@@ -141,6 +162,25 @@ class _Pairs:
             else:
                 j += 1
         return found
+
+
+def _things(left: Line, right: Line) -> Iterator[tuple[Path, Path]]:
+    """Yield the things with different names that lines with keys or items are of, from the outer to the inner."""
+    mine, its = _key(left), _key(right)
+    for at, (a, b) in enumerate(zip(mine, its, strict=False), start=1):
+        if a != b:
+            yield mine[:at], its[:at]
+
+
+def _key(line: Line) -> Path:
+    """Return the key of a line with one, also of a line in a text; nothing for comments and blank lines."""
+    return line.key[1:] if line.key[:1] == ("|",) else line.key if line.is_node else ()
+
+
+def _sizes(lines: Sequence[Line]) -> Counter[Path]:
+    """Return how many lines with keys or items each thing has."""
+    keys = map(_key, lines)
+    return Counter(key[:size] for key in keys for size in range(1, len(key) + 1))
 
 
 def _increasing(pairs: Sequence[Pair]) -> list[Pair]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -19,7 +19,7 @@ _PLAIN = frozenset(
     "enabled name value values the and for with from this that end type kind spec data file line of in on a is app "
     "main deployment service config configmap k8s kubernetes kustomization resource resources module terraform "
     "manifest deploy infra scripts base overlay environments yaml yml json src test tests key keys path default "
-    "version".split()
+    "version aws azure azurerm google gcp var id ids arn data description".split()
 )
 
 # Keys whose value decides what else there is.
@@ -45,6 +45,10 @@ class Need:
     is_prose: bool = False  # in a document, which describes what other files have
     place: Path = ()  # in the file's own words
     is_of_entry: bool = False  # whether an entry of a map decides it
+    is_end: bool = False  # the line break at the end of a file
+    defines: frozenset[str] = frozenset()  # names of blocks and files that it has
+    mentions: frozenset[str] = frozenset()  # names of blocks and files that its text has
+    folder: str = ""  # of a file: the largest folder whose files all stand in the same environments
     expression: str = ""
     value: Value | None = None  # that decides it
     data: Scalar = True  # of the value where the block stands
@@ -61,6 +65,7 @@ class Condition:
     names: frozenset[str]
     needs: list[Need] = field(default_factory=list)
     is_weak: bool = False  # for comments alone
+    is_end: bool = False  # for line breaks at the end of files
 
     def polarity(self, need: Need) -> bool | None:
         """Return whether a block stands where it is true, or False where it is false; None when neither fits."""
@@ -102,15 +107,22 @@ def decide(
     """Find the value that decides each need; return the values that were made for it, none in one of `maps`."""
     conditions: list[Condition] = []
     for need in sorted(
-        needs, key=lambda each: (each.is_weak, not each.is_file, -each.size, each.file, each.name)
+        needs,
+        key=lambda each: (each.is_end, each.is_weak, not each.is_file, -each.size, each.file, each.name),
     ):
-        if _existing(need, values):
+        if not need.is_end and _existing(need, values):
             continue
         found = _known(need, conditions)
         if found is None:
             value = Value(tuple([None] * count))
             found = Condition(
-                value, frozenset(), frozenset(), _words(need), _names(need), is_weak=need.is_weak
+                value,
+                frozenset(),
+                frozenset(),
+                _words(need),
+                _names(need),
+                is_weak=need.is_weak,
+                is_end=need.is_end,
             )
             conditions.append(found)
         _apply(need, found)
@@ -118,6 +130,7 @@ def decide(
     for each in conditions:
         each.value.name = _named(each, taken, mask, set(maps))
         each.value.data = tuple(number in each.true for number in range(count))
+        each.value.about = _about(each)
         taken.add(each.value.name)
         for need in each.needs:
             need.value, need.data = each.value, need.holders <= each.true
@@ -138,9 +151,13 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
     names_ = _names(need)
     best: tuple[int, Condition] | None = None
     for each in conditions:
+        if each.is_end != need.is_end:
+            continue
         known = each.true | each.false
         if each.polarity(need) is None or not (need.holders & known and (need.among - need.holders) & known):
             continue
+        if (need.is_prose or need.is_weak) and not (need.among <= known or each.is_weak):
+            continue  # a text decides nothing else
         shared = (names_ & each.words) | (need.words & each.names)
         if need.is_of_entry and not shared and each.polarity(need) is False:
             continue  # what one entry has and what another one has instead are two things
@@ -148,11 +165,18 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
         score = (
             2 * len(shared)
             + (same_file and (3 if each.is_weak and need.is_weak else 2 if need.size < _SMALL else 1))
-            + (2 if need.is_prose or (need.is_weak and each.is_weak) else 0)
+            + (2 if need.is_prose or need.is_end or (need.is_weak and each.is_weak) else 0)
+            + (9 if need.folder and any(other.folder == need.folder for other in each.needs) else 0)
+            + (4 if any(_refers(need, other) for other in each.needs) else 0)
         )
         if score >= 2 and (best is None or score > best[0]):
             best = score, each
     return best[1] if best else None
+
+
+def _refers(need: Need, other: Need) -> bool:
+    """Return whether one of two blocks has the name of the other."""
+    return bool(need.mentions & other.defines or other.mentions & need.defines)
 
 
 def _words(need: Need) -> frozenset[str]:
@@ -192,27 +216,72 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Set[st
     """Return a name after the folder of its files, or after the most telling thing that depends on it."""
     taken = list(taken)
     need = min(condition.needs, key=lambda each: _telling(each, condition))
-    section, name = need.section, need.name
+    section, name = need.section, names.without_reserved((*need.section, *need.name))[len(need.section) :]
+    if condition.is_end:
+        return next(each for each in _ends() if is_free(each, taken) and each[0] not in maps)
     stem = names.file_stem(need.file, mask) or "file"
     last = (*section, *name[-1:]) or (stem,)
     wanted = [last, (*section, *name[-2:]), (*section, *name), (stem, *last), (stem, *section, *name)]
     if condition.is_weak:
         wanted = [("comments", stem), ("comments", *last)]
-    files = {each.file for each in condition.needs if each.is_file}
-    folders = {file.rpartition("/")[0] for file in files}
-    if (
-        len(files) > 1
-        and len(folders) == 1
-        and (folder := names.as_word(mask(folders.pop().rpartition("/")[2])))
-    ):
-        wanted = [(folder,), *wanted]
+    wanted = [*_of_files(condition, mask), *wanted]
     for each in wanted:
         each = each[1:] if maps & set(each[:1]) else each
         clean = names.unreserved(each if condition.is_weak else (*each, "enabled"))
         if len(clean) > 1 and is_free(clean, taken):
             return clean
-    numbered = (names.unreserved((f"{last[0]}_{number}", *last[1:], "enabled")) for number in count(2))
+    numbered: Iterator[Path]
+    if condition.is_weak:
+        numbered = (("comments", f"{stem}_{number}") for number in count(2))
+    else:
+        numbered = (names.unreserved((f"{last[0]}_{number}", *last[1:], "enabled")) for number in count(2))
     return next(each for each in numbered if is_free(each, taken))
+
+
+def _about(condition: Condition) -> str:
+    """Return a sentence about what a condition decides: the files, or the parts of files."""
+    need = min(condition.needs, key=lambda each: _telling(each, condition))
+    has = [
+        each
+        for each in condition.needs
+        if (each.holders <= condition.true) == (need.holders <= condition.true)
+    ]
+    there = "" if need.holders <= condition.true else "no "
+    files = listed(sorted({each.file for each in has if each.is_file}))
+    parts = sorted({each.file for each in has if not each.is_file})
+    if condition.is_end:
+        return f"Whether there is a line break at the end of {listed(parts)}."
+    if condition.is_weak:
+        return f"Which of two texts there is in {listed(parts)}."
+    if files:
+        return f"Whether there is {there}{files}" + (f", and parts of {listed(parts)}." if parts else ".")
+    others = [file for file in parts if file != need.file]
+    also = f", and parts of {listed(others)}" if others else ""
+    return f"Whether there is {there}{'.'.join(need.place) or 'such a part'} in {need.file}{also}."
+
+
+def listed(files: Sequence[str]) -> str:
+    """Return the first three of some files in a sentence."""
+    return ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+
+
+def _ends() -> Iterator[Path]:
+    yield ("final_newline",)
+    yield from ((f"final_newline_{number}",) for number in count(2))
+
+
+def _of_files(condition: Condition, mask: Mask) -> Iterator[Path]:
+    """Yield names for what several files have in common: their folder, or words of their names."""
+    files = [each for each in condition.needs if each.is_file]
+    folders = {each.folder for each in files}
+    if len(files) > 1 and (len(folders) > 1 or "" in folders):
+        folders = {each.file.rpartition("/")[0] for each in files}
+    if files and len(folders) == 1 and (folder := names.as_word(mask(folders.pop().rpartition("/")[2]))):
+        yield (folder,)
+    stems = [names.file_stem(each.file, mask).split("_") for each in files]
+    shared = [word for word in stems[0] if all(word in each for each in stems)] if len(stems) > 1 else []
+    if shared:
+        yield ("_".join(shared),)
 
 
 def _telling(need: Need, condition: Condition) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import chain, count
 from typing import TypeVar
 
 from generator.adopt import names
@@ -38,17 +38,19 @@ from generator.adopt.values import (
     Table,
     Value,
     is_free,
+    is_prose,
     local_names,
     text_in,
     value_in,
 )
-from generator.adopt.words import Mask, snake
+from generator.adopt.words import Mask, singular, snake
 from generator.findings import OetgenError
 from generator.findings.record import record
 from generator.languages.kubernetes import documents as manifests
 
 _SHORTER = 0.8  # of the lines of the files: with more, they stay apart
 _LEAST_SAVED = 12
+_MOST_PROSE = 4  # values of an entry that are sentences, where these are more than a quarter
 _MARK = re.compile(r"\s*(?:#|//|--|;)?\s*")  # what a comment begins with
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]+")
 _SERVICES = frozenset(["Deployment", "StatefulSet", "Service"])
@@ -86,7 +88,9 @@ class Entries:
         for entry, group in enumerate(family.groups):
             for env in group.files:
                 paths[f"{entry} {env}"], files[f"{entry} {env}"] = group.paths[env], group.files[env]
-        plan = plan_file(Group(paths, files), language, columns, self.mask, loosely=True)
+        plan = plan_file(
+            Group(paths, files), language, columns, self.mask, loosely=True, ends=not family.loop
+        )
         plan.name = None
         for row in plan.rows:
             if _has_variables(row):
@@ -247,14 +251,13 @@ class Entries:
         """Give the map its name, and the entry its word, which no other value has."""
         taken = set(taken)
         wanted = [*_words(self.families, self.plans), "entry"]
-        numbered = (f"{wanted[0]}_{number}" for number in count(2))
-        self.word = next(
-            word
-            for each in (wanted, numbered)
-            for word in each
-            if not taken & {word, _plural(word)} and (word == "service" or word not in names.RESERVED)
+        numbered = ((wanted[0], f"_{number}") for number in count(2))
+        self.word, self.name = next(
+            (word + number, _plural(word) + number)
+            for word, number in chain(((word, "") for word in wanted), numbered)
+            if not taken & {word + number, _plural(word) + number}
+            and (word == "service" or word not in names.RESERVED)
         )
-        self.name = _plural(self.word)
 
     def rename(self, name: str | Mapping[str, str], file: str) -> None:
         """Give the map another name. Raises OetgenError when it cannot be one."""
@@ -286,7 +289,9 @@ class Entries:
         """Return whether templates and values together are clearly shorter than the files."""
         after = value_lines + sum(_template_lines(found) for _, found in parts)
         before = sum(map(_lines, self.families))
-        return after <= _SHORTER * before and before - after >= _LEAST_SAVED
+        prose = sum(_is_told(value) for value in self.values)
+        is_told = prose <= max(_MOST_PROSE, len(self.values) // 4)
+        return is_told and after <= _SHORTER * before and before - after >= _LEAST_SAVED
 
     def looped(self, body: str, tags: Tags) -> str:
         """Return the loop that writes the documents of all entries."""
@@ -416,6 +421,11 @@ def _join_texts(row: RowPlan, plan: FilePlan) -> None:
     row.alternatives = [Alternative(frozenset(plan.indexes), pieces, line)]
 
 
+def _is_told(value: Value) -> bool:
+    """Return whether a value is only a sentence about something."""
+    return is_prose(value.texts) or any(place.path[-1:] == ("description",) for place in value.places)
+
+
 def _first_place(value: Value) -> tuple[object, ...]:
     return min((each.is_weak, len(each.path), each.path, each.file) for each in value.places)
 
@@ -438,16 +448,12 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
         at = next(number for number, part in enumerate(parts) if WORD in part)
         literal = snake(parts[at].partition(".")[0].replace(WORD, "")).strip("_")
         yield from (
-            _singular(each)
+            singular(each)
             for each in (literal, *(snake(part) for part in reversed(parts[:at])))
             if re.fullmatch(r"[A-Za-z]\w+", each)
         )
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies"):
-        return f"{word[:-3]}y"
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us")) and len(word) > 3 else word
+        if at < len(parts) - 1:  # a folder
+            yield "stack" if any(plan.language == "hcl" for plan in plans) else "component"
 
 
 def _plural(word: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator import languages
-from generator.adopt.words import Mask
+from generator.adopt.words import Mask, singular
 from generator.findings.record import record
 from generator.languages import LANGUAGES, dialects_of
 from generator.languages.dockerfile.instructions import Instruction, named, parse
@@ -17,8 +17,11 @@ from generator.languages.word import Word
 
 Path = tuple[str, ...]
 _YAML = dialects_of("yaml", "json")
-_IDENTITIES = (
+IDENTITIES = (
     "name",
+    "job_name",
+    "alert",
+    "record",
     "id",
     "key",
     "sid",
@@ -37,6 +40,7 @@ _ASSIGNMENT = re.compile(
     r"""^\s*(?:export\s+|local\s+|readonly\s+|-?\s*)?(?P<key>[A-Za-z_][\w.-]*)\s*(?:=|:\s)\s*"""
     r"""(?:"(?P<double>[^"\\$`]*)"|'(?P<single>[^'\\]*)'|(?P<plain>[^\s"'#;{}()\[\]$`\\][^\s"'#;{}()$`\\]*))\s*[;,]?\s*(?:\#.*)?$"""
 )
+_OPTION = re.compile(r"-{0,2}(?:[a-z][\w-]*\.)*?(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+)?)=(?=.)")
 _OPERATION_PATH = re.compile(r"""\s*(?:- )?path:\s*["']?(/[\w/.~-]+)["']?\s*$""")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|;|\*|/\*)")
 _WORD = re.compile(r"""[^\s"'`=,;|&<>(){}\[\]]+""")
@@ -85,6 +89,11 @@ class Line:
     def shape(self) -> str:
         """The text with one character in place of each scalar."""
         return shape(self.text, self.scalars)
+
+    @property
+    def face(self) -> list[str]:
+        """The first word of a command, without the names of environments; empty for lines with keys."""
+        return self.masked.split()[:1] if self.scalars and self.scalars[0].is_weak else []
 
     def with_lists(self) -> list[Scalar]:
         """Return the scalars, with a whole list in place of its items."""
@@ -217,7 +226,9 @@ class _Reader:
             inner = (*key, self._mask(name))
             if isinstance(item, Leaf):
                 self._mark(item.start, inner, path)
-                self._leaf(item, inner, path)
+                set_ = None if item.is_code or item.is_block else _OPTION.match(item.text)
+                own = (*path[:-1], *map(singular, path[-1:]))
+                self._leaf(item, inner, (*own, set_["name"]) if set_ else own, set_[0] if set_ else "")
             else:
                 self._mark_start(item, inner, (*path, name))
                 self._node(item, inner, (*path, name))
@@ -228,7 +239,8 @@ class _Reader:
         if first is None or first.line != self._source.line_of(item.start):
             self._mark(item.start, key, path)
 
-    def _leaf(self, node: Leaf, key: Path, path: Path) -> None:
+    def _leaf(self, node: Leaf, key: Path, path: Path, option: str = "") -> None:
+        """Note a scalar, or what follows the `option` that it sets."""
         first, last = self._source.line_of(node.start), self._source.line_of(max(node.end - 1, node.start))
         if first != last or node.is_block:
             pointer = ""
@@ -247,7 +259,11 @@ class _Reader:
         )
         if quote and end - start < 2:
             return
-        line.scalars.append(Scalar(start + len(quote), end - len(quote), path, quote, is_code=node.is_code))
+        start, end = start + len(quote), end - len(quote)
+        if option and line.text.startswith(option, start):
+            line.scalars.append(Scalar(start + len(option), end, path))
+        else:
+            line.scalars.append(Scalar(start, end, path, quote, is_code=node.is_code))
 
     def _mark(self, offset: int, key: Path, path: Path) -> None:
         number = self._source.line_of(offset)
@@ -267,7 +283,7 @@ class _Reader:
     def _identity(self, node: Node) -> str:
         if isinstance(node, Map):
             target = node.entries.get("target")
-            for holder, name in (*((node, each) for each in _IDENTITIES), (target, "name")):
+            for holder, name in (*((node, each) for each in IDENTITIES), (target, "name")):
                 leaf = holder.entries.get(name) if isinstance(holder, Map) else None
                 if isinstance(leaf, Leaf) and leaf.text:
                     return f"[{leaf.text.partition('@')[0] if name == 'uses' else leaf.text}]"

@@ -14,7 +14,10 @@ _NOISE = frozenset(
     "patchesJson6902".split()
 )
 # Names that are clear only with what they are of.
-_BARE = frozenset("count id key kind name path priority type value".split())
+_BARE = frozenset(
+    "arg count description enabled error_message id key kind name path priority type value".split()
+)
+_AMOUNTS = (("requests",), ("limits",))  # of the same resource
 _GENERIC_LABELS = frozenset(["main", "this", "default", "primary", "example", "app", "default_", "current"])
 WORKLOADS = frozenset(
     ["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Service", "Rollout"]
@@ -105,7 +108,8 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
     for number, part in enumerate(path):
         kind, *labels = part.split(".") if number == 0 or "." in part else [part]
         if number == 0 and kind == "variable":
-            return (), tuple(as_word(each) for each in labels[:1]) + _words(path[2:], mask)
+            rest_ = path[2:] if path[1:2] == ("default",) else path[1:]
+            return (), tuple(as_word(each) for each in labels[:1]) + _words(rest_, mask)
         if number == 0 and kind in ("module", "resource", "data", "output", "provider", "backend") and labels:
             label = mask(labels[-1])
             type_ = re.sub(r"^[a-z0-9]+_", "", labels[0]) if kind in ("resource", "data") else labels[0]
@@ -139,7 +143,8 @@ def file_stem(file: str, mask: Mask) -> str:
     name = file.rpartition("/")[2]
     if name == ".env" or name.startswith(".env."):
         return "env_file"
-    return as_word(mask(name.lstrip(".").partition(".")[0])).lower()
+    parts = (as_word(mask(part)).lower() for part in name.lstrip(".").split("."))
+    return next(filter(None, parts), "")
 
 
 def _words(path: Sequence[str], mask: Mask, drop: str = "") -> Path:
@@ -163,8 +168,9 @@ def as_word(text: str) -> str:
 
 def candidates(section: Path, name: Path, file: str, mask: Mask) -> Iterator[Path]:
     """Yield names for a value, the preferred one first."""
-    name = name or ("name",)
-    short = name[-2:] if not section and name[-1] in _BARE else name[-1:]
+    name = without_reserved(name) or ("name",)
+    is_bare = not section and name[-1] in _BARE
+    short = name[-2:] if is_bare or name[-2:-1] in _AMOUNTS else name[-1:]
     if section and short[0].startswith(f"{section[-1]}_"):
         short = (short[0][len(section[-1]) + 1 :],)
     yield unreserved((*section, *short))
@@ -182,6 +188,13 @@ def candidates(section: Path, name: Path, file: str, mask: Mask) -> Iterator[Pat
         yield unreserved((*whole[:-1], f"{whole[-1]}_{number}"))
         yield unreserved((f"{whole[0]}_{number}", *whole[1:]))
         number += 1
+
+
+def without_reserved(path: Path) -> Path:
+    """Return a name without words at its end that templates reserve, where something is left."""
+    while len(path) > 1 and path[-1] in RESERVED:
+        path = path[:-1]
+    return path
 
 
 def unreserved(path: Path) -> Path:

@@ -15,7 +15,7 @@ Segment = str | Texts
 """A part of a text: the same in all environments, or one for each."""
 
 _MOST_TOKENS = 2000
-_PART = re.compile(r"[-_./]?[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*[-_./]?| ?\([A-Za-z][\w.-]*\)")
+_PART = re.compile(r"[-_./,]?[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*[-_./]?| ?\([A-Za-z][\w.-]*\)")
 _DIGITS = re.compile(r"\d+")
 _LEAST_CONTEXTS = 2
 _LEAST_HOSTS = 4  # with fewer, each host name is a value

@@ -47,12 +47,15 @@ class FilePlan:
     group: Group
     language: str
     indexes: tuple[int, ...]
-    texts: dict[int, str]
+    texts: dict[int, str]  # each with a line break at its end where one of them has one
     rows: list[RowPlan] = field(default_factory=list)
     reason: str = ""  # why it is written without values
     crlf: bool = False  # whether its lines end in CRLF
     name: Place | None = None  # its path, where that differs
     template: str = ""  # the path of the template, where it differs in the name of the environment alone
+    unended: Environments = (
+        frozenset()
+    )  # those whose file has no line break at its end, where others have one
 
     @property
     def path(self) -> str:
@@ -71,9 +74,18 @@ class FilePlan:
 
 
 def plan_file(
-    group: Group, language: str, environments: Sequence[str], mask: Mask, *, loosely: bool = False
+    group: Group,
+    language: str,
+    environments: Sequence[str],
+    mask: Mask,
+    *,
+    loosely: bool = False,
+    ends: bool = True,
 ) -> FilePlan:
-    """Align the files of a group, `loosely` also their comments, and find the places that differ."""
+    """Align the files of a group, `loosely` also their comments, and find the places that differ.
+
+    With `ends`, a line break that only some have at the end of the file makes no other last line.
+    """
     indexes = tuple(number for number, name in enumerate(environments) if name in group.files)
     texts = {
         number: group.files[environments[number]].data.decode("utf-8").replace("\r\n", "\n")
@@ -86,6 +98,10 @@ def plan_file(
     plan = FilePlan(
         group, language, indexes, texts, crlf=crlf, name=None if template else name, template=template
     )
+    unended = frozenset(number for number, text in texts.items() if not text.endswith("\n"))
+    if ends and unended < frozenset(indexes):
+        plan.unended = unended
+        texts.update((number, f"{texts[number]}\n") for number in unended)
     holders: dict[str, list[int]] = {}
     for number, text in texts.items():
         holders.setdefault(text, []).append(number)

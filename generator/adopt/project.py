@@ -17,8 +17,9 @@ from generator.adopt.pairs import Group, pair
 from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
+from generator.adopt.secrets import Public, public_texts, secret_of
 from generator.adopt.siblings import Family, Loop, documents, families
-from generator.adopt.templates import Chunk, Tags, chunks, needs, with_ends, write
+from generator.adopt.templates import Chunk, Tags, chunks, defined, mentioned, needs, with_ends, write
 from generator.adopt.tree import Folder
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
 from generator.adopt.words import Mask, environment_words, snake
@@ -29,7 +30,6 @@ from generator.project import ENVIRONMENTS, SETTINGS, SUFFIX, TEMPLATES
 from generator.render.tokens.delimiters import STANDARD
 from generator.values.schema.layer_schema import editor_text
 from generator.values.schema.rules import read_schema
-from generator.values.secrets import find_secrets
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufeff]|\r(?!\n)")
 
@@ -41,7 +41,12 @@ class Left:
     environment: str
     path: str
     reason: str
-    is_secret: bool = False
+    line: int = 0  # of a secret; 0 for another reason
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it has a secret."""
+        return self.line > 0
 
 
 @dataclass
@@ -99,6 +104,8 @@ class _Builder:
     delimiters: dict[str, str] = field(default_factory=dict)
     copied: list[Value] = field(default_factory=list)
     maps: list[Entries] = field(default_factory=list)
+    public: Sequence[Public] = ()
+    public_texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mask(self) -> Mask:
@@ -124,8 +131,8 @@ class _Builder:
         free = (name, *(f"{name}_{number}" for number in range(2, len(words) + 3)))
         return next(each for each in free if each not in words)
 
-    def leave(self, group: Group, reason: str, *, is_secret: bool = False) -> None:
-        self.left += [Left(env, path, reason, is_secret) for env, path in group.paths.items()]
+    def leave(self, group: Group, reason: str, line: int = 0) -> None:
+        self.left += [Left(env, path, reason, line) for env, path in group.paths.items()]
 
 
 @record
@@ -144,20 +151,23 @@ def adopt(
     plain: Mapping[str, str],
     copied: Collection[str] = (),
     names: Names = NO_NAMES,
-    apart: Collection[str] = (),
+    apart: set[str] | None = None,
+    public: Sequence[Public] = (),
 ) -> Adoption:
     """Return the project for folders.
 
     The files in `plain` get no values, each for a reason; those in `copied` have one copy for each environment. The
-    files of the families `apart` have a template each.
+    files of the families `apart` have a template each; families that are not shorter are added to them. What is
+    `public` is not a secret.
     """
     folders = sorted(folders, key=lambda folder: folder.environment)
     environments = tuple(folder.environment for folder in folders)
     groups = pair(folders)
-    apart = set(apart)
-    found = _families(groups, environments, {*plain, *copied}, apart)
+    apart = set() if apart is None else apart
+    texts = public_texts(groups, public)
+    found = _families(groups, environments, {*plain, *copied}, apart, public)
     while True:
-        builder = _Builder(environments)
+        builder = _Builder(environments, public=public, public_texts=texts)
         for family in found:
             if family.path not in apart:
                 _join(family, builder)
@@ -202,7 +212,7 @@ def _adopted(
     every = [*builder.plans, *(plan for each in builder.maps for plan in each.plans)]
     mask = Mask([*(word for each in words.values() for word in each), *_prefix(every, mask)])
     values = _values(builder, mask, words)
-    parts, wanted = _parts(builder, mask)
+    parts, wanted = _parts(builder, groups, mask)
     of_maps = [each.parts() for each in builder.maps]
     wanted += [need for _, needed in of_maps for need in needed]
     made, decided = decide(wanted, values, mask, len(builder.environments), _names_of(builder.maps))
@@ -216,9 +226,7 @@ def _adopted(
             tags = Tags.of(plan.texts.values())
             text = write(found, tags)
             if family.loop:
-                _write_loop(
-                    builder, each, family.loop, each.looped(with_ends(text, plan.texts.values()), tags)
-                )
+                _write_loop(builder, each, family.loop, each.looped(with_ends(text, plan), tags))
             else:
                 _write_template(builder, plan, path, text)
                 builder.adopted += family.groups
@@ -265,7 +273,11 @@ def _named(values: list[Value], builder: _Builder, names: Names) -> list[Value]:
 
 
 def _families(
-    groups: Sequence[Group], environments: Sequence[str], excluded: Collection[str], apart: Collection[str]
+    groups: Sequence[Group],
+    environments: Sequence[str],
+    excluded: Collection[str],
+    apart: Collection[str],
+    public: Sequence[Public],
 ) -> list[Family]:
     """Return the files that may have one template, and the documents of other files that a loop may write.
 
@@ -287,7 +299,7 @@ def _families(
         each
         for each in families(groups, longest)
         if each.path not in apart
-        and not any(_secret(group) for group in each.groups)
+        and not any(secret_of(group, public) for group in each.groups)
         and len({file.executable for group in each.groups for file in group.files.values()}) == 1
     ]
     taken = {group.path for each in files for group in each.groups}
@@ -299,7 +311,7 @@ def _families(
         and group.path not in taken
         and longest[group.path].count("\n---\n")
         and (each := documents(group, texts[group.path], mask))
-        and not _secret(group)
+        and not secret_of(group, public)
     ]
     return [*files, *loops]
 
@@ -343,9 +355,9 @@ def _sort_all(groups: Sequence[Group], builder: _Builder, mask: Mask, copied: Co
 
 def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
     """Decide how a group of files is written: copied, as a template, or not at all."""
-    reason = _secret(group)
-    if reason and not _is_example(group):
-        builder.leave(group, reason, is_secret=True)
+    secret = secret_of(group, builder.public)
+    if secret and not _is_example(group):
+        builder.leave(group, f"line {secret.at.line} has {secret.what}", secret.at.line)
     elif _has_braces(group):
         builder.leave(group, "its path has braces, which stand for a value in the path of a template")
     elif _is_copied(group, builder):
@@ -420,15 +432,6 @@ def _text(data: bytes) -> str | None:
     return text if text.count("\r\n") in (0, text.count("\n")) else None
 
 
-def _secret(group: Group) -> str:
-    """Return what secret a file of the group has; empty for none."""
-    for env, path in sorted(group.paths.items()):
-        found = find_secrets(path, group.files[env].data.decode("utf-8", "replace"))
-        if found:
-            return f"line {found[0].at.line} has {found[0].what}"
-    return ""
-
-
 def _is_example(group: Group) -> bool:
     return all(path.endswith(".example") for path in group.paths.values())
 
@@ -479,9 +482,10 @@ def _names_of(maps: Iterable[Entries]) -> list[str]:
 Parts = list[tuple[FilePlan, list[Chunk], Need | None]]
 
 
-def _parts(builder: _Builder, mask: Mask) -> tuple[Parts, list[Need]]:
+def _parts(builder: _Builder, groups: Sequence[Group], mask: Mask) -> tuple[Parts, list[Need]]:
     """Return the parts of all templates, and what has to be decided for them."""
     every = frozenset(range(len(builder.environments)))
+    folders = _folders(groups)
     parts: Parts = []
     wanted: list[Need] = []
     for plan in builder.plans:
@@ -489,7 +493,7 @@ def _parts(builder: _Builder, mask: Mask) -> tuple[Parts, list[Need]]:
         whole = None
         wanted += needs(plan, found, mask)
         if frozenset(plan.indexes) != every:
-            whole = _of_file(plan, every, mask)
+            whole = _of_file(plan, every, mask, folders.get(plan.path, ""))
             wanted.append(whole)
         parts.append((plan, found, whole))
     return parts, wanted
@@ -505,7 +509,7 @@ def _write(builder: _Builder, parts: Parts) -> None:
 
 def _write_template(builder: _Builder, plan: FilePlan, name: str, text: str) -> None:
     path = f"{TEMPLATES}/{name}{SUFFIX}"
-    text = with_ends(text, plan.texts.values())
+    text = with_ends(text, plan)
     builder.files[path] = (text.replace("\n", "\r\n") if plan.crlf else text).encode()
     tags = Tags.of(plan.texts.values())
     if tags.delimiters != STANDARD:
@@ -525,13 +529,43 @@ def template_name(plan: FilePlan) -> str:
     )
 
 
-def _of_file(plan: FilePlan, every: frozenset[int], mask: Mask) -> Need:
+def _folders(groups: Sequence[Group]) -> dict[str, str]:
+    """Return for files the largest folder of two or more, all of which the same environments have."""
+    inside: dict[str, list[Group]] = {}
+    for group in groups:
+        parts = group.path.split("/")[:-1]
+        for size in range(1, len(parts) + 1):
+            inside.setdefault("/".join(parts[:size]), []).append(group)
+    found: dict[str, str] = {}
+    for folder, own in sorted(inside.items()):
+        if len(own) > 1 and len({frozenset(group.files) for group in own}) == 1:
+            for group in own:
+                outer = found.get(group.path)
+                if outer is None or len(inside[outer]) == len(own):  # the inner one has the better name
+                    found[group.path] = folder
+    return found
+
+
+def _of_file(plan: FilePlan, every: frozenset[int], mask: Mask, folder: str) -> Need:
     """Return the need of a file that only some environments have."""
     folders = [as_word(mask(part)) for part in plan.path.split("/")[:-1] if mask(part)]
     stem = file_stem(plan.path, mask) or "file"
     size = sum(len(text) for text in plan.texts.values())
     words = words_of(stem, *folders[-1:])
-    return Need(frozenset(plan.indexes), every, (), (stem,), plan.path, words, size, is_file=True)
+    lines = [next(line for line in row.cells if line) for row in plan.rows]
+    return Need(
+        frozenset(plan.indexes),
+        every,
+        (),
+        (stem,),
+        plan.path,
+        words,
+        size,
+        is_file=True,
+        folder=folder,
+        defines=defined(plan, lines) | {plan.path.rpartition("/")[2]},
+        mentions=mentioned(plan, (line.text for line in lines)),
+    )
 
 
 def _prefix(plans: Iterable[FilePlan], mask: Mask) -> list[str]:
@@ -571,10 +605,14 @@ def _settings(builder: _Builder) -> str:
     examples = [
         f"{TEMPLATES}/{template_name(plan)}{SUFFIX}"
         for plan in builder.plans
-        if _is_example(plan.group) and _secret(plan.group)
+        if _is_example(plan.group) and secret_of(plan.group, builder.public)
     ]
-    if examples:
+    if examples or builder.public_texts:
         lines.append("secrets:\n")
+        lines += [
+            f"- value: {scalar_text(text)}\n  reason: {scalar_text(reason)}\n"
+            for text, reason in builder.public_texts.items()
+        ]
         lines += [
             f"- path: {scalar_text(_pattern(path))}\n  reason: an example file, whose values are no secrets\n"
             for path in examples

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from generator.adopt.conditions import reference
+from generator.adopt.conditions import listed, reference
 from generator.adopt.entries import Entries
 from generator.adopt.values import Value
 from generator.languages.site import Scalar
@@ -124,9 +124,8 @@ def describe(value: Value) -> str:
     if any(isinstance(each, list) for each in value.data) and not files:
         return f"The file {value.name[-1]}, copied where the environment has it."
     if not files:
-        about = [part for part in value.name if part != "enabled"]
-        return f"Whether the environment has what belongs to {' '.join(about).replace('_', ' ')}."
-    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+        return value.about
+    shown = listed(files)
     keys = sorted({place.path[-1].strip("[]") for place in value.places if place.path and not place.is_weak})
     what = "A part of names" if value.is_part else (keys[0] if len(keys) == 1 else reference(value.name))
     return f"{what}, in {shown}." if what else f"Used in {shown}."

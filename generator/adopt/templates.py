@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from generator.adopt import names
 from generator.adopt.conditions import Need, reference, words_of
-from generator.adopt.lines import Path
+from generator.adopt.lines import IDENTITIES, Line, Path
 from generator.adopt.parts import Environments
 from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan
 from generator.adopt.values import Cased, Value, filter_of
@@ -22,6 +22,8 @@ _KEPT = re.compile(r"\$\{[{#](?!\{)")  # oetgen keeps `${{ … }}` and `${#` as 
 _MOST_CLASSES = 4
 _MOST_BRACES = 3  # of another program, which `{% raw %}` keeps
 _WORDS_OF_TEXT = 40
+_MENTIONED = re.compile(r"(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")  # aws_iam_role.deploy, compose.yaml
+_BLOCKS = {"resource": "", "data": "data.", "variable": "var.", "module": "module."}
 
 
 @dataclass(slots=True)
@@ -35,10 +37,12 @@ class Branch:
 
 @dataclass(slots=True)
 class Chunk:
-    """Lines that all environments have, as one branch, or the branches of a choice."""
+    """Lines that all environments have, as one branch, or the branches of a choice; or the end of the file."""
 
     branches: list[Branch] = field(default_factory=list)
     is_common: bool = True
+    is_end: bool = False  # the line break at the end of the file, which some lack
+    end: Need | None = None  # that decides it
 
 
 def chunks(plan: FilePlan) -> list[Chunk]:
@@ -50,6 +54,8 @@ def chunks(plan: FilePlan) -> list[Chunk]:
             found.append(Chunk([Branch(every, [row.alternatives[0] for row in rows])]))
         else:
             found += _choices(rows, every)
+    if plan.unended:
+        found.append(Chunk(is_common=False, is_end=True))
     return found
 
 
@@ -121,6 +127,10 @@ def needs(plan: FilePlan, parts: Sequence[Chunk], mask: Mask) -> list[Need]:
     for chunk in parts:
         if chunk.is_common:
             continue
+        if chunk.is_end:
+            chunk.end = _end(plan)
+            found.append(chunk.end)
+            continue
         covers = frozenset().union(*(branch.holders for branch in chunk.branches)) == every
         chunk.branches.sort(key=lambda branch: (-_weight(branch), min(branch.holders)))
         rest = every
@@ -133,18 +143,26 @@ def needs(plan: FilePlan, parts: Sequence[Chunk], mask: Mask) -> list[Need]:
     return found
 
 
+def _end(plan: FilePlan) -> Need:
+    every = frozenset(plan.indexes)
+    holders = every - plan.unended
+    return Need(holders, every, (), ("final_newline",), plan.path, frozenset(), 1, is_end=True)
+
+
 def _weight(branch: Branch) -> int:
     return sum(2 + len(each.line.text) // 40 for each in branch.lines if each.line.is_node)
 
 
 def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Need:
     place = _heading(branch)
+    if place[-1:] and place[-1] in IDENTITIES and place[-2:-1] and place[-2].startswith("["):
+        place = place[:-1]
     section, name = names.sections(plan.language, plan.path, place, mask)
     if name == ("name",):
-        name = ()
+        name = () if any(each.line.path for each in branch.lines) else _first_word(branch)
     text = " ".join(each.line.text for each in branch.lines[:3])
     words = words_of(*re.findall(r"[A-Za-z_]{3,}", text)[:_WORDS_OF_TEXT])
-    weak = not any(each.line.is_node for each in branch.lines)
+    weak = all(each.line.is_prose or not each.line.text.strip() for each in branch.lines)
     size = sum(len(each.line.text.strip()) for each in branch.lines)
     return Need(
         branch.holders,
@@ -157,7 +175,36 @@ def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Ne
         weak,
         is_prose=plan.language == "markdown",
         place=place,
+        defines=defined(plan, (each.line for each in branch.lines)),
+        mentions=mentioned(plan, (each.line.text for each in branch.lines)),
     )
+
+
+def defined(plan: FilePlan, lines: Iterable[Line]) -> frozenset[str]:
+    """Return the names of the blocks of Terraform that begin on lines, as other blocks refer to them."""
+    if plan.language != "hcl":
+        return frozenset()
+    found: set[str] = set()
+    for line in lines:
+        kind, *labels = line.path[0].split(".") if line.is_node and len(line.path) == 1 else [""]
+        if kind in _BLOCKS and labels:
+            found.add(_BLOCKS[kind] + ".".join(labels))
+    return frozenset(found)
+
+
+def mentioned(plan: FilePlan, texts: Iterable[str]) -> frozenset[str]:
+    """Return the names of blocks and files in a text; a document has none, since it is about everything."""
+    if plan.language == "markdown":
+        return frozenset()
+    return frozenset(name for text in texts for name in _MENTIONED.findall(text))
+
+
+def _first_word(branch: Branch) -> Path:
+    """Return the first word of a branch: in many languages the name of what a line sets."""
+    found = re.search(
+        r"^[ \t]*([A-Za-z_]\w+)", "".join(each.line.text for each in branch.lines), re.MULTILINE
+    )
+    return (names.as_word(found[1]),) if found else ()
 
 
 def _heading(branch: Branch) -> Path:
@@ -173,7 +220,8 @@ def _heading(branch: Branch) -> Path:
             min(len(shared), len(path)),
         )
         shared = shared[:size]
-    return shared or paths[0][:1]
+    is_whole = shared in paths or (len(shared) == 1 and "/" in shared[0])  # of an object
+    return shared if is_whole else paths[0][: len(shared) + 1]
 
 
 @record
@@ -218,15 +266,26 @@ class Tags:
 
 def write(parts: Sequence[Chunk], tags: Tags, condition: str = "") -> str:
     """Return the text of a template; `condition` is for the whole of it."""
-    text = "".join(_chunk(part, tags) for part in parts)
+    if parts and parts[-1].end:
+        text = _unended(parts[:-1], parts[-1].end, tags)
+    else:
+        text = "".join(_chunk(part, tags) for part in parts)
     return tags.statement(f"if {condition}") + text + tags.statement("endif") if condition else text
 
 
-def with_ends(template: str, texts: Iterable[str]) -> str:
+def _unended(parts: Sequence[Chunk], end: Need, tags: Tags) -> str:
+    """Return the text of a template whose last line break is a part of its own; blocks before it begin with one."""
+    common = max((at for at, each in enumerate(parts) if each.is_common), default=-1) + 1
+    texts = "".join(_chunk(part, tags) for part in parts[:common]).removesuffix("\n")
+    texts += "".join(_chunk(part, tags, begins=True) for part in parts[common:]).removesuffix("\n")
+    return f"{texts}{tags.statement(f'if {end.expression}')}\n{tags.statement('endif')}"
+
+
+def with_ends(template: str, plan: FilePlan) -> str:
     """Return a template with the line breaks at both ends of its files: oetgen takes these from the template."""
-    texts = list(texts)
+    texts = list(plan.texts.values())
     leading = min(len(each) - len(each.lstrip("\n")) for each in texts)
-    trailing = min(map(_breaks_at_end, texts))
+    trailing = 0 if plan.unended else min(map(_breaks_at_end, texts))
     return "\n" * leading + template.strip("\n") + "\n" * trailing
 
 
@@ -234,7 +293,8 @@ def _breaks_at_end(text: str) -> int:
     return len(text) - len(text.rstrip("\n"))
 
 
-def _chunk(chunk: Chunk, tags: Tags) -> str:
+def _chunk(chunk: Chunk, tags: Tags, *, begins: bool = False) -> str:
+    """Return the text of a part; if it `begins`, the last line break of each branch comes first."""
     if chunk.is_common:
         return _written(chunk.branches[0].lines, tags)
     texts: list[str] = []
@@ -243,7 +303,8 @@ def _chunk(chunk: Chunk, tags: Tags) -> str:
             texts.append(tags.statement("else"))
         else:
             texts.append(tags.statement(f"{'elif' if number else 'if'} {branch.need.expression}"))
-        texts.append(_written(branch.lines, tags))
+        text = _written(branch.lines, tags)
+        texts.append("\n" + text.removesuffix("\n") if begins else text)
     return "".join([*texts, tags.statement("endif")])
 
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import yaml
 
@@ -35,6 +36,8 @@ _NAMESPACE = re.compile(r"(?:namespace[ =:]|(?<!\S)-n[ =:])(?:[^\n]*[^\w.\n-])?(
 _REFERENCE = re.compile(
     r"(?P<name>(?:[\w.-]+(?::\d+)?/)*[\w.-]+[:@])(?P<version>[\w.]+|[\w.][\w.+-]*?)(?P<rest>(?:-[a-z]+[a-z.]*)?)"
 )
+# An image with its tag or digest, perhaps after the name that it stands for.
+_TAGGED = re.compile(r"((?!.*://)\S*/\S*[^/][:@])(\w[\w.+-]*)")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
@@ -52,6 +55,7 @@ class Value:
     is_part: bool = False
     reference: str = ""  # the name of the image or action whose version it is
     data: tuple[Data, ...] = ()
+    about: str = ""  # what a condition decides
 
 
 @record(eq=False)
@@ -133,8 +137,9 @@ class Table:
             for place in places
             if not place.gap and (place.quote or not (place.is_code or place.is_list))
         }
-        for part in shared_parts(sorted(every, key=part_key), self._mask):
-            if self._find(part) is None:
+        parts = shared_parts(sorted(every, key=part_key), self._mask)
+        for part in sorted(parts, key=lambda each: any(text != text.lower() for text in present(each))):
+            if self._find(part) is None and self._cased(part) is None:
                 self.learn(Value(part, is_part=True))
         self._learn_namespaces(strong)
         wholes = {
@@ -159,9 +164,21 @@ class Table:
 
     def _fill(self, place: Place, pieces: list[Piece] | None) -> None:
         """Let a place be written as known values, or as one of its own; few sentences become a value."""
+        if pieces is None and place.language == PATH:
+            pieces = self._of_path(place)
         if pieces or self._of_entries or not is_prose(place.texts):
             tagged = pieces or self._tagged(place)
             self._use(place, tagged or [self._value(place, place.texts, place.reference)])
+
+    def _of_path(self, place: Place) -> list[Piece] | None:
+        """Return the path of a file with a value for the word that differs: `compose.{environment_name}.yml`."""
+        found = segments(place.texts)
+        own = [each for each in found if isinstance(each, tuple)]
+        if len(own) != 1 or any(not text or "/" in text for text in present(own[0])):
+            return None
+        value = self._value(place, own[0])
+        value.is_part = True
+        return [each if isinstance(each, str) else value for each in found]
 
     def split(self, texts: Texts) -> list[Piece] | None:
         """Return texts as known values and what is the same in all; None when that does not explain them."""
@@ -295,10 +312,21 @@ class Table:
         """Return the pieces of the name of an image or an action, of which only the version differs."""
         found = versions_of(place.texts)
         if found is None:
-            return None
+            return self._named_and_tagged(place)
         name, versions, rest = found
         value = self._value(place, versions, name[:-1])
         return [each for each in (name, value, rest) if each != ""]
+
+    def _named_and_tagged(self, place: Place) -> list[Piece] | None:
+        """Return the pieces of an image whose name has known values and whose version differs."""
+        found = [_TAGGED.fullmatch(text) if text is not None else None for text in place.texts]
+        if sum(each is not None for each in found) < len(present(place.texts)):
+            return None
+        images = tuple(each[1] if each else None for each in found)
+        tags = tuple(each[2] if each else None for each in found)
+        pieces = self.split(images) if differs(images) and differs(tags) else None
+        first = next(filter(None, images), "")
+        return pieces and [*pieces, self._value(place, tags, first.rpartition("=")[2][:-1])]
 
     def _value(self, place: Place, texts: Texts, reference: str = "") -> Value:
         """Return the value of a place that no known one explains; places with one key of one thing share it."""
@@ -370,9 +398,12 @@ def versions_of(texts: Texts) -> tuple[str, Texts, str] | None:
     """Return what is before the version in the name of an image or action, the versions, and what is after it."""
     found = [_REFERENCE.fullmatch(text) if text is not None else None for text in texts]
     own = [each for each in found if each]
-    if len(own) < len(present(texts)) or len({(each["name"], each["rest"]) for each in own}) > 1:
+    if len(own) < len(present(texts)) or len({each["name"] for each in own}) > 1:
         return None
-    return own[0]["name"], tuple(each["version"] if each else None for each in found), own[0]["rest"]
+    rest = own[0]["rest"] if len({each["rest"] for each in own}) == 1 else ""
+    start = len(own[0]["name"])
+    versions = tuple(None if text is None else text[start : len(text) - len(rest)] for text in texts)
+    return own[0]["name"], versions, rest
 
 
 def _restricted(value: Value, place: Place, pieces: Sequence[Piece]) -> Texts:
@@ -460,7 +491,7 @@ def _is_version(place: Place) -> bool:
 
 def is_prose(texts: Texts) -> bool:
     """Return whether texts are sentences."""
-    return any(len(re.findall(r"[A-Za-z]{2,} ", text)) > 3 for text in present(texts))
+    return any(len(re.findall(r"[^\W\d_]{2,} ", text)) > 3 for text in present(texts))
 
 
 def name_values(
@@ -471,11 +502,42 @@ def name_values(
 ) -> None:
     """Give each value a name: short, unique, the same for the same input, and none of `maps` or below one."""
     taken: set[Path] = {(name,) for name in maps}
+
+    def wanted(value: Value) -> Iterator[Path]:
+        found = _part_names(value, environments) if value.is_part else _place_names(value, mask)
+        return (name[1:] if name[0] in maps and len(name) > 1 else name for name in found)
+
+    homes = {id(value): _home(value, mask) for value in values if not value.is_part}
+    rivals: dict[Path, set[Home]] = defaultdict(set)
+    for value in values:
+        if not value.is_part:
+            rivals[next(wanted(value))].add(homes[id(value)])
+    named: dict[Home, Path] = {}
     for value in sorted(values, key=_rank):
-        wanted = _part_names(value, environments) if value.is_part else _place_names(value, mask)
-        outside = (name[1:] if name[0] in maps and len(name) > 1 else name for name in wanted)
-        value.name = next(name for name in outside if is_free(name, taken))
+        home = homes.get(id(value))
+        before = named.get(home) if home else None
+        first = (() if before is None else _numbered(before), wanted(value))
+        value.name = next(
+            name
+            for name in chain(*first)
+            if is_free(name, taken) and (value.is_part or len(rivals.get(name, ())) < 2)
+        )
         taken.add(value.name)
+        if home:
+            named.setdefault(home, value.name)
+
+
+Home = tuple[str, Path, Path]
+"""Where a value stands: its file, section and name."""
+
+
+def _home(value: Value, mask: Mask) -> Home:
+    place = _main_place(value, mask)
+    return place.file, *names.placed(place.language, place.file, place.path, mask, value.reference)
+
+
+def _numbered(name: Path) -> Iterator[Path]:
+    return ((*name[:-1], f"{name[-1]}_{number}") for number in range(2, 10))
 
 
 def is_free(name: Path, taken: Iterable[Path]) -> bool:
@@ -498,8 +560,8 @@ def _host_names(value: Value, mask: Mask) -> Iterator[Path]:
     """Yield names for the name of a host, after its first label."""
     if not all(_HOST.fullmatch(text) for text in present(value.texts)):
         return
-    labels = {mask(text.partition(".")[0]) for text in present(value.texts)}
-    label = snake(labels.pop()) if len(labels) == 1 else ""
+    labels = [names.as_word(mask(text).partition(".")[0]).split("_") for text in present(value.texts)]
+    label = "_".join(word for word in labels[0] if all(word in each for each in labels))
     yield ("hosts", label or "main")
 
 
@@ -507,7 +569,19 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
     yield from _host_names(value, mask)
     place = _main_place(value, mask)
     section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    if section[:1] == ("services",) and len(_services(value, mask)) > 1:
+        section = ()
     yield from names.candidates(section, name, place.file, mask)
+
+
+def _services(value: Value, mask: Mask) -> set[Path]:
+    """Return the sections of the services that have all of a value."""
+    placed = (
+        names.placed(each.language, each.file, each.path, mask, value.reference)
+        for each in value.places
+        if not each.is_weak and _is_whole(each)
+    )
+    return {section[:2] for section, _ in placed if section[:1] == ("services",)}
 
 
 def local_names(value: Value, mask: Mask) -> Iterator[Path]:
@@ -571,11 +645,14 @@ def _part_names(value: Value, environments: Mapping[str, frozenset[str]]) -> Ite
     if all(re.fullmatch(r"\d{12}", text) for text in own):
         wanted = ["account"]
     elif all(text.isdigit() for text in own):
-        wanted = ["network_number"]
+        is_address = any(
+            re.match(r"\d+(\.\d+){3}", text) for each in value.places for text in present(each.texts)
+        )
+        wanted = ["network_number"] if is_address else []
     elif all(text.endswith(")") for text in filled):
         wanted = ["label"]
     elif len(filled) < len(own) or all(text[:1] in "-_." for text in filled):
-        wanted = ["suffix"] if all(text[:1] in "-_." for text in filled) else ["prefix"]
+        wanted = ["suffix"] if all(text[:1] in "-_.," for text in filled) else ["prefix"]
         wanted += ["name_suffix", "dotted_suffix"]
     elif is_environment:
         wanted = ["environment", "env", "stage", "tier"]

@@ -22,15 +22,23 @@ _SAME = (
     ("preview",),
     ("local",),
 )
-USUAL = frozenset(word for words in _SAME for word in words)
+_NOT_PRODUCTION = ("nonprod", "nonproduction")  # names of several environments together
+USUAL = frozenset(word for words in (*_SAME, _NOT_PRODUCTION) for word in words)
 
 
 def environment_words(name: str) -> frozenset[str]:
     """Return the words that name the environment `name` in a text."""
     parts = {name.lower(), *re.findall("[a-z0-9]+", name.lower())}
-    return frozenset(
-        {*parts, *(word for words in _SAME if parts.intersection(words) for word in words)} - {""}
-    )
+    same = [words for words in _SAME if parts.intersection(words)]
+    others = () if _SAME[0] in same else _NOT_PRODUCTION
+    return frozenset({*parts, *others, *(word for words in same for word in words)} - {""})
+
+
+_PLURALS = (
+    (r"(?<=[a-z]{2})ies$", "y"),
+    (r"(?<=ch|sh|ss)es$|(?<=x)es$", ""),
+    (r"(?<=[a-z]{2}[^siu])s$(?<!dns)(?<!tls)(?<!aws)(?<!https)", ""),
+)
 
 
 class Mask:
@@ -40,7 +48,7 @@ class Mask:
         words = sorted(words, key=lambda word: (-len(word), word))
         one = "|".join(map(re.escape, words)) or r"(?!)"
         self._pattern = re.compile(
-            rf"(?i)[-_./]?(?<![a-z0-9])(?:{one})(?![a-z0-9])|(?<=[a-z0-9])(?:{one.title()})(?![a-z])"
+            rf"(?i:[-_./]?(?<![a-z0-9])(?:{one})(?![a-z0-9]))|(?<=[a-z0-9])(?:{one.title()})(?![a-z])"
         )
         self._known: dict[str, str] = {}
 
@@ -57,6 +65,14 @@ class Mask:
 def tokens(text: str) -> tuple[str, ...]:
     """Split a text into words and single other characters."""
     return tuple(TOKEN.findall(text))
+
+
+def singular(word: str) -> str:
+    """Return a word without the ending of a plural: `hosts` is `host`, `policies` is `policy`."""
+    for ending, other in _PLURALS:
+        if re.search(f"(?i){ending}", word):
+            return re.sub(f"(?i){ending}", other, word)
+    return word
 
 
 def snake(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -153,6 +154,8 @@ def _not_values(adoption: Adoption) -> Iterator[str]:
         yield f"\nLeft where they are, because they have secrets ({len(secret)}):"
         yield from (f"  {each.environment}:{each.path}: {each.reason}" for each in secret)
         yield "  move the secrets to a store, refer to them in these files, then adopt again"
+        place = f"{secret[0].path}:{secret[0].line}"
+        yield f"  if one is public: --not-secret {shlex.quote(f'{place}=why it is public')}"
     others = [each for each in adoption.left if not each.is_secret]
     if others:
         yield f"\nLeft where they are ({len(others)}):"

@@ -142,7 +142,7 @@ def test_a_value_in_a_json_patch_is_named_after_its_path_and_target(adopter: Ado
     )
     adopted = adopter.proved(prod=prod, dev=dev)
     names = {each["name"] for each in adopted.document["values"]}
-    assert names == {"kustomization.node_port", "kustomization.mail.node_port"}
+    assert names == {"kustomization.auth.node_port", "kustomization.mail.node_port"}
 
 
 def test_a_name_that_says_little_has_what_it_is_of(adopter: Adopter) -> None:

@@ -87,7 +87,7 @@ RECOVERED = {
     "cluster.support": "eks.support_type",
     "cluster.version": "eks.cluster_version",
     "compose": "compose.enabled",
-    "database.sslmode": "backend.PGSSLMODE",
+    "database.sslmode": "PGSSLMODE",
     "environment": "environment",
     "monitoring.addon": "cloudwatch_agent.enabled",
     "namespace": "namespace",

@@ -75,11 +75,11 @@ def test_jobs_become_one_template_with_an_entry_each(adopter: Adopter) -> None:
         "note": "Sends waiting mails",
         "command": "jobs.send_mails",
     }
-    assert base["cronjobs.*"] == {"memory": "256Mi", "tag": "1.5.0"}
+    assert base["cronjobs.*"] == {"limits": {"memory": "256Mi"}, "tag": "1.5.0"}
     assert prod == {
         "namespace": "shop",
         "cronjobs.*": {"tag": "1.4.2"},
-        "cronjobs": {"report": {"memory": "1Gi"}},
+        "cronjobs": {"report": {"limits": {"memory": "1Gi"}}},
     }
     assert adopted.values("dev")["cronjobs"] == {"backup": None}, "an entry that only prod has"
     (joined,) = adopted.document["joined"]
@@ -123,12 +123,12 @@ def test_names_of_entries_and_of_their_map(adopter: Adopter) -> None:
     assert adopter("--names", str(file), prod=PROD, dev=DEV).result.status == 0
     names = yaml.safe_load(file.read_text("utf-8"))
     assert names["cronjobs"] == "cronjobs" and names["cronjob.note"] == "cronjob.note"
-    names |= {"cronjobs": "jobs", "cronjob.note": "cronjob.about", "cronjob.memory": "cronjob.limits.memory"}
+    names |= {"cronjobs": "jobs", "cronjob.note": "cronjob.about", "cronjob.limits.memory": "cronjob.memory"}
     file.write_text(yaml.safe_dump(names), "utf-8")
     adopted = adopter("--names", str(file), prod=PROD, dev=DEV)
     assert adopted.result.status == 0, adopted.result
     assert adopted.values("base")["jobs"]["send-mails"]["about"] == "Sends waiting mails"
-    assert adopted.values("base")["jobs.*"]["limits"] == {"memory": "256Mi"}
+    assert adopted.values("base")["jobs.*"]["memory"] == "256Mi"
     assert adopted.tree("prod") == {path: text.encode() for path, text in PROD.items()}
 
 

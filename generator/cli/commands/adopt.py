@@ -20,8 +20,10 @@ from generator.writer.create import create
 
 if TYPE_CHECKING:
     from generator.adopt.project import Adoption, Names
+    from generator.adopt.secrets import Public
     from generator.adopt.tree import Folder
 
+_MOST_LEFT = 5  # files that a message names
 _MADE = (ENVIRONMENTS, TEMPLATES, SETTINGS)
 
 
@@ -37,6 +39,13 @@ _MADE = (ENVIRONMENTS, TEMPLATES, SETTINGS)
     metavar="FILE",
     help="The names of the values; a file that does not exist is written with the proposed names.",
 )
+@click.option(
+    "--not-secret",
+    "public",
+    multiple=True,
+    metavar="PATH[:LINE]=REASON",
+    help="What looks like a secret there is public, for this reason.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
 @click.option(
     "--page",
@@ -50,6 +59,7 @@ def adopt(
     folders: tuple[str, ...],
     target: Path,
     names_file: Path | None,
+    public: tuple[str, ...],
     form: str,
     page: Path | None,
 ) -> None:
@@ -59,6 +69,7 @@ def adopt(
     Writes environments/, templates/ and oetgen.yaml to DIR, and the output to DIR/out; the folders stay as they are.
     """
     from generator.adopt.drift import drift
+    from generator.adopt.secrets import read_public
     from generator.cli.commands.render import render
     from generator.report import adopt as report
     from generator.report.page.adoption import adoption_page
@@ -70,7 +81,8 @@ def adopt(
     names = _names(session, names_file)
     read = _read(sources)
     with session.console.progress(3, "adopt") as done:
-        adoption, findings = _proved(read, names, done)
+        adoption, findings = _proved(read, names, read_public(public), done)
+        _refuse_nothing(adoption)
         if names_file and not names.file:
             _propose(session, names_file, adoption)
             return
@@ -166,7 +178,21 @@ def _propose(session: Session, file: Path, adoption: Adoption) -> None:
     session.console.note(f"{file}: {number} proposed names; edit them, and run the same command again")
 
 
-def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple[Adoption, list[Finding]]:
+def _refuse_nothing(adoption: Adoption) -> None:
+    """Raise OetgenError when no file can be adopted."""
+    if any(adoption.originals.values()):
+        return
+    left = [f"{each.environment}:{each.path}: {each.reason}" for each in adoption.left]
+    more = f"; and {len(left) - _MOST_LEFT} more" if len(left) > _MOST_LEFT else ""
+    raise OetgenError(
+        f"no file can be adopted: {'; '.join(left[:_MOST_LEFT])}{more}",
+        "move secrets to a store; what is none: --not-secret PATH:LINE=REASON",
+    )
+
+
+def _proved(
+    read: list[Folder], names: Names, public: list[Public], done: Callable[[], None]
+) -> tuple[Adoption, list[Finding]]:
     """Make a project, render it and compare it with the originals; return it and its warnings.
 
     Files that come out differently are written line by line instead. Raises OetgenError when that does not help.
@@ -178,7 +204,7 @@ def _proved(read: list[Folder], names: Names, done: Callable[[], None]) -> tuple
     copied: set[str] = set()
     apart: set[str] = set()
     while True:
-        adoption = build(read, plain, copied, names, apart)
+        adoption = build(read, plain, copied, names, apart, public)
         done()
         rendered, findings = _rendered(adoption)
         errors = [each for each in findings if each.severity is Severity.ERROR]
