@@ -12,6 +12,7 @@ from generator.languages.node import Leaf, Map, Node, Seq
 
 Path = tuple[str, ...]
 _TRUTH = frozenset(["true", "True", "TRUE", "false", "False", "FALSE"])  # YAML 1.2, core schema
+_TYPED = ("number", "integer", "boolean", "expression")
 _SCALARS = ("any", "given", "some", "text", "number", "integer", "boolean", "expression")
 
 
@@ -82,7 +83,11 @@ class Grammar(NamedTuple):
                 message = f"{self.name(path, None)} is empty"
                 yield error_if(wanted.get("text") != "given", self.code, message, leaf.key_at, hint=hint)
         elif OPENING in leaf.text:
-            return
+            is_part = not leaf.text.strip().startswith(
+                OPENING
+            )  # its value is a text, whatever the expression gives
+            if is_part and wanted.get("text", "expression") in _TYPED:
+                yield self._wrong(leaf.at, path, leaf.text, wanted)
         elif "text" not in wanted:
             yield self._wrong(leaf.at, path, leaf.text, wanted)
         else:

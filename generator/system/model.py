@@ -281,6 +281,11 @@ class System:
         return [each for each in self.manifests if each.kind in kinds]
 
     @cached_property
+    def customs(self) -> list[Object]:
+        """The objects of custom kinds, of which other programs may make pods, services and more."""
+        return [each for each in self.manifests if each.name and not each.is_builtin]
+
+    @cached_property
     def workloads(self) -> list[Object]:
         return [each for each in self.manifests if each.is_workload]
 

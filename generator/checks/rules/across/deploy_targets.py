@@ -140,6 +140,8 @@ def _objects(system: System, command: Command, where: Where) -> Iterator[Finding
             known = [each.name for each in system.kind(kind)]
             notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind(kind)[:3])
             near = nearest(name, known)
+            if system.customs and not near:
+                continue  # an operator may make it
             hint = near or "fix the name, or add a manifest"
             yield error_if(near, CODE, f"{kind}/{name} has no manifest", where(word), notes=notes, hint=hint)
         elif command.starts_with("kubectl", "set", "image"):

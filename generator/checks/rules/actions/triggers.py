@@ -196,7 +196,8 @@ def _dependencies(
     """Yield the files that a workflow depends on, by their path in the repository, and why."""
     for component in own:
         yield component.dockerfile.source.path, "belongs to its component"
-    yield workflow.source.path, "is the workflow itself"
+    if own or workflow.trigger("pull_request") is not None:
+        yield workflow.source.path, "is the workflow itself"
     prefix = f"{output}/" if output else ""
     for component in own:
         for container in component.containers:

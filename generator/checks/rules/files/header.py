@@ -26,13 +26,16 @@ from generator.languages.source import Source
 
 CODE = "checks/header"
 ADVICE = "the comment itself"
-_LINE = re.compile(r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=$|:|\s|,)")
+_LINE = re.compile(
+    r"(?:#|//)\s*/?([\w.{}-]+(?:/[\w.{}-]+)+|[\w.-]+\.(?:ya?ml|tf|sh|ts))(?=\s*(?:$|[:,(#\u2013\u2014-]))"
+)
+_SAMPLE = re.compile(r"\.(?:example|sample|template|dist)(?=\.|$)")
 _TOP = 8  # lines
 
 
 def check(context: Context) -> Iterator[Finding]:
     for path, source in context.system.sources.items():
-        yield from _path(path.removesuffix(".example"), source)
+        yield from _path(_SAMPLE.sub("", path), source)
         yield from _line_endings(source)
 
 
@@ -40,7 +43,7 @@ def _path(path: str, source: Source) -> Iterator[Finding]:
     for number, line in enumerate(source.lines[:_TOP], start=1):
         match = _LINE.match(line)
         if match and not line.startswith(("# Made by", "// Made by", "#!")):
-            named = match[1].removesuffix(".example")
+            named = _SAMPLE.sub("", match[1])
             if named != path and _is_own(named, path):
                 message = f"the path in the comment is {match[1]}, expected {path}"
                 at = source.span(number, match.start(1) + 1, len(match[1]))

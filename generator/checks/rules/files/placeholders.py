@@ -32,7 +32,7 @@ ADVICE = "docs.github.com, Secret scanning; the placeholder itself"
 _PLACEHOLDER = re.compile(
     r"<(?:your|my|base64|insert|replace|enter|change|todo|placeholder|account|aws|some)[\w -]*>"
     r"|\b(?:CHANGE[_-]?ME|REPLACE[_-]?ME|FILL[_-]?ME(?:[_-]?IN)?|(?-i:FIXME|TODO)|(?-i:XXX+))\b"
-    r"|\bYOUR[_-][A-Z_-]+\b",
+    r"|(?<![\w-])YOUR[_-][A-Z_-]+\b",
     re.IGNORECASE,
 )
 _TAG_LIKE = re.compile(r"(?<![<\w$({=-])<[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+>")
@@ -42,9 +42,12 @@ _DEPLOYED = frozenset(
     "circleci cloudbuild cloudinit compose crontab dockerfile dotenv github gitlab hcl helm ini json kubernetes"
     " makefile nginx pipeline procfile prometheus properties shell systemd taskfile terraform_json toml yaml".split()
 )
+# What a command searches or replaces is not a value; the rest of its line, too, since a pattern may hold any sign.
+_EDIT = re.compile(r"(?m)(?:^|(?<=[\s;|&($]))(?:[ef]?grep|rg|g?sed|g?awk|perl|yq|envsubst)\s[^\n]*")
 _LOCK = re.compile(r"(?:^|[/._-])(?:lock|sum)s?(?:$|[._-])")  # files of checksums
 # In a script, <a-b> is a part of its help, and mktemp replaces XXX.
 _MARKED = re.compile(_PLACEHOLDER.pattern.replace("|(?-i:XXX+)", ""), re.IGNORECASE)
+_SAMPLE = re.compile(r"\.(?:example|sample|template|dist)(?:\.|$)")
 _EMULATOR = "devstoreaccount1"  # whose key Azurite, the emulator of Azure storage, publishes
 _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 
@@ -52,25 +55,39 @@ _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     for path, source in system.sources.items():
-        if not path.endswith(".example") and system.answer(f"{CODE} {path}", partial(_is_suspect, path)):
-            yield from _found(source, context.public)
+        if not _SAMPLE.search(path) and system.answer(f"{CODE} {path}", partial(_is_suspect, path)):
+            yield from _found(source, context.public, system)
 
 
 def _is_suspect(path: str, system: System) -> bool:
-    return any(True for _ in _found(system.sources[path], frozenset()))
+    return any(True for _ in _found(system.sources[path], frozenset(), None))
 
 
-def _found(source: Source, public: frozenset[str]) -> Iterator[Finding]:
+def _found(source: Source, public: frozenset[str], system: System | None) -> Iterator[Finding]:
+    """Yield what a file has; without a system, also the placeholders that a command of another file may replace."""
     if source.language in _DEPLOYED:
-        yield from _placeholders(source)
+        yield from _placeholders(source, _edits(system) if system else "")
     yield from _secrets(source, public)
 
 
-def _placeholders(source: Source) -> Iterator[Finding]:
+def _edits(system: System) -> str:
+    """Return the commands of the whole tree that search or replace text."""
+    return "\n".join(
+        match[0]
+        for source in system.sources.values()
+        if source.language in _DEPLOYED
+        for match in _EDIT.finditer(source.text)
+    )
+
+
+def _placeholders(source: Source, edits: str) -> Iterator[Finding]:
     text = _COMMENT.sub(lambda comment: " " * len(comment[0]), source.text)
+    text = _EDIT.sub(lambda edit: " " * len(edit[0]), text)
     patterns = (_MARKED,) if source.language == "shell" else (_PLACEHOLDER, _TAG_LIKE)
     for pattern in patterns:
         for match in pattern.finditer(text):
+            if match[0] in edits:
+                continue
             hint = "replace it with a value, or name the file .example so that it is not applied"
             at = source.at(match.start(), len(match[0]))
             yield warning(CODE, f"the placeholder {match[0]} is not filled in", at, hint=hint)
@@ -84,7 +101,7 @@ def _secrets(source: Source, public: frozenset[str]) -> Iterator[Finding]:
         if secret.text in public or (is_text and not is_sure):
             continue
         hint = "use a variable or a key of a Secret instead"
-        if _EMULATOR in line:
+        if _EMULATOR in line or (not is_sure and _EDIT.search(line)):
             continue
         is_used = is_sure and not is_text and not line.lstrip().startswith(("#", "//"))
         yield error_if(is_used, CODE, secret.finding().message, secret.at, hint=hint)

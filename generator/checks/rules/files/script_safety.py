@@ -22,7 +22,8 @@ Good:
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
@@ -31,6 +32,7 @@ from generator.findings.suggest import nearest
 from generator.system import ShellFile
 
 CODE = "checks/script-safety"
+_TAIL = re.compile(r"[)}]|\$\w+")  # what a path of a script begins with where it is computed
 ADVICE = "gnu.org, Bash manual: The Set Builtin"
 
 
@@ -47,11 +49,34 @@ def check(context: Context) -> Iterator[Finding]:
     for script in system.scripts:
         if posixpath.basename(script.source.path) in sourced:
             continue  # another script sets its options and variables
-        yield from _start(script)
-        yield from _variables(script)
+        parts, is_whole = _with_sourced(script, system.scripts)
+        yield from _start(script, parts)
+        if is_whole:
+            yield from _variables(script, parts)
 
 
-def _start(script: ShellFile) -> Iterator[Finding]:
+def _with_sourced(script: ShellFile, scripts: Sequence[ShellFile]) -> tuple[list[ShellFile], bool]:
+    """Return a script with the scripts that it sources, and those that they source; False if one is not known."""
+    parts, is_whole = [script], True
+    for part in parts:
+        for command in (*part.script.all("source"), *part.script.all(".")):
+            found = _meant(command.texts[1], part, scripts) if command.texts[1:] else None
+            is_whole = is_whole and found is not None
+            if found and all(found is not each for each in parts):
+                parts.append(found)
+    return parts, is_whole
+
+
+def _meant(text: str, by: ShellFile, scripts: Sequence[ShellFile]) -> ShellFile | None:
+    """Return the script that a text means: the only one that ends so, or the one beside the script with the text."""
+    tail = _TAIL.split(text)[-1].lstrip("./")
+    folder = posixpath.dirname(by.source.path)
+    found = [each for each in scripts if tail and f"/{each.source.path}".endswith(f"/{tail}")]
+    beside = [each for each in found if each.source.path == posixpath.join(folder, tail)]
+    return next(iter(beside if len(found) > 1 else found), None)
+
+
+def _start(script: ShellFile, parts: Sequence[ShellFile]) -> Iterator[Finding]:
     first = script.source.lines[0]
     if not first.startswith("#!"):
         hint = "start the template with #!/bin/bash"
@@ -61,16 +86,16 @@ def _start(script: ShellFile) -> Iterator[Finding]:
             script.source.span(1),
             hint=hint,
         )
-    missing = _missing(script, is_bash="bash" in first or not first.startswith("#!"))
+    missing = _missing(parts, is_bash="bash" in first or not first.startswith("#!"))
     if missing:
         at = script.at(script.script.commands[0].offset) if script.script.commands else script.source.span(1)
         message = f"the script continues after an error: set {' '.join(missing)} is missing"
         yield warning(CODE, message, at, hint="write set -euo pipefail before the first command")
 
 
-def _missing(script: ShellFile, *, is_bash: bool) -> list[str]:
+def _missing(parts: Sequence[ShellFile], *, is_bash: bool) -> list[str]:
     letters, long = "", set()
-    for command in script.script.all("set"):
+    for command in (command for part in parts for command in part.script.all("set")):
         texts = command.texts[1:]
         letters += "".join(text[1:] for text in texts if text.startswith("-"))
         long |= set(texts)
@@ -80,9 +105,9 @@ def _missing(script: ShellFile, *, is_bash: bool) -> list[str]:
     return [name for name, there in wanted.items() if not there]
 
 
-def _variables(script: ShellFile) -> Iterator[Finding]:
-    known = script.script.sets | words(table("github")["variables"])
-    known |= {use.name for use in script.script.uses if use.operator in ("?", "=")}
+def _variables(script: ShellFile, parts: Sequence[ShellFile]) -> Iterator[Finding]:
+    known = words(table("github")["variables"]).union(*(part.script.sets for part in parts))
+    known |= {use.name for part in parts for use in part.script.uses if use.operator in ("?", "=")}
     unset = {
         use.name: use
         for use in reversed(script.script.uses)

@@ -64,8 +64,8 @@ def check(context: Context) -> Iterator[Finding]:
         return
     used = {each.path.partition("/")[0] for each in system.manifests if each not in unapplied}
     for each in unapplied if 2 * len(unapplied) <= len(system.manifests) else ():
-        if each.path.partition("/")[0] not in used:
-            continue  # of another part of the repository, such as examples
+        if each.path.partition("/")[0] not in used or not each.name:
+            continue  # of another part of the repository, such as examples, or the settings of a program
         yield warning(
             CODE,
             f"no command applies {each.identity}: no kubectl apply in a workflow or script selects it",

@@ -158,7 +158,9 @@ def _candidates(system: System, service: Object) -> list[Object]:
 
 
 def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]:
-    if selector and not any(selects(selector, each.pod_labels) for each in system.workloads):
+    known = [each.pod_labels for each in system.workloads]
+    known += [labels.texts() for each in system.customs for labels in _label_maps(each)]
+    if selector and not any(selects(selector, labels) for labels in known):
         notes = [
             Note(f"{each.identity} has {_labels(each)}", each.at) for each in _candidates(system, owner)[:3]
         ]
@@ -169,6 +171,13 @@ def _some_pod(system: System, owner: Object, selector: Map) -> Iterator[Finding]
             notes=tuple(notes),
             hint="write a label that pods have",
         )
+
+
+def _label_maps(each: Object) -> Iterator[Map]:
+    """Yield what labels a custom resource has and names, which its operator gives to the pods that it makes."""
+    for node in walk(each.node):
+        if isinstance(node, Map) and isinstance(node.get("labels"), Map):
+            yield node.map("labels")
 
 
 def _peers(system: System, policy: Object) -> Iterator[Finding]:

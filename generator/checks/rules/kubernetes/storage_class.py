@@ -28,6 +28,7 @@ from generator.system.kubernetes import Object
 
 CODE = "checks/storage-class"
 ADVICE = "docs.aws.amazon.com, EKS: Store application data with Amazon EBS"
+_CHARTS = ("HelmRelease", "HelmChart", "Application", "ApplicationSet", "HelmChartProxy")
 _ADDON = "aws-ebs-csi-driver"
 _PROVISIONER = "ebs.csi.aws.com"
 
@@ -39,9 +40,10 @@ def check(context: Context) -> Iterator[Finding]:
     if not claims and not classes:
         raise NotApplicableError("there are no volume claims and no storage classes")
     is_eks = bool(system.terraform.clusters) or any(map(_is_ebs, classes.values()))
+    has_charts = any(each.kind in _CHARTS for each in system.customs)
     for what, spec in claims:
         if "storageClassName" in spec or is_eks:
-            yield from _class(what, spec, classes)
+            yield from _class(what, spec, classes, has_charts)
     provisioners = [each.node.at_key("provisioner") for each in classes.values() if _is_ebs(each)]
     places = [*provisioners, *(spec.at for _, spec in claims)]
     if places and system.terraform.clusters:
@@ -60,7 +62,7 @@ def _is_ebs(storage: Object) -> bool:
     return storage.node.text("provisioner") == _PROVISIONER
 
 
-def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Finding]:
+def _class(what: str, spec: Map, classes: Mapping[str, Object], has_charts: bool) -> Iterator[Finding]:
     name = spec.text("storageClassName")
     if name in classes:
         return
@@ -72,8 +74,8 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object]) -> Iterator[Find
     at = spec.at_key("storageClassName") if name else spec.at
     notes = tuple(Note(f"there is {each.name}", each.at) for each in classes.values())
     near = nearest(name, list(classes))
-    if name and not near and not classes:
-        return  # a class that the cluster comes with
+    if name and not near and (has_charts or not classes):
+        return  # a class that the cluster or a chart comes with
     hint = near or f"write storageClassName: {next(iter(classes), 'gp3')}"
     yield error_if(near, CODE, f"{what} {problem}", at, notes=notes, hint=hint)
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, warning
 from generator.findings.suggest import nearest
+from generator.languages.node import leaves
 from generator.system import System
 from generator.system.kubernetes import Object, config_names, secret_names
 
@@ -38,12 +39,21 @@ def check(context: Context) -> Iterator[Finding]:
     ]
     configs = [(each, name.text, name.at) for each in system.workloads for name in config_names(each)]
     secrets = [(each, name.text) for each in system.workloads for name in secret_names(each)]
-    yield from _both_ways(system, "ServiceAccount", accounts)
-    yield from _both_ways(system, "ConfigMap", configs)
-    yield from _unused(system.kind("Secret"), secrets)
+    customs = [(each, name) for each in system.customs for name in _named(each)]
+    yield from _both_ways(system, "ServiceAccount", accounts, customs)
+    yield from _both_ways(system, "ConfigMap", configs, customs)
+    yield from _unused(system.kind("Secret"), [*secrets, *customs])
 
 
-def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) -> Iterator[Finding]:
+def _named(each: Object) -> Iterator[str]:
+    """Yield the names that a custom resource may use: every text in it, and the name that many operators derive."""
+    yield f"{each.kind.lower()}-{each.name}"
+    yield from (leaf.text for leaf in leaves(each.node))
+
+
+def _both_ways(
+    system: System, kind: str, used: list[tuple[Object, str, Span]], customs: list[tuple[Object, str]]
+) -> Iterator[Finding]:
     there = system.kind(kind)
     for workload, name, at in used:
         if not any(each.name == name and _is_same(each, workload) for each in there):
@@ -52,7 +62,7 @@ def _both_ways(system: System, kind: str, used: list[tuple[Object, str, Span]]) 
             hint = near or f"add a {kind} with that name"
             message = f"{workload.identity} uses the {kind} {name}, which does not exist here"
             yield warning(CODE, message, at, notes=notes[:3], hint=hint)
-    yield from _unused(there, [(workload, name) for workload, name, _ in used])
+    yield from _unused(there, [*((workload, name) for workload, name, _ in used), *customs])
 
 
 def _is_same(each: Object, other: Object) -> bool:
