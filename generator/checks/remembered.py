@@ -19,6 +19,35 @@ from generator.system.files_read import FilesRead
 from generator.system.tracked import Part, Simple, Tracked
 
 _RULES, _APPLIED, _ANSWERS, _TOOL, _VERSION = "checked", "applied", "answers", "tool", "version"
+_CLEAN = "clean"
+_MOST_CLEAN = 20_000  # digests for each tool; with more, only those of the last run are kept
+
+
+class Clean:
+    """What a tool examined before and said nothing of, which need not be examined again."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        self._known = frozenset(known)
+        self._now: set[str] = set()
+
+    def has(self, *parts: str) -> bool:
+        """Return whether nothing was said of what these parts decide."""
+        key = digest(*parts)
+        if key not in self._known:
+            return False
+        self._now.add(key)
+        return True
+
+    def add(self, *parts: str) -> None:
+        """Note that the tool says nothing of what these parts decide."""
+        self._now.add(digest(*parts))
+
+    @property
+    def news(self) -> frozenset[str] | None:
+        """What to keep, or None when nothing was added."""
+        if self._now <= self._known:
+            return None
+        return frozenset(self._now if len(self._known) > _MOST_CLEAN else self._known | self._now)
 
 
 class Remembered:
@@ -123,6 +152,15 @@ class Remembered:
     def keep_tool(self, name: str, env: str, key: str, findings: Iterable[Finding]) -> None:
         """Keep the findings of a tool."""
         self._cache.put(_TOOL, self._place(f"{name}\0{env}"), key, [_plain(each) for each in findings])
+
+    def clean(self, name: str, key: str) -> Clean:
+        """Return what a tool said nothing of."""
+        return Clean(self._cache.get(_CLEAN, self._place(name), key) or ())
+
+    def keep_clean(self, name: str, key: str, clean: Clean) -> None:
+        """Keep what a tool said nothing of."""
+        if clean.news is not None:
+            self._cache.put(_CLEAN, self._place(name), key, clean.news)
 
     def version(self, path: str, key: str) -> str | None:
         """Return the version of the program at a path, or None."""

@@ -54,6 +54,7 @@ _TYPES: dict[str, tuple[type[Any], type[Any], int]] = {
     "applied": (dict, tuple, 4),
     "answers": (dict, tuple, 2),
     "tool": (list, tuple, 7),
+    "clean": (frozenset, str, 0),
     "version": (str, object, 0),
     "highlighted": (dict, str, 0),
 }

@@ -141,3 +141,47 @@ def test_a_tool_that_fails_loses_only_its_own_findings(
     assert "error[checks/tool-failed] terraform validate failed: broken" in result.out
     assert "error[checks/tool-failed] zizmor failed: cannot load the workflow" in result.out
     assert "error[kubernetes-validate/schema]" in result.out
+
+
+def test_only_what_changed_or_has_a_finding_is_examined_again(
+    small: Sandbox,
+    stand_in: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    log = tmp_path_factory.mktemp("log") / "asked"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    stand_in(
+        "hadolint",
+        f"""case "$1" in --version) echo 2.12.0; exit ;; esac
+        for each; do case "$each" in *Dockerfile)
+            echo "$each" >> {log}
+            if grep -q MAINTAINER "$each"; then
+                found="$found${{found:+,}}{{\\"file\\": \\"$each\\", \\"line\\": 1, \\"code\\": \\"DL4000\\",
+                    \\"level\\": \\"error\\", \\"message\\": \\"no longer used\\"}}"
+            fi ;; esac; done
+        echo "[$found]" """,
+    )
+
+    def asked() -> tuple[int, int]:
+        """Return the number of files that were examined, and of findings, which are those without a memory."""
+        log.write_text("", "utf-8")
+        out = small.oetgen("check", "--today", "2026-11-24").out
+        examined = len(log.read_text("utf-8").splitlines())
+        assert out == small.oetgen("--no-cache", "check", "--today", "2026-11-24").out
+        return examined, out.count("hadolint/DL4000")
+
+    def change(old: str, new: str) -> None:
+        small.replace(f"templates/{DOCKERFILE}.j2", old, new)
+
+    wrong = "{% if service.port is undefined %}MAINTAINER me\n{% endif %}"  # in one file of three
+    assert [asked(), asked()] == [(3, 0), (0, 0)]
+    change("CMD [", f"{wrong}CMD [")
+    assert asked() == (1, 1), "the other files are as they were"
+    assert asked() == (0, 1), "nothing changed"
+    change("CMD [", "LABEL a=b\nCMD [")
+    assert asked() == (3, 1), "every file changed"
+    change("LABEL a=b\n", "")
+    assert asked() == (1, 1), "what has a finding is never known to be clean"
+    change(wrong, "")
+    assert asked() == (0, 0), "all is as at the beginning"

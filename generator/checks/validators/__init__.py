@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Protocol, cast
 
-from generator.checks.remembered import Remembered, content, rule_set
+from generator.checks.remembered import Clean, Remembered, content, rule_set
 from generator.checks.validators.work import Work
 from generator.findings import Finding, OetgenError
 from generator.findings.record import record
@@ -34,8 +34,8 @@ class Validator(Protocol):
     CODES: str
     INSTALL: str
     IN_PROCESS: bool  # a Python package, not a program
-    # The languages of the files that decide what it finds in an environment; without any, every file does. None when
-    # more than the files decides it, so that it runs each time.
+    # The languages of the files that decide what it finds in an environment, each file by itself; without any, all
+    # files together do. None when more than the files decides it, so that it runs each time.
     READS: tuple[str, ...] | None
 
     def version(self, work: Work) -> str | None:
@@ -81,7 +81,8 @@ def run(
     packages inside the project are run, too.
     """
     with TemporaryDirectory(prefix="oetgen-") as folder:
-        work = Work(Path(folder), root, tuple(system for system, _ in checked), project_tools, remembered)
+        systems = tuple(system for system, _ in checked)
+        work = Work(Path(folder), root, systems, project_tools, remembered, Clean())
         results = _run_all(work, {tree.env: tree for _, tree in checked}, limits, jobs)
     return [ran for ran, _ in results.values()], [
         finding for _, findings in results.values() for finding in findings
@@ -132,13 +133,15 @@ def _run(validator: Validator, work: Work, trees: Mapping[str, Tree]) -> tuple[T
 
 def _found(validator: Validator, version: str, work: Work, trees: Mapping[str, Tree]) -> Iterator[Finding]:
     """Yield what a validator finds: first what is remembered, then what it finds in the other environments."""
+    work = replace(work, folder=work.folder / validator.CODES)
+    work.folder.mkdir()
     if validator.READS is None:
-        work.write()
         yield from validator.run(work)
         return
+    code = digest(rule_set(), version)
     keys: dict[str, str] = {}
     for system in work.systems:
-        key = digest(rule_set(), validator.NAME, version, content(trees[system.env], validator.READS))
+        key = digest(code, content(trees[system.env], validator.READS))
         earlier = work.remembered.tool(validator.NAME, system.env, key)
         if earlier is None:
             keys[system.env] = key
@@ -146,11 +149,13 @@ def _found(validator: Validator, version: str, work: Work, trees: Mapping[str, T
             yield from earlier
     if not keys:
         return
-    others = replace(work, systems=tuple(system for system in work.systems if system.env in keys))
-    others.write()
+    systems = tuple(system for system in work.systems if system.env in keys)
+    others = replace(work, systems=systems, clean=work.remembered.clean(validator.NAME, code))
     found: dict[str, list[Finding]] = {env: [] for env in keys}
     for each in validator.run(others):
         found[each.environment].append(each)
         yield each
     for env, key in keys.items():
         work.remembered.keep_tool(validator.NAME, env, key, found[env])
+    others.examined(validator.READS, (each for findings in found.values() for each in findings))
+    work.remembered.keep_clean(validator.NAME, code, others.clean)

@@ -36,7 +36,7 @@ def version(work: Work) -> str | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    files = work.files("dockerfile")
+    files = work.written("dockerfile")
     path = work.package_program(NAME, _PACKAGE)
     if not files or path is None:
         return

@@ -19,7 +19,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, finding
+from generator.checks.validators.work import SHORT, Work, finding
 from generator.findings import Finding
 from generator.languages.node import Map, Node, leaves, walk
 from generator.system.kubernetes import Object
@@ -56,12 +56,13 @@ def _version(work: Work, path: str) -> str:
 
 def run(work: Work) -> Iterator[Finding]:
     path = work.program(NAME)
+    work.write()
     for system in work.systems:
         if any(_leaves(each, system.folder) for each in system.kustomizations):
             continue  # kustomize would fetch it with git or from the network, or read it from elsewhere
         for each in system.kustomizations:
             folder = posixpath.dirname(each.source.label)
-            done = work.call([path or NAME, "kustomize", folder], _OFFLINE)
+            done = work.call([path or NAME, "kustomize", folder], {**_OFFLINE, **SHORT})
             if done.returncode:
                 message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
                     str(work.folder), ""

@@ -48,7 +48,13 @@ def run(work: Work) -> Iterator[Finding]:
     for system in work.systems:
         name, folder = _schemas_for(system)
         for each in system.manifests:
-            yield from _validate(system, each, name, folder)
+            data = plain(each.node)
+            if work.clean.has(name, repr(data)):
+                continue
+            found = list(_validate(system, each, data, name, folder))
+            if not found:
+                work.clean.add(name, repr(data))
+            yield from found
 
 
 def _folder() -> Path | None:
@@ -73,12 +79,12 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _validate(system: System, each: Object, name: str, folder: Path) -> Iterator[Finding]:
+def _validate(system: System, each: Object, data: Any, name: str, folder: Path) -> Iterator[Finding]:
     group = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", each.version)
     path = folder / f"{each.kind.lower()}-{group}.json"
     if not path.is_file():
         return  # the rule served-versions reports unknown versions; resources of operators have no schema here
-    for problem in _validator(path).iter_errors(plain(each.node)):
+    for problem in _validator(path).iter_errors(data):
         inner = deepest_error(problem)
         message = f"{inner.message[:160]} (Kubernetes {name})"
         at = location_of(each.node, list(inner.absolute_path))

@@ -48,21 +48,23 @@ def version(work: Work) -> str | None:
 
 def run(work: Work) -> Iterator[Finding]:
     path = work.package_program(NAME, _PACKAGE)
-    origins = _written(work)
-    if not origins or path is None:
+    texts = _written(work)
+    if not texts or path is None:
         return
-    done = work.call([path, *_OPTIONS, *origins])
-    for each in reported(NAME, done, "comments"):
+    comments = reported(NAME, work.call([path, *_OPTIONS, *texts]), "comments")
+    for name in texts.keys() - {each["file"] for each in comments}:
+        work.clean.add(texts[name][0])
+    for each in comments:
         severity = Severity.ERROR if each["level"] == "error" else Severity.WARNING
         code = f"SC{each['code']}"
         hint = f"https://www.shellcheck.net/wiki/{code}"
-        for system, origin, before in origins[each["file"]]:
+        for system, origin, before in texts[each["file"]][1]:
             at = _location(origin, each["line"] - before, each)
             yield finding(system, f"shellcheck/{code}", each["message"], at, hint, severity)
 
 
-def _written(work: Work) -> dict[str, list[Origin]]:
-    """Write each distinct piece of shell code to a file, and return its origins by file name.
+def _written(work: Work) -> dict[str, tuple[str, list[Origin]]]:
+    """Write each distinct piece of shell code to a file, and return it and its origins by file name.
 
     Environments share most of their scripts, and shellcheck is the slowest tool, so it reads each piece once.
     """
@@ -77,8 +79,10 @@ def _written(work: Work) -> dict[str, list[Origin]]:
                 texts.setdefault("\n".join([*head, code]) + "\n", []).append((system, step, len(head)))
     names = {}
     for number, (text, origins) in enumerate(texts.items()):
+        if work.clean.has(text):
+            continue
         (work.folder / f"{number}.sh").write_text(text, "utf-8")
-        names[f"{number}.sh"] = origins
+        names[f"{number}.sh"] = text, origins
     return names
 
 

@@ -19,7 +19,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from generator.checks.validators.work import Work, finding
+from generator.checks.validators.work import SHORT, Work, finding
 from generator.findings import Finding
 
 NAME = "terraform fmt"
@@ -49,9 +49,9 @@ def _version(work: Work, path: str) -> str:
 
 def run(work: Work) -> Iterator[Finding]:
     path = work.program("terraform")
-    if not work.files("hcl") or path is None:
+    if not work.written("hcl") or path is None:
         return
-    done = work.call([path, "fmt", "-check", "-diff", "-no-color", "-recursive"])
+    done = work.call([path, "fmt", "-check", "-diff", "-no-color", "-recursive"], SHORT)
     name, number, seen = "", 0, set()
     for line in done.stdout.split("\n"):
         hunk = _HUNK.match(line)

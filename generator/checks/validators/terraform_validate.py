@@ -56,6 +56,7 @@ def _data(work: Work, system: System, folder: str) -> Path:
 
 
 def run(work: Work) -> Iterator[Finding]:
+    work.write()
     for system in work.systems:
         for name in _folders(work, system):
             folder = work.folder / system.folder / name

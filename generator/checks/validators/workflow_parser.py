@@ -59,7 +59,7 @@ def _folder(work: Work) -> Path | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    files = work.files("github")
+    files = work.written("github")
     folder = _folder(work)
     if not files or folder is None:
         return

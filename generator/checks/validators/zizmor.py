@@ -35,7 +35,7 @@ def version(work: Work) -> str | None:
 
 
 def run(work: Work) -> Iterator[Finding]:
-    files = work.files("github")
+    files = work.written("github")
     path = work.package_program(NAME, NAME)
     if not files or path is None:
         return
