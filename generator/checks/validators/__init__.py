@@ -7,12 +7,10 @@ locations in the output.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Protocol, cast
 
@@ -80,6 +78,8 @@ def run(
     `root` is the project's folder. The output is written to a temporary folder; with `project_tools`, programs and
     packages inside the project are run, too.
     """
+    from tempfile import TemporaryDirectory  # 10 ms, which a check without tools does not need
+
     with TemporaryDirectory(prefix="oetgen-") as folder:
         systems = tuple(system for system, _ in checked)
         work = Work(Path(folder), root, systems, project_tools, remembered, Clean())
@@ -93,6 +93,8 @@ def _run_all(
     work: Work, trees: Mapping[str, Tree], limits: Limits, jobs: int | None
 ) -> dict[str, tuple[ToolRun, list[Finding]]]:
     """Run programs in parallel, which halves the time, and packages in this thread, as some are not thread-safe."""
+    from concurrent.futures import ThreadPoolExecutor  # 20 ms, likewise
+
     with ThreadPoolExecutor(jobs) as pool:
         waiting = {
             each.NAME: pool.submit(_run, each, work, trees)
