@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from operator import is_
 from typing import TypedDict
 
 from generator.findings import OetgenError
@@ -34,13 +35,10 @@ class Type:
     kind: str = ""
 
     def selects(self, other: Type) -> bool:
-        return all(
-            not mine or mine == its
-            for mine, its in (
-                (self.group, other.group),
-                (self.version, other.version),
-                (self.kind, other.kind),
-            )
+        return (
+            (not self.kind or self.kind == other.kind)
+            and (not self.group or self.group == other.group)
+            and (not self.version or self.version == other.version)
         )
 
 
@@ -75,9 +73,20 @@ def fields(name: str) -> tuple[Field, ...]:
     return tuple(_field(each) for each in entries)
 
 
+@lru_cache(maxsize=512)
+def fields_of(kind: Type, name: str) -> tuple[Field, ...]:
+    """Return those of them that the objects of a type have."""
+    return tuple(each for each in fields(name) if each.type.selects(kind))
+
+
+@lru_cache(maxsize=512)
+def references_of(kind: Type) -> tuple[tuple[Type, Field], ...]:
+    """Return the fields of a type that hold the names of other objects, each with the type that it refers to."""
+    return tuple((target, field) for target, field in _references() if field.type.selects(kind))
+
+
 @cache
-def references() -> tuple[tuple[Type, Field], ...]:
-    """Return the fields that hold the names of other objects, each with the type that it refers to."""
+def _references() -> tuple[tuple[Type, Field], ...]:
     entries: list[_Reference] = json.loads(_data())["references"]
     return tuple(
         (Type(each.get("group", ""), each.get("version", ""), each.get("kind", "")), _field(field))
@@ -114,6 +123,8 @@ def mapping(entries: Iterable[tuple[str, Node]], at: Node) -> Map:
 
 def put(node: Map, key: str, value: Node | None) -> Map:
     """Return a map with another value for a key, or without the key for None."""
+    if node.entries.get(key) is value:
+        return node
     entries = {name: inner for name, inner in node.entries.items() if value is not None or name != key}
     if value is not None:
         entries[key] = value
@@ -136,7 +147,8 @@ def is_null(node: Node | None) -> bool:
 def change(node: Node, path: tuple[str, ...], to: Change, at: Node | None = None) -> Node:
     """Change the fields at a path, in every item of the lists on it; `at` makes the maps that are absent."""
     if isinstance(node, Seq):
-        return replace(node, items=tuple(change(item, path, to, at) for item in node.items))
+        items = tuple([change(item, path, to, at) for item in node.items])
+        return node if all(map(is_, items, node.items)) else replace(node, items=items)
     if not path:
         return to(node)
     if not isinstance(node, Map):

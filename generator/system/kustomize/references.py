@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.languages.node import Leaf, Map, Node, Seq
-from generator.system.kustomize.nodes import Field, Type, UnknownError, change, leaf, put, references
+from generator.system.kustomize.nodes import Field, Type, UnknownError, change, leaf, put, references_of
 from generator.system.kustomize.objects import Resource
 
 
@@ -21,9 +21,8 @@ def fix(resources: list[Resource]) -> None:
         return
     for each in resources:
         first = each.previous[0].type if each.previous else each.type
-        for target, field in references():
-            if field.type.selects(first):
-                _Reference(each, target, field, renamed).fix()
+        for target, field in references_of(first):
+            _Reference(each, target, field, renamed).fix()
 
 
 class _Reference:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from operator import is_
 
 from generator.languages.node import Leaf, Map, Node, Seq, walk
 from generator.system.kustomize.nodes import (
@@ -15,6 +16,7 @@ from generator.system.kustomize.nodes import (
     change,
     field_path,
     fields,
+    fields_of,
     leaf,
     mapping,
     put,
@@ -35,8 +37,9 @@ def transform(resource: Resource, specs: Iterable[Field], to: Map) -> None:
         new = {key: value for key, value in added.items() if base.value(key) != value.value}
         return replace(base, entries={**base.entries, **new}) if new or base is not node else base
 
+    kind = resource.type
     for each in specs:
-        if each.type.selects(resource.type):
+        if each.type.selects(kind):
             changed = change(resource.node, each.path, merged, to if each.create else None)
             resource.node = changed if isinstance(changed, Map) else resource.node
 
@@ -47,12 +50,9 @@ def set_namespace(resources: list[Resource], at: Leaf) -> None:
         each.remember()
         if not each.is_cluster_scoped:
             each.set_metadata("namespace", at.text, at)
-        for spec in fields("namespace"):
-            if spec.type.selects(each.type):
-                changed = change(
-                    each.node, spec.path, lambda old: _text(old, at), at if spec.create else None
-                )
-                each.node = changed if isinstance(changed, Map) else each.node
+        for spec in fields_of(each.type, "namespace"):
+            changed = change(each.node, spec.path, lambda old: _text(old, at), at if spec.create else None)
+            each.node = changed if isinstance(changed, Map) else each.node
         if each.node.text("kind") in _BINDINGS and isinstance(each.node.get("subjects"), Seq):
             subjects = each.node.seq("subjects")
             items = tuple(_subject(item, at) for item in subjects)
@@ -164,19 +164,15 @@ def _images(node: Node, pattern: re.Pattern[str], entry: Map) -> Node:
     """Change the images in every list of containers below a node."""
     if isinstance(node, Seq):
         items = tuple(_images(item, pattern, entry) for item in node.items)
-        return node if all(map(_is, items, node.items)) else replace(node, items=items)
+        return node if all(map(is_, items, node.items)) else replace(node, items=items)
     if not isinstance(node, Map):
         return node
     entries = {key: _images(value, pattern, entry) for key, value in node.entries.items()}
     for key in ("containers", "initContainers"):
         if isinstance(entries.get(key), Seq):
             entries[key] = change(entries[key], ("image",), lambda old: _image(old, pattern, entry))
-    same = all(map(_is, entries.values(), node.entries.values()))
+    same = all(map(is_, entries.values(), node.entries.values()))
     return node if same else replace(node, entries=entries)
-
-
-def _is(one: Node, other: Node) -> bool:
-    return one is other
 
 
 def _image(node: Node | None, pattern: re.Pattern[str], entry: Map) -> Node:
