@@ -24,14 +24,14 @@ _MOST_CLEAN = 20_000  # digests for each tool; with more, only those of the last
 
 
 class Clean:
-    """What a tool examined before and said nothing of, which need not be examined again."""
+    """What a tool examined before without a finding, which need not be examined again."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._known = frozenset(known)
         self._now: set[str] = set()
 
     def has(self, *parts: str) -> bool:
-        """Return whether nothing was said of what these parts decide."""
+        """Return whether there was no finding in what these parts decide."""
         key = digest(*parts)
         if key not in self._known:
             return False
@@ -39,7 +39,7 @@ class Clean:
         return True
 
     def add(self, *parts: str) -> None:
-        """Note that the tool says nothing of what these parts decide."""
+        """Note that the tool has no finding in what these parts decide."""
         self._now.add(digest(*parts))
 
     @property
@@ -154,11 +154,11 @@ class Remembered:
         self._cache.put(_TOOL, self._place(f"{name}\0{env}"), key, [_plain(each) for each in findings])
 
     def clean(self, name: str, key: str) -> Clean:
-        """Return what a tool said nothing of."""
+        """Return what a tool examined without a finding."""
         return Clean(self._cache.get(_CLEAN, self._place(name), key) or ())
 
     def keep_clean(self, name: str, key: str, clean: Clean) -> None:
-        """Keep what a tool said nothing of."""
+        """Keep what a tool examined without a finding."""
         if clean.news is not None:
             self._cache.put(_CLEAN, self._place(name), key, clean.news)
 

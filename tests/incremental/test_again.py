@@ -16,7 +16,10 @@ from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.provenance.trace import Frame, Tracer
 from generator.provenance.trace.remembered import plain, restored
+from generator.render import outputs
+from generator.render.engine import Engine
 from generator.system import files_read, model
+from generator.values.layers import Values
 from tests.conftest import ROOT, Sandbox
 
 # A file, a text in it, and the new one: a value of one environment, one that all inherit, and templates.
@@ -58,6 +61,41 @@ def test_after_a_change_the_result_is_that_without_records(small: Sandbox, name:
     again = outcomes(small)
     assert again == outcomes(small, "--no-cache")
     assert outcomes(small) == again
+
+
+def test_a_check_renders_only_what_the_last_render_did_not(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[str] = []
+    render_tree = outputs.render_tree
+
+    def noted(engine: Engine, values: Values, earlier: outputs.Earlier | None = None) -> tuple[Any, Any]:
+        rendered.append(values.env)
+        return render_tree(engine, values, earlier)
+
+    def checked() -> list[str]:
+        """Return the environments that a check rendered, which finds the same as one that remembers nothing."""
+        rendered.clear()
+        out = small.oetgen("check", "--no-tools", "--verbose").out
+        names = [*rendered]
+        assert out == small.oetgen("--no-cache", "check", "--no-tools", "--verbose").out
+        return names
+
+    monkeypatch.setattr(outputs, "render_tree", noted)
+    small.oetgen("render", "--all")
+    assert checked() == []
+    small.replace("environments/test.yaml", "greeting: plain", "greeting: fancy")
+    assert checked() == ["test"]
+    small.oetgen("render", "test", "--set", "greeting=other")
+    assert checked() == ["test"], "what was set for one render counts for no other"
+    small.oetgen("render", "test")
+    assert checked() == []
+    small.replace("templates/README.md.j2", "#", "\n#")
+    assert checked() == ["prod", "test"]
+    small.oetgen("render", "--all")
+    small.write("oetgen.yaml", "secrets: [{value: cl100k_base_model_v2, reason: the name of a tokenizer}]\n")
+    small.oetgen("render", "--all")
+    assert checked() == ["prod", "test"], "a render notes which secrets are allowed"
 
 
 def test_a_file_is_traced_again_only_where_it_may_have_changed(
