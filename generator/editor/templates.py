@@ -18,6 +18,7 @@ from generator.render.filters import FILTERS, NAMES
 from generator.render.typecheck.macros import Macro
 from generator.render.typecheck.observed import Use
 from generator.render.typecheck.value_type import EACH, Path, Type
+from generator.report import markdown
 from generator.values.layers import value_at
 from generator.values.source import KeyPath, format_path
 
@@ -111,16 +112,18 @@ def definition(snapshot: Snapshot, path: str, text: str, line: int, column: int)
 
 def written(snapshot: Snapshot, path: str, line: int, column: int) -> Iterator[str]:
     """Yield how the value of the `{{ }}` at a place is written in the output, with the reason."""
-    rows: dict[str, None] = {}
+    rows: dict[tuple[str, str, str], None] = {}
     for env, source_map, number, segment in segments(
         snapshot, snapshot.project.template_of(path), line, column
     ):
         out = source_map.text.split("\n")[number][segment.start : segment.end]
-        rows |= {f"| {env}/{source_map.path}:{number + 1} | `{segment.value!r}` | `{out}` |": None}
+        rows[
+            f"{env}/{source_map.path}:{number + 1}", markdown.code(repr(segment.value)), markdown.code(out)
+        ] = None
     if rows:
         shown = list(rows)[:_MOST_WRITTEN]
         more = f"\n\nand {len(rows) - len(shown)} more places" if len(rows) > len(shown) else ""
-        yield "\n".join(["| written in | value | as |", "| --- | --- | --- |", *shown]) + more
+        yield markdown.table(("written in", "value", "as"), *shown) + more
 
 
 def hints(snapshot: Snapshot, path: str, env: str, lines: range) -> Iterator[tuple[Range, str]]:

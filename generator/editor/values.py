@@ -12,6 +12,7 @@ from generator.editor.workspace import Snapshot
 from generator.findings.record import record
 from generator.project import SETTINGS
 from generator.render.typecheck.value_type import EACH, Path
+from generator.report import markdown
 from generator.report.reference import type_text
 from generator.report.text import plural
 from generator.values.layers import FILE_KEYS, Layer, value_at
@@ -158,9 +159,9 @@ def explain(snapshot: Snapshot, path: KeyPath) -> str:
             at = settings[0].at
             value = value_at(values.data, path)
             shown = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict) else "{…}"
-            rows.append(f"| {values.env} | `{shown[:60]}` | {at.path}:{at.line} |")
+            rows.append((values.env, markdown.code(shown[:60]), f"{at.path}:{at.line}"))
     if rows:
-        parts.append("\n".join(["| environment | value | set in |", "| --- | --- | --- |", *rows]))
+        parts.append(markdown.table(("environment", "value", "set in"), *rows))
     if text := reach_text(snapshot, path):
         parts.append(f"It reaches {text}.")
     return "\n\n".join(parts)

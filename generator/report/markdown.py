@@ -24,6 +24,16 @@ def plain(text: str) -> str:
     return _LINKED.sub(r"<span>\g<0></span>", _MARKDOWN.sub(r"\\\1", escaped))
 
 
+def table(*rows: Sequence[str]) -> str:
+    """Return a table, the first row its head, with columns of one width: some editors show the text as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    head, *others = (
+        f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |"
+        for row in rows
+    )
+    return "\n".join([head, f"| {' | '.join('-' * width for width in widths)} |", *others])
+
+
 def cut(lines: Sequence[str], command: str) -> Iterator[str]:
     """Yield the lines that fit into a comment, and the number of the others, which `command` shows."""
     length = 0

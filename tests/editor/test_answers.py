@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_hover_in_a_values_file_shows_type_environments_and_reach(workspace: Wor
     shown = values.hover(workspace.snapshot, text, line)
     assert "**services.api.replicas**" in shown and "How many copies run." in shown
     assert "whole number from 0 to 9" in shown
-    assert "| prod | `3` | environments/prod.yaml:8 |" in shown
+    assert re.search(r"^\| prod +\| `3` +\| environments/prod\.yaml:8 +\|$", shown, re.M)
     assert "2 lines in 2 files" in shown
 
 
@@ -87,6 +88,20 @@ def test_hover_in_a_template_shows_how_a_value_is_written_there(workspace: Works
     shown = templates.hover(workspace.snapshot, path, text, 2, 13)
     assert "**greeting**" in shown and "Any text at all." in shown
     assert "scripts/greet.sh:6" in shown and "written in" in shown
+
+
+def test_the_tables_of_a_hover_have_straight_columns_whatever_the_value(folder: Path) -> None:
+    test = folder / "environments/test.yaml"
+    test.write_text(test.read_text("utf-8").replace("greeting: plain", "greeting: 'a|b`c'"), "utf-8")
+    workspace = Workspace(folder)
+    workspace.analyse()
+    workspace.examine()
+    path = "templates/scripts/greet.sh.j2"
+    shown = templates.hover(workspace.snapshot, path, (folder / path).read_text("utf-8"), 2, 13)
+    for rows in (part.split("\n") for part in shown.split("\n\n") if part.startswith("|")):
+        assert len({len(row) for row in rows}) == 1
+        assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    assert "a\\|b'c" in shown
 
 
 def test_definitions_lead_to_values_macros_and_templates(workspace: Workspace, folder: Path) -> None:
