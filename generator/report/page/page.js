@@ -575,7 +575,7 @@
     kept = false;
     const [name, section, rest, line] = location.hash.slice(2).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return ""; } });
     if (view) scrolls.set(view, lastScroll);
-    if (!location.hash.startsWith("#/")) { if (location.hash) return; first(); } else {
+    if (!location.hash.startsWith("#/")) { if (location.hash && started) return; first(); } else {
       state.env = environments.has(name) ? name : names[0];
       if (section === "value") {
         state.value = rest || "";
