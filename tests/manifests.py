@@ -15,7 +15,9 @@ PODS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
 
 def manifests(env: str) -> list[Any]:
     paths = sorted((ROOT / "out" / env / "k8s").rglob("*.yaml"))
-    return [each for path in paths for each in yaml.safe_load_all(path.read_text("utf-8")) if each]
+    return [
+        each for path in paths for each in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader) if each
+    ]
 
 
 def resources(env: str) -> dict[str, Any]:
@@ -45,7 +47,9 @@ def expected(env: str) -> set[tuple[str, str]]:
     found |= {("registry", each["name"]) for each in terraform.get("aws_ecr_repository", {}).values()}
     workflows = list((ROOT / "out" / env).glob(".github/workflows/*.yml"))
     found |= services(env)
-    found |= {("pipeline", yaml.safe_load(path.read_text("utf-8"))["name"]) for path in workflows}
+    found |= {
+        ("pipeline", yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["name"]) for path in workflows
+    }
     return found
 
 
@@ -54,7 +58,7 @@ def services(env: str) -> set[tuple[str, str]]:
     path = ROOT / "out" / env / "compose.yaml"
     if not path.exists():
         return set()
-    data = yaml.safe_load(path.read_text("utf-8"))
+    data = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     kinds = {"postgres": "database", "redis": "cache"}
     found = {
         (kinds.get(each.get("image", "").partition(":")[0], "workload"), name)

@@ -52,15 +52,15 @@ def rendered(project: Sandbox, env: str = "prod") -> Path:
 def add_values(project: Sandbox, env: str, text: str) -> None:
     """Merge YAML into an environment's file."""
     path = f"environments/{env}.yaml"
-    data = yaml.safe_load(project.read(path)) or {}
-    project.write(path, json.dumps(_merged(data, yaml.safe_load(text))))
+    data = yaml.load(project.read(path), yaml.CSafeLoader) or {}
+    project.write(path, json.dumps(_merged(data, yaml.load(text, yaml.CSafeLoader))))
 
 
 def merged(*texts: str) -> str:
     """Merge YAML texts into one."""
     data: Any = {}
     for text in texts:
-        data = _merged(data, yaml.safe_load(text))
+        data = _merged(data, yaml.load(text, yaml.CSafeLoader))
     return json.dumps(data)
 
 

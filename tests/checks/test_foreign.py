@@ -13,7 +13,7 @@ from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
 
-CASES = yaml.safe_load((Path(__file__).parent / "foreign.yaml").read_text("utf-8"))
+CASES = yaml.load((Path(__file__).parent / "foreign.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['rule']}-{'-'.join(case['files'])}")

@@ -13,7 +13,9 @@ from generator.checks.rule import Context, NotApplicableError
 from tests.checks.helpers import TODAY
 from tests.checks.mutations import Laboratory, Mutation, copy
 
-CASES: list[dict[str, str]] = yaml.safe_load((Path(__file__).parent / "cases.yaml").read_text("utf-8"))
+CASES: list[dict[str, str]] = yaml.load(
+    (Path(__file__).parent / "cases.yaml").read_text("utf-8"), yaml.CSafeLoader
+)
 
 
 @pytest.fixture(scope="module")

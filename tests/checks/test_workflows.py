@@ -13,7 +13,7 @@ from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
 
-DATA = yaml.safe_load((Path(__file__).parent / "workflows.yaml").read_text("utf-8"))
+DATA = yaml.load((Path(__file__).parent / "workflows.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 def files(case: dict[str, Any]) -> dict[str, str]:

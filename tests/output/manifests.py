@@ -69,7 +69,7 @@ def committed(env: str) -> Manifests:
 
 
 def load(path: Path) -> list[Object]:
-    return [each for each in yaml.safe_load_all(path.read_text("utf-8")) if each is not None]
+    return [each for each in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader) if each is not None]
 
 
 def build(folder: Path) -> list[Object]:

@@ -47,7 +47,7 @@ IMAGE = f"{REGISTRY}/oet-backend:{SHA}"
 
 
 def load(path: Path) -> dict[str, Any]:
-    workflow = yaml.safe_load(path.read_text("utf-8"))
+    workflow = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     return {"on": workflow.pop(True), **workflow}  # YAML 1.1 takes the word for a boolean
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from generator.project.cache import NO_CACHE, Cache, ProcessCache
 from generator.project.folder import Project
 from generator.render.engine import Engine, Rendered, RenderError
 from generator.render.engine.loader import Loader
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, some
 
 _TEMPLATE = """\
 {# a comment #}
@@ -51,11 +51,14 @@ def _rendered(engine: Engine) -> Rendered | str:
         return str(problem.finding)
 
 
-def _typed(text: str) -> Iterator[str]:
-    """Yield the text with each character replaced by others, removed, and doubled."""
-    for at, char in enumerate(text):
-        for new in ("", char * 2, "Z", "{", "'", "\n", "é"):
-            yield text[:at] + new + text[at + 1 :]
+def _typed(text: str) -> Sequence[str]:
+    """Return the text with characters replaced by others, removed, and doubled: each of them in the deep proofs."""
+    texts = [
+        text[:at] + new + text[at + 1 :]
+        for at, char in enumerate(text)
+        for new in ("", char * 2, "Z", "{", "'", "\n", "é")
+    ]
+    return some(texts, 29)  # of another size than the seven, so that each of these is tried
 
 
 @pytest.mark.parametrize("template", [_TEMPLATE, _LOOKS_LIKE_A_PLACE])

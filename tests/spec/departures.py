@@ -25,7 +25,7 @@ class FormError(ValueError):
 
 def load(text: str) -> list[Departure]:
     try:
-        entries = yaml.safe_load(text) or []
+        entries = yaml.load(text, yaml.CSafeLoader) or []
     except yaml.YAMLError as error:
         raise FormError(str(error)) from error
     if not isinstance(entries, list):
