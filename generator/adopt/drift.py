@@ -122,6 +122,8 @@ def _block(plan: FilePlan, rows: Sequence[tuple[RowPlan, list[int]]], environmen
     node = next((line for row, _ in rows for line in row.cells if line and line.is_node), None)
     what = ".".join(node.path) if node and node.path else plan.path
     kind = "text" if node is None else _kind(what, "block")
+    if kind in ("name", "size") and None in texts:
+        kind = "block"  # that it is missing was hardly expected
     return Drift(
         kind, what, "", texts, _places(plan, texts, rows[0][1], environments), _only(texts, environments)
     )

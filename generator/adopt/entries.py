@@ -218,7 +218,9 @@ class Entries:
                     outer.append(need)
                     continue
                 need.section, need.is_of_entry = (), True
-                need.name = need.name or tuple(names.as_word(part.strip("[]")) for part in need.place[-1:])
+                need.name = need.name or tuple(
+                    names.as_word(part.strip("[]").rpartition("/")[2]) for part in need.place[-1:]
+                )
                 own.append(need)
             parts.append((plan, found))
         size = len(self.keys) * len(self.environments)

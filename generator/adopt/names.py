@@ -111,7 +111,7 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
             rest_ = path[2:] if path[1:2] == ("default",) else path[1:]
             return (), tuple(as_word(each) for each in labels[:1]) + _words(rest_, mask)
         if number == 0 and kind in ("module", "resource", "data", "output", "provider", "backend") and labels:
-            label = mask(labels[-1])
+            label = mask(labels[-1].rpartition("/")[2])  # registry.terraform.io/hashicorp/tls
             type_ = re.sub(r"^[a-z0-9]+_", "", labels[0]) if kind in ("resource", "data") else labels[0]
             section.append(as_word(type_ if label in _GENERIC_LABELS or not label else label))
         elif number == 0 and kind in ("locals", "terraform") and len(path) > 1:

@@ -23,6 +23,7 @@ _MOST_CLASSES = 4
 _MOST_BRACES = 3  # of another program, which `{% raw %}` keeps
 _WORDS_OF_TEXT = 40
 _MENTIONED = re.compile(r"(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")  # aws_iam_role.deploy, compose.yaml
+_IMPLIED = {"HorizontalPodAutoscaler": "replica"}  # words of what is decided with an object of a kind
 _BLOCKS = {"resource": "", "data": "data.", "variable": "var.", "module": "module."}
 
 
@@ -162,6 +163,7 @@ def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Ne
         name = () if any(each.line.path for each in branch.lines) else _first_word(branch)
     text = " ".join(each.line.text for each in branch.lines[:3])
     words = words_of(*re.findall(r"[A-Za-z_]{3,}", text)[:_WORDS_OF_TEXT])
+    words |= {_IMPLIED[kind] for kind in _IMPLIED if place[:1] and place[0].startswith(f"{kind}/")}
     weak = all(each.line.is_prose or not each.line.text.strip() for each in branch.lines)
     size = sum(len(each.line.text.strip()) for each in branch.lines)
     return Need(
@@ -208,7 +210,10 @@ def _first_word(branch: Branch) -> Path:
 
 
 def _heading(branch: Branch) -> Path:
-    """Return the place of the smallest part of the file that holds a branch, in the file's own words."""
+    """Return the place of the smallest part of the file that holds a branch, or of the first of several parts.
+
+    It is in the file's own words.
+    """
     paths = [each.line.path for each in branch.lines if each.line.is_node and each.line.path]
     if not paths:
         line = branch.lines[0].line
@@ -220,7 +225,9 @@ def _heading(branch: Branch) -> Path:
             min(len(shared), len(path)),
         )
         shared = shared[:size]
-    is_whole = shared in paths or (len(shared) == 1 and "/" in shared[0])  # of an object
+    is_object = len(shared) == 1 and "/" in shared[0]
+    has_parts = any(len(path) > len(shared) + 1 for path in paths)
+    is_whole = shared in paths or is_object or (shared and not has_parts)
     return shared if is_whole else paths[0][: len(shared) + 1]
 
 

@@ -556,9 +556,17 @@ _HOST = re.compile(
 )
 
 
+_DOTTED = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+")
+_HOST_KEYS = frozenset(
+    ["host", "hostname", "server_name", "domain", "dnsName"]
+)  # of an item, in the singular
+
+
 def _host_names(value: Value, mask: Mask) -> Iterator[Path]:
     """Yield names for the name of a host, after its first label."""
-    if not all(_HOST.fullmatch(text) for text in present(value.texts)):
+    is_host = any(place.path[-1:] and place.path[-1] in _HOST_KEYS for place in value.places)
+    form = _HOST if not is_host else _DOTTED
+    if not all(form.fullmatch(text) for text in present(value.texts)):
         return
     labels = [names.as_word(mask(text).partition(".")[0]).split("_") for text in present(value.texts)]
     label = "_".join(word for word in labels[0] if all(word in each for each in labels))

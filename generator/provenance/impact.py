@@ -89,7 +89,7 @@ class Index:
     @cached_property
     def _ends(self) -> list[tuple[int, bool]]:
         """The numbers of the lines that templates have, and whether each is blank."""
-        texts = self.file.text.split("\n")[:-1]
+        texts = self.file.text.split("\n")
         rows = enumerate(self.file.lines, start=1)
         return [(number, not texts[number - 1]) for number, row in rows if row and row[0].location]
 

@@ -220,12 +220,15 @@ class System:
             if each.path not in used and each.kind != "Component" and files.is_kustomization(each.path)
         ]
 
-    def unknown_files(self) -> Mapping[str, Kustomized]:
-        """Return the files of kustomizations whose build is not known, each with that build."""
+    def unknown_files(self, *, broken: bool = False) -> Mapping[str, Kustomized]:
+        """Return the files of kustomizations whose build is not known, each with that build.
+
+        With `broken`, also those that kustomize refuses, such as one with a base that is not there.
+        """
         return {
             path: each
             for each in self.kustomized
-            if each.unknown and not each.is_broken
+            if each.unknown and (broken or not each.is_broken)
             for path in self._used_by({each.kustomization.path})
         }
 

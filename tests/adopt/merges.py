@@ -2,7 +2,7 @@
 
 Each place of an adopted value is looked up in the source map of the original project. Where all places of a value
 have one value of the original in common, it is that value, or a part of it. `python -m tests.adopt.merges` prints the
-list. It is about texts: which blocks a condition `….enabled` writes is not looked at.
+list. A condition `….enabled` is looked at in the same way, by the blocks that it decides.
 """
 
 from __future__ import annotations
@@ -35,6 +35,39 @@ def sources(original: Path, adopted: Path, names: Sequence[str]) -> Sources:
             for value, label, line in _places(ours[env], trace, path):
                 found.setdefault(value, {}).setdefault(label, f"{env}/{path}:{line}")
     return found
+
+
+def deciding(original: Path, adopted: Path, names: Sequence[str]) -> Sources:
+    """Return for each condition the sets of original values behind the blocks that it decides, each with one place.
+
+    The values of one service are those of all. A line of ours may have no value, and documents describe what all
+    values do: neither is looked at.
+    """
+    ours, theirs = _traces(original, names), _traces(adopted, names)
+    blocks: dict[tuple[KeyPath, str, int], tuple[set[KeyPath], str]] = {}
+    for env, trace in theirs.items():
+        for path in (each for each in trace.paths() if not each.endswith(".md")):
+            mine, its = ours[env].file(path), trace.file(path)
+            assert mine is not None and its is not None
+            for number, (own, new) in enumerate(zip(mine.lines, its.lines, strict=True), start=1):
+                label = {
+                    _of_all(one) for each in own for one in each.decides | each.tag.values | each.tag.keys
+                }
+                for frame in {each.frames[-1] for each in new if each.frames}:
+                    for value in (each for each in frame.paths if each[-1] == "enabled"):
+                        block = blocks.setdefault(
+                            (_of_all(value), frame.template, frame.line), (set(), f"{env}/{path}:{number}")
+                        )
+                        block[0].update(label)
+    found: Sources = {}
+    for (value, _, _), (labels, place) in blocks.items():
+        if labels:
+            found.setdefault(value, {}).setdefault(frozenset(labels), place)
+    return found
+
+
+def _of_all(path: KeyPath) -> KeyPath:
+    return ("services", "*", *path[2:]) if path[0] == "services" and len(path) > 2 else path
 
 
 def wrong_merges(found: Sources) -> dict[KeyPath, dict[frozenset[KeyPath], str]]:
@@ -71,9 +104,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "project"
         oetgen("adopt", *(f"{name}={ROOT / 'out' / name}" for name in NAMES), "--to", str(root))
-        found = sources(ROOT, root, NAMES)
-    wrong = wrong_merges(found)
-    print(f"{len(found)} values, {len(wrong)} wrong merges")
+        found, conditions = sources(ROOT, root, NAMES), deciding(ROOT, root, NAMES)
+    wrong = wrong_merges(found) | wrong_merges(conditions)
+    print(f"{len(found)} values, {len(wrong_merges(found))} wrong merges")
+    print(
+        f"{len(conditions)} conditions, {len(wrong_merges(conditions))} decide blocks of values of ours that differ"
+    )
     for value, labels in sorted(wrong.items(), key=lambda each: format_path(each[0])):
         for label, place in labels.items():
             print(

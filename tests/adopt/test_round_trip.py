@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.project.folder import Project
 from generator.values.layers import Values, load_values, value_at
 from tests.adopt.conftest import Adopter, read_tree
-from tests.adopt.merges import sources, wrong_merges
+from tests.adopt.merges import deciding, sources, wrong_merges
 from tests.conftest import ROOT
 
 DEPLOYMENT = """\
@@ -110,6 +110,7 @@ RECOVERED = {
     "suffix": "suffix",
     "workflows": "workflows.enabled",
 }
+MIXED_CONDITIONS = 3  # that decide blocks of several values of ours
 DIFFERING = 46  # paths of our own values that differ
 # Where an environment's files do not have it: dev has no workflows, and in prod the autoscalers set the replicas.
 MISSING = {
@@ -151,6 +152,7 @@ def test_our_own_environments(adopter: Adopter) -> None:
     merged = sources(ROOT, adopted.root, ("prod", "dev"))  # python -m tests.adopt.merges: all
     assert len(merged) >= len(adopted.document["values"]) / 2
     assert wrong_merges(merged) == {}
+    assert len(wrong_merges(deciding(ROOT, adopted.root, names))) <= MIXED_CONDITIONS
 
 
 @pytest.mark.parametrize("example", sorted(path.name for path in (ROOT / "examples").iterdir()))

@@ -6,6 +6,7 @@ import pytest
 
 from generator.adopt.words import Mask, singular
 from tests.adopt.conftest import Adopted, Adopter
+from tests.conftest import oetgen
 
 REGION = (
     'variable "region" {\n  description = "The region"\n  type        = string\n  default     = "eu-1"\n}\n'
@@ -120,3 +121,14 @@ def test_a_name_of_an_environment_within_a_word_stays(name: str, masked: str) ->
 )
 def test_singular(word: str, one: str) -> None:
     assert singular(word) == one
+
+
+def test_impact_and_blame_know_a_file_without_a_line_break_at_its_end(adopter: Adopter) -> None:
+    adopted = adopter.proved(prod={"a.yaml": "x: 1"}, dev={"a.yaml": "x: 2\n"})
+    root = str(adopted.root)
+    assert names_of(adopted) == {"x", "final_newline"}
+    for name, path in (("prod", "x"), ("dev", "final_newline")):
+        found = oetgen("-C", root, "impact", path)
+        assert found.status == 0, found
+        assert f"out/{name}/a.yaml" in found.out
+    assert "environments/prod.yaml" in oetgen("-C", root, "blame", "out/prod/a.yaml:1").out

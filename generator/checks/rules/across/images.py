@@ -255,6 +255,7 @@ def _releases(system: System) -> Iterator[Finding]:
     ]  # kustomize has replaced the images of the others
     names = {_name(each) for workload in workloads for each in workload.all_containers}
     unknown = {each.kustomization.path for each in system.kustomized if each.unknown}
+    unknown.update(system.unknown_files(broken=True))
     entries = [(each, image) for each in system.kustomizations for image in each.node.maps("images")]
     named = [image for _, image in entries]
     for each, image in entries:
@@ -298,7 +299,12 @@ def _no_container(system: System, name: str, at: Span, names: set[str]) -> Findi
     notes = tuple(
         Note(f"{one.what} runs {_name(one)}", one.node.at_key("image")) for one in system.containers[:3]
     )
-    hint = nearest(name, sorted(names)) or f"use {' or '.join(sorted(names))}"
+    known = (
+        f"use {' or '.join(sorted(names))}"
+        if names
+        else "add a container with this image, or remove the entry"
+    )
+    hint = nearest(name, sorted(names)) or known
     return warning(CODE, f"no container runs {name}: this replaces no image", at, notes=notes, hint=hint)
 
 

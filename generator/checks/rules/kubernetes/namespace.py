@@ -69,7 +69,10 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _access(system, own)
     lacking = list(_single(system, [*statements, *_references(system, own)]))
     yield from lacking
-    yield from _without(own, is_named=bool(statements or lacking))
+    unknown = system.unknown_files(broken=True)
+    yield from _without(
+        [each for each in own if each.path not in unknown], is_named=bool(statements or lacking)
+    )
 
 
 def _statements(system: System, objects: list[Object]) -> Iterator[Statement]:
