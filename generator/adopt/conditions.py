@@ -64,6 +64,10 @@ class Condition:
     words: frozenset[str]
     names: frozenset[str]
     needs: list[Need] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+    folders: set[str] = field(default_factory=set)
+    defines: set[str] = field(default_factory=set)
+    mentions: set[str] = field(default_factory=set)
     is_weak: bool = False  # for comments alone
     is_end: bool = False  # for line breaks at the end of files
 
@@ -144,6 +148,10 @@ def _apply(need: Need, found: Condition) -> None:
     else:
         found.true, found.false = found.true | need.holders, found.false | rest
     found.needs.append(need)
+    found.files.add(need.file)
+    found.folders |= {need.folder} - {""}
+    found.defines |= need.defines
+    found.mentions |= need.mentions
 
 
 def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
@@ -161,22 +169,18 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
         shared = (names_ & each.words) | (need.words & each.names)
         if need.is_of_entry and not shared and each.polarity(need) is False:
             continue  # what one entry has and what another one has instead are two things
-        same_file = any(other.file == need.file for other in each.needs)
+        same_file = need.file in each.files
+        is_named = not (need.mentions.isdisjoint(each.defines) and each.mentions.isdisjoint(need.defines))
         score = (
             2 * len(shared)
             + (same_file and (3 if each.is_weak and need.is_weak else 2 if need.size < _SMALL else 1))
             + (2 if need.is_prose or need.is_end or (need.is_weak and each.is_weak) else 0)
-            + (9 if need.folder and any(other.folder == need.folder for other in each.needs) else 0)
-            + (4 if any(_refers(need, other) for other in each.needs) else 0)
+            + (9 if need.folder in each.folders else 0)
+            + (4 if is_named else 0)
         )
         if score >= 2 and (best is None or score > best[0]):
             best = score, each
     return best[1] if best else None
-
-
-def _refers(need: Need, other: Need) -> bool:
-    """Return whether one of two blocks has the name of the other."""
-    return bool(need.mentions & other.defines or other.mentions & need.defines)
 
 
 def _words(need: Need) -> frozenset[str]:
