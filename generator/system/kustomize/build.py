@@ -12,7 +12,7 @@ from generator.languages.source import Source
 from generator.system.kubernetes import Object, objects
 from generator.system.kustomize import patches, references, replacements, transform
 from generator.system.kustomize.generators import Generator, add_hash
-from generator.system.kustomize.nodes import BrokenError, UnknownError, is_null
+from generator.system.kustomize.nodes import BrokenError, RefusedError, UnknownError, is_null
 from generator.system.kustomize.objects import Resource
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -32,12 +32,13 @@ Read = Callable[[str], ReadResult | None]
 @record
 class Build:
     """What a kustomization builds; `unknown` is the reason when that is not known, `is_broken` that
-    kustomize refuses it."""
+    kustomize refuses it, `is_refused` that it does so with any of its options."""
 
     kustomization: Object
     objects: tuple[Object, ...] = ()
     unknown: str = ""
     is_broken: bool = False
+    is_refused: bool = False
 
 
 class Files:
@@ -85,7 +86,8 @@ def build(kustomization: Object, files: Files) -> Build:
             kustomization, tuple(Object(each.source, each.node, kustomization.path) for each in resources)
         )
     except UnknownError as problem:
-        return Build(kustomization, (), problem.message, isinstance(problem, BrokenError))
+        kinds = (isinstance(problem, each) for each in (BrokenError, RefusedError))
+        return Build(kustomization, (), problem.message, *kinds)
 
 
 def used_files(kustomization: Object, files: Files) -> set[str]:
@@ -126,7 +128,7 @@ class _Run:
     def accumulate(self, path: str, resources: list[Resource], outer: tuple[str, ...]) -> None:
         """Add what a kustomization builds; a component changes what is there."""
         if path in outer or len(outer) > _MAX_DEPTH:
-            raise BrokenError(f"{path} uses itself")
+            raise RefusedError(f"{path} uses itself")
         source = self._files.sources[path]
         node = next(iter(self._files.documents(path).maps()), None)
         if node is None:

@@ -26,6 +26,10 @@ class BrokenError(UnknownError):
     """Kustomize refuses to build it; the message is the reason."""
 
 
+class RefusedError(BrokenError):
+    """kustomize refuses it, whatever files and options it is given."""
+
+
 @record
 class Type:
     """Group, version and kind of objects; an empty part stands for any."""

@@ -10,7 +10,7 @@ from generator.findings.record import record
 from generator.languages.node import Leaf, Map
 from generator.languages.source import Source
 from generator.system.kubernetes import Object
-from generator.system.kustomize.nodes import BrokenError, Type, UnknownError, leaf, put
+from generator.system.kustomize.nodes import RefusedError, Type, UnknownError, leaf, put
 
 
 @record
@@ -85,7 +85,7 @@ def only(resources: list[Resource], wanted: Id, what: str) -> Resource:
     """Return the one resource with an id."""
     found = named(resources, wanted)
     if len(found) != 1:
-        raise BrokenError(f"{what} is for {wanted.type.kind} {wanted.name}, of which there are {len(found)}")
+        raise RefusedError(f"{what} is for {wanted.type.kind} {wanted.name}, of which there are {len(found)}")
     return found[0]
 
 

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 from generator.checks import databases
+from generator.checks.cycles import cycles
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, error_if, warning
@@ -34,6 +35,7 @@ from generator.languages.node import Map
 from generator.languages.source import Source
 from generator.system import Component, System
 from generator.system.compose import ComposeFile
+from generator.system.images import image_name
 
 CODE = "checks/compose"
 ADVICE = "docs.docker.com, Compose file reference; Dockerfile reference, EXPOSE"
@@ -42,6 +44,23 @@ _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")
 _URL_PORT = re.compile(r"https?://[^/\s:]+:(\d+)")
 _URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/\S*)?")
 _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1):(\d+)")
+_KEYS = frozenset(
+    "annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name"
+    " cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset"
+    " credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt dns_search domainname"
+    " entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck"
+    " hostname image init ipc isolation label_file labels links logging mac_address mem_limit mem_reservation"
+    " mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid pids_limit"
+    " platform ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only"
+    " restart runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt"
+    " sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes volumes_from working_dir".split()
+)  # compose-spec, schema/compose-spec.json
+_MYSQL = ("MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD")
+_PASSWORDS = {  # hub.docker.com, postgres, mysql and mariadb: what their first start needs
+    "postgres": ("POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"),
+    "mysql": _MYSQL,
+    "mariadb": (*(key.replace("MYSQL", "MARIADB") for key in _MYSQL), "MARIADB_ROOT_PASSWORD_HASH", *_MYSQL),
+}
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
 
@@ -57,6 +76,11 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _build(system, file, name, whole)
             yield from _ports(system, file, name)
             yield from _volumes(services.map(name), whole)
+        yield from _parts(file, whole)
+        yield from _circles(file)
+        yield from _published(file, whole)
+        yield from _misspelt(file)
+        yield from _passwords(file, whole)
         yield from _variables(system, file.source)
         yield from _addresses(system, services)
         yield from _health_checks(services)
@@ -247,6 +271,72 @@ def _volumes(service: Map, whole: _Merged) -> Iterator[Finding]:
             if near or not whole.is_partial:
                 hint = near or f"add {name}: to volumes"
                 yield error(CODE, f"the volume {name} is not declared", leaf.at, hint=hint)
+
+
+def _parts(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
+    """Yield an error for a network, secret or configuration that is not declared, and for two ways into a network."""
+    for name, service in file.parts.items():
+        own = service.node
+        for kind in ("networks", "secrets", "configs"):
+            known = [each for other in whole.files for each in other.node.map(kind)]
+            used = [(each, own.map(kind).key_place(each)) for each in own.map(kind)]
+            used += [(leaf.text, leaf.at) for leaf in own.seq(kind).leaves()]
+            used += [(each.text("source"), each.at) for each in own.seq(kind).maps()]
+            for text, at in used:
+                near = nearest(text, known)
+                is_free = text in ("", "default", *known) or "$" in text or (whole.is_partial and not near)
+                if not is_free:
+                    message = f"the {kind.removesuffix('s')} {text} of {name} is not declared"
+                    yield error(CODE, message, at, hint=near or f"add {text}: to {kind}")
+        if own.text("network_mode") and "networks" in own:
+            message = f"{name} has network_mode and networks, of which Compose takes one"
+            yield error(CODE, message, own.at_key("network_mode"), hint="remove one of them")
+
+
+def _circles(file: ComposeFile) -> Iterator[Finding]:
+    needs = {name: [each for each in part.needs if each in file.parts] for name, part in file.parts.items()}
+    for names in cycles(needs):
+        at = file.services.key_place(names[0])
+        message = f"the services {', '.join(names)} wait for each other"
+        yield error(CODE, message, at, hint="remove one of the dependencies")
+
+
+def _published(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
+    """Yield an error for each port of the machine that two services publish which always run together."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for name, part in file.parts.items():
+        for port in () if whole.has(name, "profiles", "extends", "deploy", "scale") else part.ports:
+            key = (port.address, port.published, port.protocol)
+            other = seen.setdefault(key, name)
+            if other != name and port.published.isdigit():
+                message = f"{name} and {other} publish port {port.published} of the machine"
+                yield error(CODE, message, port.node.at, hint="publish another port, or leave it to Docker")
+
+
+def _misspelt(file: ComposeFile) -> Iterator[Finding]:
+    """Yield an error for a key of a service that Compose does not know, but that is written like one of its keys."""
+    for name in file.services:
+        for key in (service := file.services.map(name)):
+            near = "" if key in _KEYS or key.startswith("x-") or key == "<<" else nearest(key, sorted(_KEYS))
+            if near:
+                yield error(CODE, f"{name} has no key {key} in Compose", service.key_place(key), hint=near)
+
+
+def _passwords(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
+    """Yield a warning for a database whose image creates nothing without a password."""
+    for name, part in file.parts.items():
+        image = image_name(part.image)
+        product = image.repository.removeprefix("library/")
+        keys = _PASSWORDS.get(product, ()) if image.registry in ("", "docker.io") else ()
+        given = [*part.node.map("environment")]
+        given += [text.partition("=")[0] for text in part.node.seq("environment").texts()]
+        is_set = any(each.removesuffix("_FILE") in keys for each in given)
+        is_elsewhere = whole.is_partial or whole.has(name, "env_file", "extends", "entrypoint")
+        if keys and not (is_set or is_elsewhere):
+            message = (
+                f"{name} does not set {keys[0]}, without which {product} does not start on an empty volume"
+            )
+            yield warning(CODE, message, part.node.at_key("image"), hint=f"set {keys[0]} from a variable")
 
 
 def _variables(system: System, source: Source) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """A kustomization must list only files that exist, each manifest must be listed, and no object may occur twice.
 
+A patch must be for exactly one of the objects.
+
 Why: `kubectl apply -k` fails if a listed file is missing or an object occurs twice, and ignores a file that is not
 listed: a new manifest outside the list is never applied.
 
@@ -55,6 +57,11 @@ def check(context: Context) -> Iterator[Finding]:
                 notes = tuple(Note("this file exists", system.sources[other].span(1)) for other in beside[:2])
                 yield error(CODE, f"{text} is listed but does not exist", entry.at, notes=notes, hint=hint)
     yield from _unlisted(system, listed)
+    for built in system.kustomized:
+        if built.is_refused:
+            own = built.kustomization
+            at, hint = own.node.key_place("patches"), "correct what it names, or remove it"
+            yield error(CODE, f"kustomize cannot build {own.path}: {built.unknown}", at, hint=hint)
 
 
 def _is_elsewhere(text: str, path: str) -> bool:

@@ -46,6 +46,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _undeclared(module)
             yield from _bare(module)
             yield from _once(module)
+            yield from _repeated(module)
             yield from _undeclared_settings(module)
             yield from _without_value(context.system, module)
             yield from _unused(module)
@@ -73,6 +74,14 @@ def _undeclared(module: Module) -> Iterator[Finding]:
         hint = nearest(".".join(wanted), listed) or f"declare it, or fix the name{there}"
         message = f"the {_KINDS.get(wanted[0], 'resource')} {'.'.join(wanted)} is not declared"
         yield error(CODE, message, _at(first, wanted), notes=tuple(notes), hint=hint)
+
+
+def _repeated(module: Module) -> Iterator[Finding]:
+    """Yield an error for each block with both arguments that repeat it, which Terraform refuses."""
+    for block in (each for kind in ("resource", "data", "module") for each in module.blocks(kind)):
+        if "count" in block and "for_each" in block:
+            message = f"{'.'.join(names(block))} has count and for_each, of which Terraform takes one"
+            yield error(CODE, message, block.at_key("for_each"), hint="remove one of them")
 
 
 def _declared(module: Module) -> dict[Names, Block]:
