@@ -1,5 +1,8 @@
 """Every object that a pod references must exist, and every ConfigMap, Secret and ServiceAccount must be used.
 
+A key of a ConfigMap must be in it. Names of Services and workloads in routes and scalers of other products are
+compared with those that are alike.
+
 Why: a pod does not start if its ServiceAccount or ConfigMap is missing. A ConfigMap that no pod mounts has no
 effect.
 
@@ -18,14 +21,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, warning
+from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
-from generator.languages.node import leaves
+from generator.languages.node import Map, leaves, walk
 from generator.system import System
 from generator.system.kubernetes import Object, config_names, secret_names
 
 CODE = "checks/unused-objects"
 ADVICE = "kubernetes.io, Configuration Good Practices"
+_ROUTES = frozenset(
+    ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "IngressRoute", "IngressRouteTCP"]
+)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -43,6 +49,61 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _both_ways(system, "ServiceAccount", accounts, customs)
     yield from _both_ways(system, "ConfigMap", configs, customs)
     yield from _unused(system.kind("Secret"), [*secrets, *customs])
+    for workload in system.workloads:
+        yield from _keys(system, workload)
+    for each in system.manifests:
+        yield from _misspelt(system, each)
+
+
+def _keys(system: System, workload: Object) -> Iterator[Finding]:
+    """Yield an error for each key of a ConfigMap of the tree that the ConfigMap does not have."""
+    wanted = [
+        entry.map("valueFrom", "configMapKeyRef")
+        for container in workload.all_containers
+        for entry in container.node.maps("env")
+    ]
+    used = [(each.text("name"), each) for each in wanted]
+    for volume in workload.pod_spec.maps("volumes"):
+        used += [(volume.text("configMap", "name"), each) for each in volume.maps("configMap", "items")]
+    unknown = system.unknown_files()
+    for name, each in used:
+        there = [one for one in system.kind("ConfigMap") if one.name == name and _is_same(one, workload)]
+        keys = [key for one in there for part in ("data", "binaryData") for key in one.node.map(part)]
+        key, is_known = each.text("key"), not any(one.path in unknown for one in there)
+        if there and key and is_known and key not in keys and each.value("optional") is not True:
+            notes = tuple(Note("the ConfigMap", one.at) for one in there)
+            hint = nearest(key, keys) or f"add {key} to it"
+            message = f"{workload.identity} uses the key {key}, which the ConfigMap {name} does not have"
+            yield error(CODE, message, each.at_key("key"), notes=notes, hint=hint)
+
+
+def _misspelt(system: System, each: Object) -> Iterator[Finding]:
+    """Yield an error for a name that no object of the tree has, but that is written like the name of one."""
+    for kind, holder, key in _targets(each):
+        name = holder.text(key)
+        namespace = holder.text("namespace") or each.namespace
+        there = [one for one in system.kind(kind) if not namespace or one.namespace in ("", namespace)]
+        near = nearest(name, [one.name for one in there]) if name else ""
+        if near and all(one.name != name for one in there):
+            message = f"{each.identity} uses the {kind} {name}, which does not exist here"
+            yield error(CODE, message, holder.at_key(key), hint=near)
+
+
+def _targets(each: Object) -> Iterator[tuple[str, Map, str]]:
+    """Yield what an object names: the kind, the map that holds the name, and its key."""
+    if each.kind == "StatefulSet":
+        yield "Service", each.spec, "serviceName"
+    if each.kind in _ROUTES:
+        holders = [one for node in walk(each.node) if isinstance(node, Map) for one in _backends(node)]
+        yield from (("Service", one, "name") for one in holders if one.text("kind") in ("", "Service"))
+    if each.kind == "ScaledObject":
+        target = each.spec.map("scaleTargetRef")
+        if target.text("kind") in ("", "Deployment"):
+            yield "Deployment", target, "name"
+
+
+def _backends(node: Map) -> Iterator[Map]:
+    yield from (*node.maps("backendRefs"), *node.maps("services"))
 
 
 def _named(each: Object) -> Iterator[str]:
