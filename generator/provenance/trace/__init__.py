@@ -49,7 +49,7 @@ class Tracer:
         self.shared: dict[str, Known] | None = None
         self.recorder = Recorder()
         self._ran: set[tuple[str, int, str]] = set()
-        self._loader = Loader(Sources(project, engine.settings), cache, instrument)
+        self._loader = Loader(Sources(project, engine.settings, cache), cache, instrument)
         self._jinja = environment(self._loader, self.recorder.hooks, TracedSandbox)
         self._jinja.follow(self.recorder)
 

@@ -81,7 +81,7 @@ class Engine:
         scanned: Scanned | None = None,
     ) -> None:
         self.settings = settings
-        self.sources = Sources(project, settings)
+        self.sources = Sources(project, settings, cache)
         self.scanned = scanned or Scanned(str(project.root), NO_CACHE)
         self.shapes = Shapes(self.sources.root, cache)
         self.is_stopped = False  # whether a render was stopped because the time of the run is over
