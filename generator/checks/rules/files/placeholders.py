@@ -54,19 +54,24 @@ _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    for path, source in system.sources.items():
-        if not _SAMPLE.search(path) and system.answer(f"{CODE} {path}", partial(_is_suspect, path)):
-            yield from _found(source, context.public, system)
+    suspects = [
+        source
+        for path, source in system.sources.items()
+        if not _SAMPLE.search(path) and system.answer(f"{CODE} {path}", partial(_is_suspect, path))
+    ]
+    edits = _edits(system) if suspects else ""
+    for source in suspects:
+        yield from _found(source, context.public, edits)
 
 
 def _is_suspect(path: str, system: System) -> bool:
-    return any(True for _ in _found(system.sources[path], frozenset(), None))
+    return any(True for _ in _found(system.sources[path], frozenset(), ""))
 
 
-def _found(source: Source, public: frozenset[str], system: System | None) -> Iterator[Finding]:
-    """Yield what a file has; without a system, also the placeholders that a command of another file may replace."""
+def _found(source: Source, public: frozenset[str], edits: str) -> Iterator[Finding]:
+    """Yield what a file has; `edits` are the commands of other files that may replace a placeholder."""
     if source.language in _DEPLOYED:
-        yield from _placeholders(source, _edits(system) if system else "")
+        yield from _placeholders(source, edits)
     yield from _secrets(source, public)
 
 
