@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map, leaves, walk
 from generator.system import System
@@ -29,6 +29,7 @@ from generator.system.kubernetes import Object, config_names, secret_names
 
 CODE = "checks/unused-objects"
 ADVICE = "kubernetes.io, Configuration Good Practices"
+_SHORT_END = 4  # letters of a number, a colour or a version at the end of a name
 _ROUTES = frozenset(
     ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "IngressRoute", "IngressRouteTCP"]
 )
@@ -78,15 +79,27 @@ def _keys(system: System, workload: Object) -> Iterator[Finding]:
 
 
 def _misspelt(system: System, each: Object) -> Iterator[Finding]:
-    """Yield an error for a name that no object of the tree has, but that is written like the name of one."""
+    """Yield a finding for a name that no object of the tree has, but that is written like the name of one.
+
+    Without its Service, a StatefulSet runs, but its pods have no names.
+    """
     for kind, holder, key in _targets(each):
         name = holder.text(key)
         namespace = holder.text("namespace") or each.namespace
-        there = [one for one in system.kind(kind) if not namespace or one.namespace in ("", namespace)]
-        near = nearest(name, [one.name for one in there]) if name else ""
-        if near and all(one.name != name for one in there):
+        there = [one.name for one in system.kind(kind) if not namespace or one.namespace in ("", namespace)]
+        near = nearest(name, [one for one in there if not _is_variant(name, one)])
+        if name and near and name not in there:
             message = f"{each.identity} uses the {kind} {name}, which does not exist here"
-            yield error(CODE, message, holder.at_key(key), hint=near)
+            is_error = each.kind != "StatefulSet"
+            yield error_if(is_error, CODE, message, holder.at_key(key), hint=near)
+
+
+def _is_variant(name: str, other: str) -> bool:
+    """Return whether two names differ as those of releases and copies do: web and web-canary, api-v1 and api-v2."""
+    if f"{name}-".startswith(f"{other}-") or f"{other}-".startswith(f"{name}-"):
+        return True
+    (stem, _, end), (other_stem, _, other_end) = (each.rpartition("-") for each in (name, other))
+    return bool(stem) and stem == other_stem and min(len(end), len(other_end)) < _SHORT_END
 
 
 def _targets(each: Object) -> Iterator[tuple[str, Map, str]]:
