@@ -19,7 +19,7 @@ _PLAIN = frozenset(
     "enabled name value values the and for with from this that end type kind spec data file line of in on a is app "
     "main deployment service config configmap k8s kubernetes kustomization resource resources module terraform "
     "manifest deploy infra scripts base overlay environments yaml yml json src test tests key keys path default "
-    "version aws azure azurerm google gcp var id ids arn data description cluster clusters num number".split()
+    "version aws azure azurerm google gcp var id ids arn description cluster clusters num number".split()
 )
 
 # Keys whose value decides what else there is.

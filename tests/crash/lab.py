@@ -228,8 +228,8 @@ def _freeze(root: str, env: str) -> None:
     steps = pipeline.Pipeline(Project(Path(root)))
     (validated,) = steps.validate([env])
     result = steps.render(validated)
-    mock.patch.object(pipeline.Pipeline, "validate", lambda *_: [validated]).start()
-    mock.patch.object(pipeline.Pipeline, "render", lambda *_: result).start()
+    mock.patch.object(pipeline.Pipeline, "validate", lambda *_, **options: [validated]).start()
+    mock.patch.object(pipeline.Pipeline, "render", lambda *_, **options: result).start()
 
 
 def _serve() -> None:
