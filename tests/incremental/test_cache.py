@@ -306,13 +306,12 @@ def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) 
 OTHER_TYPES = [5, None, "text", [], {}, (), [5], {"a": 5}, {"a": ()}, (1, [5]), [("a",)], [()]]
 
 
-@pytest.mark.parametrize("first", some(range(len(OTHER_TYPES)), 5))
-def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, first: int) -> None:
-    """Each record has another value in turn; in the deep proofs each has every one of them."""
+@pytest.mark.parametrize("value", some(OTHER_TYPES, 5))
+def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, value: object) -> None:
     expected = rendered.snapshot()
     rendered.oetgen("check")
-    for number, path in enumerate(records(), start=first):
-        hostile_record(path, OTHER_TYPES[number % len(OTHER_TYPES)])
+    for path in records():
+        hostile_record(path, value)
     result = rendered.oetgen("render", "--all")
     assert (result.status, result.err) == (0, "")
     assert rendered.oetgen("check").status in (0, 1)
