@@ -358,7 +358,7 @@ def a_template_that_fails(small: Sandbox) -> None:
 def test_output_and_messages_are_the_same_whatever_their_number(
     scene: Callable[[Sandbox], None], says: str, tmp_path: Path
 ) -> None:
-    one, *several = [rendered(scene, tmp_path / processes, processes) for processes in ("1", "2", "9")]
+    one, *several = [rendered(scene, tmp_path / processes, processes) for processes in ("1", "2", "3", "9")]
     assert says in one[0].out + one[0].err
     for each in several:
         assert each == one
