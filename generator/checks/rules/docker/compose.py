@@ -26,6 +26,7 @@ from typing import NamedTuple, Self
 
 from generator.checks import databases
 from generator.checks.cycles import cycles
+from generator.checks.data import table, words
 from generator.checks.databases import PORTS, POSTGRES, REDIS
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, error_if, warning
@@ -44,23 +45,6 @@ _VARIABLE = re.compile(r"(?<!\$)\$\{([A-Za-z_]\w*)([:?+-]*)")
 _URL_PORT = re.compile(r"https?://[^/\s:]+:(\d+)")
 _URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/\S*)?")
 _LOCAL = re.compile(r"https?://(?:localhost|127\.0\.0\.1):(\d+)")
-_KEYS = frozenset(
-    "annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent command configs container_name"
-    " cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset"
-    " credential_spec depends_on deploy develop device_cgroup_rules devices dns dns_opt dns_search domainname"
-    " entrypoint env_file environment expose extends external_links extra_hosts gpus group_add healthcheck"
-    " hostname image init ipc isolation label_file labels links logging mac_address mem_limit mem_reservation"
-    " mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid pids_limit"
-    " platform ports post_start pre_stop privileged profiles provider pull_policy pull_refresh_after read_only"
-    " restart runtime scale secrets security_opt shm_size stdin_open stop_grace_period stop_signal storage_opt"
-    " sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes volumes_from working_dir".split()
-)  # compose-spec, schema/compose-spec.json
-_MYSQL = ("MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD")
-_PASSWORDS = {  # hub.docker.com, postgres, mysql and mariadb: what their first start needs
-    "postgres": ("POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD"),
-    "mysql": _MYSQL,
-    "mariadb": (*(key.replace("MYSQL", "MARIADB") for key in _MYSQL), "MARIADB_ROOT_PASSWORD_HASH", *_MYSQL),
-}
 _CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
 
@@ -315,19 +299,21 @@ def _published(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
 
 def _misspelt(file: ComposeFile) -> Iterator[Finding]:
     """Yield an error for a key of a service that Compose does not know, but that is written like one of its keys."""
+    known = words(table("compose")["keys"])
     for name in file.services:
         for key in (service := file.services.map(name)):
-            near = "" if key in _KEYS or key.startswith("x-") or key == "<<" else nearest(key, sorted(_KEYS))
+            near = "" if key in known or key.startswith("x-") or key == "<<" else nearest(key, sorted(known))
             if near:
                 yield error(CODE, f"{name} has no key {key} in Compose", service.key_place(key), hint=near)
 
 
 def _passwords(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
     """Yield a warning for a database whose image creates nothing without a password."""
+    passwords = table("compose")["passwords"]
     for name, part in file.parts.items():
         image = image_name(part.image)
         product = image.repository.removeprefix("library/")
-        keys = _PASSWORDS.get(product, ()) if image.registry in ("", "docker.io") else ()
+        keys = passwords.get(product, "").split() if image.registry in ("", "docker.io") else []
         given = [*part.node.map("environment")]
         given += [text.partition("=")[0] for text in part.node.seq("environment").texts()]
         is_set = any(each.removesuffix("_FILE") in keys for each in given)
