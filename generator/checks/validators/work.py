@@ -49,7 +49,7 @@ class Work:
         """Write files, by default all, at their usual paths below the folder."""
         every = (source for system in self.systems for source in system.sources.values())
         for source in every if files is None else files:
-            if posixpath.normpath(source.label).startswith(("/", "..")):
+            if f"{posixpath.normpath(source.label)}/".startswith(("/", "../")):
                 continue
             path = self.folder / source.label
             path.parent.mkdir(parents=True, exist_ok=True)
