@@ -108,8 +108,8 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
     for number, part in enumerate(path):
         kind, *labels = part.split(".") if number == 0 or "." in part else [part]
         if number == 0 and kind == "variable":
-            rest_ = path[2:] if path[1:2] == ("default",) else path[1:]
-            return (), tuple(as_word(each) for each in labels[:1]) + _words(rest_, mask)
+            inner = path[2:] if path[1:2] == ("default",) else path[1:]
+            return (), tuple(as_word(each) for each in labels[:1]) + _words(inner, mask)
         if number == 0 and kind in ("module", "resource", "data", "output", "provider", "backend") and labels:
             label = mask(labels[-1].rpartition("/")[2])  # registry.terraform.io/hashicorp/tls
             type_ = re.sub(r"^[a-z0-9]+_", "", labels[0]) if kind in ("resource", "data") else labels[0]

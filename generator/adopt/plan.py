@@ -53,9 +53,8 @@ class FilePlan:
     crlf: bool = False  # whether its lines end in CRLF
     name: Place | None = None  # its path, where that differs
     template: str = ""  # the path of the template, where it differs in the name of the environment alone
-    unended: Environments = (
-        frozenset()
-    )  # those whose file has no line break at its end, where others have one
+    # Those whose file has no line break at its end, where others have one.
+    unended: Environments = frozenset()
 
     @property
     def path(self) -> str:

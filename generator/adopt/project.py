@@ -63,6 +63,7 @@ class Adoption:
     findings: tuple[Finding, ...] = ()
     maps: tuple[Entries, ...] = ()
     compared: tuple[FilePlan, ...] = ()  # the plans of all files that differ, also of those of maps
+    apart: frozenset[str] = frozenset()  # the families whose files have a template each
 
     def blamed(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return the files that cause errors or come out differently, each with the reason to write it plainly."""
@@ -151,19 +152,19 @@ def adopt(
     plain: Mapping[str, str],
     copied: Collection[str] = (),
     names: Names = NO_NAMES,
-    apart: set[str] | None = None,
+    apart: Collection[str] = (),
     public: Sequence[Public] = (),
 ) -> Adoption:
     """Return the project for folders.
 
     The files in `plain` get no values, each for a reason; those in `copied` have one copy for each environment. The
-    files of the families `apart` have a template each; families that are not shorter are added to them. What is
+    files of the families `apart` have a template each, as have those of families that would not be shorter. What is
     `public` is not a secret.
     """
     folders = sorted(folders, key=lambda folder: folder.environment)
     environments = tuple(folder.environment for folder in folders)
     groups = pair(folders)
-    apart = set() if apart is None else apart
+    apart = set(apart)
     texts = public_texts(groups, public)
     found = _families(groups, environments, {*plain, *copied}, apart, public)
     while True:
@@ -193,6 +194,7 @@ def adopt(
         tuple(finding for folder in folders for finding in folder.findings),
         tuple(builder.maps),
         tuple(sorted([*builder.whole_plans(), *compared], key=lambda plan: plan.path)),
+        frozenset(apart),
     )
 
 

@@ -42,6 +42,8 @@ _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
 Data = Scalar | list[Scalar]
+Home = tuple[str, Path, Path]
+"""Where a value stands: its file, section and name."""
 PATH = "path"  # the language of a place that is the path of a file
 
 
@@ -527,10 +529,6 @@ def name_values(
             named.setdefault(home, value.name)
 
 
-Home = tuple[str, Path, Path]
-"""Where a value stands: its file, section and name."""
-
-
 def _home(value: Value, mask: Mask) -> Home:
     place = _main_place(value, mask)
     return place.file, *names.placed(place.language, place.file, place.path, mask, value.reference)
@@ -554,12 +552,9 @@ _HOST = re.compile(
     r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|cloud|co|de|eu|uk|fr|nl|ch|at|us|ca|au|in|jp|cn|br|ai|me|info|biz|"
     r"gov|edu|local|internal|lan|test|example|svc|site|tech|xyz)"
 )
-
-
 _DOTTED = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]+")
-_HOST_KEYS = frozenset(
-    ["host", "hostname", "server_name", "domain", "dnsName"]
-)  # of an item, in the singular
+# Of an item, in the singular.
+_HOST_KEYS = frozenset(["host", "hostname", "server_name", "domain", "dnsName"])
 
 
 def _host_names(value: Value, mask: Mask) -> Iterator[Path]:

@@ -22,6 +22,11 @@ _SAME = (
     ("preview",),
     ("local",),
 )
+_PLURALS = (
+    (r"(?<=[a-z]{2})ies$", "y"),
+    (r"(?<=ch|sh|ss)es$|(?<=x)es$", ""),
+    (r"(?<=[a-z]{2}[^siu])s$(?<!dns)(?<!tls)(?<!aws)(?<!https)", ""),
+)
 _NOT_PRODUCTION = ("nonprod", "nonproduction")  # names of several environments together
 USUAL = frozenset(word for words in (*_SAME, _NOT_PRODUCTION) for word in words)
 
@@ -32,13 +37,6 @@ def environment_words(name: str) -> frozenset[str]:
     same = [words for words in _SAME if parts.intersection(words)]
     others = () if _SAME[0] in same else _NOT_PRODUCTION
     return frozenset({*parts, *others, *(word for words in same for word in words)} - {""})
-
-
-_PLURALS = (
-    (r"(?<=[a-z]{2})ies$", "y"),
-    (r"(?<=ch|sh|ss)es$|(?<=x)es$", ""),
-    (r"(?<=[a-z]{2}[^siu])s$(?<!dns)(?<!tls)(?<!aws)(?<!https)", ""),
-)
 
 
 class Mask:

@@ -186,7 +186,7 @@ def _refuse_nothing(adoption: Adoption) -> None:
     more = f"; and {len(left) - _MOST_LEFT} more" if len(left) > _MOST_LEFT else ""
     raise OetgenError(
         f"no file can be adopted: {'; '.join(left[:_MOST_LEFT])}{more}",
-        "move secrets to a store; what is none: --not-secret PATH:LINE=REASON",
+        "move secrets to a store; for text that is not a secret, add --not-secret PATH:LINE=REASON",
     )
 
 
@@ -202,7 +202,7 @@ def _proved(
 
     plain: dict[str, str] = {}
     copied: set[str] = set()
-    apart: set[str] = set()
+    apart: frozenset[str] = frozenset()
     while True:
         adoption = build(read, plain, copied, names, apart, public)
         done()
@@ -213,7 +213,7 @@ def _proved(
             return adoption, findings
         joined = adoption.joined(errors, wrong)
         worse = {} if joined else adoption.blamed(errors, wrong)
-        apart |= joined
+        apart = adoption.apart | joined
         if not worse and not joined:
             break
         copied |= worse.keys() & plain.keys()

@@ -183,7 +183,7 @@ class Trace:
             self._earlier.remember(self._outputs)
 
     def _made(self, output: Output) -> SourceMap | str:
-        """Return the source map of a file, or why there is none; one that is known is not made again."""
+        """Return the source map of a file, from an earlier run if it is known, or why there is none."""
         key = self._earlier.key(output) if self._earlier else ""
         if not self._earlier or not key:
             return self._build(output, output.decides)
