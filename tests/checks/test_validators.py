@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from generator.checks.remembered import NOTHING, Clean
 from generator.checks.validators import VALIDATORS, work
+from generator.languages.source import Source
 from tests.conftest import ROOT, Sandbox
 
 WORKFLOW, DOCKERFILE = ".github/workflows/{service}{suffix}.yml", "{service}/Dockerfile"
@@ -185,3 +188,12 @@ def test_only_what_changed_or_has_a_finding_is_examined_again(
     assert asked() == (1, 1), "what has a finding is never known to be clean"
     change(wrong, "")
     assert asked() == (0, 0), "all is as at the beginning"
+
+
+def test_files_are_written_below_the_folder_of_the_tool_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "tool"
+    place = work.Work(folder, tmp_path, (), False, NOTHING, Clean())
+    labels = ("a/b", "..c/d", "../e", "a/../../f", f"{tmp_path}/g", "..")
+    place.write(Source(label, "text", "text", label) for label in labels)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"tool/a/b", "tool/..c/d"}
