@@ -97,8 +97,7 @@
       el("ul", { class: "plain" }, found.map((each) => el("li", {}, el("strong", {}, each.name), each.lines.length ? ` ${each.lines.join(" · ")} ` : " ", each.at ? at(...each.at) : "")))));
   }
 
-  const WORST = ["error", "warning", "info"];
-  const TITLES = { error: "Errors", warning: "Warnings", info: "Information" };
+  const TITLES = { refused: "Refused", error: "Errors", warning: "Warnings", info: "Information", accepted: "Accepted warnings" };
   function finding(each) {
     const cause = each.rows.find((row) => row.value && (row.label === "set" || row.label === "if"));
     return el("li", { class: `finding ${each.severity}` },
@@ -134,10 +133,11 @@
     : el("details", {}, el("summary", {}, `${members.length} × `, el("strong", {}, code), `: ${members[0].message}`), el("ul", { class: "plain" }, members.map(finding)))));
 
   function findings() {
-    const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.severity }));
+    const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.refused ? "refused" : each.severity }));
     const facts = env().files.length ? `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}` : `${state.env} is not rendered while it has errors`;
     return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
-      grouped(found, [...WORST, "accepted"], (kind, members) => el("section", {}, el("h3", {}, kind === "accepted" ? "Accepted warnings" : TITLES[kind]), byRule(members)))];
+      grouped(found, Object.keys(TITLES), (kind, members) => el("section", {}, el("h3", {}, TITLES[kind]),
+        kind === "refused" ? el("p", { class: "dim" }, "Who refuses it: ", el("a", { href: link(state.env, "changes") }, "changes"), ".") : "", byRule(members)))];
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map((part) => (typeof part === "string" ? part : el("span", { class: `paint-${part[0]}` }, part[1]))), "\n"]));
@@ -449,7 +449,7 @@
     ["differences", "Differences", differences], ["values", "Values", values], ["costs", "Costs", costs], ["coverage", "Coverage", coverage]];
 
   function sections() {
-    const worst = (found) => WORST.find((each) => found.some((one) => one.severity === each)) || "";
+    const worst = (found) => Object.keys(TITLES).find((each) => found.some((one) => one.severity === each)) || "";
     const counts = { findings: env().findings.length, changes: env().hazards.length };
     const tones = { findings: worst(env().findings), changes: worst(env().hazards) };
     const shown = SECTIONS.filter(([id]) => id !== "differences" || names.length > 1);
