@@ -22,6 +22,8 @@ _PLAIN = frozenset(
     "version aws azure azurerm google gcp var id ids arn description cluster clusters num number".split()
 )
 
+_SINGULAR = frozenset(each.rstrip("s") for each in _PLAIN)
+
 # Keys whose value decides what else there is.
 _CHOICES = frozenset(
     "type kind mode engine driver provider strategy backend runs_in enabled service_type".split()
@@ -86,7 +88,7 @@ def words_of(*texts: str) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
         found.update(snake(text).lower().split("_"))
-    return frozenset(each.rstrip("s") for each in found - _PLAIN - USUAL if len(each) > 2)
+    return frozenset(each.rstrip("s") for each in found - USUAL if len(each) > 2) - _SINGULAR
 
 
 @dataclass
@@ -166,6 +168,9 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
             continue
         if (need.is_prose or need.is_weak) and not (need.among <= known or each.is_weak):
             continue  # a text decides nothing else
+        is_told = need.is_weak and need.size > 0 and not need.is_prose
+        if is_told and not each.is_weak and len(known | need.among) < 3:
+            continue  # in two environments, all that differs does so in one way
         shared = (names_ & each.words) | (need.words & each.names)
         if need.is_of_entry and not shared and each.polarity(need) is False:
             continue  # what one entry has and what another one has instead are two things
@@ -227,6 +232,7 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Set[st
     last = (*section, *name[-1:]) or (stem,)
     wanted = [last, (*section, *name[-2:]), (*section, *name), (stem, *last), (stem, *section, *name)]
     if condition.is_weak:
+        stem = "variant" if len(condition.files) > 1 else stem
         wanted = [("comments", stem), ("comments", *last)]
     wanted = [*_of_files(condition, mask), *wanted]
     for each in wanted:

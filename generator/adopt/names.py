@@ -28,6 +28,17 @@ _KINDS = {
     "NetworkPolicy": "network",
     "ServiceAccount": "service_account",
 }
+# What the names of objects of a kind end with, after the name of the service.
+_ENDINGS = {
+    "HorizontalPodAutoscaler": r"(?:^|-)(?:hpa|autoscaler|autoscaling)$",
+    "PodDisruptionBudget": r"(?:^|-)(?:pdb|disruption-budget)$",
+    "NetworkPolicy": r"(?:^|-)(?:netpol|network-policy)$",
+    "ServiceAccount": r"(?:^|-)(?:sa|service-account)$",
+    "Service": r"(?:^|-)(?:svc|service)$",
+    "Deployment": r"(?:^|-)(?:deploy|deployment)$",
+    "StatefulSet": r"(?:^|-)(?:sts|statefulset)$",
+    "CronJob": r"(?:^|-)cronjob$",
+}
 # Programs whose version is written in images and settings alike.
 TOOLS = frozenset(
     "node python golang go ruby php openjdk java postgres mysql mariadb mongo redis nginx alpine debian ubuntu "
@@ -90,7 +101,7 @@ def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
     rest = _words(path[1:], mask, drop=mask(name))
     if path[-1:] == ("namespace",) or (kind == "Namespace" and path[-2:] == ("metadata", "name")):
         return (), ("namespace",)
-    service = as_word(mask(name))
+    service = _service(mask(name), kind)
     if kind in WORKLOADS:
         section: Path = ("services", service)
     elif kind in _KINDS:
@@ -100,6 +111,12 @@ def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
     else:
         section = (snake(kind),)
     return section, rest or ("name",)
+
+
+def _service(name: str, kind: str) -> str:
+    """Return the service that an object is of: its name, without the word for its kind at the end."""
+    word = as_word(re.sub(_ENDINGS.get(kind, "$"), "", name))
+    return word if word and word not in RESERVED else "app"
 
 
 def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:

@@ -30,6 +30,7 @@ class Alternative:
     holders: Environments
     pieces: list[LinePiece]
     line: Line
+    is_comment: bool = False  # whether others have it in another way only in the comment at its end
 
 
 @dataclass(slots=True)
@@ -47,14 +48,15 @@ class FilePlan:
     group: Group
     language: str
     indexes: tuple[int, ...]
-    texts: dict[int, str]  # each with a line break at its end where one of them has one
+    texts: dict[int, str]  # without the line breaks at the end that only some have
     rows: list[RowPlan] = field(default_factory=list)
     reason: str = ""  # why it is written without values
     crlf: bool = False  # whether its lines end in CRLF
     name: Place | None = None  # its path, where that differs
     template: str = ""  # the path of the template, where it differs in the name of the environment alone
-    # Those whose file has no line break at its end, where others have one.
+    # Those whose file has fewer line breaks at its end than others, and how many these have more.
     unended: Environments = frozenset()
+    ending: int = 0
 
     @property
     def path(self) -> str:
@@ -83,7 +85,7 @@ def plan_file(
 ) -> FilePlan:
     """Align the files of a group, `loosely` also their comments, and find the places that differ.
 
-    With `ends`, a line break that only some have at the end of the file makes no other last line.
+    With `ends`, line breaks that only some have at the end of the file make no other last line.
     """
     indexes = tuple(number for number, name in enumerate(environments) if name in group.files)
     texts = {
@@ -97,10 +99,12 @@ def plan_file(
     plan = FilePlan(
         group, language, indexes, texts, crlf=crlf, name=None if template else name, template=template
     )
-    unended = frozenset(number for number, text in texts.items() if not text.endswith("\n"))
-    if ends and unended < frozenset(indexes):
-        plan.unended = unended
-        texts.update((number, f"{texts[number]}\n") for number in unended)
+    breaks = {number: breaks_at_end(text) for number, text in texts.items()}
+    if ends and len(set(breaks.values())) == 2:
+        least = min(breaks.values())
+        plan.unended = frozenset(number for number, count in breaks.items() if count == least)
+        plan.ending = max(breaks.values()) - least
+        texts.update((number, text.rstrip("\n") + "\n" * max(least, 1)) for number, text in texts.items())
     holders: dict[str, list[int]] = {}
     for number, text in texts.items():
         holders.setdefault(text, []).append(number)
@@ -116,6 +120,11 @@ def plan_file(
                 cells[number] = shared or line
         plan.rows.append(RowPlan(cells, alternatives(group.path, language, cells)))
     return plan
+
+
+def breaks_at_end(text: str) -> int:
+    """Return the number of line breaks at the end of a text."""
+    return len(text) - len(text.rstrip("\n"))
 
 
 def _named_after_environments(paths: Texts, environments: Sequence[str]) -> str:
@@ -158,7 +167,12 @@ def alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
     if len(classes) > 1 and _differ_in_comments(lines):
         places = _places_of(file, language, lines, scalars, len(cells))
         return [
-            Alternative(frozenset(each), _assembled(lines[each[0]], scalars[each[0]], places), lines[each[0]])
+            Alternative(
+                frozenset(each),
+                _assembled(lines[each[0]], scalars[each[0]], places),
+                lines[each[0]],
+                is_comment=True,
+            )
             for each in classes
         ]
     found: list[Alternative] = []

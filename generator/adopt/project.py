@@ -20,7 +20,7 @@ from generator.adopt.schema import schema_text
 from generator.adopt.secrets import Public, public_texts, secret_of
 from generator.adopt.siblings import Family, Loop, documents, families
 from generator.adopt.templates import Chunk, Tags, chunks, defined, mentioned, needs, with_ends, write
-from generator.adopt.tree import Folder
+from generator.adopt.tree import Folder, Original
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
 from generator.adopt.words import Mask, environment_words, snake
 from generator.findings import Finding, OetgenError
@@ -32,6 +32,9 @@ from generator.values.schema.layer_schema import editor_text
 from generator.values.schema.rules import read_schema
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ue000-\uf8ff\ufeff]|\r(?!\n)")
+
+
+_EMPTY = Original(b"")
 
 
 @record
@@ -104,6 +107,9 @@ class _Builder:
     adopted: list[Group] = field(default_factory=list)
     delimiters: dict[str, str] = field(default_factory=dict)
     copied: list[Value] = field(default_factory=list)
+    empty: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # empty files, and the environments that have each
     maps: list[Entries] = field(default_factory=list)
     public: Sequence[Public] = ()
     public_texts: Mapping[str, str] = field(default_factory=dict)
@@ -353,6 +359,8 @@ def _sort_all(groups: Sequence[Group], builder: _Builder, mask: Mask, copied: Co
             _copy_each(group, builder)
         elif group.path not in joined:
             _sort(group, builder, mask)
+    if builder.empty:
+        _copy_empty(builder)
 
 
 def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
@@ -364,8 +372,12 @@ def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
         builder.leave(group, "its path has braces, which stand for a value in the path of a template")
     elif _is_copied(group, builder):
         _copy(group, group.path, builder)
-    elif any(_text(each.data) is None for each in group.files.values()) or _has_mixed_ends(group):
+    elif _has_mixed_ends(group):
         _copy_each(group, builder)
+    elif other := _without_text(group):
+        if len(other.files) < len(group.files):
+            _sort(_of(group, group.files.keys() - other.files.keys()), builder, mask)
+        _copy_each(other, builder)
     else:
         text = str(_text(next(iter(group.files.values())).data))
         builder.plans.append(plan_file(group, language_of(group.path, text), builder.environments, mask))
@@ -390,17 +402,31 @@ def _copy(group: Group, name: str, builder: _Builder) -> None:
     builder.adopted.append(group)
 
 
+def _of(group: Group, environments: Collection[str]) -> Group:
+    """Return the files of some environments."""
+    own = {name: file for name, file in group.files.items() if name in environments}
+    return Group({name: group.paths[name] for name in own}, own)
+
+
+def _without_text(group: Group) -> Group | None:
+    """Return the files of a group that no template can write, if there are any."""
+    found = [name for name, each in group.files.items() if _text(each.data) is None]
+    return _of(group, found) if found else None
+
+
 def _copy_each(group: Group, builder: _Builder) -> None:
     """Copy a file that no template can write: a list of values has its name where an environment has it."""
+    empty = [name for name, each in group.files.items() if each == _EMPTY]
+    for name in empty:
+        builder.empty.setdefault(group.paths[name], set()).add(name)
+    builder.adopted += [_of(group, empty)] if empty else []
+    group = _of(group, group.files.keys() - set(empty))
     contents: dict[bytes, list[str]] = {}
     for environment in builder.environments:
         if environment in group.files:
             contents.setdefault(group.files[environment].data, []).append(environment)
     for environments in contents.values():
-        own = Group(
-            {name: group.paths[name] for name in environments},
-            {name: group.files[name] for name in environments},
-        )
+        own = _of(group, environments)
         folder, _, name = own.path.rpartition("/")
         ending = f".{name.rpartition('.')[2]}" if "." in name[1:] else ""
         if any(path.rpartition("/")[0] != folder or not path.endswith(ending) for path in own.paths.values()):
@@ -413,6 +439,18 @@ def _copy_each(group: Group, builder: _Builder) -> None:
         ]
         builder.copied.append(Value((None,) * len(items), ("files", word), data=tuple(items)))
         _copy(own, f"{folder}/{{{word}}}{ending}" if folder else f"{{{word}}}{ending}", builder)
+
+
+def _copy_empty(builder: _Builder) -> None:
+    """Copy the empty files that only some environments have: a list of values has their paths."""
+    word = builder.word("empty")
+    lists: tuple[Data, ...] = tuple(
+        [path for path, holders in sorted(builder.empty.items()) if name in holders]
+        for name in builder.environments
+    )
+    about = "The paths of empty files."
+    builder.copied.append(Value((None,) * len(lists), ("files", word), data=lists, about=about))
+    builder.files[f"{TEMPLATES}/{{{word}}}"] = b""
 
 
 def _has_mixed_ends(group: Group) -> bool:

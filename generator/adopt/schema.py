@@ -122,7 +122,7 @@ def describe(value: Value) -> str:
     """Return a sentence about where a value is used."""
     files = sorted({place.file for place in value.places})
     if any(isinstance(each, list) for each in value.data) and not files:
-        return f"The file {value.name[-1]}, copied where the environment has it."
+        return value.about or f"The file {value.name[-1]}, copied where the environment has it."
     if not files:
         return value.about
     shown = listed(files)

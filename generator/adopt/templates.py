@@ -11,7 +11,7 @@ from generator.adopt import names
 from generator.adopt.conditions import Need, reference, words_of
 from generator.adopt.lines import IDENTITIES, Line, Path
 from generator.adopt.parts import Environments
-from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan
+from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan, breaks_at_end
 from generator.adopt.values import Cased, Value, filter_of
 from generator.adopt.words import Mask
 from generator.findings.record import record
@@ -42,8 +42,10 @@ class Chunk:
 
     branches: list[Branch] = field(default_factory=list)
     is_common: bool = True
-    is_end: bool = False  # the line break at the end of the file, which some lack
-    end: Need | None = None  # that decides it
+    is_end: bool = False  # the line breaks at the end of the file, which some lack
+    end: Need | None = None  # that decides them
+    ending: int = 0  # how many they are
+    begins: bool = False  # whether one of them ends the last line
 
 
 def chunks(plan: FilePlan) -> list[Chunk]:
@@ -56,7 +58,8 @@ def chunks(plan: FilePlan) -> list[Chunk]:
         else:
             found += _choices(rows, every)
     if plan.unended:
-        found.append(Chunk(is_common=False, is_end=True))
+        begins = any(not plan.group.files[name].data.endswith(b"\n") for name in plan.group.files)
+        found.append(Chunk(is_common=False, is_end=True, ending=plan.ending, begins=begins))
     return found
 
 
@@ -164,7 +167,7 @@ def _need(plan: FilePlan, branch: Branch, among: Environments, mask: Mask) -> Ne
     text = " ".join(each.line.text for each in branch.lines[:3])
     words = words_of(*re.findall(r"[A-Za-z_]{3,}", text)[:_WORDS_OF_TEXT])
     words |= {_IMPLIED[kind] for kind in _IMPLIED if place[:1] and place[0].startswith(f"{kind}/")}
-    weak = all(each.line.is_prose or not each.line.text.strip() for each in branch.lines)
+    weak = all(each.is_comment or each.line.is_prose or not each.line.text.strip() for each in branch.lines)
     size = sum(len(each.line.text.strip()) for each in branch.lines)
     return Need(
         branch.holders,
@@ -274,30 +277,32 @@ class Tags:
 def write(parts: Sequence[Chunk], tags: Tags, condition: str = "") -> str:
     """Return the text of a template; `condition` is for the whole of it."""
     if parts and parts[-1].end:
-        text = _unended(parts[:-1], parts[-1].end, tags)
+        text = _unended(parts[:-1], parts[-1], parts[-1].end, tags)
     else:
         text = "".join(_chunk(part, tags) for part in parts)
     return tags.statement(f"if {condition}") + text + tags.statement("endif") if condition else text
 
 
-def _unended(parts: Sequence[Chunk], end: Need, tags: Tags) -> str:
-    """Return the text of a template whose last line break is a part of its own; blocks before it begin with one."""
+def _unended(parts: Sequence[Chunk], last: Chunk, end: Need, tags: Tags) -> str:
+    """Return the text of a template whose last line breaks are a part of their own.
+
+    Where one of them ends the last line, blocks before it begin with a line break.
+    """
+    ending = tags.statement(f"if {end.expression}") + "\n" * last.ending + tags.statement("endif")
+    if not last.begins:
+        return "".join(_chunk(part, tags) for part in parts) + ending
     common = max((at for at, each in enumerate(parts) if each.is_common), default=-1) + 1
     texts = "".join(_chunk(part, tags) for part in parts[:common]).removesuffix("\n")
     texts += "".join(_chunk(part, tags, begins=True) for part in parts[common:]).removesuffix("\n")
-    return f"{texts}{tags.statement(f'if {end.expression}')}\n{tags.statement('endif')}"
+    return texts + ending
 
 
 def with_ends(template: str, plan: FilePlan) -> str:
     """Return a template with the line breaks at both ends of its files: oetgen takes these from the template."""
     texts = list(plan.texts.values())
     leading = min(len(each) - len(each.lstrip("\n")) for each in texts)
-    trailing = 0 if plan.unended else min(map(_breaks_at_end, texts))
+    trailing = 0 if plan.unended else min(map(breaks_at_end, texts))
     return "\n" * leading + template.strip("\n") + "\n" * trailing
-
-
-def _breaks_at_end(text: str) -> int:
-    return len(text) - len(text.rstrip("\n"))
 
 
 def _chunk(chunk: Chunk, tags: Tags, *, begins: bool = False) -> str:

@@ -167,3 +167,23 @@ def test_a_variable_and_its_setting_are_one_value(adopter: Adopter) -> None:
     )
     adopted = adopter.proved(prod=prod, dev=dev)
     assert {each["name"] for each in adopted.document["values"]} == {"sku", "tier"}
+
+
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec: {{replicas: {number}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: {name}-hpa}}
+spec: {{maxReplicas: 1{number}}}
+"""
+
+
+@pytest.mark.parametrize(("name", "section"), [("shop", "shop"), ("service", "app"), ("prod", "app")])
+def test_values_are_in_the_section_of_the_service(adopter: Adopter, name: str, section: str) -> None:
+    prod, dev = ({"a.yaml": DEPLOYMENT.format(name=name, number=each)} for each in (3, 1))
+    adopted = adopter.proved(prod=prod, dev=dev)
+    found = {each["name"] for each in adopted.document["values"]}
+    assert found == {f"services.{section}.replicas", f"services.{section}.autoscaling.max_replicas"}

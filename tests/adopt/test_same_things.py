@@ -132,3 +132,33 @@ def test_impact_and_blame_know_a_file_without_a_line_break_at_its_end(adopter: A
         assert found.status == 0, found
         assert f"out/{name}/a.yaml" in found.out
     assert "environments/prod.yaml" in oetgen("-C", root, "blame", "out/prod/a.yaml:1").out
+
+
+ENDS = ("x: {x}", "x: {x}\n", "x: {x}\n\n", "x: {x}\n\n\n")
+
+
+@pytest.mark.parametrize(("first", "second"), [(a, b) for a in ENDS for b in ENDS if len(a) < len(b)])
+@pytest.mark.parametrize("start", ["", "y: {y}\n"])
+def test_line_breaks_at_the_end_are_one_value(adopter: Adopter, start: str, first: str, second: str) -> None:
+    prod, dev = (f"{start}{end}" for end in (first, second))
+    files = {"prod": prod.format(x=1, y=1), "qa": prod.format(x=1, y=2), "dev": dev.format(x=2, y=3)}
+    adopted = adopter.proved(**{name: {"a.yaml": text} for name, text in files.items()})
+    assert names_of(adopted) == {"x", "final_newline", *("y" for _ in start[:1])}
+    assert adopted.document["summary"]["verbatim"] == 0
+
+
+def test_three_numbers_of_line_breaks_at_the_end_come_back(adopter: Adopter) -> None:
+    adopter.proved(prod={"a.yaml": "x: 1\n"}, qa={"a.yaml": "x: 1"}, dev={"a.yaml": "x: 1\n\n"})
+
+
+def test_a_file_that_is_empty_in_one_environment_keeps_its_template(adopter: Adopter) -> None:
+    text = "replicas: {}\n"
+    prod = {"a/a.yaml": "", "b.yaml": text.format(3), ".gitkeep": ""}
+    adopted = adopter.proved(
+        prod=prod,
+        qa={"a/a.yaml": text.format(2), "b.yaml": text.format(2)},
+        dev={"a/a.yaml": text.format(1), "b.yaml": text.format(1)},
+    )
+    assert adopted.values("prod")["files"] == {"empty": [".gitkeep", "a/a.yaml"]}
+    assert "replicas: {{ replicas }}\n" in adopted.text("templates/a/a.yaml.j2")
+    assert names_of(adopted) == {"replicas", "a.enabled", "files.empty"}

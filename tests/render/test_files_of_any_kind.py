@@ -146,6 +146,8 @@ FORMS = {
     "a{% if true %}b{% endif %}": "ab",
     "{% if true %}\na\n\n\n{% endif %}\n\n": "a\n\n",
     "\n{%- if true %}a{% endif -%}\n\n": "a\n",
+    "a{% if true %}\n\n\n{% endif %}": "a\n\n",
+    "a\n{% if true %}\n\n{% endif %}": "a\n\n",
     "{# note #}\na\n{# end #}\n": "a\n",
     "a\r\nb\r\n": "a\r\nb\r\n",
     "a\r\nb": "a\r\nb",

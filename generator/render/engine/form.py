@@ -35,9 +35,8 @@ class Form(NamedTuple):
         """Return a rendered text, with LF, whose ends are those of the template."""
         inner = text.lstrip("\n")
         leading = min(len(text) - len(inner), self.leading)
-        inner = inner.rstrip("\n")
-        trailing = self.trailing or min(text.endswith("\n"), 1)
-        return "\n" * leading + inner + "\n" * trailing
+        own = len(inner) - len(inner.rstrip("\n"))
+        return "\n" * leading + inner.rstrip("\n") + "\n" * (self.trailing or own)
 
     def content(self, text: str) -> bytes | None:
         """Return the bytes of a file where they are not those of `text`."""
