@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.checks.remembered import NOTHING, Clean
-from generator.checks.validators import VALIDATORS, work
+from generator.checks.validators import VALIDATORS, kubectl, work
+from generator.languages import language_of
 from generator.languages.source import Source
+from generator.system import System
 from tests.conftest import ROOT, Sandbox
 
 WORKFLOW, DOCKERFILE = ".github/workflows/{service}{suffix}.yml", "{service}/Dockerfile"
@@ -188,6 +192,80 @@ def test_only_what_changed_or_has_a_finding_is_examined_again(
     assert asked() == (1, 1), "what has a finding is never known to be clean"
     change(wrong, "")
     assert asked() == (0, 0), "all is as at the beginning"
+
+
+BUILT = {
+    "kustomization.yaml": "resources: [web.yaml]\nnamespace: shop\nimages: [{name: web, newTag: '1'}]\n",
+    "web.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}], type: A}\n",
+    "../main.tf": "# of the environment, and not of the kustomization\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "is_asked"),
+    [
+        ("web.yaml", "port: 80", "port: 8080", False),
+        ("web.yaml", "type: A", "type: B", False),
+        ("web.yaml", "spec:", "# a comment\nspec:", False),
+        ("../main.tf", "of the", "of this", False),
+        ("web.yaml", "port: 80", "port: '80'", True),
+        ("web.yaml", "port: 80", "port: 80, name: web", True),
+        ("web.yaml", "{port: 80}", "{port: 80}, {port: 81}", True),
+        ("web.yaml", "name: web", "name: api", True),
+        ("web.yaml", "Service", "Gateway", True),
+        ("web.yaml", "apiVersion: v1", "apiVersion: v2", True),
+        ("web.yaml", "port: 80", "port: 80, port: 80", True),
+        ("kustomization.yaml", "newTag: '1'", "newTag: '2'", True),
+    ],
+)
+def test_kubectl_builds_again_what_may_fail_to_be_built(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str, old: str, new: str, is_asked: bool
+) -> None:
+    changed = {**BUILT, path: BUILT[path].replace(old, new)}
+    assert changed != BUILT
+    assert builds(monkeypatch, tmp_path, BUILT, changed) == (1, int(is_asked))
+
+
+@pytest.mark.parametrize(
+    "key", ["namePrefix: my-", "replicas: [{name: web, count: 2}]", "patches: [{path: p.yaml}]"]
+)
+def test_kubectl_builds_again_whatever_changes_where_values_matter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str
+) -> None:
+    files = {**BUILT, "kustomization.yaml": f"{BUILT['kustomization.yaml']}{key}\n"}
+    changed = {**files, "web.yaml": files["web.yaml"].replace("80", "81")}
+    assert builds(monkeypatch, tmp_path, files, files) == (1, 0)
+    assert builds(monkeypatch, tmp_path, files, changed) == (1, 1)
+
+
+def test_kubectl_builds_again_what_it_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert builds(monkeypatch, tmp_path, BUILT, BUILT, status=1) == (1, 1)
+
+
+def builds(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, *trees: dict[str, str], status: int = 0
+) -> tuple[int, ...]:
+    """Return how often each of these trees in turn is built, by a kubectl that ends with `status`."""
+    asked: list[list[str]] = []
+
+    def call(_: work.Work, command: list[str], *__: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, status, "", "error: not built")
+
+    monkeypatch.setattr(work.Work, "call", call)
+    counts, known = [], Clean()
+    for tree in trees:
+        asked.clear()
+        places = {posixpath.normpath(f"k8s/{path}"): text for path, text in tree.items()}
+        sources = [
+            Source(path, text, language_of(path, text), f"out/prod/{path}") for path, text in places.items()
+        ]
+        system = System(sources, "prod", folder="out/prod")
+        found = list(kubectl.run(work.Work(folder, folder, (system,), False, NOTHING, known)))
+        assert len(found) == len(asked) * status
+        counts.append(len(asked))
+        known = Clean(known.news or ())
+    return tuple(counts)
 
 
 def test_files_are_written_below_the_folder_of_the_tool_alone(tmp_path: Path) -> None:
