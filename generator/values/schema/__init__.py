@@ -15,6 +15,7 @@ from generator.project.folder import Project, read
 from generator.project.limits import LIMIT
 from generator.values.layers import FILE_KEYS, Layer, Values
 from generator.values.schema.memo import Form
+from generator.values.schema.metaschema import merged
 from generator.values.schema.references import pointer
 from generator.values.schema.rules import FLATTER, Schema, depth, read_schema
 from generator.values.schema.stopped import STOPPING, StoppedError, stopped_finding, stopping
@@ -173,7 +174,9 @@ def _check(schema: Schema) -> None:
         message = f"{schema.path} is nested more than {_MAX_DEPTH} levels deep"
         raise FindingError(error(LIMIT, message, at, hint=FLATTER))
     try:
-        Draft202012Validator.check_schema(schema.data)
+        checker = Draft202012Validator.FORMAT_CHECKER
+        if any(Draft202012Validator(merged(), format_checker=checker).iter_errors(schema.data)):
+            Draft202012Validator.check_schema(schema.data)
     except SchemaError as problem:
         path = tuple(problem.absolute_path)
         message = f"found {display(problem.instance)}, {problem.message}"
