@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -53,11 +53,6 @@ class Form:
     words: tuple[str, ...]
     unless_key: bool = False
 
-    def matches(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield the places of this form in `text`."""
-        if any(word in text for word in self.words):
-            yield from re.finditer(self.pattern, text)
-
 
 @cache
 def secret_forms() -> tuple[Form, ...]:
@@ -81,12 +76,25 @@ def encrypted_forms() -> tuple[Form, ...]:
     )
 
 
+def matches(forms: Callable[[], tuple[Form, ...]], text: str) -> Iterator[tuple[Form, re.Match[str]]]:
+    """Yield the places of some forms in `text`, form by form."""
+    found = {word for word in _words(forms) if word in text}
+    for form in forms() if found else ():
+        if not found.isdisjoint(form.words):
+            for match in re.finditer(form.pattern, text):
+                yield form, match
+
+
+@cache
+def _words(forms: Callable[[], tuple[Form, ...]]) -> frozenset[str]:
+    return frozenset(word for form in forms() for word in form.words)
+
+
 def encrypted(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of encrypted values in `text`."""
-    for form in encrypted_forms():
-        for found in form.matches(text):
-            rest = _FOLDED.match(text, found.end()) if "\n" in found[0] else None
-            yield found.start(), rest.end() if rest else _end_of_token(text, found.end())
+    for _, found in matches(encrypted_forms, text):
+        rest = _FOLDED.match(text, found.end()) if "\n" in found[0] else None
+        yield found.start(), rest.end() if rest else _end_of_token(text, found.end())
 
 
 def is_encrypted(value: str) -> bool:
@@ -125,13 +133,12 @@ def blocks(text: str) -> Iterator[tuple[bool, int, int]]:
 
 def known(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield what each text of a known form is ("" where it is public), where it begins and where it ends."""
-    for form in secret_forms():
-        for found in form.matches(text):
-            if not is_placeholder(found[0]):
-                end = found.end()
-                if end - found.start() >= _LONG:
-                    end = _end_of_token(text, end)
-                yield "" if _is_public(form, found, text) else form.what, found.start(), end
+    for form, found in matches(secret_forms, text):
+        if not is_placeholder(found[0]):
+            end = found.end()
+            if end - found.start() >= _LONG:
+                end = _end_of_token(text, end)
+            yield "" if _is_public(form, found, text) else form.what, found.start(), end
     yield from _addresses(text)
     for found in _BASIC.finditer(text) if "Basic" in text else ():
         user, colon, password = (decoded(found[1]) or "").partition(":")

@@ -65,11 +65,10 @@ def _places(text: str, nested: int) -> Iterator[Place]:
 def _public(text: str) -> Iterator[tuple[int, int]]:
     """Yield the places of identifiers and keys that are public by their form, and of encrypted values."""
     yield from forms.encrypted(text)
-    for form in forms.public_forms():
-        for found in form.matches(text):
-            key = _key_before(text, found.start()) if form.unless_key else ""
-            if level(key) < Level.SECRET:
-                yield found.span()
+    for form, found in forms.matches(forms.public_forms, text):
+        key = _key_before(text, found.start()) if form.unless_key else ""
+        if level(key) < Level.SECRET:
+            yield found.span()
 
 
 def _key_before(text: str, start: int) -> str:
