@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from generator.findings.record import record
@@ -77,12 +78,13 @@ def is_apart(site: Site, beside: re.Pattern[str]) -> bool:
 
 
 Packed = tuple[Any, ...]
+_PARTS = attrgetter(*Site.__match_args__)
 _SHARED: dict[Packed, Site] = {}
 
 
 def packed(site: Site) -> Packed:
     """Return a site as plain data."""
-    *own, outer = (getattr(site, each.name) for each in fields(site))
+    *own, outer = _PARTS(site)
     return (*own, packed(outer) if outer else None)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.languages import LANGUAGES, language_of
-from generator.languages.html.sites import kind_of
-from generator.languages.html.tags import attribute_at
 from generator.languages.lexer import ESCAPE, ESCAPED, LONE, NOWHERE, POP, Marked, marks, mode, placed, rule
 from generator.languages.site import (
     MARK,
@@ -208,6 +205,11 @@ def _in_html(block: Block) -> list[Site]:
 
 def _attribute(text: str, marked: Marked) -> str:
     """Return the position of a mark in the quoted value of an attribute."""
+    import html  # few texts have an attribute
+
+    from generator.languages.html.sites import kind_of
+    from generator.languages.html.tags import attribute_at
+
     found = attribute_at(text, marked.offset)
     kind = kind_of(*found) if found else "code"
     if not found or kind in ("code", "animated"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from generator.languages.lexer import ESCAPED, NOWHERE
 from generator.languages.site import MARK, EncodeError, Scalar, Site, apart, escaped, one_line, only, text_of
@@ -40,9 +41,14 @@ _FRAGMENTS = frozenset(
 
 def sites(shape: str) -> list[Site]:
     """Return the site of each mark in `shape`; a `name` is that of a variable. Raises ShapeError."""
+    return list(_sites(shape))
+
+
+@lru_cache(maxsize=256)  # workflows have steps in common, and are read twice: 0.97 of a first render
+def _sites(shape: str) -> tuple[Site, ...]:
     from generator.languages.shell import places  # a render that knows the shape needs no parser
 
-    return places.sites(shape)
+    return tuple(places.sites(shape))
 
 
 def encode(site: Site, value: Scalar) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
@@ -105,6 +106,8 @@ class Loader(BaseLoader):
         _add_limits(parsed.nodes)
         if self._instrument:
             self._instrument(environment, parsed.tree, name, self._sources.code(name))
+        # Jinja asks three times for nodes of few kinds in the whole tree: 0.97 of the time of a first render.
+        vars(parsed.tree)["find_all"] = partial(_of_type, parsed.nodes)
         libraries = None if self._instrument else _libraries(parsed)
         new = _Code(_compiled(environment, parsed.tree, name), extents, libraries)
         if not is_blank:
@@ -227,6 +230,10 @@ def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
         found.append((node, depth))
         waiting += [(each, depth + 1) for each in [*node.iter_child_nodes()][::-1]]
     return found
+
+
+def _of_type(every: Iterable[nodes.Node], kinds: Any) -> Iterator[nodes.Node]:
+    return (node for node in every if isinstance(node, kinds))
 
 
 def _too_deep(position: int, name: str) -> RefusedTemplateError:

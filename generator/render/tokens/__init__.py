@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
-from jinja2.lexer import Token, TokenStream
+from jinja2.lexer import TOKEN_WHITESPACE, Token, TokenStream
 
 
 class Lexeme(NamedTuple):
@@ -71,7 +71,8 @@ class PositionExtension(Extension):
         new = lex(self.environment, self._source, stream.name, stream.filename)
         for lexeme in tokens if known == self._source else new:
             lexemes.append(lexeme)
-            yield Position.of(lexeme), lexeme.kind, lexeme.text
+            if lexeme.kind != TOKEN_WHITESPACE:  # half of them; the parser gets none
+                yield Position.of(lexeme), lexeme.kind, lexeme.text
 
 
 def lex(

@@ -50,7 +50,7 @@ def _filter(checker: Checker, node: nodes.Filter, scope: Scope) -> Type:
         return checker.type_of(node.node, scope).certain()
     value = checker.use(node.node, scope)
     arguments = [checker.use(each, scope) for each in _arguments(node)]
-    _count_arguments(checker, node, signatures.FILTER_ARGUMENTS[name])
+    _count_arguments(checker, node, signatures.filter_arguments(name))
     if name in MOVING and TEXT in value.kinds and not value.has_text_inside and WRITTEN not in value.kinds:
         check_moving(checker, node, arguments)
         return value
@@ -221,7 +221,7 @@ def _test(checker: Checker, node: nodes.Test, scope: Scope) -> Type:
     if node.name not in FOR_CAPTURED:
         checker.computes(f"is {node.name}", node, value, *arguments)
     if node.name in TESTS:
-        _count_arguments(checker, node, signatures.TEST_ARGUMENTS[node.name])
+        _count_arguments(checker, node, signatures.test_arguments(node.name))
     return of_kind(BOOLEAN)
 
 

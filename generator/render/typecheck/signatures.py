@@ -6,13 +6,14 @@ A filter is listed only with kinds that make it fail: `8000 | upper` works, so i
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any
 
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.tests import TESTS
 
 from generator.findings.record import record
-from generator.render.filters import FILTERS, NAMES
+from generator.render.filters import FILTERS
 from generator.render.typecheck.value_type import BOOLEAN, LIST, MAP, NULL, NUMBER, STRING, WRITTEN
 
 # Filters, each with the kinds on which it fails.
@@ -90,8 +91,17 @@ def _arguments(function: Any) -> Arguments:
     return Arguments(least, None if is_open else len(plain), names)
 
 
-FILTER_ARGUMENTS = {name: _arguments(FILTERS.get(name) or JINJA_FILTERS[name]) for name in NAMES}
-TEST_ARGUMENTS = {name: _arguments(function) for name, function in TESTS.items()}
+@cache  # the signatures of all filters and tests would be 0.01 of a first render
+def filter_arguments(name: str) -> Arguments:
+    """Return the arguments of a filter."""
+    return _arguments(FILTERS.get(name) or JINJA_FILTERS[name])
+
+
+@cache
+def test_arguments(name: str) -> Arguments:
+    """Return the arguments of a test."""
+    return _arguments(TESTS[name])
+
 
 MAP_METHODS = frozenset({"items", "keys", "values", "get", "copy"})
 LIST_METHODS = frozenset({"index", "count", "copy"})
