@@ -28,7 +28,7 @@ from generator.adopt.plan import (
     drop_places,
     plan_file,
 )
-from generator.adopt.siblings import WORD, Family, Loop
+from generator.adopt.siblings import WORD, Family, Loop, parts_of
 from generator.adopt.templates import Chunk, Tags, chunks, needs
 from generator.adopt.values import (
     Cased,
@@ -46,13 +46,13 @@ from generator.adopt.values import (
 from generator.adopt.words import Mask, singular, snake
 from generator.findings import OetgenError
 from generator.findings.record import record
-from generator.languages.kubernetes import documents as manifests
 
 _SHORTER = 0.8  # of the lines of the files: with more, they stay apart
 _LEAST_SAVED = 12
 _MOST_PROSE = 4  # values of an entry that are sentences, where these are more than a quarter
 _MARK = re.compile(r"\s*(?:#|//|--|;)?\s*")  # what a comment begins with
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]+")
+_NAMELESS = frozenset(["all", "main", "manifests", "resources", "k8s", "kubernetes", "base", "index"])
 _SERVICES = frozenset(["Deployment", "StatefulSet", "Service"])
 
 
@@ -108,7 +108,7 @@ class Entries:
     def compared(self) -> Iterator[FilePlan]:
         """Yield a plan of each file by itself, for what differs between its environments."""
         size = len(self.environments)
-        if self.loop:
+        if self.is_loop:
             return
         for family, plan in zip(self.families, self.plans, strict=True):
             for entry, group in enumerate(family.groups):
@@ -230,7 +230,7 @@ class Entries:
         self.values += made
         for value in self.values:
             value.name = (self.word, *value.name)
-        self.key.name = ("name",) if self.loop else (self.word, "name")
+        self.key.name = ("name",) if self.is_loop else (self.word, "name")
         return parts, outer
 
     def _of_environment(self, need: Need) -> bool:
@@ -271,9 +271,9 @@ class Entries:
         self.name = name
 
     @property
-    def loop(self) -> Loop | None:
-        """The file whose documents the entries are; None where they are files."""
-        return self.families[0].loop
+    def is_loop(self) -> bool:
+        """Whether the entries are parts of files, which loops write; otherwise they are files."""
+        return self.families[0].loop is not None
 
     def has(self, entry: int) -> list[int]:
         """Return the environments that have an entry."""
@@ -295,10 +295,10 @@ class Entries:
         is_told = prose <= max(_MOST_PROSE, len(self.values) // 4)
         return is_told and after <= _SHORTER * before and before - after >= _LEAST_SAVED
 
-    def looped(self, body: str, tags: Tags) -> str:
-        """Return the loop that writes the documents of all entries."""
-        divider = manifests.DIVIDER
-        if self.loop and not self.loop.is_divided:
+    def looped(self, loop: Loop, body: str, tags: Tags) -> str:
+        """Return the loop that writes the parts of all entries."""
+        divider = loop.divider
+        if not loop.is_divided:
             divider = tags.statement("if not loop.first") + divider + tags.statement("endif")
         begin = tags.statement(f"for name, {self.word} in {self.name}.items()")
         return begin + divider + body + tags.statement("endfor")
@@ -435,7 +435,7 @@ def _first_place(value: Value) -> tuple[object, ...]:
 def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[str]:
     """Yield words for an entry: the kind of the objects, the folder, what all names of files have."""
     for plan in plans:
-        kinds = manifests.kinds(next(iter(plan.texts.values())))
+        kinds = [as_kind(each) for each in parts_of(plan.path).kinds(next(iter(plan.texts.values())))]
         main = next((kind for kind in kinds if kind in names.WORKLOADS), kinds[0] if kinds else "")
         if main in _SERVICES:
             yield "service"
@@ -443,8 +443,9 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
             yield main.lower()
     if any(plan.language == "dockerfile" for plan in plans):
         yield "service"
-    for family in families:
+    for family, plan in zip(families, plans, strict=True):
         if family.loop:
+            yield from _words_of_loop(family.loop, plan)
             continue
         parts = family.path.split("/")
         at = next(number for number, part in enumerate(parts) if WORD in part)
@@ -456,6 +457,21 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
         )
         if at < len(parts) - 1:  # a folder
             yield "stack" if any(plan.language == "hcl" for plan in plans) else "component"
+
+
+def as_kind(kind: str) -> str:
+    """Return the kind of an object, or of a resource without its provider: `security_group`."""
+    return kind.rpartition(" ")[2].partition("_")[2] or kind.rpartition(" ")[2]
+
+
+def _words_of_loop(loop: Loop, plan: FilePlan) -> Iterator[str]:
+    """Yield the words of the folder and the name of a file of which entries are parts, also with their kind."""
+    *folders, name = loop.file.path.split("/")
+    every = (snake(name.partition(".")[0]), *(snake(each) for each in reversed(folders)))
+    words = [singular(each) for each in every if re.fullmatch(r"[a-z]\w+", each) and each not in _NAMELESS]
+    kinds = parts_of(loop.file.path).kinds(next(iter(plan.texts.values())))
+    yield from words
+    yield from (f"{word}_{as_kind(kind).lower()}" for word in words for kind in kinds[:1])
 
 
 def _plural(word: str) -> str:
@@ -482,7 +498,7 @@ def layered(entries: Entries) -> Layered:
     numbers = range(len(entries.environments))
     entry_numbers = range(len(entries.keys))
     in_base = [
-        entry for entry in entry_numbers if entries.loop or 2 * len(entries.has(entry)) >= len(numbers)
+        entry for entry in entry_numbers if entries.is_loop or 2 * len(entries.has(entry)) >= len(numbers)
     ]
     base: Tree = {entries.keys[entry]: {} for entry in in_base}
     each: Tree = {}

@@ -204,8 +204,18 @@ class _Reader:
                 )
                 inner, place = (*key, self._mask(name)), (*path, name)
                 self._mark(block.start, inner, place)
+                self._label(block, place)
                 self._map(block, inner, place)
                 self._close(block, inner)
+
+    def _label(self, block: Block, path: Path) -> None:
+        """Note the last label of a block, which is its name."""
+        number = self._source.line_of(block.start)
+        line = self._lines[number - 1] if number <= len(self._lines) else Line("")
+        label = f'"{block.labels[-1]}"' if block.labels else ""
+        at = line.text.rfind(f"{label} {{", block.start - self._source.offset(number)) if label else -1
+        if at >= 0:
+            line.scalars.append(Scalar(at + 1, at + len(label) - 1, (*path, "name"), '"'))
 
     def _list(self, node: Seq, path: Path) -> None:
         """Note a list on one line whose items are texts and numbers."""

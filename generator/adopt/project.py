@@ -18,7 +18,7 @@ from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
 from generator.adopt.secrets import Public, public_texts, secret_of
-from generator.adopt.siblings import Family, Loop, documents, families
+from generator.adopt.siblings import Family, Loop, documents, families, parts_of, without_entries
 from generator.adopt.templates import Chunk, Tags, chunks, defined, mentioned, needs, with_ends, write
 from generator.adopt.tree import Folder, Original
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
@@ -126,11 +126,16 @@ class _Builder:
 
     def whole_plans(self) -> list[FilePlan]:
         """Return the plans of files of which no loop writes a part."""
-        return [
-            plan
-            for plan in self.plans
-            if plan.path not in {each.loop.file.path for each in self.maps if each.loop}
-        ]
+        looped = self.loops()
+        return [plan for plan in self.plans if plan.path not in looped]
+
+    def loops(self) -> dict[str, list[Loop]]:
+        """Return the loops of each file by its path."""
+        found: dict[str, list[Loop]] = {}
+        for family in (family for each in self.maps for family in each.families):
+            if family.loop:
+                found.setdefault(family.loop.file.path, []).append(family.loop)
+        return found
 
     def word(self, name: str) -> str:
         """Return a word for a path that no other file has."""
@@ -184,7 +189,7 @@ def adopt(
             break
         apart |= longer
     compared = [plan for each in builder.maps for plan in each.compared()]
-    compared += [builder.plan(each.loop.file) for each in builder.maps if each.loop]
+    compared += [builder.plan(loops[0].file) for loops in builder.loops().values()]
     originals: dict[str, dict[str, bytes]] = {name: {} for name in environments}
     for group in builder.adopted:
         for env, path in group.paths.items():
@@ -234,7 +239,9 @@ def _adopted(
             tags = Tags.of(plan.texts.values())
             text = write(found, tags)
             if family.loop:
-                _write_loop(builder, each, family.loop, each.looped(with_ends(text, plan), tags))
+                _write_loop(
+                    builder, each, plan, family.loop, each.looped(family.loop, with_ends(text, plan), tags)
+                )
             else:
                 _write_template(builder, plan, path, text)
                 builder.adopted += family.groups
@@ -248,13 +255,13 @@ def _adopted(
     return values
 
 
-def _write_loop(builder: _Builder, entries: Entries, loop: Loop, text: str) -> None:
-    """Put the loop of some documents into the template of their file."""
+def _write_loop(builder: _Builder, entries: Entries, own: FilePlan, loop: Loop, text: str) -> None:
+    """Put the loop of some parts, planned as `own`, into the template of their file."""
     plan = next(plan for plan in builder.plans if plan.path == loop.file.path)
     path = f"{TEMPLATES}/{template_name(plan)}{SUFFIX}"
     outer = builder.files[path].decode()
     builder.files[path] = outer.replace(loop.line, text).encode()
-    tags = [Tags.of(each.texts.values()) for each in (plan, *entries.plans)]
+    tags = [Tags.of(each.texts.values()) for each in (plan, own)]
     is_plain = tags[0] == tags[1] and not plan.reason and not plan.crlf
     entries.is_useful = entries.is_useful and is_plain and outer.count(loop.line) == 1
 
@@ -317,9 +324,9 @@ def _families(
         for group in groups
         if group.path in texts
         and group.path not in taken
-        and longest[group.path].count("\n---\n")
-        and (each := documents(group, texts[group.path], mask))
-        and not secret_of(group, public)
+        and len(parts_of(group.path).kinds(longest[group.path])) > 1
+        for each in documents(group, texts[group.path], mask)
+        if not secret_of(group, public)
     ]
     return [*files, *loops]
 
@@ -335,7 +342,7 @@ def _join(family: Family, builder: _Builder) -> None:
             each
             for each in builder.maps
             if each.keys == family.keys
-            and not (family.loop or each.loop)
+            and bool(family.loop) == each.is_loop
             and presence == [sorted(group.files) for group in each.families[0].groups]
         ),
         None,
@@ -350,10 +357,10 @@ def _join(family: Family, builder: _Builder) -> None:
 def _sort_all(groups: Sequence[Group], builder: _Builder, mask: Mask, copied: Collection[str]) -> None:
     """Decide how each file is written that is not joined with others; a loop writes only a part of its file."""
     joined = {group.path for each in builder.maps for family in each.families for group in family.groups}
-    for each in builder.maps:
-        if each.loop:
-            builder.plans.append(builder.plan(each.loop.rest, each.plans[0].language))
-            builder.adopted.append(each.loop.file)
+    for path, loops in builder.loops().items():
+        text = str(_text(next(iter(loops[0].file.files.values())).data))
+        builder.plans.append(builder.plan(without_entries(loops), language_of(path, text)))
+        builder.adopted.append(loops[0].file)
     for group in groups:
         if group.path in copied:
             _copy_each(group, builder)
@@ -516,7 +523,7 @@ def _values(builder: _Builder, mask: Mask, words: Mapping[str, frozenset[str]]) 
 def _names_of(maps: Iterable[Entries]) -> list[str]:
     """Return the words that maps have in templates."""
     words = [name for each in maps for name in (each.name, each.word)]
-    return [*words, *(["name"] if any(each.loop for each in maps) else [])]
+    return [*words, *(["name"] if any(each.is_loop for each in maps) else [])]
 
 
 Parts = list[tuple[FilePlan, list[Chunk], Need | None]]
@@ -632,9 +639,9 @@ def _settings(builder: _Builder) -> str:
             for plan in verbatim
             for path in sorted(set(plan.group.paths.values()))
         ]
-    if builder.copied or any(not each.loop for each in builder.maps):
+    if builder.copied or any(not each.is_loop for each in builder.maps):
         lines.append("each:\n")
-        lines += [f"  {each.word}: {each.name}\n" for each in builder.maps if not each.loop]
+        lines += [f"  {each.word}: {each.name}\n" for each in builder.maps if not each.is_loop]
         lines += [f"  {value.name[-1]}: {reference(value.name)}\n" for value in builder.copied]
     if builder.delimiters:
         lines.append("delimiters:\n")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from generator.adopt.pairs import Group
 from generator.adopt.tree import Original
 from generator.adopt.words import Mask
 from generator.findings.record import record
+from generator.languages.hcl import blocks
 from generator.languages.kubernetes import documents as manifests
 
 _LEAST_LINES = 8
@@ -21,21 +23,50 @@ _KEY = re.compile(r"\s*(?:- )*[\w./-]*[:=]?")  # what a line begins with
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _JOINT = re.compile(r"[-_.]")
 
-_ENTRIES = "# the entries\n"  # stands where they stood
+_ENTRIES = "# the entries"  # begins the line that stands where they stood
 _MOST_OF_UNIT = 4  # documents that belong together, such as a Deployment and its Service
+_MOST_LOOPS = 8  # in one file
 
 WORD = "{}"
 """What stands for the entry in the path of a family."""
 
 
+class Parts(Protocol):
+    """The parts of a file that a loop may write: the objects of a file of manifests, the blocks of one of HCL."""
+
+    DIVIDER: str
+
+    def split(self, text: str) -> list[str]:
+        """Return the parts, each but the first with the divider before it."""
+
+    def kinds(self, text: str) -> list[str]:
+        """Return the kind of each part of a text."""
+
+    def kind(self, part: str) -> str:
+        """Return the kind of a part, or ""."""
+
+    def name(self, part: str) -> str:
+        """Return the name of a part, or ""."""
+
+
+def parts_of(path: str) -> Parts:
+    """Return what splits the file at `path`."""
+    return blocks if path.endswith((".tf", ".tofu", ".hcl")) else manifests
+
+
 @record
 class Loop:
-    """Documents of one file that a loop may write: the file without them, with a line where they stood."""
+    """Parts of one file that a loop may write: their numbers in each environment, and a line for where they stood."""
 
     file: Group
-    rest: Group
+    spans: Mapping[str, range]
     line: str
     is_divided: bool  # whether the first of them follows a divider
+
+    @property
+    def divider(self) -> str:
+        """What stands between two parts."""
+        return parts_of(self.file.path).DIVIDER
 
 
 @record
@@ -57,10 +88,10 @@ class _Sketch:
     kinds: tuple[str, ...]
 
     @classmethod
-    def of(cls, text: str) -> _Sketch:
-        """Return the sketch of a text."""
+    def of(cls, text: str, path: str) -> _Sketch:
+        """Return the sketch of a text of the file at `path`."""
         lines = Counter(found[0] for each in text.splitlines() if (found := _KEY.match(each)))
-        return cls(lines, lines.total(), tuple(manifests.kinds(text)))
+        return cls(lines, lines.total(), tuple(parts_of(path).kinds(text)))
 
     def is_like(self, other: _Sketch) -> bool:
         """Return whether most lines of two files begin in one way."""
@@ -112,7 +143,7 @@ def _alike(
     leaders: list[tuple[_Sketch, list[tuple[str, Group]]]] = []
     for key, group in members:
         if group.path not in sketches:
-            sketches[group.path] = _Sketch.of(texts[group.path])
+            sketches[group.path] = _Sketch.of(texts[group.path], group.path)
         own = sketches[group.path]
         same = next((each for leader, each in leaders if leader.is_like(own)), None)
         if same is not None:
@@ -148,39 +179,63 @@ def _ends(keys: Sequence[str]) -> tuple[str, str]:
     return before, turned[0][: joints[-1]][::-1] if joints else ""
 
 
-def documents(group: Group, texts: Mapping[str, str], mask: Mask) -> Family | None:
-    """Return the documents of a file that one loop may write; `texts` has the text of each environment."""
+def documents(group: Group, texts: Mapping[str, str], mask: Mask) -> list[Family]:
+    """Return the parts of a file that loops may write; `texts` has the text of each environment."""
     if any(_ENTRIES in text or not text.endswith("\n") for text in texts.values()):
-        return None
-    split = {env: manifests.split(text) for env, text in texts.items()}
+        return []
+    parts = parts_of(group.path)
+    split = {env: parts.split(text) for env, text in texts.items()}
     longest = max(sorted(split), key=lambda env: len(split[env]))
-    start, size, number = _longest_run(split[longest])
-    names = [mask(manifests.name(split[longest][start + at * size])) for at in range(number)]
-    if number < 2 or len(set(names)) < number or not all(map(_NAME.fullmatch, names)):
-        return None
-    kinds = [manifests.kind(each) for each in split[longest][start : start + size]]
-    found = {env: _run(each, names, kinds, mask) for env, each in split.items()}
-    runs = {env: each for env, each in found.items() if each}
-    first = {split[env][run.start].startswith(manifests.DIVIDER) for env, run in runs.items()}
-    if len(runs) < len(split) or len(first) > 1:
-        return None
+    found: list[Family] = []
+    for start, size, number in _runs([_Sketch.of(each, group.path) for each in split[longest]]):
+        units = split[longest][start : start + size * number]
+        names = [mask(parts.name(each)) for each in units[::size]]
+        if len(set(names)) < number or not all(map(_NAME.fullmatch, names)):
+            continue
+        kinds = [parts.kind(each) for each in units[:size]]
+        each_run = {env: _run(parts, each, names, kinds, mask) for env, each in split.items()}
+        runs = {env: run for env, run in each_run.items() if run}
+        first = {split[env][run.start].startswith(parts.DIVIDER) for env, run in runs.items()}
+        if len(runs) == len(split) and len(first) == 1:
+            line = f"{_ENTRIES} {len(found) + 1}\n"
+            spans = {env: range(run.start, run.start + size * len(run.entries)) for env, run in runs.items()}
+            loop = Loop(group, spans, line, is_divided=first.pop())
+            entries = _entries(loop, split, runs, size, number)
+            found.append(Family(f"{group.path}{line.strip()}", _short(names), entries, loop))
+    return found
+
+
+def _short(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names without what all of them begin or end with."""
     before, after = _ends(names)
     keys = tuple(name[len(before) : len(name) - len(after)] for name in names)
-    if not all(map(_NAME.fullmatch, keys)):
-        keys = tuple(names)
-    files: list[dict[str, Original]] = [{} for _ in names]
-    rest: dict[str, Original] = {}
+    return keys if all(map(_NAME.fullmatch, keys)) else tuple(names)
+
+
+def _entries(
+    loop: Loop, split: Mapping[str, Sequence[str]], runs: Mapping[str, _Run], size: int, number: int
+) -> tuple[Group, ...]:
+    """Return the text of each entry as a file."""
+    files: list[dict[str, Original]] = [{} for _ in range(number)]
     for env, run in runs.items():
-        own = split[env]
-        for at, number in enumerate(run.entries):
+        for at, entry in enumerate(run.entries):
             begin = run.start + at * size
-            text = "".join(own[begin : begin + size]).removeprefix(manifests.DIVIDER)
-            files[number][env] = Original(text.encode())
-        end = run.start + len(run.entries) * size
-        rest[env] = Original("".join([*own[: run.start], _ENTRIES, *own[end:]]).encode())
-    groups = tuple(Group({env: group.paths[env] for env in each}, each) for each in files)
-    loop = Loop(group, Group(group.paths, rest), _ENTRIES, is_divided=first.pop())
-    return Family(f"{group.path}#", keys, groups, loop)
+            text = "".join(split[env][begin : begin + size]).removeprefix(loop.divider)
+            files[entry][env] = Original(text.encode())
+    return tuple(Group({env: loop.file.paths[env] for env in each}, each) for each in files)
+
+
+def without_entries(loops: Sequence[Loop]) -> Group:
+    """Return the file of some loops, with the line of each loop in place of what it writes."""
+    file = loops[0].file
+    rest: dict[str, Original] = {}
+    for env, original in file.files.items():
+        split = parts_of(file.path).split(original.data.decode().replace("\r\n", "\n"))
+        for loop in loops:
+            for at in loop.spans[env]:
+                split[at] = loop.line if at == loop.spans[env][0] else ""
+        rest[env] = Original("".join(split).encode(), original.executable)
+    return Group(file.paths, rest)
 
 
 @record
@@ -191,16 +246,32 @@ class _Run:
     entries: tuple[int, ...]
 
 
-def _longest_run(split: Sequence[str]) -> tuple[int, int, int]:
-    """Return the first document of the longest run of alike ones, how many make one entry, and the entries."""
-    sketches = [_Sketch.of(each) for each in split]
+def _runs(sketches: Sequence[_Sketch]) -> Iterable[tuple[int, int, int]]:
+    """Return runs of alike parts: the first of a run, how many make one entry, and the entries; sorted."""
+    found: list[tuple[int, int, int]] = []
+    waiting = [(0, len(sketches))]
+    while waiting and len(found) < _MOST_LOOPS:
+        begin, end = waiting.pop()
+        start, size, number = _longest_run(sketches[begin:end])
+        if number > 1:
+            start += begin
+            found.append((start, size, number))
+            waiting += [(begin, start), (start + size * number, end)]
+    return sorted(found)
+
+
+def _longest_run(sketches: Sequence[_Sketch]) -> tuple[int, int, int]:
+    """Return the first part of the longest run of alike ones, how many make one entry, and the entries."""
     best = (0, 1, 0)
     for size in range(1, _MOST_OF_UNIT + 1):
         start = 0
-        while start + size <= len(split):
+        while start + size <= len(sketches):
             number = 1
+            if len({each.kinds for each in sketches[start : start + size]}) < size:
+                start += 1  # objects of one kind are entries of their own
+                continue
             while all(
-                start + number * size + at < len(split)
+                start + number * size + at < len(sketches)
                 and sketches[start + at].kinds
                 and sketches[start + at].is_like(sketches[start + number * size + at])
                 for at in range(size)
@@ -212,19 +283,18 @@ def _longest_run(split: Sequence[str]) -> tuple[int, int, int]:
     return best
 
 
-def _run(split: Sequence[str], names: Sequence[str], kinds: Sequence[str], mask: Mask) -> _Run | None:
+def _run(
+    parts: Parts, split: Sequence[str], names: Sequence[str], kinds: Sequence[str], mask: Mask
+) -> _Run | None:
     """Return where an environment's file has entries: all of them one after the other, in one order."""
     size = len(kinds)
     every = {(kinds[0], name): number for number, name in enumerate(names)}
-    at = [
-        number
-        for number, each in enumerate(split)
-        if (manifests.kind(each), mask(manifests.name(each))) in every
-    ]
+    own = [(parts.kind(each), mask(parts.name(each))) for each in split]
+    at = [number for number, each in enumerate(own) if each in every]
     if not at or at != list(range(at[0], at[0] + len(at) * size, size)):
         return None
-    entries = tuple(every[kinds[0], mask(manifests.name(split[number]))] for number in at)
-    blocks = [[manifests.kind(each) for each in split[number : number + size]] for number in at]
-    if list(entries) != sorted(set(entries)) or any(block != list(kinds) for block in blocks):
+    entries = tuple(every[own[number]] for number in at)
+    found = [[kind for kind, _ in own[number : number + size]] for number in at]
+    if list(entries) != sorted(set(entries)) or any(block != list(kinds) for block in found):
         return None
     return _Run(at[0], entries)

@@ -86,3 +86,75 @@ def test_any_end_of_the_file_comes_back(adopter: Adopter, end: str) -> None:
     adopter.proved(**files)
     windows = {env: {"a.yaml": each["a.yaml"].replace("\n", "\r\n").encode()} for env, each in files.items()}
     Adopter(adopter.folder / "windows").proved(**windows)
+
+
+def test_runs_of_one_file_have_a_loop_each_and_share_the_entries_of_their_names(adopter: Adopter) -> None:
+    names = ("api", "mail", "web", "auth")
+    files = {}
+    for env, replicas in (("prod", 3), ("dev", 1)):
+        units = [unit(name, 8000 + at, replicas) for at, name in enumerate(names)]
+        every = [*(one for one, _ in units), HEAD.format(suffix=""), *(two for _, two in units)]
+        files[env] = {"all.yaml": "---\n".join([*every, *(PROD if env == "prod" else DEV)])}
+    adopted = adopter.proved(**files)
+    template = adopted.text("templates/all.yaml.j2")
+    assert template.count("{% for name, service in services.items() %}\n") == 2
+    assert template.count("{% for name, cronjob in cronjobs.items() %}\n") == 1
+    assert adopted.values("base")["services"] == {name: {"port": 8000 + at} for at, name in enumerate(names)}
+    assert adopted.values("dev")["cronjobs"] == {"backup": None}
+    assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0
+
+
+def test_objects_of_one_kind_are_never_parts_of_one_entry(adopter: Adopter) -> None:
+    names = [f"worker{at}" for at in range(6)]
+    files = {
+        env: {"all.yaml": "---\n".join(unit(name, 80, at % 2 + more)[0] for at, name in enumerate(names))}
+        for env, more in (("prod", 3), ("dev", 1))
+    }
+    (joined,) = adopter.proved(**files).document["joined"]
+    assert joined["entries"] == names
+
+
+QUEUE = """\
+# Holds {about}.
+resource "aws_sqs_queue" "{name}" {{
+  name                       = "shop-{name}{suffix}"
+  visibility_timeout_seconds = {timeout}
+  message_retention_seconds  = 86400
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = true
+  delay_seconds              = {delay}
+  tags                       = {{ environment = "{env}" }}
+}}
+"""
+QUEUES = {
+    "mails": ("mails", 30, 0),
+    "orders": ("orders", 60, 5),
+    "prices": ("prices", 60, 0),
+    "returns": ("returns", 30, 0),
+    "stock": ("changes", 90, 0),
+}
+LOCALS = 'locals {\n  region = "eu-central-1"\n}\n'
+OUTPUT = 'output "mails" {\n  value = aws_sqs_queue.mails.id\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [([], []), ([LOCALS], []), ([], [OUTPUT]), ([LOCALS], [OUTPUT])]
+)
+def test_blocks_of_terraform_become_a_loop(adopter: Adopter, before: list[str], after: list[str]) -> None:
+    files = {}
+    for env, suffix in (("prod", ""), ("dev", "-dev")):
+        queues = [
+            QUEUE.format(name=name, about=about, timeout=timeout, delay=delay, suffix=suffix, env=env)
+            for name, (about, timeout, delay) in QUEUES.items()
+            if (env, name) != ("dev", "stock")
+        ]
+        files[env] = {"main.tf": "\n".join([*before, *queues, *after])}
+    adopted = adopter.proved(**files)
+    template = adopted.text("templates/main.tf.j2")
+    assert "{% for name, sqs_queue in sqs_queues.items() %}\n" in template
+    assert (
+        'resource "aws_sqs_queue" "{{ name }}" {\n  name                       = "shop-{{ name }}' in template
+    )
+    assert list(adopted.values("base")["sqs_queues"]) == list(QUEUES)
+    assert adopted.values("dev")["sqs_queues"] == {"stock": None}
+    assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0

@@ -33,7 +33,10 @@ def main() -> None:
         for seed in seeds:
             with tempfile.TemporaryDirectory() as folder:
                 compare(copy_project(source, Path(folder) / "project").root, seed, _EDITS, _EACH)
-        print(f"{source.name}: {len(seeds) * _EDITS} edits, as after a new start and as oetgen check", flush=True)
+        print(
+            f"{source.name}: {len(seeds) * _EDITS} edits, as after a new start and as oetgen check",
+            flush=True,
+        )
     ratio = memory()
     print(f"the memory after {_MANY:,} edits is {ratio:.2f} times that after {_FIRST}")
     assert ratio <= _MOST
