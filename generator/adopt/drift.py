@@ -87,12 +87,25 @@ def _of_plan(plan: FilePlan, environments: Sequence[str]) -> Iterator[Drift]:
             if block:
                 yield _block(plan, block, environments)
                 block = []
-            places = (each for each in row.alternatives[0].pieces if isinstance(each, Place))
-            yield from (_place(plan, place, lines, environments) for place in places)
+            yield from _values(plan, row, lines, environments)
         else:
+            if _is_comment(row):
+                yield from _values(plan, row, lines, environments)
             block.append((row, list(lines)))
     if block:
         yield _block(plan, block, environments)
+
+
+def _is_comment(row: RowPlan) -> bool:
+    """Return whether a line differs only in its values and in the comment at its end."""
+    return all(each.is_comment for each in row.alternatives)
+
+
+def _values(
+    plan: FilePlan, row: RowPlan, lines: Sequence[int], environments: Sequence[str]
+) -> Iterator[Drift]:
+    places = (each for each in row.alternatives[0].pieces if isinstance(each, Place))
+    return (_place(plan, place, lines, environments) for place in places)
 
 
 def _place(plan: FilePlan, place: Place, lines: Sequence[int], environments: Sequence[str]) -> Drift:
@@ -119,7 +132,8 @@ def _block(plan: FilePlan, rows: Sequence[tuple[RowPlan, list[int]]], environmen
         for number in range(len(environments))
     )
     texts = tuple(text or None for text in texts)
-    node = next((line for row, _ in rows for line in row.cells if line and line.is_node), None)
+    parts = (row.cells for row, _ in rows if not _is_comment(row))
+    node = next((line for cells in parts for line in cells if line and line.is_node), None)
     what = ".".join(node.path) if node and node.path else plan.path
     kind = "text" if node is None else _kind(what, "block")
     if kind in ("name", "size") and None in texts:

@@ -36,7 +36,7 @@ def layers(
     texts = {"base": f"{_HEADER}# The defaults of all environments.\n{_dump(base, entries)}"}
     for name, differences in own.items():
         entries = "".join(_map_text(each.name, *layer.own[name]) for each, layer in found)
-        texts[name] = f"{_HEADER}# {name}: what differs from base.yaml.\n{_dump(differences, entries)}"
+        texts[name] = f"{_HEADER}# What differs from base.yaml.\n{_dump(differences, entries)}"
     return texts
 
 

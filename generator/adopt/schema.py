@@ -44,7 +44,7 @@ def schema_text(values: Sequence[Value], maps: Sequence[Entries] = ()) -> str:
         _require(entry)
         root["properties"][each.name] = {
             "type": "object",
-            "description": f"The entries of {', '.join(path for path, _ in each.templates())}, by name.",
+            "description": f"The entries of {', '.join(dict.fromkeys(path for path, _ in each.templates()))}, by name.",
             "propertyNames": _pattern(each.keys),
             "additionalProperties": entry,
         }

@@ -33,7 +33,19 @@ def render_text(adoption: Adoption, found: Sequence[Drift], target: str, paint: 
             lines += _drift(drift, adoption.environments)
         if len(same) > _MOST_OF_KIND:
             lines.append(f"  and {len(same) - _MOST_OF_KIND} more: --format json lists them")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_next(adoption, target, paint)])
+
+
+def _next(adoption: Adoption, target: str, paint: Paint) -> list[str]:
+    """Return what to do with the project."""
+    name = adoption.environments[0]
+    where = "" if target == "." else f"-C {shlex.quote(target)} "
+    return [
+        paint("Next:", "bold"),
+        f"  oetgen {where}check",
+        f"  oetgen {where}diff {name}    after a change of a value, then render {name}",
+        f"  oetgen {where}new environment NAME --from {name}",
+    ]
 
 
 def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
@@ -55,7 +67,7 @@ def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
             {
                 "map": each.name,
                 "entries": list(each.keys),
-                "templates": [f"{TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates()],
+                "templates": list(dict.fromkeys(f"{TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())),
                 "values": [".".join(value.name[1:]) for value in each.values],
             }
             for each in adoption.maps

@@ -30,6 +30,8 @@ def test_in_two_environments_no_block_decides_a_comment(adopter: Adopter) -> Non
     template = adopted.text("templates/x.yaml.j2")
     assert template.count("{% if comments.x %}") + template.count("{% if not comments.x %}") == 2
     assert names_of(adopted) == {"comments.x", "b.enabled"}
+    kinds = [each["kind"] for each in adopted.document["drift"]]
+    assert sorted(kinds) == ["block", "text", "text"], "a comment at the end of a line is a text, too"
 
 
 def test_comments_of_several_files_are_one_value(adopter: Adopter) -> None:
