@@ -1,7 +1,7 @@
-"""Schedules in the format of cron, as GitHub and Kubernetes read them.
+"""Schedules in the format of cron, as GitHub and Kubernetes read them, and tables of cron.
 
 Sources: docs.github.com, "Events that trigger workflows", `schedule`; kubernetes.io, "CronJob", which reads them with
-github.com/robfig/cron, version 3.
+github.com/robfig/cron, version 3; man7.org, crontab(5), where 7 is Sunday too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import NamedTuple
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _DAY = 24 * 60  # minutes
 _DAYS = "SUN MON TUE WED THU FRI SAT".split()
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of each month
+_EVERY = ("*", "?")
 
 
 class _Field(NamedTuple):
@@ -31,11 +33,15 @@ _FIELDS = (
 
 
 class Schedule(NamedTuple):
-    """The minutes and hours at which a schedule runs, sorted, or what is wrong with it."""
+    """The minutes and hours at which a schedule runs, sorted, or what is wrong with it.
+
+    A schedule that `never` runs is for days that no year has, as the 31st of February.
+    """
 
     problem: str
     minutes: tuple[int, ...] = ()
     hours: tuple[int, ...] = ()
+    never: bool = False
 
     @property
     def shortest(self) -> int:
@@ -44,18 +50,22 @@ class Schedule(NamedTuple):
         return min(after - before for before, after in pairwise([*runs, runs[0] + _DAY]))
 
 
-def read(text: str) -> Schedule:
-    """Read the five fields of a schedule."""
+def read(text: str, last_day: int = 6) -> Schedule:
+    """Read the five fields of a schedule, with days of the week up to `last_day`."""
     parts = text.split()
     if len(parts) != len(_FIELDS):
         return Schedule(f"the schedule {text} has {len(parts)} fields, expected 5")
     values = []
     for part, field in zip(parts, _FIELDS, strict=True):
         try:
-            values.append(sorted(_values(part, field)))
+            last = last_day if field is _FIELDS[-1] else field.last
+            values.append(sorted(_values(part, field._replace(last=last))))
         except ValueError as wrong:
             return Schedule(f"the {field.name} of the schedule is {part}{wrong}")
-    return Schedule("", tuple(values[0]), tuple(values[1]))
+    # With a day of the week, the schedule runs on either of the two.
+    is_there = any(day <= _LONGEST[month - 1] for day in values[2] for month in values[3])
+    never = parts[4] in _EVERY and not is_there
+    return Schedule("", tuple(values[0]), tuple(values[1]), never)
 
 
 def _values(text: str, field: _Field) -> set[int]:
@@ -71,7 +81,7 @@ def _values(text: str, field: _Field) -> set[int]:
 
 
 def _range(text: str, field: _Field, *, open_end: bool) -> tuple[int, int]:
-    if text in ("*", "?"):
+    if text in _EVERY:
         return field.first, field.last
     start, dash, end = text.partition("-")
     first = _number(start, field)

@@ -16,6 +16,7 @@ from tests.checks.mutations import Laboratory, Mutation, copy
 CASES: list[dict[str, str]] = yaml.load(
     (Path(__file__).parent / "cases.yaml").read_text("utf-8"), yaml.CSafeLoader
 )
+FOREIGN = yaml.load((Path(__file__).parent / "foreign.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,10 @@ def test_a_rule_finds_what_it_is_for(
 
 
 def test_every_rule_has_a_case() -> None:
-    assert sorted({case["rule"] for case in CASES}) == list(rules())
+    """The real project has no file of some languages: foreign.yaml has the cases of their rules."""
+    others = {"gitlab-jobs", "schedules"}
+    assert {case["rule"] for case in FOREIGN if case.get("finds")} >= others
+    assert sorted({case["rule"] for case in CASES} | others) == list(rules())
 
 
 def _said(rule: str, context: Context) -> list[str]:

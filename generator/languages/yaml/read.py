@@ -16,7 +16,7 @@ from generator.languages.source import Source
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
-_MERGING = frozenset(["compose", "kubernetes"])  # kubectl and Compose apply merge keys, GitHub refuses them
+_MERGING = frozenset(["compose", "gitlab", "kubernetes"])  # which apply merge keys; GitHub refuses them
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MAX_DEPTH = 100
 _MAX_NODES = 500_000  # each alias counts as all that it repeats: walking the tree visits it again

@@ -159,7 +159,7 @@ def _unknown(pair: Pair) -> Iterator[Hazard]:
     if any((name in pair.was) is not (name in pair.now) for name in ("count", "for_each")):
         return  # every instance gets another address, which is a hazard of its own
     kind = kinds().get(pair.type)
-    changed = [each for each in pair.arguments() if each.name not in _META and _is_unsure(kind, each)]
+    changed = [each for each in pair.arguments() if _may_replace(each.name) and _is_unsure(kind, each)]
     if not changed:
         return
     names = ", ".join(dict.fromkeys(each.name for each in changed))
@@ -171,6 +171,11 @@ def _unknown(pair: Pair) -> Iterator[Hazard]:
     places = place(first.old, pair.was), place(first.new, pair.now)
     source = kind.source if kind else _UNKNOWN_TYPE
     yield Hazard("unknown-resource", Effect.UNKNOWN, pair.subject, message, *places, _READ, source)
+
+
+def _may_replace(name: str) -> bool:
+    """Return whether an argument may replace its resource: of those that Terraform itself reads, one may."""
+    return name.partition(".")[0] not in _META or name == "lifecycle.replace_triggered_by"
 
 
 def _is_unsure(kind: Kind | None, argument: Argument) -> bool:

@@ -95,6 +95,9 @@ def _schedule(schedule: Map) -> Iterator[Finding]:
         if read.problem:
             hint = 'write minute, hour, day, month and day of the week: "0 5 * * 1"'
             yield error(CODE, read.problem, cron.at, hint=hint)
+        elif read.never:
+            message = f"the schedule {cron.text} is for a day that no year has, so it never runs"
+            yield error(CODE, message, cron.at, hint="correct the day or the month")
         elif read.shortest < _SHORTEST:
             message = (
                 f"the schedule is due after {read.shortest} minutes, and GitHub waits at least {_SHORTEST}"

@@ -40,7 +40,7 @@ from generator.languages.dockerfile.instructions import (
 from generator.system import System
 
 CODE = "checks/stages"
-ADVICE = "docs.docker.com, Build checks: DuplicateStageName, WorkdirRelativePath; Dockerfile reference"
+ADVICE = "docs.docker.com, Build checks: DuplicateStageName, WorkdirRelativePath; Dockerfile reference, COPY --from"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
 # Base images of which the command is a shell or an interpreter, or which have none.
 _BARE = frozenset("alpine busybox debian golang node openjdk php python ruby scratch ubuntu".split())
@@ -70,6 +70,8 @@ def check(context: Context) -> Iterator[Finding]:
             for each in stage.all("COPY"):
                 if each.flag("from"):
                     yield from _copy(dockerfile, number, each)
+            for each in stage.all("RUN"):
+                yield from _mounts(dockerfile, number, each)
     yield from _targets(system)
 
 
@@ -182,20 +184,9 @@ def _owners(stage: Stage, instructions: list[Instruction]) -> Iterator[Finding]:
 
 def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Finding]:
     name = each.flag("from")
-    earlier = dockerfile.stages[:number]
-    stage = next((stage for stage in earlier if stage.name.lower() == name.lower()), None)
-    if stage is None and name.isdigit() and int(name) < number:
-        stage = earlier[int(name)]
+    stage, problem = _source(dockerfile, number, name, each.where(f"--from={name}"))
+    yield from problem
     if stage is None:
-        if "/" in name or ":" in name or "$" in name:
-            return
-        known = [stage.name for stage in earlier if not stage.name.isdigit()]
-        notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in earlier)
-        is_later = name.lower() in [stage.name.lower() for stage in dockerfile.stages]
-        near = nearest(name, known) or (f"write one of {', '.join(known)}" if is_later else "")
-        if near:  # otherwise it may be an image, or a context of the build
-            message = f"no earlier stage has the name {name}"
-            yield error(CODE, message, each.where(f"--from={name}"), notes=notes, hint=near)
         return
     for path in each.texts[:-1]:
         reason = _missing_because(dockerfile, stage, path)
@@ -209,6 +200,43 @@ def _copy(dockerfile: Dockerfile, number: int, each: Instruction) -> Iterator[Fi
                 notes=(note,),
                 hint=_hint(path),
             )
+
+
+def _mounts(dockerfile: Dockerfile, number: int, run: Instruction) -> Iterator[Finding]:
+    """Yield findings about the stages that `RUN --mount=from=` names."""
+    for flag in run.flags:
+        found = re.search(r"[=,]from=([^,]+)", flag.text)
+        if flag.text.startswith("--mount=") and found:
+            yield from _source(dockerfile, number, found[1], run.place(flag))[1]
+
+
+def _source(dockerfile: Dockerfile, number: int, name: str, at: Span) -> tuple[Stage | None, list[Finding]]:
+    """Return the earlier stage that the stage `number` copies from, and what is wrong with the name."""
+    stages = dockerfile.stages
+    place = next((n for n, one in enumerate(stages) if one.name.lower() == name.lower()), -1)
+    if place < 0 and name.isdigit():
+        place = int(name)
+        if place >= len(stages):
+            message = f"there is no stage {name}: the last one is {len(stages) - 1}"
+            hint = "write the name of a stage, or its number from 0 on"
+            return None, [error(CODE, message, at, hint=hint)]
+    earlier = stages[:number]
+    known = [one.name for one in earlier if not one.name.isdigit()]
+    notes = tuple(Note(f"there is {one.name}", one.start.at) for one in earlier)
+    if place < 0:
+        # Without a similar name it may be an image, or a context of the build.
+        near = "" if set("/:$") & set(name) else nearest(name, known)
+        message = f"no earlier stage has the name {name}"
+        return None, [error(CODE, message, at, notes=notes, hint=near)] if near else []
+    stage = stages[place]
+    if place == number:
+        message = f"the stage {stage.name} copies from itself"
+        return None, [error(CODE, message, at, notes=notes, hint="name another stage")]
+    if place > number:
+        message = f"the stage {stage.name} comes later: BuildKit accepts that, and other builders refuse it"
+        note = Note("the stage", stage.start.at)
+        return None, [warning(CODE, message, at, notes=(note,), hint="move it before this stage")]
+    return stage, []
 
 
 def _hint(path: str) -> str:
@@ -255,13 +283,13 @@ def _is_created(instructions: list[Instruction], path: str) -> bool:
 
 
 def _is_copied(instructions: list[Instruction], path: str) -> bool:
-    """Return whether a COPY or an ADD copies a path, by name or with its whole folder."""
-    name = posixpath.basename(path.rstrip("/"))
+    """Return whether an instruction copies a path, a folder that it is in, or a whole folder that may have it."""
+    parts = set(path.strip("/").split("/"))
     for each in instructions:
-        if each.keyword in ("COPY", "ADD") and any(
-            word in (".", "./") or posixpath.basename(word.rstrip("/")) == name for word in each.texts[:-1]
-        ):
-            return True
+        if each.keyword in ("COPY", "ADD"):
+            names = {posixpath.basename(word.rstrip("/")) for word in each.texts}
+            if names & parts or {".", "./"} & set(each.texts[:-1]):
+                return True
     return False
 
 

@@ -1,0 +1,1 @@
+"""Rules for the pipelines of other services than GitHub, and for schedules."""
