@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
+from generator.checks.data import table
 from generator.findings import Span
 from generator.findings.record import record
 from generator.languages.node import Block, Map
@@ -18,7 +21,49 @@ POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "valkey")
 PORTS: dict[tuple[str, ...], str] = {POSTGRES: "5432", REDIS: "6379"}
 
-_ADDRESS = re.compile(r"\b(?:postgres(?:ql)?|rediss?)://[^\s'\"]+")
+_MOVED = re.compile(r"port|(?<![\w-])-p\b", re.IGNORECASE)  # a command that sets the port
+
+
+class Product(NamedTuple):
+    """What clients and images of a database or broker agree on.
+
+    The first of its `ports` is the default of its addresses; `others` are for other clients.
+    """
+
+    key: str
+    name: str
+    images: tuple[str, ...]
+    schemes: tuple[str, ...]
+    ports: tuple[str, ...]
+    others: tuple[str, ...]
+    creates: tuple[str, ...]
+    data: str
+
+    @classmethod
+    def of(cls, key: str, entry: Mapping[str, Any]) -> Self:
+        images, schemes, ports, others, creates = (
+            tuple(str(entry.get(name, "")).split())
+            for name in ("images", "schemes", "ports", "others", "creates")
+        )
+        return cls(key, entry["name"], images, schemes, ports, others, creates, entry.get("data", ""))
+
+
+@lru_cache
+def products() -> tuple[Product, ...]:
+    """Return the known databases and brokers."""
+    return tuple(Product.of(key, entry) for key, entry in table("databases").items())
+
+
+def product_of(image: str) -> Product | None:
+    """Return what an image runs."""
+    name = image_name(image).repository.rpartition("/")[2]
+    return next((each for each in products() if name in each.images), None)
+
+
+@lru_cache
+def _address() -> re.Pattern[str]:
+    schemes = "|".join(scheme for each in products() for scheme in each.schemes)
+    return re.compile(rf"\b(?:{schemes})(?:\+(?!srv\b)\w+)?://[^\s'\"]+")
 
 
 @record
@@ -56,6 +101,11 @@ class Address:
     source: Source
     offset: int
     text: str
+
+    @property
+    def product(self) -> Product:
+        scheme = self.scheme.partition("+")[0]
+        return next(each for each in products() if scheme in each.schemes)
 
     def at(self, part: str) -> Span:
         """Return the place of a part of the address."""
@@ -115,20 +165,42 @@ def addresses(system: System) -> Iterator[Address]:
         *system.of_language("dotenv"),
         *system.of_language("compose"),
     ):
-        for found in _ADDRESS.finditer(source.text):
-            try:
-                parts = urlsplit(found[0])
-                port = str(parts.port or "")
-            except ValueError:
-                continue
-            yield Address(
-                parts.username or "",
-                parts.password or "",
-                parts.hostname or "",
-                port,
-                parts.path.lstrip("/"),
-                parts.scheme,
-                source,
-                found.start(),
-                found[0],
-            )
+        for found in _address().finditer(source.text):
+            address = address_of(found[0], source, found.start())
+            if address:
+                yield address
+
+
+def address_of(text: str, source: Source, offset: int) -> Address | None:
+    """Return the address that a text is, or None."""
+    try:
+        parts = urlsplit(text)
+        port = str(parts.port or "")
+    except ValueError:
+        return None
+    if not _address().fullmatch(text):
+        return None
+    return Address(
+        parts.username or "",
+        parts.password or "",
+        parts.hostname or "",
+        port,
+        parts.path.lstrip("/"),
+        parts.scheme,
+        source,
+        offset,
+        text,
+    )
+
+
+def listens(product: Product, settings: Mapping[str, str], command: str) -> tuple[str, ...]:
+    """Return the ports that a container listens on, by its variables and its command; none where not known."""
+    if product.key == "postgres" and settings.get("PGPORT"):
+        return (settings["PGPORT"],)
+    named = re.search(r"--port[= ](\d+)", command)
+    if named:
+        return (named[1],)
+    is_moved = _MOVED.search(command) or any(
+        name.endswith("_PORT_NUMBER") or name in ("MYSQL_TCP_PORT", "RABBITMQ_NODE_PORT") for name in settings
+    )
+    return () if is_moved else product.ports

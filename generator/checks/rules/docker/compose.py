@@ -27,15 +27,15 @@ from typing import NamedTuple, Self
 from generator.checks import databases
 from generator.checks.cycles import cycles
 from generator.checks.data import table, words
-from generator.checks.databases import PORTS, POSTGRES, REDIS
+from generator.checks.databases import Address
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile
-from generator.languages.node import Map
+from generator.languages.node import Map, leaves
 from generator.languages.source import Source
 from generator.system import Component, System
-from generator.system.compose import ComposeFile
+from generator.system.compose import ComposeFile, Service
 from generator.system.images import image_name
 
 CODE = "checks/compose"
@@ -65,7 +65,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _published(file, whole)
         yield from _misspelt(file)
         yield from _passwords(file, whole)
-        yield from _variables(system, file.source)
+        yield from _variables(system, file.source, whole)
         yield from _addresses(system, services)
         yield from _health_checks(services)
 
@@ -158,7 +158,9 @@ def _has_no_check(name: str, whole: _Merged) -> bool:
     if whole.has(name, "healthcheck", "build", "extends"):
         return False
     images = [each.services.text(name, "image") for each in whole.files]
-    return any(databases.is_image(image, (*POSTGRES, *REDIS)) for image in images)
+    return any(
+        databases.product_of(image) and "mysql-server" not in image for image in images
+    )  # which has one
 
 
 def _component(system: System, file: ComposeFile, service: Map) -> Component | None:
@@ -218,11 +220,11 @@ def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
     service = file.services.map(name)
     component = _component(system, file, service)
     known = _exposed(component.dockerfile) if component else {}
-    is_database = False
-    for names in (POSTGRES, REDIS):
-        if databases.is_image(service.text("image"), names):
-            known = {_listen_port(service) or PORTS[names]: service.at_key("image")}
-            is_database = "command" not in service and "entrypoint" not in service
+    product = databases.product_of(service.text("image"))
+    if product:
+        listens = databases.listens(product, _settings(service), _command(service))
+        known = dict.fromkeys((*listens, *(product.others if listens else ())), service.at_key("image"))
+    is_database = product is not None and "command" not in service and "entrypoint" not in service
     ports = [
         (leaf.text.rpartition(":")[2].partition("/")[0], leaf.at) for leaf in service.seq("ports").leaves()
     ]
@@ -235,14 +237,20 @@ def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
         if known and port not in known and port.isdigit() and (is_database or not is_right):
             notes = tuple(Note(f"its image listens on {each}", place) for each, place in known.items())
             message = f"{name} is accessed on port {port}, on which its image does not listen"
-            yield error_if(is_database, CODE, message, at, notes=notes, hint=f"write {' or '.join(known)}")
+            is_closed = is_database and not is_right and not (product and product.others)
+            yield error_if(is_closed, CODE, message, at, notes=notes, hint=f"write {' or '.join(known)}")
 
 
-def _listen_port(service: Map) -> str:
-    """Return the port that the service is configured to listen on, or an empty string."""
-    words = service.seq("command").texts()
-    named = [port for option, port in itertools.pairwise(words) if option == "--port"]
-    return service.map("environment").text("PGPORT") or (named[0] if named else "")
+def _settings(service: Map) -> dict[str, str]:
+    """Return the variables of a service, in either form."""
+    listed = (text.partition("=") for text in service.seq("environment").texts())
+    return {**{name: text for name, _, text in listed}, **service.map("environment").texts()}
+
+
+def _command(service: Map) -> str:
+    return " ".join(
+        [service.text("command"), *service.seq("command").texts(), *service.seq("entrypoint").texts()]
+    )
 
 
 def _volumes(service: Map, whole: _Merged) -> Iterator[Finding]:
@@ -325,8 +333,11 @@ def _passwords(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
             yield warning(CODE, message, part.node.at_key("image"), hint=f"set {keys[0]} from a variable")
 
 
-def _variables(system: System, source: Source) -> Iterator[Finding]:
-    """Yield a warning for each variable that only one of a Compose file and the example beside it has."""
+def _variables(system: System, source: Source, whole: _Merged) -> Iterator[Finding]:
+    """Yield a warning for each variable that only one of a Compose file and the example beside it has.
+
+    Another Compose file may use a variable of the example, and so may a program, where these use few of them.
+    """
     example = system.sources.get(posixpath.join(posixpath.dirname(source.path), ".env.example"))
     if example is None:
         return
@@ -342,11 +353,15 @@ def _variables(system: System, source: Source) -> Iterator[Finding]:
             hint = nearest(name, list(declared)) or f"add {name}= to {example.path}"
             at = source.at(offset, len(name) + 2)
             yield warning(CODE, f"{name} is missing from {example.path}", at, notes=(note,), hint=hint)
-    if _ENV_FILE.search(source.text):  # its variables go into the container, all of them
+    # By `env_file`, all of its variables go into the container. What no file uses is reported once.
+    if _ENV_FILE.search(source.text) or source is not whole.files[0].source:
         return
+    texts = (each.source.text for each in whole.files)
+    anywhere = {match[1] for text in texts for match in _VARIABLE.finditer(text)}
+    is_for_compose = _is_named(source) and 2 * len(anywhere & {*declared}) >= len(declared)
     for name, number in declared.items():
-        near = nearest(name, [each for each in used if each not in declared])
-        if name not in used and (near or _is_named(source)):
+        near = nearest(name, [each for each in anywhere if each not in declared])
+        if name not in anywhere and (near or is_for_compose):
             note = Note("the Compose file", source.span(1))
             message = f"{source.path} does not use {name}"
             hint = near or "remove it"
@@ -364,27 +379,51 @@ def _is_of_network(host: str) -> bool:
 
 
 def _addresses(system: System, services: Map) -> Iterator[Finding]:
-    """Yield a finding for each URL in the example whose host is written like a service, or whose port is wrong."""
+    """Yield a finding for each address whose host is written like a service, or which the service does not serve."""
     for address in databases.addresses(system):
-        if address.is_test:
+        if not _is_of(address.source, services):
             continue
-        names = POSTGRES if address.scheme.startswith("postgres") else REDIS
-        own = services.map(address.host)
-        if address.host not in services:
-            near = nearest(address.host, list(services))
-            is_beside = posixpath.dirname(address.source.path) == posixpath.dirname(services.source.path)
-            if near or (is_beside and _is_of_network(address.host)):
-                message = f"the URL uses the host {address.host}, which is not a service"
-                hint = near or f"write one of {', '.join(services)}"
-                yield warning(CODE, message, address.at(address.host), hint=hint)
+        if address.host in services:
+            yield from _served(address, services.map(address.host))
             continue
-        wanted = _listen_port(own) or PORTS[names]
-        if (address.port or PORTS[names]) != wanted:
-            note = Note("the service", services.key_place(address.host))
-            yield error(
-                CODE,
-                f"the URL uses port {address.port}, but {address.host} listens on {wanted}",
-                address.at(address.port),
-                notes=(note,),
-                hint=f"write {wanted}",
-            )
+        near = nearest(address.host, list(services))
+        if near or _is_of_network(address.host):
+            message = f"the URL uses the host {address.host}, which is not a service"
+            hint = near or f"write one of {', '.join(services)}"
+            yield warning(CODE, message, address.at(address.host), hint=hint)
+
+
+def _is_of(source: Source, services: Map) -> bool:
+    """Return whether the programs of a Compose file read a file: their own, one in its folder, or a named one."""
+    if source.language != "dotenv":
+        return source is services.source
+    folder = posixpath.dirname(services.source.path)
+    named = (leaf.text for name in services for leaf in leaves(services.map(name).get("env_file")))
+    return posixpath.dirname(source.path) == folder or source.path in (
+        posixpath.normpath(posixpath.join(folder, each)) for each in named
+    )
+
+
+def _served(address: Address, service: Map) -> Iterator[Finding]:
+    """Yield a finding where a service is another product, listens on another port, or has another database."""
+    own, wanted = databases.product_of(service.text("image")), address.product
+    if own is None:
+        return
+    note, host = Note("the service", service.key_at), address.host
+    if own is not wanted:
+        message = f"the URL is one of {wanted.name}, but {host} runs {own.name}"
+        hint = f"write {own.schemes[0]}://, or the service that runs {wanted.name}"
+        yield error(CODE, message, address.at(address.scheme), notes=(note,), hint=hint)
+        return
+    settings = _settings(service)
+    ports = databases.listens(own, settings, _command(service))
+    if ports and (address.port or own.ports[0]) not in ports:
+        message = f"the URL uses port {address.port or own.ports[0]}, but {host} listens on {' and '.join(ports[:1])}"
+        yield error(CODE, message, address.at(address.port), notes=(note,), hint=f"write {ports[0]}")
+    made = next((settings[name] for name in own.creates if settings.get(name)), "")
+    mounts = [each.target for each in Service("", service).mounts]
+    has_more = any("initdb" in each for each in mounts)
+    is_literal = "$" not in f"{address.name}{made}" and bool(address.name)
+    if made and is_literal and address.name != made and not has_more:
+        message = f"the URL uses the database {address.name}, but {host} creates {made}"
+        yield warning(CODE, message, address.at(address.name), notes=(note,), hint=f"write {made}")

@@ -3,7 +3,7 @@
 Checked: `CMD`, `ENTRYPOINT` and `HEALTHCHECK` that a later one of the stage replaces, and the numbers, ranges and
 protocols of `EXPOSE`.
 
-Why: Docker keeps only the last command of a stage and says nothing about the others. It refuses a port that is not
+Why: Docker keeps only the last command of a stage, without a word about the others. It refuses a port that is not
 one (github.com/docker/go-connections, nat.ParsePortSpec), at the end of the build.
 
 Bad:

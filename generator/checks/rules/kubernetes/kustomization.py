@@ -1,6 +1,6 @@
 """A kustomization must list only files that exist, each manifest must be listed, and no object may occur twice.
 
-A patch must be for exactly one of the objects.
+A patch must be for exactly one of the objects, and a generator must read files that exist.
 
 Why: `kubectl apply -k` fails if a listed file is missing or an object occurs twice, and ignores a file that is not
 listed: a new manifest outside the list is never applied.
@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from fnmatch import fnmatch
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, error_if, warning
@@ -31,7 +32,7 @@ ADVICE = "kubectl.docs.kubernetes.io, kustomization: resources"
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.manifests:
+    if not system.manifests and not system.kustomizations:
         raise NotApplicableError("there are no manifests")
     yield from _duplicates(system)
     listed: dict[str, set[str]] = {}
@@ -56,6 +57,7 @@ def check(context: Context) -> Iterator[Finding]:
                 hint = nearest(text, names) or "remove the entry, or add the file"
                 notes = tuple(Note("this file exists", system.sources[other].span(1)) for other in beside[:2])
                 yield error(CODE, f"{text} is listed but does not exist", entry.at, notes=notes, hint=hint)
+        yield from _generated(system, each)
     yield from _unlisted(system, listed)
     for built in system.kustomized:
         if built.is_refused:
@@ -67,6 +69,33 @@ def check(context: Context) -> Iterator[Finding]:
 def _is_elsewhere(text: str, path: str) -> bool:
     """Return whether a resource is not in this tree: in a repository, at an address, or above the tree."""
     return "://" in text or "?" in text or text.startswith(("github.com/", "git@")) or path.startswith("../")
+
+
+def _generated(system: System, kustomization: Object) -> Iterator[Finding]:
+    """Yield a finding for each missing file of a generator; a secret may be made on the machine that applies it."""
+    folder = posixpath.dirname(kustomization.path)
+    ignored = [
+        line.strip().rstrip("/").rpartition("/")[2]
+        for path, source in system.sources.items()
+        if posixpath.basename(path) == ".gitignore"
+        for line in source.lines
+    ]
+    for key in ("configMapGenerator", "secretGenerator"):
+        for entry in kustomization.node.maps(key):
+            listed = [*entry.seq("envs").leaves(), *entry.seq("files").leaves()]
+            for leaf in [*listed, *filter(None, [entry.leaf("env")])]:
+                text = leaf.text.rpartition("=")[2]
+                path = posixpath.normpath(posixpath.join(folder, text))
+                is_ignored = any(fnmatch(part, each) for each in ignored for part in text.split("/"))
+                if path in system.sources or path.startswith("../") or is_ignored:
+                    continue
+                beside = [posixpath.basename(other) for other in system.sources]
+                near = nearest(posixpath.basename(text), beside)
+                is_certain = near or key == "configMapGenerator"
+                message = f"{key} reads {text}, which does not exist"
+                yield error_if(
+                    is_certain, CODE, message, leaf.at, hint=near or "correct the path, or add the file"
+                )
 
 
 def _duplicates(system: System) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The jobs of GitLab's pipeline must name stages, jobs and templates that exist, and have something to run.
 
 Checked: `stage`, `needs`, `dependencies`, `extends` and the script of each job of `.gitlab-ci.yml`, with the local
-files that it includes. Where it includes others, nothing is said.
+files that it includes. Where it includes others, nothing is reported.
 
 Why: GitLab rejects the whole pipeline ("chosen stage does not exist", "undefined need", "unknown keys in extends",
 "should implement the script:, run:, or trigger: keyword"), and nothing runs. Source: docs.gitlab.com, "CI/CD YAML

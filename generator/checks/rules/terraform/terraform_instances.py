@@ -1,0 +1,74 @@
+"""An index belongs to a resource, data source or module with `count` or `for_each`, and only to one.
+
+Why: `terraform validate` refuses the two: "Because aws_eip.a does not have "count" or "for_each" set, references to
+it must not include an index key", and the reverse (hashicorp/terraform, internal/terraform/evaluate_valid.go). It
+needs the providers, which `terraform init` downloads.
+
+Bad:
+
+    resource "aws_eip" "nat" { count = 2 }
+    output "address" { value = aws_eip.nat.public_ip }
+
+Good:
+
+    output "address" { value = aws_eip.nat[0].public_ip }
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.rule import Context, NotApplicableError
+from generator.findings import Finding, Note, error
+from generator.languages.hcl.expressions import Expression, references
+from generator.languages.node import Block
+from generator.system.terraform import Module, inner_blocks, names
+
+CODE = "checks/terraform-instances"
+_KEY = re.compile(r'\[\s*(\d+|"[^"$%]*")\s*\]')
+_ATTRIBUTE = re.compile(r"\.[A-Za-z_]\w*")
+_CAUGHT = re.compile(r"\b(?:try|can)\(")
+_ADDRESSES = ("moved", "removed", "import")
+
+
+def check(context: Context) -> Iterator[Finding]:
+    modules = [each for each in context.system.terraform.modules.values() if each.files]
+    if not modules:
+        raise NotApplicableError("there is no Terraform file")
+    for module in modules:
+        if module.is_complete:
+            yield from _module(module)
+
+
+def _module(module: Module) -> Iterator[Finding]:
+    declared: dict[tuple[str, ...], list[Block]] = {}
+    for block in (each for kind in ("resource", "data", "module") for each in module.blocks(kind)):
+        declared.setdefault(names(block), []).append(block)
+    for path, body in module.files.items():
+        for block in inner_blocks(body) if path.endswith((".tf", ".tofu")) else ():
+            for each in references(block) if block.kind not in _ADDRESSES else ():
+                name = each.path[: 3 if each.path[0] == "data" else 2]
+                if name in declared:
+                    yield from _reference(each, ".".join(name), declared[name])
+
+
+def _reference(each: Expression, name: str, blocks: list[Block]) -> Iterator[Finding]:
+    text, end = each.source.text, each.start + len(name)
+    if text[each.start : end] != name:
+        return
+    repeats = {key for key in ("count", "for_each") for block in blocks if key in block}
+    at, note = each.source.at(each.start, len(name)), Note("it is declared here", blocks[0].at)
+    is_module = each.path[0] == "module"
+    # What a module gives is only known when the expression is evaluated.
+    if is_module and _CAUGHT.search(text, text.rfind("\n", 0, each.start) + 1, each.start):
+        return
+    key, attribute = _KEY.match(text, end), _ATTRIBUTE.match(text, end)
+    if key and not repeats:
+        message = f"{name} has neither count nor for_each, so {name}{key[0]} does not exist"
+        yield error(CODE, message, at, notes=(note,), hint=f"write {name} without {key[0]}")
+    elif attribute and repeats and not (is_module and "for_each" in repeats):
+        by = "count.index" if "count" in repeats else "each.key"
+        message = f"{name} has {' and '.join(sorted(repeats))}, so {name}{attribute[0]} does not exist"
+        hint = f"write {name}[{by}]{attribute[0]}, or {name}[*]{attribute[0]} for all of them"
+        yield error(CODE, message, at, notes=(note,), hint=hint)
