@@ -119,6 +119,18 @@ def test_of_a_map_that_was_accepted_only_what_differs_is_asked_again() -> None:
     assert form.left({"services": {"api": {"port": 1}}}, accepted) != []
 
 
+def test_what_was_accepted_in_parts_is_accepted_as_a_whole() -> None:
+    rules = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}}}
+    form, accepted = Form("whole", rules), set[bytes]()
+    for data in ({"a": 1, "b": "x"}, {"a": 2, "b": "y"}):
+        accepted.update(key for part in form.left(data, accepted) or () for key in form.keys(part))
+    together = {"a": 1, "b": "y"}
+    whole = Part("whole", rules, together).key
+    assert whole not in accepted
+    assert form.left(together, accepted) == []
+    assert whole in accepted
+
+
 def test_a_schema_whose_parts_mean_something_else_elsewhere_is_asked_as_a_whole() -> None:
     for schema in (
         {"properties": {"a": {"$ref": "#/properties/b"}}},

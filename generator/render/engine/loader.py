@@ -181,9 +181,9 @@ class Loader(BaseLoader):
             raise RefusedTemplateError(diagnosis.message, diagnosis.hint, diagnosis.position, name)
         self._sources.extents[name] = tuple(_extents(lexemes))
         _restore_braces(every)
-        if self._cache.keeps_objects:
-            outline = Outline.of(lexemes, self._sources.delimiters(name))
-            self._cache.keep("outline", name, self._sources.key(name), outline)
+        key = self._sources.key(name) if self._cache.keeps_objects else ""
+        if key and self._cache.recall("outline", name, key) is None:
+            self._cache.keep("outline", name, key, Outline.of(lexemes, self._sources.delimiters(name)))
         return _Parsed(tree, every, self._sources.extents[name])
 
     def _check(self, name: str) -> None:

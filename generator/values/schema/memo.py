@@ -47,10 +47,17 @@ class Form:
         self._is_splittable = _is_closed(rules, is_top=True)
 
     def left(self, data: Any, accepted: set[bytes]) -> list[Part] | None:
-        """Return the parts of `data` that were not accepted before; None when the schema cannot be split."""
+        """Return the parts of `data` that were not accepted before; None when the schema cannot be split.
+
+        Where all were, the whole of `data` counts as accepted from now on.
+        """
         if not self._is_splittable:
             return None
-        return list(self._left(Part(self._kind, self.rules, data), accepted))
+        whole = Part(self._kind, self.rules, data)
+        left = list(self._left(whole, accepted))
+        if not left:
+            accepted.add(whole.key)
+        return left
 
     def question(self, parts: list[Part]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return one schema and its data for all of `parts` together."""
