@@ -479,7 +479,7 @@ class Pipeline:
             errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
         return replace(
             explained(reviewed, errors),
-            errors=tuple(each for each in errors if not reviewed.refuses(each)),
+            errors=tuple(each for each in errors if not reviewed.refused(each)),
             earlier_errors=earlier,
             inherited=tuple(self._inherited(result.values, reviewed)),
         )

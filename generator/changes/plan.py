@@ -72,11 +72,13 @@ class Review:
         order = list(hazards.Effect)
         return min(map(order.index, effects), default=len(order))
 
-    def refuses(self, error: Finding) -> bool:
-        """Return whether an error of the checks is at a line that a hazard calls refused: it is one mistake."""
-        refused = (each.hazard.new for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)
-        lines = {(f"{self.folder}/{at.path}", at.line) for at in refused if at}
-        return not lines.isdisjoint((at.path, at.line) for at in error.places)
+    def refused(self, error: Finding) -> str:
+        """Return the object at a line of an error of the checks that a hazard calls refused: it is one mistake."""
+        refused = (each.hazard for each in self.hazards if each.hazard.effect is hazards.Effect.REFUSED)
+        subjects = {
+            (f"{self.folder}/{each.new.path}", each.new.line): each.subject for each in refused if each.new
+        }
+        return next((subjects[line] for at in error.places if (line := (at.path, at.line)) in subjects), "")
 
 
 def committed_files(revision: Revision, folder: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from generator.changes import Comparison, Review
+from generator.changes import Comparison, HazardFinding, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import LATER, Effect
@@ -185,11 +185,11 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
     for error in review.errors:
         yield ""
         yield finding_text(error, paint, width)
-    for each in review.hazards:
-        color = COLORS[each.hazard.effect.severity]
+    for (verdict, _), found in by_object(review).items():
         yield ""
-        yield paint(each.hazard.verdict.upper(), color)
-        yield finding_text(each.finding, paint, width)
+        yield paint(verdict.upper(), COLORS[found[0].hazard.effect.severity])
+        for each in found:
+            yield finding_text(each.finding, paint, width)
     yield from (hanging(line, width) for line in _areas(review, paint))
     yield ""
     yield wrapped(summary_line(review, paint), width, "  ")
@@ -267,6 +267,14 @@ def inherited_line(review: Review) -> str:
     return f"It also changes {'; '.join(parts)}."
 
 
+def by_object(review: Review) -> dict[tuple[str, str], list[HazardFinding]]:
+    """Return the hazards by their verdict and their object, which counts once; the worst first."""
+    found: dict[tuple[str, str], list[HazardFinding]] = {}
+    for each in review.hazards:
+        found.setdefault((each.hazard.verdict, each.hazard.subject), []).append(each)
+    return found
+
+
 def _of_many(names: Sequence[str]) -> str:
     first, *others = dict.fromkeys(names)
     return f"{first} and {len(others)} more" if others else first
@@ -276,9 +284,8 @@ def summary_line(review: Review, paint: Paint = unpainted) -> str:
     """Return the number of errors, and for each effect the number of objects."""
     parts = [paint(plural(len(review.errors), "error"), "red")] if review.errors else []
     for effect in Effect:
-        found = [each.hazard for each in review.hazards if each.hazard.effect is effect]
-        subjects = dict.fromkeys((each.verdict, each.subject) for each in found)
-        counts = Counter(verdict for verdict, _ in subjects)
+        objects = by_object(review).items()
+        counts = Counter(verdict for (verdict, _), found in objects if found[0].hazard.effect is effect)
         parts += [
             paint(f"{count} {_of_several(count, verdict)}", COLORS[effect.severity])
             for verdict, count in counts.items()

@@ -24,6 +24,7 @@ _CHARACTER, _LINE, _PAD = 7.3, 16, 10  # pixels: a character of 12 px, a line, t
 _LONGEST = 40  # characters; a longer line is cut, and complete in the title
 _COLUMNS = 3  # of the workloads of a large system
 _STORES = ("database", "cache", "secret", "config", "volume", "bucket")
+_ENDS = 3  # items that a label names
 _POINTS = 72  # of an inch, Graphviz's unit for sizes
 
 STYLE = """
@@ -83,10 +84,29 @@ def svg(graph: Graph, *, alone: bool = True) -> str:
         source, target = (_name(graph, end) for end in (link.source, link.target))
         edge = layout.get_edge(source, target, key=str(number))
         lines += _link(edge, top, _description(graph, number), f"{source} {target}")
+    ends = _ends(graph)
     for item in graph.items:
         address = "" if alone else _address(graph.env, item)
-        lines += _item(item, _name(graph, item.key), layout.get_node(_name(graph, item.key)), top, address)
+        node = layout.get_node(_name(graph, item.key))
+        lines += _item(item, _name(graph, item.key), node, top, address, ends[item.key])
     return "\n".join([*lines, "</svg>"]) + "\n"
+
+
+def _ends(graph: Graph) -> dict[str, list[str]]:
+    """Return by key what an item uses, and what uses it, as words of its label; no long lists."""
+    uses = graph.uses()
+    users: dict[str, list[Item]] = {item.key: [] for item in graph.items}
+    for item in graph.items:
+        for used in uses[item.key]:
+            users[used.key].append(item)
+    return {
+        item.key: [
+            f"{word} {', '.join(each.name for each in found)}"
+            for word, found in (("uses", uses[item.key]), ("used by", users[item.key]))
+            if 0 < len(found) <= _ENDS
+        ]
+        for item in graph.items
+    }
 
 
 def _address(env: str, item: Item) -> str:
@@ -176,13 +196,15 @@ def _size(item: Item) -> tuple[float, float]:
     return max(len(text) for _, text in lines) * _CHARACTER + 2 * _PAD, len(lines) * _LINE + 1.4 * _PAD
 
 
-def _item(item: Item, name: str, node: pygraphviz.Node, top: float, address: str) -> Iterator[str]:
+def _item(
+    item: Item, name: str, node: pygraphviz.Node, top: float, address: str, ends: list[str]
+) -> Iterator[str]:
     x, y = (float(part) for part in node.attr["pos"].split(","))
     width, height = _size(item)
     left, upper = x - width / 2, top - y - height / 2
     title = " · ".join([KINDS[item.kind], item.name, *item.lines])
     if address:
-        yield f'<a href="{_escaped(address)}" aria-label="{_escaped(title)}">'
+        yield f'<a href="{_escaped(address)}" aria-label="{_escaped(" · ".join([title, *ends]))}">'
     yield f'<g class="item {item.kind}" data-item="{name}"><title>{_escaped(title)}</title>'
     yield f'<rect x="{_n(left)}" y="{_n(upper)}" width="{_n(width)}" height="{_n(height)}" rx="5"/>'
     for number, (kind, text) in enumerate(_text_lines(item), start=1):

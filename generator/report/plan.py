@@ -16,7 +16,7 @@ from generator.changes.hazards import Place
 from generator.changes.objects import ObjectChange
 from generator.findings import Finding
 from generator.languages.node import summary
-from generator.report.changes import do_not_apply, inherited_line, summary_line
+from generator.report.changes import by_object, do_not_apply, inherited_line, summary_line
 from generator.report.github import annotation
 from generator.report.json import finding_data
 from generator.report.markdown import code, cut, plain
@@ -148,10 +148,13 @@ def _error_rows(review: Review) -> Iterator[str]:
 
 
 def _hazard_rows(review: Review) -> Iterator[str]:
-    for each in review.hazards:
-        hazard = each.hazard
-        at = hazard.new or hazard.old
-        place = f" ({review.folder}/{at.path}:{at.line})" if at else ""
-        source = f" [source]({hazard.source})" if hazard.source.startswith("https://") else ""
-        what = f"{code(hazard.subject)}: {plain(hazard.message + place)}"
-        yield f"| **{plain(hazard.verdict)}** | {what} | {plain(hazard.safe)}{source} |"
+    for (verdict, subject), found in by_object(review).items():
+        title = f"**{plain(verdict)}**"
+        for each in found:
+            hazard = each.hazard
+            at = hazard.new or hazard.old
+            place = f" ({review.folder}/{at.path}:{at.line})" if at else ""
+            source = f" [source]({hazard.source})" if hazard.source.startswith("https://") else ""
+            what = f"{code(subject)}: {plain(hazard.message + place)}"
+            yield f"| {title} | {what} | {plain(hazard.safe)}{source} |"
+            title = ""

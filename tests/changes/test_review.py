@@ -393,8 +393,12 @@ def test_plan_and_check_name_the_same_values_of_one_mistake(
 def test_plan_counts_an_object_that_is_refused_for_two_reasons_once(committed: Sandbox) -> None:
     committed.replace("templates/k8s/ingress.yaml.j2", "- path: /\n", "- path: app\n")
     result = committed.oetgen("plan", "prod")
-    assert result.out.count("REFUSED BY THE API SERVER") == 2
+    assert result.out.count("REFUSED BY THE API SERVER") == 1
+    assert result.out.count("error[hazards/api-server] Ingress oet/oet-ingress:") == 2
     assert result.out.splitlines()[-1].startswith("1 refused by the API server")
+    table = committed.oetgen("plan", "prod", "--format", "markdown").out
+    assert table.count("| **refused by the API server** | `Ingress oet/oet-ingress`") == 1
+    assert "|\n|  | `Ingress oet/oet-ingress`: the API server refuses it" in table, "the second reason"
 
 
 @pytest.fixture(scope="module")

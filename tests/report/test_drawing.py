@@ -100,6 +100,23 @@ def test_a_box_in_a_page_is_a_link_to_its_line_and_knows_its_own_lines() -> None
     assert ends <= boxes
 
 
+def test_the_label_of_a_box_names_what_it_uses_and_what_uses_it_where_that_is_short() -> None:
+    label = "workload · s01 · Deployment · 2 replicas · s01:1 · uses data · used by s01"
+    assert f'aria-label="{label}"' in svg(shop(2), alone=False)
+    graph = shop(1)
+    many = [Item(f"db/{number}", "database", f"d{number}") for number in range(4)]
+    links = [Link("work/s00", each.key, "connects") for each in many]
+    crowded = svg(Graph("e", (*graph.items, *many), (), (*graph.links, *links)), alone=False)
+    assert 'aria-label="workload · s00 · Deployment · 2 replicas · s00:1 · used by s00"' in crowded
+
+
+def test_a_workload_uses_the_registry_of_its_image() -> None:
+    uses = {key: [each.key for each in used] for key, used in shop(1).uses().items()}
+    assert uses["work/s00"] == ["db", "reg/s00"]
+    assert uses["pipe/s00"] == ["reg/s00"]
+    assert uses["reg/s00"] == []
+
+
 MANIFESTS = """
 apiVersion: networking.k8s.io/v1
 kind: Ingress

@@ -21,7 +21,7 @@ from generator.report.places import is_located, rows
 from generator.report.text import line_ranges
 from generator.report.values import inline, settings_data
 from generator.system.costs import Bill
-from generator.system.graph import KINDS, Graph, Item
+from generator.system.graph import KINDS, Graph
 from generator.values.layers import Values, value_at
 from generator.values.origins import history, removed, repetitions
 from generator.values.source import KeyPath, format_path, leaves
@@ -107,7 +107,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "name": values.env,
         "folder": values.folder,
         "findings": [
-            {**finding_data(each), "refused": bool(review and review.refuses(each))}
+            {**finding_data(each), "refused": review.refused(each) if review else ""}
             for each in subject.findings
         ],
         "files": files,
@@ -142,7 +142,7 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
             for each in (subject.bill.costs if subject.bill else ())
         ],
         "unjudged": dict(subject.bill.unknown) if subject.bill else {},
-        "parts": [_part_of(each, values.folder) for each in subject.graph.items] if subject.graph else [],
+        "parts": list(_parts_of(subject.graph, values.folder)) if subject.graph else [],
         "against": review.against if review else None,
         "stop": do_not_apply(review) if review else "",
         "changes": _painted(objects_text(review, _paint)) if review else [],
@@ -155,16 +155,20 @@ def _below(folder: str, at: Span | None) -> Span | None:
     return replace(at, path=f"{folder}/{at.path}") if at else None
 
 
-def _part_of(item: Item, folder: str) -> dict[str, Any]:
-    """Return an item of the drawing as data."""
-    at = _below(folder, item.at)
-    return {
-        "is": item.kind,
-        "kind": KINDS[item.kind],
-        "name": item.name,
-        "lines": item.lines,
-        "at": [at.path, at.line] if at else None,
-    }
+def _parts_of(graph: Graph, folder: str) -> Iterator[dict[str, Any]]:
+    """Yield the items of the drawing as data; what each one uses, by their numbers."""
+    numbers = {item.key: number for number, item in enumerate(graph.items)}
+    uses = graph.uses()
+    for item in graph.items:
+        at = _below(folder, item.at)
+        yield {
+            "is": item.kind,
+            "kind": KINDS[item.kind],
+            "name": item.name,
+            "lines": item.lines,
+            "at": [at.path, at.line] if at else None,
+            "uses": [numbers[used.key] for used in uses[item.key]],
+        }
 
 
 def _comparison(found: Comparison) -> dict[str, Any]:

@@ -12,7 +12,7 @@
   const lines = data.templates.map((each) => each[1].split("\n"));
   const source = (template, line) => (lines[template][line - 1] || "").trim();
   const templates = new Map(data.templates.map(([path, text]) => [path, text]));
-  const state = { env: names[0], section: "system", rest: "", line: 0, value: "" };
+  const state = { env: names[0], section: "system", rest: "", line: 0, closed: 0, value: "" };
   const reason = document.getElementById("reason");
   const MOST = 40; // results of a search of each kind
 
@@ -89,12 +89,18 @@
       for (const each of shown.querySelectorAll(".link")) each.classList.toggle("on", Boolean(box) && each.dataset.ends.split(" ").includes(box.dataset.item));
     };
     if (drawing) for (const kind of ["mouseover", "mouseout", "focusin", "focusout"]) shown.addEventListener(kind, light);
-    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines."), shown, ...parts()];
+    return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines. The lists below the drawing name what each part uses, and what uses it."),
+      drawing ? el("p", { class: "sideways dim" }, "The drawing is wider than the screen: scroll it sideways.") : "", shown, ...parts()];
   }
   // What is drawn, as lists, and what one box stands for; the address of such a box opens its list.
   function parts() {
+    const all = env().parts;
+    const users = all.map(() => []);
+    for (const each of all) for (const number of each.uses) users[number].push(each);
+    const linked = (word, found) => (found.length ? [`${word}: ${found.map((each) => (each.is === "internet" ? each.kind : `${each.kind} ${each.name}`)).join(", ")}`] : []);
+    const ends = (each) => [...linked("uses", each.uses.map((number) => all[number])), ...linked("used by", users[all.indexOf(each)])].join("; ");
     return several(env().parts.filter((each) => each.is !== "internet"), (each) => each.is).map(([kind, found]) => el("details", { class: "part", id: `parts-${kind}`, open: state.rest === kind }, el("summary", {}, counted(found.length, found[0].kind)),
-      el("ul", { class: "plain" }, found.map((each) => el("li", {}, el("strong", {}, each.name), each.lines.length ? ` ${each.lines.join(" · ")} ` : " ", each.at ? at(...each.at) : "")))));
+      el("ul", { class: "plain" }, found.map((each) => el("li", {}, el("strong", {}, each.name), each.lines.length ? ` ${each.lines.join(" · ")} ` : " ", each.at ? at(...each.at) : "", el("span", { class: "origin ends" }, ends(each)))))));
   }
 
   const TITLES = { refused: "Refused", error: "Errors", warning: "Warnings", info: "Information", accepted: "Accepted warnings" };
@@ -118,7 +124,7 @@
       wanted = wanted === kind ? "" : kind;
       for (const each of event.currentTarget.parentNode.children) each.setAttribute("aria-pressed", String(Boolean(wanted) && each === event.currentTarget));
       fill();
-    } } }, `${kind} ${found.filter((each) => each.kind === kind).length}`));
+    } } }, `${kind} ${objects(found.filter((each) => each.kind === kind)).length}`));
     fill();
     return [shown.length > 1 ? el("div", { class: "filters", role: "group", "aria-label": "Show only" }, buttons) : "", box];
   }
@@ -127,10 +133,14 @@
     for (const each of found) groups.set(key(each), [...(groups.get(key(each)) || []), each]);
     return [...groups];
   };
-  // Equal codes are one group, which is closed when it is long.
-  const byRule = (found) => several(found, (each) => each.code).map(([code, members]) => (members.length < 4
-    ? el("ul", { class: "plain" }, members.map(finding))
-    : el("details", {}, el("summary", {}, `${members.length} × `, el("strong", {}, code), `: ${members[0].message}`), el("ul", { class: "plain" }, members.map(finding)))));
+  // An object counts once, and what is found about it stands together.
+  const objects = (found) => several(found, (each) => each.subject || each.refused || each).map(([, members]) => members);
+  const together = (members) => (members.length < 2 ? finding(members[0])
+    : el("li", {}, el("p", {}, el("strong", {}, members[0].subject || members[0].refused), `: ${plural(members.length, "finding")}`), el("ul", { class: "plain" }, members.map(finding))));
+  // Objects with equal codes are one group, which is closed when it is long.
+  const byRule = (found) => several(objects(found), ([first]) => first.code).map(([code, groups]) => (groups.length < 4
+    ? el("ul", { class: "plain" }, groups.map(together))
+    : el("details", {}, el("summary", {}, `${groups.length} × `, el("strong", {}, code), `: ${groups[0][0].message}`), el("ul", { class: "plain" }, groups.map(together)))));
 
   function findings() {
     const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.refused ? "refused" : each.severity }));
@@ -251,7 +261,7 @@
     const [what, why] = data.codes[state.rest] || ["This code does not occur on this page.", ""];
     const found = env().findings.concat(env().hazards).filter((each) => each.code === state.rest);
     const paragraphs = (text) => text.split("\n\n").map((each) => el("p", { class: "prose" }, linked(each)));
-    return [el("h2", {}, state.rest), paragraphs(what), why ? [el("h3", {}, "Why"), paragraphs(why)] : "", el("h3", {}, `In ${state.env}: ${found.length}`), el("ul", { class: "plain" }, found.map(finding))];
+    return [el("h2", {}, state.rest), paragraphs(what), why ? [el("h3", {}, "Why"), paragraphs(why)] : "", el("h3", {}, `In ${state.env}: ${objects(found).length}`), el("ul", { class: "plain" }, objects(found).map(together))];
   }
 
   function sourceFile() {
@@ -293,6 +303,7 @@
     const texts = found.text.split("\n").slice(0, -1);
     const marks = found.marks.match(/\d+|[a-z]/g) || []; // 4n2p: four characters of the kind n, two of p
     let run = 0, left = Number(marks[0] || 0);
+    const stop = state.line || state.closed || Math.min(...roles.keys(), Infinity); // where Tab leads
     const rows = texts.map((text, index) => {
       const all = characters(text);
       const kinds = new Array(all.length).fill("p");
@@ -301,14 +312,15 @@
         if (column < all.length) kinds[column] = marks[run + 1] || "p";
         left -= 1;
       }
-      return row(found, index + 1, all, kinds, roles.get(index + 1));
+      return row(found, index + 1, all, kinds, roles.get(index + 1), index + 1 === (stop <= texts.length ? stop : 1));
     });
-    const code = el("div", { class: "code", role: "group", "aria-label": found.path, on: { click: clicked, keydown: moved } }, rows);
+    const code = el("div", { class: "code", role: "group", "aria-label": found.path, "aria-describedby": "keys", on: { click: clicked, keydown: moved } }, rows);
     const lit = state.value ? el("p", { class: "lit" }, `${state.value} affects ${plural(roles.size, "line")} here. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "clear")) : "";
-    return [...head, lit, code];
+    const keys = el("p", { class: "dim", id: "keys" }, "Click a line, or a value in it, to see where it comes from; with the keyboard, arrow keys move, Enter selects and Escape closes.");
+    return [...head, keys, lit, code];
   }
 
-  function row(found, number, all, kinds, role) {
+  function row(found, number, all, kinds, role, isStop) {
     const parts = found.lines[number - 1];
     const spans = [];
     for (let at = 0; at < parts.length; at += 3) {
@@ -324,7 +336,7 @@
     }
     const words = { in: "contains the value", key: "contains its name", if: "depends on it", before: "omitted text before it depends on it" };
     return el("div", { class: `row${role ? ` lit-${role}` : ""}${number === state.line ? " current" : ""}`, "data-line": number },
-      el("button", { type: "button", tabindex: number === (state.line || 1) ? "0" : "-1", "aria-label": `line ${number}${role ? `, ${words[role]}` : ""}`, "aria-current": number === state.line ? "true" : false }, String(number)),
+      el("button", { type: "button", tabindex: isStop ? "0" : "-1", "aria-label": `line ${number}${role ? `, ${words[role]}` : ""}`, "aria-current": number === state.line ? "true" : false }, String(number)),
       el("code", {}, spans));
   }
 
@@ -338,6 +350,15 @@
     }
     go(toFile(state.rest, Number(chosen.dataset.line)), true);
   }
+
+  // Close the origin of a line or value: nothing is selected any more.
+  const closing = document.getElementById("close");
+  function close() {
+    const isFile = state.section === "file";
+    if (isFile) state.value = "";
+    go(isFile ? toFile(state.rest) : link(state.env, state.section), true, state.line || Number(main.querySelector("[class*='lit-']")?.dataset.line));
+  }
+  closing.addEventListener("click", close);
 
   function moved(event) {
     const beside = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -450,7 +471,7 @@
 
   function sections() {
     const worst = (found) => Object.keys(TITLES).find((each) => found.some((one) => one.severity === each)) || "";
-    const counts = { findings: env().findings.length, changes: env().hazards.length };
+    const counts = { findings: objects(env().findings).length, changes: several(env().hazards, (each) => each.effect).reduce((sum, [, found]) => sum + objects(found).length, 0) };
     const tones = { findings: worst(env().findings), changes: worst(env().hazards) };
     const shown = SECTIONS.filter(([id]) => id !== "differences" || names.length > 1);
     const reached = new Set((env().reach[state.value] || []).map((each) => each[0]));
@@ -471,7 +492,7 @@
   // What matters of an environment, in one line: each part is a link to where it is shown.
   // What is refused is one mistake with the error that explains it; an object counts once.
   const mistakes = (each) => each.findings.filter((one) => one.severity === "error" && !one.refused).length;
-  const affected = (each, effect) => new Set(each.hazards.filter((one) => one.effect === effect).map((one) => one.subject)).size;
+  const affected = (each, effect) => objects(each.hazards.filter((one) => one.effect === effect)).length;
   function facts(each) {
     const errors = mistakes(each);
     const counts = several(each.hazards, (one) => one.effect).map(([effect, found]) => [effect, affected(each, effect), found[0].severity]);
@@ -531,6 +552,7 @@
     if (found && state.line && state.value) why.push(el("hr"), ...whyValue(state.value));
     if (found && !why.length) why = [el("p", {}, "Select a line, or a value in it.")];
     reason.replaceChildren(...why.flat(9).filter(Boolean));
+    closing.hidden = !state.line && !state.value;
     document.body.classList.toggle("alone", !why.length);
     document.getElementById("why").scrollTop = 0;
     document.title = `oetgen: ${state.env} ${known ? state.section : state.rest}${state.section === "differences" ? ` from ${pair().find((name) => name !== state.env)}` : ""}`;
@@ -539,9 +561,13 @@
     document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
     window.scrollTo(0, scrolled);
     const current = main.querySelector(".row.current button, .row.current .number");
+    const lit = state.section === "file" && state.value && !isBack ? main.querySelector("[class*='lit-']") : null;
+    if (keep && !current) (main.querySelector(".row [tabindex='0']") || main).focus({ preventScroll: true });
     if (current && !isBack) {
       if (keep) current.focus({ preventScroll: true });
       current.scrollIntoView({ block: keep ? "nearest" : "center" });
+    } else if (lit) {
+      lit.scrollIntoView({ block: "center" });
     } else if (state.section === "values" && state.value && !isBack) {
       main.querySelector("tr.current")?.scrollIntoView({ block: isNew ? "center" : "nearest" });
     } else if (state.section === "system" && state.rest) {
@@ -556,7 +582,8 @@
 
   let started = false;
   let kept = false;
-  function go(hash, keep = false) {
+  function go(hash, keep = false, closed = 0) {
+    state.closed = closed;
     if (location.hash === hash) show(keep);
     else { kept = keep; location.hash = hash; }
   }
@@ -573,6 +600,7 @@
   function read() {
     const keep = kept;
     kept = false;
+    if (!keep) state.closed = 0;
     const [name, section, rest, line] = location.hash.slice(2).split("/").map((part) => { try { return decodeURIComponent(part); } catch { return ""; } });
     if (view) scrolls.set(view, lastScroll);
     if (!location.hash.startsWith("#/")) { if (location.hash && started) return; first(); } else {
@@ -598,12 +626,12 @@
 
   const search = document.getElementById("search");
   const foundBox = document.getElementById("found");
-  // Equal results of several environments are one, that of the current environment if it has it.
+  // Equal results of several environments are one, that of the current environment if it has it; each has its own line.
   function merged(find) {
     const all = new Map();
     for (const name of [state.env, ...names.filter((each) => each !== state.env)]) for (const [key, item] of find(environments.get(name), name)) {
-      if (!all.has(key)) all.set(key, { ...item, env: name, names: [] });
-      all.get(key).names.push(name);
+      if (!all.has(key)) all.set(key, { ...item, env: name, places: [] });
+      all.get(key).places.push([name, item.line]);
     }
     return [...all.values()];
   }
@@ -612,7 +640,12 @@
       file.low ??= file.text.toLowerCase();
       const rest = words.filter((word) => !file.path.toLowerCase().includes(word)); // the others name the file
       if (!rest.length || !holds(file.low, rest)) continue;
-      for (const [index, text] of file.text.split("\n").entries()) if (holds(text.toLowerCase(), rest)) yield [`${file.path}\n${text}`, { path: file.path, line: index + 1, text: text.trim() }];
+      const times = new Map(); // a text that a file has more than once is as many results
+      for (const [index, text] of file.text.split("\n").entries()) {
+        if (!holds(text.toLowerCase(), rest)) continue;
+        times.set(text, (times.get(text) || 0) + 1);
+        yield [`${file.path}\n${text}\n${times.get(text)}`, { path: file.path, line: index + 1, text: text.trim() }];
+      }
     }
   }
   function looked() {
@@ -622,7 +655,11 @@
     const valuesFound = merged((each) => each.values.filter((value) => holds(`${value.path} ${value.value}`.toLowerCase(), words)).map((value) => [`${value.path}\n${value.value}`, value]));
     const filesFound = merged((each) => each.files.filter((file) => holds(file.path.toLowerCase(), words)).map((file) => [file.path, { path: file.path }]));
     const linesFound = merged((each) => linesWith(each, words));
-    const where = (each) => (names.length < 2 ? "" : el("span", { class: "origin" }, each.names.length === names.length ? " in every environment" : ` in ${each.names.join(", ")}`));
+    const where = (each) => {
+      const moved = each.places.some(([, line]) => line !== each.line);
+      const named = each.places.map(([name, line], number) => [number ? ", " : "", line === each.line ? name : el("a", { href: toFile(each.path, line, name) }, `${name}:${line}`)]);
+      return names.length < 2 ? "" : el("span", { class: "origin" }, each.places.length === names.length && !moved ? " in every environment" : [" in ", named]);
+    };
     const part = (title, found, make) => (found.length ? [el("h2", {}, `${title}: ${found.length}`), el("ul", { class: "plain" }, found.slice(0, MOST).map((each) => el("li", {}, make(each), where(each)))), found.length > MOST ? el("p", { class: "dim" }, `and ${found.length - MOST} more`) : ""] : []);
     const count = valuesFound.length + filesFound.length + linesFound.length;
     foundBox.replaceChildren(el("p", { role: "status" }, `${plural(count, "result")} in ${names.length > 1 ? `${names.length} environments` : state.env}`),
@@ -638,6 +675,7 @@
   });
   foundBox.addEventListener("click", (event) => { if (event.target.closest("a")) foundBox.hidden = true; });
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !closing.hidden && event.target.tagName !== "INPUT") close();
     if (event.key === "/" && event.target === document.body) { event.preventDefault(); search.focus(); }
   });
 

@@ -81,3 +81,15 @@ class Graph:
     def groups_inside(self, group: str) -> Iterable[Group]:
         """Return the groups directly in a group."""
         return (each for each in self.groups if each.parent == group)
+
+    def uses(self) -> dict[str, list[Item]]:
+        """Return by key what each item uses, in the order of the items; a workload uses the registry of its image."""
+        users: dict[str, set[str]] = {}
+        for each in self.links:
+            user, used = (each.target, each.source) if each.does == "image" else (each.source, each.target)
+            users.setdefault(used, set()).add(user)
+        found: dict[str, list[Item]] = {item.key: [] for item in self.items}
+        for item in self.items:
+            for user in users.get(item.key, ()):
+                found[user].append(item)
+        return found
