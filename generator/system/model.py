@@ -34,6 +34,7 @@ Memory = dict[tuple[str, str, str], ReadResult | None]
 _T = TypeVar("_T")
 _YAML = dialects_of("json", "yaml")
 _TREES = _YAML | {"dockerfile", "hcl"}
+_ON_SERVER = frozenset(["--server-side", "--server-side=true"])
 
 
 @record
@@ -349,6 +350,13 @@ class System:
         for code in self.pipelines:
             runs += [Run(command, code.source.path, code.place) for command in code.script.commands]
         return runs
+
+    @cached_property
+    def is_applied_on_server(self) -> bool:
+        """Whether the files apply manifests by server-side apply, as Flux always does."""
+        applies = (run.command for run in self.runs if run.command.starts_with("kubectl", "apply"))
+        by_command = any(text in _ON_SERVER for command in applies for text in command.texts)
+        return by_command or any(each.group == "kustomize.toolkit.fluxcd.io" for each in self.customs)
 
     @cached_property
     def pipelines(self) -> list[pipelines.Code]:

@@ -1,7 +1,12 @@
-"""Objects that are no longer rendered: `kubectl apply` creates and changes objects, but deletes none."""
+"""Objects that are no longer rendered: `kubectl apply` creates and changes objects, but deletes none.
+
+Flux and Argo CD delete what they have applied, where they are set to prune: fluxcd.io, "Kustomization", Prune;
+argo-cd.readthedocs.io, "Automated Sync Policy", Automatic Pruning.
+"""
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from generator.changes.hazards.model import Effect, Hazard, place
@@ -15,28 +20,56 @@ _APPLY = (
 _RECLAIM = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#delete"
 _NAMESPACE = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"
 _WITH_DATA = frozenset(["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"])
+_KEPT = {  # annotations that keep an object
+    "kustomize.toolkit.fluxcd.io/prune": "disabled",
+    "argocd.argoproj.io/sync-options": "Prune=false",
+}
 _PRUNE = frozenset(["--prune", "--prune=true"])
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each object that is no longer applied."""
-    prunes = any(_prunes(run.command) for run in new.runs)
+    prunes = "`kubectl apply --prune`" if any(_prunes(run.command) for run in new.runs) else ""
+    controllers = list(_controllers(old))
     unknown = new.unknown_files()
     for was in removed(old, new):
         if was.root in unknown or was.path in unknown:
             continue  # the kustomization may still build it
         moved = _moved(was, new)
-        if moved:
+        by = prunes or next((who for who, path in controllers if _covers(path, was)), "")
+        if moved and not (by and was.kind != "StatefulSet"):
             yield from _in_another_namespace(was, moved)
         elif old.is_applied(was):
-            yield from _left(was, prunes, deletes(new, was))
+            yield from _left(was, by, deletes(new, was))
     for was, now in both(old, new):
         if old.is_applied(was) and not new.is_applied(now):
-            yield from _left(was, False, deletes(new, was))
+            yield from _left(was, "", deletes(new, was))
 
 
 def _prunes(command: Command) -> bool:
     return command.starts_with("kubectl", "apply") and any(text in _PRUNE for text in command.texts)
+
+
+def _controllers(side: System) -> Iterator[tuple[str, str]]:
+    """Yield the controllers that delete what is gone, each with the folder that it applies."""
+    for each in side.customs:
+        is_flux = (each.group, each.kind) == ("kustomize.toolkit.fluxcd.io", "Kustomization")
+        if is_flux and each.spec.value("prune") is True:
+            yield "Flux", posixpath.normpath(each.spec.text("path") or ".")
+        is_application = (each.group, each.kind) == ("argoproj.io", "Application")
+        if is_application and each.spec.map("syncPolicy", "automated").value("prune") is True:
+            for source in (each.spec.map("source"), *each.spec.maps("sources")):
+                yield "Argo CD", posixpath.normpath(source.text("path") or "?")
+
+
+def _covers(path: str, was: Object) -> bool:
+    """Return whether an object is below a folder of the repository, of which the output may be a part."""
+    if any(was.metadata.text("annotations", key) == value for key, value in _KEPT.items()):
+        return False
+    folder = posixpath.dirname(was.root or was.path)
+    parts = folder.split("/") if folder else []
+    above = ("/".join(parts[:number]) for number in range(1, len(parts) + 1))
+    return path == "." or any(path == each or path.endswith(f"/{each}") for each in above)
 
 
 def _moved(was: Object, new: System) -> Object | None:
@@ -51,13 +84,14 @@ def _moved(was: Object, new: System) -> Object | None:
     return next(alike, None)
 
 
-def _left(was: Object, prunes: bool, deleted: bool) -> Iterator[Hazard]:
+def _left(was: Object, prunes: str, deleted: bool) -> Iterator[Hazard]:
+    """Yield what becomes of an object: `prunes` names who deletes what is gone."""
     command = f"kubectl delete {was.kind.lower()} {was.name}" + (
         f" --namespace {was.namespace}" if was.namespace else ""
     )
     at = place(was.node)
     if prunes or deleted:
-        how = "`kubectl apply --prune` deletes it" if prunes else "a command of these files deletes it"
+        how = f"{prunes or 'a command of these files'} deletes it"
         if was.kind in _WITH_DATA:
             message = f"is no longer rendered, and {how}, with the data in it"
             safe = "copy the data first, or keep the object"

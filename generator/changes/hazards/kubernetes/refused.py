@@ -83,9 +83,8 @@ def _kept(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     is_whole = {"maxSurge", "maxUnavailable"} <= {*before.map("rollingUpdate")}
     if before.text("type") == "Recreate" or after.text("type") != "Recreate" or is_whole:
         return
-    applies = [run.command for run in new.runs if run.command.starts_with("kubectl", "apply")]
-    on_server = any("--server-side" in text for command in applies for text in command.texts)
-    if on_server or not applies:
+    on_server = new.is_applied_on_server
+    if on_server or not any(run.command.starts_with("kubectl", "apply") for run in new.runs):
         message = (
             "spec.strategy.rollingUpdate keeps its defaults with `kubectl apply --server-side`, and the API server "
             "refuses it with the type Recreate"

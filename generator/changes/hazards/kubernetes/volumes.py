@@ -15,6 +15,10 @@ _VALIDATION = (
     "https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/core/validation/validation.go"
     "#ValidatePersistentVolumeClaimUpdate"
 )
+_ADMISSION = (
+    "https://github.com/kubernetes/kubernetes/blob/v1.35.0/plugin/pkg/admission/storage/persistentvolume/resize/"
+    "admission.go"
+)
 _EXPANSION = (
     "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims"
 )
@@ -50,7 +54,15 @@ def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
     storage = next(
         (each for each in new.by_key.values() if (each.kind, each.name) == ("StorageClass", name)), None
     )
-    if storage is None:
+    if now.spec.value("storageClassName") == "":
+        message = (
+            f"{what}, but the claim takes a volume without a StorageClass, and only a class lets a claim grow"
+        )
+        safe = "grow the volume by hand, or create a larger claim under another name and copy the data"
+        yield Hazard(
+            "volume-size", Effect.REFUSED, was.subject, message, *places, safe, _ADMISSION, API_SERVER
+        )
+    elif storage is None:
         storage_class = f"the StorageClass {name}" if name else "the default StorageClass"
         message = f"{what}; whether {storage_class} allows expansion is not known from these files"
         safe = "check allowVolumeExpansion with `kubectl get storageclass`"

@@ -6,7 +6,8 @@ fields that exclude or require each other, such as handlers of probes, types of 
 labels, the ports of Services, Ingress paths, metrics of autoscalers, peers of network policies.
 
 Why: the API server refuses `value` together with `valueFrom`, a Job with `restartPolicy: Always`, and two unnamed
-ports, and it does so in the middle of a deployment.
+ports, and it does so in the middle of a deployment. An item of a list whose key another one has is dropped by the
+next `kubectl apply`, and refused by `kubectl apply --server-side` and Flux ("duplicate entries for key").
 
 Bad:
 
@@ -19,17 +20,23 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error, warning
+from generator.findings import Finding, Note, Span, error, error_if
 from generator.languages.node import Map, Seq
-from generator.system import Container, System
+from generator.system import System
 from generator.system.api_server import refusals
+from generator.system.api_server.schema import is_unknown
 from generator.system.kubernetes import Object
 
 CODE = "checks/api-rules"
-ADVICE = "kubernetes.io, PodSpec v1 core: ports is a list by containerPort and protocol"
+ADVICE = "kubernetes.io, Server-Side Apply: Merge strategy; github.com/kubernetes/kubernetes, pkg/api/pod/warnings.go"
+# The keys of lists that the validation itself allows to repeat: the first names the item. Of env, `kubectl apply`
+# keeps the last one, which checks/environment-variables reports.
+_OF_PODS = {"hostAliases": ("ip",), "imagePullSecrets": ("name",), "resourceClaims": ("name",)}
+_OF_CONTAINERS = {"ports": ("containerPort", "protocol"), "env": ("name",)}
+_DEFAULTS = {"protocol": "TCP"}
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -45,8 +52,10 @@ def check(context: Context) -> Iterator[Finding]:
             for refusal in refusals(each, minor):
                 note = Note(f"refused by the API server: {refusal.source}")
                 yield error(CODE, refusal.message, refusal.at, notes=(note,), hint=refusal.hint)
+    for workload in system.workloads:
+        yield from _repeated(system, workload.pod_spec, workload.identity, _OF_PODS)
     for container in system.containers:
-        yield from _ports(container)
+        yield from _repeated(system, container.node, container.what, _OF_CONTAINERS)
 
 
 def _documents(system: System) -> Iterator[Map]:
@@ -65,13 +74,21 @@ def _identity(document: Map) -> Iterator[Finding]:
     yield error(CODE, message, document.key_place(present), hint=f"add {missing}")
 
 
-def _ports(container: Container) -> Iterator[Finding]:
-    """Yield a warning for each port that is listed twice: the server identifies it by number and protocol."""
-    seen: dict[tuple[str, str], Span] = {}
-    for port in container.node.maps("ports"):
-        number = (port.text("containerPort"), port.text("protocol") or "TCP")
-        if number in seen:
-            note = Note("the first one is here", seen[number])
-            message = f"port {number[0]} is listed twice"
-            yield warning(CODE, message, port.at_key("containerPort"), notes=(note,), hint="remove one")
-        seen[number] = port.at_key("containerPort")
+def _repeated(
+    system: System, holder: Map, what: str, lists: Mapping[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """Yield a finding for each item with the key of another one, by which the server knows it."""
+    on_server = system.is_applied_on_server
+    for name, keys in lists.items():
+        seen: dict[tuple[str, ...], Span] = {}
+        for item in holder.maps(name) if on_server or name != "env" else ():
+            key = tuple(item.text(each) or _DEFAULTS.get(each, "") for each in keys)
+            at = item.at_key(keys[0])
+            if key in seen and not any(map(is_unknown, key)):
+                note = Note("the first one is here", seen[key])
+                message = f"{name} of {what} has {key[0]} twice"
+                message += (
+                    ": server-side apply refuses it" if on_server else ", and apply may drop one of them"
+                )
+                yield error_if(on_server, CODE, message, at, notes=(note,), hint="remove one, or join them")
+            seen[key] = at
