@@ -67,7 +67,9 @@ def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
             {
                 "map": each.name,
                 "entries": list(each.keys),
-                "templates": list(dict.fromkeys(f"{TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())),
+                "templates": list(
+                    dict.fromkeys(f"{TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())
+                ),
                 "values": [".".join(value.name[1:]) for value in each.values],
             }
             for each in adoption.maps

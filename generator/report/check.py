@@ -78,7 +78,10 @@ def _files(finding: Finding) -> list[str]:
 
 def summary_line(findings: list[Finding], checked: CheckResult, paint: Paint = unpainted) -> str:
     """Return the last line: the number of files, errors and warnings."""
-    scope = f"{plural(checked.files, 'file')} of {', '.join(checked.sizes)}"
+    rendered = [env for env, size in checked.sizes.items() if size is not None]
+    scope = f"{plural(checked.files, 'file')} of {', '.join(rendered or checked.sizes)}"
+    if rendered and len(rendered) < len(checked.sizes):
+        scope += f" ({', '.join(env for env in checked.sizes if env not in rendered)} cannot be rendered)"
     accepted = sum(map(_is_accepted, findings))
     counts = summary(findings, paint) + (f" ({accepted} accepted)" if accepted else "")
     return f"{scope}: {counts or paint('no problems found', 'green')}"

@@ -284,10 +284,16 @@ def _parent(layers: list[Layer], known: list[str], folders: Folders) -> tuple[st
     if parent is None:
         return None, None
     if parent not in known:
-        message = f'extends "{parent}", expected one of {listed(known)}'
-        hint = nearest(str(parent), known) or "name one of these, or remove the line"
+        paths = [each.path for each in layers]
+        others = [name for name in known if folders.values(name) not in paths]
+        message = f'extends "{parent}", expected one of {listed(others)}'
+        added = folders.values(str(parent))
+        hint = nearest(str(parent), others) or f"name one of these, remove the line, or add {added}"
         if not isinstance(parent, str):
-            message = f"`extends` needs the name of an environment, expected one of {listed(known)}"
+            message = f"`extends` needs the name of an environment, expected one of {listed(others)}"
+            hint = "name one of these, or remove the line"
+        elif not others:
+            message, hint = f'extends "{parent}", which does not exist', f"remove the line, or add {added}"
         if parent == BASE:
             hint = "remove the line: every environment begins with base.yaml"
         return None, error("values/unknown-parent", message, located.values.get(("extends",)), hint=hint)

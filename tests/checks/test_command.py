@@ -108,3 +108,8 @@ def test_what_the_api_server_refuses_is_reported_once(project: Sandbox) -> None:
         "committed/missing",
         "checks/resources",
     ]
+
+
+def test_environments_that_cannot_be_rendered_are_not_counted(small: Sandbox) -> None:
+    small.write("environments/test.yaml", "extends: old")
+    assert "files of prod (test cannot be rendered): " in small.oetgen("check", "--no-tools").out

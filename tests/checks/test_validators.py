@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -111,16 +112,18 @@ def test_what_kubectl_cannot_build_is_said_at_the_kustomization(
 ) -> None:
     small.write(
         "templates/k8s/kustomization.yaml.j2",
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [nothing.yaml]\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n",
     )
-    stand_in(
-        "kubectl",
-        """[ "$1" = version ] && exec echo '{}'; echo "error: no such file: nothing.yaml" >&2; exit 1""",
-    )
-    out = small.oetgen("check", "test").out
-    assert (
-        "templates/k8s/kustomization.yaml.j2:3:1: error[kubectl/kustomize] no such file: nothing.yaml" in out
-    )
+    for printed, said in (
+        ("error: no matches for Id", "no matches for Id"),
+        (r'E1130 20:01:40.2 7 run.go:72] "command failed" err="not \"x\": @/out"', 'not "x": /out'),
+        ("error: " + "word " * 100, f"{'word ' * 59}…"),
+    ):
+        prints = "echo " + shlex.quote(printed).replace("@", "'$PWD'") + " >&2"
+        stand_in("kubectl", f"""[ "$1" = version ] && exec echo '{{}}'; {prints}; exit 1""")
+        found = json.loads(small.oetgen("--no-cache", "check", "--format", "json", "test").out)["findings"]
+        errors = {each["message"]: each["line"] for each in found if each["code"] == "kubectl/kustomize"}
+        assert errors == {said: 3}
 
 
 def test_what_githubs_parser_says_is_said_at_the_template(

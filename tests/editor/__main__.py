@@ -1,7 +1,7 @@
 """The deep proofs of the editor: `python -m tests.editor [--update-golden] [K/N]`.
 
-Every feature on this project, with its transcripts; typing at random in this project and in the examples, all of it or
-the K-th of N shares; and the memory after 10,000 edits.
+Every feature on this project, with its transcripts; typing at random in this project and in the examples, all of it
+or the K-th of N shares; and the memory after 10,000 edits.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ BAD = [
     ("{% macro m(s) %}{{ s.imag }}{% endmacro %}{{ m(services.api) }}", "unknown-attribute", "imag", ""),
     ("{% include '_part.j2' %}", "unknown-template", "", "_parts.j2"),
     ("{% include name %}", "any-template", "", "enum"),
-    ("{% include '_' ~ services.api.kind ~ '.j2' %}", "unknown-template", "", ""),
+    ("{% include '_' ~ services.api.kind ~ '.j2' %}", "unknown-template", "", "add the template templates/_"),
     ("{% from '_parts.j2' import pat %}", "unknown-attribute", "pat", 'did you mean "part"?'),
     ("{% import '_parts.j2' as p %}{{ p.pat() }}", "unknown-attribute", "pat", 'did you mean "part"?'),
     ("{% macro m() %}x{% endmacro %}{{ m() ~ 'y' }}", "captured-text", "", "write it unchanged"),

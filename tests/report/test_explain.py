@@ -128,3 +128,18 @@ def test_modules_with_documentation_of_their_own_are_plugged_in(
 def test_a_text_without_its_parts_is_refused() -> None:
     with pytest.raises(ValueError, match="x/y is not of the form"):
         explanation("x/y", "A port is open.\n\nGood:\n\n    port: 1")
+
+
+@pytest.mark.parametrize(
+    ("code", "entry"),
+    [
+        ("checks/support", "{warn: checks/support, reason: "),
+        ("hadolint/DL3018", "{warn: hadolint/*, reason: "),
+        ("schema/type", None),
+        ("hazards/restart", None),
+    ],
+)
+def test_what_may_be_accepted_says_how(code: str, entry: str | None) -> None:
+    out = oetgen("explain", code).out
+    assert ("To accept it:" in out) == bool(entry)
+    assert entry is None or f"\n    checks:\n    - {entry}" in out

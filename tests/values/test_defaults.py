@@ -141,6 +141,21 @@ def test_a_wrong_default_is_reported_at_its_own_line(small: Sandbox) -> None:
     }
 
 
+def test_what_defaults_leave_out_is_missing_in_the_entry(small: Sandbox) -> None:
+    schema = json.loads(small.read("environments/schema.json"))
+    service = schema["properties"]["services"]["additionalProperties"]
+    service["properties"]["probe"] = {"required": ["path"], "properties": {"path": {}, "period": {}}}
+    small.write("environments/schema.json", json.dumps(schema))
+    with_defaults(small, "services.*: {probe: {period: 5}}\n")
+    small.write(
+        "environments/prod.yaml",
+        "services:\n  api: {probe: {path: /}}\n  worker: null\n  new: {image: x, replicas: 1}\n",
+    )
+    (finding,) = validate(load_schema(Project(small.root)), values(small))
+    assert finding.at and (finding.at.path, finding.at.line) == ("environments/prod.yaml", 4)
+    assert finding.hint == "add services.new.probe.path to environments/prod.yaml"
+
+
 def test_a_misspelled_map_is_an_unknown_key(small: Sandbox) -> None:
     with_defaults(small)
     small.write("environments/prod.yaml", "sevices.*: {replicas: 1}")

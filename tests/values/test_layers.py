@@ -145,7 +145,11 @@ FILES = {
         ("test", 1, 10), 'extends "third"', "one of the `extends` lines",
     ),
     "extends what is not there": (
-        {"prod": "extends: tset"}, "unknown-parent", ("prod", 1, 10), "expected one of prod, test", 'mean "test"?'
+        {"prod": "extends: tset"}, "unknown-parent", ("prod", 1, 10), "expected one of test", 'mean "test"?'
+    ),
+    "extends what is like nothing": (
+        {"prod": "extends: old", "test": "extends: prod"}, "unknown-parent", ("prod", 1, 10),
+        'extends "old", expected one of test', "remove the line, or add environments/old.yaml",
     ),
     "extends base": (
         {"prod": "extends: base"}, "unknown-parent", ("prod", 1, 10), 'extends "base"', "begins with base.yaml"

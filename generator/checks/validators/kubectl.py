@@ -17,6 +17,7 @@ import json
 import os
 import posixpath
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +41,8 @@ _LOADED = frozenset(
     """bases components configurations crds env envs files generators openapi patches patchesJson6902
     patchesStrategicMerge path replacements resources transformers validators valuesFile""".split()
 )
+_LOGGED = re.compile(r'E\d{4} \S+ +\d+ \S+\] "command failed" err="(.*)"')
+_LONGEST = 300  # characters of a message
 _REMOTE = re.compile(r"^[a-z+]+::|://|^[^/]*@|^(?:[\w-]+\.)+[a-z]+[:/]|[?]", re.IGNORECASE)
 
 
@@ -78,15 +81,19 @@ def run(work: Work) -> Iterator[Finding]:
             done = work.call([path or NAME, "kustomize", folder], {**_OFFLINE, **SHORT})
             if done.returncode:
                 is_clean = False
-                message = " ".join(done.stderr.strip().removeprefix("error: ").split()).replace(
-                    str(work.folder), ""
-                )
                 at = each.node.key_place("resources")
-                yield finding(
-                    system, "kubectl/kustomize", message[:300], at, f"run kubectl kustomize {folder}"
-                )
+                hint = f"run kubectl kustomize {folder}"
+                yield finding(system, "kubectl/kustomize", _message(done.stderr, str(work.folder)), at, hint)
         if is_clean:
             work.clean.add(*decides)
+
+
+def _message(printed: str, folder: str) -> str:
+    """Return what kubectl printed on one line, without the head that its log has."""
+    text = " ".join(printed.replace(folder, "").split())
+    logged = _LOGGED.fullmatch(text)
+    text = logged[1].replace('\\"', '"') if logged else text
+    return textwrap.shorten(text.removeprefix("error: "), _LONGEST, placeholder=" …")
 
 
 def _decides(system: System) -> Iterator[str]:

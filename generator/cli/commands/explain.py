@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from generator.checks.suppressions import known_codes
 from generator.cli.completion import complete_code
 from generator.cli.session import Session
 from generator.findings import OetgenError
@@ -51,4 +52,8 @@ def _text(session: Session, found: Explanation) -> str:
         f"{heading('Bad:', 'bold')}\n\n{found.bad}",
         f"{heading('Good:', 'bold')}\n\n{found.good}",
     ]
+    if found.code in known_codes():
+        entry = f"    checks:\n    - {{warn: {found.code}, reason: The reason in one sentence.}}"
+        where = "write this into the values of one environment, base.yaml or oetgen.yaml; `skip` hides it."
+        parts.append(reflowed(f"{heading('To accept it:', 'bold')} {where}", width) + f"\n\n{entry}")
     return "\n\n".join(parts)

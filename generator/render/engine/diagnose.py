@@ -74,7 +74,10 @@ def runtime_finding(sources: Sources, name: str, problem: Exception, names: list
 def _failure(problem: Exception, sources: Sources) -> tuple[str, str]:
     """Return a message and a hint for an exception of a running template."""
     if isinstance(problem, TemplateNotFound):
-        return f'there is no template "{problem.name}"', nearest(str(problem.name), sources.names)
+        hint = (
+            nearest(str(problem.name), sources.names) or f"fix the name, or add the template {problem.name}"
+        )
+        return f'there is no template "{problem.name}"', hint
     if isinstance(problem, RecursionError):
         return "a macro or an include calls itself without end", ""
     if isinstance(problem, EXCEEDED):

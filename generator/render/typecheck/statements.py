@@ -348,7 +348,8 @@ class Statements:
         choices = value.choices or {}
         for name in sorted(set(choices) - set(names)):
             if not optional:
-                self.reporter.unknown("template", name, names, node)
+                hint = f"fix the name, or add the template {self.reporter.path(name)}"
+                self.reporter.unknown("template", name, names, node, hint=hint)
         return [(name, choices[name]) for name in sorted(choices) if name in names]
 
     def _import(self, node: nodes.Import, scope: Scope) -> None:

@@ -27,11 +27,16 @@ def value_place(values: Values, path: KeyPath) -> Span | None:
 
 
 def map_place(values: Values, path: KeyPath) -> Span:
-    """Return the place of the map at `path` in the lowest layer that has it, where a key is missing."""
+    """Return the place of the map at `path` in the lowest layer that has it, where a key is missing.
+
+    A map that no layer has, because all of it comes from the defaults of an entry (`services.*`), is at that entry.
+    """
     found = None
     for layer in _layers_of_map(values, path):
-        found = layer.located.at(path) or found
-    return found or Span(values.layers[0].path, 1)
+        found = layer.located.keys.get(path) or layer.located.values.get(path) or found
+    if not found and path and isinstance(path[-1], str):
+        return map_place(values, path[:-1])
+    return found or values.at(path) or Span(values.layers[0].path, 1)
 
 
 def removal(values: Values, path: KeyPath) -> Span | None:
