@@ -42,9 +42,10 @@ def schema_text(values: Sequence[Value], maps: Sequence[Entries] = ()) -> str:
         for node in (entry, default):
             _declare(node, each.values, 1)
         _require(entry)
+        templates = ", ".join(dict.fromkeys(path for path, _ in each.templates()))
         root["properties"][each.name] = {
             "type": "object",
-            "description": f"The entries of {', '.join(dict.fromkeys(path for path, _ in each.templates()))}, by name.",
+            "description": f"The entries of {templates}, by name.",
             "propertyNames": _pattern(each.keys),
             "additionalProperties": entry,
         }

@@ -180,7 +180,7 @@ def test_plan_names_the_field_both_lines_the_value_the_way_out_and_the_source(co
         r"  set     environments/prod\.yaml:\d+  database\.name was oet_praxis, and is shop", lines[2]
     )
     assert re.match(r'  was     HEAD:out/prod/terraform/main.tf:\d+  db_name += "oet_praxis"', lines[3])
-    assert lines[4].startswith("  fix     keep the argument")
+    assert lines[4].startswith("  fix     keep db_name; to delete its data")
     assert lines[5].startswith("  source  https://github.com/hashicorp/terraform-provider-aws/")
 
 

@@ -104,7 +104,7 @@ def _engine_version(pair: Pair) -> Iterator[Hazard]:
             yield _hazard(pair, Effect.OUTAGE, "engine_version", message, safe, _UPGRADE)
         else:
             message = "AWS refuses a new major version without allow_major_version_upgrade = true"
-            safe = "test the upgrade on a copy restored from a snapshot; then set allow_major_version_upgrade"
+            safe = "test it on a copy restored from a snapshot; then add that argument to the resource"
             yield _hazard(pair, Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
     else:
         safe = "apply it in a maintenance window"

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from generator.changes.hazards.arguments import Argument, Pair, pairs, value
 from generator.changes.hazards.model import TERRAFORM, Effect, Hazard, Place, place, shown
-from generator.changes.hazards.provider import Kept, Kind, kinds, other_version
+from generator.changes.hazards.provider import Kind, kinds, other_version
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Leaf, leaves
 from generator.system import System
@@ -110,7 +110,7 @@ def _replaced(pair: Pair, argument: Argument) -> Hazard:
         safe = f"keep {name}; or remove prevent_destroy if the resource may be destroyed"
         return Hazard("replaced", Effect.REFUSED, pair.subject, message, *places, safe, _PREVENT, TERRAFORM)
     if kind.kept and is_kept(pair.was, kind, pair.old):
-        return _kept(pair, kind, kind.kept, what, places)
+        return _kept(pair, kind, argument, what, places)
     first = any(each.value("create_before_destroy") is True for each in lifecycles)
     taken = pair.new.terraform.get(pair.now, kind.name)
     if first and name != kind.name and value(taken) is not None:
@@ -134,15 +134,19 @@ def is_kept(was: Block, kind: Kind, old: System) -> bool:
     return (value(node) if node is not None else kind.kept.default) is kind.kept.value
 
 
-def _kept(pair: Pair, kind: Kind, kept: Kept, what: str, places: tuple[Place | None, Place | None]) -> Hazard:
-    name, by = kept.argument, kind.provider.refuses
+def _kept(
+    pair: Pair, kind: Kind, argument: Argument, what: str, places: tuple[Place | None, Place | None]
+) -> Hazard:
+    kept, by = kind.kept, kind.provider.refuses
+    assert kept
+    name = kept.argument
     return Hazard(
         "replaced",
         Effect.REFUSED,
         pair.subject,
         f"{what} would replace it, but {by} refuses that while {name} is {str(kept.value).lower()}: {kept.refusal}",
         *places,
-        f"keep the argument; to delete {kind.data or 'it'} on purpose, first change {name} in a separate apply",
+        f"keep {argument.name}; to delete {kind.data or 'it'} on purpose, first change {name} in a separate apply",
         kind.source,
         by,
     )
