@@ -92,6 +92,10 @@
     return [el("h2", {}, `The system of ${state.env}`), el("p", {}, "The system that its files describe. A box is a link to the line that describes it; point at it to see its own lines. The lists below the drawing name what each part uses, and what uses it."),
       drawing ? el("p", { class: "sideways dim" }, "The drawing is wider than the screen: scroll it sideways.") : "", shown, ...parts()];
   }
+  function hint() {
+    for (const each of main.querySelectorAll(".sideways")) each.hidden = each.nextElementSibling.scrollWidth <= each.nextElementSibling.clientWidth;
+  }
+  window.addEventListener("resize", hint);
   // What is drawn, as lists, and what one box stands for; the address of such a box opens its list.
   function parts() {
     const all = env().parts;
@@ -554,11 +558,13 @@
     reason.replaceChildren(...why.flat(9).filter(Boolean));
     closing.hidden = !state.line && !state.value;
     document.body.classList.toggle("alone", !why.length);
+    document.body.classList.toggle("idle", closing.hidden);
     document.getElementById("why").scrollTop = 0;
     document.title = `oetgen: ${state.env} ${known ? state.section : state.rest}${state.section === "differences" ? ` from ${pair().find((name) => name !== state.env)}` : ""}`;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     document.documentElement.style.setProperty("--over", `${table.offsetHeight}px`);
     document.documentElement.style.setProperty("--head", `${document.querySelector("header").offsetHeight}px`);
+    hint();
     window.scrollTo(0, scrolled);
     const current = main.querySelector(".row.current button, .row.current .number");
     const lit = state.section === "file" && state.value && !isBack ? main.querySelector("[class*='lit-']") : null;
