@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 
 from generator.cli.session import Session, rendered
 from generator.findings import OetgenError
-from generator.findings.suggest import nearest
+from generator.findings.suggest import listed, nearest
 from generator.pipeline import Pipeline, configured
 from generator.project import OUT
 from generator.project.folder import Project, find
@@ -54,9 +54,9 @@ def output_file(session: Session, text: str) -> tuple[str, str]:
             hint = nearest(env, project.environment_names())
             raise OetgenError(f'no environment "{env}"', hint or f"name a file below {top}/ENV/")
     example = next(iter(folders.values()), f"{OUT}/prod")
-    raise OetgenError(
-        f"{text} is not a file below {top or example}/", f"name one, as {example}/k8s/ingress.yaml"
-    )
+    meant = [f"{folder}/{text}" for folder in folders.values() if (project.root / folder / text).is_file()]
+    hint = f"name one, as {listed(meant) if meant else f'{example}/FILE'}"
+    raise OetgenError(f"{text} is not a file below {top or example}/", hint)
 
 
 def value_path(pipeline: Pipeline, values: Sequence[Values], text: str) -> KeyPath:
@@ -77,9 +77,22 @@ def value_path(pipeline: Pipeline, values: Sequence[Values], text: str) -> KeyPa
             found += [path for omission in file.omissions for path in omission.decides]
             known |= {format_path(path): path for path in found}
     if text not in known:
-        hint = nearest(text, list(known)) or "run: oetgen values ENV to list all values"
-        raise OetgenError(f'no value "{text}"', hint)
+        raise OetgenError(f'no value "{text}"', near_value(text, known, "ENV"))
     return known[text]
+
+
+def near_value(text: str, known: Collection[str], env: str) -> str:
+    """Return a hint for the path of a value that is not among `known`: one like it, or what the map above it has."""
+    parts = text.split(".")
+    heads = [".".join(parts[:count]) for count in range(1, len(parts))]
+    parent = next((head for head in reversed(heads) if head in known), "")
+    if not parent:
+        return nearest(text, list(known)) or f"run: oetgen values {env} to list all values"
+    keys = [path[len(parent) + 1 :] for path in known if path.startswith(f"{parent}.")]
+    keys = list(dict.fromkeys(key.partition(".")[0] for key in keys))
+    near = nearest(parts[parent.count(".") + 1], keys)
+    near = near.replace('"', f'"{parent}.', 1)
+    return near or (f"{parent} has {listed(keys)}" if keys else f"{parent} is a value without parts")
 
 
 def complete_environment(

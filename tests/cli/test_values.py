@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.conftest import ROOT, Sandbox
 
 
@@ -42,3 +44,32 @@ def test_a_path_that_no_environment_has_is_answered_with_the_nearest_one() -> No
     result = Sandbox(ROOT).oetgen("values", "services.backend.replica")
     assert result.status == 2
     assert 'hint: did you mean "services.backend.replicas"?' in result.err
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("services.backend.replcas", 'did you mean "services.backend.replicas"?'),
+        ("servces.backend", 'did you mean "services.backend"?'),
+        ("services.worker.port", "services has frontend, backend"),
+        ("namespace.name", "namespace is a value without parts"),
+        ("zzz", "run: oetgen values prod to list all values"),
+    ],
+)
+def test_a_path_that_is_not_there_is_answered_with_what_is(path: str, hint: str) -> None:
+    result = Sandbox(ROOT).oetgen("values", "prod", path)
+    assert result.err == f'oetgen: prod has no value "{path}"\n  hint: {hint}\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("scripts/greet.sh:2", "name one, as out/test/scripts/greet.sh"),
+        ("a.md", "name one, as out/test/FILE"),
+    ],
+)
+def test_a_file_without_its_folder_is_answered_with_its_path(small: Sandbox, path: str, hint: str) -> None:
+    small.oetgen("render", "test")
+    (small.root / "environments/prod.yaml").unlink()
+    small.write("environments/test.yaml", "output: out/test\n")
+    assert f"  hint: {hint}\n" in small.oetgen("blame", path).err

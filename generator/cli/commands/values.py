@@ -6,10 +6,9 @@ import json
 
 import click
 
-from generator.cli.completion import complete_environment, complete_value
+from generator.cli.completion import complete_environment, complete_value, near_value
 from generator.cli.session import Session, chosen
 from generator.findings import OetgenError, has_errors, merge_environments
-from generator.findings.suggest import nearest
 from generator.project.folder import Project
 from generator.report.values import across_text, values_data, values_yaml
 from generator.values.layers import Files, Values, load_values
@@ -59,8 +58,7 @@ def _everywhere(session: Session, project: Project, text: str) -> list[Values]:
     if text not in known and "." not in text:
         return []
     if text not in known:
-        hint = nearest(text, list(known)) or f"run: oetgen values {names[0]} to list all values"
-        raise OetgenError(f'no environment has a value "{text}"', hint)
+        raise OetgenError(f'no environment has a value "{text}"', near_value(text, known, names[0]))
     findings = merge_environments(finding for _, found in loaded for finding in found)
     session.console.findings(findings)
     if has_errors(findings):
@@ -84,8 +82,5 @@ def _print_every(session: Session, every: list[Values], path: str, form: str) ->
 def _path(merged: Values, text: str) -> KeyPath:
     known = all_paths(merged.data)
     if text not in known:
-        raise OetgenError(
-            f'{merged.env} has no value "{text}"',
-            nearest(text, list(known)) or f"run: oetgen values {merged.env} to list all values",
-        )
+        raise OetgenError(f'{merged.env} has no value "{text}"', near_value(text, known, merged.env))
     return known[text]

@@ -129,12 +129,10 @@ def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
             _NAMESPACE,
         )
         return
-    yield Hazard(
-        "other-namespace",
-        Effect.LEFT,
-        was.subject,
-        f"is created again in the namespace {now.namespace}; the old one stays in {was.namespace}",
-        *places,
-        f"run `kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}` when the new one works",
-        _NAMESPACE,
-    )
+    message = f"is created again in the namespace {now.namespace}; the old one stays in {was.namespace}"
+    command = f"run `kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}`"
+    safe = f"{command} when the new one works"
+    if was.kind in ("Ingress", "Gateway") or was.spec.text("type") == "LoadBalancer":
+        message += ", and DNS leads to its address until you change it"
+        safe = f"compare the addresses with kubectl get, move the DNS records if they differ, then {command}"
+    yield Hazard("other-namespace", Effect.LEFT, was.subject, message, *places, safe, _NAMESPACE)
