@@ -263,6 +263,12 @@ class Tags:
         begin, end = self.delimiters.split(" ")
         return f"{begin[0]}% {code} %{end[1]}\n"
 
+    def after(self, text: str, code: str) -> str:
+        """Return a text and a statement on a line of its own, also after a text without a line break at its end."""
+        if not text or text.endswith("\n") or text != text.rstrip():
+            return text + self.statement(code)
+        return f"{text}\n{self.statement(code).replace('%', '%-', 1)}"
+
     def optional(self, expression: str, gap: str) -> str:
         """Return what writes a value after `gap`, or nothing where it is empty."""
         begin, end = self.delimiters.split(" ")
@@ -280,7 +286,7 @@ def write(parts: Sequence[Chunk], tags: Tags, condition: str = "") -> str:
         text = _unended(parts[:-1], parts[-1], parts[-1].end, tags)
     else:
         text = "".join(_chunk(part, tags) for part in parts)
-    return tags.statement(f"if {condition}") + text + tags.statement("endif") if condition else text
+    return tags.statement(f"if {condition}") + tags.after(text, "endif") if condition else text
 
 
 def _unended(parts: Sequence[Chunk], last: Chunk, end: Need, tags: Tags) -> str:
@@ -288,13 +294,13 @@ def _unended(parts: Sequence[Chunk], last: Chunk, end: Need, tags: Tags) -> str:
 
     Where one of them ends the last line, blocks before it begin with a line break.
     """
-    ending = tags.statement(f"if {end.expression}") + "\n" * last.ending + tags.statement("endif")
+    ending = "\n" * last.ending + tags.statement("endif")
     if not last.begins:
-        return "".join(_chunk(part, tags) for part in parts) + ending
+        return tags.after("".join(_chunk(part, tags) for part in parts), f"if {end.expression}") + ending
     common = max((at for at, each in enumerate(parts) if each.is_common), default=-1) + 1
     texts = "".join(_chunk(part, tags) for part in parts[:common]).removesuffix("\n")
     texts += "".join(_chunk(part, tags, begins=True) for part in parts[common:]).removesuffix("\n")
-    return texts + ending
+    return tags.after(texts, f"if {end.expression}") + ending
 
 
 def with_ends(template: str, plan: FilePlan) -> str:
@@ -309,15 +315,12 @@ def _chunk(chunk: Chunk, tags: Tags, *, begins: bool = False) -> str:
     """Return the text of a part; if it `begins`, the last line break of each branch comes first."""
     if chunk.is_common:
         return _written(chunk.branches[0].lines, tags)
-    texts: list[str] = []
+    found = ""
     for number, branch in enumerate(chunk.branches):
-        if branch.need is None:
-            texts.append(tags.statement("else"))
-        else:
-            texts.append(tags.statement(f"{'elif' if number else 'if'} {branch.need.expression}"))
+        code = f"{'elif' if number else 'if'} {branch.need.expression}" if branch.need else "else"
         text = _written(branch.lines, tags)
-        texts.append("\n" + text.removesuffix("\n") if begins else text)
-    return "".join([*texts, tags.statement("endif")])
+        found = tags.after(found, code) + ("\n" + text.removesuffix("\n") if begins else text)
+    return tags.after(found, "endif")
 
 
 def _written(lines: Iterable[Alternative], tags: Tags) -> str:

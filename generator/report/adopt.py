@@ -148,7 +148,7 @@ def _joined(adoption: Adoption) -> Iterator[str]:
         yield f"  {each.name}: {', '.join(each.keys[:_MOST_OF_KIND])}" + (
             f" and {len(each.keys) - _MOST_OF_KIND} more" if len(each.keys) > _MOST_OF_KIND else ""
         )
-        yield from (f"    {TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())
+        yield from dict.fromkeys(f"    {TEMPLATES}/{path}{SUFFIX}" for path, _ in each.templates())
         names = [".".join(value.name[1:]) for value in each.values]
         yield f"    values of an entry: {', '.join(names)}" if names else "    an entry has its name alone"
 

@@ -60,7 +60,7 @@ def test_a_missing_line_break_at_the_end_is_apart(adopter: Adopter) -> None:
     prod, dev = OBJECT.format(size=3), OBJECT.format(size=1) + "\n"
     adopted = adopter.proved(prod={"a.yaml": prod, "b.yaml": "x: 1"}, dev={"a.yaml": dev, "b.yaml": "x: 1\n"})
     assert names_of(adopted) == {"config.SIZE", "final_newline"}
-    assert adopted.text("templates/b.yaml.j2") == "x: 1{% if final_newline %}\n\n{% endif %}"
+    assert adopted.text("templates/b.yaml.j2") == "x: 1\n{%- if final_newline %}\n\n{% endif %}"
 
 
 def test_blocks_before_a_missing_line_break(adopter: Adopter) -> None:

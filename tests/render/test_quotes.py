@@ -6,8 +6,23 @@ import json
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from generator.languages.yaml import plain
 from tests.conftest import Sandbox
+
+IN_BRACKETS_ALONE = [
+    "a,b",
+    "x=1,y=2",
+    "jdbc:mysql://db:3306/x?a=b&c=d",
+    "it's",
+    'a "b"',
+    "a]b",
+    "a{b}",
+    "a\\b",
+    "$x"[::-1],
+]
 
 
 @pytest.mark.parametrize(
@@ -29,6 +44,10 @@ from tests.conftest import Sandbox
         ("*a", '"*a"', '"*a"'),
         ("[a]", '"[a]"', '"[a]"'),
         ("", '""', '""'),
+        ("a:", '"a:"', '"a:"'),
+        ("a,b: c", '"a,b: c"', '"a,b: c"'),
+        ("1,000", '"1,000"', '"1,000"'),
+        *((text, json.dumps(text), text) for text in IN_BRACKETS_ALONE),
     ],
 )
 def test_a_text_gets_the_quotes_that_it_needs(small: Sandbox, text: str, careful: str, needed: str) -> None:
@@ -47,5 +66,13 @@ def test_a_text_gets_the_quotes_that_it_needs(small: Sandbox, text: str, careful
         small.write("oetgen.yaml", f"header: false\nquotes: {setting}\n")
         result = small.oetgen("render", name)
         assert result.status == 0, result
-        assert small.read(f"out/{name}/a.yaml") == f"a: {wanted}\nb: [{wanted}]\n"
-        assert yaml.safe_load(wanted) == text
+        within = careful if text in IN_BRACKETS_ALONE else wanted
+        assert small.read(f"out/{name}/a.yaml") == f"a: {wanted}\nb: [{within}]\n"
+        assert yaml.safe_load(f"a: {wanted}\nb: [{within}]\n") == {"a": text, "b": [text]}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("ab1,:#{}[]&*!|>'\"%@` -?.=~$\\é\t\n"), max_size=8))
+def test_a_text_without_quotes_is_the_text(text: str) -> None:
+    if plain.is_safe_on_line(text):
+        assert yaml.safe_load(f"a: {text}\nb:\n- {text}\n- x\n") == {"a": text, "b": [text, "x"]}

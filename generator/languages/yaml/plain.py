@@ -14,6 +14,7 @@ from generator.languages.site import MARK, EncodeError
 _CHARACTER = "[A-Za-z0-9_./@+=~%()-]"  # nothing that ends a text without quotes, and nothing that is escaped
 _SAFE_VALUE = re.compile(f"{_CHARACTER}*(?:[ :]{_CHARACTER}+)*")
 _SAFE_START = re.compile(r"[A-Za-z0-9/_.]")
+_LINE = re.compile(r"[A-Za-z0-9/_.][!-~]*(?: [!-~]+)*")
 _SAFE = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+-]*([ :][A-Za-z0-9_./@+-]+)*")
 _ENDS = re.compile(r"[ \t]#|:[ \t]|:\Z|(?:---|\.\.\.)(?:[ \t]|\Z)|\A[ \t]|[ \t]\Z|\A\Z")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0"}
@@ -43,6 +44,11 @@ def is_safe_in(scalar: str, values: Sequence[str]) -> bool:
     literals = scalar.split(MARK)
     text = "".join(part for pair in zip(literals, (*values, ""), strict=True) for part in pair)
     return not _ENDS.search(text) and _begins_safely(text, len(literals[0])) and _is_text(text)
+
+
+def is_safe_on_line(text: str) -> bool:
+    """Return whether a value may stand without quotes in a place that ends with its line, outside of brackets."""
+    return bool(_LINE.fullmatch(text)) and not _ENDS.search(text) and _is_text(text)
 
 
 def first_unsafe(values: Sequence[str]) -> int:

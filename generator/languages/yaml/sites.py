@@ -40,7 +40,8 @@ class Place(NamedTuple):
     """A scalar of a shape: its text, and the number of the document, the keys and indexes that lead to it.
 
     The path of a key ends in None. `source` is what stands in the shape, from `start`, quotes included. A block with
-    `one_end` ends in one line break, however many stand there.
+    `one_end` ends in one line break, however many stand there. `in_flow` is whether a list or map in brackets
+    holds it.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Place(NamedTuple):
     start: int
     source: str
     one_end: bool = False
+    in_flow: bool = False
 
 
 # A function that returns the sites in a scalar that holds another language, or None. It also sees the
@@ -88,7 +90,7 @@ def sites(
         if MARK in place.source:
             outer = _scalar_sites(place)
             if outer[0].position == "plain" and is_scalar(place):
-                outer = [Site("yaml", "scalar")]
+                outer = [Site("yaml", "scalar", end=outer[0].end)]
             within = _within(shape, place, inner, texts)
             found += [site.within(at) for site, at in zip(within, outer, strict=True)] if within else outer
     return found + _outside(shape[position:])
@@ -109,6 +111,7 @@ class _Frame:
     """An open map or list, while the events of a document pass by."""
 
     is_map: bool
+    in_flow: bool = False
     part: Any = None
     at_key: bool = True
 
@@ -138,10 +141,12 @@ def _scalars(shape: str) -> Iterator[Place]:
                 continue
             is_key = frames[-1].enter(event)
             if isinstance(event, yaml.CollectionStartEvent):
-                frames.append(_Frame(isinstance(event, yaml.MappingStartEvent)))
+                in_flow = frames[-1].in_flow or bool(event.flow_style)
+                frames.append(_Frame(isinstance(event, yaml.MappingStartEvent), in_flow))
             elif isinstance(event, yaml.ScalarEvent):
                 path = [frame.part for frame in frames]
-                yield _place(shape, event, (*path[:-1], None) if is_key else tuple(path), is_key)
+                place = _place(shape, event, (*path[:-1], None) if is_key else tuple(path), is_key)
+                yield place._replace(in_flow=True) if frames[-1].in_flow else place
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         message = " ".join(filter(None, [getattr(problem, "problem", ""), getattr(problem, "context", "")]))
@@ -180,7 +185,8 @@ def _scalar_sites(place: Place) -> list[Site]:
         return [Site("yaml", position, scalar=place.text, room=room)] * count
     indent = _indent(place) if position in ("literal", "folded") else ""
     room = (_LONGEST_KEY - len(place.source)) // count if place.is_key else None
-    end = "\n" if position == "literal" and place.one_end else ""
+    in_flow = place.in_flow and position == "plain"
+    end = "\n" if position == "literal" and place.one_end else "," if in_flow else ""
     return [
         Site("yaml", position, before, behind, end="" if behind else end, indent=indent, room=room)
         for before, behind in _neighbours(place, position)
@@ -265,7 +271,8 @@ def _plain(site: Site, text: str) -> str:
 
 def _bare(site: Site, text: str) -> str:
     """Write a text without quotes wherever every reader takes it for this text."""
-    return text if plain.is_safe_in(MARK, [text]) else _plain(site, text)
+    is_safe = plain.is_safe_in(MARK, [text]) or (site.end != "," and plain.is_safe_on_line(text))
+    return text if is_safe else _plain(site, text)
 
 
 def _refuse(reason: str, hint: str) -> Callable[[Site, str], str]:
