@@ -1,0 +1,89 @@
+"""An address of a Service must have a port that the Service has.
+
+Checked: the environment of pods and the values of ConfigMaps, where the Service is in the output and has an address
+of its own.
+
+Why: a Service forwards its own ports and no others. The client waits until its timeout, since nothing answers on the
+port of its container (kubernetes.io, "Service", Port definitions).
+
+Bad:
+
+    env: [{name: API_URL, value: "http://api:8080"}]         # and Service/api has port 80
+
+Good:
+
+    env: [{name: API_URL, value: "http://api:80"}]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.checks.databases import products
+from generator.checks.rule import Context, NotApplicableError
+from generator.findings import Finding, Note, Span, error_if
+from generator.system import System
+from generator.system.api_server.schema import is_unknown
+from generator.system.kubernetes import Object
+
+CODE = "checks/service-addresses"
+ADVICE = "kubernetes.io, Service: Port definitions"
+_ADDRESS = re.compile(
+    r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/@\s]*@)?)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>\d+))?"
+    r"(?P<path>[/?]\S*)?"
+)
+_DEFAULTS = {"http": "80", "https": "443"}
+
+
+def check(context: Context) -> Iterator[Finding]:
+    system = context.system
+    services = [
+        each
+        for each in system.kind("Service")
+        if each.spec.text("clusterIP") != "None" and each.spec.maps("ports")
+    ]
+    if not services:
+        raise NotApplicableError("there is no Service with an address")
+    unknown = system.unknown_files(broken=True)
+    known = [each for each in services if each.path not in unknown]
+    for holder, name, text, at in _values(system):
+        found = _ADDRESS.fullmatch(text)
+        if found and (found["scheme"] or found["port"]) and holder.path not in unknown:
+            there = [each for each in known if _is_named(each, found["host"], holder)]
+            meant = [each for each in there if system.may_meet(each, holder)]
+            port = found["port"] or _default(found["scheme"])
+            ports = [one.text("port") for each in meant for one in each.spec.maps("ports")]
+            if meant and port and port not in ports and not any(map(is_unknown, ports)):
+                notes = tuple(Note("the Service", each.at) for each in meant)
+                message = (
+                    f"{name} is an address of {meant[0].identity} with port {port}, which it does not have"
+                )
+                hint = f"write port {' or '.join(dict.fromkeys(ports))}"
+                yield error_if(found["port"], CODE, message, at, notes=notes, hint=hint)
+
+
+def _values(system: System) -> Iterator[tuple[Object, str, str, Span]]:
+    """Yield the texts that programs read: the object that holds each, its name, and its place."""
+    for container in system.containers:
+        for name, entry in container.environment.items():
+            if entry.text("value"):
+                yield container.workload, name, entry.text("value"), entry.at_key("value")
+    for each in system.kind("ConfigMap"):
+        data = each.node.map("data")
+        yield from ((each, name, data.text(name), data.at_key(name)) for name in data if data.text(name))
+
+
+def _is_named(service: Object, host: str, holder: Object) -> bool:
+    """Return whether a host is that of a Service: web, web.shop, web.shop.svc, or with the domain of the cluster."""
+    name, _, rest = host.partition(".")
+    namespace, _, end = rest.partition(".")
+    if name != service.name or not (end == "" or end == "svc" or end.startswith("svc.")):
+        return False
+    return (namespace or holder.namespace) == service.namespace
+
+
+def _default(scheme: str) -> str:
+    base, is_other = scheme.partition("+")[0], scheme in ("amqps", "rediss", "mongodb+srv")
+    by_product = (each.ports[0] for each in products() if base in each.schemes and not is_other)
+    return _DEFAULTS.get(scheme) or next(by_product, "")
