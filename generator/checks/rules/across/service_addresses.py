@@ -41,7 +41,9 @@ def check(context: Context) -> Iterator[Finding]:
     services = [
         each
         for each in system.kind("Service")
-        if each.spec.text("clusterIP") != "None" and each.spec.maps("ports")
+        if each.spec.text("clusterIP") != "None"
+        and each.spec.text("type") != "ExternalName"
+        and each.spec.maps("ports")
     ]
     if not services:
         raise NotApplicableError("there is no Service with an address")
