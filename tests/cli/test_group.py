@@ -42,7 +42,7 @@ def test_help_lists_the_commands_in_the_order_of_use() -> None:
         (["plan", "HEAD"], "to compare with a revision, run: oetgen plan prod --against HEAD"),
         (["diff", "prod", "first"], "to compare with a revision, run: oetgen plan prod --against first"),
         (["check", "services.backend"], "for a value, run: oetgen values services.backend, or: "),
-        (["values", "services.backend"], 'did you mean "services"?'),
+        (["values", "services.backend"], "services has api"),
         (["values", "all"], "name one of "),
         (["render", "elsewhere"], "create environments/elsewhere.yaml"),
     ],
