@@ -124,6 +124,10 @@ def unused(
         tool = entry.code.partition("/")[0]
         if entry not in used and tool in ran:
             message = f"{entry.action}s {entry.code}, which finds nothing"
+            beside = [each for own in entries.values() if entry in own for each in own if each in used]
+            other = next((each for each in beside if fnmatch.fnmatchcase(entry.code, each.code)), None)
+            if other:
+                message = f"{entry.action}s {entry.code}, as {other.at.path}:{other.at.line} does already"
             yield warning("checks/idle-switch", message, entry.at, hint="remove the entry")
 
 

@@ -27,11 +27,11 @@ def alternatives(word: str, choices: Iterable[str]) -> str:
     return listed([*near, *others, *ordered[len(near) + len(others) :]])
 
 
-def listed(words: Iterable[str]) -> str:
-    """Return `words` as a list for a message, the first nine of them and the number of the others."""
+def listed(words: Iterable[str], most: int = _MAX_LISTED) -> str:
+    """Return `words` as a list for a message, the first nine of them, or `most`, and the number of the others."""
     words = list(words)
-    more = len(words) - _MAX_LISTED
-    return ", ".join(words[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def _is_near(word: str, choice: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generator.provenance.blame import first_segment
 from generator.provenance.trace import Frame, Segment, SourceMap, Trace
-from generator.report.text import Paint, hanging, unpainted
+from generator.report.text import Paint, hanging, shortened, unpainted, wrapped
 from generator.report.values import abbreviated, origin_text
 from generator.values.layers import value_at
 from generator.values.origins import history
@@ -15,8 +15,11 @@ from generator.values.source import KeyPath, format_path
 _WIDEST = 46  # columns; a longer line has its origin below it
 
 
-def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> str:
-    """Return every line of a file with its line in the template and the values that it contains or depends on."""
+def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted, columns: int = 0) -> str:
+    """Return every line of a file with its line in the template and the values that it contains or depends on.
+
+    Lines are cut to `columns`; not at all where that is 0.
+    """
     if not source_map.certain:
         return _template_only(trace, source_map)
     if not source_map.text:
@@ -24,7 +27,7 @@ def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> 
     lines = source_map.text.split("\n")[:-1]
     width = max((len(line) for line in lines if len(line) <= _WIDEST), default=0)
     gutter = len(str(len(lines)))
-    written = [paint(_title(trace, source_map), "bold"), ""]
+    written: list[str] = []
     before: frozenset[KeyPath] = frozenset()
     for number, line in enumerate(lines, start=1):
         deciding = frozenset(path for segment in source_map.lines[number - 1] for path in segment.decides)
@@ -35,7 +38,13 @@ def file_text(trace: Trace, source_map: SourceMap, paint: Paint = unpainted) -> 
             written += [head, f"{' ' * (gutter + 2 + width)}  {origin}"]
         else:
             written.append(f"{head}{' ' * (width - len(line))}  {origin}")
-    return "\n".join(line.rstrip() for line in written)
+    whole = [line.rstrip() for line in written]
+    shown = [shortened(line, columns) for line in whole]
+    title = wrapped(_title(trace, source_map), columns, "  ")
+    legend = f":N is line N of this template, {trace.env}:N of {trace.values.path}"
+    if shown != whole:
+        legend += f"; oetgen blame {trace.folder}/{source_map.path}:N shows a line in full"
+    return "\n".join([paint(title, "bold"), wrapped(legend, columns, "  "), "", *shown])
 
 
 def line_text(

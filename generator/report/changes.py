@@ -22,6 +22,7 @@ _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
 _BAR = 40  # characters of + and - after the name of a file
 _LONG = 50  # characters; of a longer list only the items that differ are shown
 _MAX_CHANGES = 8  # shown for one object in a plan
+_MOST_INHERITED = 3  # values of other environments that are named
 
 
 def diff_text(diffs: Sequence[LineDiff], paint: Paint = unpainted) -> Iterator[str]:
@@ -263,7 +264,7 @@ def inherited_line(review: Review) -> str:
     for each in review.inherited:
         value = f"{format_path(each.path)} ({each.at.path}:{each.at.line})"
         groups.setdefault(each.environments, []).append(value)
-    parts = (f"{listed(names)}: {listed(values)}" for names, values in groups.items())
+    parts = (f"{listed(names)}: {listed(values, _MOST_INHERITED)}" for names, values in groups.items())
     return f"It also changes {'; '.join(parts)}."
 
 

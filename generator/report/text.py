@@ -106,6 +106,24 @@ def wrapped(text: str, width: int, indent: str) -> str:
     return "\n".join(lines)
 
 
+def shortened(line: str, width: int) -> str:
+    """Return the beginning of a line that has `width` columns with a mark for the rest; unchanged where that is 0."""
+    if not width or _width(line) <= width:
+        return line
+    kept, left, mark = "", width - 1, "…"
+    for part in re.split(f"({_COLOR.pattern})", line):
+        if _COLOR.fullmatch(part):
+            kept += part  # also after the mark, so that a colour ends
+            continue
+        for char in part:
+            left -= _width(char)
+            if left >= 0:
+                kept += char
+            else:
+                kept, mark = kept + mark, ""
+    return kept
+
+
 def reflowed(text: str, width: int) -> str:
     """Return paragraphs wrapped to `width` columns, except those that are indented; unchanged where that is 0."""
     if not width:

@@ -78,5 +78,5 @@ def _nested(path: tuple[str, ...], value: Any) -> Any:
 
 
 def _below(places: Mapping[KeyPath, Span], key: str) -> list[tuple[KeyPath, Span]]:
-    """Return the places of what is below the top-level key `key`, by their paths below it."""
-    return [(at[1:], span) for at, span in places.items() if len(at) > 1 and at[0] == key]
+    """Return the places of the top-level key `key` and of what is below it, by their paths from it on."""
+    return [(at[1:], span) for at, span in places.items() if at[:1] == (key,)]

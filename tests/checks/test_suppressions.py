@@ -77,3 +77,12 @@ def test_an_entry_needs_a_reason(project: Sandbox) -> None:
     result = project.oetgen("check", "dev", "--no-tools")
     assert "error[schema/missing-key]" in result.out
     assert "reason" in result.out
+
+
+def test_an_entry_for_what_another_one_covers_names_it(bare: Sandbox) -> None:
+    base = bare.read("environments/base.yaml")
+    line = base.count("\n") + 1
+    bare.write("environments/base.yaml", f'{base}checks: [{{warn: "checks/*", reason: {REASON}}}]\n')
+    check(bare, f"{{skip: checks/user, reason: {REASON}}}")
+    out = bare.oetgen("check", "--no-tools", "--today", TODAY.isoformat()).out
+    assert f"[checks/idle-switch] skips checks/user, as environments/base.yaml:{line} does already" in out

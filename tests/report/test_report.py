@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from generator.report.page import highlight
+from generator.report.text import shortened
 from tests.conftest import ROOT, Sandbox
 
 HOSTILE = "</script><script>window.pwned = 1</script>"
@@ -169,3 +170,20 @@ def test_a_second_page_is_the_same_without_highlighting_anything_again(
     monkeypatch.setattr(highlight, "highlighted", None)
     assert small.oetgen("report", "-o", "second.html").status == 0
     assert small.read("second.html") == small.read("first.html")
+
+
+@pytest.mark.parametrize(
+    ("line", "width", "shown"),
+    [
+        ("abcdefgh", 0, "abcdefgh"),
+        ("abcdefgh", 8, "abcdefgh"),
+        ("abcdefgh", 5, "abcd…"),
+        ("\x1b[1mabcdef\x1b[0m gh", 4, "\x1b[1mabc…\x1b[0m"),
+        ("\x1b[1mab\x1b[0mcdef", 4, "\x1b[1mab\x1b[0mc…"),
+        ("世界世界", 6, "世界…"),
+        ("世界世界", 5, "世界…"),
+        ("abc", 1, "…"),
+    ],
+)
+def test_a_line_is_cut_to_the_columns_that_it_has(line: str, width: int, shown: str) -> None:
+    assert shortened(line, width) == shown

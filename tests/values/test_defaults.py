@@ -141,6 +141,12 @@ def test_a_wrong_default_is_reported_at_its_own_line(small: Sandbox) -> None:
     }
 
 
+def test_defaults_are_an_origin_of_their_entries_at_their_own_line(small: Sandbox) -> None:
+    with_defaults(small, f"# a comment\n{DEFAULTS}")
+    found = {each.at.line for each in history(values(small), ("services", "api")) if "base" in each.at.path}
+    assert found == {2, 11}
+
+
 def test_what_defaults_leave_out_is_missing_in_the_entry(small: Sandbox) -> None:
     schema = json.loads(small.read("environments/schema.json"))
     service = schema["properties"]["services"]["additionalProperties"]

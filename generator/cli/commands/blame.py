@@ -51,6 +51,6 @@ def blame(session: Session, files: tuple[str, ...], form: str) -> None:
     elif line and found.text:
         text = line_text(trace, found, line, column, session.console.paint, session.console.width)
     else:
-        text = file_text(trace, found, session.console.paint)
+        text = file_text(trace, found, session.console.paint, session.console.width)
     trace.tracer.remember()
     session.console.print(text)

@@ -12,7 +12,7 @@
   const lines = data.templates.map((each) => each[1].split("\n"));
   const source = (template, line) => (lines[template][line - 1] || "").trim();
   const templates = new Map(data.templates.map(([path, text]) => [path, text]));
-  const state = { env: names[0], section: "system", rest: "", line: 0, closed: 0, value: "" };
+  const state = { env: names[0], section: "system", rest: "", line: 0, closed: 0, value: "", only: "" };
   const reason = document.getElementById("reason");
   const MOST = 40; // results of a search of each kind
 
@@ -122,7 +122,8 @@
   function grouped(found, kinds, make) {
     const box = el("div", {});
     const shown = kinds.filter((kind) => found.some((each) => each.kind === kind));
-    let wanted = state.only && shown.includes(state.only) ? state.only : "";
+    let wanted = shown.includes(state.only) ? state.only : "";
+    state.only = "";
     const fill = () => box.replaceChildren(...shown.filter((kind) => !wanted || kind === wanted).map((kind) => make(kind, found.filter((each) => each.kind === kind))));
     const buttons = shown.map((kind) => el("button", { type: "button", "aria-pressed": String(kind === wanted), on: { click: (event) => {
       wanted = wanted === kind ? "" : kind;
@@ -146,8 +147,9 @@
     ? el("ul", { class: "plain" }, groups.map(together))
     : el("details", {}, el("summary", {}, `${groups.length} × `, el("strong", {}, code), `: ${groups[0][0].message}`), el("ul", { class: "plain" }, groups.map(together)))));
 
+  const isAccepted = (each) => each.rows.some((row) => row.label === "accepted");
   function findings() {
-    const found = env().findings.map((each) => ({ ...each, kind: each.rows.some((row) => row.label === "accepted") ? "accepted" : each.refused ? "refused" : each.severity }));
+    const found = env().findings.map((each) => ({ ...each, kind: isAccepted(each) ? "accepted" : each.refused ? "refused" : each.severity }));
     const facts = env().files.length ? `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}` : `${state.env} is not rendered while it has errors`;
     return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
       grouped(found, Object.keys(TITLES), (kind, members) => el("section", {}, el("h3", {}, TITLES[kind]),
@@ -319,7 +321,7 @@
       return row(found, index + 1, all, kinds, roles.get(index + 1), index + 1 === (stop <= texts.length ? stop : 1));
     });
     const code = el("div", { class: "code", role: "group", "aria-label": found.path, "aria-describedby": "keys", on: { click: clicked, keydown: moved } }, rows);
-    const lit = state.value ? el("p", { class: "lit" }, `${state.value} affects ${plural(roles.size, "line")} here. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "clear")) : "";
+    const lit = state.value ? el("p", { class: "lit" }, `${state.value} affects ${plural(roles.size, "line")} here: ● contains it, ○ its name, ? depends on it. `, el("a", { href: toFile(found.path, state.line), on: { click: () => { state.value = ""; } } }, "clear")) : "";
     const keys = el("p", { class: "dim", id: "keys" }, "Click a line, or a value in it, to see where it comes from; with the keyboard, arrow keys move, Enter selects and Escape closes.");
     return [...head, keys, lit, code];
   }
@@ -475,8 +477,9 @@
 
   function sections() {
     const worst = (found) => Object.keys(TITLES).find((each) => found.some((one) => one.severity === each)) || "";
-    const counts = { findings: objects(env().findings).length, changes: several(env().hazards, (each) => each.effect).reduce((sum, [, found]) => sum + objects(found).length, 0) };
-    const tones = { findings: worst(env().findings), changes: worst(env().hazards) };
+    const counting = env().findings.filter((each) => !isAccepted(each));
+    const counts = { findings: objects(counting).length, changes: several(env().hazards, (each) => each.effect).reduce((sum, [, found]) => sum + objects(found).length, 0) };
+    const tones = { findings: worst(counting), changes: worst(env().hazards) };
     const shown = SECTIONS.filter(([id]) => id !== "differences" || names.length > 1);
     const reached = new Set((env().reach[state.value] || []).map((each) => each[0]));
     const folders = new Map();
@@ -501,23 +504,26 @@
     const errors = mistakes(each);
     const counts = several(each.hazards, (one) => one.effect).map(([effect, found]) => [effect, affected(each, effect), found[0].severity]);
     const none = counts.some(([, , severity]) => severity === "error") ? [] : [["no errors", "", "findings"]];
-    return [...(errors ? [[plural(errors, "error"), "error", "findings"]] : none),
-      ...counts.map(([effect, count, severity]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes"]),
+    return [...(errors ? [[plural(errors, "error"), "error", "findings", "error"]] : none),
+      ...counts.map(([effect, count, severity]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes", effect]),
       [each.against ? `${counts.length ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
   }
+  // A count leads to what it counts, without the other kinds.
+  const only = (href, kind = "") => ({ href, on: { click: (event) => { event.preventDefault(); state.only = kind; go(href); } } });
   function strip() {
-    const found = facts(env()).map(([text, tone, section]) => el("a", { class: `fact ${tone}`, href: link(state.env, section) }, text));
+    const found = facts(env()).map(([text, tone, section, kind]) => el("a", { class: `fact ${tone}`, ...only(link(state.env, section), kind) }, text));
     document.getElementById("strip").replaceChildren(...(env().stop ? [el("a", { class: "stop", href: link(state.env, "changes") }, env().stop)] : []), el("strong", {}, `${state.env}:`), ...found);
   }
   // A row for each environment: what would go wrong, as counts that lead to it.
-  const COLUMNS = [["refused", "changes", (each) => affected(each, "refused")], ["data loss", "changes", (each) => affected(each, "loses data")],
-    ["outages", "changes", (each) => affected(each, "outage")], ["restarts", "changes", (each) => affected(each, "restarted")], ["other errors", "findings", (each) => mistakes(each)]];
-  const BAD = ["refused", "data loss", "other errors"];
+  const COLUMNS = [["refused", "refused"], ["data loss", "loses data"], ["outages", "outage"], ["restarts", "restarted"], ["other errors", "error"]];
+  const BAD = ["refused", "loses data", "error"];
+  const countOf = (each, kind) => (kind === "error" ? mistakes(each) : affected(each, kind));
   function overview() {
-    const count = (each, [title, section, of]) => {
+    const count = (each, [, kind]) => {
+      const section = kind === "error" ? "findings" : "changes";
       if (section === "changes" && !each.against) return el("td", { class: "dim" }, el("span", { "aria-hidden": "true" }, "–"), el("span", { class: "hidden" }, "unknown"));
-      const found = of(each);
-      return el("td", {}, found ? el("a", { class: `fact ${BAD.includes(title) ? "error" : "warning"}`, href: link(each.name, section) }, String(found)) : el("span", { class: "dim" }, "0"));
+      const found = countOf(each, kind);
+      return el("td", {}, found ? el("a", { class: `fact ${BAD.includes(kind) ? "error" : "warning"}`, ...only(link(each.name, section), kind) }, String(found)) : el("span", { class: "dim" }, "0"));
     };
     return el("table", {}, el("thead", {}, el("tr", {}, ["environment", ...COLUMNS.map(([title]) => title)].map((title) => el("th", { scope: "col" }, title)))),
       el("tbody", {}, data.environments.map((each) => el("tr", {}, el("th", { scope: "row", "aria-current": each.name === state.env ? "true" : false }, each.name), COLUMNS.map((column) => count(each, column))))));
@@ -544,7 +550,7 @@
     document.getElementById("environments").replaceChildren(...names.map(environmentButton));
     strip();
     const table = document.getElementById("overview");
-    table.hidden = names.length < 2 || !["system", "findings", "changes"].includes(state.section) || !data.environments.some((each) => COLUMNS.some(([, , of]) => of(each)));
+    table.hidden = names.length < 2 || !["system", "findings", "changes"].includes(state.section) || !data.environments.some((each) => COLUMNS.some(([, kind]) => countOf(each, kind)));
     table.replaceChildren(table.hidden ? "" : overview());
     document.getElementById("sections").replaceChildren(...sections());
     const known = SECTIONS.find(([id]) => id === state.section);
@@ -570,9 +576,10 @@
     const lit = state.section === "file" && state.value && !isBack ? main.querySelector("[class*='lit-']") : null;
     if (keep && !current) (main.querySelector(".row [tabindex='0']") || main).focus({ preventScroll: true });
     if (current && !isBack) {
-      if (keep) current.focus({ preventScroll: true });
+      if (keep || document.activeElement === document.body) current.focus({ preventScroll: true });
       current.scrollIntoView({ block: keep ? "nearest" : "center" });
     } else if (lit) {
+      if (document.activeElement === document.body) lit.querySelector("button").focus({ preventScroll: true });
       lit.scrollIntoView({ block: "center" });
     } else if (state.section === "values" && state.value && !isBack) {
       main.querySelector("tr.current")?.scrollIntoView({ block: isNew ? "center" : "nearest" });
@@ -654,13 +661,19 @@
       }
     }
   }
+  // A line may be named as it is everywhere: out/prod/k8s/a.yaml:62, or the end of it.
+  function linesAt(each) {
+    const [, path, line] = search.value.trim().match(/^(\S+):([1-9]\d*)$/) || [];
+    const found = each.files.filter((file) => path && `/${each.folder}/${file.path}`.endsWith(`/${path}`) && line < file.text.split("\n").length);
+    return found.map((file) => [file.path, { path: file.path, line: Number(line), text: file.text.split("\n")[line - 1].trim() }]);
+  }
   function looked() {
     const words = wordsOf(search.value);
     foundBox.hidden = !words.length;
     if (!words.length) { foundBox.replaceChildren(); return; }
     const valuesFound = merged((each) => each.values.filter((value) => holds(`${value.path} ${value.value}`.toLowerCase(), words)).map((value) => [`${value.path}\n${value.value}`, value]));
     const filesFound = merged((each) => each.files.filter((file) => holds(file.path.toLowerCase(), words)).map((file) => [file.path, { path: file.path }]));
-    const linesFound = merged((each) => linesWith(each, words));
+    const linesFound = merged((each) => [...linesAt(each), ...linesWith(each, words)]);
     const where = (each) => {
       const moved = each.places.some(([, line]) => line !== each.line);
       const named = each.places.map(([name, line], number) => [number ? ", " : "", line === each.line ? name : el("a", { href: toFile(each.path, line, name) }, `${name}:${line}`)]);
@@ -679,7 +692,7 @@
     const first = foundBox.querySelector("a");
     if (event.key === "Enter" && first) { event.preventDefault(); first.focus(); }
   });
-  foundBox.addEventListener("click", (event) => { if (event.target.closest("a")) foundBox.hidden = true; });
+  foundBox.addEventListener("click", (event) => { if (event.target.closest("a")) { event.target.closest("a").blur(); foundBox.hidden = true; } });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !closing.hidden && event.target.tagName !== "INPUT") close();
     if (event.key === "/" && event.target === document.body) { event.preventDefault(); search.focus(); }
