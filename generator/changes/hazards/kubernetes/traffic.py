@@ -1,4 +1,4 @@
-"""Entry points that are removed: hosts and paths of an Ingress, ports and pods of a Service."""
+"""Entry points that are removed or moved: hosts and paths of an Ingress, ports and pods of a Service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.model import Effect, Hazard, place, shown
-from generator.changes.hazards.pairs import both
+from generator.changes.hazards.pairs import ROLLED, both
 from generator.languages.node import Map
 from generator.system import Object, System
 
@@ -15,12 +15,13 @@ _SERVICE = "https://kubernetes.io/docs/concepts/services-networking/service/#def
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
-    """Yield a hazard for each entry point that is removed."""
+    """Yield a hazard for each entry point that is removed, or moves before the pods do."""
     for was, now in both(old, new, "Ingress"):
         yield from _hosts(was, now)
     for was, now in both(old, new, "Service"):
         yield from _ports(was, now)
         yield from _selector(was, now)
+        yield from _targets(was, now, old, new)
 
 
 def _routes(each: Object) -> dict[tuple[str, str], Map]:
@@ -80,3 +81,36 @@ def _selector(was: Object, now: Object) -> Iterator[Hazard]:
             _SERVICE,
         )
         return
+
+
+def _targets(was: Object, now: Object, old: System, new: System) -> Iterator[Hazard]:
+    """Yield a hazard where a Service sends requests to a port that only the new pods have."""
+    before = {each.text("port"): each for each in was.node.maps("spec", "ports")}
+    there, then = _listening(was, old), _listening(now, new)
+    for port in now.node.maps("spec", "ports"):
+        own = before.get(port.text("port"), port)
+        gone, came = _target(own), _target(port)
+        if gone in there and came not in there and came in then:
+            message = (
+                f"port {port.text('port')} leads to {came} at once, but the pods of before have {gone}: none answers "
+                "until the new ones are ready"
+            )
+            safe = "in three applies: name the port of the container, use the name as targetPort, change the number"
+            places = place(own, was.node), place(port, now.node)
+            yield Hazard("way-in", Effect.OUTAGE, was.subject, message, *places, safe, _SERVICE)
+
+
+def _target(port: Map) -> str:
+    return port.text("targetPort") or port.text("port")
+
+
+def _listening(service: Object, system: System) -> set[str]:
+    """Return the numbers and names of the ports of the pods that a Service selects."""
+    selector = service.node.map("spec", "selector").texts().items()
+    pods = (
+        each
+        for each in system.workloads
+        if each.kind in ROLLED and each.namespace == service.namespace and selector <= each.pod_labels.items()
+    )
+    ports = (port for each in pods for one in each.containers for port in one.node.maps("ports"))
+    return {port.text(key) for port in ports for key in ("containerPort", "name")} if selector else set()
