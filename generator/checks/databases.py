@@ -21,6 +21,7 @@ POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "valkey")
 PORTS: dict[tuple[str, ...], str] = {POSTGRES: "5432", REDIS: "6379"}
 
+_WEB = {"http": "80", "https": "443"}
 _MOVED = re.compile(r"port|(?<![\w-])-p\b", re.IGNORECASE)  # a command that sets the port
 
 
@@ -52,6 +53,13 @@ class Product(NamedTuple):
 def products() -> tuple[Product, ...]:
     """Return the known databases and brokers."""
     return tuple(Product.of(key, entry) for key, entry in table("databases").items())
+
+
+def default_port(scheme: str) -> str:
+    """Return the port of an address that names none; "" where it is not known."""
+    base, is_other = scheme.partition("+")[0], scheme in ("amqps", "rediss", "mongodb+srv")
+    by_product = (each.ports[0] for each in products() if base in each.schemes and not is_other)
+    return _WEB.get(scheme) or next(by_product, "")
 
 
 def product_of(image: str) -> Product | None:

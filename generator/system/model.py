@@ -293,6 +293,16 @@ class System:
     def workloads(self) -> list[Object]:
         return [each for each in self.manifests if each.is_workload]
 
+    def addressed(self, host: str, holder: Object) -> list[Object]:
+        """Return the Services that a host is of for `holder`: web, web.shop, web.shop.svc.cluster.local."""
+        name, _, rest = host.partition(".")
+        namespace, _, end = rest.partition(".")
+        if end and end != "svc" and not end.startswith("svc."):
+            return []
+        place = name, namespace or holder.namespace
+        services = (each for each in self.kind("Service") if (each.name, each.namespace) == place)
+        return [each for each in services if self.may_meet(each, holder)]
+
     def behind(self, service: Object) -> list[Object]:
         """Return the workloads whose pods a Service leads to."""
         selector = service.spec.map("selector").texts()

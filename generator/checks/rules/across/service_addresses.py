@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.databases import products
+from generator.checks.databases import default_port
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error_if
 from generator.system import System
@@ -33,28 +33,20 @@ _ADDRESS = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/@\s]*@)?)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(?P<port>\d+))?"
     r"(?P<path>[/?]\S*)?"
 )
-_DEFAULTS = {"http": "80", "https": "443"}
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    services = [
-        each
-        for each in system.kind("Service")
-        if each.spec.text("clusterIP") != "None"
-        and each.spec.text("type") != "ExternalName"
-        and each.spec.maps("ports")
-    ]
+    services = [each for each in system.kind("Service") if _has_address(each)]
     if not services:
         raise NotApplicableError("there is no Service with an address")
     unknown = system.unknown_files(broken=True)
-    known = [each for each in services if each.path not in unknown]
     for holder, name, text, at in _values(system):
         found = _ADDRESS.fullmatch(text)
         if found and (found["scheme"] or found["port"]) and holder.path not in unknown:
-            there = [each for each in known if _is_named(each, found["host"], holder)]
-            meant = [each for each in there if system.may_meet(each, holder)]
-            port = found["port"] or _default(found["scheme"])
+            there = system.addressed(found["host"], holder)
+            meant = [each for each in there if _has_address(each) and each.path not in unknown]
+            port = found["port"] or default_port(found["scheme"])
             ports = [one.text("port") for each in meant for one in each.spec.maps("ports")]
             if meant and port and port not in ports and not any(map(is_unknown, ports)):
                 notes = tuple(Note("the Service", each.at) for each in meant)
@@ -76,16 +68,7 @@ def _values(system: System) -> Iterator[tuple[Object, str, str, Span]]:
         yield from ((each, name, data.text(name), data.at_key(name)) for name in data if data.text(name))
 
 
-def _is_named(service: Object, host: str, holder: Object) -> bool:
-    """Return whether a host is that of a Service: web, web.shop, web.shop.svc, or with the domain of the cluster."""
-    name, _, rest = host.partition(".")
-    namespace, _, end = rest.partition(".")
-    if name != service.name or not (end == "" or end == "svc" or end.startswith("svc.")):
-        return False
-    return (namespace or holder.namespace) == service.namespace
-
-
-def _default(scheme: str) -> str:
-    base, is_other = scheme.partition("+")[0], scheme in ("amqps", "rediss", "mongodb+srv")
-    by_product = (each.ports[0] for each in products() if base in each.schemes and not is_other)
-    return _DEFAULTS.get(scheme) or next(by_product, "")
+def _has_address(service: Object) -> bool:
+    """Return whether a Service forwards ports at an address of its own."""
+    is_elsewhere = service.spec.text("clusterIP") == "None" or service.spec.text("type") == "ExternalName"
+    return bool(service.spec.maps("ports")) and not is_elsewhere

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from generator.checks.databases import default_port
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.languages.node import Map
@@ -31,7 +32,6 @@ from generator.system.kubernetes import Object, ingress_class, selects
 
 CODE = "checks/network-policies"
 ADVICE = "kubernetes.io, Network Policies"
-_PORTS = {"http": 80, "https": 443, "redis": 6379, "postgres": 5432, "postgresql": 5432}
 _TCP = {"5432": "PostgreSQL", "6379": "Redis", "3306": "MySQL", "27017": "MongoDB", "1433": "SQL Server"}
 _WIDE = 16  # bits: a range as large as the network of a cluster
 
@@ -145,13 +145,11 @@ def _addressed(system: System, workload: Object, value: str) -> tuple[Object | N
     """Return the Service and port that a URL in the environment of a pod leads to."""
     try:
         parts = urlsplit(value)
-        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
+        host, port = parts.hostname or "", str(parts.port or default_port(parts.scheme))
     except ValueError:
         return None, ""
-    name, _, rest = host.partition(".")
-    namespace = rest.partition(".")[0] or workload.namespace
-    found = (each for each in system.kind("Service") if (each.name, each.namespace) == (name, namespace))
-    return (next(found, None), str(port)) if parts.scheme and port else (None, "")
+    found = system.addressed(host, workload)
+    return (found[0], port) if found and parts.scheme and port else (None, "")
 
 
 def _target_port(service: Object, port: str) -> str:
