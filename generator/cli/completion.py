@@ -90,8 +90,7 @@ def near_value(text: str, known: Collection[str], env: str) -> str:
         return nearest(text, list(known)) or f"run: oetgen values {env} to list all values"
     keys = [path[len(parent) + 1 :] for path in known if path.startswith(f"{parent}.")]
     keys = list(dict.fromkeys(key.partition(".")[0] for key in keys))
-    near = nearest(parts[parent.count(".") + 1], keys)
-    near = near.replace('"', f'"{parent}.', 1)
+    near = nearest(parts[parent.count(".") + 1], keys, f"{parent}.")
     return near or (f"{parent} has {listed(keys)}" if keys else f"{parent} is a value without parts")
 
 

@@ -8,10 +8,10 @@ _MAX_LISTED = 9  # alternatives in a message
 _MAX_LENGTH = 80  # characters of a word that is compared; the time grows with the square
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """Return the hint that names the most similar of `choices`, or nothing when none is similar."""
+def nearest(word: str, choices: Iterable[str], head: str = "") -> str:
+    """Return the hint that names the most similar of `choices`, after `head`, or nothing when none is similar."""
     ordered = closest(word, choices)
-    return f'did you mean "{ordered[0]}"?' if ordered and _is_near(word, ordered[0]) else ""
+    return f'did you mean "{head}{ordered[0]}"?' if ordered and _is_near(word, ordered[0]) else ""
 
 
 def closest(word: str, choices: Iterable[str]) -> list[str]:

@@ -284,8 +284,8 @@ def _of_many(names: Sequence[str]) -> str:
 def summary_line(review: Review, paint: Paint = unpainted) -> str:
     """Return the number of errors, and for each effect the number of objects."""
     parts = [paint(plural(len(review.errors), "error"), "red")] if review.errors else []
+    objects = by_object(review).items()
     for effect in Effect:
-        objects = by_object(review).items()
         counts = Counter(verdict for (verdict, _), found in objects if found[0].hazard.effect is effect)
         parts += [
             paint(f"{count} {_of_several(count, verdict)}", COLORS[effect.severity])

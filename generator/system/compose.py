@@ -85,6 +85,18 @@ class Service:
         yield from (each.partition(":")[0] for each in self.node.seq("links").texts())
 
     @property
+    def settings(self) -> dict[str, str]:
+        """The variables of its environment, written as a map or as a list."""
+        listed = (text.partition("=") for text in self.node.seq("environment").texts())
+        return {**{name: text for name, _, text in listed}, **self.node.map("environment").texts()}
+
+    @property
+    def command(self) -> str:
+        """The words of its command and of its entrypoint."""
+        keys = ("command", "entrypoint")
+        return " ".join(text for key in keys for text in (self.node.text(key), *self.node.seq(key).texts()))
+
+    @property
     def networks(self) -> list[str]:
         """The networks that it is in."""
         return [*self.node.map("networks")] or self.node.seq("networks").texts() or ["default"]

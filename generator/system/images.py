@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from generator.languages.shell.script import Command
 from generator.system.kubernetes import Container
 from generator.system.workflows import Step
 
+_NAME = re.compile(r"[\w][\w.-]*(?::\d+)?(?:/[\w.-]*\w)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]+)?")
 # Options of docker build that take a value of their own.
 _WITH_VALUE = frozenset(
     "-t --tag -f --file --build-arg --target --platform --label --cache-from --cache-to --secret --ssh --network"
@@ -26,6 +28,11 @@ class ImageName(NamedTuple):
     registry: str
     repository: str
     tag: str
+
+
+def is_image_name(text: str) -> bool:
+    """Return whether Docker takes a text for the name of an image; github.com/distribution/reference, regexp.go."""
+    return _NAME.fullmatch(text) is not None
 
 
 def image_name(text: str) -> ImageName:

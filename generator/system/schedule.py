@@ -1,11 +1,12 @@
-"""Schedules in the format of cron, as GitHub and Kubernetes read them, and tables of cron.
+"""Schedules in the format of cron, as GitHub and Kubernetes read them, tables of cron, and times of systemd.
 
 Sources: docs.github.com, "Events that trigger workflows", `schedule`; kubernetes.io, "CronJob", which reads them with
-github.com/robfig/cron, version 3; man7.org, crontab(5), where 7 is Sunday too.
+github.com/robfig/cron, version 3; man7.org, crontab(5), where 7 is Sunday too; systemd.time(7), "Calendar Events".
 """
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,6 +15,14 @@ _DAY = 24 * 60  # minutes
 _DAYS = "SUN MON TUE WED THU FRI SAT".split()
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of each month
 _EVERY = ("*", "?")
+NAMED = tuple(sorted("@every @reboot @yearly @annually @monthly @weekly @daily @midnight @hourly".split()))
+"""Words of a table of cron for a whole schedule."""
+_VARIABLE = re.compile(r"""\s*["']?\w+["']?\s*=""")
+_FIELD = re.compile(r"[\d*][\d*,/~-]*(?:[A-Za-z]{3})?")
+_OTHER = re.compile(r"[~#?{]|\bLW?\b|\d[LW]\b|\bH\b")  # of versions of cron with more than crontab(5)
+_RANGE = re.compile(r"(?<!\d)(\d{1,3})-(\d{1,3})(?!\d)")
+_PARTS = re.compile(r"(?:(?P<date>\S*-\S*)\s+)?(?P<time>[\d*/.,]+:[\d*/.,:]+)(?=\s|$)")
+_LIMITS = {"hour": (0, 23), "minute": (0, 59), "second": (0, 59), "month": (1, 12), "day": (1, 31)}
 
 
 class _Field(NamedTuple):
@@ -66,6 +75,37 @@ def read(text: str, last_day: int = 6) -> Schedule:
     is_there = any(day <= _LONGEST[month - 1] for day in values[2] for month in values[3])
     never = parts[4] in _EVERY and not is_there
     return Schedule("", tuple(values[0]), tuple(values[1]), never)
+
+
+def entry_words(line: str) -> list[str]:
+    """Return the words of an entry of a table of cron; none for another line, and where only some versions read it."""
+    words = line.split()
+    if not words or words[0].startswith("#") or _VARIABLE.match(line):
+        return []
+    text = " ".join(words[:5])
+    # A sixth field of the time is of seconds or years, which some versions of cron have; BusyBox takes 22-6.
+    has_seconds = len(words) > 5 and _FIELD.fullmatch(words[5])
+    goes_round = any(int(first) > int(last) for first, last in _RANGE.findall(text))
+    is_named = words[0].startswith("@")
+    return [] if not is_named and (_OTHER.search(text) or has_seconds or goes_round) else words
+
+
+def calendar_problem(text: str) -> str:
+    """Return what is out of range in a calendar event of systemd, or ""."""
+    found = _PARTS.search(text)
+    parts = found["time"].split(":") if found else []
+    named = list(zip(("hour", "minute", "second"), parts, strict=False))
+    date = (found["date"] or "" if found else text).split("-")
+    if len(date) in (2, 3) and "~" not in text:
+        named += [("month", date[-2]), ("day", date[-1])]
+    for name, part in named:
+        first, last = _LIMITS[name]
+        for item in part.split(","):
+            numbers = re.fullmatch(r"(\d+)(?:\.\.(\d+))?(?:/[\d.]+)?(?:\.\d+)?", item)
+            for number in filter(None, numbers.groups() if numbers else ()):
+                if not first <= int(number) <= last:
+                    return f"has the {name} {number}, expected {first} to {last}"
+    return ""
 
 
 def _values(text: str, field: _Field) -> set[int]:

@@ -86,7 +86,7 @@ def _selector(was: Object, now: Object) -> Iterator[Hazard]:
 def _targets(was: Object, now: Object, old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard where a Service sends requests to a port that only the new pods have."""
     before = {each.text("port"): each for each in was.node.maps("spec", "ports")}
-    there, then = _listening(was, old), _listening(now, new)
+    there, then = _ports_behind(was, old), _ports_behind(now, new)
     for port in now.node.maps("spec", "ports"):
         own = before.get(port.text("port"), port)
         gone, came = _target(own), _target(port)
@@ -104,13 +104,8 @@ def _target(port: Map) -> str:
     return port.text("targetPort") or port.text("port")
 
 
-def _listening(service: Object, system: System) -> set[str]:
-    """Return the numbers and names of the ports of the pods that a Service selects."""
-    selector = service.node.map("spec", "selector").texts().items()
-    pods = (
-        each
-        for each in system.workloads
-        if each.kind in ROLLED and each.namespace == service.namespace and selector <= each.pod_labels.items()
-    )
+def _ports_behind(service: Object, system: System) -> set[str]:
+    """Return the numbers and names of the ports of the pods that a Service leads to."""
+    pods = (each for each in system.behind(service) if each.kind in ROLLED)
     ports = (port for each in pods for one in each.containers for port in one.node.maps("ports"))
-    return {port.text(key) for port in ports for key in ("containerPort", "name")} if selector else set()
+    return {port.text(key) for port in ports for key in ("containerPort", "name")}

@@ -60,13 +60,12 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _in_compose(service: Service, product: Product) -> Iterator[Finding]:
     node = service.node
-    listed = (text.partition("=") for text in node.seq("environment").texts())
-    settings = {**{name: text for name, _, text in listed}, **node.map("environment").texts()}
-    command = " ".join([node.text("command"), *node.seq("command").texts()])
     mounts = {each.target: each.node.at for each in service.mounts}
     named = {each.target: each.node.at for each in service.mounts if each.kind == "volume" and each.source}
     if "entrypoint" not in node and "env_file" not in node:
-        yield from _kept(service.name, service.image, product, settings, command, mounts, named)
+        yield from _kept(
+            service.name, service.image, product, service.settings, service.command, mounts, named
+        )
 
 
 def _kept(

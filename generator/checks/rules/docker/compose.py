@@ -222,7 +222,8 @@ def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
     known = _exposed(component.dockerfile) if component else {}
     product = databases.product_of(service.text("image"))
     if product:
-        listens = databases.listens(product, _settings(service), _command(service))
+        own = Service(name, service)
+        listens = databases.listens(product, own.settings, own.command)
         known = dict.fromkeys((*listens, *(product.others if listens else ())), service.at_key("image"))
     is_database = product is not None and "command" not in service and "entrypoint" not in service
     ports = [
@@ -239,18 +240,6 @@ def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
             message = f"{name} is accessed on port {port}, on which its image does not listen"
             is_closed = is_database and not is_right and not (product and product.others)
             yield error_if(is_closed, CODE, message, at, notes=notes, hint=f"write {' or '.join(known)}")
-
-
-def _settings(service: Map) -> dict[str, str]:
-    """Return the variables of a service, in either form."""
-    listed = (text.partition("=") for text in service.seq("environment").texts())
-    return {**{name: text for name, _, text in listed}, **service.map("environment").texts()}
-
-
-def _command(service: Map) -> str:
-    return " ".join(
-        [service.text("command"), *service.seq("command").texts(), *service.seq("entrypoint").texts()]
-    )
 
 
 def _volumes(service: Map, whole: _Merged) -> Iterator[Finding]:
@@ -384,7 +373,7 @@ def _addresses(system: System, services: Map) -> Iterator[Finding]:
         if not _is_of(address.source, services):
             continue
         if address.host in services:
-            yield from _served(address, services.map(address.host))
+            yield from _served(address, Service(address.host, services.map(address.host)))
             continue
         near = nearest(address.host, list(services))
         if near or _is_of_network(address.host):
@@ -404,25 +393,24 @@ def _is_of(source: Source, services: Map) -> bool:
     )
 
 
-def _served(address: Address, service: Map) -> Iterator[Finding]:
+def _served(address: Address, service: Service) -> Iterator[Finding]:
     """Yield a finding where a service is another product, listens on another port, or has another database."""
-    own, wanted = databases.product_of(service.text("image")), address.product
+    own, wanted = databases.product_of(service.image), address.product
     if own is None:
         return
-    note, host = Note("the service", service.key_at), address.host
+    note, host = Note("the service", service.node.key_at), address.host
     if own is not wanted:
         message = f"the URL is one of {wanted.name}, but {host} runs {own.name}"
         hint = f"write {own.schemes[0]}://, or the service that runs {wanted.name}"
         yield error(CODE, message, address.at(address.scheme), notes=(note,), hint=hint)
         return
-    settings = _settings(service)
-    ports = databases.listens(own, settings, _command(service))
+    settings = service.settings
+    ports = databases.listens(own, settings, service.command)
     if ports and (address.port or own.ports[0]) not in ports:
         message = f"the URL uses port {address.port or own.ports[0]}, but {host} listens on {' and '.join(ports[:1])}"
         yield error(CODE, message, address.at(address.port), notes=(note,), hint=f"write {ports[0]}")
     made = next((settings[name] for name in own.creates if settings.get(name)), "")
-    mounts = [each.target for each in Service("", service).mounts]
-    has_more = any("initdb" in each for each in mounts)
+    has_more = any("initdb" in each.target for each in service.mounts)
     is_literal = "$" not in f"{address.name}{made}" and bool(address.name)
     if made and is_literal and address.name != made and not has_more:
         message = f"the URL uses the database {address.name}, but {host} creates {made}"

@@ -43,7 +43,9 @@ def check(context: Context) -> Iterator[Finding]:
             for keyword in _LAST_COUNTS:
                 yield from _replaced(stage.all(keyword))
             for each in stage.all("EXPOSE"):
-                yield from islice(_ports(each), 1)  # often a comment, each word of which is none
+                yield from islice(
+                    _ports(each), 1
+                )  # one for an instruction: often all of its words are a comment
 
 
 def _replaced(several: list[Instruction]) -> Iterator[Finding]:

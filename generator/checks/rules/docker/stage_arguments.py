@@ -27,11 +27,10 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, Stage, expanded, pairs
-from generator.system.images import image_name
+from generator.system.images import image_name, is_image_name
 
 CODE = "checks/stage-arguments"
 ADVICE = "docs.docker.com, Build checks: UndefinedVar, UndefinedArgInFrom"
-_IMAGE = re.compile(r"[\w][\w.-]*(?::\d+)?(?:/[\w.-]*\w)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]+)?")
 # docs.docker.com, "Dockerfile reference", ARG: automatic platform ARGs and predefined ARGs.
 _PREDEFINED = re.compile(
     r"(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT|STAGE)|(?i:(?:https?|ftp|no|all)_proxy)|BUILDKIT_.*"
@@ -64,7 +63,7 @@ def _bases(dockerfile: Dockerfile) -> Iterator[Finding]:
         empty = dict.fromkeys(known, "x") | dict.fromkeys(missing, "")
         for name in missing:
             image = expanded(stage.image, empty)
-            is_refused = "$" not in image and not _IMAGE.fullmatch(image)
+            is_refused = "$" not in image and not is_image_name(image)
             message = f"no ARG before the first FROM declares {name}, so it is empty in {stage.image}"
             hint = nearest(name, known) or f"write ARG {name} before the first FROM"
             yield error_if(is_refused, CODE, message, stage.start.at, hint=hint)

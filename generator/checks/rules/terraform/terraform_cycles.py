@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from generator.checks.cycles import cycles
-from generator.checks.rule import Context, NotApplicableError
+from generator.checks.rule import Context
+from generator.checks.rules.terraform import modules
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Node
@@ -31,10 +32,7 @@ Names = tuple[str, ...]
 
 
 def check(context: Context) -> Iterator[Finding]:
-    modules = [each for each in context.system.terraform.modules.values() if each.files]
-    if not modules:
-        raise NotApplicableError("there is no Terraform file")
-    for module in modules:
+    for module in modules(context):
         yield from _cycles(module)
         yield from _outputs(module)
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicableError
+from generator.checks.rule import Context
+from generator.checks.rules.terraform import modules
 from generator.findings import Finding, Note, error
 from generator.languages.hcl.expressions import Expression, references
 from generator.languages.node import Block
@@ -33,10 +34,7 @@ _ADDRESSES = ("moved", "removed", "import")
 
 
 def check(context: Context) -> Iterator[Finding]:
-    modules = [each for each in context.system.terraform.modules.values() if each.files]
-    if not modules:
-        raise NotApplicableError("there is no Terraform file")
-    for module in modules:
+    for module in modules(context):
         if module.is_complete:
             yield from _module(module)
 

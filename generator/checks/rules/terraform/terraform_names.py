@@ -20,7 +20,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.checks.rule import Context, NotApplicableError
+from generator.checks.rule import Context
+from generator.checks.rules.terraform import modules
 from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.hcl.expressions import Expression, references
@@ -38,10 +39,7 @@ Names = tuple[str, ...]
 
 
 def check(context: Context) -> Iterator[Finding]:
-    modules = [each for each in context.system.terraform.modules.values() if each.files]
-    if not modules:
-        raise NotApplicableError("there is no Terraform file")
-    for module in modules:
+    for module in modules(context):
         if module.is_complete:
             yield from _undeclared(module)
             yield from _bare(module)
