@@ -54,7 +54,7 @@ class Pipeline:
         return next((each for each in found if each is not None), None)
 
     def stage(self, name: str) -> str:
-        """Return the stage of a job; "" where it is no text."""
+        """Return the stage of a job; "" where it is not a text."""
         node = self.get(name, "stage")
         return node.text if isinstance(node, Leaf) else "test" if node is None else ""
 

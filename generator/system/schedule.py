@@ -78,7 +78,7 @@ def read(text: str, last_day: int = 6) -> Schedule:
 
 
 def entry_words(line: str) -> list[str]:
-    """Return the words of an entry of a table of cron; none for another line, and where only some versions read it."""
+    """Return the words of an entry of a table of cron; none for other lines, and where only some versions read it."""
     words = line.split()
     if not words or words[0].startswith("#") or _VARIABLE.match(line):
         return []
