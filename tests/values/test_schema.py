@@ -14,6 +14,7 @@ from generator.findings import Finding, OetgenError
 from generator.project.folder import Project
 from generator.values.layers import load_values
 from generator.values.schema import load_schema, validate
+from tests.conftest import Sandbox
 
 Rules = dict[str, Any]
 
@@ -430,3 +431,11 @@ def test_a_schema_may_hold_any_character(tmp_path: Path) -> None:
     rule = {"type": "string", "description": "Smile \U0001f600.", "pattern": "^x$"}
     (finding,) = findings(tmp_path, {"a": rule}, "a: z")  # json.dumps writes it as two escapes
     assert finding.notes[0].message.startswith("environments/schema.json:8 declares a: Smile \U0001f600.")
+
+
+@pytest.mark.parametrize(("key", "meant"), [("extnds", "extends"), ("cheks", "checks"), ("label", "labels")])
+def test_a_key_of_every_values_file_is_suggested_too(small: Sandbox, key: str, meant: str) -> None:
+    small.write("environments/prod.yaml", f"{key}: x\n")
+    found = small.oetgen("render", "prod").err
+    assert f'found "{key}", expected one of ' in found
+    assert f'hint: did you mean "{meant}"?' in found

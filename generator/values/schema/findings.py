@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.findings import Finding, Note, Span, error
 from generator.findings.suggest import alternatives, closest, nearest
-from generator.values.layers import Values
+from generator.values.layers import FILE_KEYS, Values
 from generator.values.schema import wording
 from generator.values.schema.branches import discriminator, intended, known_keys, relevant, unknown_keys
 from generator.values.schema.places import map_place, removal, value_place
@@ -124,6 +124,7 @@ class Explainer:
         path = _path(problem)
         at, _ = self._schema.rule((*tuple(problem.absolute_schema_path)[:-1], "properties"))
         notes = self._notes(problem, f"declares the keys of {format_path(path) or 'the values'}", "", at)
+        in_every_file = () if path or self._schema.is_own else FILE_KEYS
         for key in keys:
             several = "one of " if len(known) > 1 else ""
             wanted = several + alternatives(key, known) if known else "no keys here"
@@ -132,7 +133,7 @@ class Explainer:
                 f'found "{key}", expected {wanted}',
                 self._values.at((*path, key)),
                 notes=notes,
-                hint=nearest(key, known) or f"remove it{self._or_declare}",
+                hint=nearest(key, [*known, *in_every_file]) or f"remove it{self._or_declare}",
             )
 
     def _missing_keys(self, problem: ValidationError) -> Iterator[Finding]:
