@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.adopt.plan import FilePlan, RowPlan, drop_places, join
+from generator.adopt.plan import FilePlan, RowPlan, divide, drop_places, join
 from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of, text_in
 from generator.findings.record import record
 from generator.languages import LANGUAGES
@@ -39,7 +39,7 @@ def settle(plan: FilePlan, table: Table) -> None:
         for row, place in wrong:
             failed.setdefault(id(row), (row, []))[1].append(place)
         for row, places in failed.values():
-            if not all(join(row, place) for place in dict.fromkeys(places)):
+            if not all(join(row, place) or divide(place, table) for place in dict.fromkeys(places)):
                 drop_places(row, table)
     if plan.reason or wrong:
         plan.reason = plan.reason or "oetgen would write a value of it otherwise"

@@ -15,9 +15,10 @@ from typing import TypeVar
 
 from generator.adopt import names
 from generator.adopt.conditions import Decided, Need, decide
+from generator.adopt.items import kinds_of
 from generator.adopt.lines import Path
 from generator.adopt.pairs import Group
-from generator.adopt.parts import Texts, differs, present
+from generator.adopt.parts import Texts, agrees, differs, present, segments
 from generator.adopt.plan import (
     Alternative,
     FilePlan,
@@ -28,8 +29,9 @@ from generator.adopt.plan import (
     drop_places,
     plan_file,
 )
-from generator.adopt.siblings import WORD, Family, Loop, parts_of
+from generator.adopt.siblings import WORD, Family, Loop
 from generator.adopt.templates import Chunk, Tags, chunks, needs
+from generator.adopt.tree import Original
 from generator.adopt.values import (
     Cased,
     Data,
@@ -40,6 +42,7 @@ from generator.adopt.values import (
     is_free,
     is_prose,
     local_names,
+    note_options,
     text_in,
     value_in,
 )
@@ -87,13 +90,14 @@ class Entries:
         paths, files = {}, {}
         for entry, group in enumerate(family.groups):
             for env in group.files:
-                paths[f"{entry} {env}"], files[f"{entry} {env}"] = group.paths[env], group.files[env]
+                paths[f"{entry} {env}"] = group.paths[env]
+                files[f"{entry} {env}"] = _below_head(group.files[env], family.loop)
         plan = plan_file(
             Group(paths, files), language, columns, self.mask, loosely=True, ends=not family.loop
         )
         plan.name = None
         for row in plan.rows:
-            if _has_variables(row):
+            if self._has_variables(row):
                 row.alternatives = list(by_text(row.cells, plan.indexes))
             elif len(row.alternatives) > 2 or all(len(set(present(own))) < 2 for own in self._texts(row)):
                 _join_texts(row, plan)
@@ -104,6 +108,15 @@ class Entries:
         for place in plan.places():
             self.probes.append((place, [_probe(place, texts) for texts in self._by_entry(place.texts)]))
         return True
+
+    def _has_variables(self, row: RowPlan) -> bool:
+        """Return whether a line has the names of several variables that are other things than the entries."""
+        return any(
+            place.path[-1:] == ("name",)
+            and all(_VARIABLE.fullmatch(text) for text in present(place.texts))
+            and not agrees(self.key.texts, place.texts)
+            for place in _places(row)
+        )
 
     def compared(self) -> Iterator[FilePlan]:
         """Yield a plan of each file by itself, for what differs between its environments."""
@@ -175,7 +188,7 @@ class Entries:
                 for each, entry in zip(every, texts, strict=True)
                 for text in entry
             )
-            pieces.append(_alone(place, own_texts))
+            pieces += [_alone(place, own_texts)] if len(found[0]) == 1 else _words_alone(place, own_texts)
             if number < len(found[1]):
                 pieces.append(found[1][number])
         return [each for each in pieces if each != ""]
@@ -195,6 +208,7 @@ class Entries:
                     value.places = [own for own in value.places if own is not inside and own is not place]
                     value.places.append(place)
         place.pieces = written
+        note_options(written)
 
     def _texts(self, row: RowPlan) -> list[Texts]:
         """Return the texts of a line by entry."""
@@ -296,18 +310,24 @@ class Entries:
         return is_told and after <= _SHORTER * before and before - after >= _LEAST_SAVED
 
     def looped(self, loop: Loop, body: str, tags: Tags) -> str:
-        """Return the loop that writes the parts of all entries."""
-        divider = loop.divider
-        if not loop.is_divided:
-            divider = tags.statement("if not loop.first") + divider + tags.statement("endif")
+        """Return the loop that writes the things of all entries."""
+        before = loop.divider if loop.divides == "before" else ""
+        after = loop.divider if loop.divides == "after" else ""
+        if loop.divides == "between":
+            before = tags.statement("if not loop.first") + loop.divider + tags.statement("endif")
         begin = tags.statement(f"for name, {self.word} in {self.name}.items()")
-        return begin + divider + body + tags.statement("endfor")
+        return begin + before + body.removeprefix(loop.head) + after + tags.statement("endfor")
 
     def templates(self) -> Iterator[tuple[str, Family]]:
         """Yield the path of each template without its ending, and the files that it makes, or the documents."""
         for family in self.families:
             path = family.loop.file.path if family.loop else family.path.replace(WORD, f"{{{self.word}}}")
             yield path, family
+
+
+def _below_head(file: Original, loop: Loop | None) -> Original:
+    """Return the text of an entry below the lines that it stands below."""
+    return Original(loop.head.encode() + file.data, file.executable) if loop and loop.head else file
 
 
 def _lines(family: Family) -> int:
@@ -347,6 +367,11 @@ def _alone(place: Place, texts: Texts) -> Piece | Place:
     if len(own) == 1:
         return own.pop()
     return Place(place.file, place.language, texts, place.path, place.quote, place.is_weak)
+
+
+def _words_alone(place: Place, texts: Texts) -> list[Piece | Place]:
+    """Return a part of a text as literal text, and a place for each word that differs."""
+    return [each if isinstance(each, str) else _alone(place, each) for each in segments(texts)]
 
 
 Literals = tuple[list[str], list[Value | Cased]]
@@ -397,14 +422,6 @@ def _places(row: RowPlan) -> Iterator[Place]:
     return (piece for each in row.alternatives for piece in each.pieces if isinstance(piece, Place))
 
 
-def _has_variables(row: RowPlan) -> bool:
-    """Return whether a line has the names of several environment variables, each of which is another thing."""
-    return any(
-        place.path[-1:] == ("name",) and all(_VARIABLE.fullmatch(text) for text in present(place.texts))
-        for place in _places(row)
-    )
-
-
 def _join_texts(row: RowPlan, plan: FilePlan) -> None:
     """Write lines that all files have, each with another text, as one value."""
     lines = [row.cells[number] for number in plan.indexes]
@@ -434,18 +451,20 @@ def _first_place(value: Value) -> tuple[object, ...]:
 
 def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[str]:
     """Yield words for an entry: the kind of the objects, the folder, what all names of files have."""
-    for plan in plans:
-        kinds = [as_kind(each) for each in parts_of(plan.path).kinds(next(iter(plan.texts.values())))]
+    for family, plan in zip(families, plans, strict=True):
+        kinds = [as_kind(each) for each in _kinds(family, plan)]
         main = next((kind for kind in kinds if kind in names.WORKLOADS), kinds[0] if kinds else "")
         if main in _SERVICES:
             yield "service"
         if main:
             yield main.lower()
+            if family.loop and family.loop.owner:
+                yield f"{names.as_word(family.loop.owner)}_{main.lower()}"
     if any(plan.language == "dockerfile" for plan in plans):
         yield "service"
     for family, plan in zip(families, plans, strict=True):
         if family.loop:
-            yield from _words_of_loop(family.loop, plan)
+            yield from _words_of_loop(family.loop)
             continue
         parts = family.path.split("/")
         at = next(number for number, part in enumerate(parts) if WORD in part)
@@ -459,19 +478,26 @@ def _words(families: Sequence[Family], plans: Sequence[FilePlan]) -> Iterator[st
             yield "stack" if any(plan.language == "hcl" for plan in plans) else "component"
 
 
+def _kinds(family: Family, plan: FilePlan) -> Sequence[str]:
+    """Return what the things of an entry are."""
+    if family.loop:
+        return family.loop.kinds
+    return kinds_of(plan.path, next(iter(plan.texts.values())), plan.language, Mask(()))
+
+
 def as_kind(kind: str) -> str:
     """Return the kind of an object, or of a resource without its provider: `security_group`."""
-    return kind.rpartition(" ")[2].partition("_")[2] or kind.rpartition(" ")[2]
+    type_, _, resource = kind.rpartition(" ")
+    return (type_ and resource.partition("_")[2]) or resource
 
 
-def _words_of_loop(loop: Loop, plan: FilePlan) -> Iterator[str]:
+def _words_of_loop(loop: Loop) -> Iterator[str]:
     """Yield the words of the folder and the name of a file of which entries are parts, also with their kind."""
     *folders, name = loop.file.path.split("/")
     every = (snake(name.partition(".")[0]), *(snake(each) for each in reversed(folders)))
     words = [singular(each) for each in every if re.fullmatch(r"[a-z]\w+", each) and each not in _NAMELESS]
-    kinds = parts_of(loop.file.path).kinds(next(iter(plan.texts.values())))
     yield from words
-    yield from (f"{word}_{as_kind(kind).lower()}" for word in words for kind in kinds[:1])
+    yield from (f"{word}_{as_kind(loop.kinds[0]).lower()}" for word in words)
 
 
 def _plural(word: str) -> str:

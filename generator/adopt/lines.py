@@ -197,11 +197,7 @@ class _Reader:
     def _blocks(self, node: Seq, key: Path, path: Path) -> None:
         for block in node.items:
             if isinstance(block, Block):
-                name = (
-                    ".".join([block.kind, *block.labels])
-                    if block.labels
-                    else block.kind + self._identity(block)
-                )
+                name = ".".join([block.kind, *block.labels]) if block.labels else block.kind + identity(block)
                 inner, place = (*key, self._mask(name)), (*path, name)
                 self._mark(block.start, inner, place)
                 self._label(block, place)
@@ -232,7 +228,7 @@ class _Reader:
         for item in node.items:
             if item.source is not self._source:
                 continue
-            name = self._identity(item)
+            name = identity(item)
             inner = (*key, self._mask(name))
             if isinstance(item, Leaf):
                 self._mark(item.start, inner, path)
@@ -290,14 +286,16 @@ class _Reader:
         if line and not line.is_node and line.text.strip()[:1] in ("}", "]", ")"):
             line.key, line.is_node = (*key, "}"), True
 
-    def _identity(self, node: Node) -> str:
-        if isinstance(node, Map):
-            target = node.entries.get("target")
-            for holder, name in (*((node, each) for each in IDENTITIES), (target, "name")):
-                leaf = holder.entries.get(name) if isinstance(holder, Map) else None
-                if isinstance(leaf, Leaf) and leaf.text:
-                    return f"[{leaf.text.partition('@')[0] if name == 'uses' else leaf.text}]"
-        return "[]"
+
+def identity(node: Node) -> str:
+    """Return the name of an item in brackets, which are empty where it has none."""
+    if isinstance(node, Map):
+        target = node.entries.get("target")
+        for holder, name in (*((node, each) for each in IDENTITIES), (target, "name")):
+            leaf = holder.entries.get(name) if isinstance(holder, Map) else None
+            if isinstance(leaf, Leaf) and leaf.text:
+                return f"[{leaf.text.partition('@')[0] if name == 'uses' else leaf.text}]"
+    return "[]"
 
 
 def _read_words(lines: list[Line], language: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from generator.adopt.lines import Path
 from generator.adopt.words import Mask, snake
 
-_NOISE = frozenset(
+NOISE = frozenset(
     "spec template metadata containers initContainers jobTemplate data stringData labels matchLabels selector "
     "annotations default locals terraform properties value with paths http backend rules defaults patch patches "
     "patchesJson6902".split()
@@ -133,7 +133,7 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
             section.append(as_word(type_ if label in _GENERIC_LABELS or not label else label))
         elif number == 0 and kind in ("locals", "terraform") and len(path) > 1:
             continue
-        elif kind not in _NOISE:
+        elif kind not in NOISE:
             rest += [as_word(mask(each.strip("[]"))) for each in (labels or [kind]) if each.strip("[]")]
     return tuple(section), tuple(filter(None, rest)) or ("name",)
 
@@ -168,7 +168,7 @@ def _words(path: Sequence[str], mask: Mask, drop: str = "") -> Path:
     found: list[str] = []
     for part in path:
         item = part.strip("[]") if part.startswith("[") else part
-        if part == "[]" or item in _NOISE or (part.startswith("[") and mask(item) == drop):
+        if part == "[]" or item in NOISE or (part.startswith("[") and mask(item) == drop):
             continue
         if "/" in item or "@" in item:
             item = re.sub(r"@.*", "", item).rpartition("/")[2]

@@ -81,6 +81,22 @@ def _split_middle(middles: Sequence[Sequence[str] | None]) -> list[Segment]:
     return _joined([*before, anchor, *after])
 
 
+def apart(part: Segment) -> list[Segment]:
+    """Return a part that differs as the parts between its slashes, where each text has as many."""
+    if isinstance(part, str):
+        return [part]
+    split = [None if text is None else text.split("/") for text in part]
+    if len({len(each) for each in split if each}) != 1:
+        return [part]
+    columns = zip(*(each for each in split if each), strict=True)
+    found: list[Segment] = []
+    for number, column in enumerate(columns):
+        found += ["/"] if number else []
+        same = len(set(column)) == 1
+        found.append(column[0] if same else tuple(each[number] if each else None for each in split))
+    return _joined(found)
+
+
 def _anchor(own: Sequence[Sequence[str]]) -> str | None:
     """Return a word that each of the texts has once, the longest."""
     if any(not each for each in own):

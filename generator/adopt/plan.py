@@ -20,6 +20,8 @@ _VERSIONED = re.compile(r"(?:(?P<gap>[ \t]+# ?)(?P<word>v?\d[\w.+-]*))?\n?")
 _WORD_END = re.compile(r"[A-Za-z0-9_.-]+\Z")
 _WORD_START = re.compile(r"[A-Za-z0-9_.-]+")
 
+_DIVIDED = re.compile(r"[\w./-]+")
+
 LinePiece = str | Place
 
 
@@ -346,6 +348,22 @@ def join(row: RowPlan, place: Place) -> bool:
         place.pieces = inner
         each.pieces = [each for each in [*before, place, *after] if each != ""]
     return place.is_joined
+
+
+def divide(place: Place, table: Table) -> bool:
+    """Write a place as text with a value for each word in it that differs; return whether it can be written so."""
+    is_whole = len(place.pieces or ()) == 1 and not (place.is_list or place.is_code or place.gap)
+    found = segments(place.texts) if is_whole else []
+    own = [each for each in found if not isinstance(each, str)]
+    if (
+        len(found) < 2
+        or len(own) > _MOST_WORDS
+        or not all(_DIVIDED.fullmatch(text or "x") for each in own for text in each)
+    ):
+        return False
+    table.release(place)
+    table.use(place, table.divided(place, found))
+    return True
 
 
 def drop_places(row: RowPlan, table: Table) -> None:

@@ -12,13 +12,14 @@ from generator.adopt.conditions import Need, decide, reference, words_of
 from generator.adopt.encode import settle
 from generator.adopt.entries import Entries
 from generator.adopt.layers import layers, map_lines, scalar_text
+from generator.adopt.loops import loops_of, without_entries
 from generator.adopt.names import WORKLOADS, as_word, file_stem
 from generator.adopt.pairs import Group, pair
 from generator.adopt.plan import FilePlan, drop_places, explain_lines, plan_file
 from generator.adopt.renames import Renames, apply, unknown
 from generator.adopt.schema import schema_text
 from generator.adopt.secrets import Public, public_texts, secret_of
-from generator.adopt.siblings import Family, Loop, documents, families, parts_of, without_entries
+from generator.adopt.siblings import Family, Loop, families
 from generator.adopt.templates import Chunk, Tags, chunks, defined, mentioned, needs, with_ends, write
 from generator.adopt.tree import Folder, Original
 from generator.adopt.values import Data, Place, Table, Value, name_values, type_values, value_in
@@ -294,7 +295,7 @@ def _families(
     apart: Collection[str],
     public: Sequence[Public],
 ) -> list[Family]:
-    """Return the files that may have one template, and the documents of other files that a loop may write.
+    """Return the files that may have one template, and the things of other files that a loop may write.
 
     Binary files and those with secrets never have.
     """
@@ -319,16 +320,13 @@ def _families(
     ]
     taken = {group.path for each in files for group in each.groups}
     mask = Mask(word for name in environments for word in environment_words(name))
-    loops = [
+    inside = [
         each
         for group in groups
-        if group.path in texts
-        and group.path not in taken
-        and len(parts_of(group.path).kinds(longest[group.path])) > 1
-        for each in documents(group, texts[group.path], mask)
-        if not secret_of(group, public)
+        if group.path in texts and group.path not in taken and not secret_of(group, public)
+        for each in loops_of(group, texts[group.path], language_of(group.path, longest[group.path]), mask)
     ]
-    return [*files, *loops]
+    return [*files, *inside]
 
 
 def _join(family: Family, builder: _Builder) -> None:

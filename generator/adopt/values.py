@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, pairwise
 
 import yaml
 
@@ -15,6 +15,7 @@ from generator.adopt.lines import Path
 from generator.adopt.parts import (
     Texts,
     agrees,
+    apart,
     compatible,
     differs,
     part_key,
@@ -38,6 +39,7 @@ _REFERENCE = re.compile(
 )
 # An image with its tag or digest, perhaps after the name that it stands for.
 _TAGGED = re.compile(r"((?!.*://)\S*/\S*[^/][:@])(\w[\w.+-]*)")
+_OPTION = re.compile(r"(?:^|\s)--?([A-Za-z][\w-]*)[ =][\w./-]*\Z")
 _INTEGER = re.compile(r"0|-?[1-9]\d{0,17}")
 
 
@@ -58,6 +60,7 @@ class Value:
     reference: str = ""  # the name of the image or action whose version it is
     data: tuple[Data, ...] = ()
     about: str = ""  # what a condition decides
+    option: str = ""  # of a command, that it follows
 
 
 @record(eq=False)
@@ -75,6 +78,14 @@ class Cased:
 
 CASES = ("capitalize", "upper")
 Piece = str | Value | Cased
+
+
+def note_options(pieces: Sequence[Piece]) -> None:
+    """Note the option of a command that each value of a text follows which stands nowhere else."""
+    for before, piece in pairwise(pieces):
+        found = _OPTION.search(before) if isinstance(before, str) else None
+        if found and isinstance(piece, Value) and len(piece.places) < 2:
+            piece.option = piece.option or found[1]
 
 
 def cased(texts: Texts, form: str) -> Texts:
@@ -195,6 +206,20 @@ class Table:
     def use(self, place: Place, pieces: Iterable[Piece]) -> None:
         """Let a place be written as `pieces`."""
         self._use(place, list(pieces))
+
+    def divided(self, place: Place, found: Sequence[str | Texts]) -> list[Piece]:
+        """Return a text with values for the parts that differ: those that agree in three texts, or new ones."""
+        pieces: list[Piece] = []
+        for part in chain.from_iterable(map(apart, found)):
+            if isinstance(part, str):
+                pieces.append(part)
+                continue
+            same = [each for each in self.used() if len(set(present(part))) > 2 and agrees(each.texts, part)]
+            value = same[0] if same else self._value(place, part)
+            value.data = value.data or tuple(_typed(value))
+            pieces += self.split(part) or [value]
+        note_options(pieces)
+        return pieces
 
     def release(self, place: Place) -> None:
         """Let a place be written otherwise."""
@@ -572,6 +597,7 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
     yield from _host_names(value, mask)
     place = _main_place(value, mask)
     section, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    name = (names.as_word(value.option),) if value.option else name
     if section[:1] == ("services",) and len(_services(value, mask)) > 1:
         section = ()
     yield from names.candidates(section, name, place.file, mask)
@@ -593,6 +619,7 @@ def local_names(value: Value, mask: Mask) -> Iterator[Path]:
         yield from _part_names(value, {})
     place = _main_place(value, mask)
     _, name = names.placed(place.language, place.file, place.path, mask, value.reference)
+    name = (names.as_word(value.option),) if value.option else name
     yield from names.candidates((), tuple(filter(None, name)), place.file, mask)
 
 

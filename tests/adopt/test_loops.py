@@ -158,3 +158,120 @@ def test_blocks_of_terraform_become_a_loop(adopter: Adopter, before: list[str], 
     assert list(adopted.values("base")["sqs_queues"]) == list(QUEUES)
     assert adopted.values("dev")["sqs_queues"] == {"stock": None}
     assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0
+
+
+SERVICE = """\
+  # Serves {name}.
+  {name}:
+    image: ghcr.io/shop/{name}:1.4.2
+    container_name: shop{suffix}-{name}
+    restart: unless-stopped
+    environment:
+      PORT: "{port}"
+      LOG_LEVEL: {level}
+    healthcheck:
+      test: ["CMD-SHELL", "wget -qO- http://localhost:{port}/{path}/health > /dev/null"]
+      interval: 10s
+"""
+JOB_OF_WORKFLOW = """\
+  {name}:
+    runs-on: ubuntu-24.04
+    environment: {env}
+    steps:
+    - uses: actions/checkout@v4
+    - run: ./deploy.sh --environment {env} --folder services/{path}
+    - run: ./wait.sh --port {port}
+    - run: ./notify.sh --about {name}
+"""
+VARIABLE = """\
+        - name: {name}
+          valueFrom:
+            secretKeyRef:
+              name: shop{suffix}
+              key: {key}
+"""
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: shop
+spec:
+  containers:
+    - name: shop
+      image: shop:1
+      env:
+"""
+THINGS = [("api", 8001, "api"), ("cart", 8002, "carts"), ("mail", 8003, "mails"), ("stock", 8004, "stock")]
+SECRETS = ["DB_HOST", "DB_NAME", "MAIL_FROM", "QUEUE", "REGION", "TOPIC", "ZONE"]
+
+
+def service_file(env: str, divider: str) -> str:
+    suffix, level = {"prod": ("", "warn"), "dev": ("-dev", "debug")}[env]
+    each = [
+        SERVICE.format(name=name, port=port, path=path, suffix=suffix, level=level)
+        for name, port, path in THINGS
+    ]
+    return f"services:\n{divider.join(each)}{divider}volumes: {{}}\n"
+
+
+def jobs_file(env: str) -> str:
+    each = [JOB_OF_WORKFLOW.format(name=name, port=port, path=path, env=env) for name, port, path in THINGS]
+    return "on: push\njobs:\n" + "".join(each)
+
+
+def pod_file(env: str) -> str:
+    suffix = {"prod": "", "dev": "-dev"}[env]
+    each = [VARIABLE.format(name=name, key=name.lower(), suffix=suffix) for name in SECRETS]
+    return POD + "".join(each)
+
+
+@pytest.mark.parametrize("divider", ["", "\n", "\n\n"])
+def test_services_of_compose_become_a_loop(adopter: Adopter, divider: str) -> None:
+    files = {env: {"compose.yaml": service_file(env, divider)} for env in ("prod", "dev")}
+    adopted = adopter.proved(**files)
+    template = adopted.text("templates/compose.yaml.j2")
+    loop = template.split("{% for name, service in services.items() %}\n")
+    assert len(loop) == 2
+    assert loop[0] == "services:\n"
+    assert loop[1].endswith(f"\n{divider}{{% endfor %}}\nvolumes: {{}}\n")
+    assert "  # Serves {{ name }}.\n  {{ name }}:\n" in loop[1]
+    assert "localhost:{{ service.PORT }}/{{ service.test }}/health > /dev/null" in loop[1]
+    assert adopted.values("base")["services"] == {
+        name: {"PORT": str(port), "test": path} for name, port, path in THINGS
+    }
+
+
+def test_jobs_of_a_workflow_become_a_loop(adopter: Adopter) -> None:
+    files = {env: {".github/workflows/deploy.yml": jobs_file(env)} for env in ("prod", "dev")}
+    adopted = adopter.proved(**files)
+    template = adopted.text("templates/.github/workflows/deploy.yml.j2")
+    assert "jobs:\n{% for name, job in jobs.items() %}\n  {{ name }}:\n" in template
+    assert "--environment {{ environment }} --folder services/{{ job.folder }}\n" in template
+    assert "- run: ./wait.sh --port {{ job.port }}\n" in template
+    assert list(adopted.values("base")["jobs"]) == [name for name, _, _ in THINGS]
+
+
+def test_variables_of_a_container_become_a_loop(adopter: Adopter) -> None:
+    adopted = adopter.proved(**{env: {"pod.yaml": pod_file(env)} for env in ("prod", "dev")})
+    template = adopted.text("templates/pod.yaml.j2")
+    assert (
+        "      env:\n{% for name, variable in variables.items() %}\n        - name: {{ name }}\n" in template
+    )
+    assert list(adopted.values("base")["variables"]) == SECRETS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs: {a: {x: 1}, b: {x: 2}, c: {x: 3}}\n",
+        "x:\n- - name: a\n- - name: b\n- - name: c\n",
+        "x: &base\n  a: &one\n    k: 1\n  b:\n    <<: *one\n  c:\n    <<: *one\n",
+        "x:\n  a:\n    k: |+\n\n      text\n\n  b:\n    k: |\n      # text\n\n  # of c\n\n  c:\n    k: ''\n# end\n",
+        "x:\n-\n  name: a\n-\n  name: b\n-\n  name: c\n",
+    ],
+)
+def test_items_without_lines_of_their_own_come_back(adopter: Adopter, text: str) -> None:
+    every = "".join(
+        f"part{number}:\n" + "".join(f"  {line}" for line in text.splitlines(True)) for number in range(5)
+    )
+    adopter.proved(prod={"a.yaml": every + "env: prod\n"}, dev={"a.yaml": every + "env: dev\n"})
