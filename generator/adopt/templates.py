@@ -12,7 +12,7 @@ from generator.adopt.conditions import Need, reference, words_of
 from generator.adopt.lines import IDENTITIES, Line, Path
 from generator.adopt.parts import Environments
 from generator.adopt.plan import Alternative, FilePlan, LinePiece, RowPlan, breaks_at_end
-from generator.adopt.values import Cased, Value, filter_of
+from generator.adopt.values import Cased, Place, Value, filter_of, value_in
 from generator.adopt.words import Mask
 from generator.findings.record import record
 from generator.render.tokens.delimiters import DELIMITERS, STANDARD
@@ -89,10 +89,13 @@ def _choices(rows: Sequence[RowPlan], every: Environments) -> list[Chunk]:
 
 
 def _by_class(rows: Sequence[RowPlan], every: Environments) -> list[Branch]:
-    """Return one branch for the environments with the same lines; none for those without any."""
-    classes: dict[tuple[int, ...], list[int]] = {}
+    """Return one branch for the environments with lines that are written the same; none for those without any."""
+    classes: dict[tuple[object, ...], list[int]] = {}
     for number in sorted(every):
-        own = tuple(id(each) for row in rows for each in row.alternatives if number in each.holders)
+        lines = (each for row in rows for each in row.alternatives if number in each.holders)
+        own = tuple(
+            piece if isinstance(piece, str) else _face(piece) for each in lines for piece in each.pieces
+        )
         if own:
             classes.setdefault(own, []).append(number)
     return [
@@ -102,6 +105,15 @@ def _by_class(rows: Sequence[RowPlan], every: Environments) -> list[Branch]:
         )
         for numbers in classes.values()
     ]
+
+
+def _face(place: Place) -> tuple[object, ...]:
+    """Return what a place writes: texts, and values with the form that they have."""
+    pieces = (
+        each if isinstance(each, str) else (id(value_in(each)), getattr(each, "form", ""))
+        for each in place.pieces or ()
+    )
+    return place.is_list, place.is_code, place.is_joined, place.gap, *pieces
 
 
 def _by_row(rows: Sequence[RowPlan]) -> Iterator[list[Branch]]:
