@@ -62,7 +62,7 @@ class Sketch:
 
     @classmethod
     def of(cls, text: str, kinds: Iterable[str] | None = None) -> Sketch:
-        """Return the sketch of a text; what it is tell `kinds`, or the lines that say so."""
+        """Return the sketch of a text that has objects of these `kinds`, or of those that its lines show."""
         lines = Counter(found[0] for each in text.splitlines() if (found := _KEY.match(each)))
         return cls(lines, lines.total(), tuple(_KIND.findall(text) if kinds is None else kinds))
 
