@@ -434,3 +434,12 @@ class System:
     def component_of(self, path: str) -> Component | None:
         """Return the component whose folder holds the file at `path`."""
         return next((each for each in self.components if path.startswith(f"{each.name}/")), None)
+
+    def built_by(self, file: ComposeFile, service: Map) -> Component | None:
+        """Return the image that a service of Compose builds, where it is the only one of its folder."""
+        node = service.map("build")
+        context = posixpath.normpath(
+            posixpath.join(file.folder, node.text("context") or service.text("build"))
+        )
+        found = [each for each in self.components if each.name == context]
+        return found[0] if len(found) == 1 and "dockerfile" not in node else None

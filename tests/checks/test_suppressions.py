@@ -14,9 +14,11 @@ REASON = "This is a project for tests."
 
 @pytest.fixture
 def bare(small: Sandbox) -> Sandbox:
-    """The small project with nothing turned off."""
+    """The small project with nothing turned off, and with images of which the user is known."""
     text = small.read("environments/base.yaml")
     small.write("environments/base.yaml", text.partition("checks:")[0])
+    dockerfile = small.read("templates/{service}/Dockerfile.j2")
+    small.write("templates/{service}/Dockerfile.j2", dockerfile.replace("{{ service.image }}", "node:24"))
     return small
 
 

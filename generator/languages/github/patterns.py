@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+_REF = re.compile(r"refs/(?:heads|tags)/")
 _NO_REF = " \t~^:\\"
 _SET = re.compile(r"\[(?P<members>[^\]]*)\]")
 _RANGE = re.compile(r"(.)-(.)")
@@ -34,6 +35,8 @@ def _path_problem(body: str) -> tuple[int, str] | None:
 
 
 def _ref_problem(body: str) -> tuple[int, str] | None:
+    if found := _REF.match(body):
+        return 0, f"a branch or tag is written without {found[0]}"
     plain = _ESCAPE.sub(lambda escape: "_" * len(escape[0]), body)
     for index, char in enumerate(plain):
         if char in _NO_REF or ord(char) < 0x20:

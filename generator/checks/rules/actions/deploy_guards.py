@@ -24,6 +24,8 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, warning
 from generator.languages.github import expressions
 from generator.languages.github.expressions import Call, Literal, Operation, Tree
+from generator.languages.node import Map
+from generator.system.conditions import truth
 from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/deploy-guards"
@@ -41,7 +43,7 @@ _TESTS = re.compile(
     r"|bundle exec|phpunit|ctest|jest|vitest)\b"
 )
 _IGNORED = re.compile(r"\|\|[ \t]*(?:true|:)[ \t]*$", re.MULTILINE)
-_TEE = re.compile(r"^(?P<tests>[^\n|#]*[^\n|#\s])\s*\|\s*tee\b", re.MULTILINE)
+_PIPE = re.compile(r"^(?P<tests>[^\n|#]*[^\n|#\s])\s*\|(?!\|)\s*[\w\\]", re.MULTILINE)
 _FAILED = {"success": False, "failure": True, "always": True, "cancelled": False}
 _SUCCEEDED = {"success": True, "failure": False, "always": True, "cancelled": False}
 
@@ -74,15 +76,26 @@ def _deploys(step: Step) -> bool:
 
 
 def _requests(workflow: Workflow, job: Job, needed: list[Job]) -> Iterator[Finding]:
-    """Yield an error if nothing keeps a deploy from running for a pull request."""
-    event = next((each for each in _REQUESTS if workflow.trigger(each) is not None), "")
-    guarded = any("if" in each.node for each in (job, *needed))
-    guarded = guarded or all("if" in step.node for step in job.steps if _deploys(step))
-    if event and not guarded:
+    """Yield a warning if nothing keeps a deploy from running for a pull request."""
+    for event in _REQUESTS:
+        at = workflow.trigger(event)
+        guarded = any(_keeps_out(each.node, workflow, event) for each in (job, *needed))
+        deploys = [step.node for step in job.steps if _deploys(step)]
+        if at is None or guarded or all(_keeps_out(node, workflow, event) for node in deploys):
+            continue
         message = f"job {job.name} deploys for every pull request"
         note = Note("the event", workflow.node.map("on").key_place(event))
-        hint = "add if: github.ref == 'refs/heads/main', or remove the event"
+        hint = "add if: github.event_name == 'push' && github.ref == 'refs/heads/main', or remove the event"
         yield warning(CODE, message, job.at, notes=(note,), hint=hint)
+        return
+
+
+def _keeps_out(node: Map, workflow: Workflow, event: str) -> bool:
+    """Return whether a job or step has a condition that an event does not meet, or that asks for more."""
+    leaf = node.leaf("if")
+    trees = [each.tree for each in expressions.condition(leaf.text) if each.tree] if leaf else []
+    answers = [truth(tree, workflow, event) for tree in trees]
+    return "if" in node and not (len(answers) == 1 and answers[0].is_known and answers[0].can_hold)
 
 
 def _condition(job: Job, needed: list[Job]) -> Iterator[Finding]:
@@ -152,7 +165,7 @@ def _pipe(step: Step, note: Note) -> Iterator[Finding]:
     shell = step.node.text("shell") or step.default("shell")
     if shell.startswith("bash") or "pipefail" in step.run:
         return
-    for found in _TEE.finditer(step.run):
+    for found in _PIPE.finditer(step.run):
         if _TESTS.search(found["tests"]):
             message = "the pipe hides a failure: without shell: bash, only the last command of a pipe counts"
             at = step.place(found.start(), len(found[0]))

@@ -34,7 +34,7 @@ from generator.findings.suggest import nearest
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.node import Map, leaves
 from generator.languages.source import Source
-from generator.system import Component, System
+from generator.system import System
 from generator.system.compose import ComposeFile, Service
 from generator.system.images import image_name
 
@@ -163,14 +163,6 @@ def _has_no_check(name: str, whole: _Merged) -> bool:
     )  # which has one
 
 
-def _component(system: System, file: ComposeFile, service: Map) -> Component | None:
-    """Return the image that a service builds, where it is the only one of its folder."""
-    build = service.map("build")
-    context = posixpath.normpath(posixpath.join(file.folder, build.text("context") or service.text("build")))
-    found = [each for each in system.components if each.name == context]
-    return found[0] if len(found) == 1 and "dockerfile" not in build else None
-
-
 def _is_above(system: System, file: ComposeFile, context: str) -> bool:
     """Return whether a folder above that of the Compose file has the context, for `--project-directory`."""
     folder = file.folder
@@ -218,7 +210,7 @@ def _ports(system: System, file: ComposeFile, name: str) -> Iterator[Finding]:
     A database listens on one port. Another program may listen on more than its image exposes, as for a debugger.
     """
     service = file.services.map(name)
-    component = _component(system, file, service)
+    component = system.built_by(file, service)
     known = _exposed(component.dockerfile) if component else {}
     product = databases.product_of(service.text("image"))
     if product:

@@ -1,7 +1,7 @@
 """An instruction of a Dockerfile must have an effect, and ports must be such that Docker accepts them.
 
-Checked: `CMD`, `ENTRYPOINT` and `HEALTHCHECK` that a later one of the stage replaces, and the numbers, ranges and
-protocols of `EXPOSE`.
+Checked: `CMD`, `ENTRYPOINT` and `HEALTHCHECK` that a later one of the stage replaces, instructions that a backslash
+makes a part of the `RUN` before them, and the numbers, ranges and protocols of `EXPOSE`.
 
 Why: Docker keeps only the last command of a stage, without a word about the others. It refuses a port that is not
 one (github.com/docker/go-connections, nat.ParsePortSpec), at the end of the build.
@@ -26,7 +26,7 @@ from itertools import islice
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
-from generator.languages.dockerfile.instructions import Instruction
+from generator.languages.dockerfile.instructions import KEYWORDS, Instruction
 
 CODE = "checks/instructions"
 ADVICE = "docs.docker.com, Build checks: MultipleInstructionsDisallowed, ExposeInvalidFormat"
@@ -42,6 +42,8 @@ def check(context: Context) -> Iterator[Finding]:
         for stage in dockerfile.stages:
             for keyword in _LAST_COUNTS:
                 yield from _replaced(stage.all(keyword))
+            for each in stage.all("RUN"):
+                yield from _continued(each)
             for each in stage.all("EXPOSE"):
                 yield from islice(
                     _ports(each), 1
@@ -53,6 +55,15 @@ def _replaced(several: list[Instruction]) -> Iterator[Finding]:
         note = Note("this one counts", several[-1].at)
         message = f"a later {each.keyword} of the stage replaces this one"
         yield warning(CODE, message, each.at, notes=(note,), hint="remove it, or join the two")
+
+
+def _continued(each: Instruction) -> Iterator[Finding]:
+    """Yield an error for an instruction that the shell of a `RUN` takes for a command."""
+    for word in (word for command in each.script.commands for word in command.words):
+        at = each.source.at(word.offset, len(word.text))
+        if word.text in KEYWORDS and not each.source.lines[at.line - 1][: at.column - 1].strip():
+            message = f"{word.text} is a part of the RUN before it, and no command of a shell"
+            yield error(CODE, message, at, hint="remove the backslash, or && and the backslash, above it")
 
 
 def _ports(each: Instruction) -> Iterator[Finding]:

@@ -41,6 +41,12 @@ _ROOT = frozenset(
     "alpine amazoncorretto amazonlinux busybox centos debian eclipse-temurin fedora golang gradle httpd maven nginx"
     " node openjdk php python ruby rust scratch ubuntu".split()
 )
+# Users and groups that images have by their base: those of Debian and Alpine, and those of official images.
+_OF_BASE = frozenset(
+    "root daemon bin sys adm nogroup www-data users staff games mail node nginx postgres redis mysql mongodb"
+    " rabbitmq elasticsearch logstash kibana grafana jenkins tomcat haproxy memcache".split()
+) | {"nobody"}
+_ROOT_USERS = ("root", "0")
 
 Accounts = dict[str, tuple[str, Instruction]]
 
@@ -51,8 +57,8 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("no image is built")
     for component in system.components:
         user = next((each for each in reversed(component.dockerfile.final()) if each.keyword == "USER"), None)
-        if user is None:
-            yield from _root(component)
+        if user is None or user.arguments.partition(":")[0] in _ROOT_USERS:
+            yield from _root(component, user)
             continue
         yield from _added(component, user)
         for container in component.containers:
@@ -60,31 +66,25 @@ def check(context: Context) -> Iterator[Finding]:
 
 
 def _base_user(component: Component) -> str:
-    """Return who an image without `USER` runs as, "" when its base is known to have a user that is not root."""
+    """Return who an image without `USER` runs as: root, or "" when that is not known of its base."""
     stages = component.dockerfile.stages
     image = component.dockerfile.lineage(stages[-1])[-1].image if stages else ""
-    if _NOT_ROOT.search(image):
-        return ""
-    return (
-        "root"
-        if image_name(image).repository.removeprefix("library/") in _ROOT
-        else "the user of its base image"
-    )
+    is_root = image_name(image).repository.removeprefix("library/") in _ROOT
+    return "root" if is_root and not _NOT_ROOT.search(image) else ""
 
 
-def _root(component: Component) -> Iterator[Finding]:
-    user = _base_user(component)
-    if not user:
+def _root(component: Component, user: Instruction | None) -> Iterator[Finding]:
+    name = "root" if user else _base_user(component)
+    if not name:
         return
     notes = tuple(
         Note(f"it runs in {each.what}", each.node.at_key("name")) for each in component.containers[:2]
     )
-    last = component.dockerfile.stages[-1].start if component.dockerfile.stages else None
-    at = last.at if last else component.dockerfile.source.span(1)
+    last = user or (component.dockerfile.stages[-1].start if component.dockerfile.stages else None)
     yield warning(
         CODE,
-        f"the image of {component.name} runs as {user}",
-        at,
+        f"the image of {component.name} runs as {name}",
+        last.at if last else component.dockerfile.source.span(1),
         notes=notes,
         hint="add USER 1001:1001 at the end",
     )
@@ -118,13 +118,17 @@ def _added(component: Component, user: Instruction) -> Iterator[Finding]:
     for word, programs, what in ((name, USERS, "user"), (group, _GROUPS, "group")):
         made = added(component.dockerfile.final(), programs) or {}
         numbers = {number for number, _ in made.values()}
-        if not word or not made or "$" in word or word in made or word in numbers or word == "node":
+        if not word or not made or "$" in word or word in made or word in numbers or word in _OF_BASE:
             continue
         notes = tuple(
             Note(f"it adds {each} {number}".rstrip(), one.at) for each, (number, one) in made.items()
         )
         hint = f"write {' or '.join(sorted(filter(None, numbers)) or sorted(made))}"
-        yield error(CODE, f"the image has no {what} {word}", user.where(word), notes=notes, hint=hint)
+        # Docker accepts each number, also one without a user.
+        is_name = not word.isdigit()
+        yield error_if(
+            is_name, CODE, f"the image has no {what} {word}", user.where(word), notes=notes, hint=hint
+        )
 
 
 def _same(component: Component, container: Container, user: Instruction) -> Iterator[Finding]:
