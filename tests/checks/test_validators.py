@@ -218,7 +218,15 @@ BUILT = {
         ("web.yaml", "Service", "Gateway", True),
         ("web.yaml", "apiVersion: v1", "apiVersion: v2", True),
         ("web.yaml", "port: 80", "port: 80, port: 80", True),
-        ("kustomization.yaml", "newTag: '1'", "newTag: '2'", True),
+        ("kustomization.yaml", "newTag: '1'", "newTag: '2'", False),
+        ("kustomization.yaml", "newTag: '1'", "newTag: v-2", False),
+        ("kustomization.yaml", "newTag: '1'", "newTag: 1e3", True),
+        ("kustomization.yaml", "newTag: '1'", "newTag: y", True),
+        ("kustomization.yaml", "newTag: '1'", "newTag: yes", True),
+        ("kustomization.yaml", "newTag: '1'", "newTag: 2", True),
+        ("kustomization.yaml", "newTag: '1'", "newName: '1'", True),
+        ("kustomization.yaml", "{name: web,", "{name: api,", True),
+        ("kustomization.yaml", "namespace: shop", "namespace: shopping", True),
     ],
 )
 def test_kubectl_builds_again_what_may_fail_to_be_built(

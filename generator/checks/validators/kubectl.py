@@ -23,7 +23,7 @@ from typing import Any
 
 from generator.checks.validators.work import SHORT, Work, finding
 from generator.findings import Finding
-from generator.languages.node import Map, Node, Seq, leaves, plain, walk
+from generator.languages.node import Leaf, Map, Node, Seq, leaves, plain, walk
 from generator.system import System
 from generator.system.kubernetes import Object
 
@@ -106,18 +106,31 @@ def _decides(system: System) -> Iterator[str]:
     is_by_names = all(_BY_NAMES.issuperset(each.node) for each in system.kustomizations)
     for path, source in system.sources.items():
         if path.startswith(folders):
-            result = system.read(path) if is_by_names and path not in paths else None
+            result = system.read(path) if is_by_names else None
             yield path
-            yield repr(_shape(result.node)) if result and not result.problems else source.text
+            yield (
+                repr(_shape(result.node, is_built=path in paths))
+                if result and not result.problems
+                else source.text
+            )
 
 
-def _shape(node: Node, key: str = "") -> Any:
-    """Return a node with the types of its values in place of the values, but for what names an object."""
+def _shape(node: Node, key: str = "", *, is_built: bool) -> Any:
+    """Return a node with the types of its values in place of the values, but for what names an object.
+
+    Of a kustomization itself, only the tag of an image has no effect on whether it can be built.
+    """
     if isinstance(node, Map) and key != "metadata":
-        return {name: _shape(inner, name) for name, inner in node.entries.items()}
+        return {name: _shape(inner, name, is_built=is_built) for name, inner in node.entries.items()}
     if isinstance(node, Seq):
-        return [_shape(each) for each in node]
-    return plain(node) if key in _NAMES else type(plain(node)).__name__
+        return [_shape(each, is_built=is_built) for each in node]
+    is_kept = key in _NAMES or (is_built and not (key == "newTag" and _is_text(node)))
+    return plain(node) if is_kept else type(plain(node)).__name__
+
+
+def _is_text(node: Node) -> bool:
+    """Return whether a value is text to every reader of YAML: `y` and `1e3` are not to some."""
+    return isinstance(node, Leaf) and (bool(node.style) or (len(node.text) > 1 and node.text[0].isalpha()))
 
 
 def _leaves(kustomization: Object, top: str) -> bool:
