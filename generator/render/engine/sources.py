@@ -23,7 +23,7 @@ from generator.render.tokens.delimiters import STANDARD, hide_others
 from generator.values.settings import NO_SETTINGS, Settings
 
 _SETTLED = 50_000_000  # ns; file systems record times in steps of a few milliseconds
-_Content = tuple[Form, list[str]]
+_Content = tuple[Form, str]
 Location = tuple[str, int, int, int]  # a template, line, column, and length (0: to the end of literal text)
 
 
@@ -40,22 +40,23 @@ class Sources:
         self.extents: dict[str, tuple[tuple[int, int, int], ...]] = {}
         self._project = project
         self._cache = cache
-        self._lines: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}  # of these texts
         self._keys: dict[str, str] = {}
 
     def text(self, name: str) -> str:
         """Return the text of a template. Raises TemplateNotFound, and RenderError when it cannot be read."""
-        if name not in self.names:
-            raise TemplateNotFound(name)
-        if name not in self._lines:
-            self._forms[name], self._lines[name] = self._known(name) or self._read(name)
-        return "\n".join(self._lines[name])
+        if name not in self._texts:
+            if name not in self.names:
+                raise TemplateNotFound(name)
+            self._forms[name], self._texts[name] = self._known(name) or self._read(name)
+        return self._texts[name]
 
     def _read(self, name: str) -> _Content:
         text, executable, unreadable = read_with_state(self._project, self.path(name))
         if unreadable:
             raise RenderError(unreadable)
-        content = Form.of(text, executable=executable), text.replace("\r\n", "\n").split("\n")
+        content = Form.of(text, executable=executable), text.replace("\r\n", "\n")
         if name in self._looks:
             self._cache.keep("source", f"{self.root}\0{name}", repr(self._looks[name]), content)
         return content
@@ -125,16 +126,26 @@ class Sources:
         data, executable, unreadable = read_copied(self._project, self.path(name))
         if unreadable:
             raise RenderError(unreadable)
-        self._lines[name] = text_of(data).split("\n")
+        self._texts[name] = text_of(data)
         return data, executable
+
+    def lines(self, name: str) -> list[str]:
+        """Return the lines of what was read; none before."""
+        if name not in self._lines and name in self._texts:
+            self._lines[name] = self._texts[name].split("\n")
+        return self._lines.get(name, [])
+
+    def written(self, name: str, number: int) -> str:
+        """Return the line of the template `name` with a number, from 1; "" when there is none."""
+        lines = self.lines(name)
+        return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def line(self, name: str, number: int, word: str = "") -> Span:
         """Return the span of a line of the template `name`: of `word` in it, or of its only `{{ … }}`.
 
         From a Position of a token on, search for `word`; without `word`, return the token's span.
         """
-        lines = self._lines.get(name, [])
-        text = lines[number - 1] if 0 < number <= len(lines) else ""
+        text = self.written(name, number)
         column, length = len(text) - len(text.lstrip()) + 1, len(text.strip()) or 1
         start = number.column - 1 if isinstance(number, Position) else 0
         match = _find_word(text, word, start) if word else None
@@ -153,18 +164,18 @@ class Sources:
         if known is None:
             return self.line(name, node.lineno)
         line, column, length = known
-        text = self._lines[name][line - 1]
+        text = self.written(name, line)
         return Span(self.path(name), line, column, _balanced(text[column - 1 :], length), text)
 
     def span(self, location: Location) -> Span:
         """Return the span of a `{{ … }}`."""
         name, line, column, length = location
-        return Span(self.path(name), line, column, length, self._lines[name][line - 1])
+        return Span(self.path(name), line, column, length, self.written(name, line))
 
     def find(self, name: str, line: str) -> Span:
         """Return the span of the first template line that can have rendered `line` of a shape, or of line 1."""
         pattern = re.compile(r"\{\{.*\}\}".join(re.escape(part) for part in line.strip().split(MARK)))
-        for number, text in enumerate(self._lines.get(name, []), start=1):
+        for number, text in enumerate(self.lines(name), start=1):
             if line.strip() and pattern.fullmatch(text.strip()):
                 return self.line(name, number)
         return self.line(name, 1)

@@ -44,7 +44,8 @@ class Reads:
     matrix: tuple[KeyPath, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     _by_path: dict[KeyPath, list[Read]] = field(default_factory=dict)
-    _unread: dict[str, list[Finding]] = field(default_factory=dict)  # by the path of a layer that many share
+    # by the path of a layer that many share, with its text
+    _unread: dict[str, tuple[str, list[Finding]]] = field(default_factory=dict)
 
     def unread_values(self, values: Values) -> list[Finding]:
         """Return a warning for each value that no template can read.
@@ -58,9 +59,9 @@ class Reads:
             if layer.path in own or layer.is_part:
                 findings += self._unread_in(layer, values)
                 continue
-            if layer.path not in self._unread:
-                self._unread[layer.path] = list(self._unread_in(layer, None))
-            findings += self._unread[layer.path]
+            if self._unread.get(layer.path, ("",))[0] != layer.text:
+                self._unread[layer.path] = layer.text, list(self._unread_in(layer, None))
+            findings += self._unread[layer.path][1]
         return findings
 
     def _unread_in(self, layer: Layer, values: Values | None) -> Iterator[Finding]:
@@ -171,8 +172,9 @@ def _reads(
 ) -> Reads:
     """Return what is read; an earlier object for the same reads knows already which of them are for a path."""
     earlier: Reads | None = cache.recall("reads", "", "")
-    is_same = earlier and earlier.every == every and len(earlier._by_path) < _MANY
-    reads = Reads(every, matrix, sources, earlier._by_path if earlier and is_same else {})
+    is_same = earlier and (earlier.every, earlier.matrix) == (every, matrix) and len(earlier._by_path) < _MANY
+    known = (earlier._by_path, earlier._unread) if earlier and is_same else ({}, {})
+    reads = Reads(every, matrix, sources, *known)
     cache.keep("reads", "", "", reads)
     return reads
 

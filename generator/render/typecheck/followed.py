@@ -122,7 +122,7 @@ def _word(sources: Sources, template: str, node: nodes.Node) -> Place | None:
         word, column = node.arg.value, at.column + 2
     else:
         return None
-    text = sources.line(template, int(at)).text
+    text = sources.written(template, at)
     is_attribute = not isinstance(node, nodes.Name)
     return (int(at), column, len(word), is_attribute) if text[column - 1 :].startswith(word) else None
 
