@@ -9,6 +9,7 @@ from generator.changes.plan import (
     committed_files,
     explained,
     files_on_disk,
+    hazards_alone,
     inherited,
     review,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "explain_edits",
     "explained",
     "files_on_disk",
+    "hazards_alone",
     "inherited",
     "review",
 ]

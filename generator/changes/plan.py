@@ -46,7 +46,8 @@ class Review:
 
     `errors` are those that the checks find in the rendered files and not in the files before; `earlier_errors` is the
     number of the others. `folder` is that of the rendered files. `values` are those that differ, where the values of
-    the revision are known; `inherited` are those of them that other environments have, too.
+    the revision are known; `inherited` are those of them that other environments have, too, and `elsewhere` is what
+    it does to the first of these.
     """
 
     env: str
@@ -58,6 +59,7 @@ class Review:
     folder: str = ""
     values: tuple[ValueChange, ...] = ()
     inherited: tuple[Inherited, ...] = ()
+    elsewhere: tuple[Review, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -130,6 +132,20 @@ def review(
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
     objects = tuple(object_changes(old, new, found))
     return Review(result.env, against, reported, objects, folder=result.tree.folder, values=tuple(changed))
+
+
+def hazards_alone(result: RenderResult, before: Files, against: str, memory: Memory | None = None) -> Review:
+    """Find what applying `result` does, without causes, objects and errors, which takes a tenth of the time."""
+    tree = result.tree
+    if tree is None or before == tree.texts:
+        return Review(result.env, against, (), ())
+    old = System.of_files(before, memory, tree.languages)
+    found = hazards.find(old, System.of_files(tree.texts, old.memory, tree.languages))
+    reported = (
+        HazardFinding(each, Finding(f"hazards/{each.rule}", each.effect.severity, each.message, None))
+        for each in found
+    )
+    return Review(result.env, against, tuple(reported), (), folder=tree.folder)
 
 
 def explained(reviewed: Review, errors: Sequence[Finding]) -> Review:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 
 from generator.changes import Comparison, HazardFinding, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
@@ -12,16 +13,19 @@ from generator.changes.diff.values import value_text
 from generator.changes.hazards import LATER, Effect
 from generator.changes.objects import ObjectChange
 from generator.changes.promote import Promotion
-from generator.findings import Severity
+from generator.findings import IF, SET, Finding, Severity
 from generator.findings.suggest import listed
 from generator.languages.node import Leaf, Seq, summary
-from generator.report.text import COLORS, Paint, finding_text, hanging, plural, unpainted, wrapped
+from generator.report.effects import Group, counted, groups, kinds, moved, steps
+from generator.report.text import COLORS, Paint, finding_text, hanging, plural, shortened, unpainted, wrapped
 from generator.values.source import format_path
 
 _SIGNS = {"+": "green", "-": "red", "~": "yellow", "-/+": "red"}
 _BAR = 40  # characters of + and - after the name of a file
 _LONG = 50  # characters; of a longer list only the items that differ are shown
 _MAX_CHANGES = 8  # shown for one object in a plan
+_MAX_LINES = 4  # of a text or list that changes, unless all are wanted
+_MANY = 3  # objects of one kind that are shown in one line
 _MOST_INHERITED = 3  # values of other environments that are named
 
 
@@ -109,7 +113,8 @@ def file_text(change: FileChange, comparison: Comparison, paint: Paint) -> Itera
             yield from _change(each, "      " if group else "    ", paint)
 
 
-def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
+def _change(change: Change, indent: str, paint: Paint, most: int | None = None) -> Iterator[str]:
+    """Yield a change; of the lines of a text or list, at most so many."""
     where = path_text(change.path)
     if change.path == ("line",):
         sign, node = ("+", change.new) if change.new is not None else ("-", change.old)
@@ -118,8 +123,10 @@ def _change(change: Change, indent: str, paint: Paint) -> Iterator[str]:
     lines = _lines_of(change)
     if lines is not None:
         yield f"{indent}{paint('~', _SIGNS['~'])} {where}:"
-        for line in lines:
+        for line in lines[:most]:
             yield f"{indent}    {paint(line, _SIGNS[line[0]])}"
+        if most and len(lines) > most:
+            yield f"{indent}    … and {plural(len(lines) - most, 'more line')}"
         return
     is_instruction = len(change.path) == 1 and where.startswith("[")  # its text names the instruction
     prefix = f"{where}: " if where and not is_instruction else ""
@@ -172,8 +179,13 @@ def promotion_text(found: Promotion, source: str, target: str, paint: Paint = un
         yield ""
 
 
-def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Iterator[str]:
-    """Yield the effects of a change: the verdict, new errors, the hazards, the worst first, then each object."""
+def review_text(
+    review: Review, paint: Paint = unpainted, width: int = 0, *, verbose: bool = False
+) -> Iterator[str]:
+    """Yield the effects of a change: the verdict, what to do in which order, new errors, the hazards, the objects.
+
+    What happens to several objects is one hazard, and what moves together is one line, unless all are wanted.
+    """
     if not review.objects and not review.hazards:
         yield f"{review.env}: no differences from {review.against}"
         return
@@ -181,19 +193,40 @@ def review_text(review: Review, paint: Paint = unpainted, width: int = 0) -> Ite
     yield wrapped(f"{paint(heading, 'bold')}: {summary_line(review, paint)}", width, "  ")
     if review.fails:
         yield paint(wrapped(do_not_apply(review), width, "  "), "red")
+    found = groups(review.hazards)
+    order = steps(found)
+    if order:
+        yield paint("To do, in this order:", "bold")
+        yield from (wrapped(f"  {number}. {each}", width, "     ") for number, each in enumerate(order, 1))
     if review.inherited:
         yield wrapped(inherited_line(review), width, "  ")
     for error in review.errors:
         yield ""
         yield finding_text(error, paint, width)
-    for (verdict, _), found in by_object(review).items():
-        yield ""
-        yield paint(verdict.upper(), COLORS[found[0].hazard.effect.severity])
-        for each in found:
-            yield finding_text(each.finding, paint, width)
-    yield from (hanging(line, width) for line in _areas(review, paint))
+    if verbose:
+        found = [Group((each,)) for each in review.hazards]
+    yield from _hazards(found, paint, width, is_brief=bool(order) and not verbose)
+    fitted = hanging if verbose else shortened
+    yield from (fitted(line, width) for line in _areas(review, paint, verbose=verbose))
     yield ""
     yield wrapped(summary_line(review, paint), width, "  ")
+
+
+def _hazards(found: Sequence[Group], paint: Paint, width: int, *, is_brief: bool) -> Iterator[str]:
+    """Yield the hazards below their verdicts; briefly, without the fixes, which are shown in their order before."""
+    verdict = ""
+    for each in found:
+        yield ""
+        if each.first.hazard.verdict != verdict:
+            verdict = each.first.hazard.verdict
+            yield paint(verdict.upper(), COLORS[each.first.hazard.effect.severity])
+        finding = each.finding()
+        yield finding_text(_brief(finding) if is_brief else finding, paint, width)
+
+
+def _brief(finding: Finding) -> Finding:
+    notes = tuple(note for note in finding.notes if note.label in (SET, IF, "also"))
+    return replace(finding, notes=notes, hint="")
 
 
 def overview_text(reviews: Sequence[Review], paint: Paint = unpainted, width: int = 0) -> Iterator[str]:
@@ -211,15 +244,44 @@ def objects_text(review: Review, paint: Paint = unpainted) -> Iterator[str]:
     yield from _areas(review, paint)
 
 
-def _areas(review: Review, paint: Paint) -> Iterator[str]:
+def _areas(review: Review, paint: Paint, *, verbose: bool = True) -> Iterator[str]:
     areas: dict[str, list[ObjectChange]] = {}
     for change in review.objects:
         areas.setdefault(change.area, []).append(change)
     for area, objects in areas.items():
         yield ""
         yield f"{paint(area, 'bold')}: {_counts(objects)}"
+        if not verbose:
+            objects = yield from _together(objects, paint)
         for change in objects:
-            yield from _object(change, paint)
+            yield from _object(change, paint, verbose=verbose)
+
+
+def _together(objects: list[ObjectChange], paint: Paint) -> Generator[str, None, list[ObjectChange]]:
+    """Yield a line for all objects that move to another namespace, and for many of one kind; return the others."""
+    spaces: dict[tuple[str, str], list[tuple[ObjectChange, ObjectChange]]] = {}
+    for old_space, new_space, *pair in moved(objects):
+        spaces.setdefault((old_space, new_space), []).append((pair[0], pair[1]))
+    shown: list[ObjectChange] = []
+    for (old_space, new_space), pairs in spaces.items():
+        if len(pairs) >= _MANY:
+            subjects = [old.subject for old, _ in pairs]
+            yield f"  {paint('→', 'yellow')} {old_space} → {new_space}: {kinds(subjects)}"
+            shown += (each for pair in pairs for each in pair)
+    alike: dict[tuple[str, ...], list[ObjectChange]] = {}
+    for each in objects:
+        if each not in shown and not each.changes:
+            alike.setdefault((each.sign, *each.notes, each.subject.split(" ")[0]), []).append(each)
+    for (sign, *notes, kind), several in alike.items():
+        if len(several) >= _MANY:
+            names = listed((each.subject.removeprefix(f"{kind} ") for each in several), _MANY)
+            yield f"  {paint(sign, _SIGNS[sign])} {len(several)} {kind}: {names}{_noted(notes, paint)}"
+            shown += several
+    return [each for each in objects if each not in shown]
+
+
+def _noted(notes: Sequence[str], paint: Paint) -> str:
+    return paint(f"  ({', '.join(notes)})", "yellow") if notes else ""
 
 
 def _counts(objects: list[ObjectChange]) -> str:
@@ -228,14 +290,13 @@ def _counts(objects: list[ObjectChange]) -> str:
     return ", ".join(f"{count} {words[sign]}" for sign, count in counts.items() if count)
 
 
-def _object(each: ObjectChange, paint: Paint) -> Iterator[str]:
+def _object(each: ObjectChange, paint: Paint, *, verbose: bool) -> Iterator[str]:
     is_refused = Effect.REFUSED.value in each.notes
     named = [f"{note} once accepted" if is_refused and note in LATER else note for note in each.notes]
     named += [f"{each.by.path}:{each.by.line} deletes it first"] if each.by else []
-    notes = f"  ({', '.join(named)})" if named else ""
-    yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{paint(notes, 'yellow') if notes else ''}"
+    yield f"  {paint(each.sign, _SIGNS[each.sign])} {each.subject}{_noted(named, paint)}"
     for change in each.changes[:_MAX_CHANGES]:
-        yield from _change(change, "      ", paint)
+        yield from _change(change, "      ", paint, None if verbose else _MAX_LINES)
     more = len(each.changes) - _MAX_CHANGES
     if more > 0:
         yield f"      … and {more} more"
@@ -250,7 +311,7 @@ def do_not_apply(review: Review) -> str:
             what = f"{hazard.by} refuses" if hazard.effect is Effect.REFUSED else "loses data"
             subjects.setdefault(what, []).append(hazard.subject)
     reasons = [
-        f"{what} {_of_many(names)}" if what != "loses data" else f"data of {_of_many(names)} is lost"
+        f"{what} {counted(names)}" if what != "loses data" else f"data of {counted(names)} is lost"
         for what, names in subjects.items()
     ]
     if review.errors:
@@ -259,12 +320,19 @@ def do_not_apply(review: Review) -> str:
 
 
 def inherited_line(review: Review) -> str:
-    """Return the values that the change sets and that other environments inherit, each with its line."""
+    """Return the values that the change sets and that other environments inherit, each with its line.
+
+    Of environments whose hazards are known, they are counted.
+    """
+    effects = {each.env: f" ({summary_line(each)})" for each in review.elsewhere}
     groups: dict[tuple[str, ...], list[str]] = {}
     for each in review.inherited:
         value = f"{format_path(each.path)} ({each.at.path}:{each.at.line})"
         groups.setdefault(each.environments, []).append(value)
-    parts = (f"{listed(names)}: {listed(values, _MOST_INHERITED)}" for names, values in groups.items())
+    parts = []
+    for names, values in groups.items():
+        environments = listed(f"{name}{effects.pop(name, '')}" for name in names)
+        parts.append(f"{environments}: {listed(values, _MOST_INHERITED)}")
     return f"It also changes {'; '.join(parts)}."
 
 
@@ -274,11 +342,6 @@ def by_object(review: Review) -> dict[tuple[str, str], list[HazardFinding]]:
     for each in review.hazards:
         found.setdefault((each.hazard.verdict, each.hazard.subject), []).append(each)
     return found
-
-
-def _of_many(names: Sequence[str]) -> str:
-    first, *others = dict.fromkeys(names)
-    return f"{first} and {len(others)} more" if others else first
 
 
 def summary_line(review: Review, paint: Paint = unpainted) -> str:

@@ -415,7 +415,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         scaling = f", autoscaling: {{max_replicas: {most}, cpu_percent: 70}}"
         project.replace("environments/prod.yaml", scaling, "")
     forms = ("text", "json", "github", "markdown")
-    return {form: project.oetgen("plan", "prod", "--format", form) for form in forms}
+    return {form: project.oetgen("plan", "prod", "--verbose", "--format", form) for form in forms}
 
 
 def test_plan_as_json_is_what_its_schema_says(printed: dict[str, Result]) -> None:
@@ -478,20 +478,40 @@ def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandb
     result = committed.oetgen("plan", "prod")
     line = committed.read("environments/base.yaml").split("uid: 1002")[0].count("\n") + 1
     assert result.out.splitlines()[1] == (
-        f"It also changes dev, spec, staging: uid (environments/base.yaml:{line})."
+        f"It also changes dev, spec, staging (2 restarted): uid (environments/base.yaml:{line})."
     )
     data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
     [inherited] = data["summary"]["inherited"]
     assert inherited["value"] == "uid"
     assert inherited["environments"] == ["dev", "spec", "staging"]
     committed.replace("environments/dev.yaml", "suffix: -dev", "suffix: -dev\nuid: 1003")
-    assert "It also changes spec, staging: uid" in committed.oetgen("plan", "prod").out
+    assert re.search(r"It also changes spec[^,]*, staging[^,]*: uid", committed.oetgen("plan", "prod").out)
     # staging and spec extend prod
     committed.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
     sentence = committed.oetgen("plan", "prod").out.splitlines()[2]
-    assert "It also changes spec, staging: " in sentence
+    assert re.match(r"It also changes spec, staging \(.*\): ", sentence)
     assert f"uid (environments/base.yaml:{line})" in sentence
     assert "database.name (environments/prod.yaml:" in sentence
+
+
+def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(committed: Sandbox) -> None:
+    committed.replace("environments/prod.yaml", "namespace: oet\n", "namespace: shop\n")
+    whole, short = (committed.oetgen("plan", "prod", *more).out for more in (["--verbose"], []))
+    lines = short.splitlines()
+    start = lines.index("To do, in this order:")
+    assert start == 1
+    assert [re.sub(r"^  (\d)\. (.*?)(?: and \d+ more)?(?::.*)?$", r"\1 \2", line) for line in lines[2:7]] == [
+        "1 Secret oet/oet-secrets",
+        "2 module.eks",
+        "3 apply the change",
+        "4 Ingress oet/oet-ingress",
+        "5 Namespace oet",
+    ]
+    assert short.count("hazards/other-namespace") == 3
+    assert whole.count("hazards/other-namespace") > 15
+    assert "  → oet → shop: 7 NetworkPolicy, 2 Deployment" in short
+    assert "+ Deployment shop/oet-backend" not in short
+    assert "+ Deployment shop/oet-backend" in whole
 
 
 def test_an_object_that_is_refused_restarts_once_it_is_accepted(committed: Sandbox) -> None:

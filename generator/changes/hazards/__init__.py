@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from generator.changes.hazards.model import AT_ONCE, LATER, Effect, Hazard, Place
+from generator.changes.hazards.model import AT_ONCE, LATER, Effect, Hazard, Place, When
 from generator.changes.hazards.registry import rules
+from generator.changes.hazards.runbooks import with_section
 from generator.system import System
 
 _ORDER = list(Effect)
@@ -21,6 +22,7 @@ def find(old: System, new: System) -> list[Hazard]:
     old.pair(new)
     found = [hazard for rule in rules().values() for hazard in rule(old, new)]
     known = [hazard for hazard in found if not _is_guess(hazard, old, new)]
+    known = [with_section(hazard, new) for hazard in known]
     refused = {hazard.subject: hazard.by for hazard in known if hazard.by in AT_ONCE}
     ordered = sorted([*known, *_unread(old, new)], key=_key)
     return [
@@ -57,4 +59,4 @@ def _unread(old: System, new: System) -> Iterator[Hazard]:
             )
 
 
-__all__ = ["LATER", "Effect", "Hazard", "Place", "System", "find", "rules"]
+__all__ = ["LATER", "Effect", "Hazard", "Place", "System", "When", "find", "rules"]

@@ -21,13 +21,17 @@ _MESSAGES = {
 
 @record
 class VersionChange:
-    """What another version of a database does to the files of the one before; `by` refuses it, if it is refused."""
+    """What another version of a database does to the files of the one before; `by` refuses it, if it is refused.
+
+    `upgrades` is the name of the database.
+    """
 
     effect: Effect
     message: str
     safe: str
     source: str
     by: str
+    upgrades: str
 
 
 class _Product(NamedTuple):
@@ -52,7 +56,9 @@ def version_change(old: str, new: str, place: str) -> VersionChange | None:
     what = f"{facts['name']} changes from {series[0]} to {series[1]}"
     words = f"{facts['words']}, and {place} does not start" if verdict == "refused" else _MESSAGES[verdict]
     by = facts["name"] if verdict == "refused" else ""
-    return VersionChange(_EFFECTS[verdict], f"{what}: {words}", facts["safe"], facts["source"], by)
+    return VersionChange(
+        _EFFECTS[verdict], f"{what}: {words}", facts["safe"], facts["source"], by, facts["name"]
+    )
 
 
 def is_database(image: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from generator.findings import Severity
 from generator.findings.record import record
@@ -21,6 +21,7 @@ class Effect(StrEnum):
     PROTECTION = "less protection"
     WIDENED = "wider rights"
     LEFT = "left behind"
+    RIGHTS = "changed rights"
     NO_EFFECT = "no effect"
     UNKNOWN = "unknown"
     RESTARTED = "restarted"
@@ -31,6 +32,12 @@ class Effect(StrEnum):
         if self in (Effect.DATA_LOSS, Effect.REFUSED):
             return Severity.ERROR
         return Severity.INFO if self is Effect.RESTARTED else Severity.WARNING
+
+
+class When(IntEnum):
+    """When to take the safe way of a hazard: before the change is applied, after it, or once the rest works."""
+
+    BEFORE, AFTER, LAST = range(3)
 
 
 LATER = frozenset([Effect.RESTARTED, Effect.REPLACED, Effect.OUTAGE])  # happen only to what is accepted
@@ -54,7 +61,8 @@ class Hazard:
 
     `subject` is the affected object, `safe` the way to avoid the effect, `source` the documentation of the rule.
     `by` names who refuses the change; "" for every other effect. `awaits` names who refuses the object at the moment,
-    so that the effect comes only once that is fixed.
+    so that the effect comes only once that is fixed. `when` is given where it does not follow from the effect, and
+    `upgrades` names the database whose version changes.
     """
 
     rule: str
@@ -67,6 +75,15 @@ class Hazard:
     source: str
     by: str = ""
     awaits: str = ""
+    when: When | None = None
+    upgrades: str = ""
+
+    @property
+    def turn(self) -> When:
+        """When to take the safe way: what is left behind is deleted last, everything else is avoided before."""
+        return (
+            self.when if self.when is not None else When.LAST if self.effect is Effect.LEFT else When.BEFORE
+        )
 
     @property
     def verdict(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import sys
+from dataclasses import replace
 
 import click
 
-from generator.changes import Review, committed_files, files_on_disk
+from generator.changes import Review, committed_files, files_on_disk, hazards_alone
 from generator.cli.completion import complete_environment
 from generator.cli.session import ERRORS, Session, chosen, rendered
 from generator.findings import OetgenError
@@ -17,6 +18,7 @@ from generator.render.result import RenderResult
 from generator.render.tree import Tree
 from generator.report.changes import overview_text, review_text
 
+_MOST_OTHERS = 3  # environments that inherit a value, of which the hazards are found
 _FORMATS = ("text", "json", "github", "markdown")
 
 
@@ -26,8 +28,11 @@ _FORMATS = ("text", "json", "github", "markdown")
     "--against", metavar="REF", help="Compare with this branch, tag or commit; default: the last commit."
 )
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="Output format.")
+@click.option("--verbose", is_flag=True, help="Show every hazard and object, also those that are alike.")
 @click.pass_obj
-def plan(session: Session, environments: tuple[str, ...], against: str | None, form: str) -> None:
+def plan(
+    session: Session, environments: tuple[str, ...], against: str | None, form: str, verbose: bool
+) -> None:
     """Show what applying the rendered files would do to what is committed, from the files alone.
 
     Without ENV, for every environment, the worst first. The exit status is 1 when a change would be refused, would
@@ -43,13 +48,16 @@ def plan(session: Session, environments: tuple[str, ...], against: str | None, f
         _review(session, pipeline, result, tree, at, is_head=against is None)
         for result, tree in rendered(session, pipeline, names)
     ]
+    if form != "json":
+        reviews = [_with_others(pipeline, each, reviews, at) for each in reviews]
     if not environments:
         reviews.sort(key=lambda each: each.rank)
     if form == "text":
         width = session.console.width
-        pages = ["\n".join(review_text(each, session.console.paint, width)) for each in reviews]
+        paint = session.console.paint
+        pages = ["\n".join(review_text(each, paint, width, verbose=verbose)) for each in reviews]
         if len(reviews) > 1:
-            pages.insert(0, "\n".join(overview_text(reviews, session.console.paint, width)))
+            pages.insert(0, "\n".join(overview_text(reviews, paint, width)))
     else:
         pages = [_formatted(each, form, folder_in_repository(root)).rstrip("\n") for each in reviews]
     session.console.print("\n\n".join(pages))
@@ -75,6 +83,21 @@ def _review(
         where = f"in {side}" if at else "committed, nor is it on disk"
         session.console.print(f"{tree.folder} is not {where}: all of it is new", err=True)
     return pipeline.plan(result, before, side, at, datetime.date.today())
+
+
+def _with_others(pipeline: Pipeline, found: Review, reviews: list[Review], at: Revision | None) -> Review:
+    """Return a review with what the change does to the first environments that inherit it: 0.5 s for each."""
+    known = {each.env: each for each in reviews}
+    inheriting = dict.fromkeys(env for each in found.inherited for env in each.environments)
+    names = [env for env in list(inheriting)[:_MOST_OTHERS] if at and env not in known]
+    others = {
+        each.env: hazards_alone(each, before, found.against)
+        for each in (pipeline.validate_and_render(names) if names else ())
+        if at and each.tree and (before := committed_files(at, each.tree.folder))
+    }
+    return replace(
+        found, elsewhere=tuple((known | others)[env] for env in inheriting if env in known | others)
+    )
 
 
 def _formatted(found: Review, form: str, folder: str) -> str:

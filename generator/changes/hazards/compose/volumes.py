@@ -179,4 +179,5 @@ def _database(pair: Pair) -> Iterator[Hazard]:
             found.safe,
             found.source,
             found.by,
+            upgrades=found.upgrades,
         )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from generator.changes.hazards.model import Effect, Hazard, place
+from generator.changes.hazards.model import Effect, Hazard, When, place
 from generator.changes.hazards.pairs import both, deletes, removed
+from generator.languages.node import Leaf, leaves
 from generator.languages.shell.script import Command
 from generator.system import Object, System
+from generator.system.kubernetes import config_names, secret_names
 
 _APPLY = (
     "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#how-to-delete-objects"
@@ -20,6 +22,7 @@ _APPLY = (
 _RECLAIM = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#delete"
 _NAMESPACE = "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"
 _WITH_DATA = frozenset(["PersistentVolumeClaim", "PersistentVolume", "Namespace", "CustomResourceDefinition"])
+_WITH_ALL = "; that deletes its data, so copy it first"
 _KEPT = {  # annotations that keep an object
     "kustomize.toolkit.fluxcd.io/prune": "disabled",
     "argocd.argoproj.io/sync-options": "Prune=false",
@@ -32,18 +35,27 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     prunes = "`kubectl apply --prune`" if any(_prunes(run.command) for run in new.runs) else ""
     controllers = list(_controllers(old))
     unknown = new.unknown_files()
+    gone = _gone(old, new)
+    pairs = list[tuple[Object, Object]]()
     for was in removed(old, new):
         if was.root in unknown or was.path in unknown:
             continue  # the kustomization may still build it
         moved = _moved(was, new)
         by = prunes or next((who for who, path in controllers if _covers(path, was)), "")
         if moved and not (by and was.kind != "StatefulSet"):
-            yield from _in_another_namespace(was, moved)
+            pairs.append((was, moved))
+            yield from _in_another_namespace(was, moved, was.namespace in gone)
         elif old.is_applied(was):
             yield from _left(was, by, deletes(new, was))
     for was, now in both(old, new):
         if old.is_applied(was) and not new.is_applied(now):
             yield from _left(was, "", deletes(new, was))
+    yield from _not_moved(old, new, pairs)
+
+
+def _gone(old: System, new: System) -> frozenset[str]:
+    """Return the namespaces that are no longer rendered: to delete one deletes everything in it."""
+    return frozenset(each.name for each in removed(old, new, "Namespace") if old.is_applied(each))
 
 
 def _prunes(command: Command) -> bool:
@@ -100,11 +112,12 @@ def _left(was: Object, prunes: str, deleted: bool) -> Iterator[Hazard]:
     message = "is no longer rendered, but stays in the cluster: applying deletes nothing"
     safe = f"run `{command}` when nothing uses it any more"
     if was.kind in _WITH_DATA:
-        safe += "; that deletes its data, so copy it first"
+        safe += _WITH_ALL
     yield Hazard("left-behind", Effect.LEFT, was.subject, message, at, None, safe, _APPLY)
 
 
-def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
+def _in_another_namespace(was: Object, now: Object, is_gone: bool) -> Iterator[Hazard]:
+    """Yield what a move does; `is_gone` where the old namespace is no longer rendered."""
     places = place(was.node), place(now.node)
     if not now.namespace:
         yield Hazard(
@@ -131,8 +144,49 @@ def _in_another_namespace(was: Object, now: Object) -> Iterator[Hazard]:
         return
     message = f"is created again in the namespace {now.namespace}; the old one stays in {was.namespace}"
     command = f"run `kubectl delete {was.kind.lower()} {was.name} --namespace {was.namespace}`"
-    safe = f"{command} when the new one works"
+    safe, when = f"{command} when the new one works", When.LAST
+    if is_gone:
+        safe = f"run `kubectl delete namespace {was.namespace}` when nothing uses it any more{_WITH_ALL}"
     if was.kind in ("Ingress", "Gateway") or was.spec.text("type") == "LoadBalancer":
         message += ", and DNS leads to its address until you change it"
-        safe = f"compare the addresses with kubectl get, move the DNS records if they differ, then {command}"
-    yield Hazard("other-namespace", Effect.LEFT, was.subject, message, *places, safe, _NAMESPACE)
+        last = "before you delete the namespace" if is_gone else f"then {command}"
+        safe = f"compare the addresses with kubectl get, move the DNS records if they differ, {last}"
+        when = When.AFTER
+    yield Hazard("other-namespace", Effect.LEFT, was.subject, message, *places, safe, _NAMESPACE, when=when)
+
+
+def _not_moved(old: System, new: System, pairs: list[tuple[Object, Object]]) -> Iterator[Hazard]:
+    """Yield a hazard for each Secret or ConfigMap that no file creates, and that pods read in another namespace."""
+    made = {(each.kind, each.name) for side in (old, new) for each in side.kind("Secret", "ConfigMap")}
+    texts = {leaf.text for each in (*old.customs, *new.customs) for leaf in leaves(each.node)}
+    readers: dict[tuple[str, str, str], list[tuple[Object, Object, Leaf]]] = {}
+    for was, now in pairs:
+        for kind, names in (("Secret", secret_names), ("ConfigMap", config_names)):
+            for name in names(now) if was.is_workload and now.namespace else ():
+                if (kind, name.text) not in made and name.text not in texts:
+                    key = kind, name.text, was.namespace
+                    readers.setdefault(key, []).append((was, now, name))
+    for (kind, what, space), found in readers.items():
+        was, now, name = found[0]
+        count = len({each.identity for _, each, _ in found})
+        pods = now.identity if count == 1 else f"{count} workloads"
+        message = f"stays, and {pods} will read it in the namespace {now.namespace}, where no file creates it"
+        yield Hazard(
+            "other-namespace",
+            Effect.LEFT,
+            f"{kind} {space}/{what}",
+            message,
+            place(was.node),
+            place(name),
+            f"create it in {now.namespace} before you apply the change" + _script(new, what),
+            _NAMESPACE,
+            when=When.BEFORE,
+        )
+
+
+def _script(new: System, name: str) -> str:
+    """Return which script creates a Secret or ConfigMap, as part of a sentence; "" without one."""
+    for run in new.runs:
+        if run.command.starts_with("kubectl", "create") and name in run.command.texts:
+            return f", as {run.what} does"
+    return ""

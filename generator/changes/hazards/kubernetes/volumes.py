@@ -156,4 +156,5 @@ def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
                 found.safe,
                 found.source,
                 found.by,
+                upgrades=found.upgrades,
             )

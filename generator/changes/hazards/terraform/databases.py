@@ -29,6 +29,12 @@ _LOGS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-l
 _ECR = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-delete.html"
 _WINDOW = "AWS waits for the maintenance window unless apply_immediately is set"
 
+_ENGINES = {
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+}  # by a part of the engine's name
+
 
 def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield hazards for the resources that hold data."""
@@ -45,13 +51,17 @@ def find(old: System, new: System) -> Iterator[Hazard]:
             )
 
 
-def _hazard(pair: Pair, effect: Effect, name: str, message: str, safe: str, source: str) -> Hazard:
-    """Return a hazard about the argument `name`."""
+def _hazard(
+    pair: Pair, effect: Effect, name: str, message: str, safe: str, source: str, upgrades: str = ""
+) -> Hazard:
+    """Return a hazard about the argument `name`; `upgrades` is the database whose major version changes."""
     before, after = pair.get(name)
     places = place(before, pair.was), place(after, pair.now)
     what = f"{name} changes from {shown(before)} to {shown(after)}"
     by = AWS if effect is Effect.REFUSED else ""
-    return Hazard("data", effect, pair.subject, f"{what}: {message}", *places, safe, source, by)
+    return Hazard(
+        "data", effect, pair.subject, f"{what}: {message}", *places, safe, source, by, upgrades=upgrades
+    )
 
 
 def _database(pair: Pair) -> Iterator[Hazard]:
@@ -101,16 +111,23 @@ def _engine_version(pair: Pair) -> Iterator[Hazard]:
         if allowed:
             message = f"the database is unavailable during the upgrade; {_WINDOW}"
             safe = "take a snapshot, test the upgrade on a copy of it, and apply it in a maintenance window"
-            yield _hazard(pair, Effect.OUTAGE, "engine_version", message, safe, _UPGRADE)
+            yield _hazard(pair, Effect.OUTAGE, "engine_version", message, safe, _UPGRADE, _engine(pair))
         else:
             message = "AWS refuses a new major version without allow_major_version_upgrade = true"
             safe = "test it on a copy restored from a snapshot; then add that argument to the resource"
-            yield _hazard(pair, Effect.REFUSED, "engine_version", message, safe, _UPGRADE)
+            yield _hazard(pair, Effect.REFUSED, "engine_version", message, safe, _UPGRADE, _engine(pair))
     else:
         safe = "apply it in a maintenance window"
         yield _hazard(
             pair, Effect.OUTAGE, "engine_version", f"the database restarts; {_WINDOW}", safe, _MODIFY
         )
+
+
+def _engine(pair: Pair) -> str:
+    """Return the name of the database of an instance, as people write it; "" for those that are not known."""
+    engine = pair.get("engine")[1]
+    text = engine.text if isinstance(engine, Leaf) else ""
+    return next((name for part, name in _ENGINES.items() if part in text), "")
 
 
 def _version(node: Node | None) -> tuple[int, ...] | None:

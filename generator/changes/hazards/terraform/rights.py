@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs
 from generator.changes.hazards.model import Effect, Hazard, place, texts
+from generator.findings.suggest import listed
 from generator.languages.node import Map, Node, Seq
 from generator.system import System
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
+_ADDRESS = re.compile(r"(?<![\w.-])[\w-]+\.[\w-]+(?=[.\[])")
 _WORLD = frozenset(["0.0.0.0/0", "::/0"])
 
 
@@ -18,8 +21,10 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     """Yield a hazard for each rule or statement that allows more."""
     for pair in pairs(old, new, "resource", "aws_security_group"):
         yield from _opened(pair)
+    created = new.terraform.by_key.keys() - old.terraform.by_key.keys()
     for pair in pairs(old, new, "data", "aws_iam_policy_document"):
-        yield from _statements(pair)
+        names = frozenset(name for folder, name in created if folder == pair.key[0])
+        yield from _statements(pair, names)
 
 
 def _rules(pair: Pair, kind: str) -> tuple[tuple[Map, ...], tuple[Map, ...]]:
@@ -77,22 +82,30 @@ def _allowed(statements: tuple[Map, ...]) -> dict[tuple[str, str, str], Map]:
     return found
 
 
-def _statements(pair: Pair) -> Iterator[Hazard]:
+def _statements(pair: Pair, created: frozenset[str]) -> Iterator[Hazard]:
+    """Yield a hazard for each resource and principal with the actions that are allowed now; `created` are new."""
     before, after = (_allowed(statements) for statements in _rules(pair, "statement"))
+    added: dict[tuple[str, str], list[str]] = {}
     for (action, resource, who), statement in after.items():
-        at = place(statement)
         if (action, resource, who) not in before:
-            on = f" on {resource}" if resource else f" for {who}" if who else ""
-            message = f"now allows {action}{on}"
-            safe = "make sure that it is needed, and narrow the resources"
-            yield Hazard("rights", Effect.WIDENED, pair.subject, message, place(pair.was), at, safe, _POLICY)
+            added.setdefault((resource, who), []).append(action)
         elif _conditions(before[(action, resource, who)]) - _conditions(statement):
             lost = sorted(_conditions(before[(action, resource, who)]) - _conditions(statement))[0]
             message = f"no longer has the condition on {lost[1]} for {action}"
-            old_at = place(before[(action, resource, who)])
+            places = place(before[(action, resource, who)]), place(statement)
             yield Hazard(
-                "rights", Effect.WIDENED, pair.subject, message, old_at, at, "keep the condition", _POLICY
+                "rights", Effect.WIDENED, pair.subject, message, *places, "keep the condition", _POLICY
             )
+    for (resource, who), actions in added.items():
+        is_new = not created.isdisjoint(_ADDRESS.findall(resource))
+        on = f" on {resource}" if resource else f" for {who}" if who else ""
+        message = f"now allows {listed(actions)}{on}{', which is new, too' if is_new else ''}"
+        effect = Effect.RIGHTS if is_new else Effect.WIDENED
+        safe = (
+            f"make sure that {'it is' if len(actions) == 1 else 'they are'} needed, and narrow the resources"
+        )
+        at = place(after[(actions[0], resource, who)])
+        yield Hazard("rights", effect, pair.subject, message, place(pair.was), at, safe, _POLICY)
 
 
 def _conditions(statement: Map) -> frozenset[tuple[str, str, str]]:
