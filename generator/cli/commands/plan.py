@@ -87,7 +87,7 @@ def _review(
 
 def _with_others(pipeline: Pipeline, found: Review, reviews: list[Review], at: Revision | None) -> Review:
     """Return a review with what the change does to the first environments that inherit it: 0.5 s for each."""
-    known = {each.env: each for each in reviews}
+    known = {each.env: each for each in reviews if at and committed_files(at, each.folder)}
     inheriting = dict.fromkeys(env for each in found.inherited for env in each.environments)
     names = [env for env in list(inheriting)[:_MOST_OTHERS] if at and env not in known]
     others = {
