@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _MAX_LISTED = 9  # alternatives in a message
+_SHORT = 6  # characters of a word in which two edits make another word
 _MAX_LENGTH = 80  # characters of a word that is compared; the time grows with the square
 
 
@@ -12,6 +13,15 @@ def nearest(word: str, choices: Iterable[str], head: str = "") -> str:
     """Return the hint that names the most similar of `choices`, after `head`, or nothing when none is similar."""
     ordered = closest(word, choices)
     return f'did you mean "{head}{ordered[0]}"?' if ordered and _is_near(word, ordered[0]) else ""
+
+
+def misspelt(word: str, choices: Iterable[str], edits: int = 2) -> str:
+    """Return the one of `choices` that `word` is a misspelling of, few edits away (one in a short word), or ""."""
+    choices = set(choices)
+    most = min(edits, 1 if len(word) < _SHORT else edits)
+    near = [each for each in choices if abs(len(each) - len(word)) <= most and min(len(each), len(word)) > 2]
+    found = sorted((_distance(word, each), each) for each in near) if word not in choices else []
+    return found[0][1] if found and found[0][0] <= most else ""
 
 
 def closest(word: str, choices: Iterable[str]) -> list[str]:

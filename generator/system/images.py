@@ -14,7 +14,13 @@ from generator.languages.shell.script import Command
 from generator.system.kubernetes import Container
 from generator.system.workflows import Step
 
-_NAME = re.compile(r"[\w][\w.-]*(?::\d+)?(?:/[\w.-]*\w)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]+)?")
+# A registry, a repository, a tag and a digest; the registry alone may have capital letters.
+_REGISTRY = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?/"
+_PART = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
+_NAME = re.compile(
+    rf"(?:{_REGISTRY})?{_PART}(?:/{_PART})*(?::\w[\w.-]{{0,127}})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]+)?",
+    re.ASCII,
+)
 # Options of docker build that take a value of their own.
 _WITH_VALUE = frozenset(
     "-t --tag -f --file --build-arg --target --platform --label --cache-from --cache-to --secret --ssh --network"

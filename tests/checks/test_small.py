@@ -194,12 +194,13 @@ spec:
   ingress: [{{from: [{{namespaceSelector: {{}}}}], ports: [{{port: 80}}]}}]
 """
 OLD_CLASS = "kubernetes.io/ingress.class: "
+TARGET = "alb.ingress.kubernetes.io/target-type: ip"
 INGRESSES = [
     ("kubernetes.network_policies", f"{OLD_CLASS}nginx", "", ""),
     ("kubernetes.network_policies", "", "ingressClassName: nginx", ""),
     ("kubernetes.network_policies", f"{OLD_CLASS}alb", "", "no policy lets the load balancer connect"),
     ("kubernetes.network_policies", "", "ingressClassName: alb", "no policy lets the load balancer connect"),
-    ("aws.load_balancer", f"{OLD_CLASS}alb, alb.ingress.kubernetes.io/scheme: internal", "", ""),
+    ("aws.load_balancer", f"{OLD_CLASS}alb, {TARGET}, alb.ingress.kubernetes.io/scheme: internal", "", ""),
     ("aws.load_balancer", "alb.ingress.kubernetes.io/scheme: internal", "", "is not alb"),
     ("aws.load_balancer", f"{OLD_CLASS}alb, alb.ingress.kubernetes.io/scheme: x", "", "scheme is x"),
 ]

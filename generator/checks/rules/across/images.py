@@ -1,11 +1,11 @@
 """An image must have the same name where it is built, pushed, stored and run.
 
 Compared: the tag of `docker build`, the pushed name, the repository in Terraform, the image in the manifest,
-and the commands that set the registry.
+and the commands that set the registry. The name must be one that a registry accepts.
 
-Why: an image name without a registry refers to Docker Hub, where `shop-backend:latest` belongs to somebody
-else or does not exist. A push to a repository that does not exist fails, and so does a push of a fixed tag to
-a repository with immutable tags.
+Why: a name with capital letters or two tags is an "invalid reference format". An image name without a registry
+refers to Docker Hub, where `shop-backend:latest` belongs to somebody else or does not exist. A push to a repository
+that does not exist fails, and so does a push of a fixed tag to a repository with immutable tags.
 
 Bad:
 
@@ -27,23 +27,28 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.hcl import expressions
-from generator.languages.node import Map
+from generator.languages.node import Leaf, Map
 from generator.languages.word import Word
 from generator.system import Container, System
-from generator.system.images import image_name
+from generator.system.api_server.schema import is_unknown
+from generator.system.images import image_name, is_image_name
 from generator.system.workflows import Step
 
 CODE = "checks/images"
 ADVICE = "docs.docker.com, docker image push; docs.aws.amazon.com, ECR"
 _UNSET = re.compile(r"\$(?!\{\{)")  # a variable that is not set: unset-variables reports it
+_SIGNS = re.compile(r"[/:@.]")
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9_-]{2,}|.*[<>{}%#]+.*|__.*__")
 _FIXED = re.compile(r"[\w.-]+")
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
     is_built = bool(system.builds or system.terraform.resources("aws_ecr_repository"))
-    if not is_built and not any(each.node.maps("images") for each in system.kustomizations):
-        raise NotApplicableError("no workflow builds an image, and no kustomization replaces one")
+    run = list(_run(system))
+    if not (is_built or run or any(each.node.maps("images") for each in system.kustomizations)):
+        raise NotApplicableError("nothing builds, runs or replaces an image")
+    yield from _refused(run)
     yield from _releases(system)
     if not is_built:
         return
@@ -57,6 +62,36 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _pushes(system)
     yield from _sources(system)
     yield from _policy(system)
+
+
+def _run(system: System) -> Iterator[Leaf]:
+    """Yield the image of each container of the manifests and of the services of Compose."""
+    for container in system.containers:
+        yield from filter(None, [container.node.leaf("image")])
+    for file in system.compose:
+        for name in file.services:
+            yield from filter(None, [file.services.leaf(name, "image")])
+
+
+def _refused(images: list[Leaf]) -> Iterator[Finding]:
+    """Yield an error for each name that no registry has; other tools may replace placeholders before."""
+    for image in images:
+        text = image.text
+        is_open = (
+            "$" in text
+            or is_unknown(text)
+            or any(_PLACEHOLDER.fullmatch(each) for each in _SIGNS.split(text))
+        )
+        if text and not is_open and not is_image_name(text):
+            message = f"{text} is not the name of an image: invalid reference format"
+            name = image_name(text)
+            is_upper = is_image_name(text.lower()) and name.repository != name.repository.lower()
+            hint = (
+                f"write {text.lower()}"
+                if is_upper
+                else "write REGISTRY/NAME:TAG, of which only the name is required"
+            )
+            yield error(CODE, message, image.at, hint=hint)
 
 
 def _pushed(system: System) -> list[tuple[Step, Word, str]]:

@@ -1,7 +1,7 @@
 """All settings must name the same AWS region.
 
-Compared: Terraform's provider and backend, the login of the workflows, every `--region`, and the registry in
-image names.
+Compared: Terraform's provider and backend, the availability zones of its resources, the login of the workflows, every
+`--region`, and the registry in image names.
 
 Why: the region is repeated as plain text in many places. A cluster is not found in another region, and an
 image cannot be pulled from there. Without a region Terraform asks for one, or uses the region of the person
@@ -23,9 +23,9 @@ from collections.abc import Iterator
 
 from generator.checks.agreement import Statement, disagreements, in_command
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, warning
+from generator.findings import Finding, Note, Span, error_if, warning
 from generator.languages.hcl.expressions import references
-from generator.languages.node import Block
+from generator.languages.node import Block, Leaf, Seq
 from generator.system import System
 
 CODE = "checks/region"
@@ -33,6 +33,7 @@ ADVICE = "registry.terraform.io, AWS Provider: region"
 _HOST = re.compile(r"\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com")
 # Programs of others, which have regions of their own.
 _OTHERS = frozenset("az bq doctl fly flyctl gcloud gsutil hcloud ibmcloud linode-cli oci scw".split())
+_ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 _SET = re.compile(r"(?:\w+\.)*(?:awsRegion|region)=([\w-]+)")
 
 
@@ -43,6 +44,7 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("no region is set")
     if system.is_one:
         yield from disagreements(CODE, "the region", statements)
+    yield from _zones(system)
     for block in system.terraform.blocks("provider", "aws"):
         if not system.terraform.text(block, "region") and "alias" not in block:
             others = tuple(Note(f"it is {each.text} in {each.what}", each.at) for each in statements[:1])
@@ -50,6 +52,24 @@ def check(context: Context) -> Iterator[Finding]:
             hint = f'set region = "{wanted}", or a variable with this value'
             message = "the AWS provider of Terraform has no region"
             yield warning(CODE, message, block.at_key("region"), notes=others, hint=hint)
+
+
+def _zones(system: System) -> Iterator[Finding]:
+    """Yield a finding for each zone of another region than the one of the provider, where there is one."""
+    providers = system.terraform.blocks("provider", "aws")
+    region = system.terraform.text(providers[0], "region") if len(providers) == 1 else ""
+    for block in (each for kind in ("resource", "module") for each in system.terraform.blocks(kind)):
+        for key in ("availability_zone", "availability_zones", "azs"):
+            node = block.get(key)
+            leaves = node.leaves() if isinstance(node, Seq) else [node] if isinstance(node, Leaf) else ()
+            for leaf in leaves:
+                found = _ZONE.fullmatch(leaf.text) if not leaf.is_code else None
+                if region and found and found[1] != region and "region" not in block:
+                    is_set = providers[0].text("region") == region or _setting(system, providers[0])
+                    message = f"the zone {found[0]} is not in {region}, the region of the provider"
+                    notes = (Note("the provider", providers[0].at_key("region")),)
+                    hint = f'use a zone of {region}, such as "{region}a"'
+                    yield error_if(is_set, CODE, message, leaf.at, notes=notes, hint=hint)
 
 
 def _statements(system: System) -> Iterator[Statement]:

@@ -1,10 +1,11 @@
 """The load balancer must be able to find its security group, subnets and ports.
 
 The annotations of the Ingress are compared with Terraform: security groups by their tag `Name`, subnets by
-their role tag, and the ports of the listeners.
+their role tag, and the ports of the listeners; its paths and targets with what the controller accepts.
 
 Why: the controller looks these up by name and tag, and reports "couldn't auto-discover subnets" only in its
-own log. The Ingress gets no address.
+own log. So it does with "prefix path shouldn't contain wildcards", and with a Service that the machines open no port
+for. The Ingress gets no address.
 
 Bad:
 
@@ -21,13 +22,14 @@ import json
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, error_if
 from generator.findings.suggest import nearest
 from generator.languages.node import Block, Map
 from generator.system import System
 from generator.system.kubernetes import Object, ingress_class
 
 CODE = "checks/load-balancer"
+ADVICE = "kubernetes-sigs.github.io/aws-load-balancer-controller, Ingress annotations: target-type"
 _PREFIX = "alb.ingress.kubernetes.io/"
 _KNOWN = {"scheme": ("internet-facing", "internal"), "target-type": ("ip", "instance")}
 
@@ -73,6 +75,55 @@ def check(context: Context) -> Iterator[Finding]:
                 own.append(groups[name])
         yield from _listens(system, each, own)
         yield from _subnets(system, each)
+        yield from _paths(system, each) if ingress_class(each) == "alb" else ()
+
+
+def _paths(system: System, ingress: Object) -> Iterator[Finding]:
+    """Check that the controller accepts each path, and the Service that it leads to."""
+    unknown = system.unknown_files(broken=True)
+    for path in (path for rule in ingress.spec.maps("rules") for path in rule.maps("http", "paths")):
+        text, kind = path.text("path"), path.text("pathType")
+        if kind in ("Prefix", "Exact") and not {*"*?"}.isdisjoint(text):
+            message = f"{text} has a wildcard, which the controller refuses with pathType {kind}"
+            hint = (
+                "write the path without it" if kind == "Prefix" else "write pathType: ImplementationSpecific"
+            )
+            yield error(CODE, message, path.at_key("path"), hint=hint)
+        services = [
+            each
+            for each in system.kind("Service")
+            if (each.name, each.namespace) == (path.text("backend", "service", "name"), ingress.namespace)
+            and system.may_meet(each, ingress)
+            and each.path not in unknown
+        ]
+        yield from _targets(system, ingress, services[0], path) if services else ()
+
+
+def _targets(system: System, ingress: Object, service: Object, path: Map) -> Iterator[Finding]:
+    """Yield a finding where the load balancer connects to a port of the machines, which a Service does not open."""
+    key = f"{_PREFIX}target-type"
+    holders = [each for each in (service, ingress) if key in each.metadata.map("annotations")]
+    target = holders[0].metadata.map("annotations").text(key) if holders else "instance"
+    if (
+        target != "instance"
+        or service.spec.text("type") not in ("", "ClusterIP")
+        or not _is_default(system, holders)
+    ):
+        return
+    fact = "is instance" if holders else "is missing, and instance by default"
+    message = f"target-type {fact}, and {service.identity} of type ClusterIP opens no port of the machines"
+    at = holders[0].metadata.map("annotations").at_key(key) if holders else path.at_key("backend")
+    notes = (Note("the Service", service.at),)
+    yield error_if(holders, CODE, message, at, notes=notes, hint=f"write {key}: ip, or type: NodePort")
+
+
+def _is_default(system: System, holders: list[Object]) -> bool:
+    """Return whether nothing in the tree changes the type of targets that the controller takes by default."""
+    classes = system.kind("IngressClass", "IngressClassParams")
+    return bool(holders) or not any(
+        each.kind == "IngressClassParams" or each.spec.text("controller") != "ingress.k8s.aws/alb"
+        for each in classes
+    )
 
 
 def _has_annotations(each: Object) -> bool:

@@ -1,7 +1,8 @@
-"""The subnets of a network must lie in it and must not overlap.
+"""The subnets of a network must lie in it, must not overlap, and the machines in them must reach AWS.
 
 Why: AWS refuses a subnet outside of the range of its VPC, and one that overlaps another (docs.aws.amazon.com, "Subnet
-CIDR blocks").
+CIDR blocks"). In private subnets without a NAT gateway and without endpoints, machines cannot pull images, and do not
+join the cluster.
 
 Bad:
 
@@ -18,12 +19,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
+from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
 from generator.system import System
 from generator.system.addresses import Network, is_within, network
 
 CODE = "checks/subnets"
+ADVICE = "docs.aws.amazon.com, Amazon EKS User Guide: Deploy private clusters with limited internet access"
+# What may lead from private subnets to AWS, by a part of the type of a resource or of the source of a module.
+_WAYS = tuple("aws_route_table endpoint nat_gateway nat- -nat network_interface peering transit vpn".split())
+_MACHINES = ("aws_eks_cluster", "aws_eks_node_group", "aws_eks_fargate_profile", "aws_ecs_service")
 _KINDS = ("public_subnets", "private_subnets", "database_subnets", "elasticache_subnets", "intra_subnets")
 
 
@@ -33,6 +39,33 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("Terraform declares no network")
     for block in networks:
         yield from _network(context.system, block)
+        yield from _isolated(context.system, block)
+
+
+def _isolated(system: System, network: Block) -> Iterator[Finding]:
+    """Yield a warning for private subnets with machines of a cluster and without a way to AWS."""
+    terraform = system.terraform
+    gateway, module = terraform.leaf(network, "enable_nat_gateway"), terraform.module_of(network)
+    is_off = gateway.value is False if gateway else "enable_nat_gateway" not in network
+    if not is_off or module is None or not module.is_complete:
+        return
+    blocks = [
+        each for kind in ("resource", "module") for each in terraform.blocks(kind) if each is not network
+    ]
+    kinds = [
+        (each, each.text("source") if each.kind == "module" else "".join(each.labels[:1])) for each in blocks
+    ]
+    if any(kind == "aws_route" or way in kind for _, kind in kinds for way in _WAYS):
+        return
+    subnets = ("module", *network.labels[:1], "private_subnets")
+    for block, kind in kinds:
+        is_cluster = kind in _MACHINES or "/eks/aws" in kind or "/ecs/aws" in kind
+        if is_cluster and any(each.path[:3] == subnets for each in references(block)):
+            notes = (Note("these machines run in its private subnets", block.at),)
+            message = "machines in the private subnets reach no service of AWS: there is no NAT gateway"
+            hint = "set enable_nat_gateway = true, or add aws_vpc_endpoint resources"
+            yield warning(CODE, message, network.at_key("enable_nat_gateway"), notes=notes, hint=hint)
+            return
 
 
 def _network(system: System, block: Block) -> Iterator[Finding]:

@@ -17,7 +17,6 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
@@ -31,7 +30,6 @@ from generator.system.kubernetes import Object
 
 CODE = "checks/kubernetes-names"
 ADVICE = "POSIX.1-2024, 8.1 Environment Variable Definition"
-_IMAGE = re.compile(r"[A-Za-z0-9][\w./:@-]*(?::[\w][\w.-]{0,127})?")
 _DNS = "lowercase letters, digits and dashes, up to 63, with a letter or digit at both ends"
 
 
@@ -116,10 +114,6 @@ def _labels(each: Object) -> Iterator[Finding]:
 def _container(container: Map) -> Iterator[Finding]:
     if not _fits(container.text("name"), "label"):
         yield _problem(container.text("name"), "the name of a container", _DNS, container.at_key("name"))
-    if not (_IMAGE.fullmatch(container.text("image")) or is_unknown(container.text("image"))):
-        yield _problem(
-            container.text("image"), "an image", "a name, a colon and a tag", container.at_key("image")
-        )
     for entry in container.maps("env"):
         if not _fits(entry.text("name"), "variable"):
             yield _problem(

@@ -6,7 +6,8 @@ Required: DNS; and to the port of each service that an Ingress routes to, from t
 Terraform's network.
 
 Why: "default deny" without a rule for DNS blocks everything, because every connection starts with a name
-lookup. A policy for the wrong subnet or port causes a timeout that does not point to the policy.
+lookup. A policy for the wrong subnet or port causes a timeout that does not point to the policy. Rules of a direction
+that `policyTypes` leaves out have no effect.
 
 Bad:
 
@@ -344,9 +345,23 @@ def _rules(policies: list[Object]) -> Iterator[Finding]:
         if not _types(policy):
             message = f"{policy.identity} has no policyTypes, so outgoing traffic can stay open"
             yield warning(CODE, message, policy.at, hint="add policyTypes: [Ingress, Egress]")
+        yield from _idle(policy)
         for side, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy.spec.maps(side):
                 yield from _rule(policy, rule, peers)
+
+
+def _idle(policy: Object) -> Iterator[Finding]:
+    """Yield a warning for the rules of a direction that the types of a policy leave out."""
+    types = _types(policy)
+    for side in ("ingress", "egress"):
+        wanted = side.capitalize()
+        if types and policy.spec.maps(side) and wanted not in types:
+            message = f"the {side} rules of {policy.identity} have no effect: policyTypes has no {wanted}"
+            notes = (Note("its types", policy.spec.at_key("policyTypes")),)
+            yield warning(
+                CODE, message, policy.spec.key_place(side), notes=notes, hint=f"add {wanted} to policyTypes"
+            )
 
 
 def _rule(policy: Object, rule: Map, peers: str) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """A selector must match exactly the pods that it is meant for.
 
-The selector of a workload must match its own pods; that of a Service should match the pods of exactly one workload;
+The selector of a workload must match its own pods; that of a Service should match the pods of exactly one workload,
+and a Service that a route leads to needs one, or Endpoints;
 that of a disruption budget, a network policy or a spread constraint, at least one pod. Pods that other tools or
 repositories make are not known here, so that only a misspelled label is an error.
 
@@ -30,6 +31,7 @@ from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf, Map, walk
 from generator.system import System
+from generator.system.graph.routes import ways
 from generator.system.kubernetes import Object, selects
 
 CODE = "checks/selectors"
@@ -50,6 +52,7 @@ def check(context: Context) -> Iterator[Finding]:
     free = [each for each in system.kind(*_OWNERS) if id(each) not in chosen]
     for each in services:
         yield from _one_workload(system, each, free)
+    yield from _without(system)
     for each in system.kind("PodDisruptionBudget"):
         yield from _some_pod(system, each, each.spec.map("selector"))
     for each in system.kind("NetworkPolicy"):
@@ -67,6 +70,25 @@ def _empty(each: Object) -> Iterator[Finding]:
                 message = f"{key} of {each.identity} has no labels"
                 hint = "add a label, or write {} to select everything"
                 yield warning(CODE, message, node.key_place(key), hint=hint)
+
+
+def _without(system: System) -> Iterator[Finding]:
+    """Yield a warning for each Service without a selector and without Endpoints that a route leads to."""
+    unknown = system.unknown_files(broken=True)
+    routed = {(way.namespace, way.service): way for way in ways(system)}
+    given = {(each.namespace, _of_service(each)) for each in system.kind("Endpoints", "EndpointSlice")}
+    for each in system.kind("Service"):
+        key = each.namespace, each.name
+        is_empty = not each.spec.map("selector") and each.spec.text("type") != "ExternalName"
+        if is_empty and key in routed and key not in given and each.path not in unknown:
+            message = f"{each.identity} has no selector and no Endpoints, so nothing answers for it"
+            notes = tuple(Note("a route leads to it", at) for at in [routed[key].at] if at)
+            yield warning(CODE, message, each.at, notes=notes, hint="add a selector")
+
+
+def _of_service(each: Object) -> str:
+    """Return the name of the Service that Endpoints or an EndpointSlice are of."""
+    return each.name if each.kind == "Endpoints" else each.labels.get("kubernetes.io/service-name", "")
 
 
 def _owner(system: System, owner: Object) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """A resource must have every required argument, and no unknown ones.
 
 Checked for the resources and data sources that the templates use, against the schema of the provider
-(`checks/data/terraform-aws.yaml`): names, required arguments, and the types of literal values. `terraform
-validate` checks all of them, but only after `terraform init`.
+(`checks/data/terraform-aws.yaml`): names, required arguments, the types of literal values, and attributes in
+references that are misspelt. `terraform validate` checks all of them, but only after `terraform init`.
 
 Why: `terraform plan` reports "Unsupported argument" and "Missing required argument", but needs the provider
 and credentials.
@@ -24,12 +24,13 @@ from typing import Any
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, error
-from generator.findings.suggest import nearest
+from generator.findings import Finding, Note, error, warning
+from generator.findings.suggest import misspelt, nearest
 from generator.languages.node import Block, Leaf, Map, Node, children
-from generator.system.terraform import Terraform, arguments, inner_blocks
+from generator.system.terraform import Terraform, arguments, inner_blocks, names
 
 CODE = "checks/terraform-arguments"
+ADVICE = "registry.terraform.io, AWS Provider: the attributes of each resource"
 _META = frozenset("count depends_on for_each provider".split())
 _META_BLOCKS = frozenset("connection dynamic lifecycle provisioner".split())
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -47,6 +48,21 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("no data about the arguments of any resource")
     for block, entry in known:
         yield from _body(block.labels[0], block, entry, is_top=True)
+        yield from _attributes(context.system.terraform, block, entry)
+
+
+def _attributes(terraform: Terraform, block: Block, entry: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a warning for each reference to an attribute that is one edit away from an argument."""
+    module, own = terraform.module_of(block), names(block)
+    known = {*_types(entry), *entry.get("blocks", {})}
+    for each in module.references if module else ():
+        name = each.path[len(own)] if each.path[: len(own)] == own and len(each.path) > len(own) else ""
+        meant = misspelt(name, known, edits=1)
+        if meant and name != f"{meant}s":  # as `ids` beside `id`, which only the provider sets
+            at = each.source.at(each.start, len(".".join((*own, name))))
+            message = f"{block.labels[0]} has no attribute {name} that oetgen knows"
+            note = Note("it is declared here", block.at)
+            yield warning(CODE, message, at, notes=(note,), hint=f'did you mean "{meant}"?')
 
 
 def _of_known_version(terraform: Terraform, kind: str, provider: str) -> Iterator[Block]:
@@ -74,11 +90,7 @@ def _takes(constraint: str, major: str) -> bool:
 
 
 def _body(what: str, block: Block, entry: dict[str, Any], *, is_top: bool = False) -> Iterator[Finding]:
-    types = {
-        name: kind
-        for text in words(f"{entry.get('required', '')} {entry.get('optional', '')}")
-        for name, _, kind in [text.partition(":")]
-    }
+    types = _types(entry)
     blocks = entry.get("blocks", {})
     known = types if not is_top else {**dict.fromkeys(_META, "any"), **types}
     yield from _arguments(what, block, known, blocks)
@@ -89,6 +101,12 @@ def _body(what: str, block: Block, entry: dict[str, Any], *, is_top: bool = Fals
         elif not (is_top and each.kind in _META_BLOCKS) and each.kind != "dynamic":
             hint = nearest(each.kind, sorted(blocks)) or "remove it"
             yield error(CODE, f"{what} has no block {each.kind}", each.at, hint=hint)
+
+
+def _types(entry: dict[str, Any]) -> dict[str, str]:
+    """Return the arguments of a resource, each with its type."""
+    texts = words(f"{entry.get('required', '')} {entry.get('optional', '')}")
+    return {name: kind for text in texts for name, _, kind in [text.partition(":")]}
 
 
 def _arguments(what: str, block: Block, types: dict[str, str], blocks: Collection[str]) -> Iterator[Finding]:

@@ -1,0 +1,132 @@
+"""The rules of a security group must be valid, and must not open a database or a login to the internet.
+
+Checked: the order of ports, the protocol for all traffic, which ports 0.0.0.0/0 and ::/0 reach, and
+`publicly_accessible` of databases. The rules may be blocks of the group or resources of their own.
+
+Why: AWS refuses a range whose first port is the larger one, and the provider ports beside the protocol -1 of a block
+("must both be 0"). An open SSH or database port is found by scanners within minutes.
+
+Bad:
+
+    ingress {
+      from_port   = 5432
+      to_port     = 5432
+      protocol    = "tcp"
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+
+Good:
+
+    security_groups = [module.eks.node_security_group_id]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generator.checks.data import table
+from generator.checks.rule import SOURCE, Context, NotApplicableError
+from generator.findings import Finding, Note, error, warning
+from generator.findings.record import record
+from generator.languages.node import Block, Leaf, Map
+from generator.system.terraform import Terraform, address
+
+CODE = "checks/security-groups"
+ADVICE = "docs.aws.amazon.com, AWS Security Hub: EC2.13, EC2.14, EC2.19 and RDS.2"
+_GROUPS = ("aws_security_group", "aws_default_security_group")
+_RULES = {
+    "aws_security_group_rule": "",
+    "aws_vpc_security_group_ingress_rule": "ingress",
+    "aws_vpc_security_group_egress_rule": "egress",
+}
+_DATABASES = (
+    "aws_db_instance",
+    "aws_rds_cluster_instance",
+    "aws_redshift_cluster",
+    "aws_dms_replication_instance",
+)
+_PORTS = frozenset(["tcp", "udp", "6", "17"])
+_ALL = "-1"
+_EVERYWHERE = ("0.0.0.0/0", "::/0")
+
+
+@record
+class Rule:
+    """A rule of a group: its direction, the block that holds it, and the block that it is in."""
+
+    side: str
+    node: Map
+    block: Block
+
+    @property
+    def protocol(self) -> str:
+        return self.node.text("protocol") or self.node.text("ip_protocol")
+
+    def port(self, key: str) -> int | None:
+        """Return a port that is written out."""
+        leaf = self.node.leaf(key)
+        return int(leaf.text) if leaf and not leaf.is_code and leaf.text.isdigit() else None
+
+    @property
+    def open_to(self) -> Leaf | None:
+        """The address of the internet that it names."""
+        lists = (self.node.seq(key).leaves() for key in ("cidr_blocks", "ipv6_cidr_blocks"))
+        own = (self.node.leaf(key) for key in ("cidr_ipv4", "cidr_ipv6"))
+        named = [*(each for leaves in lists for each in leaves), *filter(None, own)]
+        return next((each for each in named if each.text in _EVERYWHERE and not each.is_code), None)
+
+
+def check(context: Context) -> Iterator[Finding]:
+    terraform = context.system.terraform
+    rules, databases = list(_rules(terraform)), terraform.resources(*_DATABASES)
+    if not rules and not databases:
+        raise NotApplicableError("Terraform declares no security group and no database")
+    for rule in rules:
+        yield from _range(rule)
+        yield from _open(rule)
+    for block in databases:
+        public = block.leaf("publicly_accessible")
+        if public and public.value is True:
+            message = f"{address(block)} has an address that the internet reaches"
+            hint = "set publicly_accessible = false, and connect from the network of the database"
+            yield warning(CODE, message, public.at, hint=hint)
+
+
+def _rules(terraform: Terraform) -> Iterator[Rule]:
+    for block in terraform.resources(*_GROUPS):
+        yield from (Rule(side, each, block) for side in ("ingress", "egress") for each in block.maps(side))
+    for block in terraform.resources(*_RULES):
+        yield Rule(_RULES[block.labels[0]] or block.text("type"), block, block)
+
+
+def _range(rule: Rule) -> Iterator[Finding]:
+    """Yield an error for ports that AWS or its provider refuses."""
+    first, last = rule.port("from_port"), rule.port("to_port")
+    if rule.protocol in _PORTS and first is not None and last is not None and first > last:
+        message = f"from_port is {first}, which is larger than to_port, {last}: AWS refuses the range"
+        note = Note(f"{SOURCE}docs.aws.amazon.com, Amazon EC2 API Reference, IpPermission")
+        yield error(
+            CODE, message, rule.node.at_key("from_port"), notes=(note,), hint="write the smaller port first"
+        )
+    if rule.protocol == _ALL and rule.node is not rule.block and (first or last):
+        message = 'the protocol "-1" has ports, and the AWS provider refuses ports other than 0 with it'
+        note = Note(f"{SOURCE}registry.terraform.io, hashicorp/aws: aws_security_group")
+        at = rule.node.at_key("from_port" if first else "to_port")
+        yield error(CODE, message, at, notes=(note,), hint="set from_port and to_port to 0")
+
+
+def _open(rule: Rule) -> Iterator[Finding]:
+    """Yield a warning for a rule that lets the internet connect to what only people or programs of the system use."""
+    opened = rule.open_to if rule.side == "ingress" else None
+    if opened is None:
+        return
+    first, last = (0, 2**16 - 1) if rule.protocol == _ALL else (rule.port("from_port"), rule.port("to_port"))
+    if first is None or last is None or rule.protocol not in ("tcp", "6", _ALL):
+        return
+    known = table("aws-ports")
+    reached = [f"{name} ({port})" for port, name in known.items() if first <= int(port) <= last]
+    if reached:
+        what = f"every port, also {reached[0]}" if len(reached) == len(known) else " and ".join(reached[:3])
+        message = f"{address(rule.block)} opens {what} to the internet"
+        hint = "name the addresses or the security groups that need it"
+        yield warning(CODE, message, opened.at, hint=hint)
