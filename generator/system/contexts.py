@@ -6,16 +6,20 @@ Source: docs.github.com, "Contexts reference".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from generator.languages.github import expressions
 from generator.languages.github.expressions import OPENING, Expression, Reference
-from generator.languages.github.types import ANY, NUMBER, OBJECT, TEXT, TRUTH, Several, Type, merged, of_value
+from generator.languages.github.types import ANY, NUMBER, TEXT, TRUTH, Each, Several, Type, merged, of_value
 from generator.languages.node import Leaf, Map, Node, Seq
 from generator.system.workflows import Job, Step, Workflow
 
 Called = Callable[[str], Workflow | None]
+_TEXTS = Each(TEXT)
+_STEP: Type = {"outputs": _TEXTS, "outcome": TEXT, "conclusion": TEXT}
+_NEEDED: Type = {"outputs": _TEXTS, "result": TEXT}
+_SERVICE: Type = {"id": TEXT, "network": TEXT, "ports": _TEXTS}
 _INPUTS = {"boolean": TRUTH, "number": NUMBER}
 
 
@@ -57,13 +61,19 @@ def uses(workflow: Workflow) -> Iterator[Use]:
 
 def _leaves(workflow: Workflow) -> Iterator[tuple[Leaf, tuple[str, ...], Job | None, Step | None]]:
     for key, node in workflow.node.entries.items():
-        if key != "jobs":
+        if key != "jobs" or isinstance(node, Leaf):
             yield from ((leaf, path, None, None) for leaf, path in _strings(node, (key,)))
+    for name, node in workflow.node.map("jobs").entries.items():
+        if isinstance(node, Leaf):
+            yield node, ("jobs", name), None, None
     for job in workflow.jobs:
         for key, node in job.node.entries.items():
-            if key != "steps":
-                strings = _strings(node, ("jobs", job.name, key))
-                yield from ((leaf, path, job, None) for leaf, path in strings)
+            path = ("jobs", job.name, key)
+            if key == "steps" and isinstance(node, Seq):
+                strings: Iterable[tuple[Leaf, tuple[str, ...]]] = ((leaf, path) for leaf in node.leaves())
+            else:
+                strings = _strings(node, path)
+            yield from ((leaf, inner, job, None) for leaf, inner in strings)
         for step in job.steps:
             strings = _strings(step.node, ("jobs", job.name, "steps", "*"))
             yield from ((leaf, path, job, step) for leaf, path in strings)
@@ -124,12 +134,38 @@ def outputs(job: Job, called: Called) -> Type:
     if "uses" not in job.node:
         node = job.node.get("outputs")
         return (
-            OBJECT if isinstance(node, Leaf) else dict.fromkeys(map(str.lower, job.node.map("outputs")), TEXT)
+            _TEXTS if isinstance(node, Leaf) else dict.fromkeys(map(str.lower, job.node.map("outputs")), TEXT)
         )
     workflow = called(job.node.text("uses"))
     if workflow is None:
-        return OBJECT
+        return _TEXTS
     return dict.fromkeys(map(str.lower, workflow.node.map("on", "workflow_call", "outputs")), TEXT)
+
+
+def of_job(job: Job) -> dict[str, Type]:
+    """Return the contexts that differ between the jobs of a workflow.
+
+    Whether a step or a job that is needed exists is not decided here.
+    """
+    return {"matrix": matrix(job), "steps": Each(_STEP), "needs": Each(_NEEDED)}
+
+
+def shared(workflow: Workflow, called: Called) -> dict[str, Type]:
+    """Return the contexts that are the same everywhere in a workflow, without those whose keys are in a table."""
+    texts = dict.fromkeys(("env", "vars", "secrets"), _TEXTS)
+    return {"inputs": inputs(workflow), "jobs": jobs(workflow, called), **texts}
+
+
+def parts(workflow: Workflow) -> dict[tuple[str, str], Type]:
+    """Return the properties of contexts that have properties of their own."""
+    dispatched = workflow.node.map("on", "workflow_dispatch", "inputs")
+    is_known = workflow.trigger("workflow_dispatch") is not None and workflow.trigger("workflow_call") is None
+    given = dict.fromkeys(map(str.lower, dispatched), TEXT)
+    return {
+        ("github", "event"): Each(ANY, {"inputs": given} if is_known else {}),
+        ("job", "container"): {"id": TEXT, "network": TEXT},
+        ("job", "services"): Each(_SERVICE),
+    }
 
 
 def jobs(workflow: Workflow, called: Called) -> Type:

@@ -258,13 +258,12 @@ class _Reader:
 
     def _call(self, name: _Token, at: int) -> Tree:
         self._index += 1
-        arguments: list[Tree] = []
-        while self._peek() != ")":
+        arguments: list[Tree] = [] if self._peek() == ")" else [self._level(0)]
+        while arguments and self._peek() == ",":
+            self._index += 1
             arguments.append(self._level(0))
-            if self._peek() == ",":
-                self._index += 1
-            elif self._peek() != ")":
-                raise _ExpressionError(f"{name.text}( has no )", name.at)
+        if self._peek() != ")":
+            raise _ExpressionError(f"{name.text}( has no )", name.at)
         self._index += 1
         return Call(name.text, tuple(arguments), at)
 

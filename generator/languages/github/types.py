@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from generator.findings.suggest import listed, nearest
@@ -28,6 +29,7 @@ TEXT = "a text"
 NUMBER = "a number"
 TRUTH = "true or false"
 NOTHING = "null"
+SCALAR = "a text, a number, or true or false"
 OBJECT = "an object"
 
 
@@ -37,8 +39,15 @@ class Several(NamedTuple):
     item: Type
 
 
-Type = str | Mapping[str, "Type"] | Several  # a map has exactly its keys, in lower case
-_SCALARS = (TEXT, NUMBER, TRUTH, NOTHING)
+class Each(NamedTuple):
+    """An object whose keys are not known, with the type of each value, and of the keys that are known."""
+
+    value: Type
+    known: Mapping[str, Type] = MappingProxyType({})
+
+
+Type = str | Mapping[str, "Type"] | Several | Each  # a map has exactly its keys, in lower case
+_SCALARS = (TEXT, NUMBER, TRUTH, SCALAR, NOTHING)
 _ORDER = frozenset(["<", ">", "<=", ">="])
 _RETURNS = {
     "contains": TRUTH,
@@ -82,7 +91,7 @@ def merged(several: list[Type]) -> Type:
     """Return the type of what is one of several types."""
     kinds = [each for each in several if each != NOTHING] or several
     if not kinds or any(isinstance(each, str) and each not in _SCALARS for each in kinds):
-        return OBJECT if kinds and all(each == OBJECT or isinstance(each, Mapping) for each in kinds) else ANY
+        return OBJECT if kinds and all(title(each) == OBJECT for each in kinds) else ANY
     maps = [each for each in kinds if isinstance(each, Mapping)]
     if len(maps) == len(kinds):
         keys = dict.fromkeys(key for each in maps for key in each)
@@ -90,17 +99,19 @@ def merged(several: list[Type]) -> Type:
     lists = [each for each in kinds if isinstance(each, Several)]
     if len(lists) == len(kinds):
         return Several(merged([each.item for each in lists]))
-    return kinds[0] if all(each == kinds[0] for each in kinds) else TEXT if not maps and not lists else ANY
+    if all(each == kinds[0] for each in kinds):
+        return kinds[0]
+    return SCALAR if all(each in _SCALARS for each in kinds) else ANY
 
 
 def title(kind: Type) -> str:
     """Return how a message names a type."""
-    return OBJECT if isinstance(kind, Mapping) else "a list" if isinstance(kind, Several) else kind
+    return OBJECT if isinstance(kind, Mapping | Each) else "a list" if isinstance(kind, Several) else kind
 
 
 def is_scalar(kind: Type) -> bool:
     """Return whether a value of a type is written as itself in a text."""
-    return kind in (TEXT, NUMBER, TRUTH, ANY) if isinstance(kind, str) else False
+    return kind in (TEXT, NUMBER, TRUTH, SCALAR, ANY) if isinstance(kind, str) else False
 
 
 @dataclass
@@ -130,8 +141,10 @@ class _Checker:
                 tree, f"{_written(tree.holder)} is {title(holder)} without parts", "remove what follows it"
             )
             return ANY
-        if isinstance(holder, Mapping) and index not in (TEXT, ANY):
+        if isinstance(holder, Mapping) and index not in (TEXT, SCALAR, ANY):
             self._report(tree, f"the key of a property is {title(index)}, expected a text", "write a text")
+        if isinstance(holder, Each):
+            return holder.known.get(key.lower(), holder.value)
         if key == "*" or not isinstance(holder, Mapping):
             return ANY
         if key.lower() not in holder:
@@ -145,6 +158,8 @@ class _Checker:
     def _every(self, holder: Type) -> Type:
         if isinstance(holder, Several):
             return holder.item
+        if isinstance(holder, Each):
+            return merged([holder.value, *holder.known.values()])
         return merged(list(holder.values())) if isinstance(holder, Mapping) else ANY
 
     def _item(self, tree: Part, holder: Several, index: Type) -> Type:
@@ -157,7 +172,7 @@ class _Checker:
                 tree, f"{_written(tree.holder)} is a list and has no {tree.key}", "write [0] or .* before it"
             )
             return ANY
-        if index not in (NUMBER, ANY):
+        if index not in (NUMBER, SCALAR, ANY):
             self._report(tree, f"the index of a list is {title(index)}, expected a number", "write a number")
         return holder.item
 
@@ -170,7 +185,7 @@ class _Checker:
                     self._report(
                         each, f"{tree.name} expects texts, found {title(kind)}", "use toJSON, or a part of it"
                     )
-        elif name == "contains" and kinds and isinstance(kinds[0], Mapping):
+        elif name == "contains" and kinds and title(kinds[0]) == OBJECT:
             message = f"{tree.name} searches a text or a list, found {title(kinds[0])}"
             self._report(tree.arguments[0], message, "use toJSON, or a part of it")
         elif name == "format":
@@ -217,12 +232,12 @@ class _Checker:
     def _compare(self, tree: Operation, left: Type, right: Type) -> None:
         """Report a comparison that never depends on its operands: of objects, lists, or null by size."""
         if tree.operator in _ORDER:
-            wrong = [kind for kind in (left, right) if kind not in (TEXT, NUMBER, ANY)]
+            wrong = [kind for kind in (left, right) if kind not in (TEXT, NUMBER, SCALAR, ANY)]
         else:
             wrong = [
                 kind
                 for kind, other in ((left, right), (right, left))
-                if not (is_scalar(kind) or kind == NOTHING) and other in (TEXT, NUMBER, TRUTH)
+                if not (is_scalar(kind) or kind == NOTHING) and other in (TEXT, NUMBER, TRUTH, SCALAR)
             ]
             wrong += (
                 [left] if isinstance(left, Several) and isinstance(right, Several) and left != right else []

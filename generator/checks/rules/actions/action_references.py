@@ -25,7 +25,7 @@ from generator.findings import Finding, Severity, error, warning
 CODE = "checks/action-references"
 ADVICE = "docs.github.com, Secure use reference: Using third-party actions"
 _COMMIT = re.compile("[0-9a-f]{40}")
-_ACTION = re.compile(r"[^/@\s]+/[^@\s]+@\S+")
+_ACTION = re.compile(r"[^/@:\s]+/[^@\s]+@\S+")
 _VERSION = re.compile(r"#\s*v?\d+(?:\.\d+)*")
 
 

@@ -17,23 +17,30 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.github import types
-from generator.languages.github.types import OBJECT, TEXT, Type
+from generator.languages.github.expressions import OPENING
+from generator.languages.github.types import NUMBER, OBJECT, SCALAR, TEXT, TRUTH, Type
 from generator.system import System, contexts
 from generator.system.contexts import Written
 from generator.system.workflows import OWN_SECRETS, Workflow
 
 CODE = "checks/workflow-contexts"
 ADVICE = "docs.github.com, Contexts reference"
-_OPEN_PARTS = (("github", "event"), ("job", "container"), ("job", "services"))
-_TEXTS = frozenset(["run", "name", "run-name", "working-directory"])
-_MAPS_OF_TEXTS = frozenset(["env", "with"])
+_TEXTS = frozenset(["run", "name", "run-name", "working-directory", "group", "url", "image"])
+_MAPS_OF_TEXTS = frozenset(["env", "with", "outputs", "secrets"])
+_LIST = types.title(types.Several(TEXT))
+# What GitHub takes no text for, although it may look like one.
+_EXPECTED: Mapping[str, str] = {
+    **dict.fromkeys(("timeout-minutes", "cancel-timeout-minutes", "max-parallel"), NUMBER),
+    **dict.fromkeys(("continue-on-error", "fail-fast", "cancel-in-progress"), TRUTH),
+    **dict.fromkeys(("env", "with", "strategy", "matrix", "services"), OBJECT),
+}
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -41,28 +48,21 @@ def check(context: Context) -> Iterator[Finding]:
         raise NotApplicableError("there are no workflows")
     for workflow in context.system.workflows:
         shared = _shared(workflow, context.system)
-        matrices = {job.name: contexts.matrix(job) for job in workflow.jobs}
+        own = {job.name: contexts.of_job(job) for job in workflow.jobs}
         for written in contexts.written(workflow):
-            known = shared | ({"matrix": matrices[written.job.name]} if written.job else {})
+            known = shared | (own[written.job.name] if written.job else {})
             yield from _expression(written, known)
         yield from _secrets(workflow)
 
 
 def _shared(workflow: Workflow, system: System) -> dict[str, Type]:
     """Return the contexts that are the same everywhere in a workflow."""
-    properties = {
+    properties: dict[str, dict[str, Type]] = {
         name: dict.fromkeys(words(text.lower()), TEXT) for name, text in table("github")["properties"].items()
     }
-    for name, part in _OPEN_PARTS:
-        properties[name][part] = OBJECT
-    declared = {
-        "inputs": contexts.inputs(workflow),
-        "jobs": contexts.jobs(workflow, system.called_workflow),
-        "env": OBJECT,
-        "vars": OBJECT,
-        "secrets": OBJECT,
-    }
-    return {**properties, **declared}
+    for (name, part), kind in contexts.parts(workflow).items():
+        properties[name][part] = kind
+    return {**properties, **contexts.shared(workflow, system.called_workflow)}
 
 
 def _expression(written: Written, known: dict[str, Type]) -> Iterator[Finding]:
@@ -72,12 +72,48 @@ def _expression(written: Written, known: dict[str, Type]) -> Iterator[Finding]:
     for mistake in found:
         at = written.leaf.place(mistake.at, mistake.length)
         yield error(CODE, mistake.message, at, hint=mistake.hint)
-    path = written.path
-    is_text = path[-1] in _TEXTS or (len(path) > 1 and path[-2] in _MAPS_OF_TEXTS and path[0] != "on")
+    path, at = written.path, written.leaf.place(written.expression.offset)
+    expected = _expected(path) if _is_whole(written) else ""
+    if expected and not found and not _suits(kind, expected):
+        message = f"the expression is {types.title(kind)}, expected {expected}"
+        yield error(CODE, message, at, hint="use fromJSON")
+    is_text = (
+        path[-1] in _TEXTS
+        or (path[-1] != "if" and not _is_whole(written))
+        or (len(path) > 1 and path[-2] in _MAPS_OF_TEXTS and path[0] != "on")
+    )
     if is_text and not found and not types.is_scalar(kind) and kind != types.NOTHING:
         message = f"the expression is {types.title(kind)}, which is not written as text"
-        at = written.leaf.place(written.expression.offset)
         yield error(CODE, message, at, hint="use toJSON, or a part of it")
+
+
+def _is_whole(written: Written) -> bool:
+    """Return whether an expression is all of its string, so that its value keeps its type."""
+    text = written.leaf.text.strip()
+    return text == f"{OPENING}{written.expression.text}}}}}"
+
+
+def _expected(path: tuple[str, ...]) -> str:
+    """Return the kind of value that GitHub expects at a key of its own; "" for any, and for names of the author."""
+    match path:
+        case ("jobs", _, "strategy", "matrix", "include" | "exclude", "*"):
+            return OBJECT
+        case ("jobs", _, "strategy", "matrix", _) | ("jobs", _, "container", "ports"):
+            return _LIST
+        case (
+            ("jobs", _, key)
+            | ("jobs", _, "strategy" | "concurrency" | "container", key)
+            | ("concurrency", key)
+        ):
+            return _EXPECTED.get(key, "")
+        case ("jobs", _, "steps", "*", key):
+            return _EXPECTED.get(key, "")
+    return ""
+
+
+def _suits(kind: Type, expected: str) -> bool:
+    """Return whether a value of a type may stand where another one is expected; a mixture of scalars may."""
+    return kind in (types.ANY, types.NOTHING, SCALAR) or types.title(kind) == expected
 
 
 def _secrets(workflow: Workflow) -> Iterator[Finding]:

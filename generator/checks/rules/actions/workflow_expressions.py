@@ -23,7 +23,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, error
 from generator.findings.suggest import nearest
-from generator.languages.github.expressions import Expression
+from generator.languages.github.expressions import Call, Expression
 from generator.system import contexts
 from generator.system.contexts import Written
 
@@ -43,9 +43,10 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _written(written: Written) -> Iterator[Finding]:
     expression, path, place = written.expression, written.path, written.leaf.place
-    if path[-1] in ("env", "with"):
+    entry = _entry(path)
+    if entry is None and path[-1] in ("env", "with"):
         path = (*path, "*")  # an expression may give all of a map
-    entry = next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
+        entry = _entry(path)
     if expression.problem:
         hint = "check the syntax in GitHub's documentation on expressions"
         yield error(CODE, expression.problem, place(expression.problem_at, 1), hint=hint)
@@ -54,6 +55,11 @@ def _written(written: Written) -> Iterator[Finding]:
         yield error(CODE, message, place(expression.offset, 1), hint="write a literal value")
     else:
         yield from _expression(expression, entry, path, place)
+
+
+def _entry(path: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return what an expression at a place may read, or None where there may be none."""
+    return next((each for each in table("github")["contexts"] if _fits(each["at"], path)), None)
 
 
 def _fits(expected: Sequence[str], path: tuple[str, ...]) -> bool:
@@ -86,7 +92,9 @@ def _expression(
                 at,
                 hint=f"use one of {', '.join(sorted(available))}",
             )
-    functions = {each.lower(): (each, *limits) for each, limits in table("github")["functions"].items()}
+    functions: dict[str, tuple[str, int, int]] = {
+        each.lower(): (each, *limits) for each, limits in table("github")["functions"].items()
+    }
     special = {each.lower() for each in words(entry.get("functions", ""))}
     for call in expression.calls:
         at = place(call.at, len(call.name))
@@ -106,11 +114,16 @@ def _expression(
                 at,
                 hint="call it only in the if of a job or step",
             )
-        elif not function[1] <= len(call.arguments) <= function[2]:
-            expected = str(function[1]) if function[1] == function[2] else f"{function[1]} to {function[2]}"
-            yield error(
-                CODE,
-                f"{function[0]} takes {expected} arguments, but has {len(call.arguments)}",
-                at,
-                hint="add or remove arguments",
-            )
+        elif message := _arguments(call, function, path):
+            yield error(CODE, message, at, hint="add or remove arguments")
+
+
+def _arguments(call: Call, function: tuple[str, int, int], path: tuple[str, ...]) -> str:
+    """Return what is wrong with the number of the arguments of a call, or ""."""
+    name, fewest, most = function
+    if name.lower() in _STATUS and "steps" in path:
+        most = 0  # only a job asks for the result of jobs that it names
+    if fewest <= len(call.arguments) <= most:
+        return ""
+    expected = str(fewest) if fewest == most else f"{fewest} to {most}"
+    return f"{name} takes {expected} arguments, but has {len(call.arguments)}"
