@@ -229,6 +229,11 @@ class Container:
         return first and self.node.text("restartPolicy") != "Always"
 
 
+def is_elsewhere(text: str, path: str) -> bool:
+    """Return whether a resource is not in this tree: in a repository, at an address, or above the tree."""
+    return "://" in text or "?" in text or text.startswith(("github.com/", "git@")) or path.startswith("../")
+
+
 def is_kustomization_file(path: str) -> bool:
     """Return whether kustomize reads the file at a path as a kustomization."""
     return posixpath.basename(path) in _KUSTOMIZATIONS

@@ -14,7 +14,7 @@ from generator.findings.record import record
 from generator.languages import dialects_of, language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
-from generator.languages.node import Map, Node, Problem, ReadResult, Seq
+from generator.languages.node import Leaf, Map, Node, Problem, ReadResult, Seq
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
 from generator.languages.source import Source
@@ -23,7 +23,7 @@ from generator.render.tree import Tree
 from generator.system import kubernetes, pipelines
 from generator.system.compose import ComposeFile
 from generator.system.images import Build, Component, component
-from generator.system.kubernetes import Container, Key, Object
+from generator.system.kubernetes import Container, Key, Object, is_elsewhere
 from generator.system.kustomize import Build as Kustomized
 from generator.system.kustomize import Files, build, used_files, uses
 from generator.system.terraform import JSON, Terraform
@@ -220,6 +220,17 @@ class System:
             for each in self.kustomizations
             if each.path not in used and each.kind != "Component" and files.is_kustomization(each.path)
         ]
+
+    def missing(self, kustomization: Object) -> list[Leaf]:
+        """Return the resources that a kustomization lists and that should be in the tree, but are not."""
+        folder = posixpath.dirname(kustomization.path)
+        found = []
+        for entry in kustomization.node.seq("resources").leaves():
+            path = posixpath.normpath(posixpath.join(folder, entry.text))
+            is_here = path in self.sources or any(other.startswith(f"{path}/") for other in self.sources)
+            if not is_here and not is_elsewhere(entry.text, path):
+                found.append(entry)
+        return found
 
     def unknown_files(self, *, broken: bool = False) -> Mapping[str, Kustomized]:
         """Return the files of kustomizations whose build is not known, each with that build.

@@ -253,6 +253,13 @@ def test_kubectl_builds_again_what_it_refused(monkeypatch: pytest.MonkeyPatch, t
     assert builds(monkeypatch, tmp_path, BUILT, BUILT, status=1) == (1, 1)
 
 
+def test_kubectl_builds_nothing_whose_files_are_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    missing = BUILT | {"kustomization.yaml": "resources: [absent.yaml]\n"}
+    assert builds(monkeypatch, tmp_path, missing, status=1) == (0,)
+
+
 def builds(
     monkeypatch: pytest.MonkeyPatch, folder: Path, *trees: dict[str, str], status: int = 0
 ) -> tuple[int, ...]:

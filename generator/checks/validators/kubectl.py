@@ -77,6 +77,9 @@ def run(work: Work) -> Iterator[Finding]:
         work.write(system.sources.values())
         is_clean = True
         for each in system.kustomizations:
+            if system.missing(each):  # the rule `kustomization` reports them
+                is_clean = False
+                continue
             folder = posixpath.dirname(each.source.label)
             done = work.call([path or NAME, "kustomize", folder], {**_OFFLINE, **SHORT})
             if done.returncode:

@@ -24,7 +24,7 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.system import System
-from generator.system.kubernetes import Key, Object, is_kustomization_file
+from generator.system.kubernetes import Key, Object, is_elsewhere, is_kustomization_file
 
 CODE = "checks/kustomization"
 ADVICE = "kubectl.docs.kubernetes.io, kustomization: resources"
@@ -45,14 +45,12 @@ def check(context: Context) -> Iterator[Finding]:
         for entry in each.node.seq("resources").leaves():
             text = entry.text
             path = posixpath.normpath(posixpath.join(folder, text))
-            if _is_elsewhere(text, path):
+            if is_elsewhere(text, path):
                 continue
             if path in listed[folder]:
                 yield error(CODE, f"{text} is listed twice", entry.at, hint="remove one of the entries")
             listed[folder].add(path)
-            if path not in system.sources and not any(
-                other.startswith(f"{path}/") for other in system.sources
-            ):
+            if entry in system.missing(each):
                 names = [posixpath.basename(other) for other in beside]
                 hint = nearest(text, names) or "remove the entry, or add the file"
                 notes = tuple(Note("this file exists", system.sources[other].span(1)) for other in beside[:2])
@@ -64,11 +62,6 @@ def check(context: Context) -> Iterator[Finding]:
             own = built.kustomization
             at, hint = own.node.key_place("patches"), "correct what it names, or remove it"
             yield error(CODE, f"kustomize cannot build {own.path}: {built.unknown}", at, hint=hint)
-
-
-def _is_elsewhere(text: str, path: str) -> bool:
-    """Return whether a resource is not in this tree: in a repository, at an address, or above the tree."""
-    return "://" in text or "?" in text or text.startswith(("github.com/", "git@")) or path.startswith("../")
 
 
 def _generated(system: System, kustomization: Object) -> Iterator[Finding]:
