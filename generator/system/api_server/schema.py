@@ -213,7 +213,8 @@ def _is_type(leaf: Leaf, code: str) -> bool:
     if code == "q":
         return amount(leaf) is not None
     if isinstance(value, int | float):
-        return code == "n" or value == int(value)
+        is_held = code != "p" or -_MOST - 1 <= value <= _MOST  # IntOrString of apimachinery has an int32
+        return code == "n" or (value == int(value) and is_held)
     return code == "p" and isinstance(value, str)
 
 
