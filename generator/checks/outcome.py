@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.checks.locate import Locator, TraceOf
@@ -11,13 +12,18 @@ from generator.checks.options import CheckOptions
 from generator.checks.registry import rules
 from generator.checks.remembered import NOTHING, Remembered, content, rule_set
 from generator.checks.rule import SOURCE, Context, NotApplicableError, Repository, Rule
+from generator.checks.rules.files.syntax import CODE as SYNTAX
 from generator.checks.rules.kubernetes.api_rules import CODE as API_RULES
 from generator.findings import SEEN, Finding, Note, Severity, Span
 from generator.findings.record import record
 from generator.project.cache import digest
 from generator.project.limits import EXCEEDED, LIMIT, Limits, TimeLimitError, limit_finding
 from generator.render.tree import Tree
+from generator.system import System
 from generator.values.layers import Values
+
+_NAME = re.compile(r"\w+(?:[-_.]\w+)+")
+_MISSES = re.compile(r"\b(?:no|not|nothing|never|unknown)\b")
 
 
 @record
@@ -143,7 +149,17 @@ def apply_rules(context: Context, remembered: Remembered = NOTHING) -> RuleFindi
             stopped.append((name, problem))
             if isinstance(problem, TimeLimitError):
                 break
-    return RuleFindings(tuple(_once(findings)), tuple(inapplicable), tuple(stopped))
+    told = _known(_once(findings), context.system)
+    return RuleFindings(tuple(told), tuple(inapplicable), tuple(stopped))
+
+
+def _known(findings: Iterable[Finding], system: System) -> Iterator[Finding]:
+    """Yield findings without those that miss something by a name which stands in a file that cannot be read."""
+    unread = "\n".join(system.text(path) or "" for path in system.unread)
+    for each in findings:
+        names = _NAME.findall(each.message) if unread and _MISSES.search(each.message) else []
+        if each.code == SYNTAX or not any(name in unread for name in names):
+            yield each
 
 
 def _once(findings: Sequence[Finding]) -> Iterator[Finding]:

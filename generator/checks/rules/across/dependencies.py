@@ -72,7 +72,7 @@ def check(context: Context) -> Iterator[Finding]:
 def _provided(system: System, client: Statement) -> Iterator[Finding]:
     names = _CLIENTS[client.name]
     managed = databases.managed_databases(system) if names == POSTGRES else databases.managed_caches(system)
-    if not managed and not databases.in_cluster(system, names):
+    if not managed and not system.unread and not databases.in_cluster(system, names):
         hint = f"run {names[0]} in the cluster or in AWS, or do not connect to it"
         message = f"the program connects to {client.name}, but no {_WORDS[names]} exists"
         notes = tuple(Note(f"{each.identity} exists", each.at) for each in system.kind("Deployment")[:3])
