@@ -149,8 +149,8 @@ def apply_rules(context: Context, remembered: Remembered = NOTHING) -> RuleFindi
             stopped.append((name, problem))
             if isinstance(problem, TimeLimitError):
                 break
-    told = _known(_once(findings), context.system)
-    return RuleFindings(tuple(told), tuple(inapplicable), tuple(stopped))
+    kept = _known(_once(findings), context.system)
+    return RuleFindings(tuple(kept), tuple(inapplicable), tuple(stopped))
 
 
 def _known(findings: Iterable[Finding], system: System) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """A schedule must be one that its program accepts, and for days that come.
 
-Checked: tables of cron, the schedules of CronJobs, and `OnCalendar` of systemd's timers. What GitHub and the API
-server refuse themselves is `checks/workflow-events` and `checks/api-rules`.
+Checked: tables of cron, with `%` in their commands and their last line, the schedules of CronJobs, and `OnCalendar`
+of systemd's timers. What GitHub and the API server refuse themselves is `checks/workflow-events` and
+`checks/api-rules`.
 
 Why: cron ignores the whole table with one bad line, systemd the line ("Failed to parse calendar specification"). A
 day that no year has is accepted and never comes. Sources: man7.org, crontab(5); systemd.time(7), "Calendar Events".
@@ -23,11 +24,13 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Span, error
+from generator.findings import Finding, Span, error, warning
 from generator.system.schedule import NAMED, calendar_problem, entry_words, read
 
 CODE = "checks/schedules"
+ADVICE = "man7.org, crontab(5)"
 _HINT = 'write minute, hour, day, month and day of the week: "0 5 * * 1"'
+_PERCENT = re.compile(r"(?<!\\)%")
 _CALENDAR = re.compile(r"^[ \t]*OnCalendar[ \t]*=[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -41,6 +44,9 @@ def check(context: Context) -> Iterator[Finding]:
     for source in tables:
         for number, line in enumerate(source.lines, start=1):
             yield from _entry(line, source.span(number))
+        if entry_words(source.lines[-1]) and not source.text.endswith("\n"):
+            message = "the last line has no line break, so cron ignores it"
+            yield error(CODE, message, source.span(len(source.lines)), hint="end the file with a line break")
     for each in jobs:
         text = each.spec.text("schedule")
         if read(text).never:
@@ -77,3 +83,6 @@ def _entry(line: str, at: Span) -> Iterator[Finding]:
         yield error(CODE, schedule.problem, at, hint=_HINT)
     elif schedule.never:
         yield _never(text, at)
+    elif _PERCENT.search(line):
+        message = "the command ends at %: what follows is its input"
+        yield warning(CODE, message, at, hint="write \\% for each %")
