@@ -1,18 +1,21 @@
-"""Access that is lost: the rights of the creator of a cluster, and rules of a security group that move."""
+"""Access that is lost: the rights of the creator of a cluster, and rules of a security group that move or go."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, only, pairs, value
-from generator.changes.hazards.model import Effect, Hazard, place, shown
+from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
 from generator.languages.hcl.expressions import references
-from generator.languages.node import Block, Node, Seq
+from generator.languages.node import Block, Map, Node, Seq
 from generator.system import System
 
 _CREATOR = "enable_cluster_creator_admin_permissions"
 _ACCESS = "https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html"
 _SEPARATE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group"
+_ANY = ("-1", "all")  # protocols
+_ENDS = ("from_port", "to_port")
+_PEERS = ("cidr_blocks", "ipv6_cidr_blocks", "security_groups", "prefix_list_ids")
 _RULES = frozenset(
     "aws_security_group_rule aws_vpc_security_group_ingress_rule aws_vpc_security_group_egress_rule".split()
 )
@@ -26,7 +29,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
         block for _, block in only(new, old, "resource") if block.labels[:1] and block.labels[0] in _RULES
     ]
     for pair in pairs(old, new, "resource", "aws_security_group"):
-        yield from _separated(pair, separate)
+        separated = list(_separated(pair, separate))
+        yield from separated or _closed(pair)
 
 
 def _creator(pair: Pair) -> Iterator[Hazard]:
@@ -72,6 +76,48 @@ def _separated(pair: Pair, separate: list[Block]) -> Iterator[Hazard]:
             "import the rule into the new resource first, and remove it from the group in a later apply",
             _SEPARATE,
         )
+
+
+def _closed(pair: Pair) -> Iterator[Hazard]:
+    """Yield a hazard for each rule of a security group that allows less than before.
+
+    Without any rule of a direction in the group, Terraform leaves those that it has.
+    """
+    for kind in ("ingress", "egress"):
+        before, after = pair.get(kind)
+        if not isinstance(before, Seq) or not isinstance(after, Seq):
+            continue
+        for rule in before.maps():
+            still = {peer for other in after.maps() if _contains(other, rule) for peer in _peers(other)}
+            closed = [each for each in _peers(rule) if each not in still]
+            if closed and "0.0.0.0/0" not in still and None not in _range(rule):
+                way = "from" if kind == "ingress" else "to"
+                ports = " to ".join(dict.fromkeys(rule.text(end) for end in _ENDS))
+                where = "any port" if rule.text("protocol") in _ANY else f"port {ports}"
+                message = f"no longer allows connections {way} {', '.join(closed)}, {where}"
+                safe = "make sure that nothing uses them; or add what replaces the rule first"
+                places = place(rule, pair.was), place(after, pair.now)
+                yield Hazard("access", Effect.OUTAGE, pair.subject, message, *places, safe, _SEPARATE)
+
+
+def _range(rule: Map) -> list[float | None]:
+    return [number(rule.get(end)) for end in _ENDS]
+
+
+def _contains(rule: Map, other: Map) -> bool:
+    """Return whether a rule opens the ports of another one, or may."""
+    if rule.text("protocol") in _ANY:
+        return True
+    (first, last), (start, end) = _range(rule), _range(other)
+    if first is None or last is None or start is None or end is None:
+        return True
+    return rule.text("protocol") == other.text("protocol") and first <= start and end <= last
+
+
+def _peers(rule: Map) -> list[str]:
+    """Return whom a rule lets connect, or where to: addresses, groups and lists of them."""
+    own = ["the group itself"] if rule.value("self") is True else []
+    return own + [text for name in _PEERS for text in texts(rule.get(name))]
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

@@ -74,6 +74,12 @@ def _database(pair: Pair) -> Iterator[Hazard]:
         )
         safe = "keep it; or update the secret that holds the address at the same time"
         yield _hazard(pair, Effect.OUTAGE, "identifier", message, safe, _RENAME)
+    if pair.is_changed("port"):
+        message = (
+            "the database restarts and listens on another port: clients and security groups need it, too"
+        )
+        safe = "keep it; or change the security group and the secret with the address in the same apply"
+        yield _hazard(pair, Effect.OUTAGE, "port", message, safe, _MODIFY)
     if pair.is_changed("instance_class"):
         message = f"the database restarts; {_WINDOW}"
         safe = "apply it in a maintenance window; with multi_az it is unavailable for only a minute or two"

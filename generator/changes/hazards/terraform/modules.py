@@ -5,6 +5,7 @@ Source: terraform-aws-modules/terraform-aws-eks v20.37.2 and terraform-aws-vpc v
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -179,14 +180,33 @@ def _addons(argument: _Argument) -> Iterator[Hazard]:
 
 
 def _opened(argument: _Argument) -> Iterator[Hazard]:
-    added = set(texts(argument.after)) - set(texts(argument.before))
-    if added & _WORLD or (isinstance(argument.after, Leaf) and argument.after.value is True):
+    before, after = argument.before, argument.after
+    if isinstance(after, Leaf) and isinstance(after.value, bool):
+        added, closed = ["0.0.0.0/0"] if after.value else [], not after.value
+    else:
+        added = [text for text in texts(after) if not _is_within(text, texts(before))]
+        closed = any(not _is_within(text, texts(after)) for text in texts(before))
+    if _WORLD & {*added}:
         message = f"{argument.what}: the cluster's API can be reached from the internet"
         safe = "allow only the addresses that need it; clients still need a role"
         yield argument.hazard(Effect.WIDENED, message, safe, _ENDPOINT)
     elif added:
         message = f"{argument.what}: more addresses can reach the cluster's API"
         yield argument.hazard(Effect.WIDENED, message, "make sure that each of them needs it", _ENDPOINT)
+    if closed:
+        message = f"{argument.what}: pipelines and administrators at other addresses lose the cluster's API"
+        safe = "make sure that each of them still reaches it, from these addresses or from the network itself"
+        yield argument.hazard(Effect.OUTAGE, message, safe, _ENDPOINT)
+
+
+def _is_within(text: str, others: list[str]) -> bool:
+    """Return whether a range of addresses is a part of one of others; what is no range, only if it is one of them."""
+    try:
+        own = ipaddress.ip_network(text, strict=False)
+        ranges = [ipaddress.ip_network(each, strict=False) for each in others]
+    except ValueError:
+        return text in others
+    return any(own.network_address in each and own.prefixlen >= each.prefixlen for each in ranges)
 
 
 def _access(argument: _Argument) -> Iterator[Hazard]:
