@@ -23,11 +23,14 @@ from generator.project.files import read_bytes
 from generator.render.result import RenderResult
 from generator.render.tree import Tree
 from generator.report.changes import diff_text, review_text, stat_text
+from generator.report.proposals import Edited, effects_text, values_text
 from generator.report.text import plural
 from generator.values.layers import environments_of
 from generator.writer.create import rewrite
 
 _MOST_LINES = 60  # of the differences of one environment; of more, only the numbers are shown
+_FEW_LINES = 12  # of the differences of all environments, which are shown also without --verbose
+_SIDES = (0, "--- /dev/null"), (1, "+++ /dev/null")  # the line of a diff that names a file that is not there
 _NOW = "the output so far"
 
 P = ParamSpec("P")
@@ -37,7 +40,10 @@ R = TypeVar("R")
 def decisions(command: Callable[P, R]) -> Callable[P, R]:
     """Add the options that decide whether a proposal is written."""
     ask = click.option("--yes", is_flag=True, help="Write without asking.")
-    return click.option("--dry-run", is_flag=True, help="Show what changes, and write nothing.")(ask(command))
+    every = click.option("--verbose", is_flag=True, help="Show every difference and effect in full.")
+    return click.option("--dry-run", is_flag=True, help="Show what changes, and write nothing.")(
+        ask(every(command))
+    )
 
 
 @record
@@ -48,6 +54,7 @@ class Proposal:
     pipeline: Pipeline
     edits: Mapping[str, str]
     origin: str | None = None
+    verbose: bool = False
 
     def decide(self, *, dry_run: bool, yes: bool) -> None:
         """Show what the texts change; write them, and render, if that is wanted.
@@ -56,7 +63,7 @@ class Proposal:
         """
         if dry_run and yes:
             raise OetgenError("--dry-run and --yes contradict each other", "remove one of them")
-        self._print(diff_text([*self._values_diffs()], self.session.console.paint))
+        self._print(self._values_text())
         pairs = self._results()
         known = {(each.code, each.message) for old, _ in pairs if old for each in old.findings}
         found = [each for _, new in pairs for each in new.findings]
@@ -83,10 +90,20 @@ class Proposal:
             path: read_bytes(str(root), path) if os.path.lexists(root / path) else None for path in self.edits
         }
 
-    def _values_diffs(self) -> Iterable[LineDiff]:
+    def _values_text(self) -> Iterable[str]:
+        """Yield what changes in the values files."""
+        console = self.session.console
+        texts = {path: _text(now) for path, now in self._before.items()}
+        known = {path: text for path, text in texts.items() if text is not None}
+        if self.origin:
+            variant = self.pipeline.project.variants.get(self.origin)
+            path = self.pipeline.project.folders.values(variant.file if variant else self.origin)
+            known[path] = read_bytes(str(self.pipeline.project.root), path).decode()
         for path, text in self.edits.items():
-            now = self._before[path]
-            yield line_diff(path, None if now is None else now.decode().replace("\r\n", "\n"), text)
+            if self.verbose:
+                yield from diff_text([line_diff(path, texts[path], text)], console.paint)
+            else:
+                yield from values_text(path, texts[path], text, known, console.paint, console.width)
 
     def _results(self) -> list[tuple[RenderResult | None, RenderResult]]:
         """Return, for each environment that the edits affect, what is rendered now, and what will be."""
@@ -98,33 +115,46 @@ class Proposal:
 
     def _show(self, changed: list[tuple[RenderResult | None, RenderResult]]) -> None:
         """Print what changes in each environment; exit with errors that `oetgen check` would report."""
-        reviews = [self._review(old, new) for old, new in changed]
+        diffs = [_diffs(old, new) for old, new in changed]
+        is_short = sum(len(diff.lines) for each in diffs for diff in each) <= _FEW_LINES
+        reviews = []
         if not changed:
             self.session.console.note("no generated file changes")
+        for (old, new), each in zip(changed, diffs, strict=True):
+            review = self._after.plan(new, _texts(old), _NOW, None, datetime.date.today())
+            reviews.append(review)
+            if self.verbose:
+                self._print_all(review, each, is_new=not _texts(old))
+            elif is_short:
+                self._print(["", *diff_text(each, self.session.console.paint)])
+        if not self.verbose and changed:
+            self._print_brief(reviews, diffs)
         if any(review.errors for review in reviews):
             click.echo("nothing was written: `oetgen check` would report these errors", err=True)
             sys.exit(ERRORS)
         if self.origin and changed:
             self._warn(self.pipeline.validate_and_render([self.origin])[0], changed[0][1])
 
-    def _review(self, old: RenderResult | None, new: RenderResult) -> Review:
-        before, texts, label = _texts(old), _texts(new), new.values.folder
-        paint = self.session.console.paint
-        diffs = [
-            line_diff(f"{label}/{path}", before.get(path), texts.get(path))
-            for path in sorted({*before, *texts})
-            if before.get(path) != texts.get(path)
-        ]
-        review = self._after.plan(new, before, _NOW, None, datetime.date.today())
+    def _print_all(self, review: Review, diffs: list[LineDiff], *, is_new: bool) -> None:
+        console = self.session.console
         self._print([""])
-        if before:
-            is_short = sum(len(diff.lines) for diff in diffs) <= _MOST_LINES
-            self._print((diff_text if is_short else stat_text)(diffs, paint))
-            self._print(["", *review_text(review, paint, self.session.console.width)])
+        if is_new:
+            self._print([console.paint(f"{review.folder}: {plural(len(diffs), 'new file')}", "bold")])
+            console.findings(list(review.errors))
         else:
-            self._print([paint(f"{label}: {plural(len(diffs), 'new file')}", "bold")])
-            self.session.console.findings(list(review.errors))
-        return review
+            is_short = sum(len(diff.lines) for diff in diffs) <= _MOST_LINES
+            self._print((diff_text if is_short else stat_text)(diffs, console.paint))
+            self._print(["", *review_text(review, console.paint, console.width, verbose=True)])
+
+    def _print_brief(self, reviews: list[Review], diffs: list[list[LineDiff]]) -> None:
+        console = self.session.console
+        edited = []
+        for review, each in zip(reviews, diffs, strict=True):
+            new, removed = (sum(diff.lines[at : at + 1] == (mark,) for diff in each) for at, mark in _SIDES)
+            edited.append(Edited(review, new, len(each) - new - removed, removed))
+        self._print(["", *effects_text(edited, console.paint, console.width)])
+        console.findings([error for review in reviews for error in review.errors])
+        self._print(["", "all of it: --verbose"])
 
     def _warn(self, old: RenderResult, new: RenderResult) -> None:
         """Print what a new environment calls by the same name as the one that it resembles."""
@@ -155,6 +185,20 @@ class Proposal:
     def _print(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.session.console.print(line)
+
+
+def _text(now: bytes | None) -> str | None:
+    return None if now is None else now.decode().replace("\r\n", "\n")
+
+
+def _diffs(old: RenderResult | None, new: RenderResult) -> list[LineDiff]:
+    """Return the differences of the files of an environment."""
+    before, after, folder = _texts(old), _texts(new), new.values.folder
+    return [
+        line_diff(f"{folder}/{path}", before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    ]
 
 
 def _texts(result: RenderResult | None) -> Mapping[str, str]:

@@ -25,7 +25,14 @@ from generator.pipeline import Pipeline
 @decisions
 @click.pass_obj
 def new(
-    session: Session, kind: str, name: str, source: str | None, like: str | None, dry_run: bool, yes: bool
+    session: Session,
+    kind: str,
+    name: str,
+    source: str | None,
+    like: str | None,
+    dry_run: bool,
+    yes: bool,
+    verbose: bool,
 ) -> None:
     """Add an environment, a service, or an entry of the map that WORD of oetgen.yaml stands for.
 
@@ -38,7 +45,7 @@ def new(
     else:
         _refuse(source, "--from", kind)
         edits = _entry(session, pipeline, kind, name, like)
-    Proposal(session, pipeline, edits, source).decide(dry_run=dry_run, yes=yes)
+    Proposal(session, pipeline, edits, source, verbose=verbose).decide(dry_run=dry_run, yes=yes)
 
 
 def _refuse(value: str | None, option: str, kind: str) -> None:

@@ -17,7 +17,13 @@ from generator.findings import OetgenError
 @decisions
 @click.pass_obj
 def promote(
-    session: Session, source: str, target: str, paths: tuple[str, ...], dry_run: bool, yes: bool
+    session: Session,
+    source: str,
+    target: str,
+    paths: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    verbose: bool,
 ) -> None:
     """Copy values from the environment FROM to TO: those at PATH, or all that name no environment.
 
@@ -37,4 +43,6 @@ def promote(
     for line in promotion_text(found, source, target, session.console.paint):
         session.console.print(hanging(line, session.console.width))
     if found.changes:
-        Proposal(session, pipeline, {found.path: found.text}).decide(dry_run=dry_run, yes=yes)
+        Proposal(session, pipeline, {found.path: found.text}, verbose=verbose).decide(
+            dry_run=dry_run, yes=yes
+        )
