@@ -186,6 +186,10 @@ class Pipeline:
         reads, wrong = Reads(frozenset()), list[Finding]()
         if all(each.code != LIMIT for _, found in validated for each in found):
             reads, wrong = check_templates(self.engine, self.schema, valid, self._cache)
+        if any(each.code == "typecheck/unknown-template" for each in wrong):
+            from generator.render.typecheck.missing import together
+
+            wrong = together(wrong, self.project.root, self.project.folders.templates)
         secrets = self._template_secrets()
         if self.settings.out:
             from generator.render.paths import shared_folders
@@ -283,7 +287,13 @@ class Pipeline:
         if self.limits.is_exceeded:
             return []
         found = self._render_tree(validated.values)[1]
-        return [each for each in found if wrong.isdisjoint(at.path for at in each.places)]
+        known = tuple(each.message for each in errors)
+        return [
+            each
+            for each in found
+            if wrong.isdisjoint(at.path for at in each.places)
+            and not any(message.startswith(each.message) for message in known)
+        ]
 
     def _render_tree(self, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
         from generator.render.outputs import render_tree

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from generator.provenance.impact import Impact, Reach
-from generator.report.text import Paint, line_ranges, plural, unpainted
+from generator.report.text import Paint, line_ranges, plural, shortened, unpainted, wrapped
 from generator.report.values import inline, origin_text, settings_data
 from generator.values.layers import value_at
 from generator.values.origins import history
 from generator.values.source import KeyPath, format_path
+
+_FEW_LINES = 20  # that are shown one by one
+_MOST_FILES = 25  # whose numbers are shown
 
 
 def impact_data(path: KeyPath, found: Sequence[Impact]) -> dict[str, Any]:
@@ -41,31 +44,62 @@ def impact_data(path: KeyPath, found: Sequence[Impact]) -> dict[str, Any]:
     }
 
 
-def impact_text(path: KeyPath, found: Sequence[Impact], paint: Paint = unpainted) -> str:
-    """Return the lines that a value affects: lines that contain it with their text, others by number."""
+def impact_text(
+    path: KeyPath, found: Sequence[Impact], paint: Paint = unpainted, width: int = 0, *, verbose: bool = True
+) -> str:
+    """Return what a value affects: the numbers, then the lines if they are few or wanted, else the files."""
     name = format_path(path)
-    lines: list[str] = []
     reached = [impact for impact in found if impact.reaches]
-    for impact in reached:
-        lines.append(paint(f"{impact.env}: {_value(impact, path)}", "bold"))
-        for each in impact.reaches:
-            lines += _file_lines(impact, each, paint)
-        lines.append("")
+    lines: list[str] = []
     if not reached:
         where = ", ".join(impact.env for impact in found) or "any environment"
-        lines = [f"{name} affects no file of {where}.", ""]
+        lines = [f"{name} affects no file of {where}."]
     else:
         files = sum(len(impact.reaches) for impact in reached)
         count = sum(len(each.lines) for impact in reached for each in impact.reaches)
         where = ", ".join(impact.env for impact in reached)
-        lines += [
-            f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {where}.",
-            "in: the line contains the value. key: it contains its name. if: it depends on the value.",
-        ]
+        answer = f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {where}."
+        lines += [wrapped(paint(answer, "bold"), width, "  "), ""]
+        if verbose or count <= _FEW_LINES:
+            lines += _every_line(path, reached, paint)
+        else:
+            lines += (shortened(line, width) for line in _files(path, reached, paint))
     for impact in found:
         for file, reason in impact.unknown:
             lines.append(f"{impact.folder}/{file}: unknown whether it contains the value: {reason}")
     return "\n".join(lines).rstrip()
+
+
+def _every_line(path: KeyPath, reached: Sequence[Impact], paint: Paint) -> Iterator[str]:
+    """Yield lines that contain the value with their text, others by number."""
+    yield "in: the line contains the value. key: it contains its name. if: it depends on the value."
+    for impact in reached:
+        yield ""
+        yield paint(f"{impact.env}: {_value(impact, path)}", "bold")
+        for each in impact.reaches:
+            yield from _file_lines(impact, each, paint)
+
+
+def _files(path: KeyPath, reached: Sequence[Impact], paint: Paint) -> Iterator[str]:
+    """Yield a line for each file, the most lines first; environments whose file has as many share one."""
+    values: dict[str, list[str]] = {}
+    counts: dict[tuple[str, int, int], list[str]] = {}
+    for impact in reached:
+        values.setdefault(_value(impact, path), []).append(impact.env)
+        for each in impact.reaches:
+            held = len(each.holds | each.names)
+            counts.setdefault((each.path, held, len(each.lines) - held), []).append(impact.env)
+    for value, names in values.items():
+        yield f"{', '.join(names)}: {value}"
+    yield ""
+    rows = sorted(counts.items(), key=lambda each: (-each[0][1] - each[0][2], each[0][0]))
+    columns = max(len(path) for path, *_ in counts)
+    yield "  contain it  depend on it"
+    for (name, held, decided), names in rows[:_MOST_FILES]:
+        yield f"  {held:>10}  {decided:>12}  {paint(f'{name:<{columns}}', 'cyan')}  {', '.join(names)}"
+    more = len(rows) - _MOST_FILES
+    yield f"… and {more} more" if more > 0 else ""
+    yield "each line: --verbose"
 
 
 def _value(impact: Impact, path: KeyPath) -> str:

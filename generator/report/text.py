@@ -38,9 +38,9 @@ def finding_text(finding: Finding, paint: Paint = unpainted, width: int = 0) -> 
     if located:
         return "\n".join([*lines, *_rows(located, paint, width)])
     for note in finding.notes:
-        lines += _note(note, gutter, paint)
+        lines += _note(note, gutter, paint, width)
     if finding.environment and not _is_own_file(finding):
-        lines += _note(Note(f"in {finding.environment}"), gutter, paint)
+        lines += _note(Note(f"in {finding.environment}"), gutter, paint, width)
     if finding.hint:
         hint = wrapped(f"{' ' * (gutter + 4)}= hint: {visible(finding.hint)}", width, " " * (gutter + 6))
         lines.append(hint.replace("hint:", paint("hint:", "bold"), 1))
@@ -159,10 +159,11 @@ def row_text(row: Row) -> str:
     return f"{row.at.path}:{row.at.line}{where}{between}{row.text}".rstrip()
 
 
-def _note(note: Note, gutter: int, paint: Paint) -> list[str]:
+def _note(note: Note, gutter: int, paint: Paint, width: int) -> list[str]:
     location = f"{_location(note.at)}: " if note.at else ""
     first, *more = note.message.split("\n")
-    lines = [f"{' ' * (gutter + 4)}= {paint('note:', 'bold')} {visible(location + first)}"]
+    text = wrapped(f"{' ' * (gutter + 4)}= note: {visible(location + first)}", width, " " * (gutter + 6))
+    lines = [text.replace("note:", paint("note:", "bold"), 1)]
     lines += [f"{' ' * (gutter + 6)}{visible(line)}" for line in more]
     if note.at and note.at.text:
         lines.append(f"{' ' * (gutter + 6)}{visible(note.at.text.strip())}")

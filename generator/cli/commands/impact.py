@@ -1,4 +1,4 @@
-"""`oetgen impact`: list every line of every environment that a value affects."""
+"""`oetgen impact`: count or list the lines of every environment that a value affects."""
 
 from __future__ import annotations
 
@@ -20,12 +20,22 @@ from generator.report.impact import impact_data, impact_text
 @click.argument("path", metavar="PATH", shell_complete=complete_value)
 @click.argument("environments", nargs=-1, metavar="[ENV]...", shell_complete=complete_environment)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Output format.")
+@click.option("--verbose", is_flag=True, help="Show each line, also if there are many.")
 @shares
 @click.pass_obj
 def impact(
-    session: Session, path: str, environments: tuple[str, ...], form: str, shard: str | None, jobs: int | None
+    session: Session,
+    path: str,
+    environments: tuple[str, ...],
+    form: str,
+    verbose: bool,
+    shard: str | None,
+    jobs: int | None,
 ) -> None:
-    """List the lines that contain the value at PATH or depend on it. Without ENV, of every environment."""
+    """List the lines that contain the value at PATH or depend on it. Without ENV, of every environment.
+
+    Of many lines, it shows the number in each file.
+    """
     pipeline = session.pipeline()
     names = share_of(chosen(pipeline.project, environments, every=not environments), shard)
     validated = {each.values.env: each for each in pipeline.validate(names)}
@@ -54,5 +64,6 @@ def impact(
     if form == "json":
         text = json.dumps(impact_data(wanted, reached), ensure_ascii=False, indent=2)
     else:
-        text = impact_text(wanted, reached, session.console.paint)
+        console = session.console
+        text = impact_text(wanted, reached, console.paint, console.width, verbose=verbose)
     session.console.print(text)
