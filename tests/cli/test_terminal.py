@@ -157,7 +157,7 @@ def test_no_command_has_an_option_with_the_name_of_a_common_one() -> None:
 def test_check_puts_the_verdict_first_and_the_worst_first(small: Sandbox) -> None:
     base = small.read("environments/base.yaml").partition("checks:")[0]
     reason = "Only a test."
-    small.write("environments/base.yaml", f"{base}checks: [{{warn: checks/user, reason: {reason}}}]\n")
+    small.write("environments/base.yaml", f"{base}checks: [{{warn: checks/workflow-keys, reason: {reason}}}]\n")
     small.oetgen("render", "--all")
     for name in ("README.md", "k8s/api.yaml", "terraform/main.tf", "scripts/greet.sh"):
         small.write(f"out/prod/{name}", "")
@@ -168,7 +168,7 @@ def test_check_puts_the_verdict_first_and_the_worst_first(small: Sandbox) -> Non
     errors, warnings = found["summary"]["errors"], found["summary"]["warnings"]
     assert lines[0].startswith(f"17 files of prod, test: {errors} errors, {warnings} warnings (")
     assert lines[-2] == lines[0]
-    accepted = [line for line in lines if "warning[checks/user]" in line]
+    accepted = [line for line in lines if "warning[checks/workflow-keys]" in line]
     assert accepted
     assert f"({len(accepted)} accepted)" in lines[0]
     assert not any("accepted  " in line for line in lines), "one line each"
