@@ -28,7 +28,7 @@ _SHORT_ROUNDS = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return 1 if a command failed, never because something is slow."""
     options = _parser().parse_args(arguments)
-    names = options.only or [*ROWS, *SERIES]
+    names = options.only or [*ROWS, *SERIES][options.share]
     if options.folder:
         options.folder.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix="oetgen-benchmark-", dir=options.folder)).absolute()
@@ -124,6 +124,11 @@ def _write_page(results: Results) -> None:
         _KEPT.with_name(name).write_text(text, "utf-8")
 
 
+def _share(text: str) -> slice:
+    number, count = map(int, text.split("/"))
+    return slice(number - 1, None, count)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run.py",
@@ -136,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="a functional test: one round of small projects, nothing is installed",
     )
+    add("--share", type=_share, default="1/1", metavar="K/N", help="measure the K-th of N shares of the rows")
     add("--only", nargs="+", metavar="NAME", choices=[*ROWS, *SERIES], help="measure only these rows")
     add(
         "--json",

@@ -612,11 +612,11 @@ def copy(target: Path) -> Laboratory:
 
 
 def main(arguments: list[str]) -> None:
-    """Try every mutation, or every Nth, and print which rule catches how many, and which are not caught."""
-    step = int(arguments[0]) if arguments else 1
+    """Try every mutation, or every Nth from the Kth on; print which rules catch them, and which are not caught."""
+    step, start, *_ = (*map(int, arguments), *(1, 0)[len(arguments) :])
     processes = os.cpu_count() or 1
     with ProcessPoolExecutor(processes) as pool:
-        parts = list(pool.map(_tried, range(processes), repeat(processes), repeat(step)))
+        parts = list(pool.map(_tried, range(processes), repeat(processes), repeat(step), repeat(start)))
     tried = sorted((each for part in parts for each in part), key=lambda each: each[0])
     missed = [mutation for _, mutation, codes in tried if not codes]
     kinds = Counter(mutation.kind for _, mutation, _ in tried)
@@ -629,12 +629,12 @@ def main(arguments: list[str]) -> None:
     sys.exit(len(missed) > len(tried) // 20)
 
 
-def _tried(first: int, processes: int, step: int) -> list[tuple[int, Mutation, list[str]]]:
+def _tried(first: int, processes: int, step: int, start: int) -> list[tuple[int, Mutation, list[str]]]:
     """Try the share of one process; a mutation that changes no output is none."""
     with tempfile.TemporaryDirectory() as folder:
         laboratory = copy(Path(folder))
         assert laboratory.before
-        share = list(enumerate(mutations()))[first * step :: processes * step]
+        share = list(enumerate(mutations()))[start + first * step :: processes * step]
         results = [(number, mutation, *laboratory.caught(mutation)) for number, mutation in share]
     return [(number, mutation, codes) for number, mutation, codes, changed in results if changed]
 

@@ -1,4 +1,4 @@
-"""The sweep over a whole environment of this project, for continuous integration: `python -m tests.crash [STEP]`."""
+"""The sweep over a whole environment of this project, for continuous integration: `python -m tests.crash [K/N]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
+from tests.conftest import share
 from tests.crash.lab import ERRORS, KILL, ROOT, TORN, Lab
 from tests.crash.sweep import Tally, calls_of, disturb, scene
 
@@ -20,13 +21,11 @@ _FIRST = {
 }
 
 
-def main(step: str = "1", env: str = "prod") -> None:
-    """Kill or fail every STEP-th call of a render of an environment, and print how many points that were."""
+def main(part: str = "1", env: str = "prod") -> None:
+    """Kill or fail every call, or the K-th of N shares, of a render; print how many points that were."""
     tallies: list[Tally] = []
     # Two processes, for most machines have as many processors: one kills, the other lets calls fail.
-    workers = [
-        threading.Thread(target=_half, args=(env, int(step), kills, tallies)) for kills in (True, False)
-    ]
+    workers = [threading.Thread(target=_half, args=(env, part, kills, tallies)) for kills in (True, False)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -38,7 +37,7 @@ def main(step: str = "1", env: str = "prod") -> None:
     print(f"{sum(sum(tally.runs.values()) for tally in tallies)} points in all, and each converged")
 
 
-def _half(env: str, step: int, kills: bool, tallies: list[Tally]) -> None:
+def _half(env: str, part: str, kills: bool, tallies: list[Tally]) -> None:
     with tempfile.TemporaryDirectory() as folder, Lab() as lab:
         root = Path(folder).resolve() / "project"
         for name in ("templates", "environments"):
@@ -56,7 +55,7 @@ def _half(env: str, step: int, kills: bool, tallies: list[Tally]) -> None:
         lab.freeze(root, env)
         calls = calls_of(lab, at)
         # Before the lock nothing is written; the small project of the test suite has every call before it, too.
-        for number in range(calls.index("flock") + 1, len(calls) + 1, step):
+        for number in range(calls.index("flock") + 1, len(calls) + 1)[share(part)]:
             error = TORN if calls[number - 1] == "write" and number % 2 else ERRORS[number % len(ERRORS)]
             disturb(lab, at, number, KILL if kills else error, tally)
         tallies.append(tally)

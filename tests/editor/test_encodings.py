@@ -7,10 +7,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import pytest
 from lsprotocol import types as lsp
 
-from tests.conftest import some
+from tests.conftest import breadth
 from tests.editor.client import Editor, editing
 
 VALUES = "environments/prod.yaml"
@@ -27,9 +26,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("encoding", "newline"), some([*product(["utf-8", "utf-16", "utf-32"], ["\r\n", "\n"])], 2)
-)
+@breadth("encoding, newline", product(["utf-8", "utf-16", "utf-32"], ["\r\n", "\n"]), 4)
 def test_every_position_is_right(encoding: str, newline: str, tmp_path: Path) -> None:
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)

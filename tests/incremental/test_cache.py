@@ -25,7 +25,7 @@ from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.render import typecheck
 from generator.system.tracked import Tracked
-from tests.conftest import ROOT, Sandbox, some
+from tests.conftest import ROOT, Sandbox, breadth
 
 
 @pytest.fixture
@@ -306,7 +306,7 @@ def test_every_record_of_a_run_has_the_type_that_is_expected(rendered: Sandbox) 
 OTHER_TYPES = [5, None, "text", [], {}, (), [5], {"a": 5}, {"a": ()}, (1, [5]), [("a",)], [()]]
 
 
-@pytest.mark.parametrize("value", some(OTHER_TYPES, 5))
+@breadth("value", OTHER_TYPES, 6, kind=bool)
 def test_a_record_of_another_type_counts_as_missing(rendered: Sandbox, value: object) -> None:
     expected = rendered.snapshot()
     rendered.oetgen("check")

@@ -14,7 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.conftest import ROOT, Sandbox, copy_project
+from tests.conftest import ROOT, Sandbox, breadth, copy_project
 from tests.output.manifests import (
     ENVS,
     NAME,
@@ -129,7 +129,7 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@breadth("variant", VARIANTS, 3)
 def test_other_values_make_valid_objects_too(project: Sandbox, variant: str) -> None:
     env, values = VARIANTS[variant]
     add_values(project, env, values)

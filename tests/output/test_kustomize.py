@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, breadth, rows
 from tests.output.manifests import (
     COMPONENT,
     ENVS,
@@ -122,8 +122,8 @@ def test_what_is_shared_and_what_is_each_services_own_is_everything_once(env: st
     assert by_identity(parts) == by_identity(everything)
 
 
-@pytest.mark.parametrize("env", ENVS)
-@pytest.mark.parametrize("service", SERVICES)
+@rows("env", ENVS)
+@rows("service", SERVICES)
 def test_a_services_own_objects_are_those_of_its_files(env: str, service: str) -> None:
     top = ROOT / "out" / env / "k8s"
     own = by_identity(selected(build(top), name=service))
@@ -211,8 +211,8 @@ def test_a_third_service_has_objects_of_its_own(project: Sandbox) -> None:
     assert {"name": "oet-worker", "newTag": "latest"} in kustomization["images"]
 
 
-@pytest.mark.parametrize(
-    ("values", "gone"),
+@breadth(
+    "values, gone",
     [
         ("services: {frontend: {host: null, urls: null}, backend: {host: null}}", "ingress.yaml"),
         ("database: {runs_in: rds}", "postgres-deployment.yaml"),
@@ -221,6 +221,7 @@ def test_a_third_service_has_objects_of_its_own(project: Sandbox) -> None:
         (NO_CACHE, "redis-deployment.yaml"),
         ("services: {backend: {migration: null}}", "backend-migration.yaml"),
     ],
+    3,
 )
 def test_what_the_values_turn_off_is_neither_rendered_nor_listed(
     project: Sandbox, values: str, gone: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, breadth, rows
 from tests.output.manifests import ENVS, Manifests, Object, committed, identity, matches, pod, read
 from tests.output.reachability import Endpoint, endpoints, reachable
 from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, merged, rendered
@@ -168,7 +168,7 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@breadth("variant", VARIANTS, 4)
 def test_the_connections_follow_from_the_values(project: Sandbox, variant: str) -> None:
     env, values, expected = VARIANTS[variant]
     add_values(project, env, values)
@@ -239,7 +239,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "namespace", "labels", "allowed"), CASES)
+@rows("rule, namespace, labels, allowed", CASES)
 def test_the_evaluator_reads_policies_as_kubernetes_does(
     rule: str, namespace: str, labels: dict[str, str], allowed: bool
 ) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT, Sandbox, some
+from tests.conftest import ROOT, Sandbox, breadth
 from tests.output import linters, manifests, runbook
 from tests.output.runbook import NEW, OLD, TYPED, Page, Session
 from tests.output.standins import REGISTRY, SHA, Github, StandIns, checkout, run_job
@@ -203,7 +203,7 @@ MISTAKES_OF_THE_PAGE = [
 ]
 
 
-@pytest.mark.parametrize(("env", "old", "new"), some(MISTAKES_OF_THE_PAGE, 3))
+@breadth("env, old, new", MISTAKES_OF_THE_PAGE, 6)
 def test_a_name_that_the_files_do_not_have_is_noticed(env: str, old: str, new: str, perform: Perform) -> None:
     assert any(disagreements(changed(page(env).text, old, new), OUT / env, perform))
 
@@ -243,7 +243,7 @@ CHANGES_OF_THE_FILES = [
 ]
 
 
-@pytest.mark.parametrize(("env", "path", "old", "new"), some(CHANGES_OF_THE_FILES, 3))
+@breadth("env, path, old, new", CHANGES_OF_THE_FILES, 6)
 def test_a_file_that_no_longer_has_the_name_is_noticed(
     env: str, path: str, old: str, new: str, tmp_path: Path, perform: Perform
 ) -> None:
@@ -765,7 +765,7 @@ OTHER_VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", some(list(OTHER_VALUES), 3))
+@breadth("name", OTHER_VALUES, 6)
 def test_other_values_make_a_page_that_is_right_all_the_same(
     name: str, project: Sandbox, tmp_path: Path, perform: Perform
 ) -> None:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tree_sitter import Language, Node, Parser
 
 from generator.project.folder import Project
 from generator.values.layers import load_values
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, breadth, rows
 from tests.test_stack import NO_CACHE, NO_DATABASE, WORKER, add_values, rendered
 
 ENVIRONMENTS = ("dev", "prod", "spec", "staging")
@@ -238,7 +239,7 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize(("env", "text"), VARIANTS.values(), ids=VARIANTS)
+@breadth("env, text", VARIANTS.values(), 4, kind=itemgetter(0))
 def test_it_holds_together_whatever_is_chosen(project: Sandbox, env: str, text: str) -> None:
     add_values(project, env, text)
     terraform = read(rendered(project, env) / "terraform")
@@ -378,7 +379,7 @@ STRANGERS = [
 ]
 
 
-@pytest.mark.parametrize("sub", STRANGERS)
+@rows("sub", STRANGERS)
 def test_the_role_trusts_nobody_else(sub: str) -> None:
     assert not trusts(module("prod").policy("deploy_trust"), Token(sub))
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, Sandbox, some
+from tests.conftest import ROOT, Sandbox, breadth
 from tests.output import linters
 from tests.output.standins import (
     REGISTRY,
@@ -411,7 +411,7 @@ def test_every_call_to_the_cluster_names_the_namespace(
             assert call.option("--namespace") == NAMESPACES[env_of(path)], call.line
 
 
-@pytest.mark.parametrize("path", some(FILES, 3), ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+@breadth("path", FILES, 6, ids=lambda path: f"{path.parts[-4]}-{path.stem}")
 def test_when_a_call_fails_nothing_is_changed_after_it(
     path: Path, tmp_path: Path, stand_ins: StandIns
 ) -> None:
@@ -761,7 +761,7 @@ OTHER_VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", some(list(OTHER_VALUES), 3))
+@breadth("name", OTHER_VALUES, 6)
 def test_other_values_make_workflows_that_run(project: Sandbox, name: str, tmp_path: Path) -> None:
     add_values(project, "prod", OTHER_VALUES[name])
     files = sorted((rendered(project) / ".github/workflows").glob("*.yml"))

@@ -13,6 +13,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -181,13 +182,12 @@ def mutations(count: int, seed: int = 0) -> list[Mutation]:
                     continue
                 for after, told in maker(lines, at):
                     content = "\n".join(after).encode("utf-8", "surrogateescape")
-                    if kind in ("drop a key", "rename a key") and not _is_mistake(path, content):
-                        continue
                     made[kind].append(Mutation(kind, shown, content, frozenset(told)))
     for each in made.values():
         chance.shuffle(each)
     share = -(-count // len(made))
-    return [mutation for each in made.values() for mutation in each[:share]][:count]
+    right = (islice(filter(_is_mistake, each), share) for each in made.values())
+    return list(islice(chain.from_iterable(right), count))
 
 
 class Judge:
@@ -252,14 +252,16 @@ def _first(lines: Lines) -> int:
     return next(index for index, line in enumerate(lines, start=1) if _KEY.match(line))
 
 
-def _is_mistake(path: Path, content: bytes) -> bool:
-    """Return whether changed values are no longer valid: jsonschema decides, about the merged values."""
-    folder = ROOT / "environments"
+def _is_mistake(mutation: Mutation) -> bool:
+    """Return whether values without a key are no longer valid: jsonschema decides, about the merged values."""
+    if mutation.kind not in ("drop a key", "rename a key"):
+        return True
+    folder, changed = ROOT / "environments", Path(mutation.path).stem
     data: dict[str, Any] = {}
-    for name in dict.fromkeys(("base", *(("prod",) if path.stem != "dev" else ()), path.stem)):
-        text = content if path.stem == name else (folder / f"{name}.yaml").read_bytes()
+    for name in dict.fromkeys(("base", *(("prod",) if changed != "dev" else ()), changed)):
+        text = mutation.content if changed == name else (folder / f"{name}.yaml").read_bytes()
         try:
-            layer = yaml.safe_load(text)
+            layer = yaml.load(text, yaml.CSafeLoader)
         except yaml.YAMLError:
             return True
         data = merge(data, layer or {})  # an empty overlay changes nothing

@@ -19,7 +19,7 @@ def test_schema_valid_values_render_without_a_false_alarm() -> None:
 
 def test_mistakes_are_told_at_their_line_and_nothing_is_written(tmp_path: Path) -> None:
     judge = Judge(tmp_path / "project")
-    verdicts = [judge.verdict(each) for each in mutations(2)]
+    verdicts = [judge.verdict(each) for each in mutations(14)]
     assert all(each.right for each in verdicts), report(verdicts)
     assert all(each.told for each in verdicts), report(verdicts)
 

@@ -1,4 +1,4 @@
-"""Every value of every environment of this project, for continuous integration: `python -m tests.reach`."""
+"""Every value of every environment of this project, for continuous integration: `python -m tests.reach [K/N]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from generator.pipeline import Pipeline
 from generator.project.folder import find
-from tests.conftest import ROOT
+from tests.conftest import ROOT, share
 from tests.reach.templates import prove_templates
 from tests.reach.values import Totals, prove_values
 
@@ -16,10 +16,13 @@ from tests.reach.values import Totals, prove_values
 def main() -> None:
     """Print the totals and every exception; fail where something differs that was not named."""
     names = find(ROOT).environment_names()
+    proofs = [*((name, _values) for name in names), *((f"{name}, templates", _templates) for name in names)]
+    proofs = proofs[share(sys.argv[1] if len(sys.argv) > 1 else "1")]
     with ProcessPoolExecutor(os.cpu_count()) as workers:
-        found = [*workers.map(_values, names), *workers.map(_templates, names)]
+        started = [workers.submit(prove, name.partition(",")[0]) for name, prove in proofs]
+        found = [each.result() for each in started]
     wrong = 0
-    for name, totals in zip([*names, *(f"{name}, templates" for name in names)], found, strict=True):
+    for (name, _), totals in zip(proofs, found, strict=True):
         print(f"{name}: " + ", ".join(f"{count} {what}" for what, count in totals.count.items()))
         for each, cause in totals.same.items():
             print(f"  never changes: {each}: {cause}")

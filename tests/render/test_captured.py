@@ -8,6 +8,7 @@ import pytest
 
 from generator.findings import Finding
 from generator.project.folder import Project
+from tests.conftest import rows
 from tests.proofs import captured
 from tests.proofs.captured import at_run_time, before
 
@@ -231,7 +232,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return captured.project(tmp_path_factory.mktemp("captured"))
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@rows("text", REFUSED)
 def test_captured_text_is_refused_before_the_render_and_at_run_time(project: Project, text: str) -> None:
     found = at_run_time(project, text)
     assert isinstance(found, Finding), found
@@ -245,7 +246,7 @@ def test_captured_text_is_refused_before_the_render_and_at_run_time(project: Pro
     }
 
 
-@pytest.mark.parametrize(("text", "written"), WRITTEN.items())
+@rows("text, written", WRITTEN.items())
 def test_captured_text_is_written_unchanged(project: Project, text: str, written: str) -> None:
     assert before(project, text) == set()
     assert at_run_time(project, text) == written

@@ -58,9 +58,10 @@ def _typed(text: str) -> Sequence[str]:
         for at, char in enumerate(text)
         for new in ("", char * 2, "Z", "{", "'", "\n", "é")
     ]
-    return some(texts, 29)  # of another size than the seven, so that each of these is tried
+    return some(texts, 57)  # of another size than the seven, so that each of these is tried
 
 
+@pytest.mark.breadth
 @pytest.mark.parametrize("template", [_TEMPLATE, _LOOKS_LIKE_A_PLACE])
 def test_what_is_typed_renders_as_from_the_start(tmp_path: Path, cache: ProcessCache, template: str) -> None:
     sandbox = Sandbox(tmp_path)

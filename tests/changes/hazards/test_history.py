@@ -40,9 +40,10 @@ def test_each_step_of_the_history(env: str, capsys: pytest.CaptureFixture[str]) 
         print(f"\n{env}: {len(sides)} revisions, {steps} of them change what it does, {found} hazards")
 
 
+@pytest.mark.breadth
 def test_plan_against_each_revision_of_the_history() -> None:
     """The command itself, with the values of each revision as causes, for one environment."""
-    for each in some(revisions()[::4], 4):
+    for each in some(revisions()[::4], 8):
         result = oetgen("-C", str(ROOT), "plan", "prod", "--against", each.commit)
         assert result.status in (0, 1), result.err
         assert "prod: " in result.out
