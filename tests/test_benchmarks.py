@@ -22,7 +22,7 @@ from benchmarks.projects import copy_project, made_environments, template_paths
 from benchmarks.results import Results, RowResult, SeriesResult, compare, from_json, to_json
 from benchmarks.rows import ROWS, SERIES
 from benchmarks.tools import MissingToolError, Tools
-from tests.conftest import ROOT, oetgen
+from tests.conftest import ROOT, oetgen, rows
 
 
 def work(name: str) -> Work:
@@ -143,9 +143,7 @@ def test_values_are_found_as_whole_words() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["${{ github.ref }}", "${#array}", "{%", "${oet}", "{oet}", "{{{{oet}}}}", "{"]
-)
+@rows("text", ["${{ github.ref }}", "${#array}", "{%", "${oet}", "{oet}", "{{{{oet}}}}", "{"])
 def test_a_template_renders_to_the_text_that_it_was_made_from(text: str) -> None:
     import jinja2
 

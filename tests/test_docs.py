@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from generator.cli.group import cli
-from tests.conftest import ROOT
+from tests.conftest import ROOT, rows
 from tests.sessions import Session, replay, sessions
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*/README.md")])
@@ -38,7 +38,7 @@ def _commands(text: str) -> Iterator[str]:
     yield from re.findall(r"`oetgen ([^`]*)`", text.replace("\n", " "))
 
 
-@pytest.mark.parametrize("page", [*PAGES, *STARTERS], ids=lambda page: f"{page.parent.name}-{page.name}")
+@rows("page", [*PAGES, *STARTERS])
 def test_every_command_that_a_page_names_exists_with_its_options(page: Path) -> None:
     context = click.Context(cli)
     general = {option for each in cli.params for option in each.opts} | {"--help"}
@@ -54,7 +54,7 @@ def test_every_command_that_a_page_names_exists_with_its_options(page: Path) -> 
             assert word in known, f"`oetgen {command}` has an unknown option {word}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@rows("page", PAGES)
 def test_links_lead_to_files(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target

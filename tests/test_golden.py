@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator.languages import language_of
-from tests.conftest import ROOT, SMALL, Sandbox, oetgen
+from tests.conftest import ROOT, SMALL, Sandbox, oetgen, rows
 from tests.judges import judge
 
 REAL = [pytest.param(ROOT, env, id=env) for env in ("dev", "prod", "spec", "staging")]
@@ -90,14 +90,14 @@ def test_a_second_render_writes_nothing(root: Path, tmp_path: Path) -> None:
     assert changed == []
 
 
-@pytest.mark.parametrize(("root", "env"), TREES)
+@rows("root, env", TREES)
 def test_every_file_is_one_of_its_kind(root: Path, env: str) -> None:
     for path in sorted((root / "out" / env).rglob("*")):
         if path.is_file() and path.name != ".oetgen":
             judge(path)
 
 
-@pytest.mark.parametrize(("root", "env"), TREES)
+@rows("root, env", TREES)
 def test_every_file_ends_in_one_newline_and_only_scripts_run(root: Path, env: str) -> None:
     top = root / "out" / env
     for path in sorted(top.rglob("*")):
@@ -110,7 +110,7 @@ def test_every_file_ends_in_one_newline_and_only_scripts_run(root: Path, env: st
             assert os.access(path, os.X_OK) == is_script, path
 
 
-@pytest.mark.parametrize(("root", "env"), TREES)
+@rows("root, env", TREES)
 def test_every_file_says_what_made_it(root: Path, env: str) -> None:
     for path in sorted((root / "out" / env).rglob("*")):
         if path.is_file() and path.name != ".oetgen":

@@ -6,7 +6,7 @@ import pytest
 
 from generator.adopt.words import Mask, singular
 from tests.adopt.conftest import Adopted, Adopter
-from tests.conftest import oetgen
+from tests.conftest import oetgen, rows
 
 REGION = (
     'variable "region" {\n  description = "The region"\n  type        = string\n  default     = "eu-1"\n}\n'
@@ -106,16 +106,16 @@ def test_the_word_that_differs_in_a_path_is_a_value(adopter: Adopter) -> None:
     assert [path for path in adopted.root.glob("templates/*") if "compose.{" in path.name]
 
 
-@pytest.mark.parametrize(
-    ("name", "masked"),
+@rows(
+    "name, masked",
     [("ditest", "ditest"), ("jvb", "jvb"), ("shopTest", "shop"), ("shop-test", "shop"), ("TEST_A", "_A")],
 )
 def test_a_name_of_an_environment_within_a_word_stays(name: str, masked: str) -> None:
     assert Mask(["test", "b"])(name) == masked.lstrip("-_./")
 
 
-@pytest.mark.parametrize(
-    ("word", "one"),
+@rows(
+    "word, one",
     [("hosts", "host"), ("policies", "policy"), ("addresses", "address"), ("boxes", "box"), ("dns", "dns")]
     + [(word, word) for word in ("access", "status", "tls", "analysis", "as")],
 )

@@ -8,6 +8,7 @@ from generator.checks.registry import rules
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
+from tests.conftest import rows
 
 WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n"
@@ -54,7 +55,7 @@ SYNTAX = [
 ]
 
 
-@pytest.mark.parametrize(("path", "text", "expected"), SYNTAX)
+@rows("path, text, expected", SYNTAX)
 def test_code_that_its_consumer_refuses_is_named_at_its_line(
     path: str, text: str, expected: list[str]
 ) -> None:
@@ -75,7 +76,7 @@ UNSET = [
 ]
 
 
-@pytest.mark.parametrize(("code", "expected"), UNSET)
+@rows("code, expected", UNSET)
 def test_a_variable_is_unset_only_where_nothing_else_can_set_it(code: list[str], expected: list[str]) -> None:
     found = findings("unset-variables", {".github/workflows/a.yml": steps(*code)})
     assert [
@@ -110,7 +111,7 @@ IMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "of_user", "of_stages"), IMAGES)
+@rows("code, of_user, of_stages", IMAGES)
 def test_the_user_of_an_image_is_one_that_it_adds(
     code: str, of_user: list[str], of_stages: list[str]
 ) -> None:

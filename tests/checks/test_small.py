@@ -9,6 +9,7 @@ import pytest
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
+from tests.conftest import rows
 
 
 def found(rule: str, files: dict[str, str]) -> list[str]:
@@ -54,7 +55,7 @@ PODS = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "files", "message"), PODS)
+@rows("rule, files, message", PODS)
 def test_pods(rule: str, files: dict[str, str], message: str) -> None:
     rule = rule if "." in rule else f"kubernetes.{rule}"
     messages = found(rule, files)
@@ -73,7 +74,7 @@ IMAGES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "text", "message"), IMAGES)
+@rows("rule, text, message", IMAGES)
 def test_images(rule: str, text: str, message: str) -> None:
     messages = found(rule, {"app/Dockerfile": text})
     assert any(message in each for each in messages) if message else not messages, messages
@@ -94,7 +95,7 @@ TERRAFORM = [
 ]
 
 
-@pytest.mark.parametrize(("text", "message"), TERRAFORM)
+@rows("text, message", TERRAFORM)
 def test_terraform(text: str, message: str) -> None:
     messages = found("terraform.terraform_cycles", {"terraform/main.tf": text})
     assert any(message in each for each in messages) if message else not messages, messages
@@ -118,7 +119,7 @@ DATABASES = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), DATABASES)
+@rows("arguments, message", DATABASES)
 def test_databases(arguments: str, message: str) -> None:
     messages = found("databases.maintenance", database(arguments))
     assert any(message in each for each in messages) if message else not messages, messages
@@ -140,7 +141,7 @@ CACHES = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), CACHES)
+@rows("arguments, message", CACHES)
 def test_caches(arguments: str, message: str) -> None:
     text = (
         f'resource "aws_elasticache_replication_group" "a" {{\n{arguments}\n}}\nlocals {{\n  is = false\n}}\n'
@@ -158,7 +159,7 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), NETWORKS)
+@rows("arguments, message", NETWORKS)
 def test_networks(arguments: str, message: str) -> None:
     text = 'module "v" {\n  source = "terraform-aws-modules/vpc/aws"\n  cidr = "10.0.0.0/16"\n  '
     messages = found("aws.subnets", {"terraform/main.tf": f"{text}{arguments}\n}}\n"})
@@ -206,7 +207,7 @@ INGRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "annotation", "field", "message"), INGRESSES)
+@rows("rule, annotation, field, message", INGRESSES)
 def test_the_class_of_an_ingress(rule: str, annotation: str, field: str, message: str) -> None:
     text = INGRESS.format(annotation=annotation, field=field)
     messages = found(rule, {"k8s/a.yaml": text})

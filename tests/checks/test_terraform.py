@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from importlib import import_module
 
-import pytest
-
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.findings import Finding
 from generator.system import System
 from tests.checks.helpers import TODAY, source
+from tests.conftest import rows
 
 
 def findings(rule: str, files: dict[str, str]) -> list[Finding]:
@@ -94,7 +93,7 @@ SILENT = {
 }
 
 
-@pytest.mark.parametrize("name", SILENT)
+@rows("name", SILENT)
 def test_names_are_silent_about(name: str) -> None:
     assert findings(NAMES, SILENT[name]) == []
 
@@ -117,7 +116,7 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("files", "message"), FOUND)
+@rows("files, message", FOUND)
 def test_names_report(files: dict[str, str], message: str) -> None:
     assert message in [each.message for each in findings(NAMES, files)]
 
@@ -151,8 +150,8 @@ terraform {
 LOGS = 'resource "aws_cloudwatch_log_group" "a" {\n  name   = "a"\n  region = "us-east-1"\n}\n'
 
 
-@pytest.mark.parametrize(
-    ("version", "is_known"),
+@rows(
+    "version, is_known",
     [
         ("~> 5.0", True),
         (">= 5.1, < 6.0", True),

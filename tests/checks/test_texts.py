@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.checks.registry import rules
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
+from tests.conftest import rows
 
 SERVICE = """\
 apiVersion: v1
@@ -85,13 +84,13 @@ CASES: dict[str, tuple[str, dict[str, str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@rows("name", CASES)
 def test_a_rule_finds(name: str) -> None:
     rule, files, expected = CASES[name]
     assert _found(rule, files) == expected
 
 
-@pytest.mark.parametrize("rule", rules())
+@rows("rule", rules())
 def test_no_rule_fails_on_such_files(rule: str) -> None:
     _found(rule, {path: text for _, files, _ in CASES.values() for path, text in files.items()})
 

@@ -6,12 +6,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from generator.checks.rule import Context, NotApplicableError, Repository
 from generator.system import System
 from tests.checks.helpers import TODAY
+from tests.conftest import rows
 
 DATA = yaml.load((Path(__file__).parent / "workflows.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
@@ -28,7 +28,7 @@ def files(case: dict[str, Any]) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("case", DATA["cases"], ids=lambda case: f"{case['rule']}-{case.get('finds')}")
+@rows("case", DATA["cases"])
 def test_a_rule_finds_its_mistake_and_nothing_else(case: dict[str, Any]) -> None:
     check = import_module(f"generator.checks.rules.actions.{case['rule']}").check
     try:

@@ -17,7 +17,7 @@ from generator.cli.session import Console
 from generator.findings import Span, error
 from generator.report.text import finding_text, wrapped
 from generator.report.written import many_lines
-from tests.conftest import ROOT, Sandbox, oetgen
+from tests.conftest import ROOT, Sandbox, oetgen, rows
 
 
 def at_terminal(project: Sandbox, *arguments: str, columns: int = 80) -> tuple[int, str]:
@@ -246,8 +246,8 @@ def test_a_long_stage_is_named_on_a_terminal_alone(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "expected"),
+@rows(
+    "text, width, expected",
     [
         ("a b c", 0, "a b c"),
         ("a b c", 3, "a b\n  c"),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, rows
 
 
 def test_a_path_alone_prints_the_value_in_every_environment() -> None:
@@ -46,8 +46,8 @@ def test_a_path_that_no_environment_has_is_answered_with_the_nearest_one() -> No
     assert 'hint: did you mean "services.backend.replicas"?' in result.err
 
 
-@pytest.mark.parametrize(
-    ("path", "hint"),
+@rows(
+    "path, hint",
     [
         ("services.backend.replcas", 'did you mean "services.backend.replicas"?'),
         ("servces.backend", 'did you mean "services.backend"?'),

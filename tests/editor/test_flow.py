@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.editor.flow import Place, path_at, place_at
+from tests.conftest import rows
 
 # A line with the cursor at |, and the path of the entry there.
 PATHS = {
@@ -42,17 +41,17 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("case", PATHS)
+@rows("case", PATHS)
 def test_the_entry_at_a_column(case: str) -> None:
     line = case.replace("|", "")
     assert path_at(line, 2, case.index("|")) == PATHS[case]
 
 
-@pytest.mark.parametrize("line", PLACES)
+@rows("line", PLACES)
 def test_what_is_typed(line: str) -> None:
     assert place_at(line, 2, len(line)) == Place(*PLACES[line])
 
 
-@pytest.mark.parametrize("line", ["a: {b: 1}", "a: {b: 1} ", "a: 1", "a: ", "a: {b: 1} # {c: "])
+@rows("line", ["a: {b: 1}", "a: {b: 1} ", "a: 1", "a: ", "a: {b: 1} # {c: "])
 def test_nothing_is_typed_outside(line: str) -> None:
     assert place_at(line, 2, len(line)) is None

@@ -21,7 +21,7 @@ import pytest
 import yaml
 from dotenv import dotenv_values
 
-from tests.conftest import ROOT, Sandbox, oetgen
+from tests.conftest import ROOT, Sandbox, oetgen, rows
 from tests.examples.mutations import ENVIRONMENTS, EXAMPLES
 from tests.languages.escape.config_consumers import make, unit
 
@@ -112,7 +112,7 @@ READERS: dict[str, Callable[[Path, str], object]] = {
 TEXT = ("CODEOWNERS", "robots.txt", ".gcloudignore", ".oetgen")
 
 
-@pytest.mark.parametrize(("example", "env"), TREES)
+@rows("example, env", TREES)
 def test_every_consumer_reads_what_is_generated(example: str, env: str) -> None:
     for path in sorted((EXAMPLES / example / "out" / env).rglob("*")):
         if path.is_file() and path.name not in TEXT:

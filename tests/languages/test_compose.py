@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import Scalar
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -137,8 +137,8 @@ def test_a_word_of_a_command_that_is_no_script_is_not_quoted() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("reason", "part"),
+@rows(
+    "reason, part",
     [
         ("variable's name", 'hostname: "$NAME•"'),
         ("the name of a variable", 'hostname: "${•}"'),

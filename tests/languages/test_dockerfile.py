@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from generator.languages import Scalar
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -308,13 +309,13 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("reason", "shape", "value"), REFUSED)
+@rows("reason, shape, value", REFUSED)
 def test_what_a_place_cannot_hold_is_refused(reason: str, shape: str, value: Scalar) -> None:
     assert reason in refuses("dockerfile", around(shape), *[value] * shape.count(HOLE))
 
 
-@pytest.mark.parametrize(
-    ("reason", "head", "value"),
+@rows(
+    "reason, head, value",
     [
         ("parser directive", "# •", "escape=`"),
         ("parser directive", "# syntax=x\n# check •", "=error=true"),

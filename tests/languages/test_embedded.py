@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from generator.languages import Scalar
 from generator.languages.embedded import TABLE
+from tests.conftest import rows
 from tests.languages.helpers import as_text, join, proves, refuses, rendered, scalars
 from tests.languages.shells import BOTH, run
 
@@ -268,7 +269,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("name", list(PROGRAMS))
+@rows("name", list(PROGRAMS))
 def test_a_program_that_is_not_shell_takes_only_plain_words(name: str) -> None:
     host, shape = PROGRAMS[name]
     assert list(rendered(host, shape, "web-1.2"))

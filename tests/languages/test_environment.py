@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.languages import language_of
+from tests.conftest import rows
 from tests.languages.helpers import refuses, render
 
 JOB = "on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n"
@@ -56,7 +57,7 @@ def file(template: str, name: str, text: str) -> str:
     return template.replace("NAME", name).replace("TEXT", text)
 
 
-@pytest.mark.parametrize(("path", "template"), FILES)
+@rows("path, template", FILES)
 def test_a_variable_of_options_takes_no_option(path: str, template: str) -> None:
     for name, text in (
         ("NODE_OPTIONS", "--max-old-space-size=•"),
@@ -81,7 +82,7 @@ NO_LIST = (
 )
 
 
-@pytest.mark.parametrize(("path", "template"), [each for each in FILES if each[1] not in NO_LIST])
+@rows("path, template", [each for each in FILES if each[1] not in NO_LIST])
 def test_a_variable_of_options_may_be_one_value(path: str, template: str) -> None:
     shape = file(template, "JAVA_OPTS", "•")
     language = language_of(path, shape)
@@ -91,7 +92,7 @@ def test_a_variable_of_options_may_be_one_value(path: str, template: str) -> Non
         assert refuses(language, shape, value)
 
 
-@pytest.mark.parametrize(("path", "template"), FILES)
+@rows("path, template", FILES)
 def test_a_variable_that_is_run_takes_only_words(path: str, template: str) -> None:
     for name in ("BASH_ENV", "GIT_SSH_COMMAND", "EDITOR", "PAGER", "PS4", "PROMPT_COMMAND", "LD_PRELOAD"):
         shape = file(template, name, "x-•")
@@ -101,8 +102,8 @@ def test_a_variable_that_is_run_takes_only_words(path: str, template: str) -> No
             assert refuses(language, shape, value)
 
 
-@pytest.mark.parametrize(("path", "template"), FILES)
-@pytest.mark.parametrize("name", ["NODE_ENV", "ENV", "JAVA_HOME", "PYTHONSTARTUP", "APP_OPTIONS", "PAGE"])
+@rows("path, template", FILES)
+@rows("name", ["NODE_ENV", "ENV", "JAVA_HOME", "PYTHONSTARTUP", "APP_OPTIONS", "PAGE"])
 def test_other_variables_take_text(path: str, template: str, name: str) -> None:
     shape = file(template, name, "x-•")
     language = language_of(path, shape)
@@ -123,8 +124,8 @@ def test_a_value_in_place_of_a_string_is_held_to_the_same(path: str, shape: str)
     assert " 5" in render(language, shape, 5)
 
 
-@pytest.mark.parametrize(
-    ("path", "shape", "written"),
+@rows(
+    "path, shape, written",
     [
         ("a.tf", 'provisioner "local-exec" {\n  command = •\n}\n', "command = \"'a; b'\""),
         ("a.tf", 'a {\n  command = ["sh", "-c", •]\n}\n', '"-c", "\'a; b\'"]'),

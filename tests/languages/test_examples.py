@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.languages import language_of
+from tests.conftest import rows
 from tests.languages.helpers import refuses, render
 
 MANIFEST = "apiVersion: v1\nkind: ConfigMap\n"
@@ -144,18 +143,18 @@ BLOCKS = (
 )
 
 
-@pytest.mark.parametrize(("path", "text", "indent"), BLOCKS)
+@rows("path, text, indent", BLOCKS)
 def test_a_value_of_many_lines_fits_into_a_block(path: str, text: str, indent: str) -> None:
     lines = CERTIFICATE.replace("\n", f"\n{indent}")
     assert render(language_of(path, text), text, CERTIFICATE) == text.replace("•", lines)
 
 
-@pytest.mark.parametrize(("path", "text", "value", "line"), WRITTEN)
+@rows("path, text, value, line", WRITTEN)
 def test_a_value_is_written_for_its_language(path: str, text: str, value: str, line: str) -> None:
     number = text[: text.index("•")].count("\n")
     assert render(language_of(path, text), text, value).split("\n")[number] == line
 
 
-@pytest.mark.parametrize(("path", "text", "value", "reason"), REFUSED)
+@rows("path, text, value, reason", REFUSED)
 def test_a_value_that_cannot_be_written_is_refused(path: str, text: str, value: str, reason: str) -> None:
     assert reason in refuses(language_of(path, text), text, value)

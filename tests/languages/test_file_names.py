@@ -6,9 +6,8 @@ prometheus/prometheus, and the documentation of each consumer.
 
 from __future__ import annotations
 
-import pytest
-
 from generator.languages import LANGUAGES, EncodeError, language_of
+from tests.conftest import rows
 from tests.languages.helpers import render
 
 HOSTILE = "a\"b'c; $(id) <x> # y\nz"
@@ -161,7 +160,7 @@ def test_there_are_more_than_ninety_names() -> None:
     assert len({path for path, *_ in _ROWS}) == len(_ROWS) > 120
 
 
-@pytest.mark.parametrize(("path", "text", "kind"), _ROWS, ids=[path for path, *_ in _ROWS])
+@rows("path, text, kind", _ROWS)
 def test_a_value_is_encoded_or_refused_with_a_way_out(path: str, text: str, kind: str) -> None:
     language = language_of(path, text)
     assert language in LANGUAGES

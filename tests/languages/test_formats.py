@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.languages import EncodeError, encode
+from tests.conftest import rows
 from tests.languages.helpers import sites
 
 # A language, a file of it, and the position of each value in the innermost language.
@@ -35,7 +36,7 @@ FILES: tuple[tuple[str, str, list[str]], ...] = (
 )
 
 
-@pytest.mark.parametrize(("language", "text", "positions"), FILES)
+@rows("language, text, positions", FILES)
 def test_a_value_has_the_position_of_its_part_of_the_line(
     language: str, text: str, positions: list[str]
 ) -> None:
@@ -56,7 +57,7 @@ LENGTHENED: tuple[tuple[str, str, str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("language", "text", "value"), LENGTHENED)
+@rows("language, text, value", LENGTHENED)
 def test_no_value_lengthens_the_name_of_a_variable(language: str, text: str, value: str) -> None:
     (site,) = sites(language, text)
     with pytest.raises(EncodeError):

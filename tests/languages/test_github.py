@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import Scalar
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -240,8 +240,8 @@ def test_a_script(samples: list[tuple[tuple[str, tuple[str, ...]], Scalar]]) -> 
         assert run(shell, scripts) == results
 
 
-@pytest.mark.parametrize(
-    ("reason", "parts"),
+@rows(
+    "reason, parts",
     [
         ("a program inside a string", {"run": "\"print('•')\"", "shell": "python"}),
         ("a program inside a string", {"run": '"p •"', "shell": "pwsh"}),

@@ -17,6 +17,7 @@ from tree_sitter import Language, Parser
 from generator.languages import Scalar
 from generator.languages.hcl import literals
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -290,7 +291,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("reason", "shape", "value"), REFUSED)
+@rows("reason, shape, value", REFUSED)
 def test_what_a_place_cannot_hold_is_refused(reason: str, shape: str, value: Scalar) -> None:
     assert reason in refuses("hcl", shape, *[value] * shape.count(HOLE))
 
@@ -341,7 +342,7 @@ def test_every_mark_has_a_site(shape: str) -> None:
     has_one_site_per_mark("hcl", shape)
 
 
-@pytest.mark.parametrize(
+@rows(
     "shape",
     [
         "a = [\n  •\n]",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.languages.hcl.evaluate import evaluate
 from generator.languages.hcl.expressions import is_known, written
 from generator.languages.hcl.read import read
 from generator.languages.node import Map, Node
 from tests.checks.helpers import source
+from tests.conftest import rows
 
 NAMES = """
 one = 1
@@ -74,7 +73,7 @@ KNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "result"), KNOWN)
+@rows("text, result", KNOWN)
 def test_what_follows_from_known_values_is_known(text: str, result: str) -> None:
     found = value(text)
     assert is_known(found)
@@ -104,7 +103,7 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code"), UNKNOWN)
+@rows("text, code", UNKNOWN)
 def test_what_is_not_known_stays_code_with_the_known_values_in_it(text: str, code: str) -> None:
     found = value(text)
     assert not is_known(found)

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from generator.languages import EncodeError
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import HOLE, proves, refuses, render, shapes, sites
 
 ANYTHING = ("it's", 'a "b" c', "<b>", "&lt;", "a b", "{{ a }}", "x--y", "a\nb", "1 < 2 > 1", "")
@@ -243,7 +244,7 @@ def holds(shape: str, value: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("shape", CODE)
+@rows("shape", CODE)
 def test_what_is_run_takes_only_words(shape: str) -> None:
     for value in (
         "x');f('",
@@ -263,13 +264,13 @@ def test_what_is_run_takes_only_words(shape: str) -> None:
     holds(shape, "a-1.5")
 
 
-@pytest.mark.parametrize("shape", TEXT)
+@rows("shape", TEXT)
 def test_text_takes_any_value(shape: str) -> None:
     for value in ANYTHING:
         holds(shape, value)
 
 
-@pytest.mark.parametrize(("shape", "taken", "refused"), LINKS)
+@rows("shape, taken, refused", LINKS)
 def test_a_link_takes_no_script(shape: str, taken: tuple[str, ...], refused: tuple[str, ...]) -> None:
     for value in taken:
         holds(shape, value)
@@ -277,15 +278,13 @@ def test_a_link_takes_no_script(shape: str, taken: tuple[str, ...], refused: tup
         assert refuses("html", shape, *[value] * shape.count(HOLE))
 
 
-@pytest.mark.parametrize("shape", BROKEN)
+@rows("shape", BROKEN)
 def test_a_page_that_is_read_in_two_ways_takes_no_value(shape: str) -> None:
     with pytest.raises(ShapeError):
         sites("html", shape)
 
 
-@pytest.mark.parametrize(
-    "shape", ["<•>", "</•>", "<p •>", "<p •='x'>", "<p on•='x'>", "<p a•b>", "<!•>", "<? • ?>", "<h•>"]
-)
+@rows("shape", ["<•>", "</•>", "<p •>", "<p •='x'>", "<p on•='x'>", "<p a•b>", "<!•>", "<? • ?>", "<h•>"])
 def test_a_value_is_no_name(shape: str) -> None:
     assert "name of an element" in refuses("html", shape, "x")
 
@@ -341,8 +340,8 @@ def test_other_languages_with_html(kind: str, shape: str, value: str, written: s
     assert render(kind, shape, *[value] * shape.count(HOLE)) == written
 
 
-@pytest.mark.parametrize(
-    ("kind", "shape"),
+@rows(
+    "kind, shape",
     [
         ("markdown", "<a onclick=\"location.href='•'\">z</a>\n"),
         ("markdown", "a <a onclick=\"location.href='•'\">z</a>\n"),

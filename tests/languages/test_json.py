@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from generator.languages import Scalar
 from generator.languages.json import comments
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -81,8 +82,8 @@ def test_a_value_in_a_string_is_its_text(value: Scalar) -> None:
         assert json.loads(text) == {"a": as_text(value)}
 
 
-@pytest.mark.parametrize(
-    ("reason", "shape", "value"),
+@rows(
+    "reason, shape, value",
     [
         ("lone backslash", '["\\•"]', "n"),
         ("lone backslash", '["\\u00•"]', "41"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import Scalar
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -177,8 +177,8 @@ def test_a_script(
         assert run(shell, scripts) == results
 
 
-@pytest.mark.parametrize(
-    ("reason", "parts"),
+@rows(
+    "reason, parts",
     [
         ("a program inside a string", {"command": '"python3", "-c", "print(\'•\')"'}),
         ("a program inside a string", {"command": '"node", "--eval", "f(\'•\')"'}),

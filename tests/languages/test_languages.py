@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from types import FrameType
 
-import pytest
-
 from generator.languages import LANGUAGES
+from tests.conftest import rows
 from tests.languages.helpers import HOLE, sites
 
 # A format, and a file of it in three parts: the one in the middle is repeated.
@@ -104,7 +103,7 @@ def test_every_format_is_looked_at() -> None:
     assert {kind for kind, *_ in FILES.values()} == set(LANGUAGES)
 
 
-@pytest.mark.parametrize("name", list(FILES))
+@rows("name", list(FILES))
 def test_the_work_for_a_file_grows_with_its_length(name: str) -> None:
     few = calls(*FILES[name], 50)  # first, since what is found is remembered
     assert calls(*FILES[name], 400) < 10 * few  # of 8 times the lines; the square is 64

@@ -6,13 +6,13 @@ import html
 import re
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.languages import Scalar
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -186,8 +186,8 @@ def test_a_block_of_shell(samples: list[tuple[tuple[str, list[str]], Scalar]]) -
         assert run(shell, scripts) == results
 
 
-@pytest.mark.parametrize(
-    ("reason", "shape", "value"),
+@rows(
+    "reason, shape, value",
     [
         ("inline code", "`•`", "a`b"),
         ("a table", "| a |\n|---|\n| `•` |", "x|y"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import Scalar
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -55,8 +55,8 @@ def test_a_comment_says_nothing(value: Scalar) -> None:
         assert patterns(text) == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("reason", "shape", "value"),
+@rows(
+    "reason, shape, value",
     [
         ("needs a word", "•", ""),
         ("needs a word", "!•", ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import rows
 from tests.languages.helpers import HOLE, refuses, render
 
 RULE = "groups:\n- name: g\n  rules:\n  - alert: A\n    "
@@ -14,7 +15,7 @@ def rule(expression: str) -> str:
     return f"{RULE}expr: |\n      {expression}\n"
 
 
-@pytest.mark.parametrize(
+@rows(
     "expression",
     [
         'up{job=~"•"}',
@@ -39,7 +40,7 @@ def test_the_replacement_of_a_label_expands_nothing() -> None:
     assert '"web.1"' in render("prometheus", shape, "web.1")
 
 
-@pytest.mark.parametrize(
+@rows(
     "expression",
     [
         'up{job="•"}',
@@ -60,7 +61,7 @@ def test_no_value_is_a_keyword_of_promql() -> None:
     assert "up > order" in render("prometheus", rule("up > •"), "order")
 
 
-@pytest.mark.parametrize(
+@rows(
     "template",
     [
         '{{ printf "}} •" }}',  # a string may hold what ends an action
@@ -85,9 +86,7 @@ def test_text_beside_actions_takes_any_text(template: str) -> None:
     assert "as a template" in refuses("prometheus", shape, "{{ x }}")
 
 
-@pytest.mark.parametrize(
-    "matcher", ['a="•"', 'a = "x\\"•"', '{a="•", b!="c"}', 'a=~"x\\"•"', 'a!~"•"', "a=•", "a=~•"]
-)
+@rows("matcher", ['a="•"', 'a = "x\\"•"', '{a="•", b!="c"}', 'a=~"x\\"•"', 'a!~"•"', "a=•", "a=~•"])
 def test_a_value_adds_no_matcher(matcher: str) -> None:
     for place in (
         "route:\n  receiver: a\n  matchers:\n  - '{}'\nreceivers: []\n",

@@ -9,7 +9,7 @@ import pytest
 
 from generator import languages
 from generator.languages import LANGUAGES, language_of
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, rows
 
 MANIFEST = "# c\napiVersion: v1\nkind: Service\n"
 NAMES = {
@@ -118,7 +118,7 @@ def test_an_example_is_of_the_language_that_it_is_an_example_of() -> None:
     assert language_of("k8s/secret.yaml.example") == "kubernetes"
 
 
-@pytest.mark.parametrize("language", list(TEXTS))
+@rows("language", list(TEXTS))
 def test_content(language: str) -> None:
     for path, text in TEXTS[language]:
         assert language_of(path, text) == language, (path, text)

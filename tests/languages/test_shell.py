@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator.languages import EncodeError, Scalar
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -123,13 +124,13 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("reason", "script", "value"), REFUSED)
+@rows("reason, script, value", REFUSED)
 def test_what_a_place_cannot_hold_is_refused(reason: str, script: str, value: Scalar) -> None:
     assert reason in refuses("shell", script, *[value] * script.count(HOLE))
 
 
-@pytest.mark.parametrize(
-    ("script", "message"),
+@rows(
+    "script, message",
     [
         ('p "a\n', 'the quote " is not closed'),
         ("p 'a\n", "the quote ' is not closed"),

@@ -10,6 +10,7 @@ import yaml
 
 from generator.languages import LANGUAGES
 from generator.languages.site import MARK, ShapeError
+from tests.conftest import rows
 from tests.languages.escape import shell_places as places
 from tests.languages.escape.shell import prove, run, tools_in, written
 
@@ -22,13 +23,13 @@ HARMLESS = ("5", "web", "a_b")
 INERT = ("web-1.2", "user@example.com", "web:1.2")
 
 
-@pytest.mark.parametrize("script", [script for script, _ in places.ENCODED])
+@rows("script", [script for script, _ in places.ENCODED])
 def test_an_ordinary_place_takes_any_value(script: str) -> None:
     refused = [value for value in ANYTHING if written(script, value) is None]
     assert not refused
 
 
-@pytest.mark.parametrize("script", places.ORDINARY)
+@rows("script", places.ORDINARY)
 def test_an_ordinary_command_takes_any_value(script: str) -> None:
     assert [value for value in ANYTHING if written(script, value) is None] == []
 
@@ -60,8 +61,8 @@ def test_a_value_is_a_text_of_the_yaml_that_it_stands_in(tmp_path: Path) -> None
         assert (value in _strings(data), ran) == (True, False), (script, value, words)
 
 
-@pytest.mark.parametrize(
-    ("script", "value", "expected"),
+@rows(
+    "script, value, expected",
     [
         ("cat > x.toml <<'EOF'\na = \"①\"\nEOF\n", '"\\', 'a = "\\"\\\\"'),
         ('cat > x.toml <<EOF\na = "①"\nEOF\n', "$(x)", 'a = "\\$(x)"'),
@@ -100,7 +101,7 @@ def test_a_here_document_refuses_what_its_language_cannot_hold(script: str, valu
     ) == {"a": value}
 
 
-@pytest.mark.parametrize("script", places.NO_DOCUMENTS)
+@rows("script", places.NO_DOCUMENTS)
 def test_a_here_document_of_no_known_language_takes_any_line(script: str) -> None:
     assert [value for value in (*ANYTHING, "a: b", "#") if written(script, value) is None] == []
 
@@ -132,7 +133,7 @@ def test_what_only_looks_like_json_stays_as_it_is(
     ]
 
 
-@pytest.mark.parametrize("script", places.MAKE)
+@rows("script", places.MAKE)
 def test_a_variable_of_make_takes_what_no_recipe_expands(script: str) -> None:
     assert [value for value in ("$(shell id)", "x; y", "`id`", "'", "a\nb") if written(script, value)] == []
     assert [
@@ -140,14 +141,14 @@ def test_a_variable_of_make_takes_what_no_recipe_expands(script: str) -> None:
     ] == []
 
 
-@pytest.mark.parametrize("script", places.OPTIONS)
+@rows("script", places.OPTIONS)
 def test_a_variable_of_options_takes_no_option(script: str) -> None:
     wrong = ("1 --require=x", "1\n-x", "'1'", '"1', "1;x", "`x`", "$(x)", "1\\", "1 @x")
     assert [value for value in wrong if written(script, value) is not None] == []
     assert [value for value in ("512", "4") if written(script, value) is None] == []
 
 
-@pytest.mark.parametrize(
+@rows(
     "script",
     [
         'export NODE_OPTIONS="--a ①"',
@@ -178,8 +179,8 @@ def test_sudo_hands_a_value_to_a_shell_as_it_is(tmp_path: Path, script: str) -> 
         assert (words, ran) == ([f"x{value}" if "x①" in script else value], False)
 
 
-@pytest.mark.parametrize(
-    ("script", "refused", "taken"),
+@rows(
+    "script, refused, taken",
     [
         ("sed 's/a/①/' f", "b/e", "a-b.c:d"),
         ("sed 's:a:①:' f", "b:w/x", "eu-west-1/a.b"),
@@ -225,13 +226,13 @@ os.execv("/bin/sh", [b"sh", b"-c", b" ".join(escaped)])
 """
 
 
-@pytest.mark.parametrize("script", places.SETTINGS)
+@rows("script", places.SETTINGS)
 def test_a_file_of_options_takes_no_line_of_its_own(script: str) -> None:
     assert [value for value in ("a\nb", '"', "\\", "\r") if written(script, value) is not None] == []
     assert written(script, "https://x/?a=b&c=it's; $(id)")
 
 
-@pytest.mark.parametrize(
+@rows(
     "script",
     [*places.HANDED, *places.SHELLS, *places.CHANNELS, *places.PROGRAMS, *places.ARITHMETIC, *places.NAMES],
 )
@@ -240,18 +241,18 @@ def test_what_another_interpreter_reads_takes_only_what_is_harmless(script: str)
     assert [value for value in HARMLESS if written(script, value) is not None]
 
 
-@pytest.mark.parametrize("script", [*places.SHELLS, *places.CHANNELS, *places.PROGRAMS])
+@rows("script", [*places.SHELLS, *places.CHANNELS, *places.PROGRAMS])
 def test_a_program_takes_a_plain_word(script: str) -> None:
     assert [value for value in INERT if written(script, value) is None] == []
 
 
-@pytest.mark.parametrize("script", places.LINES)
+@rows("script", places.LINES)
 def test_a_file_of_lines_takes_one_line(script: str) -> None:
     assert [value for value in ("a\nb", "\n", "a\r\nB=c") if written(script, value) is not None] == []
     assert written(script, 'it\'s $(id); "x"') is not None
 
 
-@pytest.mark.parametrize("script", places.BROKEN)
+@rows("script", places.BROKEN)
 def test_code_that_no_shell_reads_takes_no_value(script: str) -> None:
     with pytest.raises(ShapeError) as refused:
         LANGUAGES["shell"].sites(script.replace("①", MARK))

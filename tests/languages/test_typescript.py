@@ -14,6 +14,7 @@ from tree_sitter import Language, Node, Parser
 
 from generator.languages import Scalar
 from generator.languages.site import ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -233,12 +234,12 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("reason", "shape", "value"), REFUSED)
+@rows("reason, shape, value", REFUSED)
 def test_what_a_place_cannot_hold_is_refused(reason: str, shape: str, value: Scalar) -> None:
     assert reason in refuses("typescript", shape, *[value] * shape.count(HOLE))
 
 
-@pytest.mark.parametrize("shape", ["a = '•\nb", 'a = "•', "a = `•", "/* •", "a = /'•\nb"])
+@rows("shape", ["a = '•\nb", 'a = "•', "a = `•", "/* •", "a = /'•\nb"])
 def test_what_has_no_end_is_no_typescript(shape: str) -> None:
     with pytest.raises(ShapeError, match="is not closed"):
         render("typescript", shape, "x")

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from generator.languages import EncodeError, Scalar
 from generator.languages.site import MARK, ShapeError
+from tests.conftest import rows
 from tests.languages.helpers import (
     HOLE,
     as_text,
@@ -128,7 +129,7 @@ WHOLE: tuple[tuple[str, tuple[Scalar, ...], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("shape", "values", "expected"), WHOLE)
+@rows("shape, values, expected", WHOLE)
 def test_text_without_quotes_is_written_as_a_whole(
     shape: str, values: tuple[Scalar, ...], expected: str
 ) -> None:
@@ -460,7 +461,7 @@ def test_a_comment_says_nothing(shape: str, value: Scalar) -> None:
             assert read(text) == read(join(shape, [""])), text
 
 
-@pytest.mark.parametrize("shape", ["a: &• x", "a: !• x", "a: *•", "a: !x#• y", "%TAG ! •\n---\na"])
+@rows("shape", ["a: &• x", "a: !• x", "a: *•", "a: !x#• y", "%TAG ! •\n---\na"])
 def test_an_anchor_or_a_tag_is_no_place(shape: str) -> None:
     with pytest.raises((EncodeError, ShapeError)):
         render("yaml", shape, "x")
@@ -507,7 +508,7 @@ def test_every_mark_has_a_site(shape: str) -> None:
     has_one_site_per_mark("yaml", shape)
 
 
-@pytest.mark.parametrize(
+@rows(
     "shape",
     [
         "a: |",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import rows
 from tests.output.manifests import ENVS, Object, committed, identity
 
 READ = frozenset(("get", "list", "watch"))
@@ -94,7 +95,7 @@ def test_it_may_not_apply_what_belongs_to_the_cluster(env: str) -> None:
         assert missing(each) >= {"create", "patch"}, identity(each)
 
 
-@pytest.mark.parametrize(("group", "resource"), BESIDES)
+@rows("group, resource", BESIDES)
 def test_it_may_do_what_else_a_deploy_does(group: str, resource: str) -> None:
     assert BESIDES[group, resource] <= granted(group, resource)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import rows
 from tests.output.manifests import ENVS, Manifests, Object, committed, containers, identity, pod
 
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12} | {
@@ -280,8 +281,8 @@ def test_the_cache_stays_below_its_limit(env: str) -> None:
     assert most <= Fraction(8, 10) * quantity(container["resources"]["limits"]["memory"])
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
+@rows(
+    "text, number",
     [
         ("500m", Fraction(1, 2)),
         ("1", 1),

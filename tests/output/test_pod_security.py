@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, rows
 from tests.output.manifests import ENVS, WORKLOADS, Manifests, committed, containers, identity, pod, read
 from tests.output.pod_security import CONTROLS, violations
 from tests.test_stack import WORKER, add_values, rendered
@@ -103,11 +103,8 @@ BREAKS_TWO: list[tuple[set[str], str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("controls", "path", "value"),
-    [*(({control}, path, value) for control, path, value in BREAKS), *BREAKS_TWO],
-)
-@pytest.mark.parametrize("group", ["containers", "initContainers"])
+@rows("controls, path, value", [*(({control}, path, value) for control, path, value in BREAKS), *BREAKS_TWO])
+@rows("group", ["containers", "initContainers"])
 def test_each_control_fires(controls: set[str], path: str, value: Any, group: str) -> None:
     template = copy.deepcopy(pods(committed("prod"))["Deployment/oet-backend"])
     template["spec"]["initContainers"] = copy.deepcopy(template["spec"]["containers"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from generator.languages.hcl.syntax import is_expression
-from tests.conftest import Sandbox
+from tests.conftest import Sandbox, rows
 
 GOOD = (
     "module.iam.x", "var.a", "1 + 2", 'merge(local.tags, { a = "b" })', "aws_vpc.main[0].id", "[for x in y : x]",
@@ -20,12 +20,12 @@ BAD = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", GOOD)
+@rows("text", GOOD)
 def test_expressions(text: str) -> None:
     assert is_expression(text)
 
 
-@pytest.mark.parametrize("text", BAD)
+@rows("text", BAD)
 def test_what_is_no_expression(text: str) -> None:
     assert not is_expression(text)
 

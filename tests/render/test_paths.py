@@ -15,7 +15,7 @@ from generator.values.layers import Layer, Values
 from generator.values.settings import Each, PathEntry, Settings
 from generator.values.source import load
 from generator.writer.paths import is_safe
-from tests.conftest import Sandbox, examples
+from tests.conftest import Sandbox, examples, rows
 
 EACH = {
     "service": Each("service", ("services",)),
@@ -66,7 +66,7 @@ PLANNED = {
 }
 
 
-@pytest.mark.parametrize("template", PLANNED)
+@rows("template", PLANNED)
 def test_paths(template: str) -> None:
     planned, findings = outputs(template, values_of(DATA), Settings(each=EACH))
     assert not findings
@@ -85,14 +85,14 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("template", WRONG)
+@rows("template", WRONG)
 def test_wrong_words(template: str) -> None:
     planned, findings = outputs(template, values_of(DATA), Settings(each=EACH))
     assert not planned and has_errors(findings)
     assert WRONG[template] in f"{findings[0].message} {findings[0].hint}"
 
 
-@pytest.mark.parametrize("found", [None, 3, "a", True, [["x"]], [{"port": 1}], [None]])
+@rows("found", [None, 3, "a", True, [["x"]], [{"port": 1}], [None]])
 def test_what_is_no_map_or_list_of_entries_is_a_finding(found: Any) -> None:
     planned, findings = outputs("{service}.j2", values_of({"services": found}), Settings(each=EACH))
     assert not planned and [each.code for each in findings] == ["render/unsafe-path"]
@@ -143,8 +143,8 @@ def test_the_same_file_of_two_environments_is_found_by_its_entries() -> None:
         ]
 
 
-@pytest.mark.parametrize(
-    ("template", "path", "expected"),
+@rows(
+    "template, path, expected",
     [
         (".github/a.yml.j2", ".github/a.yml", ".github/a.yml"),
         ("{service}/Dockerfile.j2", "api/Dockerfile", "apps/api/Dockerfile"),

@@ -22,7 +22,7 @@ from generator.render.engine import Rendered
 from generator.render.filters import Structure
 from generator.render.shape import Shapes, header
 from generator.render.structures import place
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, rows
 from tests.languages.helpers import HOLE, proves, same, texts
 from tests.languages.shells import BOTH, run
 from tests.languages.test_dockerfile import replaced
@@ -185,7 +185,7 @@ TEXTS: dict[str, tuple[str, str, Callable[[str], str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", list(TEXTS))
+@rows("name", list(TEXTS))
 def test_a_list_is_one_text_for_its_place(name: str) -> None:
     language, shape, read = TEXTS[name]
     tags = [tag for tag in TAGS if "`" not in tag] if language == "markdown" else TAGS
@@ -328,8 +328,8 @@ MAPS: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("data", [*LISTS, *MAPS], ids=str)
-@pytest.mark.parametrize("name", list(PARTS))
+@rows("data", [*LISTS, *MAPS])
+@rows("name", list(PARTS))
 def test_a_list_or_map_is_read_back(name: str, data: Any) -> None:
     form, language, shape, read = PARTS[name]
     assert same_data(read(write(language, shape, Structure(data, form))), data)
@@ -417,7 +417,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("language", "shape", "value", "form", "hint"), REFUSED)
+@rows("language, shape, value, form, hint", REFUSED)
 def test_what_cannot_be_written_is_refused(
     language: str, shape: str, value: Any, form: str, hint: str
 ) -> None:
@@ -427,9 +427,7 @@ def test_what_cannot_be_written_is_refused(
     assert hint in f"{refused.value}: {refused.value.hint}"
 
 
-@pytest.mark.parametrize(
-    "keyword", ["CMD", "ENTRYPOINT", "RUN", "SHELL", "VOLUME", "HEALTHCHECK CMD", "ONBUILD CMD"]
-)
+@rows("keyword", ["CMD", "ENTRYPOINT", "RUN", "SHELL", "VOLUME", "HEALTHCHECK CMD", "ONBUILD CMD"])
 def test_a_list_is_the_words_of_an_instruction(keyword: str) -> None:
     text = write(
         "dockerfile",

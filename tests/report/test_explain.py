@@ -14,7 +14,7 @@ from generator.report import explain
 from generator.report.explain import Explanation, explanation, explanations, lookup
 from generator.values.schema.findings import KEYWORD_CODES
 from tests.changes.hazards import test_cases as hazards
-from tests.conftest import ROOT, oetgen
+from tests.conftest import ROOT, oetgen, rows
 
 # How modules of the program name a code: in one word, or by the word behind their own name.
 _WHOLE = re.compile(r'"([a-z]+/[a-z][a-z-]+)"')
@@ -72,7 +72,7 @@ def test_every_code_occurs_in_a_case() -> None:
     } - found == set()
 
 
-@pytest.mark.parametrize("each", explanations().values(), ids=lambda each: each.code)
+@rows("each", explanations().values())
 def test_a_text_says_what_why_and_how(each: Explanation) -> None:
     assert each.what.endswith(".")
     assert each.why.endswith((".", "”", ")"))

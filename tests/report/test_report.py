@@ -15,7 +15,7 @@ import pytest
 
 from generator.report.page import highlight
 from generator.report.text import shortened
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, rows
 
 HOSTILE = "</script><script>window.pwned = 1</script>"
 
@@ -172,8 +172,8 @@ def test_a_second_page_is_the_same_without_highlighting_anything_again(
     assert small.read("second.html") == small.read("first.html")
 
 
-@pytest.mark.parametrize(
-    ("line", "width", "shown"),
+@rows(
+    "line, width, shown",
     [
         ("abcdefgh", 0, "abcdefgh"),
         ("abcdefgh", 8, "abcdefgh"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import rows
+
 from .changes import ParseError
 from .compare import LANGUAGES, Difference, differences
 from .edits import Edit, after, append, change, cut, drop, each_of, move, prepend, within
@@ -940,7 +942,7 @@ def with_the_last_word_of_each_line_changed(file: str) -> Iterator[tuple[str, st
         yield line[0].strip(), f"{text[: line.end()]}x{text[line.end() :]}"
 
 
-@pytest.mark.parametrize("file", FILES)
+@rows("file", FILES)
 def test_no_line_of_the_document_can_go_unnoticed(file: str) -> None:
     assert [line for line, text in without_each_line(file) if not noticed(file, text)] == []
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from tests.conftest import rows
+
 from .compare import Difference
 from .departures import Departure, FormError, as_entries, faults, load, outdated, undeclared
 
@@ -78,8 +80,8 @@ def test_one_departure_is_declared_once() -> None:
     assert faults([DECLARED[1], DECLARED[1]]) == ["terraform/main.tf at module.eks version: declared twice"]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
+@rows(
+    "text, message",
     [
         ("a: b", "expected a list of entries"),
         ("- [", "while parsing"),

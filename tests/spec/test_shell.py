@@ -1,6 +1,6 @@
 """Which ways to write a command mean the same, and what a change of it is called."""
 
-import pytest
+from tests.conftest import rows
 
 from .shell import command_changes
 
@@ -10,8 +10,8 @@ def changes(document: str, rendered: str) -> list[tuple[str, str, str]]:
     return [(each.place, each.document, each.rendered) for each in found]
 
 
-@pytest.mark.parametrize(
-    ("document", "rendered"),
+@rows(
+    "document, rendered",
     [
         ("npm ci", "npm ci --ignore-scripts"),
         ("npm ci", "set -e\nnpm ci\nnpm audit"),
@@ -33,8 +33,8 @@ def test_the_same_command_is_no_change(document: str, rendered: str) -> None:
     assert changes(document, rendered) == []
 
 
-@pytest.mark.parametrize(
-    ("document", "rendered", "change"),
+@rows(
+    "document, rendered, change",
     [
         ("npm ci", "", ("npm ci", "npm ci", "")),
         ("npm ci", "yarn install", ("npm ci", "npm ci", "")),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from generator.system import System
 from generator.system.api_server import refusals
+from tests.conftest import rows
 from tests.system.schema_table import TABLE, build, packages
 
 POD = """apiVersion: v1
@@ -105,17 +104,17 @@ def check(text: str, expected: str) -> None:
     assert any(expected in message for message in messages) if expected else messages == []
 
 
-@pytest.mark.parametrize("more", PODS)
+@rows("more", PODS)
 def test_containers(more: str) -> None:
     check(POD.replace("MORE", more).replace("SPEC", ""), PODS[more])
 
 
-@pytest.mark.parametrize("more", SPECS)
+@rows("more", SPECS)
 def test_pods(more: str) -> None:
     check(POD.replace("MORE", "").replace("SPEC", more), SPECS[more])
 
 
-@pytest.mark.parametrize("more", SERVICES)
+@rows("more", SERVICES)
 def test_services(more: str) -> None:
     check(SERVICE.replace("SPEC", more), SERVICES[more])
 
@@ -136,7 +135,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("text", OTHERS)
+@rows("text", OTHERS)
 def test_other_kinds(text: str) -> None:
     check(f"apiVersion: v1\n{text}", OTHERS[text])
 

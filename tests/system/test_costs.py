@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.system import System
 from generator.system.costs import costs, table, unknown_types
+from tests.conftest import rows
 
 EKS = 'module "k" {\n  source = "terraform-aws-modules/eks/aws"\n  cluster_name = "main"\n  create_kms_key = false\n'
 VPC = (
@@ -118,12 +117,12 @@ def listed(path: str, text: str) -> list[str]:
     return [f"{each.what} {each.name}: {', '.join(filter(None, [each.size, each.billed]))}" for each in found]
 
 
-@pytest.mark.parametrize(("text", "lines"), TERRAFORM.values(), ids=list(TERRAFORM))
+@rows("text, lines", TERRAFORM.values())
 def test_terraform(text: str, lines: list[str]) -> None:
     assert listed("terraform/main.tf", f"{text}\n") == lines
 
 
-@pytest.mark.parametrize(("text", "lines"), KUBERNETES.values(), ids=list(KUBERNETES))
+@rows("text, lines", KUBERNETES.values())
 def test_kubernetes(text: str, lines: list[str]) -> None:
     group = {
         "PersistentVolumeClaim": "v1",

@@ -16,7 +16,7 @@ from generator.report.mermaid import mermaid
 from generator.system import System
 from generator.system.graph import Graph, graph_of
 from generator.system.graph.model import Group, Item, Link
-from tests.conftest import ROOT, Sandbox
+from tests.conftest import ROOT, Sandbox, rows
 from tests.manifests import expected, manifests
 
 ENVIRONMENTS = sorted(path.name for path in (ROOT / "out").iterdir())
@@ -97,7 +97,7 @@ def test_links_follow_routes_selectors_policies_and_logins() -> None:
 SYSTEMS = yaml.safe_load((Path(__file__).parent / "graphs.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("case", SYSTEMS, ids=lambda case: case["name"])
+@rows("case", SYSTEMS)
 def test_the_graph_of_a_system_outside_of_aws(case: dict[str, Any]) -> None:
     graph = graph_of("prod", System.of_files(case["files"]))
     names = {item.key: item.name for item in graph.items}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypedDict
 
-import pytest
 import yaml
 
 from generator.languages.node import plain
 from generator.system import System
+from tests.conftest import rows
 
 _TABLE = Path(__file__).with_name("kustomize.yaml")
 
@@ -29,7 +29,7 @@ BASE = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@rows("name", CASES)
 def test_a_kustomization_builds_what_kubectl_builds(name: str) -> None:
     case = CASES[name]
     (built,) = (

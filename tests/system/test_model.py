@@ -10,6 +10,7 @@ from generator.languages.node import Leaf, Map
 from generator.system import System, image_name
 from generator.system.kubernetes import config_names, secret_names, selects
 from generator.system.quantities import amount, quantity
+from tests.conftest import rows
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -88,8 +89,8 @@ def test_the_pods_of_a_cron_job_are_two_templates_down() -> None:
     assert job.pod_spec.value("x") == 1
 
 
-@pytest.mark.parametrize(
-    ("text", "amount"),
+@rows(
+    "text, amount",
     [
         ("1", 1),
         ("1000m", 1),
@@ -116,8 +117,8 @@ def test_a_boolean_is_no_quantity() -> None:
     assert amount(Leaf(1.5, text="1.50")) == Fraction(3, 2)
 
 
-@pytest.mark.parametrize(
-    ("selector", "chosen"),
+@rows(
+    "selector, chosen",
     [
         ("{}", True),
         ("{matchLabels: {app: web}}", True),
@@ -247,7 +248,7 @@ SHELLS = [
 ]
 
 
-@pytest.mark.parametrize(("job", "step", "is_shell"), SHELLS)
+@rows("job, step, is_shell", SHELLS)
 def test_a_step_is_shell_where_it_is_known_to_be(job: str, step: str, is_shell: bool) -> None:
     text = f"jobs:\n  j:\n    {job}\n    steps:\n    - {step}\n"
     (found,) = System.of_files({".github/workflows/a.yml": text}).steps

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from generator.languages.hcl.expressions import is_known, written
 from generator.languages.hcl.read import read
 from generator.languages.node import Block
 from generator.system.terraform import Terraform, address, names
 from tests.checks.helpers import source
+from tests.conftest import rows
 
 
 def terraform(**files: str) -> Terraform:
@@ -61,7 +60,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("variable", "settings", "value"), VALUES)
+@rows("variable, settings, value", VALUES)
 def test_a_variable_has_the_only_value_that_the_files_leave(variable: str, settings: str, value: str) -> None:
     given = dict(each.split(": ", 1) for each in settings.split("; ") if each)
     found = terraform(

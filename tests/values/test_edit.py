@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.values.edit import Document, EditError, edited, inline, with_value, without_value
 from generator.values.source import KeyPath, format_path, leaves, load
-from tests.conftest import ROOT, examples
+from tests.conftest import ROOT, examples, rows
 
 # What the file has, what is set (path, value) or removed (path), and the whole result.
 SET: dict[str, tuple[str, KeyPath, Any, str]] = {
@@ -91,20 +90,20 @@ REMOVED: dict[str, tuple[str, KeyPath, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", SET)
+@rows("case", SET)
 def test_a_value_is_set(case: str) -> None:
     text, path, value, result = SET[case]
     assert edited(text, "x.yaml", [(path, value)]) == result
 
 
-@pytest.mark.parametrize("case", REMOVED)
+@rows("case", REMOVED)
 def test_a_value_is_removed(case: str) -> None:
     text, path, result = REMOVED[case]
     assert edited(text, "x.yaml", [], [path]) == result
 
 
-@pytest.mark.parametrize(
-    ("text", "path", "value"),
+@rows(
+    "text, path, value",
     [
         ("a: &x {b: 1}\nc: *x\n", ("c", "b"), 2),
         ("a: &x {b: 1}\nc: *x\n", ("a",), 2),
@@ -152,7 +151,7 @@ def comments(text: str) -> Counter[str]:
     return Counter(re.findall("#.*", "".join(left)))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@rows("file", FILES)
 def test_nothing_else_changes_in_real_files(file: Path) -> None:
     """Some values and maps are edited one by one; one line changes, and every comment stays."""
     text = file.read_text("utf-8")

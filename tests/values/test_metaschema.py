@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from generator.values.schema.metaschema import merged
+from tests.conftest import rows
 
 VALUES: list[Any] = [
     *(None, True, 1, -1, 1.5, "", "string", "#/$defs/a", "(", "a b"),
@@ -16,7 +16,7 @@ VALUES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("keyword", sorted(merged()["properties"]))
+@rows("keyword", sorted(merged()["properties"]))
 def test_both_have_the_same_verdict(keyword: str) -> None:
     checker = Draft202012Validator.FORMAT_CHECKER
     one = Draft202012Validator(merged(), format_checker=checker)
@@ -26,6 +26,6 @@ def test_both_have_the_same_verdict(keyword: str) -> None:
             assert one.is_valid(schema) == official.is_valid(schema), schema
 
 
-@pytest.mark.parametrize("schema", [None, 1, "a", [], True])
+@rows("schema", [None, 1, "a", [], True])
 def test_only_a_map_or_a_truth_value_is_a_schema(schema: Any) -> None:
     assert Draft202012Validator(merged()).is_valid(schema) == (schema is True)

@@ -13,6 +13,7 @@ import pytest
 from generator.values.secrets import find_in_values, find_secrets, forms, keys, literals, places
 from generator.values.secrets.forms import Form, encrypted_forms, public_forms, secret_forms, table
 from generator.values.source import load
+from tests.conftest import rows
 from tests.values.samples import PUBLIC, SECRETS, Make, encoded, mixed, sample, sealed, sops
 
 COUNT = 40
@@ -23,28 +24,24 @@ def samples(name: str, make: Make) -> list[str]:
     return [make(chance) for _ in range(COUNT)]
 
 
-@pytest.mark.parametrize("kind", list(SECRETS))
+@rows("kind", list(SECRETS))
 def test_each_secret_is_found(kind: str) -> None:
     assert [text for text in samples(kind, SECRETS[kind]) if not find_secrets("x", text)] == []
 
 
-@pytest.mark.parametrize("kind", list(PUBLIC))
+@rows("kind", list(PUBLIC))
 def test_nothing_public_is_found(kind: str) -> None:
     found = [(text, secret) for text in samples(kind, PUBLIC[kind]) for secret in find_secrets("x", text)]
     assert found == []
 
 
-def named(forms: tuple[Form, ...]) -> list[Any]:
-    return [pytest.param(form, id=f"{form.what}-{form.words[0]}") for form in forms]
-
-
-@pytest.mark.parametrize("form", named(secret_forms()))
+@rows("form", secret_forms())
 def test_each_form_of_secret_is_found(form: Form) -> None:
     for text in samples(form.what, lambda chance: sample(form.pattern, chance)):
         assert form.what in [secret.what for secret in find_secrets("x", f"v: {text}\n")], text
 
 
-@pytest.mark.parametrize("form", named((*public_forms(), *encrypted_forms())))
+@rows("form", [*public_forms(), *encrypted_forms()])
 def test_each_public_form_is_left_alone(form: Form) -> None:
     for text in samples(form.what, lambda chance: sample(form.pattern, chance)):
         assert find_secrets("x", f"v: {text}\n") == ()
@@ -65,7 +62,7 @@ def test_a_public_identifier_under_the_key_of_a_secret_is_one() -> None:
     assert len(find_secrets("x", f"recaptcha_secret_key: {site}")) == 1
 
 
-@pytest.mark.parametrize("entry", table()["encrypted"], ids=lambda entry: entry["what"])
+@rows("entry", table()["encrypted"])
 def test_an_encrypted_value_is_none_under_any_key(entry: dict[str, Any]) -> None:
     text = json.dumps({"password": "".join(entry["example"])})
     assert find_in_values("x.yaml", text, load(text, "x.yaml")) == ()
@@ -81,8 +78,8 @@ def test_plain_text_among_encrypted_values_is_found() -> None:
     assert [found.at.line for found in find_secrets("x", text)] == [5, 6, 8]
 
 
-@pytest.mark.parametrize("entry", table()["encrypted"], ids=lambda entry: entry["what"])
-@pytest.mark.parametrize("between", [" ", "\n  ", "\n"])
+@rows("entry", table()["encrypted"])
+@rows("between", [" ", "\n  ", "\n"])
 def test_a_secret_after_an_encrypted_value_is_found(entry: dict[str, Any], between: str) -> None:
     secret = mixed(random.Random(3), 40)
     named = f"{''.join(entry['example'])}{between}PASSWORD=hunter2Xy77pq"
@@ -118,26 +115,24 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize(("text", "secret"), HARD)
+@rows("text, secret", HARD)
 def test_a_password_that_looks_like_words_is_found(text: str, secret: str) -> None:
     assert [found.text for found in find_secrets("x", text)] == [secret]
 
 
-@pytest.mark.parametrize("text", NAMES)
+@rows("text", NAMES)
 def test_a_name_or_a_sentence_is_no_password(text: str) -> None:
     assert find_secrets("x", text) == ()
 
 
-@pytest.mark.parametrize(("text", "secret"), VALUES)
+@rows("text, secret", VALUES)
 def test_a_value_is_found_however_it_is_written(text: str, secret: str) -> None:
     found = find_in_values("x.yaml", text, load(text, "x.yaml"))
     assert len(found) == 1
     assert secret in found[0].text
 
 
-@pytest.mark.parametrize(
-    "text", ["password: null", "password: 12", "password: true", "password: ''", "password: [x]"]
-)
+@rows("text", ["password: null", "password: 12", "password: true", "password: ''", "password: [x]"])
 def test_a_value_that_is_no_text_is_none(text: str) -> None:
     assert find_in_values("x.yaml", text, load(text, "x.yaml")) == ()
 
@@ -159,7 +154,7 @@ PATTERNS = {
 } | {("forms.json", form.what): re.compile(form.pattern) for form in forms_of_all()}
 
 
-@pytest.mark.parametrize("name", list(PATTERNS), ids=lambda name: " ".join(name))
+@rows("name", list(PATTERNS))
 def test_no_pattern_repeats_without_a_limit(name: tuple[str, str]) -> None:
     for kind, (least, most, inner) in repetitions(_parser.parse(PATTERNS[name].pattern)):
         assert most < 10_000, f"{kind} {least} to {most}"

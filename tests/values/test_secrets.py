@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from generator.values.secrets import find_secrets
-from tests.conftest import ROOT, SMALL, Sandbox
+from tests.conftest import ROOT, SMALL, Sandbox, rows
 
 LETTERS = string.ascii_letters + string.digits
 
@@ -65,7 +65,7 @@ TOKENS = {
 PLACES = ("key: {}", 'key: "{}"', "# a comment: {}", "{}: key", "- [{}, x]", "FOO={} bar", '{{{{ "{}" }}}}')
 
 
-@pytest.mark.parametrize("what", list(TOKENS))
+@rows("what", list(TOKENS))
 def test_each_form_of_secret_is_found_in_every_place_and_not_shown(what: str) -> None:
     secret = TOKENS[what]
     for place in PLACES:
@@ -199,7 +199,7 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12])
+@rows("text", HOSTILE)
 def test_no_text_takes_long(text: str) -> None:
     assert len(find_secrets("x", text)) <= 50
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from generator.languages import LANGUAGES
 from generator.project.globs import matches
 from generator.values.settings import schema_text
-from tests.conftest import Sandbox, oetgen
+from tests.conftest import Sandbox, oetgen, rows
 
 MATCHES = """
 config/*.conf        config/nginx.conf          yes
@@ -39,7 +39,7 @@ a+(b)$               a+(b)$                     yes
 """
 
 
-@pytest.mark.parametrize("line", MATCHES.strip().split("\n"))
+@rows("line", MATCHES.strip().split("\n"))
 def test_a_pattern_matches_whole_paths(line: str) -> None:
     pattern, path, expected = line.split()
     assert matches(pattern, path) == (expected == "yes")

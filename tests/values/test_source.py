@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from generator.findings.suggest import alternatives, nearest
 from generator.values.source import format_path, load, parse_path
+from tests.conftest import rows
 
 # Text of a file, the code of the only finding, its line and column, and a part of its hint.
 HAZARDS = {
@@ -62,7 +63,7 @@ HAZARDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "code", "line", "column", "hint"), HAZARDS.values(), ids=list(HAZARDS))
+@rows("text, code, line, column, hint", HAZARDS.values())
 def test_a_hazard_is_one_finding_at_its_place_with_the_way_out(
     text: str, code: str, line: int, column: int, hint: str
 ) -> None:
@@ -98,7 +99,7 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "line", "column"), MISTAKES.values(), ids=list(MISTAKES))
+@rows("text, line, column", MISTAKES.values())
 def test_an_error_of_syntax_is_at_what_has_to_be_mended(text: str, line: int, column: int) -> None:
     (finding,) = load(text, "x.yaml").findings
     assert finding.code == "located/syntax"
@@ -123,7 +124,7 @@ CLEAR = [
 ]
 
 
-@pytest.mark.parametrize("text", CLEAR)
+@rows("text", CLEAR)
 def test_what_is_clear_is_read_as_every_reader_of_yaml_reads_it(text: str) -> None:
     located = load(text, "x.yaml")
     assert located.findings == ()
@@ -155,8 +156,8 @@ def test_json_is_read_too() -> None:
     assert load(text, "x.json").data == json.loads(text)
 
 
-@pytest.mark.parametrize(
-    ("word", "meant"),
+@rows(
+    "word, meant",
     [
         ("replica", "replicas"),
         ("prdo", "prod"),  # two letters swapped
@@ -196,6 +197,6 @@ def test_a_path_is_written_as_people_do_and_read_back(path: tuple[str | int, ...
         assert [key for key, _ in parse_path(text) or []] == list(path)
 
 
-@pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", 'a."b', 'a"b"'])
+@rows("text", ["", ".", "a.", ".a", "a..b", 'a."b', 'a"b"'])
 def test_what_is_no_path_is_none(text: str) -> None:
     assert parse_path(text) is None

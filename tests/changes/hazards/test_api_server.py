@@ -17,6 +17,7 @@ import yaml
 from generator.changes.hazards import Effect
 from generator.changes.hazards.kubernetes import immutable, refused
 from generator.system import System
+from tests.conftest import rows
 
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FOLDER = Path(__file__).parent
@@ -93,7 +94,7 @@ def test_verdicts(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", MORE)
+@rows("name", MORE)
 def test_verdicts_of_the_source(name: str) -> None:
     assert wrong({**BASES, **OTHERS}[name], MORE[name]) == []
 

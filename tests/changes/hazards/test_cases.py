@@ -19,9 +19,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from generator.changes.hazards import Effect, Hazard, Place, System, find, rules
+from tests.conftest import rows
 
 system = System.of_files
 
@@ -58,7 +57,7 @@ def _place(place: Place | None) -> str:
     return f"{place.path}:{place.line}" if place else "-"
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@rows("path", CASES)
 def test_case(path: Path, update_golden: bool) -> None:
     head, before, after, verdict = read(path)
     found = written(find(system(before), system(after)))
@@ -68,7 +67,7 @@ def test_case(path: Path, update_golden: bool) -> None:
     assert found == verdict
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@rows("path", CASES)
 def test_a_change_that_is_taken_back_is_read_too(path: Path) -> None:
     """The other direction, and no change at all, are no error; no change is no hazard."""
     _, before, after, _ = read(path)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.changes.hazards.pairs import deletes
 from generator.system import System
+from tests.conftest import rows
 
 JOB = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: shop}\n"
 COMMANDS = [
@@ -22,7 +21,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "expected"), COMMANDS)
+@rows("code, expected", COMMANDS)
 def test_a_command_deletes_the_object_that_it_names(code: str, expected: bool) -> None:
     system = System.of_files({"k8s/job.yaml": JOB, "scripts/a.sh": f"{code}\n"})
     assert deletes(system, system.kind("Job")[0]) == expected

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
-
 from generator.changes.hazards import Effect, Hazard, System, find
 from generator.changes.hazards.kubernetes.immutable import FIELDS, Field
 from generator.changes.hazards.provider import kinds
+from tests.conftest import rows
 
 system = System.of_files
 
@@ -43,14 +42,7 @@ def manifest(kind: str, path: tuple[str, ...], value: object) -> dict[str, str]:
     return {"k8s/x.yaml": json.dumps({**head, **data})}
 
 
-@pytest.mark.parametrize(
-    ("kind", "field"),
-    [
-        pytest.param(kind, field, id=f"{kind}-{field.path[-1]}")
-        for kind, all_ in FIELDS.items()
-        for field in all_
-    ],
-)
+@rows("kind, field", [(kind, field) for kind, all_ in FIELDS.items() for field in all_])
 def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
     old, new = (system(manifest(kind, field.path, {"a": value})) for value in ("one", "two"))
     [hazard] = [each for each in find(old, new) if each.rule == "immutable-field"]
@@ -63,14 +55,9 @@ def test_a_field_that_cannot_change(kind: str, field: Field) -> None:
     assert find(same, system(manifest(kind, field.path, {"a": "one"}))) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "field"),
-    [
-        pytest.param(kind, field, id=f"{kind}-{field.path[-1]}")
-        for kind, all_ in FIELDS.items()
-        for field in all_
-        if field.default is not None
-    ],
+@rows(
+    "kind, field",
+    [(kind, field) for kind, all_ in FIELDS.items() for field in all_ if field.default is not None],
 )
 def test_a_default_that_is_written_out_is_no_change(kind: str, field: Field) -> None:
     bare = manifest(kind, ("metadata", "labels"), {})
@@ -83,7 +70,7 @@ def changed(type_: str, argument: str) -> list[Hazard]:
     return find(system(resource(type_, argument, "one")), system(resource(type_, argument, "two")))
 
 
-@pytest.mark.parametrize("type_", sorted(kinds()))
+@rows("type_", sorted(kinds()))
 def test_arguments_that_replace(type_: str) -> None:
     kind = kinds()[type_]
     kept = kind.kept is not None and kind.kept.value is kind.kept.default
@@ -96,7 +83,7 @@ def test_arguments_that_replace(type_: str) -> None:
         assert hazard.message.startswith(f"{argument.removesuffix('.*')} changes from one to two")
 
 
-@pytest.mark.parametrize("type_", [type_ for type_, kind in sorted(kinds().items()) if kind.unsure])
+@rows("type_", [type_ for type_, kind in sorted(kinds().items()) if kind.unsure])
 def test_arguments_that_could_not_be_settled_are_unknown(type_: str) -> None:
     for argument in sorted(kinds()[type_].unsure):
         [hazard] = changed(type_, argument)
@@ -115,7 +102,7 @@ def test_the_tables_name_their_source_and_their_versions() -> None:
         assert kind.provider.majors
 
 
-@pytest.mark.parametrize("type_", sorted(kinds()))
+@rows("type_", sorted(kinds()))
 def test_any_other_argument_is_changed_in_place(type_: str) -> None:
     def block(value: str) -> dict[str, str]:
         return {"terraform/main.tf": f'resource "{type_}" "x" {{\n  anything = {{ Name = "{value}" }}\n}}\n'}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.languages import language_of, read
 from generator.languages.node import Leaf, Map, Node, Problem, Seq, children, leaves
 from generator.languages.source import Source
+from tests.conftest import rows
 
 
 def tree(path: str, text: str) -> Node:
@@ -22,9 +21,7 @@ def problems(text: str) -> tuple[Problem, ...]:
     return result.problems
 
 
-@pytest.mark.parametrize(
-    "path", ["a.yaml", "a.json", "compose.yaml", "k8s/a.yaml", ".github/workflows/a.yml"]
-)
+@rows("path", ["a.yaml", "a.json", "compose.yaml", "k8s/a.yaml", ".github/workflows/a.yml"])
 def test_languages_that_are_yaml(path: str) -> None:
     assert tree(path, '{"a": [1, true]}') == Seq((Map({"a": Seq((Leaf(1), Leaf(True)))}),))
 

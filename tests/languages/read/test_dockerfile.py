@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.languages import read as read_language
 from generator.languages.dockerfile.instructions import environment, pairs, parse
 from tests.checks.helpers import source
-from tests.conftest import ROOT
+from tests.conftest import ROOT, rows
 from tests.languages.agreement import docker_facts, our_facts
 
 REAL = sorted([*(ROOT / "out").glob("*/*/Dockerfile"), *(ROOT / "tests/spec/document").glob("*/Dockerfile")])
@@ -51,7 +50,7 @@ HARD = [
 ]
 
 
-@pytest.mark.parametrize("text", [*(path.read_text("utf-8") for path in REAL), *HARD])
+@rows("text", [*(path.read_text("utf-8") for path in REAL), *HARD])
 def test_dockers_own_parser_finds_the_same_instructions(text: str) -> None:
     assert our_facts(text) == docker_facts(text)
 

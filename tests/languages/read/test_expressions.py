@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from generator.languages.github import expressions
+from tests.conftest import rows
 
 READS = [
     ("a ${{ github.sha }} b ${{ env.X }}", "github.sha env.X"),
@@ -17,7 +16,7 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "names"), READS)
+@rows("text, names", READS)
 def test_what_an_expression_reads(text: str, names: str) -> None:
     found = expressions.find(text)
     assert [each.problem for each in found] == [""] * len(found)
@@ -46,7 +45,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("text", "message", "at"), WRONG)
+@rows("text, message, at", WRONG)
 def test_what_is_wrong_is_said_at_its_place(text: str, message: str, at: int) -> None:
     (expression,) = expressions.find(text)
     assert message in expression.problem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from generator.languages.hcl.expressions import Expression, is_known, references
 from generator.languages.hcl.read import read
 from generator.languages.node import Block, Leaf, Map, Node, ReadResult, Seq, blocks, walk
 from tests.checks.helpers import source
-from tests.conftest import ROOT
+from tests.conftest import ROOT, rows
 
 INPUTS = (Path(__file__).parent / "hcl_inputs.txt").read_text("utf-8")
 LINE_ENDS = ["a = 1\r\nb {\r\n  c = 2\r\n}\r\n", "a = 1\rb = 2\n", 'a = "b\rc"\n', 'a = "b\r\n"\n']
@@ -65,7 +64,7 @@ def test_it_agrees_about_line_ends(text: str) -> None:
     assert judged(text)[0] is not bool(load(text).problems)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-4:]))
+@rows("path", FILES)
 def test_real_files_can_be_read(path: Path) -> None:
     text = path.read_text("utf-8")
     assert judged(text)[0] is not bool(load(text).problems)
@@ -116,7 +115,7 @@ LITERALS = [
 ]
 
 
-@pytest.mark.parametrize("text", LITERALS)
+@rows("text", LITERALS)
 def test_a_literal_has_the_value_that_the_real_parser_gives_it(text: str) -> None:
     node = root(f"{text}\n").entries["a"]
     assert is_known(node)
@@ -143,7 +142,7 @@ REFERENCES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "names"), REFERENCES)
+@rows("text, names", REFERENCES)
 def test_every_reference_is_found_and_no_name_of_a_loop_is_one(text: str, names: str) -> None:
     found = list(references(root(f"{text}\n")))
     assert [".".join(each.path) for each in found] == names.split()
@@ -165,7 +164,7 @@ CODE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code"), CODE)
+@rows("text, code", CODE)
 def test_an_expression_is_its_own_code_on_one_line(text: str, code: str) -> None:
     node = root(f"{text}\n").entries["a"]
     assert isinstance(node, Expression)
@@ -216,7 +215,7 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "column", "message"), PROBLEMS)
+@rows("text, line, column, message", PROBLEMS)
 def test_a_mistake_is_reported_at_its_place(text: str, line: int, column: int, message: str) -> None:
     (problem,) = load(f"{text}\n").problems
     assert (problem.message, problem.at.line, problem.at.column) == (message, line, column)
@@ -259,7 +258,7 @@ HARD = [
 ]
 
 
-@pytest.mark.parametrize("text", HARD, ids=lambda text: re.sub(r"\s+", " ", text[:12]))
+@rows("text", HARD)
 def test_no_text_makes_it_fail_or_hang(text: str) -> None:
     start = time.process_time()
     load(f"{text}\n")

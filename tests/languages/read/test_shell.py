@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from generator.languages.shell.read import parse
 from tests.checks.helpers import output
+from tests.conftest import rows
 from tests.languages.agreement import accepts, damaged
 
 ENVIRONMENTS = ("dev", "prod", "spec", "staging")
@@ -76,7 +77,7 @@ USES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "names"), USES)
+@rows("text, names", USES)
 def test_a_variable_is_one_where_the_shell_expands_it(text: str, names: str) -> None:
     assert {use.name for use in parse(text).uses} == set(names.split())
 
@@ -92,7 +93,7 @@ SETS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "names"), SETS)
+@rows("text, names", SETS)
 def test_a_variable_is_set_where_the_shell_sets_it(text: str, names: str) -> None:
     assert parse(text).sets == set(names.split())
 
@@ -126,7 +127,7 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "words"), WORDS)
+@rows("text, words", WORDS)
 def test_words_are_without_quotes_and_redirections(text: str, words: list[str]) -> None:
     assert parse(text).commands[0].texts == words
 
@@ -176,7 +177,7 @@ PROBLEMS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "message", "offset"), PROBLEMS)
+@rows("text, message, offset", PROBLEMS)
 def test_what_a_shell_refuses_is_named_with_its_place(text: str, message: str, offset: int) -> None:
     problem = parse(text).problem
     assert problem and (problem.message, problem.offset) == (message, offset)
@@ -250,7 +251,7 @@ x=`echo "\\`a\\`"`
 """.strip().split("\n")
 
 
-@pytest.mark.parametrize("line", DOUBTFUL)
+@rows("line", DOUBTFUL)
 def test_bash_accepts_what_the_reader_accepts(line: str) -> None:
     text = line.replace("\\n", "\n").replace("\\r", "\r").replace("\\\\", "\\") + "\n"
     assert (parse(text).problem is None) == accepts("bash", text)
@@ -287,7 +288,7 @@ NESTED = [
 ]
 
 
-@pytest.mark.parametrize("opening", NESTED)
+@rows("opening", NESTED)
 def test_code_that_is_nested_too_deeply_is_not_called_wrong(opening: str) -> None:
     problem = parse(opening * 3000).problem
     assert problem is None or problem.is_limit or "closed" in problem.message or "early" in problem.message
@@ -312,7 +313,7 @@ def test_any_tokens_are_read_to_an_end(tokens: list[str], between: str) -> None:
     assert time.process_time() - start < 1
 
 
-@pytest.mark.parametrize("unit", [*TOKENS, *NESTED, "cat <<A <<B\n", "$((x) ", "((a) ", "case x in a) b;; "])
+@rows("unit", [*TOKENS, *NESTED, "cat <<A <<B\n", "$((x) ", "((a) ", "case x in a) b;; "])
 def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
     start = time.process_time()
     parse(f"{unit} " * 10_000)

@@ -9,6 +9,7 @@ from generator.languages.node import Map, Seq, plain
 from generator.languages.source import Source
 from generator.languages.yaml import read as yaml
 from tests.checks.helpers import source
+from tests.conftest import rows
 
 TEXT = """\
 on: push
@@ -58,9 +59,7 @@ def test_places_are_those_of_the_file() -> None:
     assert data.seq("a", "c").items[0].at.column == 7
 
 
-@pytest.mark.parametrize(
-    "text", ["a", "[1, 2]", "a: 1", "a: [b]", "a: {b: null}", "a: null", "a: 2026-01-01"]
-)
+@rows("text", ["a", "[1, 2]", "a: 1", "a: [b]", "a: {b: null}", "a: null", "a: 2026-01-01"])
 def test_asking_for_what_is_not_there_is_no_error(text: str) -> None:
     for data in _documents(text):
         node = data if isinstance(data, Map) else Map({})
