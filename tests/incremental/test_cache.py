@@ -266,6 +266,32 @@ def test_templates_are_not_checked_again_for_environments_that_took_turns(
         assert all(result.tree for result in pipeline.validate_and_render(names))
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "installed", "beside"),
+    [
+        ("oetgen-0.1.0.dist-info/RECORD", "generator/a.py,sha256=new,1", True, True),
+        ("generator/a.py", "other", False, True),
+        ("generator/b/new.py", "", False, True),
+        ("generator/report/new.py", "", False, False),
+        ("generator/a.py", "other", True, False),
+        ("jinja2-3.1.6.dist-info/RECORD", "new", True, False),
+    ],
+)
+def test_another_version_of_our_own_files_is_known_by_the_hashes_of_those_installed_or_by_each_file(
+    tmp_path: Path, path: str, text: str, installed: bool, beside: bool
+) -> None:
+    (tmp_path / "generator/b").mkdir(parents=True)
+    (tmp_path / "generator/report").mkdir()
+    for name in ("oetgen-0.1.0", "jinja2-3.1.6"):
+        (tmp_path / f"{name}.dist-info").mkdir()
+        if installed:
+            (tmp_path / f"{name}.dist-info/RECORD").write_text("generator/a.py,sha256=old,1")
+    (tmp_path / "generator/a.py").write_text("a")
+    before = cache.own_files(str(tmp_path / "generator"))
+    (tmp_path / path).write_text(text)
+    assert (cache.own_files(str(tmp_path / "generator")) != before) == beside
+
+
 def test_what_was_accepted_under_another_schema_is_judged_again(rendered: Sandbox) -> None:
     rendered.replace(
         "environments/schema.json", '"greeting": {"type": "string", ', '"greeting": {"maxLength": 4, '
