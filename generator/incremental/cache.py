@@ -187,7 +187,7 @@ def _version() -> str:
 
 
 def own_files(here: str) -> list[str | bytes]:
-    """Return what tells the files of the package in `here` from those of another version.
+    """Return what differs between the files of the package in `here` and those of another version.
 
     Where they were installed, it is the list of their hashes: 0.91 of the time when nothing has changed.
     """
