@@ -157,7 +157,9 @@ def test_no_command_has_an_option_with_the_name_of_a_common_one() -> None:
 def test_check_puts_the_verdict_first_and_the_worst_first(small: Sandbox) -> None:
     base = small.read("environments/base.yaml").partition("checks:")[0]
     reason = "Only a test."
-    small.write("environments/base.yaml", f"{base}checks: [{{warn: checks/workflow-keys, reason: {reason}}}]\n")
+    small.write(
+        "environments/base.yaml", f"{base}checks: [{{warn: checks/workflow-keys, reason: {reason}}}]\n"
+    )
     small.oetgen("render", "--all")
     for name in ("README.md", "k8s/api.yaml", "terraform/main.tf", "scripts/greet.sh"):
         small.write(f"out/prod/{name}", "")
