@@ -28,6 +28,7 @@ _SINGULAR = frozenset(each.rstrip("s") for each in _PLAIN)
 _CHOICES = frozenset(
     "type kind mode engine driver provider strategy backend runs_in enabled service_type".split()
 )
+_MOST_TRIED = 5  # blocks that a condition may be named after
 _SMALL = 200  # characters of a block that is hardly about anything by itself
 
 
@@ -224,17 +225,17 @@ def _is_choice(value: Value) -> bool:
 def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Set[str]) -> Path:
     """Return a name after the folder of its files, or after the most telling thing that depends on it."""
     taken = list(taken)
-    need = min(condition.needs, key=lambda each: _telling(each, condition))
-    section, name = need.section, names.without_reserved((*need.section, *need.name))[len(need.section) :]
     if condition.is_end:
         return next(each for each in _ends() if is_free(each, taken) and each[0] not in maps)
-    stem = names.file_stem(need.file, mask) or "file"
-    last = (*section, *name[-1:]) or (stem,)
-    wanted = [last, (*section, *name[-2:]), (*section, *name), (stem, *last), (stem, *section, *name)]
+    needs = sorted(condition.needs, key=lambda each: _telling(each, condition))
+    stem = names.file_stem(needs[0].file, mask)
     if condition.is_weak:
         stem = "variant" if len(condition.files) > 1 else stem
-        wanted = [("comments", stem), ("comments", *last)]
-    wanted = [*_of_files(condition, mask), *wanted]
+    last = _last(needs[0], stem)
+    wanted = [
+        *_of_files(condition, mask),
+        *(each for need in needs[:_MOST_TRIED] for each in _wanted(need, stem, mask)),
+    ]
     for each in wanted:
         each = each[1:] if maps & set(each[:1]) else each
         clean = names.unreserved(each if condition.is_weak else (*each, "enabled"))
@@ -242,10 +243,26 @@ def _named(condition: Condition, taken: Iterable[Path], mask: Mask, maps: Set[st
             return clean
     numbered: Iterator[Path]
     if condition.is_weak:
-        numbered = (("comments", f"{stem}_{number}") for number in count(2))
+        numbered = (("comments", f"{stem or 'file'}_{number}") for number in count(2))
     else:
         numbered = (names.unreserved((f"{last[0]}_{number}", *last[1:], "enabled")) for number in count(2))
     return next(each for each in numbered if is_free(each, taken))
+
+
+def _last(need: Need, stem: str) -> Path:
+    """Return the shortest name of what a need is about, in its section."""
+    name = names.without_reserved((*need.section, *need.name))[len(need.section) :]
+    return (*need.section, *name[-1:]) or (stem or "file",)
+
+
+def _wanted(need: Need, stem: str, mask: Mask) -> list[Path]:
+    """Return names after what a need is about, the short ones first; of a comment, after its file."""
+    section, name = need.section, names.without_reserved((*need.section, *need.name))[len(need.section) :]
+    last = _last(need, stem)
+    if need.is_weak:
+        return [("comments", stem or "file"), ("comments", *last)]
+    own = names.file_stem(need.file, mask)
+    return [last, (*section, *name[-2:]), (*section, *name), (own, *last), (own, *section, *name)]
 
 
 def _about(condition: Condition) -> str:
@@ -296,7 +313,7 @@ def _of_files(condition: Condition, mask: Mask) -> Iterator[Path]:
 
 def _telling(need: Need, condition: Condition) -> tuple[object, ...]:
     words = "_".join((*need.section, *need.name)).count("_")
-    is_test = bool(re.search(r"\btests?\b|\.tftest\.", need.file))
+    is_test = bool(re.search(r"(?:^|/)tests?/|\.tftest\.", need.file))
     is_true = need.holders <= condition.true
     return need.is_weak, not is_true, is_test, words > 3, not need.is_file, -need.size, need.file, need.name
 

@@ -39,6 +39,7 @@ _ENDINGS = {
     "StatefulSet": r"(?:^|-)(?:sts|statefulset)$",
     "CronJob": r"(?:^|-)cronjob$",
 }
+_NO_CHARTS = frozenset(["helm", "charts", "chart", "values", "deploy", "overlays", "environments"])
 # Programs whose version is written in images and settings alike.
 TOOLS = frozenset(
     "node python golang go ruby php openjdk java postgres mysql mariadb mongo redis nginx alpine debian ubuntu "
@@ -102,6 +103,8 @@ def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
     if path[-1:] == ("namespace",) or (kind == "Namespace" and path[-2:] == ("metadata", "name")):
         return (), ("namespace",)
     service = _service(mask(name), kind)
+    if kind == "Kustomization":
+        return _of_kustomization(path[1:], mask)
     if kind in WORKLOADS:
         section: Path = ("services", service)
     elif kind in _KINDS:
@@ -111,6 +114,19 @@ def _of_object(path: Path, mask: Mask) -> tuple[Path, Path]:
     else:
         section = (snake(kind),)
     return section, rest or ("name",)
+
+
+def _of_kustomization(path: Path, mask: Mask) -> tuple[Path, Path]:
+    """Return the section and name of a value of a kustomization: of an image, or of the object that it changes."""
+    words = _words(path, mask)
+    if len(path) > 2 and path[1].strip("[]"):
+        if path[0] == "images":
+            return words[:2], (words[-1].removeprefix("new_"),)
+        if path[0] == "replicas":
+            return ("services", words[1]), ("replicas",)
+        if path[0] in ("patches", "patchesJson6902") and len(words) > 1:
+            return words[:1], words[1:]
+    return (), words or ("name",)
 
 
 def _service(name: str, kind: str) -> str:
@@ -140,6 +156,9 @@ def _of_hcl(path: Path, mask: Mask) -> tuple[Path, Path]:
 
 def _of_path(language: str, file: str, path: Path, mask: Mask) -> tuple[Path, Path]:
     words = _words(path, mask)
+    chart = _of_folder(file, mask) if is_of_chart(file) else ()
+    if chart and chart[0] not in _NO_CHARTS:
+        return (*chart, *words[: len(words) > 1]), words[len(words) > 1 :] or ("name",)
     if language == "compose" and words[:1] == ("services",) and len(words) > 2:
         return words[:2], tuple("env" if each == "environment" else each for each in words[2:])
     if language == "github" and words[:1] == ("jobs",) and len(words) > 2:
@@ -155,8 +174,15 @@ def _of_folder(file: str, mask: Mask) -> Path:
     return tuple(filter(None, folder))[-1:]
 
 
+def is_of_chart(file: str) -> bool:
+    """Return whether a file has the values of a chart of Helm, which its folder names."""
+    return bool(re.match(r"values\b", file.rpartition("/")[2]))
+
+
 def file_stem(file: str, mask: Mask) -> str:
-    """Return the name of a file as a word, without its ending and the names of environments."""
+    """Return the name of a file as a word, without its ending and the names of environments, or "" of values.yaml."""
+    if is_of_chart(file):
+        return ""
     name = file.rpartition("/")[2]
     if name == ".env" or name.startswith(".env."):
         return "env_file"

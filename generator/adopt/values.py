@@ -427,6 +427,8 @@ def versions_of(texts: Texts) -> tuple[str, Texts, str] | None:
     own = [each for each in found if each]
     if len(own) < len(present(texts)) or len({each["name"] for each in own}) > 1:
         return None
+    if all(_HOST.fullmatch(each["version"]) for each in own):
+        return None  # an address of mail
     rest = own[0]["rest"] if len({each["rest"] for each in own}) == 1 else ""
     start = len(own[0]["name"])
     versions = tuple(None if text is None else text[start : len(text) - len(rest)] for text in texts)
@@ -588,9 +590,12 @@ def _host_names(value: Value, mask: Mask) -> Iterator[Path]:
     form = _HOST if not is_host else _DOTTED
     if not all(form.fullmatch(text) for text in present(value.texts)):
         return
-    labels = [names.as_word(mask(text).partition(".")[0]).split("_") for text in present(value.texts)]
-    label = "_".join(word for word in labels[0] if all(word in each for each in labels))
-    yield ("hosts", label or "main")
+    labels = [[names.as_word(each) for each in mask(text).split(".")] for text in present(value.texts)]
+    first = [each[0].split("_") for each in labels]
+    label = "_".join(word for word in first[0] if all(word in each for each in first))
+    label = label or next((each for each in labels[0][:-2] if all(each in own[:-2] for own in labels)), "")
+    if label or is_host:
+        yield ("hosts", label or "main")
 
 
 def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
@@ -600,6 +605,8 @@ def _place_names(value: Value, mask: Mask) -> Iterator[Path]:
     name = (names.as_word(value.option),) if value.option else name
     if section[:1] == ("services",) and len(_services(value, mask)) > 1:
         section = ()
+    elif names.is_of_chart(place.file) and len({each.file for each in value.places}) > 1:
+        section = section[1:]
     yield from names.candidates(section, name, place.file, mask)
 
 

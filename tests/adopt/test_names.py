@@ -142,7 +142,7 @@ def test_a_value_in_a_json_patch_is_named_after_its_path_and_target(adopter: Ado
     )
     adopted = adopter.proved(prod=prod, dev=dev)
     names = {each["name"] for each in adopted.document["values"]}
-    assert names == {"kustomization.auth.node_port", "kustomization.mail.node_port"}
+    assert names == {"auth.node_port", "mail.node_port"}
 
 
 def test_a_name_that_says_little_has_what_it_is_of(adopter: Adopter) -> None:
@@ -187,3 +187,22 @@ def test_values_are_in_the_section_of_the_service(adopter: Adopter, name: str, s
     adopted = adopter.proved(prod=prod, dev=dev)
     found = {each["name"] for each in adopted.document["values"]}
     assert found == {f"services.{section}.replicas", f"services.{section}.autoscaling.max_replicas"}
+
+
+def test_charts_of_helm_have_values_of_their_own(adopter: Adopter) -> None:
+    """Two charts whose limits are equal by chance do not share them; what all charts have in one way is shared."""
+    text = "image:\n  tag: {tag}\nresources:\n  limits: {{cpu: {cpu}}}\nmail: no-reply@{host}.example.com\n"
+    cpus = {"prod": {"api": "500m", "web": "500m", "job": "900m"}, "dev": {"api": "250m", "web": "250m"}}
+    files = {
+        env: {
+            f"{chart}/values.yaml": text.format(tag=tag, host=host, cpu=cpus[env].get(chart, "300m"))
+            for chart in ("api", "web", "job")
+        }
+        for env, tag, host in (("prod", "v1.2.3-a1b2c3", "shop"), ("dev", "v1.3.0-d4e5f6", "test"))
+    }
+    values = {each["name"] for each in adopter.proved(**files).document["values"]}
+    assert values == {
+        *(f"{chart}.resources.limits.cpu" for chart in ("api", "web", "job")),
+        "image.tag",
+        "mail",
+    }
