@@ -94,7 +94,7 @@ def plan_file(
         number: group.files[environments[number]].data.decode("utf-8").replace("\r\n", "\n")
         for number in indexes
     }
-    crlf = any(b"\r\n" in each.data for each in group.files.values())
+    crlf = all(b"\r\n" in each.data for each in group.files.values())
     paths: Texts = tuple(group.paths.get(name) for name in environments)
     name = Place(group.path, PATH, paths, ("file",), is_weak=True) if differs(paths) else None
     template = _named_after_environments(paths, environments) if name else ""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.adopt.conditions import Need, decide, reference, words_of
+from generator.adopt.conditions import Need, decide, listed, reference, words_of
 from generator.adopt.encode import settle
 from generator.adopt.entries import Entries
 from generator.adopt.layers import layers, map_lines, scalar_text
@@ -106,8 +106,11 @@ class _Builder:
     left: list[Left] = field(default_factory=list)
     plans: list[FilePlan] = field(default_factory=list)
     adopted: list[Group] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)  # files of some environments that are copied
     delimiters: dict[str, str] = field(default_factory=dict)
     copied: list[Value] = field(default_factory=list)
+    only: dict[str, Value] = field(default_factory=dict)  # what decides files, by pattern
+    crlf: dict[str, Value] = field(default_factory=dict)  # what decides their line ends, by pattern
     empty: dict[str, set[str]] = field(
         default_factory=dict
     )  # empty files, and the environments that have each
@@ -230,9 +233,10 @@ def _adopted(
     of_maps = [each.parts() for each in builder.maps]
     wanted += [need for _, needed in of_maps for need in needed]
     made, decided = decide(wanted, values, mask, len(builder.environments), _names_of(builder.maps))
-    values = _named([*values, *made], builder, names)
+    ends = list({each.name: each for each in builder.crlf.values()}.values())
+    values = _named([*values, *made, *ends], builder, names)
     decided.express()
-    _write(builder, parts)
+    _write(builder, parts, _folders(groups))
     for each, (own, _) in zip(builder.maps, of_maps, strict=True):
         each.is_useful = each.is_shorter(own, map_lines(each)) and not any(plan.reason for plan in each.plans)
         each.decided.express()
@@ -377,13 +381,13 @@ def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
         builder.leave(group, "its path has braces, which stand for a value in the path of a template")
     elif _is_copied(group, builder):
         _copy(group, group.path, builder)
-    elif _has_mixed_ends(group):
-        _copy_each(group, builder)
     elif other := _without_text(group):
         if len(other.files) < len(group.files):
             _sort(_of(group, group.files.keys() - other.files.keys()), builder, mask)
         _copy_each(other, builder)
     else:
+        if _has_mixed_ends(group):
+            _note_ends(group, builder)
         text = str(_text(next(iter(group.files.values())).data))
         builder.plans.append(plan_file(group, language_of(group.path, text), builder.environments, mask))
         builder.adopted.append(group)
@@ -458,6 +462,18 @@ def _copy_empty(builder: _Builder) -> None:
     builder.files[f"{TEMPLATES}/{{{word}}}"] = b""
 
 
+def _note_ends(group: Group, builder: _Builder) -> None:
+    """Note the value that decides the line ends of a file; files that differ in one way share it."""
+    holders = {name for name, each in group.files.items() if b"\r\n" in each.data}
+    data: tuple[Data, ...] = tuple(name in holders for name in builder.environments)
+    value = next((each for each in builder.crlf.values() if each.data == data), None)
+    if value is None:
+        number = len({id(each) for each in builder.crlf.values()}) + 1
+        value = Value((None,) * len(data), ("crlf" if number == 1 else f"crlf_{number}",), data=data)
+    builder.crlf[group.path] = value
+    value.about = f"Whether lines end in CRLF in {listed(sorted(builder.crlf))}."
+
+
 def _has_mixed_ends(group: Group) -> bool:
     return len({b"\r\n" in each.data for each in group.files.values()}) > 1
 
@@ -510,11 +526,13 @@ def _values(builder: _Builder, mask: Mask, words: Mapping[str, frozenset[str]]) 
         for plan in entries.plans:
             settle(plan, entries.table)
     values = table.used()
-    taken: set[str] = {value.name[0] for value in builder.copied}
+    taken: set[str] = {value.name[0] for value in (*builder.copied, *builder.crlf.values())}
     for entries in builder.maps:
         entries.call(taken)
         taken |= {entries.name, entries.word}
-    name_values(values, mask, words, _names_of(builder.maps))
+    name_values(
+        values, mask, words, [*_names_of(builder.maps), *(each.name[0] for each in builder.crlf.values())]
+    )
     return values
 
 
@@ -544,12 +562,33 @@ def _parts(builder: _Builder, groups: Sequence[Group], mask: Mask) -> tuple[Part
     return parts, wanted
 
 
-def _write(builder: _Builder, parts: Parts) -> None:
-    """Write the templates."""
+def _write(builder: _Builder, parts: Parts, folders: Mapping[str, str]) -> None:
+    """Write the templates; a value that decides a whole file, or all of a folder, stands in `oetgen.yaml`."""
+    only: dict[str, Value] = {}
     for plan, found, whole in parts:
         tags = Tags.of(plan.texts.values())
-        text = write(found, tags, whole.expression if whole else "")
-        _write_template(builder, plan, template_name(plan), text)
+        is_only = whole is not None and whole.value is not None and whole.data is True
+        if whole and whole.value and is_only:
+            only[plan.path] = whole.value
+        name = template_name(plan)
+        if is_only and plan.group.is_same and name == plan.path and not name.endswith(SUFFIX):
+            builder.files[f"{TEMPLATES}/{name}"] = next(iter(plan.group.files.values())).data
+            _mark_executable(plan.group, f"{TEMPLATES}/{name}", builder)
+            builder.kept.add(plan.path)
+        else:
+            _write_template(
+                builder, plan, name, write(found, tags, whole.expression if whole and not is_only else "")
+            )
+    patterns = {plan.path: template_name(plan) for plan, _, _ in parts}
+    inside: dict[str, set[int]] = {}
+    for path in patterns:
+        if path in folders:
+            inside.setdefault(folders[path], set()).add(id(only.get(path)))
+    for path, value in only.items():
+        folder = folders.get(path)
+        is_shared = folder is not None and len(inside[folder]) == 1
+        builder.only[f"{_pattern(folder or '')}/**" if is_shared else _pattern(patterns[path])] = value
+    builder.crlf = {_pattern(patterns[path]): value for path, value in builder.crlf.items()}
 
 
 def _write_template(builder: _Builder, plan: FilePlan, name: str, text: str) -> None:
@@ -629,7 +668,7 @@ def _settings(builder: _Builder) -> str:
         "# Written by `oetgen adopt`: the files are exactly as they were found, so they have no header.\n"
     ]
     lines.append("header: false\nquotes: needed\n")
-    verbatim = [plan for plan in builder.plans if plan.reason]
+    verbatim = [plan for plan in builder.plans if plan.reason and plan.path not in builder.kept]
     if verbatim:
         lines.append("languages:\n")
         lines += [
@@ -641,6 +680,9 @@ def _settings(builder: _Builder) -> str:
         lines.append("each:\n")
         lines += [f"  {each.word}: {each.name}\n" for each in builder.maps if not each.is_loop]
         lines += [f"  {value.name[-1]}: {reference(value.name)}\n" for value in builder.copied]
+    for setting, entries in (("only", builder.only), ("crlf", builder.crlf)):
+        lines += [f"{setting}:\n"] if entries else []
+        lines += [f"  {scalar_text(each)}: {reference(value.name)}\n" for each, value in entries.items()]
     if builder.delimiters:
         lines.append("delimiters:\n")
         lines += [
@@ -648,7 +690,7 @@ def _settings(builder: _Builder) -> str:
             for path, text in builder.delimiters.items()
         ]
     examples = [
-        f"{TEMPLATES}/{template_name(plan)}{SUFFIX}"
+        f"{TEMPLATES}/{template_name(plan)}{'' if plan.path in builder.kept else SUFFIX}"
         for plan in builder.plans
         if _is_example(plan.group) and secret_of(plan.group, builder.public)
     ]

@@ -163,7 +163,7 @@ def _artifact(
         return None, [limit_finding(problem, Span(engine.sources.path(output.template), 1), output.path)]
     form = engine.sources.form(output.template)
     executable = language == "shell" or form.executable
-    content = form.content(text)
+    content = form.content(text, output.crlf)
     artifact = Artifact(output.path, language, text, output.template, made_from, executable, content)
     return artifact, findings
 

@@ -6,9 +6,10 @@ and sees it under that name; with several words, for every combination. Any othe
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -31,7 +32,8 @@ _PLAIN = "use letters, digits and . _ -"
 class Output:
     """A file that a template is to render, and the values that the template sees.
 
-    `entries` has the path of the entry that each word stands for, `decides` those of the values in the file's path.
+    `entries` has the path of the entry that each word stands for, `decides` those of the values in the file's path
+    and of those that the settings name for it. `crlf` is whether its lines end in CRLF; None is as in its template.
     """
 
     template: str
@@ -39,6 +41,7 @@ class Output:
     context: Mapping[str, Any]
     entries: Mapping[str, KeyPath] = field(default_factory=dict)
     decides: frozenset[KeyPath] = frozenset()
+    crlf: bool | None = None
 
 
 class _Bound(NamedTuple):
@@ -80,6 +83,9 @@ def loops_of(template: str, settings: Settings) -> list[Each]:
 def outputs(template: str, values: Values, settings: Settings) -> tuple[list[Output], list[Finding]]:
     """Return the files that `template` is to render: one, or one for each entry."""
     words = words_of(template)
+    only, crlf = settings.decisions_of(template.removesuffix(SUFFIX))
+    if only or crlf:
+        return _decided(template, values, settings, only, crlf)
     if not words:
         return [Output(template, template.removesuffix(SUFFIX), values.context)], []
     place = _Place(template, values, settings)
@@ -97,6 +103,37 @@ def outputs(template: str, values: Values, settings: Settings) -> tuple[list[Out
         except FindingError as problem:
             findings += problem.findings
     return planned, findings
+
+
+def _decided(
+    template: str, values: Values, settings: Settings, only: PathEntry | None, crlf: PathEntry | None
+) -> tuple[list[Output], list[Finding]]:
+    """Return the files of a template that the settings name values for, which decide whether and how they are."""
+    entries = [each for each in (only, crlf) if each]
+    found = {each: value_at(values.data, _parts(each.value), _NOTHING) for each in entries}
+    wrong = [_undecided(each, value, values) for each, value in found.items() if not isinstance(value, bool)]
+    if wrong or (only and not found[only]):
+        return [], wrong
+    planned, findings = outputs(template, values, replace(settings, only=(), crlf=()))
+    own = frozenset(_parts(each.value) for each in entries)
+    crlf_here = found[crlf] if crlf else None
+    return [replace(each, decides=each.decides | own, crlf=crlf_here) for each in planned], findings
+
+
+def _undecided(entry: PathEntry, value: Any, values: Values) -> Finding:
+    """Return the finding for a value of the settings that is no boolean."""
+    path = entry.value
+    if value is _NOTHING:
+        message = f"found {path}, expected a value of {values.env} that is true or false"
+        known = [format_path(path) for path, found in leaves(values.data) if isinstance(found, bool)]
+        hint = nearest(path, known) or "add the value, or name another one"
+        return error("settings/not-a-boolean", message, entry.at, hint=hint)
+    at = values.at(_parts(path)) or entry.at
+    message = f"found {json.dumps(value, default=str)}, expected true or false"
+    notes = (Note(f'what decides the files "{entry.pattern}"', entry.at),)
+    return error(
+        "settings/not-a-boolean", message, at, notes=notes, hint="write true or false, or name another value"
+    )
 
 
 def output_folder(values: Values, settings: Settings) -> str:

@@ -13,7 +13,7 @@ from generator.project.folder import Project
 from generator.values.layers import Values, load_values, value_at
 from tests.adopt.conftest import Adopter, read_tree
 from tests.adopt.merges import deciding, sources, wrong_merges
-from tests.conftest import ROOT
+from tests.conftest import ROOT, oetgen
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -318,3 +318,31 @@ def test_any_files_come_back(trees: list[dict[str, str]]) -> None:
         for name, files in zip(names, trees, strict=False):
             wanted = {path: text.encode() for path, text in files.items() if (name, path) not in left}
             assert adopted.tree(name) == wanted
+
+
+def test_a_file_whose_lines_end_otherwise_in_one_environment_is_one_template(adopter: Adopter) -> None:
+    text = "level: {}\nname: shop\nport: 80\n"
+    files = {
+        "prod": {"a.yaml": text.format("warn").replace("\n", "\r\n").encode(), "b.yaml": b"x: 1\r\n"},
+        "dev": {"a.yaml": text.format("debug").encode(), "b.yaml": b"x: 1\n"},
+    }
+    adopted = adopter.proved(**files)
+    assert adopted.text("templates/a.yaml.j2") == "level: {{ level }}\nname: shop\nport: 80\n"
+    assert adopted.text("oetgen.yaml").endswith("crlf:\n  a.yaml: crlf\n  b.yaml: crlf\n")
+    assert adopted.values("base")["crlf"] is False and adopted.values("prod")["crlf"] is True
+    assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0
+
+
+def test_a_folder_of_one_environment_has_one_condition_in_the_settings(adopter: Adopter) -> None:
+    """A file of it that is text alone is copied, also one full of the braces of another program."""
+    files = {
+        "monitoring/rules.yaml": "a: '{{ $labels.pod }}'\nb: '{{ $value }}'\n",
+        "monitoring/readme.txt": "{% x %}\n",
+        "only.yaml": "a: 1\n",
+    }
+    adopted = adopter.proved(prod={"x.yaml": "a: prod-eu\n", **files}, dev={"x.yaml": "a: dev-eu\n"})
+    assert adopted.text("oetgen.yaml").endswith(
+        'only:\n  "monitoring/**": monitoring.enabled\n  only.yaml: only.enabled\n'
+    )
+    assert {path: adopted.text(f"templates/{path}") for path in files} == files
+    assert oetgen("-C", str(adopted.root), "check", "--no-tools").status == 0

@@ -172,3 +172,29 @@ def test_the_schema_is_printed_and_describes_every_setting() -> None:
         assert rule.get("description"), name
         for example in rule.get("examples", []):
             assert Draft202012Validator(rule).is_valid(example), name
+
+
+def test_a_value_decides_which_environments_have_a_file_and_how_its_lines_end(small: Sandbox) -> None:
+    small.write("templates/tools/start.txt.j2", "echo {% if suffix %}1{% endif +%}\necho end\n")
+    small.write("templates/tools/copied.txt", "a\n")
+    small.write("oetgen.yaml", "only: {tools/**: tools.enabled}\ncrlf: {'*.txt': tools.windows}\n")
+    schema = json.loads((small.root / "environments/schema.json").read_text())
+    flags = {name: {"type": "boolean", "description": "A flag."} for name in ("enabled", "windows")}
+    tools = {"type": "object", "description": "Tools.", "properties": flags, "additionalProperties": False}
+    schema["properties"]["tools"] = {**tools, "required": ["enabled", "windows"]}
+    small.write("environments/schema.json", json.dumps(schema))
+    base = (small.root / "environments/base.yaml").read_text()
+    files = small.root / "out/prod/tools"
+    for enabled, windows in ((True, True), (True, False), (False, True)):
+        flags_ = f"tools: {{enabled: {json.dumps(enabled)}, windows: {json.dumps(windows)}}}\n"
+        small.write("environments/base.yaml", base + flags_)
+        result = small.oetgen("render", "prod")
+        assert result.status == 0, result
+        assert "unread-value" not in result.err
+        assert files.joinpath("copied.txt").exists() is enabled
+        if enabled:
+            assert files.joinpath("start.txt").read_bytes().endswith(b"\r\necho end\r\n") is windows
+    small.write("environments/base.yaml", base + "tools: {enabled: true, windows: true}\n")
+    assert "tools/copied.txt" in small.oetgen("impact", "tools.enabled", "prod").out
+    assert small.oetgen("render", "prod").status == 0
+    assert "tools.windows" in small.oetgen("blame", "out/prod/tools/start.txt").out

@@ -38,6 +38,8 @@ class Form(NamedTuple):
         own = len(inner) - len(inner.rstrip("\n"))
         return "\n" * leading + inner.rstrip("\n") + "\n" * (self.trailing or own)
 
-    def content(self, text: str) -> bytes | None:
-        """Return the bytes of a file where they are not those of `text`."""
-        return text.replace("\n", "\r\n").encode() if self.crlf else None
+    def content(self, text: str, crlf: bool | None = None) -> bytes | None:
+        """Return the bytes of a file where they are not those of `text`; `crlf` overrides what the template has."""
+        if crlf is None and not self.crlf:
+            return None  # and where a checkout of git made CRLF of its lines, it counts as unchanged
+        return (text if crlf is False else text.replace("\n", "\r\n")).encode()

@@ -224,8 +224,10 @@ def _pattern(each: Each, settings: Settings) -> Path:
 
 
 def _in_paths(engine: Engine) -> Iterator[Path]:
-    """Yield the paths of the values that stand in the paths of templates."""
+    """Yield the paths of the values that stand in the paths of templates, or that the settings name for these."""
     settings = engine.settings
+    for entry in (*settings.only, *settings.crlf):
+        yield tuple(str(key) for key, _ in parse_path(entry.value) or ())
     for name in rendered_names(engine):
         loops = {each.word: _pattern(each, settings) for each in loops_of(name, settings)}
         yield from loops.values()

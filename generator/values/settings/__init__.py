@@ -69,6 +69,8 @@ class Settings:
     secrets: tuple[SecretEntry, ...] = ()
     delimiters: tuple[PathEntry, ...] = ()
     header: tuple[PathEntry, ...] = ()
+    only: tuple[PathEntry, ...] = ()
+    crlf: tuple[PathEntry, ...] = ()
     each: Mapping[str, Each] = field(default_factory=lambda: _EACH)
     sync: tuple[PathEntry, ...] = field(default_factory=lambda: _SYNC)
     checks: Layer | None = None
@@ -89,6 +91,14 @@ class Settings:
     def delimiters_of(self, path: str) -> str:
         """Return the delimiters of a template by its path without the ending; "" for the usual ones."""
         return str(_last(self.delimiters, path) or "")
+
+    def decisions_of(self, path: str) -> tuple[PathEntry | None, PathEntry | None]:
+        """Return what decides whether there is a file, and whether its lines end in CRLF.
+
+        `path` is that of its template without the ending; each entry has the path of a boolean value.
+        """
+        only, crlf = (_last_entry(each, path) if each else None for each in (self.only, self.crlf))
+        return only, crlf
 
     def has_header(self, path: str) -> bool:
         """Return whether the file at `path` of the output begins with the comment that names its template."""
@@ -120,7 +130,7 @@ class Settings:
         for entry in (*self.languages, *self.header):
             if not any(matches(entry.pattern, path) for path in files):
                 yield warning("settings/unused", f'no file matches "{entry.pattern}"', entry.at, hint=in_out)
-        for entry in self.delimiters:
+        for entry in (*self.delimiters, *self.only, *self.crlf):
             if not any(matches(entry.pattern, name) for name in sources):
                 message = f'no template matches "{entry.pattern}"'
                 yield warning("settings/unused", message, entry.at, hint=in_templates)
@@ -156,7 +166,12 @@ _SYNC: tuple[PathEntry, ...] = tuple(
 
 def _last(entries: tuple[PathEntry, ...], path: str) -> Any:
     """Return the value of the last entry whose pattern matches `path`, or None."""
-    return next((each.value for each in reversed(entries) if matches(each.pattern, path)), None)
+    entry = _last_entry(entries, path)
+    return entry.value if entry else None
+
+
+def _last_entry(entries: tuple[PathEntry, ...], path: str) -> PathEntry | None:
+    return next((each for each in reversed(entries) if matches(each.pattern, path)), None)
 
 
 ENVIRONMENT = "environment"  # the word for the name of the environment in a path
@@ -240,6 +255,8 @@ def _settings(layer: Layer) -> Settings:
         secrets,
         _entries(located, "delimiters", data.get("delimiters")),
         _entries(located, "header", header),
+        _entries(located, "only", data.get("only")),
+        _entries(located, "crlf", data.get("crlf")),
         {**_EACH, **each},
         sync,
         layer if "checks" in data else None,
