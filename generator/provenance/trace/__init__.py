@@ -184,7 +184,7 @@ class Trace:
 
     def _made(self, output: Output) -> SourceMap | str:
         """Return the source map of a file, from an earlier run if it is known, or why there is none."""
-        is_template = output.template.endswith(SUFFIX)  # otherwise it is copied, and nothing is rendered again
+        is_template = output.template.endswith(SUFFIX)  # others are copied, and not rendered again
         key = self._earlier.key(output) if self._earlier and is_template else ""
         if not self._earlier or not key:
             return self._build(output, output.decides)
