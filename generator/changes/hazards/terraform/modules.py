@@ -214,7 +214,7 @@ def _access(argument: _Argument) -> Iterator[Hazard]:
         if change.new is not None:
             steps = f"from {shown(change.old)} to {shown(change.new)}"
             message = f"{path_text(change.path)} changes {steps}: the role's rights in the cluster change"
-            safe = "make sure that the role needs them"
+            safe = "make sure that the role needs these rights"
             is_moved = bool(texts(change.old)) and len(texts(change.new)) <= len(texts(change.old))
             effect = Effect.RIGHTS if change.path[-1] == "namespaces" and is_moved else Effect.WIDENED
             source = "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html"
