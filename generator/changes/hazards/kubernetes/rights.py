@@ -43,7 +43,7 @@ def find(old: System, new: System) -> Iterator[Hazard]:
 
 def _hazard(was: Object, now: Object, what: str, node: Node | None, safe: str, source: str) -> Hazard:
     places = place(was.node), place(node, now.node)
-    return Hazard("wider-rights", Effect.WIDENED, now.subject, what, *places, safe, source)
+    return Hazard("rights", Effect.WIDENED, now.subject, what, *places, safe, source)
 
 
 def _pod(was: Object, now: Object) -> Iterator[Widened]:
