@@ -201,7 +201,7 @@
 
   // One row for each value: what each environment has, whether they differ, and which of them is the odd one out.
   let rowsOfAll;
-  let every = false; // whether Values shows also what is the same everywhere
+  let chosen = ""; // which values the table of Values shows
   function tabled() {
     if (rowsOfAll) return rowsOfAll;
     const all = new Map();
@@ -216,7 +216,9 @@
       for (const name of names) counts.set(found.get(name)?.value, (counts.get(found.get(name)?.value) || 0) + 1);
       const most = [...counts].sort((one, other) => other[1] - one[1])[0];
       const odd = names.filter((name) => names.length > 2 && most[1] > names.length / 2 && found.get(name)?.value !== most[0]);
-      return { path, found, differs: counts.size > 1, odd };
+      // Where each environment takes it from, the settings that it replaces included.
+      const origins = new Set(names.map((name) => JSON.stringify(found.get(name)?.set.map((each) => each.slice(1)))));
+      return { path, found, differs: counts.size > 1, odd, isDefault: origins.size === 1 && found.get(names[0])?.set.length === 1 };
     });
     return rowsOfAll;
   }
@@ -250,17 +252,21 @@
   }
   function values() {
     const rows = tabled();
-    const differing = rows.filter((row) => row.differs);
-    const box = el("input", { type: "checkbox", id: "every", checked: every || !differing.length, on: { change: () => { every = box.checked; fill(wanted); } } });
-    const holder = el("div", {});
+    const redundant = new Set([...environments.values()].flatMap((each) => each.redundant));
+    const kinds = [["differ", "that differ", (row) => row.differs], ["default", names.length > 1 ? "that no environment overrides" : "set once", (row) => row.isDefault],
+      ["redundant", "set again to what they are", (row) => redundant.has(row.path)], ["all", "all", () => true]].map(([id, text, holdsFor]) => [id, text, rows.filter(holdsFor)]).filter(([id, , those]) => those.length || id === "all");
+    const holder = el("div", {}), group = el("div", { class: "filters", role: "group", "aria-label": "Values that are shown" });
     let wanted = [];
     const fill = (words) => {
       wanted = words;
-      const found = rows.filter((row) => (box.checked || row.differs || words.length || isChosen(row.path)) && holds(textOf(row, names), words));
+      const [id, , those] = kinds.find(([each]) => each === chosen) || kinds[0];
+      const from = id === kinds[0][0] && words.length ? rows : those;
+      const found = rows.filter((row) => (from.includes(row) || isChosen(row.path)) && holds(textOf(row, names), words));
+      group.replaceChildren(el("span", {}, "Show those"), ...kinds.map(([each, text, all]) => el("button", { type: "button", id: `values-${each}`, "aria-pressed": String(each === id), on: { click: () => { chosen = each; fill(wanted); document.getElementById(`values-${each}`).focus(); } } }, `${text} ${all.length}`)));
       holder.replaceChildren(found.length ? valueTable(found) : el("p", { role: "status" }, "No value has all of these words."));
     };
     const field = filter(fill);
-    return [el("h2", {}, "Values and where they are set"), el("p", {}, `${plural(rows.length, "value")}, ${differing.length} of them differ between ${names.join(", ")}. `, box, " ", el("label", { for: "every" }, "show also those that are the same")), field, holder];
+    return [el("h2", {}, "Values and where they are set"), group, field, holder];
   }
 
   function code() {
