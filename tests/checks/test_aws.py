@@ -27,6 +27,20 @@ def check(rule: str, text: str, message: str) -> None:
 DB, LOGS, GROUP = "aws_db_instance", "aws_cloudwatch_log_group", "aws_security_group"
 FORM = "a letter, then letters, digits and underscores"
 VALUES = [
+    # types of machines
+    (DB, 'instance_class = "db.t3.smal"', "expected a class as in db.t3.small"),
+    (DB, 'instance_class = "t3.small"', "expected a class as in db.t3.small"),
+    (DB, 'instance_class = "db.r5.large.tpc1.mem2x"', ""),
+    (DB, 'instance_class = "db.serverless"', ""),
+    (DB, "instance_class = var.class", ""),
+    ("aws_rds_cluster_instance", 'instance_class = "db.r6g.2xlarges"', "expected a class as in db.t3.small"),
+    ("aws_elasticache_replication_group", 'node_type = "t3.micro"', "expected a type as in cache.t3.micro"),
+    ("aws_elasticache_cluster", 'node_type = "cache.r7g.xlarge"', ""),
+    ("aws_instance", 'instance_type = "t3.meduim"', "expected a type as in t3.medium"),
+    ("aws_instance", 'instance_type = "u7i-12tb.224xlarge"', ""),
+    ("aws_instance", 'instance_type = "c7i-flex.large"', ""),
+    ("aws_launch_template", 'instance_type = "m5.metal-24xl"', ""),
+    ("aws_eks_node_group", 'instance_types = ["t3.large", "t3.big"]', "expected a type as in t3.medium"),
     # words of a fixed set
     (LOGS, "retention_in_days = 45", "expected one of 0, 1, 3, 5"),
     (LOGS, "retention_in_days = 365", ""),
