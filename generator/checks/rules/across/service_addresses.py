@@ -1,7 +1,7 @@
 """An address of a Service must have a port that the Service has.
 
-Checked: the environment of pods and the values of ConfigMaps, where the Service is in the output and has an address
-of its own.
+Checked: addresses in the environment of pods and in ConfigMaps, and pairs such as `DB_HOST` and `DB_PORT`, where the
+Service is in the output and has an address of its own.
 
 Why: a Service forwards its own ports and no others. The client waits until its timeout, since nothing answers on the
 port of its container (kubernetes.io, "Service", Port definitions).
@@ -18,7 +18,7 @@ Good:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.databases import default_port
 from generator.checks.rule import Context, NotApplicableError
@@ -60,12 +60,24 @@ def check(context: Context) -> Iterator[Finding]:
 def _values(system: System) -> Iterator[tuple[Object, str, str, Span]]:
     """Yield the texts that programs read: the object that holds each, its name, and its place."""
     for container in system.containers:
-        for name, entry in container.environment.items():
-            if entry.text("value"):
-                yield container.workload, name, entry.text("value"), entry.at_key("value")
+        texts = {
+            name: (entry.text("value"), entry.at_key("value"))
+            for name, entry in container.environment.items()
+            if entry.text("value")
+        }
+        yield from ((container.workload, name, *each) for name, each in [*texts.items(), *_joined(texts)])
     for each in system.kind("ConfigMap"):
         data = each.node.map("data")
-        yield from ((each, name, data.text(name), data.at_key(name)) for name in data if data.text(name))
+        texts = {name: (data.text(name), data.at_key(name)) for name in data if data.text(name)}
+        yield from ((each, name, *found) for name, found in [*texts.items(), *_joined(texts)])
+
+
+def _joined(texts: Mapping[str, tuple[str, Span]]) -> Iterator[tuple[str, tuple[str, Span]]]:
+    """Yield the addresses of which the host and the port are variables of their own, such as DB_HOST and DB_PORT."""
+    for name, (host, _) in texts.items():
+        port = f"{name.removesuffix('HOST')}PORT"
+        if name.endswith("HOST") and port in texts and texts[port][0].isdigit():
+            yield port, (f"{host}:{texts[port][0]}", texts[port][1])
 
 
 def _has_address(service: Object) -> bool:
