@@ -134,11 +134,16 @@ def review(
     return Review(result.env, against, reported, objects, folder=result.tree.folder, values=tuple(changed))
 
 
-def hazards_alone(result: RenderResult, before: Files, against: str, memory: Memory | None = None) -> Review:
-    """Find what applying `result` does, without causes, objects and errors, which takes a tenth of the time."""
+def hazards_alone(
+    result: RenderResult, before: Files, against: str, memory: Memory | None = None
+) -> Review | None:
+    """Find what applying `result` does, without causes, objects and errors, which takes a tenth of the time.
+
+    Returns None where no file changes.
+    """
     tree = result.tree
     if tree is None or before == tree.texts:
-        return Review(result.env, against, (), ())
+        return None
     old = System.of_files(before, memory, tree.languages)
     found = hazards.find(old, System.of_files(tree.texts, old.memory, tree.languages))
     reported = (

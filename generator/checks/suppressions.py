@@ -126,9 +126,14 @@ def unused(
             message = f"{entry.action}s {entry.code}, which finds nothing"
             beside = [each for own in entries.values() if entry in own for each in own if each in used]
             other = next((each for each in beside if fnmatch.fnmatchcase(entry.code, each.code)), None)
-            if other:
+            hint = "remove the entry"
+            if entry.files:
+                message = f"{entry.action}s {entry.code} in {', '.join(entry.files)}, where it finds nothing"
+                message += f" that {other.at.path}:{other.at.line} leaves" if other else ""
+                hint = "correct files, which are paths of the output or of templates, or remove the entry"
+            elif other:
                 message = f"{entry.action}s {entry.code}, as {other.at.path}:{other.at.line} does already"
-            yield warning("checks/idle-switch", message, entry.at, hint="remove the entry")
+            yield warning("checks/idle-switch", message, entry.at, hint=hint)
 
 
 def _entries(located: Located) -> Iterator[tuple[int, dict[str, object]]]:

@@ -194,7 +194,7 @@ def review_text(
     if review.fails:
         yield paint(wrapped(do_not_apply(review), width, "  "), "red")
     found = groups(review.hazards)
-    order = steps(found)
+    order = steps(found, {each.area for each in review.objects})
     if order:
         yield paint("To do, in this order:", "bold")
         yield from (wrapped(f"  {number}. {each}", width, "     ") for number, each in enumerate(order, 1))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from generator.changes import HazardFinding
 from generator.changes.hazards import Effect, When
-from generator.changes.objects import ObjectChange
+from generator.changes.objects import KUBERNETES, TERRAFORM, ObjectChange
 from generator.findings import IF, SET, Finding, Note
 from generator.findings.record import record
 from generator.findings.suggest import listed
@@ -60,8 +60,8 @@ def groups(hazards: Iterable[HazardFinding]) -> list[Group]:
     return [Group(tuple(members)) for members in found.values()]
 
 
-def steps(found: Sequence[Group]) -> list[str]:
-    """Return in which order to do what; nothing where the order does not matter."""
+def steps(found: Sequence[Group], areas: Collection[str] = ()) -> list[str]:
+    """Return in which order to do what; nothing where the order does not matter. `areas` are those that change."""
     ways: dict[tuple[When, str], list[str]] = {}
     for group in sorted(
         found, key=lambda each: len(each.subjects)
@@ -73,7 +73,9 @@ def steps(found: Sequence[Group]) -> list[str]:
         (each for each in ways.items() if each[0][0] is not When.BEFORE), key=lambda each: each[0][0]
     )
     after = [_step(*each) for each in later]
-    return [*before, "apply the change", *after] if after and len(before) + len(after) > 1 else []
+    both = TERRAFORM in areas and KUBERNETES in areas
+    apply = "apply the change" + (", Terraform first, then the Kubernetes objects" if both else "")
+    return [*before, apply, *after] if after and len(before) + len(after) > 1 else []
 
 
 def _step(way: tuple[When, str], subjects: list[str]) -> str:

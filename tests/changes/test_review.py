@@ -477,6 +477,14 @@ def test_plan_says_to_apply_nothing_only_where_something_is_refused_lost_or_wron
     assert "It also changes" not in result.out
 
 
+def test_plan_names_no_environment_whose_files_stay_as_they_are(committed: Sandbox) -> None:
+    committed.oetgen("render", "--all")
+    commit(committed)
+    committed.replace("environments/base.yaml", 'engine_version: "15"', 'engine_version: "16"')
+    changed = re.search(r"It also changes (.*): rds", committed.oetgen("plan", "prod").out)
+    assert changed and re.fullmatch(r"staging \(.*\)", changed[1]), "dev has no database in AWS"
+
+
 def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandbox) -> None:
     committed.replace("environments/base.yaml", "uid: 1001", "uid: 1002")
     result = committed.oetgen("plan", "prod")
@@ -507,7 +515,7 @@ def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(commi
     assert [re.sub(r"^  (\d)\. (.*?)(?: and \d+ more)?(?::.*)?$", r"\1 \2", line) for line in lines[2:7]] == [
         "1 Secret oet/oet-secrets",
         "2 module.eks",
-        "3 apply the change",
+        "3 apply the change, Terraform first, then the Kubernetes objects",
         "4 Ingress oet/oet-ingress",
         "5 Namespace oet",
     ]

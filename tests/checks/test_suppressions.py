@@ -88,3 +88,16 @@ def test_an_entry_for_what_another_one_covers_names_it(bare: Sandbox) -> None:
     check(bare, f"{{skip: checks/user, reason: {REASON}}}")
     out = bare.oetgen("check", "--no-tools", "--today", TODAY.isoformat()).out
     assert f"[checks/idle-switch] skips checks/user, as environments/base.yaml:{line} does already" in out
+
+
+def test_an_entry_for_files_that_are_not_there_is_not_what_another_one_does(bare: Sandbox) -> None:
+    base = bare.read("environments/base.yaml")
+    line = base.count("\n") + 1
+    bare.write("environments/base.yaml", f'{base}checks: [{{warn: "checks/*", reason: {REASON}}}]\n')
+    check(bare, f'{{skip: checks/user, files: "nope/*", reason: {REASON}}}')
+    out = bare.oetgen("check", "--no-tools", "--today", TODAY.isoformat()).out
+    assert (
+        f"skips checks/user in nope/*, where it finds nothing that environments/base.yaml:{line} leaves"
+        in out
+    )
+    assert "correct files" in out

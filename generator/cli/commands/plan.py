@@ -95,8 +95,17 @@ def _with_others(pipeline: Pipeline, found: Review, reviews: list[Review], at: R
         for each in (pipeline.validate_and_render(names) if names else ())
         if at and each.tree and (before := committed_files(at, each.tree.folder))
     }
+    changed = {each.env: each for each in known.values() if each.objects or each.hazards}
+    changed |= {env: each for env, each in others.items() if each}
+    same = (known.keys() | others.keys()) - changed.keys()
+    inherited = (
+        replace(each, environments=tuple(env for env in each.environments if env not in same))
+        for each in found.inherited
+    )
     return replace(
-        found, elsewhere=tuple((known | others)[env] for env in inheriting if env in known | others)
+        found,
+        inherited=tuple(each for each in inherited if each.environments),
+        elsewhere=tuple(changed[env] for env in inheriting if env in changed),
     )
 
 

@@ -159,6 +159,7 @@ def _not_moved(old: System, new: System, pairs: list[tuple[Object, Object]]) -> 
     """Yield a hazard for each Secret or ConfigMap that no file creates, and that pods read in another namespace."""
     made = {(each.kind, each.name) for side in (old, new) for each in side.kind("Secret", "ConfigMap")}
     texts = {leaf.text for each in (*old.customs, *new.customs) for leaf in leaves(each.node)}
+    spaces = {each.name for each in new.kind("Namespace")} - {each.name for each in old.kind("Namespace")}
     readers: dict[tuple[str, str, str], list[tuple[Object, Object, Leaf]]] = {}
     for was, now in pairs:
         for kind, names in (("Secret", secret_names), ("ConfigMap", config_names)):
@@ -178,10 +179,16 @@ def _not_moved(old: System, new: System, pairs: list[tuple[Object, Object]]) -> 
             message,
             place(was.node),
             place(name),
-            f"create it in {now.namespace} before you apply the change" + _script(new, what),
+            _first(kind, now.namespace, spaces) + _script(new, what),
             _NAMESPACE,
             when=When.BEFORE,
         )
+
+
+def _first(kind: str, namespace: str, spaces: set[str]) -> str:
+    if namespace in spaces:
+        return f"create the namespace {namespace} and the {kind} in it before you apply the rest"
+    return f"create it in {namespace} before you apply the change"
 
 
 def _script(new: System, name: str) -> str:

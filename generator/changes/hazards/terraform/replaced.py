@@ -123,7 +123,7 @@ def _replaced(pair: Pair, argument: Argument) -> Hazard:
     lost = f", with {kind.data or kind.lost}" if kind.data or kind.lost else ""
     order = "the new one is created first" if first else "the old one is destroyed first"
     message = f"{what} replaces it: {order}{lost}"
-    return Hazard("replaced", effect, pair.subject, message, *places, _safe(kind, name), kind.source)
+    return Hazard("replaced", effect, pair.subject, message, *places, _safe(kind, name, first), kind.source)
 
 
 def is_kept(was: Block, kind: Kind, old: System) -> bool:
@@ -152,9 +152,12 @@ def _kept(
     )
 
 
-def _safe(kind: Kind, name: str) -> str:
+def _safe(kind: Kind, name: str, first: bool = False) -> str:
+    """Return the way to avoid the replacement of a resource; `first` is whether the new one is created first."""
     if kind.data:
         return f"keep {name}; or create a second resource, move {kind.data} there, then remove the old one"
+    if first:
+        return f"make sure that all that uses it takes the new one in the same apply, or keep {name}"
     return f"keep {name}, or apply it in a maintenance window"
 
 

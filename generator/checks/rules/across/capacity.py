@@ -81,9 +81,9 @@ def check(context: Context) -> Iterator[Finding]:
                 f"a pod of {workload.identity} fits on no machine:"
                 f" it requests {_shown(request)}, expected at most {_shown(room)}"
             )
-            yield warning(
-                CODE, message, workload.at, notes=(note,), hint="lower its requests, or use larger machines"
-            )
+            at_request = _place(workload, "memory" if request.memory > room.memory else "cpu")
+            hint = "lower its requests, or use larger machines"
+            yield warning(CODE, message, at_request, notes=(note,), hint=hint)
             return
         fewest, many = copies(system, workload)
         is_job = workload.kind in ("Job", "CronJob")
@@ -158,6 +158,13 @@ def _request(workload: Object) -> Size:
     cpu = sum((quantity(each.text("cpu")) or Fraction() for each in amounts), Fraction())
     memory = sum((quantity(each.text("memory")) or Fraction() for each in amounts), Fraction())
     return Size(cpu, memory, 1)
+
+
+def _place(workload: Object, resource: str) -> Span:
+    """Return where the container that requests most of a resource does so."""
+    requests = (container.node.map("resources", "requests") for container in workload.containers)
+    most = max(requests, key=lambda each: quantity(each.text(resource)) or Fraction(), default=None)
+    return most.at_key(resource) if most is not None and resource in most else workload.at
 
 
 def _surge(workload: Object, copies: int) -> int:
