@@ -133,8 +133,8 @@ def test_a_text_without_its_parts_is_refused() -> None:
 @pytest.mark.parametrize(
     ("code", "entry"),
     [
-        ("checks/support", "{warn: checks/support, reason: "),
-        ("hadolint/DL3018", "{warn: hadolint/*, reason: "),
+        ("checks/support", '{warn: checks/support, files: "*", reason: '),
+        ("hadolint/DL3018", '{warn: hadolint/*, files: "*", reason: '),
         ("schema/type", None),
         ("hazards/restart", None),
     ],

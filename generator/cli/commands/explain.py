@@ -53,7 +53,10 @@ def _text(session: Session, found: Explanation) -> str:
         f"{heading('Good:', 'bold')}\n\n{found.good}",
     ]
     if found.code in known_codes():
-        entry = f"    checks:\n    - {{warn: {found.code}, reason: The reason in one sentence.}}"
-        where = "write this into the values of one environment, base.yaml or oetgen.yaml; `skip` hides it."
+        entry = f'    checks:\n    - {{warn: {found.code}, files: "*", reason: The reason in one sentence.}}'
+        where = (
+            "write this into the values of one environment, base.yaml or oetgen.yaml; `skip` hides it, and"
+            " `files`, a pattern of paths of the output or of templates, limits it."
+        )
         parts.append(reflowed(f"{heading('To accept it:', 'bold')} {where}", width) + f"\n\n{entry}")
     return "\n\n".join(parts)
