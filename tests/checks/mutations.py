@@ -613,7 +613,8 @@ def copy(target: Path) -> Laboratory:
 
 def main(arguments: list[str]) -> None:
     """Try every mutation, or every Nth from the Kth on; print which rules catch them, and which are not caught."""
-    step, start, *_ = (*map(int, arguments), *(1, 0)[len(arguments) :])
+    step = int(arguments[0]) if arguments else 1
+    start = int(arguments[1]) if len(arguments) > 1 else 0
     processes = os.cpu_count() or 1
     with ProcessPoolExecutor(processes) as pool:
         parts = list(pool.map(_tried, range(processes), repeat(processes), repeat(step), repeat(start)))

@@ -1,8 +1,8 @@
-"""Values in the scripts of this machine: `python -m tests.languages.escape.scripts [K/N] [FOLDER …]`.
+"""Values in the scripts of this machine: `python -m tests.languages.escape.scripts [FOLDER …]`.
 
 Words of scripts that bash accepts become places for values. With the word itself as its value, nearly every script
 renders, and stays as it was. With a hostile value, what is written is still accepted by bash, has as many commands,
-and each command has the words that it had. K/N tries the K-th of N shares of the scripts.
+and each command has the words that it had.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from generator.languages.shell.options import is_shell
 from generator.languages.shell.read import parse
 from generator.languages.site import MARK, ShapeError
-from tests.conftest import share
 from tests.languages.agreement import accepts, scripts
 from tests.languages.escape.shell import written
 
 HOSTILE = 'it\'s $(x) `y` "z"; \\ #'
-_BOUND = 0.96  # of the words of scripts (0.97 of all): the others take no value, such as a part of a name
+_BOUND = 0.97  # of the words of scripts: the others are places that take no value, such as a part of a name
 _LARGEST = 20_000
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{2,}")
 _RESERVED = frozenset("if then else elif for done case esac while until function select time".split())
@@ -54,12 +53,9 @@ def verdict(shape: str, word: str) -> str:
     return "written"
 
 
-def main(arguments: list[str]) -> int:
+def main(folders: list[str]) -> int:
     """Try some words of every script, and fail when a value changes one or too many are refused."""
-    part, *folders = arguments if arguments and arguments[0][:1].isdigit() else ["1", *arguments]
-    found = [(path, text) for path, _, text in scripts(folders or ["/"]) if len(text) <= _LARGEST][
-        share(part)
-    ]
+    found = [(path, text) for path, _, text in scripts(folders or ["/"]) if len(text) <= _LARGEST]
     with ThreadPoolExecutor() as pool:
         whole = list(pool.map(lambda each: accepts("bash", each[1]), found))
     counts: Counter[str] = Counter()
@@ -69,9 +65,9 @@ def main(arguments: list[str]) -> int:
             counts[result.partition(":")[0]] += 1
             if result not in ("written", "refused"):
                 print(f"   {path}: {word}: {result[:400]}")
-    taken = counts["written"] / max(counts.total(), 1)
-    print(f"values in scripts: {counts.total()} places, {taken:.2%} written, {counts['changed']} changed")
-    return 0 if taken >= _BOUND and not counts["changed"] else 1
+    share = counts["written"] / max(counts.total(), 1)
+    print(f"values in scripts: {counts.total()} places, {share:.2%} written, {counts['changed']} changed")
+    return 0 if share >= _BOUND and not counts["changed"] else 1
 
 
 if __name__ == "__main__":
