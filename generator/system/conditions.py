@@ -7,7 +7,7 @@ and "Evaluate expressions in workflows and actions".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from generator.findings.record import record
@@ -27,12 +27,15 @@ _NO_NAME = re.compile(r"[*?\[ ~^:\\]")  # git-check-ref-format(1): what no branc
 
 
 class Truth(NamedTuple):
-    """What a condition can be; `is_known` is whether the event alone decides it."""
+    """What a condition can be; `is_known` is whether what is known decides it."""
 
     can_hold: bool
     can_fail: bool
     is_known: bool = True
 
+
+Facts = Callable[[Tree], Truth | None]
+"""What is known of a part of a condition; None where nothing is."""
 
 _UNKNOWN = Truth(can_hold=True, can_fail=True, is_known=False)
 
@@ -50,52 +53,64 @@ def decides(workflow: Workflow) -> bool:
     return bool(workflow.events) and "workflow_call" not in workflow.events
 
 
-def truth(tree: Tree, workflow: Workflow, event: str) -> Truth:
-    """Return what a condition can be when an event runs the workflow."""
+def truth(tree: Tree, facts: Facts) -> Truth:
+    """Return what a condition can be where `facts` are known of its parts."""
+    known = facts(tree)
+    if known is not None:
+        return known
     if isinstance(tree, Literal):
-        holds = bool(tree.value)
-        return Truth(holds, not holds)
+        return always(bool(tree.value))
     if isinstance(tree, Operation) and tree.operator in ("&&", "||", "!"):
-        return _joined(tree.operator, [truth(each, workflow, event) for each in tree.operands])
-    if isinstance(tree, Operation) and tree.operator in ("==", "!="):
-        found = _compared(tree.operands, workflow, event)
-        return found if tree.operator == "==" else _joined("!", [found])
-    if isinstance(tree, Call) and len(tree.arguments) == 2 and tree.name.lower() == "startswith":
-        texts, literal = _sides(tree.arguments, workflow, event)
-        return _any(_starts(each, literal) for each in texts) if texts and literal is not None else _UNKNOWN
+        return _joined(tree.operator, [truth(each, facts) for each in tree.operands])
+    if isinstance(tree, Operation) and tree.operator == "!=":
+        return _joined("!", [truth(Operation("==", tree.operands, tree.at), facts)])
     return _UNKNOWN
+
+
+def always(holds: bool) -> Truth:
+    """Return the truth of what holds, or fails, in any case."""
+    return Truth(holds, not holds)
+
+
+def facts_of(workflow: Workflow, event: str) -> Facts:
+    """Return what is known of the parts of conditions when an event runs the workflow."""
+
+    def facts(tree: Tree) -> Truth | None:
+        if isinstance(tree, Operation) and tree.operator == "==":
+            texts, literal = _sides(tree.operands, workflow, event)
+            return _any(_equals(each, literal) for each in texts)
+        if isinstance(tree, Call) and len(tree.arguments) == 2 and tree.name.lower() == "startswith":
+            texts, literal = _sides(tree.arguments, workflow, event)
+            return _any(_starts(each, literal) for each in texts)
+        return None
+
+    return facts
 
 
 def _joined(operator: str, parts: list[Truth]) -> Truth:
     if operator == "!":
         return Truth(parts[0].can_fail, parts[0].can_hold, parts[0].is_known)
-    is_known = all(each.is_known for each in parts)
     if operator == "&&":
         holds, fails = all(each.can_hold for each in parts), any(each.can_fail for each in parts)
     else:
         holds, fails = any(each.can_hold for each in parts), all(each.can_fail for each in parts)
-    return Truth(holds, fails, is_known or not holds)
+    return Truth(holds, fails, is_known=all(each.is_known for each in parts) or not (holds and fails))
 
 
-def _any(answers: Iterator[Truth]) -> Truth:
-    """Return what can be where one of several cases is given."""
+def _any(answers: Iterable[Truth]) -> Truth | None:
+    """Return what can be where one of several cases is given; None without a case."""
     found = list(answers)
+    if not found:
+        return None
     return Truth(any(each.can_hold for each in found), any(each.can_fail for each in found))
 
 
-def _compared(operands: tuple[Tree, ...], workflow: Workflow, event: str) -> Truth:
-    texts, literal = _sides(operands, workflow, event)
-    return _any(_equals(each, literal) for each in texts) if texts and literal is not None else _UNKNOWN
-
-
-def _sides(
-    operands: tuple[Tree, ...], workflow: Workflow, event: str
-) -> tuple[list[Text] | None, str | None]:
-    """Return the texts that the event can give to one side, and the constant of the other."""
+def _sides(operands: tuple[Tree, ...], workflow: Workflow, event: str) -> tuple[list[Text], str]:
+    """Return the texts that the event can give to one side, if that is known, and the constant of the other."""
     for one, other in (operands, operands[::-1]):
         if isinstance(other, Literal) and isinstance(other.value, str) and (found := reference(one)):
             return texts_of(tuple(part.lower() for part in found.path), workflow, event), other.value
-    return None, None
+    return [], ""
 
 
 def _equals(text: Text, literal: str) -> Truth:
@@ -115,26 +130,24 @@ def _starts(text: Text, literal: str) -> Truth:
     return Truth(can_be, can_fail=True)
 
 
-def texts_of(path: tuple[str, ...], workflow: Workflow, event: str) -> list[Text] | None:
-    """Return the texts that a property of `github` can have for an event, None where the event does not decide."""
+def texts_of(path: tuple[str, ...], workflow: Workflow, event: str) -> list[Text]:
+    """Return the texts that a property of `github` can have for an event; none where the event does not decide."""
     if path[:1] != ("github",) or len(path) != 2:
-        return None
+        return []
     if path[1] == "event_name":
         return [Text(event)]
     if path[1] in ("head_ref", "base_ref"):
         if event not in _REQUESTS:
-            return [Text("")] if event in ("push", "schedule", "workflow_dispatch", "release") else None
+            return [Text("")] if event in ("push", "schedule", "workflow_dispatch", "release") else []
         return (
             _named(workflow, event, "branches", "") if path[1] == "base_ref" else [Text("", is_whole=False)]
         )
-    if path[1] not in ("ref", "ref_name", "ref_type"):
-        return None
     refs = _refs(workflow, event)
-    if refs is None or path[1] == "ref":
-        return refs
     if path[1] == "ref_type":
-        return None if event in _REQUESTS else [Text(_type(each.start)) for each in refs]
-    return [Text(_short(each.start), each.is_whole) for each in refs]
+        return [] if event in _REQUESTS else [Text(_type(each.start)) for each in refs]
+    if path[1] == "ref_name":
+        return [Text(_short(each.start), each.is_whole) for each in refs]
+    return refs if path[1] == "ref" else []
 
 
 def _type(ref: str) -> str:
@@ -145,12 +158,14 @@ def _short(ref: str) -> str:
     return re.sub(r"^refs/(?:heads|tags|pull)/", "", ref)
 
 
-def _refs(workflow: Workflow, event: str) -> list[Text] | None:
+def _refs(workflow: Workflow, event: str) -> list[Text]:
     """Return what `github.ref` can be for an event."""
     if event == "pull_request_target":
         return _named(workflow, event, "branches", "refs/heads/")
     if event in _REQUESTS:
-        return [Text("refs/pull/", is_whole=False)]
+        is_merged = "closed" in (workflow.trigger(event) or Map()).seq("types").texts()
+        base = _named(workflow, event, "branches", "refs/heads/") if is_merged else []
+        return [Text("refs/pull/", is_whole=False), *base]
     if event == "release":
         return [Text("refs/tags/", is_whole=False)]
     if event in _ON_DEFAULT_BRANCH:
@@ -158,7 +173,7 @@ def _refs(workflow: Workflow, event: str) -> list[Text] | None:
     if event == "workflow_dispatch":
         return [Text("refs/heads/", is_whole=False), Text("refs/tags/", is_whole=False)]
     if event != "push":
-        return None
+        return []
     settings = workflow.trigger(event) or Map()
     branches, tags = (
         any(key in settings for key in (name, f"{name}-ignore")) for name in ("branches", "tags")

@@ -23,9 +23,9 @@ from collections.abc import Iterator, Mapping
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, warning
 from generator.languages.github import expressions
-from generator.languages.github.expressions import Call, Literal, Operation, Tree
+from generator.languages.github.expressions import Call, Tree
 from generator.languages.node import Map
-from generator.system.conditions import truth
+from generator.system.conditions import Facts, Truth, always, facts_of, truth
 from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/deploy-guards"
@@ -94,7 +94,7 @@ def _keeps_out(node: Map, workflow: Workflow, event: str) -> bool:
     """Return whether a job or step has a condition that an event does not meet, or that asks for more."""
     leaf = node.leaf("if")
     trees = [each.tree for each in expressions.condition(leaf.text) if each.tree] if leaf else []
-    answers = [truth(tree, workflow, event) for tree in trees]
+    answers = [truth(tree, facts_of(workflow, event)) for tree in trees]
     return "if" in node and not (len(answers) == 1 and answers[0].is_known and answers[0].can_hold)
 
 
@@ -105,7 +105,8 @@ def _condition(job: Job, needed: list[Job]) -> Iterator[Finding]:
         return
     tree = trees[0]
     asks = any(each.path[0].lower() == "needs" for each in _references(tree))
-    if not asks and _has_status(tree) and _may_be(tree, _FAILED) and _may_be(tree, _SUCCEEDED):
+    ends = (truth(tree, _status(each)).can_hold for each in (_FAILED, _SUCCEEDED))
+    if not asks and _has_status(tree) and all(ends):
         names = ", ".join(each.name for each in needed)
         message = f"job {job.name} deploys although {names} failed"
         hint = "remove always(), failure() or cancelled(): without them the job waits for success"
@@ -120,16 +121,14 @@ def _has_status(tree: Tree) -> bool:
     return any(isinstance(each, Call) and each.name.lower() in _FAILED for each in expressions.walk(tree))
 
 
-def _may_be(tree: Tree, status: Mapping[str, bool]) -> bool:
-    """Return whether a condition can be true where the functions of a job's status return these."""
-    if isinstance(tree, Call) and tree.name.lower() in status:
-        return status[tree.name.lower()]
-    if isinstance(tree, Operation) and tree.operator in ("&&", "||"):
-        parts = [_may_be(each, status) for each in tree.operands]
-        return all(parts) if tree.operator == "&&" else any(parts)
-    if isinstance(tree, Operation) and tree.operator == "!" and _has_status(tree):
-        return not _may_be(tree.operands[0], status)
-    return bool(tree.value) if isinstance(tree, Literal) else True
+def _status(status: Mapping[str, bool]) -> Facts:
+    """Return what is known where the functions of a job's status return these."""
+
+    def facts(tree: Tree) -> Truth | None:
+        name = tree.name.lower() if isinstance(tree, Call) else ""
+        return always(status[name]) if name in status else None
+
+    return facts
 
 
 def _cancelled(workflow: Workflow, job: Job) -> Iterator[Finding]:

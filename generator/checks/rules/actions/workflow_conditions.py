@@ -26,7 +26,7 @@ from generator.findings.suggest import listed
 from generator.languages.github import expressions
 from generator.languages.github.expressions import OPENING, Literal, Operation, Tree, walk
 from generator.languages.node import Leaf
-from generator.system.conditions import decides, truth
+from generator.system.conditions import decides, facts_of, truth
 from generator.system.workflows import Workflow
 
 CODE = "checks/workflow-conditions"
@@ -74,7 +74,7 @@ def _condition(leaf: Leaf, workflow: Workflow) -> Iterator[Finding]:
 
 def _events(tree: Tree, leaf: Leaf, workflow: Workflow) -> Iterator[Finding]:
     """Yield a warning if no event that runs the workflow makes a condition true."""
-    if not any(truth(tree, workflow, event).can_hold for event in workflow.events):
+    if not any(truth(tree, facts_of(workflow, event)).can_hold for event in workflow.events):
         message = f"no event of the workflow ({listed(workflow.events)}) makes the condition true"
         hint = "correct the condition, or add the event, branch or tag that it is for"
         if any(isinstance(each, Literal) and "*" in str(each.value) for each in walk(tree)):
