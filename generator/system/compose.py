@@ -97,6 +97,15 @@ class Service:
         return " ".join(text for key in keys for text in (self.node.text(key), *self.node.seq(key).texts()))
 
     @property
+    def health_check(self) -> list[str]:
+        """The words that its health check starts; Docker gives code to `sh -c`."""
+        test = self.node.map("healthcheck")
+        kind, *words = test.seq("test").texts() or ["CMD-SHELL", test.text("test")]
+        if kind == "CMD-SHELL":
+            return ["sh", "-c", *words] if any(words) else []
+        return [] if kind == "NONE" else words
+
+    @property
     def networks(self) -> list[str]:
         """The networks that it is in."""
         return [*self.node.map("networks")] or self.node.seq("networks").texts() or ["default"]

@@ -91,6 +91,16 @@ class Instruction:
     def texts(self) -> list[str]:
         return [word.text for word in self.words]
 
+    @property
+    def command(self) -> list[str]:
+        """The words that a `CMD`, `ENTRYPOINT` or `HEALTHCHECK` starts; Docker gives code to `sh -c`."""
+        if self.is_json:
+            return self.texts[self.keyword == "HEALTHCHECK" :]  # the first one is CMD
+        code = self.arguments
+        if self.keyword == "HEALTHCHECK":
+            code = "" if code == "NONE" else code.removeprefix("CMD").strip()
+        return ["sh", "-c", code] if code else []
+
     def flag(self, name: str) -> str:
         """Return the value of a flag, or ""."""
         found = (word.text.partition("=") for word in self.flags)

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -32,10 +32,12 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error_if
 from generator.findings.record import record
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, Stage
+from generator.languages.shell.options import is_shell, shell_program
 from generator.languages.shell.read import parse
 from generator.system import Component, Container
 from generator.system.compose import Service
 from generator.system.images import image_name
+from generator.system.kubernetes import PROBES
 
 CODE = "checks/image-programs"
 ADVICE = "github.com/docker-library/official-images"
@@ -51,7 +53,6 @@ _MADE = (
 _PROGRAM_FOLDERS = re.compile(r"/(?:$|(?:usr/)?(?:local/)?s?bin\b)|/usr(?:/local)?/?$")
 _MANAGERS = frozenset("apk apt apt-get aptitude dnf microdnf yum".split())
 _ANYTHING = "*"
-_SHELLS = ("sh", "bash", "ash", "dash")
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -102,7 +103,7 @@ class _Image:
         if _ANYTHING in self.lines or any(_mentions(line, name, added) for line in self.lines):
             return ""
         if self._has_no_shell:
-            return "-" if name in _SHELLS else ""
+            return "-" if is_shell(name) else ""
         kind, image = _distribution(self.name)
         if not kind or ("/" in program and posixpath.dirname(program) not in ("/bin", "/usr/bin")):
             return ""
@@ -179,43 +180,30 @@ def _stage(dockerfile: Dockerfile, stage: Stage) -> Iterator[Finding]:
             programs = (
                 [] if _ASKS.search(each.script.text) else [command.name for command in each.script.commands]
             )
-            yield from _said(image, [_SHELLS[0], *programs], each.at, stage.start, is_build=True)
+            yield from _said(image, ["sh", *programs], each.at, stage.start, is_build=True)
         elif each.keyword == "SHELL":
             yield from _said(image, each.texts[:1], each.at, stage.start, is_build=True)
         elif each.keyword in ("CMD", "ENTRYPOINT", "HEALTHCHECK") and stage is dockerfile.stages[-1]:
-            yield from _said(_Image.of(dockerfile, stage), _started(each), each.at, stage.start)
+            yield from _said(_Image.of(dockerfile, stage), _started(each.command), each.at, stage.start)
 
 
-def _started(each: Instruction) -> list[str]:
-    """Return the programs that a command of an image starts, the shell that runs it among them."""
-    if each.is_json:
-        return _in_list(each.texts[each.keyword == "HEALTHCHECK" :])
-    code = each.arguments.removeprefix("CMD").strip() if each.keyword == "HEALTHCHECK" else each.arguments
-    return [] if code == "NONE" else [_SHELLS[0], *_in_shell(code)]
-
-
-def _in_list(texts: list[str]) -> list[str]:
-    """Return the programs that a list of words starts: the first, and those in the code for a shell."""
-    if len(texts) > 2 and posixpath.basename(texts[0]) in _SHELLS and texts[1].endswith("c"):
-        return [texts[0], *_in_shell(texts[2])]
-    return texts[:1]
-
-
-def _in_shell(code: str) -> list[str]:
-    first = code.partition("||")[0]  # what follows is for the case that it fails
-    return [] if _ASKS.search(first) else [command.name for command in parse(first).commands]
+def _started(texts: Sequence[str]) -> list[str]:
+    """Return the programs that words start: the first, and those in the code that a shell among them is given."""
+    at = shell_program(texts)
+    if at is None:
+        return [*texts[:1]]
+    first = texts[at].partition("||")[0]  # what follows is for the case that it fails
+    inner = [] if _ASKS.search(first) else [command.name for command in parse(first).commands]
+    return [texts[0], *inner]
 
 
 def _service(service: Service, component: Component | None) -> Iterator[Finding]:
     """Yield a finding for the health check of a service of Compose."""
     node, test = service.node, service.node.map("healthcheck")
-    kind, *texts = test.seq("test").texts() or ["CMD-SHELL", test.text("test")]
-    code = texts[0] if kind == "CMD-SHELL" and texts else ""
-    programs = [_SHELLS[0], *_in_shell(code)] if code else _in_list(texts)
     target = node.text("build", "target")
     image = _final(component, target) if component else _Image("" if "build" in node else service.image)
-    if kind != "NONE" and "test" in test:
-        yield from _said(image, programs, test.at_key("test"), None)
+    if "test" in test:
+        yield from _said(image, _started(service.health_check), test.at_key("test"), None)
 
 
 def _final(component: Component, target: str = "") -> _Image:
@@ -227,14 +215,14 @@ def _final(component: Component, target: str = "") -> _Image:
 
 def _container(container: Container, image: _Image) -> Iterator[Finding]:
     node = container.node
-    holders = [node.map(probe, "exec") for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
+    holders = [node.map(probe, "exec") for probe in PROBES]
     holders += [node.map("lifecycle", hook, "exec") for hook in ("preStop", "postStart")]
     for holder in (node, *holders):
         leaves = [*holder.seq("command").leaves()]
         if holder is node and leaves:
             leaves += holder.seq("args").leaves()
         if leaves:
-            yield from _said(image, _in_list([leaf.text for leaf in leaves]), leaves[0].at, None)
+            yield from _said(image, _started([leaf.text for leaf in leaves]), leaves[0].at, None)
 
 
 def _said(
@@ -246,7 +234,7 @@ def _said(
         if adds:
             name = posixpath.basename(program)
             notes = (Note("the base image", base.at),) if base else ()
-            what = "no shell" if adds == "-" and name in _SHELLS else f"no {name}"
+            what = "no shell" if adds == "-" and is_shell(name) else f"no {name}"
             yield error_if(
                 is_build, CODE, f"{image.name} has {what}", at, notes=notes, hint=_hint(name, adds)
             )
@@ -260,6 +248,6 @@ def _hint(name: str, adds: str) -> str:
             "curl": ", or use what the image has, such as wget or its language",
         }
         return f"install it: RUN {adds}{other.get(name, '')}"
-    if name in _SHELLS:
+    if is_shell(name):
         return 'start a program that the image has, by a list: ["/app/server"]'
     return "use the package manager of the image's distribution, or another base image"

@@ -29,6 +29,7 @@ from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Span, warning
 from generator.languages.dockerfile.instructions import Dockerfile, Instruction, pairs
+from generator.languages.shell.options import shell_program
 from generator.languages.shell.read import parse
 from generator.system import Container
 from generator.system.compose import Service
@@ -36,7 +37,6 @@ from generator.system.compose import Service
 CODE = "checks/listening-address"
 ADVICE = "docs.docker.com, Networking overview; kubernetes.io, Debug Services"
 _LOOPBACK = re.compile(r"(?:https?://)?(?:127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)(?::\d+)?")
-_SHELLS = ("sh", "bash", "ash", "dash")
 
 
 class _Setting(NamedTuple):
@@ -72,7 +72,7 @@ def _image(dockerfile: Dockerfile) -> Iterator[Finding]:
             for name, value in pairs(each)
         }
         starts = [_last(final, keyword) for keyword in ("ENTRYPOINT", "CMD")]
-        texts = [text for each in starts if each for text in _words(each)]
+        texts = [text for each in starts if each for text in _unwrapped(each.command)]
         at = next((each.at for each in reversed(starts) if each), None)
         yield from _listens(texts, at, settings)
 
@@ -81,15 +81,10 @@ def _last(instructions: list[Instruction], keyword: str) -> Instruction | None:
     return next((each for each in reversed(instructions) if each.keyword == keyword), None)
 
 
-def _words(each: Instruction) -> list[str]:
-    return _unwrapped(each.texts) if each.is_json else _in_shell(each.arguments)
-
-
 def _unwrapped(texts: list[str]) -> list[str]:
-    """Return the words of a command, also of one that is given to a shell as text."""
-    if len(texts) == 3 and posixpath.basename(texts[0]) in _SHELLS and texts[1].endswith("c"):
-        return _in_shell(texts[2])
-    return texts
+    """Return the words of a command, also of one that a shell is given as code."""
+    at = shell_program(texts)
+    return texts if at is None else _in_shell(texts[at])
 
 
 def _in_shell(code: str) -> list[str]:
