@@ -5,7 +5,6 @@ Source: terraform-aws-modules/terraform-aws-eks v20.37.2 and terraform-aws-vpc v
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping
 
@@ -15,6 +14,7 @@ from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, 
 from generator.languages.hcl.expressions import Expression
 from generator.languages.node import Leaf, Map, Node
 from generator.system import System
+from generator.system.addresses import is_within, network
 
 _EKS = "https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v20.37.2"
 _VPC = "https://github.com/terraform-aws-modules/terraform-aws-vpc/blob/v5.21.0"
@@ -184,8 +184,8 @@ def _opened(argument: _Argument) -> Iterator[Hazard]:
     if isinstance(after, Leaf) and isinstance(after.value, bool):
         added, closed = ["0.0.0.0/0"] if after.value else [], not after.value
     else:
-        added = [text for text in texts(after) if not _is_within(text, texts(before))]
-        closed = any(not _is_within(text, texts(after)) for text in texts(before))
+        added = [text for text in texts(after) if not _is_known(text, texts(before))]
+        closed = any(not _is_known(text, texts(after)) for text in texts(before))
     if _WORLD & {*added}:
         message = f"{argument.what}: the cluster's API can be reached from the internet"
         safe = "allow only the addresses that need it; clients still need a role"
@@ -199,14 +199,11 @@ def _opened(argument: _Argument) -> Iterator[Hazard]:
         yield argument.hazard(Effect.OUTAGE, message, safe, _ENDPOINT)
 
 
-def _is_within(text: str, others: list[str]) -> bool:
+def _is_known(text: str, others: list[str]) -> bool:
     """Return whether a range of addresses is a part of one of others; what is no range, only if it is one of them."""
-    try:
-        own = ipaddress.ip_network(text, strict=False)
-        ranges = [ipaddress.ip_network(each, strict=False) for each in others]
-    except ValueError:
-        return text in others
-    return any(own.network_address in each and own.prefixlen >= each.prefixlen for each in ranges)
+    own = network(text)
+    ranges = [each for each in map(network, others) if each]
+    return text in others or any(own is not None and is_within(own, each) for each in ranges)
 
 
 def _access(argument: _Argument) -> Iterator[Hazard]:
