@@ -255,6 +255,12 @@ def leaves(node: Node | None) -> Iterator[Leaf]:
         yield from (each for each in walk(node) if isinstance(each, Leaf))
 
 
+def texts(node: Node | None) -> list[str]:
+    """Return the scalars of a list as text, or the one scalar that is given instead of a list; code is its own."""
+    leaves = node.leaves() if isinstance(node, Seq) else (node,) if isinstance(node, Leaf) else ()
+    return [str(leaf.value) if leaf.is_code else leaf.text for leaf in leaves if leaf.value is not None]
+
+
 def without_nulls(node: Map) -> Map:
     """Return `node` without the entries whose value is null, at any depth; `node` itself where it has none."""
     if not any(isinstance(each, Leaf) and each.value is None for each in walk(node)):

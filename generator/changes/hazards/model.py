@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 
 from generator.findings import Severity
 from generator.findings.record import record
-from generator.languages.node import Leaf, Node, Seq, summary
+from generator.languages.node import Leaf, Node, summary
 
 
 class Effect(StrEnum):
@@ -108,9 +108,3 @@ def number(node: Node | None) -> float | None:
     if isinstance(node, Leaf) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
         return float(node.value)
     return None
-
-
-def texts(node: Node | None) -> list[str]:
-    """Return the scalars of a list as text, or the one scalar that is given instead of a list; code is its own."""
-    leaves = node.leaves() if isinstance(node, Seq) else (node,) if isinstance(node, Leaf) else ()
-    return [str(leaf.value) if leaf.is_code else leaf.text for leaf in leaves if leaf.value is not None]

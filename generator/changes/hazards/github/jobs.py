@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.diff import changes
-from generator.changes.hazards.model import Effect, Hazard, Place, place, shown, texts
+from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
 from generator.changes.hazards.pairs import workflows
-from generator.languages.node import Leaf, Map
+from generator.languages.node import Leaf, Map, texts
 from generator.system import System
 
 _DOCS = "https://docs.github.com/en"

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, only, pairs, value
-from generator.changes.hazards.model import Effect, Hazard, number, place, shown, texts
+from generator.changes.hazards.model import Effect, Hazard, place, shown
 from generator.languages.hcl.expressions import references
-from generator.languages.node import Block, Map, Node, Seq
+from generator.languages.node import Block, Node, Seq
 from generator.system import System
+from generator.system.security_groups import ALL, Rule
 
 _CREATOR = "enable_cluster_creator_admin_permissions"
 _ACCESS = "https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html"
 _SEPARATE = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group"
-_ANY = ("-1", "all")  # protocols
-_ENDS = ("from_port", "to_port")
-_PEERS = ("cidr_blocks", "ipv6_cidr_blocks", "security_groups", "prefix_list_ids")
 _RULES = frozenset(
     "aws_security_group_rule aws_vpc_security_group_ingress_rule aws_vpc_security_group_egress_rule".split()
 )
@@ -87,37 +85,18 @@ def _closed(pair: Pair) -> Iterator[Hazard]:
         before, after = pair.get(kind)
         if not isinstance(before, Seq) or not isinstance(after, Seq):
             continue
-        for rule in before.maps():
-            still = {peer for other in after.maps() if _contains(other, rule) for peer in _peers(other)}
-            closed = [each for each in _peers(rule) if each not in still]
-            if closed and "0.0.0.0/0" not in still and None not in _range(rule):
+        kept = [Rule(each) for each in after.maps()]
+        for rule in map(Rule, before.maps()):
+            still = {peer for other in kept if other.opens(rule) for peer in other.peers}
+            closed = [each for each in rule.peers if each not in still]
+            if closed and "0.0.0.0/0" not in still and None not in rule.ports:
                 way = "from" if kind == "ingress" else "to"
-                ports = " to ".join(dict.fromkeys(rule.text(end) for end in _ENDS))
-                where = "any port" if rule.text("protocol") in _ANY else f"port {ports}"
+                ports = " to ".join(dict.fromkeys(map(str, rule.ports)))
+                where = "any port" if rule.protocol == ALL else f"port {ports}"
                 message = f"no longer allows connections {way} {', '.join(closed)}, {where}"
                 safe = "make sure that nothing uses them; or add what replaces the rule first"
-                places = place(rule, pair.was), place(after, pair.now)
+                places = place(rule.node, pair.was), place(after, pair.now)
                 yield Hazard("access", Effect.OUTAGE, pair.subject, message, *places, safe, _SEPARATE)
-
-
-def _range(rule: Map) -> list[float | None]:
-    return [number(rule.get(end)) for end in _ENDS]
-
-
-def _contains(rule: Map, other: Map) -> bool:
-    """Return whether a rule opens the ports of another one, or may."""
-    if rule.text("protocol") in _ANY:
-        return True
-    (first, last), (start, end) = _range(rule), _range(other)
-    if first is None or last is None or start is None or end is None:
-        return True
-    return rule.text("protocol") == other.text("protocol") and first <= start and end <= last
-
-
-def _peers(rule: Map) -> list[str]:
-    """Return whom a rule lets connect, or where to: addresses, groups and lists of them."""
-    own = ["the group itself"] if rule.value("self") is True else []
-    return own + [text for name in _PEERS for text in texts(rule.get(name))]
 
 
 def _items(node: Node | None) -> tuple[Node, ...]:

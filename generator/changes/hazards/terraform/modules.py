@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from generator.changes.diff import changes, path_text
 from generator.changes.hazards.arguments import Pair, pairs
-from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown, texts
+from generator.changes.hazards.model import AWS, Effect, Hazard, number, place, shown
 from generator.languages.hcl.expressions import Expression
-from generator.languages.node import Leaf, Map, Node
+from generator.languages.node import Leaf, Map, Node, texts
 from generator.system import System
 from generator.system.addresses import is_within, network
 

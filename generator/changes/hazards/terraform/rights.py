@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 
 from generator.changes.hazards.arguments import Pair, pairs
-from generator.changes.hazards.model import Effect, Hazard, place, texts
+from generator.changes.hazards.model import Effect, Hazard, place
 from generator.findings.suggest import listed
-from generator.languages.node import Map, Node, Seq
+from generator.languages.node import Map, Node, Seq, texts
 from generator.system import System
+from generator.system.security_groups import Rule
 
 _GROUP = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
 _POLICY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege"
 _ADDRESS = re.compile(r"(?<![\w.-])[\w-]+\.[\w-]+(?=[.\[])")
-_WORLD = frozenset(["0.0.0.0/0", "::/0"])
 
 
 def find(old: System, new: System) -> Iterator[Hazard]:
@@ -39,9 +39,9 @@ def _maps(node: Node | None) -> tuple[Map, ...]:
 
 def _opened(pair: Pair) -> Iterator[Hazard]:
     old_rules, new_rules = _rules(pair, "ingress")
-    before = {_rule(rule) for rule in old_rules if _world(rule)}
+    before = {_rule(rule) for rule in old_rules if Rule(rule).open_to}
     for rule in new_rules:
-        if _world(rule) and _rule(rule) not in before:
+        if Rule(rule).open_to and _rule(rule) not in before:
             yield Hazard(
                 "rights",
                 Effect.WIDENED,
@@ -61,10 +61,6 @@ def _rule(rule: Map) -> tuple[str, str, str]:
 def _word(rule: Map, name: str) -> str:
     """Return the value of an argument as text, or its code when it is not known."""
     return ", ".join(texts(rule.get(name)))
-
-
-def _world(rule: Map) -> bool:
-    return bool(_WORLD & {*texts(rule.get("cidr_blocks")), *texts(rule.get("ipv6_cidr_blocks"))})
 
 
 def _allowed(statements: tuple[Map, ...]) -> dict[tuple[str, str, str], Map]:

@@ -28,7 +28,8 @@ from generator.checks.data import table
 from generator.checks.rule import SOURCE, Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
 from generator.findings.record import record
-from generator.languages.node import Block, Leaf, Map
+from generator.languages.node import Block
+from generator.system.security_groups import ALL, Rule
 from generator.system.terraform import Terraform, address
 
 CODE = "checks/security-groups"
@@ -46,34 +47,15 @@ _DATABASES = (
     "aws_dms_replication_instance",
 )
 _PORTS = frozenset(["tcp", "udp", "6", "17"])
-_ALL = "-1"
-_EVERYWHERE = ("0.0.0.0/0", "::/0")
 
 
 @record
-class Rule:
-    """A rule of a group: its direction, the block that holds it, and the block that it is in."""
+class Placed:
+    """A rule of a group: its direction, and the block that it is in, or is itself."""
 
     side: str
-    node: Map
+    rule: Rule
     block: Block
-
-    @property
-    def protocol(self) -> str:
-        return self.node.text("protocol") or self.node.text("ip_protocol")
-
-    def port(self, key: str) -> int | None:
-        """Return a port that is written out."""
-        leaf = self.node.leaf(key)
-        return int(leaf.text) if leaf and not leaf.is_code and leaf.text.isdigit() else None
-
-    @property
-    def open_to(self) -> Leaf | None:
-        """The address of the internet that it names."""
-        lists = (self.node.seq(key).leaves() for key in ("cidr_blocks", "ipv6_cidr_blocks"))
-        own = (self.node.leaf(key) for key in ("cidr_ipv4", "cidr_ipv6"))
-        named = [*(each for leaves in lists for each in leaves), *filter(None, own)]
-        return next((each for each in named if each.text in _EVERYWHERE and not each.is_code), None)
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -81,9 +63,9 @@ def check(context: Context) -> Iterator[Finding]:
     rules, databases = list(_rules(terraform)), terraform.resources(*_DATABASES)
     if not rules and not databases:
         raise NotApplicableError("Terraform declares no security group and no database")
-    for rule in rules:
-        yield from _range(rule)
-        yield from _open(rule)
+    for each in rules:
+        yield from _range(each)
+        yield from _open(each)
     for block in databases:
         public = block.leaf("publicly_accessible")
         if public and public.value is True:
@@ -92,41 +74,40 @@ def check(context: Context) -> Iterator[Finding]:
             yield warning(CODE, message, public.at, hint=hint)
 
 
-def _rules(terraform: Terraform) -> Iterator[Rule]:
+def _rules(terraform: Terraform) -> Iterator[Placed]:
     for block in terraform.resources(*_GROUPS):
-        yield from (Rule(side, each, block) for side in ("ingress", "egress") for each in block.maps(side))
+        for side in ("ingress", "egress"):
+            yield from (Placed(side, Rule(each), block) for each in block.maps(side))
     for block in terraform.resources(*_RULES):
-        yield Rule(_RULES[block.labels[0]] or block.text("type"), block, block)
+        yield Placed(_RULES[block.labels[0]] or block.text("type"), Rule(block), block)
 
 
-def _range(rule: Rule) -> Iterator[Finding]:
+def _range(placed: Placed) -> Iterator[Finding]:
     """Yield an error for ports that AWS or its provider refuses."""
+    rule, node = placed.rule, placed.rule.node
     first, last = rule.port("from_port"), rule.port("to_port")
     if rule.protocol in _PORTS and first is not None and last is not None and first > last:
         message = f"from_port is {first}, which is larger than to_port, {last}: AWS refuses the range"
         note = Note(f"{SOURCE}docs.aws.amazon.com, Amazon EC2 API Reference, IpPermission")
-        yield error(
-            CODE, message, rule.node.at_key("from_port"), notes=(note,), hint="write the smaller port first"
-        )
-    if rule.protocol == _ALL and rule.node is not rule.block and (first or last):
+        hint = "write the smaller port first"
+        yield error(CODE, message, node.at_key("from_port"), notes=(note,), hint=hint)
+    if rule.protocol == ALL and node is not placed.block and (first or last):
         message = 'the protocol "-1" has ports, and the AWS provider refuses ports other than 0 with it'
         note = Note(f"{SOURCE}registry.terraform.io, hashicorp/aws: aws_security_group")
-        at = rule.node.at_key("from_port" if first else "to_port")
+        at = node.at_key("from_port" if first else "to_port")
         yield error(CODE, message, at, notes=(note,), hint="set from_port and to_port to 0")
 
 
-def _open(rule: Rule) -> Iterator[Finding]:
+def _open(placed: Placed) -> Iterator[Finding]:
     """Yield a warning for a rule that lets the internet connect to what only people or programs of the system use."""
-    opened = rule.open_to if rule.side == "ingress" else None
-    if opened is None:
-        return
-    first, last = (0, 2**16 - 1) if rule.protocol == _ALL else (rule.port("from_port"), rule.port("to_port"))
-    if first is None or last is None or rule.protocol not in ("tcp", "6", _ALL):
+    opened = placed.rule.open_to if placed.side == "ingress" else None
+    first, last = placed.rule.ports
+    if opened is None or first is None or last is None or placed.rule.protocol not in ("tcp", "6", ALL):
         return
     known = table("aws-ports")
     reached = [f"{name} ({port})" for port, name in known.items() if first <= int(port) <= last]
     if reached:
         what = f"every port, also {reached[0]}" if len(reached) == len(known) else " and ".join(reached[:3])
-        message = f"{address(rule.block)} opens {what} to the internet"
+        message = f"{address(placed.block)} opens {what} to the internet"
         hint = "name the addresses or the security groups that need it"
         yield warning(CODE, message, opened.at, hint=hint)
