@@ -19,7 +19,7 @@ def resource(kind: str, arguments: str) -> str:
 
 
 def check(rule: str, text: str, message: str) -> None:
-    """Check that one message has this text, or that there is none where it is empty."""
+    """Check that one message has this text, or, where the text is empty, that there are no messages."""
     messages = found(rule, {"terraform/main.tf": text})
     assert any(message in each for each in messages) if message else not messages, messages
 

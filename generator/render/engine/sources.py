@@ -136,7 +136,7 @@ class Sources:
         return self._lines.get(name, [])
 
     def written(self, name: str, number: int) -> str:
-        """Return the line of the template `name` with a number, from 1; "" when there is none."""
+        """Return the line of the template `name` with a number, from 1; "" for a template with fewer lines."""
         lines = self.lines(name)
         return lines[number - 1] if 0 < number <= len(lines) else ""
 

@@ -19,7 +19,6 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
@@ -27,14 +26,13 @@ from generator.findings import Finding, Note, warning
 from generator.languages.node import Map
 from generator.languages.shell.script import Command
 from generator.languages.word import Word
+from generator.system.quantities import seconds
 from generator.system.workflows import Step
 
 CODE = "checks/timeouts"
 ADVICE = "docs.github.com, Workflow syntax: jobs.<job_id>.timeout-minutes"
 _TOOLS = ("kubectl", "helm", "argocd", "oc")
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:h|m|s))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)([dhms]?)")
-_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "": 1}
+_PROGRAMS = ("timeout", "sleep")  # a number without a unit is one of seconds
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -53,19 +51,16 @@ def check(context: Context) -> Iterator[Finding]:
 def _waits(command: Command) -> Word | None:
     """Return the word for how long a command waits."""
     if command.name in _TOOLS:
-        word = command.option("--timeout")
-        return word if word and _DURATION.fullmatch(word.text) else None
-    if command.name in ("timeout", "sleep"):
-        words = command.arguments(("-k", "--kill-after", "-s", "--signal"))
-        return words[0] if words and re.fullmatch(rf"{_PART.pattern}", words[0].text) else None
-    return None
+        return command.option("--timeout")
+    words = command.arguments(("-k", "--kill-after", "-s", "--signal")) if command.name in _PROGRAMS else []
+    return words[0] if words else None
 
 
 def _found(step: Step, word: Word, holder: Map) -> Finding | None:
     """Return a warning if the step or the job that `holder` is ends before the command does."""
     limit = holder.value("timeout-minutes")
-    seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(word.text))
-    if not isinstance(limit, int | float) or isinstance(limit, bool) or seconds < limit * 60:
+    waits = seconds(f"{word.text}s" if word.text.isdigit() else word.text)
+    if waits is None or not isinstance(limit, int | float) or isinstance(limit, bool) or waits < limit * 60:
         return None
     what = "step" if holder is step.node else "job"
     note = Note(f"the {what} ends", holder.at_key("timeout-minutes"))

@@ -27,6 +27,7 @@ from generator.findings import Finding, Note, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Leaf, Map
 from generator.system.compose import ComposeFile, Service
+from generator.system.quantities import seconds
 
 CODE = "checks/compose-values"
 ADVICE = "docs.docker.com, Compose file reference"
@@ -34,7 +35,6 @@ _PORT = re.compile(
     r"(?:(?:\[[0-9a-fA-F:]+\]|\d+(?:\.\d+){3}):)?(?:(?P<outer>\d*|\d+-\d+):)?(?P<inner>\d+(?:-\d+)?)(?:/\w+)?"
 )
 _RESTART = re.compile(r"no|false|always|unless-stopped|on-failure(?::\d+)?")
-_DURATION = re.compile(r"0|(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w))+")
 _TESTS = ("NONE", "CMD", "CMD-SHELL")
 _TIMES = ("interval", "timeout", "start_period", "start_interval")
 _LAST_PORT = 65535
@@ -83,7 +83,7 @@ def _health_check(own: Map) -> Iterator[Finding]:
         message = f"the test of a health check begins with {first.text}, expected {', '.join(_TESTS)}"
         yield error(CODE, message, first.at, hint=f"write [CMD, {first.text}, …]")
     for leaf in (*(check.leaf(key) for key in _TIMES), own.leaf("stop_grace_period")):
-        if leaf and "$" not in leaf.text and not _DURATION.fullmatch(leaf.text):
+        if leaf and "$" not in leaf.text and seconds(leaf.text) is None:
             message = f"the time {leaf.text} has no unit that Docker knows"
             yield error(
                 CODE, message, leaf.at, hint=f"write {leaf.text}s" if leaf.text.isdigit() else "write 30s"
