@@ -11,8 +11,8 @@ from generator.changes.hazards.model import Hazard, Place
 from generator.changes.hazards.pairs import ROLLED, same
 from generator.changes.hazards.terraform.replaced import causes
 from generator.findings.record import record
-from generator.languages.node import Map
-from generator.system import System
+from generator.languages.node import Block, Map
+from generator.system import Object, System
 
 KUBERNETES, TERRAFORM, GITHUB = "Kubernetes", "Terraform", "GitHub"
 COMPOSE, IMAGES, OTHER = "Compose", "Images", "Other files"
@@ -24,7 +24,8 @@ _META = frozenset(["terraform", "moved", "removed", "import"])
 class ObjectChange:
     """What happens to one object: `sign` is +, ~, - or -/+; `notes` are the effects of its hazards.
 
-    `by` is the command of a pipeline that deletes a replaced Job before it is created again.
+    `by` is the command of a pipeline that deletes a replaced Job before it is created again. `kind` is that of an
+    object of Kubernetes, or the type of a resource, and `place` the namespace and the name of the former.
     """
 
     area: str
@@ -34,6 +35,8 @@ class ObjectChange:
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
     by: Place | None = None
+    kind: str = ""
+    place: tuple[str, str] = ("", "")
 
 
 def object_changes(old: System, new: System, hazards: list[Hazard]) -> list[ObjectChange]:
@@ -49,7 +52,7 @@ def _kubernetes(old: System, new: System, notes: Notes) -> Iterator[ObjectChange
     for key, now in new.by_key.items():
         was = old.by_key.get(key)
         if was is None:
-            yield ObjectChange(KUBERNETES, "+", now.subject, _place(now.node))
+            yield _of(now, "+")
             continue
         found = tuple(changes(was.node, now.node, (), same))
         if found:
@@ -58,11 +61,21 @@ def _kubernetes(old: System, new: System, notes: Notes) -> Iterator[ObjectChange
                 noted = tuple(dict.fromkeys([*noted, "restarted"]))
             command = replaced_by(was, now, new)
             by, sign = (Place(command.path, command.line), "-/+") if command else (None, "~")
-            yield ObjectChange(KUBERNETES, sign, now.subject, _place(now.node), found, noted, by)
+            yield _of(now, sign, found, noted, by)
     for key, was in old.by_key.items():
         if key not in new.by_key:
-            at = _place(was.node)
-            yield ObjectChange(KUBERNETES, "-", was.subject, at, (), notes.get(was.subject, ()))
+            yield _of(was, "-", (), notes.get(was.subject, ()))
+
+
+def _of(
+    each: Object,
+    sign: str,
+    found: tuple[Change, ...] = (),
+    notes: tuple[str, ...] = (),
+    by: Place | None = None,
+) -> ObjectChange:
+    where = (each.namespace, each.name)
+    return ObjectChange(KUBERNETES, sign, each.subject, _place(each.node), found, notes, by, each.kind, where)
 
 
 def _terraform(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
@@ -72,16 +85,18 @@ def _terraform(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]
         was, name = before.get(key), subject(old, new, key)
         if was is None:
             if now.kind not in _META:
-                yield ObjectChange(TERRAFORM, "+", name, _place(now))
+                yield ObjectChange(TERRAFORM, "+", name, _place(now), kind=_type(now))
             continue
         found = tuple(changes(old.terraform.known(was), new.terraform.known(now)))
         if found:
             sign = "-/+" if key in replaced else "~"
-            yield ObjectChange(TERRAFORM, sign, name, _place(now), found, notes.get(name, ()))
+            noted = notes.get(name, ())
+            yield ObjectChange(TERRAFORM, sign, name, _place(now), found, noted, kind=_type(now))
     for key, was in before.items():
         if key not in after and was.kind not in _META:
             name = subject(old, new, key)
-            yield ObjectChange(TERRAFORM, "-", name, _place(was), (), notes.get(name, ()))
+            noted = notes.get(name, ())
+            yield ObjectChange(TERRAFORM, "-", name, _place(was), (), noted, kind=_type(was))
 
 
 def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
@@ -98,6 +113,10 @@ def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
         found = tuple(each for _, group in change.groups for each in group)
         noted = [each for subject in notes if subject.split(" ")[0] == change.name for each in notes[subject]]
         yield ObjectChange(area, sign, change.name, Place(change.name, 1), found, tuple(dict.fromkeys(noted)))
+
+
+def _type(block: Block) -> str:
+    return block.labels[0] if block.kind == "resource" and block.labels else block.kind
 
 
 def _place(node: Map) -> Place:

@@ -11,7 +11,7 @@ from generator.changes import Comparison, HazardFinding, Review
 from generator.changes.diff import Change, FileChange, LineDiff, ValueChange, path_text
 from generator.changes.diff.values import value_text
 from generator.changes.hazards import LATER, Effect
-from generator.changes.objects import ObjectChange
+from generator.changes.objects import KUBERNETES, ObjectChange
 from generator.changes.promote import Promotion
 from generator.findings import IF, SET, Finding, Severity
 from generator.findings.suggest import listed
@@ -260,8 +260,8 @@ def _areas(review: Review, paint: Paint, *, verbose: bool = True) -> Iterator[st
 def _together(objects: list[ObjectChange], paint: Paint) -> Generator[str, None, list[ObjectChange]]:
     """Yield a line for all objects that move to another namespace, and for many of one kind; return the others."""
     spaces: dict[tuple[str, str], list[tuple[ObjectChange, ObjectChange]]] = {}
-    for old_space, new_space, *pair in moved(objects):
-        spaces.setdefault((old_space, new_space), []).append((pair[0], pair[1]))
+    for old, new in moved(objects):
+        spaces.setdefault((old.place[0], new.place[0]), []).append((old, new))
     shown: list[ObjectChange] = []
     for (old_space, new_space), pairs in spaces.items():
         if len(pairs) >= _MANY:
@@ -271,7 +271,8 @@ def _together(objects: list[ObjectChange], paint: Paint) -> Generator[str, None,
     alike: dict[tuple[str, ...], list[ObjectChange]] = {}
     for each in objects:
         if each not in shown and not each.changes:
-            alike.setdefault((each.sign, *each.notes, each.subject.split(" ")[0]), []).append(each)
+            kind = each.kind if each.area == KUBERNETES else each.subject
+            alike.setdefault((each.sign, *each.notes, kind), []).append(each)
     for (sign, *notes, kind), several in alike.items():
         if len(several) >= _MANY:
             names = listed((each.subject.removeprefix(f"{kind} ") for each in several), _MANY)

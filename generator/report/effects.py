@@ -94,19 +94,10 @@ def kinds(subjects: Iterable[str]) -> str:
     return listed(f"{count} {kind}" for kind, count in counts.most_common())
 
 
-def moved(objects: Sequence[ObjectChange]) -> Iterator[tuple[str, str, ObjectChange, ObjectChange]]:
-    """Yield the objects that are created in another namespace: both namespaces, the old and the new one."""
-    created = {_key(each.subject): each for each in objects if each.sign == "+"}
+def moved(objects: Sequence[ObjectChange]) -> Iterator[tuple[ObjectChange, ObjectChange]]:
+    """Yield the objects that are created in another namespace: each as it was, and as it is."""
+    created = {(each.kind, each.place[1]): each for each in objects if each.sign == "+" and each.place[1]}
     for each in objects:
-        new = created.get(_key(each.subject)) if each.sign == "-" else None
+        new = created.get((each.kind, each.place[1])) if each.sign == "-" else None
         if new:
-            yield _namespace(each.subject), _namespace(new.subject), each, new
-
-
-def _key(subject: str) -> tuple[str, str]:
-    kind, _, name = subject.partition(" ")
-    return kind, name.rpartition("/")[2]
-
-
-def _namespace(subject: str) -> str:
-    return subject.partition(" ")[2].rpartition("/")[0]
+            yield each, new

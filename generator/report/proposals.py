@@ -184,7 +184,7 @@ def _by_environments(items: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 
 def _kind(each: ObjectChange) -> str:
-    return _KINDS.get(each.area) or each.subject.rpartition(": ")[2].split(" ")[0].split(".")[0]
+    return _KINDS.get(each.area) or each.kind
 
 
 def _name(subject: str) -> str:

@@ -77,8 +77,10 @@ def test_steps_have_an_order_where_something_is_to_be_done_afterwards(
 
 
 def test_objects_of_one_name_move_between_namespaces() -> None:
-    subjects = (("-", "A old/x"), ("+", "A new/x"), ("-", "B old/x"), ("+", "A new/y"), ("~", "A new/z"))
-    objects = [ObjectChange("", sign, subject, Place("a", 1)) for sign, subject in subjects]
-    assert [(old, new, gone.subject, made.subject) for old, new, gone, made in moved(objects)] == [
-        ("old", "new", "A old/x", "A new/x")
+    rows = [("-", "A", "old", "x"), ("+", "A", "new", "x"), ("-", "B", "old", "x"), ("+", "A", "new", "y")]
+    rows += [("~", "A", "new", "z"), ("-", "aws_vpc", "", ""), ("+", "aws_vpc", "", "")]
+    objects = [
+        ObjectChange("", sign, name, Place("a", 1), kind=kind, place=(space, name))
+        for sign, kind, space, name in rows
     ]
+    assert [(old.place, new.place) for old, new in moved(objects)] == [(("old", "x"), ("new", "x"))]
