@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,10 @@ def some(items: Sequence[_T], step: int, kind: Callable[[_T], object] = type) ->
     """
     if deep := os.environ.get("DEEP"):
         return items[share(deep)]
-    seen = Counter[object]()
-    return [item for item in items if (seen.update([kind(item)]) or seen[kind(item)] % step == 1 % step)]
+    by_kind: dict[object, list[_T]] = {}
+    for item in items:
+        by_kind.setdefault(kind(item), []).append(item)
+    return [item for same in by_kind.values() for item in same[::step]]
 
 
 def breadth(
