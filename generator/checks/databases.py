@@ -28,7 +28,8 @@ _MOVED = re.compile(r"port|(?<![\w-])-p\b", re.IGNORECASE)  # a command that set
 class Product(NamedTuple):
     """What clients and images of a database or broker agree on.
 
-    The first of its `ports` is the default of its addresses; `others` are for other clients.
+    The first of its `ports` is the default of its addresses; `others` are for other clients. A login is the variable
+    of a user, the user without it, and the variable of the password.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Product(NamedTuple):
     ports: tuple[str, ...]
     others: tuple[str, ...]
     creates: tuple[str, ...]
+    logins: tuple[tuple[str, str, str], ...]
     data: str
 
     @classmethod
@@ -46,7 +48,9 @@ class Product(NamedTuple):
             tuple(str(entry.get(name, "")).split())
             for name in ("images", "schemes", "ports", "others", "creates")
         )
-        return cls(key, entry["name"], images, schemes, ports, others, creates, entry.get("data", ""))
+        logins = tuple((user, default, password) for user, default, password in entry.get("logins", ()))
+        data = entry.get("data", "")
+        return cls(key, entry["name"], images, schemes, ports, others, creates, logins, data)
 
 
 @lru_cache

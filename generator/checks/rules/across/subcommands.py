@@ -23,10 +23,9 @@ from typing import Any
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, error
-from generator.findings.suggest import nearest
+from generator.findings.suggest import misspelt
 
 CODE = "checks/subcommands"
-_SHORTEST = 4  # characters: shorter words are near to too many others
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -39,16 +38,14 @@ def check(context: Context) -> Iterator[Finding]:
             word, *rest = rest
             known = words(_tools()[tool]["words"])
             if word.text not in known:
-                near = nearest(word.text, sorted(known)) if _is_plain(word.text) else ""
-                if near:
+                meant = misspelt(word.text, known)
+                if meant:
                     at = run.place(word.offset, len(word.text))
-                    yield error(CODE, f"{tool} has no command {word.text}", at, hint=near)
+                    yield error(
+                        CODE, f"{tool} has no command {word.text}", at, hint=f'did you mean "{meant}"?'
+                    )
                 break
             tool = f"{tool} {word.text}"
-
-
-def _is_plain(text: str) -> bool:
-    return len(text) >= _SHORTEST and text.replace("-", "").isalpha() and text.islower()
 
 
 def _with_value(tool: str) -> frozenset[str]:

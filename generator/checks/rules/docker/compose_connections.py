@@ -22,7 +22,6 @@ import re
 from collections.abc import Iterator
 
 from generator.checks import databases
-from generator.checks.data import table
 from generator.checks.databases import Address
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, warning
@@ -75,7 +74,7 @@ def _password(address: Address, service: Service) -> Iterator[Finding]:
     if product is None or product is not address.product:
         return
     note = Note("the service", service.node.key_at)
-    for user, default, password in table("compose")["logins"].get(product.key, ()):
+    for user, default, password in product.logins:
         name, wanted = settings.get(user, default), settings.get(password, "")
         differs = wanted and address.password and wanted != address.password
         if name == address.user and differs and not {"$", "%"} & {*wanted, *address.password}:
