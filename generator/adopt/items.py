@@ -22,9 +22,7 @@ _DIVIDER = "---\n"
 _LEAST_ITEMS = 3
 _KINDS = {"env": "variable"}
 _COMMENT = re.compile(r"[ \t]*(?:#|//)")
-_REFERENCE = re.compile(
-    r"[\s\[,{][*&]\w"
-)  # an anchor or alias, which means nothing without the rest of the file
+_REFERENCE = re.compile(r"[\s\[,{][*&]\w")  # an anchor or alias, which needs the rest of the file
 
 
 @record
@@ -134,15 +132,8 @@ def _of(source: Source, node: Node, kind: str, named: Sequence[tuple[str, Node]]
     ends = [*starts[1:], source.offset(source.line_of(_end(nodes[-1])) + 1)]
     if sorted(set(firsts)) != firsts or _REFERENCE.search(source.text, starts[0], ends[-1]):
         return ()
-    names = ((identity(each) if isinstance(node, Seq) else name).strip("[]") for name, each in _keyed(node))
-    return tuple(Item(*each) for each in zip(starts, ends, [kind] * len(nodes), names, strict=True))
-
-
-def _keyed(node: Node) -> Iterator[tuple[str, Node]]:
-    if isinstance(node, Map):
-        yield from node.entries.items()
-    else:
-        yield from (("", each) for each in children(node))
+    names = [*node.entries] if isinstance(node, Map) else [identity(each).strip("[]") for each in nodes]
+    return tuple(Item(start, end, kind, name) for start, end, name in zip(starts, ends, names, strict=True))
 
 
 def _begin(node: Node) -> int:

@@ -149,11 +149,11 @@ def apply_rules(context: Context, remembered: Remembered = NOTHING) -> RuleFindi
             stopped.append((name, problem))
             if isinstance(problem, TimeLimitError):
                 break
-    kept = _known(_once(findings), context.system)
+    kept = _certain(_once(findings), context.system)
     return RuleFindings(tuple(kept), tuple(inapplicable), tuple(stopped))
 
 
-def _known(findings: Iterable[Finding], system: System) -> Iterator[Finding]:
+def _certain(findings: Iterable[Finding], system: System) -> Iterator[Finding]:
     """Yield findings without those that miss something by a name which stands in a file that cannot be read."""
     unread = "\n".join(system.text(path) or "" for path in system.unread)
     for each in findings:
