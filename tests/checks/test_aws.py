@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from generator.checks.data import table, words
+from generator.checks.rule import Context, Repository
+from generator.checks.rules.aws import refused_values
+from generator.system import System
+from tests.checks.helpers import TODAY
 from tests.checks.test_small import found
 
 
@@ -384,3 +388,16 @@ def test_attributes(reference: str, message: str) -> None:
     text = block("terraform", f"required_providers {{; {aws}; }}")
     text += resource("aws_db_subnet_group", "subnet_ids = []")
     check("terraform.terraform_arguments", text + block('output "o"', f"value = {reference}"), message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        ('instance_class = "db.t3.smal"', "write a class as in db.t3.small"),
+        ('engine = "postgres"; storage_type = "gp33"', 'did you mean "gp3"?'),
+    ],
+)
+def test_a_refused_value_comes_with_one_that_is_accepted(arguments: str, hint: str) -> None:
+    system = System.of_files({"terraform/main.tf": resource(DB, arguments)})
+    [found] = refused_values.check(Context(system, Repository(), TODAY))
+    assert found.hint == hint

@@ -106,7 +106,7 @@ def _argument(what: str, holder: Map, key: str, entry: dict[str, Any]) -> Iterat
             if "message" in entry:
                 message = entry["message"].format(value=leaf.text)
             hint = entry.get("hint") or _near(leaf.text, str(entry.get("values", "")).split())
-            yield _finding(what, message, leaf.at, entry, hint or "correct the value")
+            yield _finding(what, message, leaf.at, entry, hint or f"write {problem}")
 
 
 def _near(text: str, values: list[str]) -> str:
