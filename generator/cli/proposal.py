@@ -30,7 +30,6 @@ from generator.writer.create import rewrite
 
 _MOST_LINES = 60  # of the differences of one environment; of more, only the numbers are shown
 _FEW_LINES = 12  # of the differences of all environments, which are shown also without --verbose
-_SIDES = (0, "--- /dev/null"), (1, "+++ /dev/null")  # the line of a diff that names a file that is not there
 _NOW = "the output so far"
 
 P = ParamSpec("P")
@@ -128,7 +127,8 @@ class Proposal:
             elif is_short:
                 self._print(["", *diff_text(each, self.session.console.paint)])
         if not self.verbose and changed:
-            self._print_brief(reviews, diffs)
+            edited = [_edited(review, *each) for review, each in zip(reviews, changed, strict=True)]
+            self._print_brief(edited)
         if any(review.errors for review in reviews):
             click.echo("nothing was written: `oetgen check` would report these errors", err=True)
             sys.exit(ERRORS)
@@ -146,14 +146,10 @@ class Proposal:
             self._print((diff_text if is_short else stat_text)(diffs, console.paint))
             self._print(["", *review_text(review, console.paint, console.width, verbose=True)])
 
-    def _print_brief(self, reviews: list[Review], diffs: list[list[LineDiff]]) -> None:
+    def _print_brief(self, edited: list[Edited]) -> None:
         console = self.session.console
-        edited = []
-        for review, each in zip(reviews, diffs, strict=True):
-            new, removed = (sum(diff.lines[at : at + 1] == (mark,) for diff in each) for at, mark in _SIDES)
-            edited.append(Edited(review, new, len(each) - new - removed, removed))
         self._print(["", *effects_text(edited, console.paint, console.width)])
-        console.findings([error for review in reviews for error in review.errors])
+        console.findings([error for each in edited for error in each.review.errors])
         self._print(["", "all of it: --verbose"])
 
     def _warn(self, old: RenderResult, new: RenderResult) -> None:
@@ -189,6 +185,13 @@ class Proposal:
 
 def _text(now: bytes | None) -> str | None:
     return None if now is None else now.decode().replace("\r\n", "\n")
+
+
+def _edited(review: Review, old: RenderResult | None, new: RenderResult) -> Edited:
+    """Return how many files of an environment are new, changed and removed, with its review."""
+    before, after = _texts(old), _texts(new)
+    changed = sum(before[path] != after[path] for path in before.keys() & after.keys())
+    return Edited(review, len(after.keys() - before.keys()), changed, len(before.keys() - after.keys()))
 
 
 def _diffs(old: RenderResult | None, new: RenderResult) -> list[LineDiff]:

@@ -55,6 +55,7 @@ IF = "if"  # a value that decides whether what is wrong is written
 FOR = "for"  # the entry of a map that the line is written for
 ACCEPTED = "accepted"  # the reason why it is only a warning
 SEEN = "seen"  # a line of the output
+ALSO = "also"  # other objects that it happens to
 USED = "used"  # a macro call or an include around the line
 WAS = "was"  # a line before the change
 BY = "by"  # the line of a template that generates what is wrong

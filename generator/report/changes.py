@@ -13,7 +13,7 @@ from generator.changes.diff.values import value_text
 from generator.changes.hazards import LATER, Effect
 from generator.changes.objects import KUBERNETES, ObjectChange
 from generator.changes.promote import Promotion
-from generator.findings import IF, SET, Finding, Severity
+from generator.findings import ALSO, IF, SET, Finding, Severity
 from generator.findings.suggest import listed
 from generator.languages.node import Leaf, Seq, summary
 from generator.report.effects import Group, counted, groups, kinds, moved, steps
@@ -225,7 +225,7 @@ def _hazards(found: Sequence[Group], paint: Paint, width: int, *, is_brief: bool
 
 
 def _brief(finding: Finding) -> Finding:
-    notes = tuple(note for note in finding.notes if note.label in (SET, IF, "also"))
+    notes = tuple(note for note in finding.notes if note.label in (SET, IF, ALSO))
     return replace(finding, notes=notes, hint="")
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from generator.changes import HazardFinding
 from generator.changes.hazards import Effect, When
 from generator.changes.objects import KUBERNETES, TERRAFORM, ObjectChange
-from generator.findings import IF, SET, Finding, Note
+from generator.findings import ALSO, IF, SET, Finding, Note
 from generator.findings.record import record
 from generator.findings.suggest import listed
 
@@ -46,7 +46,7 @@ class Group:
         message = f"{counted(self.subjects)}: {finding.message.removeprefix(f'{subject}: ')}"
         names = ", ".join(others) if len(others) <= _MOST_NAMED else f"{kinds(others)} (--verbose lists them)"
         return replace(
-            finding, message=message, hint=self.safe, notes=(*finding.notes, Note(names, label="also"))
+            finding, message=message, hint=self.safe, notes=(*finding.notes, Note(names, label=ALSO))
         )
 
 

@@ -87,13 +87,15 @@ def _review(
 
 def _with_others(pipeline: Pipeline, found: Review, reviews: list[Review], at: Revision | None) -> Review:
     """Return a review with what the change does to the first environments that inherit it: 0.5 s for each."""
-    known = {each.env: each for each in reviews if at and committed_files(at, each.folder)}
+    if at is None:
+        return found
+    known = {each.env: each for each in reviews if committed_files(at, each.folder)}
     inheriting = dict.fromkeys(env for each in found.inherited for env in each.environments)
-    names = [env for env in list(inheriting)[:_MOST_OTHERS] if at and env not in known]
+    names = [env for env in list(inheriting)[:_MOST_OTHERS] if env not in known]
     others = {
         each.env: hazards_alone(each, before, found.against)
         for each in (pipeline.validate_and_render(names) if names else ())
-        if at and each.tree and (before := committed_files(at, each.tree.folder))
+        if each.tree and (before := committed_files(at, each.tree.folder))
     }
     changed = {each.env: each for each in known.values() if each.objects or each.hazards}
     changed |= {env: each for env, each in others.items() if each}
