@@ -193,8 +193,7 @@ def review_text(
     yield wrapped(f"{paint(heading, 'bold')}: {summary_line(review, paint)}", width, "  ")
     if review.fails:
         yield paint(wrapped(do_not_apply(review), width, "  "), "red")
-    found = groups(review.hazards)
-    order = steps(found, {each.area for each in review.objects})
+    found, order = groups(review.hazards), steps_of(review)
     if order:
         yield paint("To do, in this order:", "bold")
         yield from (wrapped(f"  {number}. {each}", width, "     ") for number, each in enumerate(order, 1))
@@ -210,6 +209,11 @@ def review_text(
     yield from (fitted(line, width) for line in _areas(review, paint, verbose=verbose))
     yield ""
     yield wrapped(summary_line(review, paint), width, "  ")
+
+
+def steps_of(review: Review) -> list[str]:
+    """Return in which order to do what; nothing where the order does not matter."""
+    return steps(groups(review.hazards), {each.area for each in review.objects})
 
 
 def _hazards(found: Sequence[Group], paint: Paint, width: int, *, is_brief: bool) -> Iterator[str]:

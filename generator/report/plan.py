@@ -16,7 +16,7 @@ from generator.changes.hazards import Place
 from generator.changes.objects import ObjectChange
 from generator.findings import Finding
 from generator.languages.node import summary
-from generator.report.changes import by_object, do_not_apply, inherited_line, summary_line
+from generator.report.changes import by_object, do_not_apply, inherited_line, steps_of, summary_line
 from generator.report.github import annotation
 from generator.report.json import finding_data
 from generator.report.markdown import code, cut, plain
@@ -39,6 +39,7 @@ def json_text(review: Review) -> str:
         "summary": {
             "fails": review.fails,
             "do_not_apply": do_not_apply(review),
+            "steps": steps_of(review),
             "inherited": [
                 {
                     "value": format_path(each.path),
@@ -94,15 +95,21 @@ def _change(change: Change) -> dict[str, str | None]:
 
 
 def github(review: Review, folder: str = "") -> str:
-    """Return an annotation for each error and hazard, and the summary as a line of the log.
+    """Return an annotation for each error and hazard, then verdict, steps and summary as lines of the log.
 
     `folder` is that of the project in its repository.
     """
     findings = [*review.errors, *(hazard_finding(each) for each in review.hazards)]
     sentences = [do_not_apply(review)] if review.fails else []
+    sentences += _to_do(review)
     sentences += [inherited_line(review)] if review.inherited else []
     last = f"{review.env}: {summary_line(review)}"
     return "\n".join([*(annotation(each, folder) for each in findings), *sentences, last])
+
+
+def _to_do(review: Review) -> list[str]:
+    steps = [f"{number}. {each}" for number, each in enumerate(steps_of(review), 1)]
+    return ["To do, in this order:", *steps] if steps else []
 
 
 def hazard_finding(each: HazardFinding) -> Finding:
@@ -114,7 +121,7 @@ def hazard_finding(each: HazardFinding) -> Finding:
 
 
 def markdown(review: Review) -> str:
-    """Return a comment for a pull request, or the summary of a job: verdicts in a table, then the objects."""
+    """Return a comment for a pull request, or the summary of a job: steps, a table of verdicts, then the objects."""
     if not review.objects and not review.hazards:
         return f"**{plain(review.env)}**: no differences from {plain(review.against)}"
     rows = [*_error_rows(review), *_hazard_rows(review)]
@@ -127,6 +134,7 @@ def markdown(review: Review) -> str:
         "",
         f"Effects of applying it, compared with {plain(review.against)}.",
         *(["", f"**{plain(do_not_apply(review))}**"] if review.fails else []),
+        *_paragraph(_to_do(review)),
         *(["", plain(inherited_line(review))] if review.inherited else []),
         *table,
         "",
@@ -135,6 +143,10 @@ def markdown(review: Review) -> str:
         *objects,
     ]
     return "\n".join([*cut(lines, f"oetgen plan {review.env}"), "", "</details>"])
+
+
+def _paragraph(lines: list[str]) -> list[str]:
+    return ["", *map(plain, lines)] if lines else []
 
 
 def _by(each: ObjectChange) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from generator.report.markdown import plain
 from tests.conftest import ROOT, Result, Sandbox, copy_project
 
 
@@ -524,6 +525,20 @@ def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(commi
     assert "  → oet → shop: 7 NetworkPolicy, 2 Deployment" in short
     assert "+ Deployment shop/oet-backend" not in short
     assert "+ Deployment shop/oet-backend" in whole
+    texts = {
+        form: committed.oetgen("plan", "prod", "--format", form).out
+        for form in ("json", "github", "markdown")
+    }
+    steps = json.loads(texts["json"])["summary"]["steps"]
+    assert [each.split(": ")[0].split(" and ")[0] for each in steps][3:] == [
+        "Ingress oet/oet-ingress",
+        "Namespace oet",
+    ]
+    numbered = [f"{number}. {each}" for number, each in enumerate(steps, 1)]
+    assert "\n".join(["To do, in this order:", *numbered]) in texts["github"]
+    assert (
+        "\n".join(["", "To do, in this order:", *(plain(each) for each in numbered), ""]) in texts["markdown"]
+    )
 
 
 def test_an_object_that_is_refused_restarts_once_it_is_accepted(committed: Sandbox) -> None:
