@@ -109,6 +109,7 @@ class CheckReport:
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
+    entries: Mapping[str, Sequence[Suppression]]  # by environment, also those that suppress nothing
     inapplicable: tuple[tuple[str, str, str], ...]  # environment, code, reason
     tools: tuple[ToolRun, ...]
     rules: int
@@ -191,6 +192,7 @@ def examine(
         tuple(findings),
         tuple(accepted),
         tuple(suppressed),
+        entries,
         tuple((outcome.env, *each) for outcome in outcomes for each in outcome.inapplicable),
         tuple(tools),
         len(rules()),

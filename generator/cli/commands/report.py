@@ -77,6 +77,7 @@ def report(session: Session, environments: tuple[str, ...], target: Path) -> Non
                     review and explained(review, examined.findings),
                     bill,
                     examined.report.rules - len(examined.report.inapplicable) if result.tree else 0,
+                    examined.report.entries.get(result.env, ()),
                 )
             )
             done()

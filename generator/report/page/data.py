@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from generator.changes import Comparison, Review
+from generator.checks.suppressions import Suppression
 from generator.findings import Finding, Span
 from generator.findings.record import record
 from generator.provenance.coverage import Coverage
@@ -41,6 +42,8 @@ class Subject:
     bill: Bill | None = None
     rules: int = 0
     """How many rules apply to it."""
+    entries: Sequence[Suppression] = ()
+    """Which findings are suppressed."""
 
     @property
     def reported(self) -> tuple[Finding, ...]:
@@ -147,6 +150,11 @@ def _environment(subject: Subject, shared: _Shared) -> dict[str, Any]:
         "stop": do_not_apply(review) if review else "",
         "changes": _painted(objects_text(review, _paint)) if review else [],
         "rules": subject.rules,
+        "skipped": [
+            {"code": each.code, "files": each.files, "reason": each.reason, "at": _at(each.at)}
+            for each in subject.entries
+            if each.action == "skip"
+        ],
     }
 
 

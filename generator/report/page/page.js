@@ -12,7 +12,7 @@
   const lines = data.templates.map((each) => each[1].split("\n"));
   const source = (template, line) => (lines[template][line - 1] || "").trim();
   const templates = new Map(data.templates.map(([path, text]) => [path, text]));
-  const state = { env: names[0], section: "system", rest: "", line: 0, closed: 0, value: "", only: "" };
+  const state = { env: names[0], section: "system", rest: "", line: 0, closed: 0, value: "", only: "", gone: "" };
   const reason = document.getElementById("reason");
   const MOST = 40; // results of a search of each kind
 
@@ -143,9 +143,11 @@
   const together = (members) => (members.length < 2 ? finding(members[0])
     : el("li", {}, el("p", {}, el("strong", {}, members[0].subject || members[0].refused), `: ${plural(members.length, "finding")}`), el("ul", { class: "plain" }, members.map(finding))));
   // Objects with equal codes are one group, which is closed when it is long.
+  const messages = (groups) => [...new Set(groups.map(([first]) => first.message))];
+  const summary = ([first, ...others]) => (others.length < 3 ? [first, ...others].join("; ") : `${first}, and ${others.length} others`);
   const byRule = (found) => several(objects(found), ([first]) => first.code).map(([code, groups]) => (groups.length < 4
     ? el("ul", { class: "plain" }, groups.map(together))
-    : el("details", {}, el("summary", {}, `${groups.length} × `, el("strong", {}, code), `: ${groups[0][0].message}`), el("ul", { class: "plain" }, groups.map(together)))));
+    : el("details", {}, el("summary", {}, `${groups.length} × `, el("strong", {}, code), `: ${summary(messages(groups))}`), el("ul", { class: "plain" }, groups.map(together)))));
 
   const isAccepted = (each) => each.rows.some((row) => row.label === "accepted");
   function findings() {
@@ -153,7 +155,13 @@
     const facts = env().files.length ? `${plural(env().rules, "rule")} applied to ${plural(env().files.length, "file")} of ${state.env}` : `${state.env} is not rendered while it has errors`;
     return [el("h2", {}, `Findings in ${state.env}`), el("p", { class: "dim" }, found.length ? `${facts}; the worst first.` : `No problems found: ${facts}.`),
       grouped(found, Object.keys(TITLES), (kind, members) => el("section", {}, el("h3", {}, TITLES[kind]),
-        kind === "refused" ? el("p", { class: "dim" }, "Who refuses it: ", el("a", { href: link(state.env, "changes") }, "changes"), ".") : "", byRule(members)))];
+        kind === "refused" ? el("p", { class: "dim" }, "Who refuses it: ", el("a", { href: link(state.env, "changes") }, "changes"), ".") : "", byRule(members))), skipped()];
+  }
+
+  // What the values files suppress, with the reasons; the tools of `oetgen check` have findings that the page does not.
+  function skipped() {
+    const items = env().skipped.map((each) => el("li", {}, coded(each.code), each.files.length ? [" in ", el("code", {}, each.files.join(", "))] : "", ": ", `${each.reason} `, el("span", { class: "origin" }, place(each.at))));
+    return items.length ? el("section", {}, el("h3", {}, "Skipped rules"), el("ul", { class: "plain" }, items)) : "";
   }
 
   const painted = (lines) => el("pre", { tabindex: "0" }, lines.map((parts) => [...parts.map((part) => (typeof part === "string" ? part : el("span", { class: `paint-${part[0]}` }, part[1]))), "\n"]));
@@ -218,7 +226,8 @@
       const odd = names.filter((name) => names.length > 2 && most[1] > names.length / 2 && found.get(name)?.value !== most[0]);
       // Where each environment takes it from, the settings that it replaces included.
       const origins = new Set(names.map((name) => JSON.stringify(found.get(name)?.set.map((each) => each.slice(1)))));
-      return { path, found, differs: counts.size > 1, odd, isDefault: origins.size === 1 && found.get(names[0])?.set.length === 1 };
+      const files = new Set(found.get(names[0])?.set.map((each) => each[1])); // defaults of a file may stand in it, too
+      return { path, found, differs: counts.size > 1, odd, isDefault: origins.size === 1 && files.size === 1 };
     });
     return rowsOfAll;
   }
@@ -298,7 +307,7 @@
     const title = el("h2", {}, "Unused branches, templates and values");
     if (!found) return [title, el("p", {}, "Unknown while an environment has errors.")];
     const section = (heading, items, none) => [el("h3", {}, heading), items.length ? el("ul", {}, items) : el("p", {}, none)];
-    return [title, el("p", {}, `Of ${found.branches} branches of the templates, in all environments of the project.`),
+    return [title, el("p", {}, `The templates have ${plural(found.branches, "branch").replace("branchs", "branches")}; no environment of the project renders ${found.untaken.length} of them.`),
       section("Branches that no environment renders", found.untaken.map(([text, at]) => el("li", {}, `${text}: `, place(at), " ", el("code", { class: "quote" }, at.text))), "None."),
       section("Templates that generate no file", found.silent.map((name) => el("li", {}, el("code", {}, name))), "None."),
       section("Values that only one environment sets", found.lonely.map(([path, name, at]) => el("li", {}, `${path}, in ${name}: `, place(at))), "None.")];
@@ -464,7 +473,7 @@
     const reached = env().reach[path] || [];
     const lines = (each) => new Set([...expand(each[1]), ...expand(each[2]), ...expand(each[3])]).size;
     const total = reached.reduce((sum, each) => sum + lines(each), 0);
-    const words = [[1, "in"], [2, "key in"], [3, "decides"], [4, "omitted before"]];
+    const words = [[1, "in"], [2, "its name in"], [3, "decides about"], [4, "decides about text before"]];
     return [el("h3", {}, path), el("ul", {}, settings(path)),
       el("p", {}, reached.length ? `Affects ${plural(total, "line")} in ${plural(reached.length, "file")} of ${state.env}.` : `Affects no line in ${state.env}.`),
       el("ul", { class: "reach" }, reached.map((each) => {
@@ -509,9 +518,10 @@
   function facts(each) {
     const errors = mistakes(each);
     const counts = several(each.hazards, (one) => one.effect).map(([effect, found]) => [effect, affected(each, effect), found[0].severity]);
-    const none = counts.some(([, , severity]) => severity === "error") ? [] : [["no errors", "", "findings"]];
-    return [...(errors ? [[plural(errors, "error"), "error", "findings", "error"]] : none),
-      ...counts.map(([effect, count, severity]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, severity === "error" ? "error" : "warning", "changes", effect]),
+    const [bad, others] = [true, false].map((isBad) => counts.filter(([, , severity]) => (severity === "error") === isBad)
+      .map(([effect, count]) => [`${count} ${count > 1 ? effect.replace("loses", "lose") : effect}`, isBad ? "error" : "warning", "changes", effect]));
+    const wrong = errors ? [[plural(errors, bad.length ? "other error" : "error"), "error", "findings", "error"]] : bad.length ? [] : [["no errors", "", "findings"]];
+    return [...bad, ...wrong, ...others,
       [each.against ? `${counts.length ? "" : "no hazards "}against ${each.against}` : each.files.length ? "not committed" : "not rendered", "", "changes"]];
   }
   // A count leads to what it counts, without the other kinds.
@@ -537,7 +547,7 @@
   function environmentButton(name) {
     const bad = facts(environments.get(name)).filter(([, tone]) => tone === "error");
     return el("button", { type: "button", id: `show-${name}`, "aria-pressed": String(name === state.env), on: { click: () => go(link(name, state.section, ...(state.rest ? [state.rest] : []))) } },
-      name, bad.length ? el("span", { class: "mark error" }, ` ${bad.map(([text]) => text).join(", ")}`) : "");
+      name, bad.length ? [" ", el("span", { class: "mark error" }, bad.map(([text]) => text).join(", "))] : "");
   }
 
   const scrolls = new Map(); // by view, for the way back
@@ -560,7 +570,9 @@
     table.replaceChildren(table.hidden ? "" : overview());
     document.getElementById("sections").replaceChildren(...sections());
     const known = SECTIONS.find(([id]) => id === state.section);
-    main.replaceChildren(...(known ? known[2]() : { code, source: sourceFile }[state.section]?.() || file()).flat(9).filter(Boolean));
+    const content = known ? known[2]() : { code, source: sourceFile }[state.section]?.() || file();
+    const gone = state.gone ? el("p", { role: "status" }, `The page has no environment ${state.gone}: this is ${state.env}.`) : "";
+    main.replaceChildren(...[gone, content].flat(9).filter(Boolean));
     const found = state.section === "file" ? fileOf(state.rest) : null;
     let why = [];
     if (found && state.line && !found.reason) why = whyLine(found, state.line);
@@ -624,6 +636,7 @@
     if (view) scrolls.set(view, lastScroll);
     if (!location.hash.startsWith("#/")) { if (location.hash && started) return; first(); } else {
       state.env = environments.has(name) ? name : names[0];
+      state.gone = name === state.env ? "" : name;
       if (section === "value") {
         state.value = rest || "";
         if (state.section !== "file") { state.section = "values"; state.rest = ""; }
@@ -671,7 +684,7 @@
   function linesAt(each) {
     const [, path, line] = search.value.trim().match(/^(\S+):([1-9]\d*)$/) || [];
     const found = each.files.filter((file) => path && `/${each.folder}/${file.path}`.endsWith(`/${path}`) && line < file.text.split("\n").length);
-    return found.map((file) => [file.path, { path: file.path, line: Number(line), text: file.text.split("\n")[line - 1].trim() }]);
+    return found.map((file) => [file, file.text.split("\n")[line - 1].trim()]).map(([file, text]) => [`${file.path}\n${text}`, { path: file.path, line: Number(line), text }]);
   }
   function looked() {
     const words = wordsOf(search.value);
@@ -700,8 +713,15 @@
   });
   foundBox.addEventListener("click", (event) => { if (event.target.closest("a")) { event.target.closest("a").blur(); foundBox.hidden = true; } });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !closing.hidden && event.target.tagName !== "INPUT") close();
-    if (event.key === "/" && event.target === document.body) { event.preventDefault(); search.focus(); }
+    if (event.target.tagName === "INPUT") return;
+    if (event.key === "Escape" && !foundBox.hidden) foundBox.hidden = true;
+    else if (event.key === "Escape" && !closing.hidden) close();
+    if (event.key === "/") { event.preventDefault(); search.focus(); }
+  });
+  // Not as an address, which is that of the view.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    main.focus();
   });
 
   window.addEventListener("hashchange", read);
