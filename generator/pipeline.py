@@ -477,11 +477,12 @@ class Pipeline:
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
     ) -> Review:
         """Return `review`, with the errors of the checks that the change brings; one mistake is counted once."""
-        from generator.changes import explained
+        from generator.changes import committed_edits, explained
         from generator.checks.new_errors import new_errors
         from generator.checks.options import CheckOptions
 
         reviewed = self.review(result, before, label, at)
+        reviewed = replace(reviewed, edited=committed_edits(at, reviewed.folder) if at else ())
         if result.tree is None or not (reviewed.objects or reviewed.hazards):
             return reviewed
         options = CheckOptions(day, tools=False, public=self._public, shared=self.settings.checks)

@@ -14,7 +14,7 @@ from generator.findings import Note, Span
 from generator.project.content import text_of
 from generator.provenance.blame import origin
 from generator.provenance.trace import Segment, SourceMap, Trace
-from generator.values.layers import value_at
+from generator.values.layers import Values, value_at
 from generator.values.source import KeyPath, format_path
 
 _MOST_NOTES = 6
@@ -106,7 +106,9 @@ def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> 
         settings = list(_settings(trace, file, number, edited))
         if settings:
             for path, at, text in settings:
-                yield Note(f"to keep it, set {format_path(path)} to {text} here", at)
+                yield Note(
+                    f"to keep it, set {format_path(path)} to {text} here{_alone(trace.values, at)}", at
+                )
             return
     template = origin(trace, file, number)[0]
     what = "change this line" if edited is not None else "remove this line"
@@ -115,6 +117,15 @@ def _changed(trace: Trace, file: SourceMap, number: int, edited: str | None) -> 
     else:
         text = file.text.split("\n")[number - 1].strip()
         yield Note(f"to keep it, change {trace.template(file.template)}, which generates the line {text}")
+
+
+def _alone(values: Values, at: Span) -> str:
+    """Return where a value is set for one environment alone, if `at` is a line that others may have, too."""
+    return (
+        ""
+        if at.path == values.path
+        else f" for all that have this line, or in {values.path} for {values.env} alone"
+    )
 
 
 def _settings(trace: Trace, file: SourceMap, number: int, edited: str) -> Iterator[tuple[KeyPath, Span, str]]:

@@ -13,13 +13,13 @@ from generator.changes.hazards import Hazard, System
 from generator.changes.objects import ObjectChange, object_changes
 from generator.findings import FOR, IF, Finding, Span, has_errors
 from generator.findings.record import record
-from generator.project.content import text_of
+from generator.project.content import BOM, text_of
 from generator.project.files import read_bytes
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.render.result import RenderResult
 from generator.system import Memory
-from generator.values.layers import Values
+from generator.values.layers import Values, value_at
 from generator.values.source import KeyPath
 
 
@@ -47,7 +47,7 @@ class Review:
     `errors` are those that the checks find in the rendered files and not in the files before; `earlier_errors` is the
     number of the others. `folder` is that of the rendered files. `values` are those that differ, where the values of
     the revision are known; `inherited` are those of them that other environments have, too, and `elsewhere` is what
-    it does to the first of these.
+    it does to the first of these. `edited` are the files that somebody edited by hand before they were committed.
     """
 
     env: str
@@ -60,6 +60,7 @@ class Review:
     values: tuple[ValueChange, ...] = ()
     inherited: tuple[Inherited, ...] = ()
     elsewhere: tuple[Review, ...] = ()
+    edited: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -88,6 +89,19 @@ def committed_files(revision: Revision, folder: str) -> dict[str, str]:
     top = f"{folder}/"
     files = revision.files([folder], binary=True)
     return {path.removeprefix(top): text for path, text in files.items() if path != f"{top}{writer.MANIFEST}"}
+
+
+def committed_edits(revision: Revision, folder: str) -> tuple[str, ...]:
+    """Return the files of a revision that are not as oetgen wrote them, by the manifest of that revision."""
+    files = revision.files([folder])
+    owned = writer.parsed(files.get(f"{folder}/{writer.MANIFEST}", "")).owned
+    paths = ((path, hashes, files.get(f"{folder}/{path}")) for path, hashes in owned.items())
+    return tuple(
+        f"{folder}/{path}"
+        for path, hashes, text in paths
+        if text is not None
+        and hashes.isdisjoint(writer.digest(start + text.encode()) for start in (b"", BOM))
+    )
 
 
 def files_on_disk(project: Project, folder: str) -> dict[str, str]:
@@ -183,6 +197,12 @@ def _explained(each: HazardFinding, folder: str, errors: Mapping[tuple[str, int]
 def inherited(changed: Iterable[ValueChange], others: Sequence[Values]) -> Iterator[Inherited]:
     """Yield the values that differ and that other environments have from the same line."""
     for change in changed:
-        names = tuple(each.env for each in others if change.new_at and each.at(change.path) == change.new_at)
+        names = tuple(
+            each.env
+            for each in others
+            if change.new_at
+            and each.at(change.path) == change.new_at
+            and value_at(each.data, change.path, others) is not others  # it may be removed by a layer above
+        )
         if change.new_at and names:
             yield Inherited(change.path, change.new_at, names)

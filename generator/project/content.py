@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from generator.project.cache import digest
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 
 def is_binary(data: bytes) -> bool:
@@ -22,4 +22,4 @@ def text_of(data: bytes) -> str:
     """Return a file as text with LF and without a byte-order mark; of a binary file, one line that describes it."""
     if is_binary(data):
         return f"a binary file of {len(data):,} bytes, {digest(data)[:16]}\n"
-    return data.removeprefix(_BOM).decode().replace("\r\n", "\n")
+    return data.removeprefix(BOM).decode().replace("\r\n", "\n")

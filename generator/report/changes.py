@@ -188,11 +188,15 @@ def review_text(
     """
     if not review.objects and not review.hazards:
         yield f"{review.env}: no differences from {review.against}"
+        if review.edited:
+            yield paint(wrapped(edited_line(review), width, "  "), "yellow")
         return
     heading = f"{review.env}: effects of applying it, compared with {review.against}"
     yield wrapped(f"{paint(heading, 'bold')}: {summary_line(review, paint)}", width, "  ")
     if review.fails:
         yield paint(wrapped(do_not_apply(review), width, "  "), "red")
+    if review.edited:
+        yield paint(wrapped(edited_line(review), width, "  "), "yellow")
     found, order = groups(review.hazards), steps_of(review)
     if order:
         yield paint("To do, in this order:", "bold")
@@ -322,6 +326,16 @@ def do_not_apply(review: Review) -> str:
     if review.errors:
         reasons.append(f"the checks report {plural(len(review.errors), 'new error')}")
     return f"Do not apply it to {review.env}: {'; '.join(reasons)}." if reasons else ""
+
+
+def edited_line(review: Review) -> str:
+    """Return that files were edited by hand before they were committed; what the edits do is not in the review."""
+    names = listed(review.edited, _MOST_INHERITED)
+    verb = "was" if len(review.edited) == 1 else "were"
+    return (
+        f"In {review.against}, {names} {verb} edited by hand. What the edits do is not shown here: compare with a"
+        " revision before them (--against)."
+    )
 
 
 def inherited_line(review: Review) -> str:

@@ -26,11 +26,13 @@ def render(
     paint: Paint = unpainted,
     *,
     verbose: bool = False,
+    quiet: bool = False,
     width: int = 0,
 ) -> str:
     """Return the text: the verdict, the findings, the worst first, a line for what is accepted or stale, what ran.
 
-    `findings` are those of `checked`, sorted by location; with `verbose` all of them are shown in full.
+    `findings` are those of `checked`, sorted by location. With `verbose` all of them are shown in full; with `quiet`
+    nothing else is shown.
     """
     accepted = [] if verbose else [each for each in findings if _is_accepted(each)]
     stale = [] if verbose else [each for each in findings if each.code in _STALE]
@@ -38,7 +40,7 @@ def render(
     verdict = summary_line(findings, checked, paint)
     short = [first_line(each, paint, width) for each in accepted]
     last = [*_inapplicable(checked)] if verbose else []
-    last += [*suppression_lines(checked), *_tools(checked, paint)]
+    last = [] if quiet else [*last, *suppression_lines(checked), *_tools(checked, paint)]
     verdict = wrapped(verdict, width, "  ")
     blocks = [verdict, *_stale(stale, paint, width), *_groups(full, paint, width), "\n".join(short)]
     blocks.append("\n".join(wrapped(line, width, "  ") for line in last))

@@ -57,9 +57,11 @@ def impact_text(
     else:
         files = sum(len(impact.reaches) for impact in reached)
         count = sum(len(each.lines) for impact in reached for each in impact.reaches)
+        held = sum(len(each.holds | each.names) for impact in reached for each in impact.reaches)
         where = ", ".join(impact.env for impact in reached)
         answer = f"{name} affects {plural(count, 'line')} in {plural(files, 'file')} of {where}."
-        lines += [wrapped(paint(answer, "bold"), width, "  "), ""]
+        lines.append(wrapped(paint(answer, "bold"), width, "  "))
+        lines += [f"{held} contain it, {count - held} depend on it.", ""] if held < count else [""]
         if verbose or count <= _FEW_LINES:
             lines += _every_line(path, reached, paint)
         else:

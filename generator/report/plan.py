@@ -16,7 +16,14 @@ from generator.changes.hazards import Place
 from generator.changes.objects import ObjectChange
 from generator.findings import Finding
 from generator.languages.node import summary
-from generator.report.changes import by_object, do_not_apply, inherited_line, steps_of, summary_line
+from generator.report.changes import (
+    by_object,
+    do_not_apply,
+    edited_line,
+    inherited_line,
+    steps_of,
+    summary_line,
+)
 from generator.report.github import annotation
 from generator.report.json import finding_data
 from generator.report.markdown import code, cut, plain
@@ -40,6 +47,7 @@ def json_text(review: Review) -> str:
             "fails": review.fails,
             "do_not_apply": do_not_apply(review),
             "steps": steps_of(review),
+            "edited_by_hand": list(review.edited),
             "inherited": [
                 {
                     "value": format_path(each.path),
@@ -102,6 +110,7 @@ def github(review: Review, folder: str = "") -> str:
     findings = [*review.errors, *(hazard_finding(each) for each in review.hazards)]
     sentences = [do_not_apply(review)] if review.fails else []
     sentences += _to_do(review)
+    sentences += [edited_line(review)] if review.edited else []
     sentences += [inherited_line(review)] if review.inherited else []
     last = f"{review.env}: {summary_line(review)}"
     return "\n".join([*(annotation(each, folder) for each in findings), *sentences, last])
@@ -135,6 +144,7 @@ def markdown(review: Review) -> str:
         f"Effects of applying it, compared with {plain(review.against)}.",
         *(["", f"**{plain(do_not_apply(review))}**"] if review.fails else []),
         *_paragraph(_to_do(review)),
+        *(["", plain(edited_line(review))] if review.edited else []),
         *(["", plain(inherited_line(review))] if review.inherited else []),
         *table,
         "",

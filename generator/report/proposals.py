@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ _LEAST_COPIED = 4  # lines of a run that is left out
 _MOST_HAZARDS = 3  # that are shown with their values and fixes; of the others, the objects are named
 _MOST_ITEMS = 12  # kinds or objects that are named
 _KINDS = {GITHUB: "workflow", IMAGES: "image"}  # of files, which have none of their own
+_KEY = re.compile(r"([^\s#:{}\[\]-][^\s:]*):(?:\s|$)")
 _NOTHING = frozenset(["data", "locals", "output", "provider", "variable"])  # blocks that create nothing
 _SHOWN = (KUBERNETES, TERRAFORM, *_KINDS)
 
@@ -104,11 +106,19 @@ def _shortened(block: Block, path: str, known: Mapping[str, str]) -> Iterator[st
     while at < len(lines):
         count, where = _copied(lines[at:], path, known) if len(lines) > _MOST_LINES else (0, "")
         if count >= _LEAST_COPIED:
-            yield f"… {count} lines as from {where}"
+            keys = listed(_keys(lines[at : at + count]), _MOST_ITEMS)
+            yield f"… {count} lines as from {where}{f': {keys}' if keys else ''}"
             at += count
         else:
             yield lines[at]
             at += 1
+
+
+def _keys(lines: Sequence[str]) -> list[str]:
+    """Return the outermost keys of lines of a values file."""
+    outermost = min(_indentation(line) for line in lines if line.strip()) if any(map(str.strip, lines)) else 0
+    found = (_KEY.match(line, outermost) for line in lines if _indentation(line) == outermost)
+    return [match[1] for match in found if match]
 
 
 def _copied(lines: Sequence[str], path: str, known: Mapping[str, str]) -> tuple[int, str]:

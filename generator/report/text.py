@@ -14,6 +14,8 @@ Paint = Callable[[str, str], str]
 # Characters that control a terminal, or that change how a line looks.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+_PATH = re.compile(r"(\s+\S+ )([\w.\[\]/:-]+)(?=: )")  # of a change, after its sign
+_SHORTEST = 24  # characters of such a path
 _COLOR = re.compile("\x1b\\[[0-9;]*m")
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -107,9 +109,18 @@ def wrapped(text: str, width: int, indent: str) -> str:
 
 
 def shortened(line: str, width: int) -> str:
-    """Return the beginning of a line that has `width` columns with a mark for the rest; unchanged where that is 0."""
+    """Return the beginning of a line that has `width` columns with a mark for the rest; unchanged where that is 0.
+
+    Before `a.long.path: old → new` loses what follows the path, the path loses its beginning.
+    """
     if not width or _width(line) <= width:
         return line
+    path, over = _PATH.match(line), _width(line) - width + 1
+    if path and len(path[2]) > _SHORTEST:
+        kept = path[2][min(over, len(path[2]) - _SHORTEST) :]
+        line = f"{path[1]}…{kept[kept.find('.') + 1 :]}{line[path.end() :]}"
+        if _width(line) <= width:
+            return line
     kept, left, mark = "", width - 1, "…"
     for part in re.split(f"({_COLOR.pattern})", line):
         if _COLOR.fullmatch(part):

@@ -5,7 +5,7 @@
 
 from generator.writer.apply import apply
 from generator.writer.lock import locked, reading
-from generator.writer.manifest import MANIFEST, Manifest, Owned, digest, load, read_manifest
+from generator.writer.manifest import MANIFEST, Manifest, Owned, digest, load, parsed, read_manifest
 from generator.writer.paths import below, check_folder
 from generator.writer.plan import Plan, plan
 from generator.writer.state import File, State, Status, unfinished, untracked
@@ -24,6 +24,7 @@ __all__ = [
     "digest",
     "load",
     "locked",
+    "parsed",
     "plan",
     "read_manifest",
     "reading",

@@ -88,6 +88,13 @@ def load(
         raise OetgenError(
             f"cannot read {place}: {problem.strerror}", "restore the file or its permissions"
         ) from None
+    return parsed(text, owner, exists)
+
+
+def parsed(
+    text: str, owner: str | None = None, exists: Callable[[str], bool] = lambda owner: True
+) -> Manifest:
+    """Return the manifest with this text, which has LF line endings, as `load` does."""
     reader = _Reader(owner, exists)
     for number, line in enumerate(text.split("\n"), start=1):
         reader.read(number, line)

@@ -486,6 +486,37 @@ def test_plan_names_no_environment_whose_files_stay_as_they_are(committed: Sandb
     assert changed and re.fullmatch(r"staging \(.*\)", changed[1]), "dev has no database in AWS"
 
 
+def test_plan_names_no_environment_that_removes_the_value(committed: Sandbox) -> None:
+    committed.replace(
+        "environments/prod.yaml", "max_replicas: 4", "max_replicas: 5"
+    )  # spec and staging have none
+    assert (
+        "services.frontend.autoscaling"
+        not in committed.oetgen("plan", "prod").out.partition("Kubernetes:")[0]
+    )
+    committed.replace("environments/prod.yaml", "replicas: 2", "replicas: 3")
+    assert "It also changes spec" in committed.oetgen("plan", "prod").out
+
+
+def test_plan_names_the_files_that_were_edited_by_hand_before_they_were_committed(committed: Sandbox) -> None:
+    path = "out/prod/k8s/backend-scaling.yaml"
+    committed.replace(path, "minReplicas: 3", "minReplicas: 8")
+    commit(committed)
+    texts = {
+        form: committed.oetgen("plan", "prod", "--format", form).out for form in ("text", "json", "github")
+    }
+    sentence = f"{path} was edited by hand. What the edits do is not shown here"
+    assert sentence in texts["text"]
+    assert sentence in texts["github"]
+    assert json.loads(texts["json"])["summary"]["edited_by_hand"] == [path]
+    committed.replace("environments/prod.yaml", "replicas: 3", "replicas: 8")
+    committed.replace("environments/prod.yaml", "max_replicas: 6", "max_replicas: 9")
+    committed.oetgen("render", "prod", "--overwrite")
+    assert sentence in committed.oetgen("plan", "prod").out
+    commit(committed)
+    assert "edited by hand" not in committed.oetgen("plan", "prod").out
+
+
 def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandbox) -> None:
     committed.replace("environments/base.yaml", "uid: 1001", "uid: 1002")
     result = committed.oetgen("plan", "prod")

@@ -131,6 +131,14 @@ def test_a_misspelt_command_or_environment_is_suggested(
     assert hint in result.err
 
 
+def test_quiet_prints_findings_alone(small: Sandbox) -> None:
+    small.oetgen("render", "prod")
+    small.replace("out/prod/k8s/api.yaml", "apiVersion", "apiVersio")
+    found = small.oetgen("-q", "check", "prod", "--no-tools").out
+    assert "writer/hand-edited" in found
+    assert "ran: " not in found
+
+
 def test_common_options_are_accepted_after_the_command(small: Sandbox) -> None:
     start = ("-C", str(small.root))
     assert oetgen("render", "prod", *start).status == 0

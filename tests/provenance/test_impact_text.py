@@ -19,6 +19,8 @@ def test_many_lines_are_counted_by_file_the_most_first(project: Sandbox) -> None
     rows = [re.fullmatch(r" +(\d+) +(\d+)  (\S+) +(\S.*)", line) for line in lines]
     counts = [(int(row[1]) + int(row[2]), len(row[4].split(", "))) for row in rows if row]
     assert sum(count * environments for count, environments in counts) == int(first.split()[2])
+    held = sum(int(row[1]) * len(row[4].split(", ")) for row in rows if row)
+    assert lines[0] == f"{held} contain it, {int(first.split()[2]) - held} depend on it."
     assert [count for count, _ in counts] == sorted((count for count, _ in counts), reverse=True)
     assert len(short.splitlines()) < 20 < len(whole.splitlines())
     assert "in      EXPOSE 8000" in whole

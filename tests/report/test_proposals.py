@@ -9,6 +9,7 @@ from tests.conftest import Sandbox
 
 ENTRIES = "services:\n  web:\n    port: 1\n    env:\n      A: b\nlast: 1\n"
 LONG = "".join(f"    key{number}: {number}\n" for number in range(20))
+COPIED = f"  … 20 lines as from line 2: {', '.join(f'key{number}' for number in range(12))} and 8 more"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_the_lines_that_change_are_blocks(
         (
             f"  one:\n{LONG}",
             f"  one:\n{LONG}  two:\n    port: 2\n{LONG}",
-            ["x.yaml:22  22 lines added", "  +   two:", "  +     port: 2", "  … 20 lines as from line 2"],
+            ["x.yaml:22  22 lines added", "  +   two:", "  +     port: 2", COPIED],
         ),
     ],
 )

@@ -172,6 +172,9 @@ def test_a_second_page_is_the_same_without_highlighting_anything_again(
     assert small.read("second.html") == small.read("first.html")
 
 
+CONTAINER, PAINTED = "spec.initContainers[copy]", "\x1b[33m~\x1b[0m"
+
+
 @rows(
     "line, width, shown",
     [
@@ -183,6 +186,9 @@ def test_a_second_page_is_the_same_without_highlighting_anything_again(
         ("世界世界", 6, "世界…"),
         ("世界世界", 5, "世界…"),
         ("abc", 1, "…"),
+        (f"  ~ spec.template.{CONTAINER}.cpu: 1 → 2", 45, f"  ~ …{CONTAINER}.cpu: 1 → 2"),
+        (f"  {PAINTED} {'a.b' * 20}: 1 → 2", 45, f"  {PAINTED} …{'ba.' * 10}b: 1 → 2"),
+        ("  ~ a.path: " + "x" * 30, 20, "  ~ a.path: xxxxxxx…"),
     ],
 )
 def test_a_line_is_cut_to_the_columns_that_it_has(line: str, width: int, shown: str) -> None:

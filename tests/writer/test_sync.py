@@ -81,7 +81,10 @@ def test_a_hand_edit_stops_it_and_says_where_it_would_last(project: Sandbox, tar
     result = project.oetgen("sync", "prod", "--to", "repository")
     assert result.status == 1
     assert "repository/backend/Dockerfile" in result.err
-    assert "to keep it, set services.backend.port to 8001 here" in result.err
+    assert (
+        "to keep it, set services.backend.port to 8001 here for all that have this line, or in" in result.err
+    )
+    assert "environments/prod.yaml for prod alone" in result.err
     assert "nothing was written" in result.err
     assert {path: (target / path).read_bytes() for path in files(target)} == before
     assert project.oetgen("sync", "prod", "--to", "repository", "--overwrite").status == 0

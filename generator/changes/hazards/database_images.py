@@ -61,6 +61,34 @@ def version_change(old: str, new: str, place: str) -> VersionChange | None:
     )
 
 
+@record
+class FirstStart:
+    """A database that reads `variables` only when it has no files yet."""
+
+    database: str
+    variables: frozenset[str]
+    source: str
+
+    def message(self, name: str) -> str:
+        """Return what a change of a variable means."""
+        return (
+            f"{name} changes, but {self.database} reads it only at a start without files: the old value stays"
+        )
+
+
+IN_THE_SERVER = "keep it; or make the change in the running server, too, before its clients expect it"
+
+
+def first_start(image: str) -> FirstStart | None:
+    """Return the database of an image that reads some variables only when it has no files yet."""
+    wanted = _facts(image)
+    for key, facts in table("database-images").items():
+        if wanted is not None and facts is wanted and "first" in facts:
+            variables = frozenset(facts["first"].split())
+            return FirstStart(facts["name"], variables, f"https://hub.docker.com/_/{key}")
+    return None
+
+
 def is_database(image: str) -> bool:
     """Return whether an image is a database that the table has, in a version that its tag names."""
     return _product(image) is not None
@@ -68,13 +96,19 @@ def is_database(image: str) -> bool:
 
 def _product(image: str) -> _Product | None:
     """Return the database of an image, where its tag names a version."""
-    _, repository, tag = image_name(image)
+    facts = _facts(image)
+    match = re.search(facts.get("version", _VERSION), image_name(image)[2]) if facts else None
+    return _Product(facts, match[0]) if facts and match else None
+
+
+def _facts(image: str) -> Mapping[str, Any] | None:
+    repository = image_name(image)[1]
     last = repository.rpartition("/")[2]
     for facts in table("database-images").values():
         names = facts["images"].split()
         if last in names or any("/" in name and repository.endswith(name) for name in names):
-            match = re.search(facts.get("version", _VERSION), tag)
-            return _Product(facts, match[0]) if match else None
+            found: Mapping[str, Any] = facts
+            return found
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import click
 
@@ -11,6 +12,8 @@ from generator.cli.completion import complete_output, output_file, traced
 from generator.cli.session import Session
 from generator.findings import OetgenError
 from generator.findings.suggest import nearest
+from generator.project.content import text_of
+from generator.project.files import read_bytes
 from generator.report.blame_data import file_data
 from generator.report.blame_text import file_text, line_text
 
@@ -52,5 +55,22 @@ def blame(session: Session, files: tuple[str, ...], form: str) -> None:
         text = line_text(trace, found, line, column, session.console.paint, session.console.width)
     else:
         text = file_text(trace, found, session.console.paint, session.console.width)
+    if form == "text":
+        text = "\n".join([*_edited(session, f"{trace.folder}/{path}", found.text, line), text])
     trace.tracer.remember()
     session.console.print(text)
+
+
+def _edited(session: Session, path: str, rendered: str, number: int) -> Iterator[str]:
+    """Yield a line if the file on disk, or its line `number`, has another text than what is shown."""
+    root = session.pipeline().project.root
+    try:
+        found = text_of(read_bytes(str(root), path))
+    except (OSError, UnicodeDecodeError):
+        return
+    lines, wanted = found.splitlines(), rendered.splitlines()
+    shown = slice(number - 1, number) if number else slice(None)
+    if lines[shown] != wanted[shown]:
+        text = f"it is now: {''.join(lines[shown]).strip()}" if number else "run: oetgen diff"
+        what = f"line {number} of the file on disk" if number else f"{path} on disk"
+        yield session.console.paint(f"{what} is not as rendered, which is shown here; {text}", "yellow")

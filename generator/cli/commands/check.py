@@ -170,7 +170,9 @@ def _changed_lines(project: Project, against: str | None) -> Mapping[str, frozen
 def _text(findings: list[Finding], checked: CheckResult, console: Console, *, verbose: bool) -> str:
     from generator.report import check
 
-    return check.render(findings, checked, console.paint, verbose=verbose, width=console.width)
+    return check.render(
+        findings, checked, console.paint, verbose=verbose, quiet=console.quiet, width=console.width
+    )
 
 
 def _formatted(

@@ -6,7 +6,12 @@ import posixpath
 from collections.abc import Iterator
 
 from generator.changes.hazards.compose_files import DOCS, Pair, files, is_rendered, pairs
-from generator.changes.hazards.database_images import is_database, version_change
+from generator.changes.hazards.database_images import (
+    IN_THE_SERVER,
+    first_start,
+    is_database,
+    version_change,
+)
 from generator.changes.hazards.model import Effect, Hazard, place
 from generator.system import System
 from generator.system.compose import ComposeFile, Mount, Volume
@@ -28,7 +33,9 @@ def find(old: System, new: System) -> Iterator[Hazard]:
         yield from _definitions(was, now)
     for pair in pairs(old, new):
         yield from _mounts(pair, old, new)
-        yield from _database(pair)
+        if any(mount.source and not mount.is_read_only for mount in pair.now.mounts):
+            yield from _database(pair)
+            yield from _first_start(pair)
 
 
 def _project(was: ComposeFile, now: ComposeFile) -> Iterator[Hazard]:
@@ -165,8 +172,6 @@ def _shown(mount: Mount, file: ComposeFile) -> str:
 
 def _database(pair: Pair) -> Iterator[Hazard]:
     """Yield a hazard where another version of a database meets the files of the one before."""
-    if not any(mount.source and not mount.is_read_only for mount in pair.now.mounts):
-        return
     found = version_change(pair.was.image, pair.now.image, "the container")
     if found:
         places = place(pair.was.node.get("image")), place(pair.now.node.get("image"))
@@ -181,3 +186,21 @@ def _database(pair: Pair) -> Iterator[Hazard]:
             found.by,
             upgrades=found.upgrades,
         )
+
+
+def _first_start(pair: Pair) -> Iterator[Hazard]:
+    """Yield a hazard for each variable that a database reads only when it has no files yet."""
+    database = first_start(pair.now.image)
+    before, after = pair.was.settings, pair.now.settings
+    for name in sorted(database.variables & before.keys() & after.keys()) if database else ():
+        if database and before[name] != after[name]:
+            yield Hazard(
+                "first-start",
+                Effect.NO_EFFECT,
+                pair.subject,
+                database.message(name),
+                place(pair.was.node.get("environment", name), pair.was.node.get("environment")),
+                place(pair.now.node.get("environment", name), pair.now.node.get("environment")),
+                IN_THE_SERVER,
+                database.source,
+            )

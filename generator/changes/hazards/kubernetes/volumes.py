@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.database_images import version_change
+from generator.changes.hazards.database_images import IN_THE_SERVER, first_start, version_change
 from generator.changes.hazards.model import API_SERVER, Effect, Hazard, place, shown
 from generator.changes.hazards.pairs import WORKLOADS, both
 from generator.languages.node import Map
@@ -33,7 +33,9 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     for was, now in both(old, new, *WORKLOADS):
         yield from _other_volume(was, now)
         yield from _other_mount(was, now)
-        yield from _database_version(was, now)
+        if now.node.maps("spec", "volumeClaimTemplates") or any(map(_claim, _volumes(now).values())):
+            yield from _database_version(was, now)
+            yield from _first_start(was, now)
 
 
 def _size(was: Object, now: Object, new: System) -> Iterator[Hazard]:
@@ -138,12 +140,7 @@ def _other_mount(was: Object, now: Object) -> Iterator[Hazard]:
 
 def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
     """Yield a hazard where another version of a database meets the files of the one before."""
-    claims = now.node.maps("spec", "volumeClaimTemplates")
-    if not claims and not any(_claim(volume) for volume in _volumes(now).values()):
-        return
-    containers = {each.text("name"): each for each in now.template.maps("spec", "containers")}
-    for container in was.template.maps("spec", "containers"):
-        then = containers.get(container.text("name"), Map())
+    for container, then in _containers(was, now):
         found = version_change(container.text("image"), then.text("image"), "the pod")
         if found:
             yield Hazard(
@@ -158,3 +155,31 @@ def _database_version(was: Object, now: Object) -> Iterator[Hazard]:
                 found.by,
                 upgrades=found.upgrades,
             )
+
+
+def _first_start(was: Object, now: Object) -> Iterator[Hazard]:
+    """Yield a hazard for each variable that a database reads only when it has no files yet."""
+    for container, then in _containers(was, now):
+        database = first_start(then.text("image"))
+        if database is None:
+            continue
+        before, after = ({each.text("name"): each for each in one.maps("env")} for one in (container, then))
+        for name in sorted(database.variables & before.keys() & after.keys()):
+            if before[name] != after[name]:
+                yield Hazard(
+                    "first-start",
+                    Effect.NO_EFFECT,
+                    was.subject,
+                    database.message(name),
+                    place(before[name].get("value"), before[name]),
+                    place(after[name].get("value"), after[name]),
+                    IN_THE_SERVER,
+                    database.source,
+                )
+
+
+def _containers(was: Object, now: Object) -> Iterator[tuple[Map, Map]]:
+    """Yield each container as it was, and as it is."""
+    containers = {each.text("name"): each for each in now.template.maps("spec", "containers")}
+    for container in was.template.maps("spec", "containers"):
+        yield container, containers.get(container.text("name"), Map())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject, value
+from generator.changes.hazards.arguments import Pair, keys, only, pairs, subject
 from generator.changes.hazards.model import Effect, Hazard, number, place, shown
 from generator.changes.hazards.provider import kinds
-from generator.changes.hazards.terraform.replaced import is_kept
+from generator.changes.hazards.terraform.replaced import final_snapshot, is_kept
 from generator.languages.node import Block, Leaf
 from generator.system import System
 from generator.system.terraform import Key, address
@@ -84,9 +84,7 @@ def _gone(name: str, was: Block, renamed: Block | None, old: System) -> Hazard:
         message = f"{message}: {kept.refusal}"
         return Hazard("destroyed", Effect.REFUSED, name, message, at, None, safe, kind.source, by)
     if kind and kind.data:
-        final = value(old.terraform.get(was, "skip_final_snapshot"))
-        snapshot = "; a final snapshot is taken" if final is False else ""
-        message = f"is removed from the files: it is destroyed, with {kind.data}{snapshot}"
+        message = f"is removed from the files: it is destroyed, with {kind.data}{final_snapshot(was, old)}"
         safe = "copy the data first; or add a `removed` block with destroy = false: then Terraform only forgets it"
         return Hazard("destroyed", Effect.DATA_LOSS, name, message, at, None, safe, _REMOVED)
     effect = Effect.DESTROYED if kind else Effect.UNKNOWN

@@ -122,8 +122,16 @@ def _replaced(pair: Pair, argument: Argument) -> Hazard:
     effect = Effect.DATA_LOSS if kind.data else Effect.REPLACED
     lost = f", with {kind.data or kind.lost}" if kind.data or kind.lost else ""
     order = "the new one is created first" if first else "the old one is destroyed first"
-    message = f"{what} replaces it: {order}{lost}"
+    message = f"{what} replaces it: {order}{lost}{final_snapshot(pair.was, pair.old)}"
     return Hazard("replaced", effect, pair.subject, message, *places, _safe(kind, name, first), kind.source)
+
+
+def final_snapshot(was: Block, old: System) -> str:
+    """Return whether a snapshot is taken when a resource is destroyed, as the end of a message; "" where unknown."""
+    skipped = value(old.terraform.get(was, "skip_final_snapshot"))
+    if not isinstance(skipped, bool):
+        return ""
+    return f"; {'no' if skipped else 'a'} final snapshot is taken"
 
 
 def is_kept(was: Block, kind: Kind, old: System) -> bool:
