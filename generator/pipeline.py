@@ -177,11 +177,8 @@ class Pipeline:
         from generator.values.layers import Files, load_values
 
         files = Files(self.project, self._cache)
-        loaded = [self._placed(*load_values(self.project, name, settings, files)) for name in names]
-        validated = [
-            (values, found if self.limits.is_exceeded else self._validate(values, found))
-            for values, found in loaded
-        ]
+        loaded = [load_values(self.project, name, settings, files) for name in names]
+        validated = [self._validate(*each) for each in loaded]
         valid = [values for values, found in validated if not has_errors(found)]
         reads, wrong = Reads(frozenset()), list[Finding]()
         if all(each.code != LIMIT for _, found in validated for each in found):
@@ -190,7 +187,7 @@ class Pipeline:
             from generator.render.typecheck.missing import together
 
             wrong = together(wrong, self.project.root, self.project.folders.templates)
-        secrets = self._template_secrets()
+        secrets = self._template_secrets
         if self.settings.out:
             from generator.render.paths import shared_folders
 
@@ -264,18 +261,13 @@ class Pipeline:
         """Return what is known of earlier renders of an environment."""
         from generator.render.outputs import Earlier
 
-        texts = {each[4]: each[2] for each in self.records.latest_files(validated.values.env) if each[4]}
-        key = self._key(validated.values) if validated.reads.sources else ""
-        sources = validated.reads.sources.items()
-        keys = {name: digest(key, source) for name, source in sources if source}
-        return Earlier(validated.values.env, texts, keys, self._cache)
-
-    def _key(self, values: Values) -> str:
-        """Return a digest of the values of an environment, and of what decides how they are written."""
-        layers = (part for each in values.layers for part in (each.path, each.text))
-        return digest(
-            values.env, values.out, repr(values.variant), self.schema.text, repr(self.settings), *layers
-        )
+        values, reads = validated.values, validated.reads
+        texts = {each[4]: each[2] for each in self.records.latest_files(values.env) if each[4]}
+        if not reads.sources:
+            return Earlier(values.env, texts)
+        key = digest(values.env, values.out, repr(values.variant), self._rules)
+        keys = {name: digest(key, source) for name, source in reads.sources.items() if source}
+        return Earlier(values.env, texts, keys, reads.named, self._cache)
 
     def _further(self, validated: Validated) -> list[Finding]:
         """Return what is wrong in the other files where errors are in templates alone; they are rendered for it."""
@@ -596,18 +588,38 @@ class Pipeline:
         found = coverage(self.engine, [self.trace(each) for each in values])
         return list(coverage_findings(found, self.engine.sources.path))
 
-    def _validate(self, values: Values, read: list[Finding]) -> list[Finding]:
-        """Return the findings about the values of an environment; `read` are those of reading its layers."""
-        from generator.values.schema import validate
+    def _validate(self, values: Values, read: list[Finding]) -> tuple[Values, list[Finding]]:
+        """Return the values of an environment with the folder of their output, and the findings about them.
 
+        `read` are the findings of reading its layers.
+        """
+        known = None if read else self._cache.recall("validated", values.env, self._rules)
+        if known is None or known[0] is not values:
+            known = values, *self._judged(values, read)
+            if not (read or self.limits.is_exceeded):
+                self._cache.keep("validated", values.env, self._rules, known)
+        _, values, read, found = known
+        if self.limits.is_exceeded:
+            return values, read
         secrets = [
             secret for layer in values.layers if not layer.is_part for secret in self.scanned.in_layer(layer)
         ]
-        findings = [*read, *(secret.finding() for secret in secrets)]
-        if not has_errors(read):
-            findings += validate(self.schema, values)
-        return _redacted(findings, secrets)
+        return values, _redacted([*read, *(secret.finding() for secret in secrets), *found], secrets)
 
+    def _judged(self, values: Values, read: list[Finding]) -> tuple[Values, list[Finding], list[Finding]]:
+        """Return values with the folder of their output, the findings so far, and those of the schema."""
+        from generator.values.schema import validate
+
+        values, read = self._placed(values, read)
+        is_sound = not (has_errors(read) or self.limits.is_exceeded)
+        return values, read, validate(self.schema, values) if is_sound else []
+
+    @cached_property
+    def _rules(self) -> str:
+        """A digest of what decides which values are valid, and where their output is."""
+        return digest(self.schema.text, repr(self.settings))
+
+    @cached_property
     def _template_secrets(self) -> list[Secret]:
         names = [*self.engine.names(), *self.engine.copied()]
         texts = [(self.engine.sources.path(name), self.engine.source(name)) for name in names]

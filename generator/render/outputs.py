@@ -18,7 +18,7 @@ from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.content import is_binary, text_of
 from generator.project.limits import EXCEEDED, limit_finding
 from generator.render import composed
-from generator.render.engine import Engine, Location, Rendered, RenderError
+from generator.render.engine import AccessPath, Engine, Location, Rendered, RenderError
 from generator.render.filters import Structure
 from generator.render.paths import Output, outputs
 from generator.render.shape import Shape, header, with_header, without_quotes
@@ -27,6 +27,7 @@ from generator.values.layers import Values
 from generator.values.settings import NEEDED
 from generator.values.source import format_path, leaves
 
+_NOTHING = type("Nothing", (), {})  # no value is it
 _TOGETHER = Note("it is put together from the values on this line")
 if TYPE_CHECKING:
     from generator.render.structures import Placed
@@ -53,7 +54,8 @@ class Earlier:
     """What may be known of earlier renders of an environment.
 
     `texts` are those of files by `Artifact.made_from`, which are not encoded again: a third of the time of a render.
-    A file is not even rendered again where `cache` has it with the key that `keys` has for its template.
+    A file is not even rendered again where `cache` has it, `keys` has the same key for its template, and the values
+    that this can name, by `named`, are the same.
     """
 
     def __init__(
@@ -61,27 +63,58 @@ class Earlier:
         env: str = "",
         texts: Mapping[str, str] = MappingProxyType({}),
         keys: Mapping[str, str] = MappingProxyType({}),
+        named: Mapping[str, Iterable[AccessPath]] = MappingProxyType({}),
         cache: Cache = NO_CACHE,
     ) -> None:
         self.texts = texts
-        self._env, self._keys, self._cache = env, keys, cache
+        self._env, self._keys, self._named, self._cache = env, keys, named, cache
         self._known: dict[str, tuple[str, Artifact]] = cache.recall("artifacts", env, "") or {}
         self._kept: dict[str, tuple[str, Artifact]] = {}
+        self._values: dict[AccessPath, str] = {}
 
-    def artifact(self, output: Output) -> Artifact | None:
-        """Return a file that was rendered from the same."""
-        key, artifact = self._known.get(output.path, ("", None))
-        return artifact if artifact and key == self._keys.get(output.template) else None
+    def key(self, output: Output) -> str:
+        """Return a digest of all that decides what a file becomes; "" where that is unknown."""
+        key = self._keys.get(output.template)
+        if not key:
+            return ""
+        parts = [
+            repr(_value_at(output.context, path))
+            if path[0] in output.entries
+            else self._written(output, path)
+            for path in self._named[output.template]
+        ]
+        return digest(key, repr(output.crlf), "\0".join(parts))
 
-    def keep(self, artifact: Artifact) -> None:
+    def _written(self, output: Output, path: AccessPath) -> str:
+        """Return a value that all files see as a text that no other value has."""
+        if path not in self._values:
+            self._values[path] = repr(_value_at(output.context, path))
+        return self._values[path]
+
+    def artifact(self, output: Output, key: str) -> Artifact | None:
+        """Return a file that was rendered with this key."""
+        known, artifact = self._known.get(output.path, ("", None))
+        return artifact if key and key == known else None
+
+    def keep(self, artifact: Artifact, key: str) -> None:
         """Keep a file without findings; not one with a secret that is allowed, which is to be found each time."""
-        key = self._keys.get(artifact.template)
         if key and artifact.made_from:
             self._kept[artifact.path] = key, artifact
 
     def end(self) -> None:
         """Forget the files that there are no more."""
         self._cache.keep("artifacts", self._env, "", self._kept)
+
+
+def _value_at(context: Any, path: AccessPath) -> Any:
+    """Return what an access path leads to; of a method, and of what a list or a scalar has, the whole."""
+    for part in path:
+        if not isinstance(context, dict) or (part not in context and hasattr(context, part)):
+            break
+        if part not in context:
+            return _NOTHING
+        context = context[part]
+    return context
 
 
 def render_tree(engine: Engine, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
@@ -95,14 +128,15 @@ def render_tree(engine: Engine, values: Values, earlier: Earlier | None = None) 
         planned, wrong = outputs(name, values, engine.settings)
         findings += wrong
         for output in planned:
-            artifact, wrong = earlier.artifact(output), []
+            key = earlier.key(output)
+            artifact, wrong = earlier.artifact(output, key), []
             if artifact is None:
                 artifact, wrong = _artifact(engine, output, values, earlier.texts)
             findings += wrong
             if artifact is None:
                 continue
             if not wrong:
-                earlier.keep(artifact)
+                earlier.keep(artifact, key)
             if output.path in artifacts:
                 findings.append(_claimed_twice(engine, output, artifacts[output.path].template))
             artifacts[output.path] = artifact
@@ -154,9 +188,9 @@ def _artifact(
         if text is None:
             draft = _draft(engine, output, language, rendered)
             text, findings = _fill(engine, draft, values)
-            leaks, allowed = _leaks(engine, draft, values)
+            leaks, has_secret = _leaks(engine, draft, values)
             findings += leaks
-            made_from = "" if allowed else made_from  # the entry that allows it may be removed
+            made_from = "" if has_secret else made_from  # it is to be found, or allowed, again
     except RenderError as problem:
         return None, [problem.finding]
     except EXCEEDED as problem:
@@ -247,14 +281,13 @@ def _fill(engine: Engine, draft: Draft, values: Values) -> tuple[str, list[Findi
 
 
 def _leaks(engine: Engine, draft: Draft, values: Values) -> tuple[list[Finding], bool]:
-    """Return the findings about secrets that values make together, and whether `oetgen.yaml` allows one."""
+    """Return the findings about secrets that values make together, and whether there is any, also an allowed one."""
     if draft.path.endswith(".example"):
         return [], False
     texts = composed.lines(draft.shape.literals, draft.values)
     found = engine.scanned.in_lines(engine.sources.path(draft.template), [line.text for line in texts])
     own = {value for _, value in leaves(values.data)} if found else set()
     findings: list[Finding] = []
-    allowed = False
     for line, secret in [(each, secret) for each in texts for secret in found.get(each.text, ())]:
         start = secret.at.column - 1
         numbers = line.values(start, start + len(secret.text))
@@ -264,9 +297,7 @@ def _leaks(engine: Engine, draft: Draft, values: Values) -> tuple[list[Finding],
         if engine.scanned.without_public([secret]):
             at = engine.sources.span(draft.locations[numbers[0]])
             findings.append(replace(secret.finding(), at=at, notes=(_TOGETHER,)))
-        else:
-            allowed = True
-    return findings, allowed
+    return findings, bool(found)
 
 
 def _cannot_encode(at: Span, problem: EncodeError, value: Scalar, values: Values) -> Finding:

@@ -17,7 +17,7 @@ from generator.findings.record import record
 from generator.findings.suggest import listed, nearest
 from generator.languages.site import HclCode
 from generator.project import BASE, OUT, SETTINGS
-from generator.project.cache import NO_CACHE, Cache
+from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.folder import FOLDERS, Folders, Project, Variant, read
 from generator.values.defaults import entry_defaults, with_defaults
 from generator.values.source import KeyPath, Located, load, no_value, parse_path
@@ -114,8 +114,8 @@ class Files:
             {*self.names, *(each.file for each in project.variants.values())} - {*project.variants}
         )
         self.folders = project.folders
+        self.cache = cache
         self._project = project
-        self._cache = cache
         self._read: dict[str, tuple[Layer, list[Finding]]] = {}
         self._merged: dict[tuple[str, ...], dict[str, Any]] = {}
 
@@ -129,7 +129,7 @@ class Files:
     def layer(self, name: str) -> tuple[Layer, list[Finding]]:
         """Return the layer of a file, and the findings about it."""
         if name not in self._read:
-            self._read[name] = _read_layer(self._project, name, self._cache)
+            self._read[name] = _read_layer(self._project, name, self.cache)
         return self._read[name]
 
 
@@ -142,17 +142,33 @@ def load_values(
     """
     files = files or Files(project)
     variant = project.variants.get(env)
-    (*shared, own), findings = _layers(files, variant.file if variant else env)
-    above = [own, *(_parts([*shared, own], variant) if variant else ())]
-    for text in settings:
-        layer, found = _setting(text)
-        above.append(layer)
-        findings += found
+    layers, findings = _layers(files, variant.file if variant else env)
+    more = [_setting(text) for text in settings]
+    findings += [finding for _, found in more for finding in found]
+    values = _merged(files, env, variant, layers, [layer for layer, _ in more])
+    return values, [replace(finding, environment=env) for finding in findings]
+
+
+def _merged(
+    files: Files, env: str, variant: Variant | None, layers: list[Layer], more: list[Layer]
+) -> Values:
+    """Return the values of an environment; where a cache keeps objects, the same object for the same layers."""
+    key = ""
+    if files.cache.keeps_objects and not more:
+        texts = (part for each in layers for part in (each.path, each.text))
+        key = digest(repr((variant, files.folders)), *texts)
+    known: Values | None = files.cache.recall("merged", env, key) if key else None
+    if known:
+        return known
+    *shared, own = layers
+    above = [own, *(_parts(layers, variant) if variant else ()), *more]
     data = files.merged(shared)
     for layer in above:
         data = merge(data, layer.data)
-    values = Values(env, with_defaults(data), (*shared, *above), variant=variant, folders=project.folders)
-    return values, [replace(finding, environment=env) for finding in findings]
+    values = Values(env, with_defaults(data), (*shared, *above), variant=variant, folders=files.folders)
+    if key:
+        files.cache.keep("merged", env, key, values)
+    return values
 
 
 def environments_of(project: Project, paths: Iterable[str]) -> list[str]:

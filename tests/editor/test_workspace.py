@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,11 @@ from generator.editor import output, templates, values
 from generator.editor.diagnostics import diagnostics, fixes
 from generator.editor.rename import applied, proven, rename
 from generator.editor.workspace import StaleError, Workspace
-from generator.findings import OetgenError, Span, warning
+from generator.findings import OetgenError, Severity, Span, warning
 from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.project.limits import Limits
+from generator.render.engine import Engine, Rendered
 from tests.conftest import Sandbox
 
 PROD = "environments/prod.yaml"
@@ -75,6 +78,89 @@ def test_a_change_of_the_schema_counts_at_once(workspace: Workspace) -> None:
     ]
     workspace.change("environments/schema.json", None)
     assert _found(workspace) == []
+
+
+# Each line of a template names the values in one way; with each value that changes, the files that can show it.
+_SHOWS = {
+    "plain.txt": ("{{ top.inner.first }}", {"first"}),
+    "brackets.txt": ('{{ top["inner"]["first"] }}', {"first"}),
+    "whole.txt": ("{% set inner = top.inner %}{{ inner.second }}", {"first", "second", "third"}),
+    "loop.txt": (
+        "{% for key, each in top.inner.items() %}{{ key }}{{ each }}{% endfor %}",
+        {"first", "second"},
+    ),
+    "method.txt": ("{{ top.name.upper() }}", {"name"}),
+    "key.txt": ("{{ top.items }}", {"items"}),
+    "missing.txt": ("{% if top.inner.third is defined %}yes{% else %}no{% endif %}", {"third"}),
+    "macro.txt": (
+        "{% macro show(top, other=word) %}{{ top }}{{ other }}{% endmacro %}{{ show(flag) }}",
+        {"word", "flag"},
+    ),
+    "argument.txt": (
+        "{% macro show() %}{{ caller(1) }}{% endmacro %}{% call(word) show() %}{{ word }}{{ flag }}{% endcall %}",
+        {"flag", "word"},
+    ),
+    "include.txt": ('{% for each in [1] %}{% include "_part.j2" %}{% endfor %}', {"name"}),
+    "import.txt": ('{% from "_lib.j2" import show %}{{ show() }}', {"flag"}),
+    "extends.txt": ('{% extends "_page.j2" %}{% block body %}{{ word }}{% endblock %}', {"word", "flag"}),
+    "choice.txt": ("{{ [top.inner.first, word] | join }}", {"first", "word"}),
+    "number.txt": ("{{ count }}", {"count"}),
+}
+_PARTS = {
+    "_part.j2": "{{ top.name }}",
+    "_lib.j2": "{% macro show() %}{{ flag }}{% endmacro %}",
+    "_page.j2": "{{ flag }}{% block body %}{% endblock %}",
+}
+_BASE = """\
+top: {name: one, items: 3, inner: {first: a, second: b}}
+flag: true
+word: text
+count: 1
+"""
+
+
+def test_after_a_change_of_values_only_files_that_can_show_them_are_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = Sandbox(tmp_path)
+    sandbox.write("environments/schema.json", "{}")
+    sandbox.write("environments/base.yaml", _BASE)
+    sandbox.write("environments/prod.yaml", "{}\n")
+    for name, text in {**_PARTS, **{f"{name}.j2": text for name, (text, _) in _SHOWS.items()}}.items():
+        sandbox.write(f"templates/{name}", text)
+    workspace = Workspace(tmp_path)
+    assert not [each for each in workspace.analyse().findings if each.severity is Severity.ERROR]
+    rendered: list[str] = []
+    render = Engine.render
+
+    def noted(engine: Engine, name: str, context: Mapping[str, Any]) -> Rendered:
+        rendered.append(name)
+        return render(engine, name, context)
+
+    for value, old, new in (
+        ("name", "name: one", "name: two"),
+        ("items", "items: 3", "items: 4"),
+        ("first", "first: a", "first: z"),
+        ("second", "second: b", "second: z"),
+        ("third", "second: b", "second: b, third: c"),
+        ("flag", "flag: true", "flag: 1"),
+        ("word", "word: text", "word: more"),
+        ("count", "count: 1", "count: 1.0"),
+    ):
+        _type(workspace, "environments/base.yaml", old, new)
+        with monkeypatch.context() as patch:
+            patch.setattr(Engine, "render", noted)
+            typed = workspace.analyse()
+        wanted = {f"{name}.j2" for name, (_, values) in _SHOWS.items() if value in values}
+        if value == "third":
+            wanted.add("loop.txt.j2")
+        assert set(rendered) == wanted, value
+        new_start = Workspace(tmp_path)
+        new_start.change("environments/base.yaml", workspace.unsaved["environments/base.yaml"])
+        assert typed.rendered == new_start.analyse().rendered, value
+        workspace.change("environments/base.yaml", _BASE)
+        workspace.analyse()
+        rendered.clear()
 
 
 def test_a_closed_file_counts_as_it_is_on_disk(workspace: Workspace) -> None:

@@ -23,7 +23,7 @@ from generator.render import filters, limits
 from generator.render.engine.captured import Captured, text_of
 from generator.render.engine.diagnose import runtime_finding, syntax_finding
 from generator.render.engine.errors import RefusedValueError, RenderError
-from generator.render.engine.loader import Loader
+from generator.render.engine.loader import AccessPath, Loader
 from generator.render.engine.sandbox import Sandbox, environment, hidden_name
 from generator.render.engine.sources import Location, Sources
 from generator.render.marks import BEGIN, END, FIRST, LAST, resolve_marks
@@ -32,6 +32,7 @@ from generator.values.scanned import Scanned
 from generator.values.settings import NO_SETTINGS, Settings
 
 __all__ = [
+    "AccessPath",
     "Captured",
     "Engine",
     "Loader",
@@ -138,6 +139,13 @@ class Engine:
     def blocks(self, name: str) -> dict[str, nodes.Block]:
         """Return the blocks in the template `name`, which has a syntax tree."""
         return {block.name: block for block in self._loader.blocks(self._jinja, name)}
+
+    def named(self, name: str) -> frozenset[AccessPath]:
+        """Return the access paths of all values that the template `name` itself can name; none of a wrong one."""
+        try:
+            return self._loader.named(self._jinja, name)
+        except (RenderError, TemplateNotFound, TemplateSyntaxError):
+            return frozenset()
 
     def outline(self, name: str) -> str:
         """Return a digest of the template `name` without its literal text; "" where it is unknown."""

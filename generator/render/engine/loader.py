@@ -30,17 +30,23 @@ _RESERVED = re.compile(f"[{MARK}-{END}{CLOSE}{chr(FIRST)}-{chr(LAST)}]")
 _MAX_DEPTH = 100  # of blocks and expressions: that of Python's compiler
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not text in any language; CRLF is LF here already
 
+# The name of a value, and the keys that lead from there: of `service.port` ("service", "port").
+AccessPath = tuple[str, ...]
 # Changes the syntax tree of a template (with its name and source): a trace inserts its hooks.
 Instrument = Callable[[Environment, nodes.Template, str, str], None]
 
 
 @record
 class _Parsed:
-    """A syntax tree, all its nodes in the order of the source, and where each `{{ … }}` is."""
+    """A syntax tree, all its nodes in the order of the source, and where each `{{ … }}` is.
+
+    `named` are the access paths of the values that it can name.
+    """
 
     tree: nodes.Template
     nodes: tuple[nodes.Node, ...]
     extents: tuple[tuple[int, int, int], ...]
+    named: frozenset[AccessPath]
 
 
 class _Code(NamedTuple):
@@ -167,10 +173,10 @@ class Loader(BaseLoader):
                 raise _too_deep(at, name) from None
             raise RefusedTemplateError(str(problem).partition(":")[0], "write a string", at, name) from None
         walked = _walked(tree)
-        deepest, depth = max(walked, key=itemgetter(1))
+        deepest, depth, _ = max(walked, key=itemgetter(1))
         if depth > _MAX_DEPTH:
             raise _too_deep(deepest.lineno, name)
-        every = tuple(node for node, _ in walked[1:])
+        every = tuple([node for node, _, _ in walked[1:]])
         for node in every:
             if isinstance(node, nodes.EvalContextModifier | nodes.ScopedEvalContextModifier):
                 hint = "remove the block: oetgen encodes every value"
@@ -184,7 +190,8 @@ class Loader(BaseLoader):
         key = self._sources.key(name) if self._cache.keeps_objects else ""
         if key and self._cache.recall("outline", name, key) is None:
             self._cache.keep("outline", name, key, Outline.of(lexemes, self._sources.delimiters(name)))
-        return _Parsed(tree, every, self._sources.extents[name])
+        named = frozenset(_named(walked)) if self._cache.keeps_objects else frozenset[AccessPath]()
+        return _Parsed(tree, every, self._sources.extents[name], named)
 
     def _check(self, name: str) -> None:
         """Raise RefusedTemplateError when a template has a reserved or control character."""
@@ -208,6 +215,11 @@ class Loader(BaseLoader):
             self._trees[name] = parsed
         return self._trees[name].tree
 
+    def named(self, environment: Environment, name: str) -> frozenset[AccessPath]:
+        """Return the access paths of all values that a template itself can name, where a cache keeps objects."""
+        self.tree(environment, name)
+        return self._trees[name].named
+
     def blocks(self, environment: Environment, name: str) -> Iterator[nodes.Block]:
         """Yield the blocks in the syntax tree of a template."""
         self.tree(environment, name)
@@ -221,15 +233,48 @@ def _positions(environment: Environment) -> PositionExtension:
     return cast(PositionExtension, environment.extensions[PositionExtension.identifier])
 
 
-def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int]]:
-    """Return a syntax tree and all nodes in it, in the order of the source, with the depth of each."""
+def _walked(tree: nodes.Node) -> list[tuple[nodes.Node, int, frozenset[str]]]:
+    """Return a syntax tree and all nodes in it, in the order of the source.
+
+    With each are its depth, and the parameters of the macros that it is in, which hide the values of these names.
+    """
     found = []
-    waiting = [(tree, 0)]
+    waiting = [(tree, 0, frozenset[str]())]
     while waiting:
-        node, depth = waiting.pop()
-        found.append((node, depth))
-        waiting += [(each, depth + 1) for each in [*node.iter_child_nodes()][::-1]]
+        node, depth, parameters = each = waiting.pop()
+        found.append(each)
+        if isinstance(node, nodes.Macro):
+            parameters = parameters.union([argument.name for argument in node.args])
+        elif isinstance(node, nodes.Block):  # sees no parameters
+            parameters = frozenset()
+        waiting += [(inner, depth + 1, parameters) for inner in [*node.iter_child_nodes()][::-1]]
     return found
+
+
+def _named(walked: Iterable[tuple[nodes.Node, int, frozenset[str]]]) -> Iterator[AccessPath]:
+    """Yield the access path of each value that a template can name; all that is in the value counts, too."""
+    inner = set[int]()  # parts of longer paths
+    for node, _, parameters in walked:
+        path = _access_path(node)
+        if not path:
+            continue
+        if isinstance(node, nodes.Getattr | nodes.Getitem):
+            inner.add(id(node.node))
+        if id(node) not in inner and path[0] not in parameters:
+            yield path
+
+
+def _access_path(node: nodes.Node) -> AccessPath:
+    if isinstance(node, nodes.Name):
+        return (node.name,) if node.ctx == "load" else ()
+    if isinstance(node, nodes.Getattr):
+        part = node.attr
+    elif isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        part = node.arg.value
+    else:
+        return ()
+    outer = _access_path(node.node)
+    return (*outer, part) if outer and isinstance(part, str) else ()
 
 
 def _of_type(every: Iterable[nodes.Node], kinds: Any) -> Iterator[nodes.Node]:

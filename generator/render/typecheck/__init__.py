@@ -15,7 +15,7 @@ from generator.findings.record import record
 from generator.project import is_partial
 from generator.project.cache import NO_CACHE, Cache, digest
 from generator.project.limits import EXCEEDED, limit_finding
-from generator.render.engine import Engine, RenderError
+from generator.render.engine import AccessPath, Engine, RenderError
 from generator.render.outputs import rendered_names
 from generator.render.paths import loops_of, words_of
 from generator.render.typecheck.value_type import ALWAYS, BELOW, EACH, LIST, MAP, STRING, Path, Type
@@ -26,6 +26,7 @@ from generator.values.settings import ENVIRONMENT, Each, Settings
 from generator.values.source import KeyPath, format_path, leaves, parse_path
 
 if TYPE_CHECKING:
+    from generator.render.typecheck.followed import Followed
     from generator.render.typecheck.reporter import Read
     from generator.render.typecheck.schema_types import SchemaTypes
 
@@ -37,12 +38,14 @@ _MANY = 10_000  # paths of values; beyond it, those of earlier checks are droppe
 class Reads:
     """The paths of the values that some template reads, each with its conditions.
 
-    `sources` has a digest of all that each template uses, itself included, where the cache keeps objects.
+    Where the cache keeps objects, `sources` has a digest of all that each template uses, itself included, and `named`
+    the values that these can name.
     """
 
     every: frozenset[Read]
     matrix: tuple[KeyPath, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, tuple[AccessPath, ...]] = field(default_factory=dict)
     _by_path: dict[KeyPath, list[Read]] = field(default_factory=dict)
     # by the path of a layer that many share, with its text
     _unread: dict[str, tuple[str, list[Finding]]] = field(default_factory=dict)
@@ -163,18 +166,18 @@ def _check(
     if not failures and not is_misspelt and not any(each.uses_any for each in every):
         findings += (_unused(engine, name) for name in unused)
     reads = frozenset((path, ALWAYS) for path in _in_paths(engine)).union(*(each.reads for each in every))
-    sources = {name: each.key for name, each in followed.items()}
-    return _reads(reads, matrix, sources, cache), list(dict.fromkeys(findings))
+    return _reads(reads, matrix, followed, cache), list(dict.fromkeys(findings))
 
 
 def _reads(
-    every: frozenset[Read], matrix: tuple[KeyPath, ...], sources: Mapping[str, str], cache: Cache
+    every: frozenset[Read], matrix: tuple[KeyPath, ...], followed: Mapping[str, Followed], cache: Cache
 ) -> Reads:
     """Return what is read; an earlier object for the same reads knows already which of them are for a path."""
     earlier: Reads | None = cache.recall("reads", "", "")
     is_same = earlier and (earlier.every, earlier.matrix) == (every, matrix) and len(earlier._by_path) < _MANY
     known = (earlier._by_path, earlier._unread) if earlier and is_same else ({}, {})
-    reads = Reads(every, matrix, sources, *known)
+    sources = {name: each.key for name, each in followed.items()}
+    reads = Reads(every, matrix, sources, {name: each.named for name, each in followed.items()}, *known)
     cache.keep("reads", "", "", reads)
     return reads
 

@@ -6,8 +6,9 @@ template found still holds while the templates that it used have the same texts,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
+from functools import cached_property
 from types import MappingProxyType
 
 from jinja2 import nodes
@@ -16,7 +17,7 @@ from generator.findings import Finding, Span
 from generator.findings.record import record
 from generator.project import is_partial
 from generator.project.cache import Cache, digest
-from generator.render.engine import Engine, Sources
+from generator.render.engine import AccessPath, Engine, Sources
 from generator.render.tokens import Position
 from generator.render.typecheck import entries_of, template_names
 from generator.render.typecheck.macros import Macro
@@ -53,12 +54,14 @@ class Notes:
 class Followed:
     """What following one template found: a key for each template that it used, and the answers about set keys.
 
-    `outlines` are the templates that it used without their literal text, which nothing here depends on.
+    `outlines` are the templates that it used without their literal text, which nothing here depends on. `named` are
+    the values that these can name.
     `defined` are the macros that it met, `called` those of them that something calls.
     """
 
     sources: Mapping[str, str]
     outlines: Mapping[str, str]
+    named: tuple[AccessPath, ...]
     asked: Mapping[Path, bool]
     reads: frozenset[Read]
     findings: Mapping[tuple[str, Span, str], Finding]
@@ -68,7 +71,7 @@ class Followed:
     called: frozenset[Defined]
     notes: Notes | None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A digest of the templates that it used, or might use."""
         return (
@@ -125,6 +128,15 @@ def _word(sources: Sources, template: str, node: nodes.Node) -> Place | None:
     text = sources.written(template, at)
     is_attribute = not isinstance(node, nodes.Name)
     return (int(at), column, len(word), is_attribute) if text[column - 1 :].startswith(word) else None
+
+
+def _shortest(paths: Iterable[AccessPath]) -> Iterator[AccessPath]:
+    """Yield paths, sorted, without those that another one is the beginning of."""
+    last: AccessPath | None = None
+    for path in sorted(set(paths)):
+        if last is None or path[: len(last)] != last:
+            last = path
+            yield path
 
 
 class Follower:
@@ -199,6 +211,7 @@ class Follower:
         followed = Followed(
             {each: self._engine.sources.key(each) if notes else "" for each in used},
             {each: self._engine.outline(each) for each in used},
+            tuple(_shortest(path for each in used for path in self._engine.named(each)) if notes else ()),
             {path: answer for answers in asked for path, answer in answers.items()},
             frozenset(statements.reporter.reads),
             statements.reporter.findings,
