@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 _MAX_LISTED = 9  # alternatives in a message
 _SHORT = 6  # characters of a word in which two edits make another word
@@ -17,10 +17,12 @@ def nearest(word: str, choices: Iterable[str], head: str = "") -> str:
 
 def misspelt(word: str, choices: Iterable[str], edits: int = 2) -> str:
     """Return the one of `choices` that `word` is a misspelling of, few edits away (one in a short word), or ""."""
-    choices = set(choices)
+    choices = choices if isinstance(choices, Set) else set(choices)
+    if len(word) <= 2 or word in choices:  # as most words are
+        return ""
     most = min(edits, 1 if len(word) < _SHORT else edits)
-    near = [each for each in choices if abs(len(each) - len(word)) <= most and min(len(each), len(word)) > 2]
-    found = sorted((_distance(word, each), each) for each in near) if word not in choices else []
+    near = [each for each in choices if abs(len(each) - len(word)) <= most and len(each) > 2]
+    found = sorted((_distance(word, each), each) for each in near)
     return found[0][1] if found and found[0][0] <= most else ""
 
 

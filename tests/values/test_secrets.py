@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import random
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.values.secrets import find_secrets
+from generator.values.secrets import find_secrets, places
 from tests.conftest import ROOT, SMALL, Sandbox, rows
 
 LETTERS = string.ascii_letters + string.digits
@@ -90,6 +91,35 @@ def test_several_secrets_of_one_line_are_all_covered() -> None:
     for secret in found:
         assert not any(token in secret.at.text for token in tokens)
         assert len(secret.at.text) == len(" ".join(tokens))
+
+
+@rows("seed", range(20))
+def test_a_long_text_is_scanned_as_a_whole_unless_all_paragraphs_have_nothing(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    pieces = [
+        *TOKENS.values(),
+        *(text for _, text in itertools.islice(harmless(), 200)),
+        "",
+        "words",
+        "sha256:",
+    ]
+    pieces += [
+        "_acme-challenge:",
+        "- name: DB_PASSWORD",
+        "  value:",
+        "ENC[AES256,",
+        "-----BEGIN CERTIFICATE-----",
+    ]
+    for count in (1, 2, 30):
+        chosen = [chance.choice(pieces) for _ in range(count)] + ["x" * 70] * 40
+        chance.shuffle(chosen)
+        text = "".join(each + chance.choice(["\n", "\n\n", "\n\n\n", " "]) for each in chosen)
+        with monkeypatch.context() as patch:
+            patch.setattr(places, "_LONG", 10**9)
+            whole = list(places.scan(text))
+        assert list(places.scan(text)) == whole, text
 
 
 def harmless() -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@ read."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from generator.project.tables import read_table
@@ -13,6 +14,7 @@ def table(name: str) -> dict[str, Any]:
     return read_table(__package__, name)
 
 
+@lru_cache(maxsize=1024)  # the rules ask for those of each object again
 def words(text: str) -> frozenset[str]:
     """Return the words of a text of the data files."""
     return frozenset(text.split())

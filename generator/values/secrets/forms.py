@@ -14,6 +14,7 @@ from generator.findings.record import record
 from generator.values.secrets.entropy import decoded, decoded_bytes, is_placeholder, is_random
 from generator.values.secrets.literals import is_stand_in
 
+BEGIN = "-----BEGIN "
 _EDGE = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,60})-----")
 _MAX_BLOCK = 16_000  # characters between BEGIN and END
 _PRIVATE = re.compile(r"(?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?")
@@ -114,7 +115,7 @@ def _form(entry: dict[str, Any]) -> Form:
 
 def blocks(text: str) -> Iterator[tuple[bool, int, int]]:
     """Yield each PEM block: whether it is private, where it begins and where it ends."""
-    if "-----BEGIN " not in text:
+    if BEGIN not in text:
         return
     opened: re.Match[str] | None = None
     for edge in _EDGE.finditer(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator.values.secrets import entropy, forms
 from generator.values.secrets.keys import Level, level
@@ -35,6 +36,7 @@ _NAME_BEFORE = re.compile(r"""name["']?[ \t]{0,20}[:=][ \t]{0,20}["']?$""")
 _KEY_BEFORE = re.compile(r"""([A-Za-z0-9_.-]{1,60})["'`]?[ \t]{0,8}(?:=>|[:=])[ \t]{0,8}["'`]?$""")
 _END_OF_VALUE = re.compile(r"""["'`]?[ \t]{0,20}[,;)}\]]{0,4}[ \t]{0,20}(?:#|//|$|\n)""")
 _COMMENT = re.compile(r"[ \t]{0,400}(?:#|//|\*|/\*|<!--|--[ ]|;)")
+_LONG = 2000  # characters
 _QUERY = re.compile(r"[&;](?=[\w.-]{1,40}=)|(?<=[A-Za-z_]{4})=(?!=*$)")  # another parameter
 _CLOSING = ",;)}]>`"
 _MAX_NESTED = 3  # base64 in base64
@@ -42,12 +44,23 @@ _MAX_NESTED = 3  # base64 in base64
 
 def scan(text: str, nested: int = 0) -> Iterator[Place]:
     """Yield what looks like a secret in `text`; no two overlap."""
+    if len(text) > _LONG and forms.BEGIN not in text and all(map(_is_clean, text.split("\n\n"))):
+        return
     taken = bytearray(len(text))
     for what, start, end in _places(text, nested):
         if 1 not in taken[start:end]:
             taken[start:end] = b"\1" * (end - start)
             if what:
                 yield what, start, end
+
+
+@lru_cache(maxsize=8192)  # most paragraphs of a long text are as they were, while it is typed
+def _is_clean(paragraph: str) -> bool:
+    """Return whether nothing in a paragraph looks like a secret, whatever stands around it.
+
+    Only a PEM block goes on after an empty line, and what stands before can only make a text public.
+    """
+    return not any(True for _ in _places(paragraph, 0))
 
 
 def _places(text: str, nested: int) -> Iterator[Place]:

@@ -56,7 +56,9 @@ def _attributes(terraform: Terraform, block: Block, entry: dict[str, Any]) -> It
     module, own = terraform.module_of(block), names(block)
     known = {*_types(entry), *entry.get("blocks", {})}
     for each in module.references if module else ():
-        name = each.path[len(own)] if each.path[: len(own)] == own and len(each.path) > len(own) else ""
+        if len(each.path) <= len(own) or each.path[: len(own)] != own:
+            continue
+        name = each.path[len(own)]
         meant = misspelt(name, known, edits=1)
         if meant and name != f"{meant}s":  # as `ids` beside `id`, which only the provider sets
             at = each.source.at(each.start, len(".".join((*own, name))))
