@@ -129,6 +129,11 @@ class Pipeline:
         return load_schema(self.project, self._cache)
 
     @cached_property
+    def _strays(self) -> list[Finding]:
+        """The findings about links and other entries beside the templates that are not files."""
+        return self.project.strays()
+
+    @cached_property
     def _tracer(self) -> Tracer:
         from generator.provenance.trace import Tracer
 
@@ -192,7 +197,7 @@ class Pipeline:
             from generator.render.paths import shared_folders
 
             wrong += shared_folders({each.env: each.folder for each in valid}, self.settings.out.at)
-        wrong = [*self.project.strays(), *self.settings.findings, *wrong]
+        wrong = [*self._strays, *self.settings.findings, *wrong]
         shared = _redacted([*wrong, *(secret.finding() for secret in secrets)], secrets)
         return [Validated(values, (*found, *shared), reads) for values, found in validated]
 
@@ -264,10 +269,10 @@ class Pipeline:
         values, reads = validated.values, validated.reads
         texts = {each[4]: each[2] for each in self.records.latest_files(values.env) if each[4]}
         if not reads.sources:
-            return Earlier(values.env, texts)
+            return Earlier(values, texts)
         key = digest(values.env, values.out, repr(values.variant), self._rules)
         keys = {name: digest(key, source) for name, source in reads.sources.items() if source}
-        return Earlier(values.env, texts, keys, reads.named, self._cache)
+        return Earlier(values, texts, keys, reads.named, self._cache, self._rules)
 
     def _further(self, validated: Validated) -> list[Finding]:
         """Return what is wrong in the other files where errors are in templates alone; they are rendered for it."""

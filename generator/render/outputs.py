@@ -24,8 +24,8 @@ from generator.render.paths import Output, outputs
 from generator.render.shape import Shape, header, with_header, without_quotes
 from generator.render.tree import Artifact, Tree
 from generator.values.layers import Values
-from generator.values.settings import NEEDED
-from generator.values.source import format_path, leaves
+from generator.values.settings import NEEDED, Settings
+from generator.values.source import KeyPath, format_path, leaves
 
 _NOTHING = type("Nothing", (), {})  # no value is it
 _TOGETHER = Note("it is put together from the values on this line")
@@ -50,46 +50,67 @@ class Draft:
     head: str = ""
 
 
+class Plans:
+    """The files to render with some values, and for each a digest of the values that its template can name."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._outputs: dict[str, tuple[list[Output], list[Finding]]] = {}
+        self._digests: dict[str, tuple[Output, Iterable[AccessPath], str]] = {}
+        self._written: dict[tuple[AccessPath, KeyPath | None], str] = {}
+
+    def outputs(self, template: str, settings: Settings) -> tuple[list[Output], list[Finding]]:
+        """Return the files that a template is to render."""
+        if template not in self._outputs:
+            self._outputs[template] = outputs(template, self.values, settings)
+        return self._outputs[template]
+
+    def digest(self, output: Output, named: Iterable[AccessPath]) -> str:
+        """Return a digest of the values that a template can name by these paths."""
+        known = self._digests.get(output.path)
+        if known is None or known[0] is not output or known[1] is not named:
+            values = "\0".join([self._value(output, path) for path in named])
+            known = output, named, digest(repr(output.crlf), values)
+            self._digests[output.path] = known
+        return known[2]
+
+    def _value(self, output: Output, path: AccessPath) -> str:
+        """Return a value as a text that no other value has; most files see the same ones."""
+        key = path, output.entries.get(path[0])
+        if key not in self._written:
+            self._written[key] = repr(_value_at(output.context, path))
+        return self._written[key]
+
+
 class Earlier:
     """What may be known of earlier renders of an environment.
 
     `texts` are those of files by `Artifact.made_from`, which are not encoded again: a third of the time of a render.
     A file is not even rendered again where `cache` has it, `keys` has the same key for its template, and the values
-    that this can name, by `named`, are the same.
+    that this can name, by `named`, are the same. `rules` is a digest of what else decides which files there are.
     """
 
     def __init__(
         self,
-        env: str = "",
+        values: Values,
         texts: Mapping[str, str] = MappingProxyType({}),
         keys: Mapping[str, str] = MappingProxyType({}),
         named: Mapping[str, Iterable[AccessPath]] = MappingProxyType({}),
         cache: Cache = NO_CACHE,
+        rules: str = "",
     ) -> None:
         self.texts = texts
-        self._env, self._keys, self._named, self._cache = env, keys, named, cache
-        self._known: dict[str, tuple[str, Artifact]] = cache.recall("artifacts", env, "") or {}
+        self._env, self._keys, self._named, self._cache = values.env, keys, named, cache
+        self._known: dict[str, tuple[str, Artifact]] = cache.recall("artifacts", values.env, "") or {}
         self._kept: dict[str, tuple[str, Artifact]] = {}
-        self._values: dict[AccessPath, str] = {}
+        known: Plans | None = cache.recall("plans", values.env, rules)
+        self.plans = known if known and known.values is values else Plans(values)
+        cache.keep("plans", values.env, rules, self.plans)
 
     def key(self, output: Output) -> str:
         """Return a digest of all that decides what a file becomes; "" where that is unknown."""
         key = self._keys.get(output.template)
-        if not key:
-            return ""
-        parts = [
-            repr(_value_at(output.context, path))
-            if path[0] in output.entries
-            else self._written(output, path)
-            for path in self._named[output.template]
-        ]
-        return digest(key, repr(output.crlf), "\0".join(parts))
-
-    def _written(self, output: Output, path: AccessPath) -> str:
-        """Return a value that all files see as a text that no other value has."""
-        if path not in self._values:
-            self._values[path] = repr(_value_at(output.context, path))
-        return self._values[path]
+        return key + self.plans.digest(output, self._named[output.template]) if key else ""
 
     def artifact(self, output: Output, key: str) -> Artifact | None:
         """Return a file that was rendered with this key."""
@@ -119,13 +140,13 @@ def _value_at(context: Any, path: AccessPath) -> Any:
 
 def render_tree(engine: Engine, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
     """Render every template with `values`. Where there are findings, the tree lacks the files they are about."""
-    earlier = earlier or Earlier()
+    earlier = earlier or Earlier(values)
     artifacts: dict[str, Artifact] = {}
     findings: list[Finding] = []
     for name in rendered_names(engine):
         if engine.is_stopped:
             break
-        planned, wrong = outputs(name, values, engine.settings)
+        planned, wrong = earlier.plans.outputs(name, engine.settings)
         findings += wrong
         for output in planned:
             key = earlier.key(output)

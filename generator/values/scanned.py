@@ -25,8 +25,11 @@ class Scanned:
     def __init__(self, root: str, cache: Cache, allowed: tuple[SecretEntry, ...] = ()) -> None:
         self._root = root
         self._cache = cache
-        self._earlier: frozenset[bytes] = frozenset(cache.get("leaks", root, "") or ())
-        self._clean: set[bytes] = set()
+        known: tuple[set[bytes], frozenset[bytes]] | None = cache.recall("leaks", root, "")
+        self._clean, self._earlier = known or (
+            set[bytes](),
+            frozenset[bytes](cache.get("leaks", root, "") or ()),
+        )
         self._allowed = allowed
         # What looks like a secret but is not, by the entry of `oetgen.yaml` that allows it.
         self.public: dict[SecretEntry, set[str]] = {}
@@ -34,7 +37,9 @@ class Scanned:
     def _is_clean(self, kind: str, text: str) -> bool:
         """Return whether a text of this kind was searched before, and had no secret."""
         key = _key(kind, text)
-        return key in self._clean or key in self._earlier
+        if key in self._earlier:
+            self._clean.add(key)
+        return key in self._clean
 
     def _add(self, kind: str, text: str) -> None:
         """Remember that a text has no secret, unless there are too many."""
@@ -95,14 +100,15 @@ class Scanned:
 
     def remember(self) -> None:
         """Keep for the next run which texts have no secret."""
-        if self._clean - self._earlier:
-            most = _FEW if self._cache.keeps_objects else _MANY
-            kept = (
-                self._clean if len(self._clean) + len(self._earlier) > most else self._clean | self._earlier
+        if self._cache.keeps_objects:
+            if len(self._clean) > _FEW:
+                self._clean, self._earlier = set(), frozenset(self._clean)
+            self._cache.keep("leaks", self._root, "", (self._clean, self._earlier))
+        elif self._clean - self._earlier:
+            is_much = len(self._clean) + len(self._earlier) > _MANY
+            self._cache.put(
+                "leaks", self._root, "", frozenset(self._clean if is_much else self._clean | self._earlier)
             )
-            self._cache.put("leaks", self._root, "", frozenset(kept))
-            if len(self._clean) > most:
-                self._clean = set()
 
 
 def _key(kind: str, text: str) -> bytes:

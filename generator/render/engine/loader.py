@@ -18,7 +18,7 @@ from generator.project import TEMPLATES
 from generator.project.cache import NO_CACHE, Cache
 from generator.project.limits import LimitError
 from generator.render.engine.errors import RefusedTemplateError
-from generator.render.engine.outline import UNKNOWN, Outline, blank, filled
+from generator.render.engine.outline import LATEST, UNKNOWN, Outline, blank, filled
 from generator.render.engine.sandbox import OwnTemplate, hidden_name
 from generator.render.engine.sources import Sources
 from generator.render.marks import END, FIRST, LAST
@@ -92,10 +92,14 @@ class Loader(BaseLoader):
         if not self._cache.keeps_objects or self._instrument:
             return self._new_code(environment, name)
         outline = self.outline(environment, name)
-        known: _Code | None = self._cache.recall("code", name, outline.key) if outline.key else None
+        known = self._codes(name).get(outline.key)
         if known is None:
-            code = self._new_code(environment, name, outline)
-        return known._replace(code=filled(known.code, outline.texts)) if known else code
+            return self._new_code(environment, name, outline)
+        return known._replace(code=filled(known.code, outline.texts))
+
+    def _codes(self, name: str) -> dict[str, _Code]:
+        """Return the last codes of a template by the keys of their outlines."""
+        return self._cache.recall("code", name, "") or {}
 
     def _new_code(self, environment: Environment, name: str, outline: Outline = UNKNOWN) -> _Code:
         """Compile a template; with an outline, keep the code for other texts."""
@@ -118,7 +122,8 @@ class Loader(BaseLoader):
         new = _Code(_compiled(environment, parsed.tree, name), extents, libraries)
         if not is_blank:
             return new
-        self._cache.keep("code", name, outline.key, new)
+        last = [*self._codes(name).items()][1 - LATEST :]
+        self._cache.keep("code", name, "", dict(last) | {outline.key: new})
         return new._replace(code=filled(new.code, outline.texts))
 
     def outline(self, environment: Environment, name: str) -> Outline:

@@ -20,6 +20,7 @@ from generator.render.tokens import Lexeme
 from generator.render.tokens.delimiters import show_braces
 
 _PLACE = re.compile(f"{MARK}([0-9]+){MARK}")  # no template holds MARK: the loader refuses it
+LATEST = 4  # outlines of each template that are known: what is typed may be undone
 _IGNORED = ("data", "comment")
 
 

@@ -23,7 +23,7 @@ from generator.render.tokens.delimiters import STANDARD, hide_others
 from generator.values.settings import NO_SETTINGS, Settings
 
 _SETTLED = 50_000_000  # ns; file systems record times in steps of a few milliseconds
-_Content = tuple[Form, str]
+_Content = tuple[Form, str, str]  # with a digest of both and what decides how they are read
 Location = tuple[str, int, int, int]  # a template, line, column, and length (0: to the end of literal text)
 
 
@@ -49,16 +49,18 @@ class Sources:
         if name not in self._texts:
             if name not in self.names:
                 raise TemplateNotFound(name)
-            self._forms[name], self._texts[name] = self._known(name) or self._read(name)
+            content = self._known(name) or self._read(name)
+            self._forms[name], self._texts[name], self._keys[name] = content
         return self._texts[name]
 
     def _read(self, name: str) -> _Content:
         text, executable, unreadable = read_with_state(self._project, self.path(name))
         if unreadable:
             raise RenderError(unreadable)
-        content = Form.of(text, executable=executable), text.replace("\r\n", "\n")
+        form, text = Form.of(text, executable=executable), text.replace("\r\n", "\n")
+        content = form, text, digest(text, self.delimiters(name), repr(form))
         if name in self._looks:
-            self._cache.keep("source", f"{self.root}\0{name}", repr(self._looks[name]), content)
+            self._cache.keep("source", f"{self.root}\0{name}", self._look(name), content)
         return content
 
     def _known(self, name: str) -> _Content | None:
@@ -66,9 +68,13 @@ class Sources:
 
         It is only there for speed: a keystroke in a template, and a save under `watch`, take 0.9 of the time.
         """
-        looks = self._looks.get(name)
-        known: _Content | None = self._cache.recall("source", f"{self.root}\0{name}", repr(looks))
-        return known if looks else None
+        known: _Content | None = None
+        if name in self._looks:
+            known = self._cache.recall("source", f"{self.root}\0{name}", self._look(name))
+        return known
+
+    def _look(self, name: str) -> str:
+        return f"{self._looks[name]} {self.delimiters(name)}"
 
     @cached_property
     def _looks(self) -> Mapping[str, tuple[int, ...]]:
@@ -114,12 +120,11 @@ class Sources:
 
     def key(self, name: str) -> str:
         """Return a digest of the text of a template and what decides how it is read; "" if it cannot be read."""
-        if name not in self._keys:
-            try:
-                self._keys[name] = digest(self.text(name), self.delimiters(name), repr(self.form(name)))
-            except (RenderError, TemplateNotFound):
-                self._keys[name] = ""
-        return self._keys[name]
+        try:
+            self.text(name)
+        except (RenderError, TemplateNotFound):
+            return ""
+        return self._keys.get(name, "")
 
     def content(self, name: str) -> tuple[bytes, bool]:
         """Return the content of a file that is copied, and whether it is executable. Raises RenderError."""

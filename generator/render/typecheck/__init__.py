@@ -5,6 +5,7 @@ What cannot be known is not reported: a template that renders for every valid se
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
@@ -103,7 +104,7 @@ def check_templates(
     A key that all of them set exists; without any environment, no key is reported as missing. A result without
     findings is cached; it depends on which keys are set, not on their values.
     """
-    always = always_set(values)
+    always = _known_always_set(list(values), cache)
     matrix = tuple(each.path for each in engine.settings.matrix.values())
     if cache.keeps_objects:
         return _check(engine, schema, always, matrix, cache)
@@ -130,6 +131,16 @@ def always_set(values: Iterable[Values]) -> set[Path] | None:
     for each in values:
         common = each.data if common is None else _common(common, each.data)
     return None if common is None else set(_keys(common))
+
+
+def _known_always_set(values: list[Values], cache: Cache) -> set[Path] | None:
+    """Return `always_set`, also from the cache for these very objects."""
+    known: tuple[list[Values], set[Path] | None] | None = cache.recall("always", "", "")
+    if known and len(known[0]) == len(values) and all(map(operator.is_, known[0], values)):
+        return known[1]
+    always = always_set(values)
+    cache.keep("always", "", "", (values, always))
+    return always
 
 
 def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:

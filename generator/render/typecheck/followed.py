@@ -18,6 +18,7 @@ from generator.findings.record import record
 from generator.project import is_partial
 from generator.project.cache import Cache, digest
 from generator.render.engine import AccessPath, Engine, Sources
+from generator.render.engine.outline import LATEST
 from generator.render.tokens import Position
 from generator.render.typecheck import entries_of, template_names
 from generator.render.typecheck.macros import Macro
@@ -37,17 +38,25 @@ class Notes:
     """The types of the names in each template, by place, and the names that are visible from a line on."""
 
     def __init__(self, engine: Engine) -> None:
-        self.uses: dict[str, dict[Place, list[Type]]] = {}
         self.names: dict[str, dict[int, dict[str, Type]]] = {}
+        self._uses: dict[str, dict[Place, list[Type]]] = {}
+        self._new: list[tuple[str, nodes.Node, Type]] = []  # no keystroke waits until their places are known
         self._sources = engine.sources
 
     def add(self, template: str, node: nodes.Node, value: Type, scope: Scope) -> None:
         """Add the type of an expression."""
         self.names.setdefault(template, {}).setdefault(int(node.lineno), scope.names)
-        if place := _word(self._sources, template, node):
-            kept = self.uses.setdefault(template, {}).setdefault(place, [])
-            if value not in kept:
-                kept.append(value)
+        self._new.append((template, node, value))
+
+    def uses(self, template: str) -> Mapping[Place, list[Type]]:
+        """Return the types of the names in a template."""
+        for each, node, value in self._new:
+            if place := _word(self._sources, each, node):
+                kept = self._uses.setdefault(each, {}).setdefault(place, [])
+                if value not in kept:
+                    kept.append(value)
+        self._new.clear()
+        return self._uses.get(template, {})
 
 
 @record
@@ -164,11 +173,21 @@ class Follower:
         return found | ({_UNCALLED: rest} if rest else {})
 
     def _earlier(self, name: str) -> Followed | None:
-        earlier: Followed | None = self._cache.recall(_KIND, name, self._key)
-        now = earlier.now(self._engine, self._is_always_set) if earlier else None
-        if now and now is not earlier:
-            self._cache.keep(_KIND, name, self._key, now)
-        return now
+        known = self._latest(name)
+        for number, each in enumerate(known):
+            now = each.now(self._engine, self._is_always_set)
+            if now:
+                if now is not known[0]:
+                    self._keep(name, now, known[:number] + known[number + 1 :])
+                return now
+        return None
+
+    def _latest(self, name: str) -> tuple[Followed, ...]:
+        """Return what following a template found for its last outlines, the last one first."""
+        return self._cache.recall(_KIND, name, self._key) or ()
+
+    def _keep(self, name: str, followed: Followed, others: tuple[Followed, ...]) -> None:
+        self._cache.keep(_KIND, name, self._key, (followed, *others)[:LATEST])
 
     def _new(self, name: str) -> Followed:
         self.template = name
@@ -221,5 +240,5 @@ class Follower:
             frozenset(statements.called),
             notes,
         )
-        self._cache.keep(_KIND, name, self._key, followed)
+        self._keep(name, followed, self._latest(name))
         return followed

@@ -98,7 +98,7 @@ def _joined(engine: Engine, template: str, notes: list[Notes], cache: Cache) -> 
     names: dict[int, dict[str, Type]] = {}
     for each in notes:
         names = each.names[template] | names
-        for place, types in each.uses.get(template, {}).items():
+        for place, types in each.uses(template).items():
             kept = seen.setdefault(place, [])
             kept += [value for value in types if value not in kept]
     path = engine.sources.path(template)

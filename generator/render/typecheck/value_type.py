@@ -65,11 +65,11 @@ class Type:
 
     def is_only(self, *kinds: str) -> bool:
         """Return whether the value is certainly of one of `kinds`."""
-        return bool(self.kinds) and self.kinds <= set(kinds)
+        return bool(self.kinds) and self.kinds.issubset(kinds)
 
     def may_be(self, *kinds: str) -> bool:
         """Return whether the value can be of one of `kinds`, as far as is known."""
-        return not self.kinds or bool(self.kinds & set(kinds))
+        return not self.kinds or not self.kinds.isdisjoint(kinds)
 
     @property
     def may_be_text(self) -> bool:
