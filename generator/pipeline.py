@@ -131,7 +131,7 @@ class Pipeline:
     @cached_property
     def _strays(self) -> list[Finding]:
         """The findings about links and other entries beside the templates that are not files."""
-        return self.project.strays()
+        return self.project.strays(self.engine.sources.entries)
 
     @cached_property
     def _tracer(self) -> Tracer:
@@ -627,7 +627,8 @@ class Pipeline:
     @cached_property
     def _template_secrets(self) -> list[Secret]:
         names = [*self.engine.names(), *self.engine.copied()]
-        texts = [(self.engine.sources.path(name), self.engine.source(name)) for name in names]
+        sources = self.engine.sources
+        texts = [(sources.path(name), self.engine.source(name), sources.key(name)) for name in names]
         return [secret for text in texts for secret in self.scanned.in_text(*text)]
 
 

@@ -21,6 +21,10 @@ _LEFT_BY_EDITORS = ("~", ".swp", ".swo", ".DS_Store", "Thumbs.db", "desktop.ini"
 _COPY = "oetgen follows no links in a project: put a copy here, or share it in a Python package"
 
 
+Entries = list[tuple[str, str]]
+"""The path and the kind of each entry of a folder."""
+
+
 class Variant(NamedTuple):
     """An environment by a matrix: the environment whose file it has, and the path of the entry for each word."""
 
@@ -119,12 +123,12 @@ class Project:
         """
         return self.listed()[0]
 
-    def listed(self) -> tuple[list[str], list[str]]:
+    def listed(self, entries: Entries | None = None) -> tuple[list[str], list[str]]:
         """Return the paths of all templates, and of the files beside them that are copied, both sorted.
 
-        Raises FindingError when the folder of templates is a link.
+        `entries` are those of the folder, where they are known. Raises FindingError when it is a link.
         """
-        found = self._templates()
+        found = self.entries() if entries is None else entries
         shared = self.shared_names()
         names = {path for path, _ in found if path.endswith(SUFFIX) and _is_text(path)}
         names.update(path for path in shared if path.endswith(SUFFIX))
@@ -138,7 +142,7 @@ class Project:
         """
         if not self.shared:
             return {}
-        own = {path for path, _ in self._templates()}
+        own = {path for path, _ in self.entries()}
         found: dict[str, Shared] = {}
         for each in reversed(self.shared):
             try:
@@ -152,9 +156,8 @@ class Project:
             }
         return found
 
-    def strays(self) -> list[Finding]:
+    def strays(self, found: Entries) -> list[Finding]:
         """Return a finding for each link, device or undecodable name among the templates, or if there are none."""
-        found = self._templates()
         findings = [] if found else [self._no_templates()]
         for path, kind in found:
             at = Span(f"{self.folders.templates}/{path}", 1)
@@ -208,7 +211,11 @@ class Project:
         names = [name.removesuffix(".yaml") for name in files_there if name.endswith(".yaml")]
         return sorted(name for name in names if name != BASE)
 
-    def _templates(self) -> list[tuple[str, str]]:
+    def entries(self) -> Entries:
+        """Return path and kind of everything in the folder of templates, with what is not saved yet.
+
+        Raises FindingError when that folder is a link.
+        """
         try:
             found = list(files.walk(str(self.root), self.folders.templates))
         except FileNotFoundError:

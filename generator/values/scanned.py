@@ -57,15 +57,15 @@ class Scanned:
             self._add("values", layer.text)
         return self.without_public(found)
 
-    def in_text(self, path: str, text: str) -> tuple[Secret, ...]:
-        """Return what looks like a secret in the text of a file."""
-        if self._is_clean("text", text):
+    def in_text(self, path: str, text: str, key: str = "") -> tuple[Secret, ...]:
+        """Return what looks like a secret in the text of a file, of which a digest may be known."""
+        if self._is_clean("text", key or text):
             return ()
         from generator.values.secrets import find_secrets
 
         found = find_secrets(path, text)
         if not found:
-            self._add("text", text)
+            self._add("text", key or text)
         return self.without_public(found)
 
     def in_lines(self, path: str, lines: Iterable[str]) -> dict[str, tuple[Secret, ...]]:

@@ -32,7 +32,8 @@ class Sources:
 
     def __init__(self, project: Project, settings: Settings = NO_SETTINGS, cache: Cache = NO_CACHE) -> None:
         self.root = str(project.root)
-        self.names, self.copied = project.listed()
+        self.entries = project.entries()
+        self.names, self.copied = project.listed(self.entries)
         self._settings = settings
         self._shared = project.shared_names()
         self._forms: dict[str, Form] = {}

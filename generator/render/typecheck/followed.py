@@ -165,12 +165,19 @@ class Follower:
 
     def follow(self) -> dict[str, Followed]:
         """Return what is found for each template that is no partial, and ("") for macros that nothing calls."""
-        self._names = template_names(self._types)
-        self._common = self._asked.answers
+        self._names, self._common = self._known_names()
         names = [name for name in self._engine.names() if not is_partial(name)]
         found = {name: self._earlier(name) or self._new(name) for name in names}
         rest = self._uncalled(found)
         return found | ({_UNCALLED: rest} if rest else {})
+
+    def _known_names(self) -> tuple[dict[str, Type], dict[Path, bool]]:
+        """Return the values that every template sees, and which of them are always set."""
+        known: tuple[dict[str, Type], dict[Path, bool]] | None = self._cache.recall("names", "", self._key)
+        if known is None or any(self._is_always_set(path) != answer for path, answer in known[1].items()):
+            known = template_names(self._types), self._asked.answers
+            self._cache.keep("names", "", self._key, known)
+        return known
 
     def _earlier(self, name: str) -> Followed | None:
         known = self._latest(name)

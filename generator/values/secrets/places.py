@@ -37,6 +37,7 @@ _KEY_BEFORE = re.compile(r"""([A-Za-z0-9_.-]{1,60})["'`]?[ \t]{0,8}(?:=>|[:=])[ 
 _END_OF_VALUE = re.compile(r"""["'`]?[ \t]{0,20}[,;)}\]]{0,4}[ \t]{0,20}(?:#|//|$|\n)""")
 _COMMENT = re.compile(r"[ \t]{0,400}(?:#|//|\*|/\*|<!--|--[ ]|;)")
 _LONG = 2000  # characters
+_EVERY = 16  # lines in a part, about
 _QUERY = re.compile(r"[&;](?=[\w.-]{1,40}=)|(?<=[A-Za-z_]{4})=(?!=*$)")  # another parameter
 _CLOSING = ",;)}]>`"
 _MAX_NESTED = 3  # base64 in base64
@@ -44,7 +45,7 @@ _MAX_NESTED = 3  # base64 in base64
 
 def scan(text: str, nested: int = 0) -> Iterator[Place]:
     """Yield what looks like a secret in `text`; no two overlap."""
-    if len(text) > _LONG and forms.BEGIN not in text and all(map(_is_clean, text.split("\n\n"))):
+    if len(text) > _LONG and forms.BEGIN not in text and all(map(_is_clean, _parts(text))):
         return
     taken = bytearray(len(text))
     for what, start, end in _places(text, nested):
@@ -54,13 +55,23 @@ def scan(text: str, nested: int = 0) -> Iterator[Place]:
                 yield what, start, end
 
 
-@lru_cache(maxsize=8192)  # most paragraphs of a long text are as they were, while it is typed
-def _is_clean(paragraph: str) -> bool:
-    """Return whether nothing in a paragraph looks like a secret, whatever stands around it.
+def _parts(text: str) -> Iterator[str]:
+    """Yield parts of some lines, each with the first line of the next part: a secret has two lines, or is in PEM.
 
-    Only a PEM block goes on after an empty line, and what stands before can only make a text public.
+    The lengths of lines decide where a part ends, so that a new line changes no other part.
     """
-    return not any(True for _ in _places(paragraph, 0))
+    lines, start = text.split("\n"), 0
+    for number, line in enumerate(lines, start=1):
+        if len(line) % _EVERY == 1:
+            yield "\n".join(lines[start : number + 1])
+            start = number
+    yield "\n".join(lines[start:])
+
+
+@lru_cache(maxsize=8192)  # most parts of a long text are as they were, while it is typed
+def _is_clean(part: str) -> bool:
+    """Return whether nothing in a part of a text looks like a secret; what stands before can only make it public."""
+    return not any(True for _ in _places(part, 0))
 
 
 def _places(text: str, nested: int) -> Iterator[Place]:
