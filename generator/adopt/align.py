@@ -2,7 +2,8 @@
 
 Files are merged one by one into rows. Two sequences are compared as patience diff does: lines that are unique in both
 are the anchors, and what is between two anchors is compared again, each time by less of what a line is. That takes
-time in proportion to the number of lines, except in short stretches without any anchor.
+time in proportion to the number of lines, except in short stretches without any anchor. Files that differ in their
+scalars alone are merged together.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 from generator.adopt.lines import Line, Path
 
@@ -32,8 +34,44 @@ _LEVELS: tuple[Level, ...] = (
 )
 
 
+_SHAPE = 1  # the level of lines that differ only in what their scalars are
+
+
 def _comment(line: Line) -> Hashable:
     return None if line.is_node else (line.key, *line.text.split()[:1])
+
+
+class _Keys:
+    """What lines are at each level, as numbers: these are compared faster, and each line is looked at once."""
+
+    def __init__(self, levels: Sequence[Level]) -> None:
+        self.levels = levels
+        self._known: list[dict[int, int | None]] = [{} for _ in levels]
+        self._numbers: list[dict[Hashable, int]] = [{} for _ in levels]
+
+    def of(self, level: int, lines: Sequence[Line]) -> list[int | None]:
+        """Return a number for each line, the same for those that are equal; None for a line that is nothing."""
+        known = self._known[level]
+        for line in lines:
+            if id(line) not in known:
+                key, numbers = self.levels[level](line), self._numbers[level]
+                known[id(line)] = None if key is None else numbers.setdefault(key, len(numbers))
+        return [known[id(line)] for line in lines]
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A row, and the number of the first file that has a line in it."""
+
+    cells: Row
+    first: int
+
+    @property
+    def face(self) -> Line:
+        """The line of the first file, which stands for all."""
+        line = self.cells[self.first]
+        assert line is not None
+        return line
 
 
 def align(files: Sequence[Sequence[Line]], *, loosely: bool = False) -> list[Row]:
@@ -41,45 +79,75 @@ def align(files: Sequence[Sequence[Line]], *, loosely: bool = False) -> list[Row
 
     `loosely` pairs comments at one place, whatever their texts are.
     """
-    levels = (*_LEVELS, _comment) if loosely else _LEVELS
+    keys = _Keys((*_LEVELS, _comment) if loosely else _LEVELS)
     order = sorted(
         range(len(files)), key=lambda each: (-len(files[each]), [line.text for line in files[each]])
     )
-    rows: list[Row] = []
+    slots: list[_Slot] = []
+    for numbers in _alike(files, order, keys):
+        slots = _merged(slots, files, numbers, keys)
+    return [slot.cells for slot in slots]
+
+
+def _alike(files: Sequence[Sequence[Line]], order: Sequence[int], keys: _Keys) -> list[list[int]]:
+    """Return files in groups of those whose lines have one place and shape, and pair one after the other."""
+    groups: list[list[int]] = []
+    known: dict[tuple[int | None, ...], list[int]] = {}
     for number in order:
-        rows = _merged(rows, files[number], number, len(files), levels)
-    return rows
+        shape = tuple(keys.of(_SHAPE, files[number]))
+        same = known.get(shape)
+        if same and _is_parallel(keys.of(0, files[same[0]]), keys.of(0, files[number])):
+            same.append(number)
+        else:
+            groups.append([number])
+            known.setdefault(shape, groups[-1])
+    return groups
 
 
-def _row(line: Line, number: int, count: int) -> Row:
-    row: Row = [None] * count
-    row[number] = line
-    return row
+def _is_parallel(left: Sequence[Hashable], right: Sequence[Hashable]) -> bool:
+    """Return whether no line of a file is that of another place in the other one."""
+    others = [(mine, its) for mine, its in zip(left, right, strict=True) if mine != its]
+    return {mine for mine, _ in others}.isdisjoint(its for _, its in others)
 
 
 def _merged(
-    rows: list[Row], lines: Sequence[Line], number: int, count: int, levels: Sequence[Level]
-) -> list[Row]:
-    faces = [next(line for line in row if line) for row in rows]
-    merged: list[Row] = []
-    row_at = line_at = 0
-    for row, at in [*_Pairs(faces, lines, levels).find(), (len(rows), len(lines))]:
-        merged += rows[row_at:row]
-        merged += [_row(line, number, count) for line in lines[line_at:at]]
-        if row < len(rows):
-            rows[row][number] = lines[at]
-            merged.append(rows[row])
-        row_at, line_at = row + 1, at + 1
+    slots: list[_Slot], files: Sequence[Sequence[Line]], numbers: Sequence[int], keys: _Keys
+) -> list[_Slot]:
+    """Return the rows with those of further files, which are alike."""
+    lines, first = files[numbers[0]], min(numbers)
+    merged: list[_Slot] = []
+    targets: list[_Slot] = []
+    slot_at = line_at = 0
+    pairs = _Pairs([slot.face for slot in slots], lines, keys).find()
+    for slot, at in [*pairs, (len(slots), len(lines))]:
+        merged += slots[slot_at:slot]
+        new = [_Slot([None] * len(files), first) for _ in lines[line_at:at]]
+        own = slots[slot : slot + 1]
+        merged += [*new, *own]
+        targets += [*new, *own]
+        slot_at, line_at = slot + 1, at + 1
+    for at, target in enumerate(targets):
+        for number in numbers:
+            target.cells[number] = files[number][at]
+        target.first = min(target.first, first)
     return merged
 
 
 class _Pairs:
     """Pairs the lines of two files."""
 
-    def __init__(self, left: Sequence[Line], right: Sequence[Line], levels: Sequence[Level]) -> None:
-        self._keys = [([level(each) for each in left], [level(each) for each in right]) for level in levels]
+    def __init__(self, left: Sequence[Line], right: Sequence[Line], keys: _Keys) -> None:
+        self._keys = keys
+        self._levels: list[tuple[list[int | None], list[int | None]]] = []
         self._sizes = len(left), len(right)
         self._lines = left, right
+
+    def _level(self, level: int) -> tuple[list[int | None], list[int | None]]:
+        """Return what the lines are at a level; most files need only the first ones."""
+        while len(self._levels) <= level:
+            left, right = (self._keys.of(len(self._levels), lines) for lines in self._lines)
+            self._levels.append((left, right))
+        return self._levels[level]
 
     def find(self) -> list[Pair]:
         """Return the pairs, in order."""
@@ -89,10 +157,10 @@ class _Pairs:
             left, left_end, right, right_end, level = waiting.pop()
             if left == left_end or right == right_end:
                 continue
-            if level == len(self._keys):
+            if level == len(self._keys.levels):
                 found += self._compared(left, left_end, right, right_end)
                 continue
-            first, second = self._keys[level]
+            first, second = self._level(level)
             while left < left_end and right < right_end and first[left] == second[right]:
                 found.append((left, right))
                 left, right = left + 1, right + 1
@@ -117,7 +185,8 @@ class _Pairs:
                 others.setdefault(things, []).append((first, second))
         if not others:
             return pairs
-        sizes = _sizes(left), _sizes(right)
+        lengths = sorted({len(mine) for mine, _ in others})
+        sizes = _sizes(left, lengths), _sizes(right, lengths)
         wrong: set[Pair] = set()
         for (mine, its), own in others.items():
             size = min(sizes[0][mine], sizes[1][its]) - 1  # its first line has the name
@@ -128,7 +197,8 @@ class _Pairs:
 
     def _anchors(self, left: int, left_end: int, right: int, right_end: int, level: int) -> list[Pair]:
         """Return lines that occur once in both stretches, as many as are in one order."""
-        first, second = (self._keys[level][0][left:left_end], self._keys[level][1][right:right_end])
+        every = self._level(level)
+        first, second = every[0][left:left_end], every[1][right:right_end]
         once, counts = Counter(first), Counter(second)
         places = {key: right + at for at, key in enumerate(second) if counts[key] == 1}
         pairs = [
@@ -143,7 +213,7 @@ class _Pairs:
         rows, columns = left_end - left, right_end - right
         if rows * columns > _MOST_COMPARED:
             return []
-        first, second = self._keys[1][0][left:left_end], self._keys[1][1][right:right_end]
+        first, second = self._level(_SHAPE)[0][left:left_end], self._level(_SHAPE)[1][right:right_end]
         lengths = [[0] * (columns + 1) for _ in range(rows + 1)]
         for i in range(rows - 1, -1, -1):
             for j in range(columns - 1, -1, -1):
@@ -166,6 +236,8 @@ class _Pairs:
 
 def _things(left: Line, right: Line) -> Iterator[tuple[Path, Path]]:
     """Yield the things with different names that lines with keys or items are of, from the outer to the inner."""
+    if left.key == right.key and left.is_node == right.is_node:
+        return
     mine, its = _key(left), _key(right)
     for at, (a, b) in enumerate(zip(mine, its, strict=False), start=1):
         if a != b:
@@ -177,10 +249,9 @@ def _key(line: Line) -> Path:
     return line.key[1:] if line.key[:1] == ("|",) else line.key if line.is_node else ()
 
 
-def _sizes(lines: Sequence[Line]) -> Counter[Path]:
-    """Return how many lines with keys or items each thing has."""
-    keys = map(_key, lines)
-    return Counter(key[:size] for key in keys for size in range(1, len(key) + 1))
+def _sizes(lines: Sequence[Line], lengths: Sequence[int]) -> Counter[Path]:
+    """Return how many lines with keys or items each thing has whose key is of one of some `lengths`."""
+    return Counter(key[:size] for key in map(_key, lines) for size in lengths if size <= len(key))
 
 
 def _increasing(pairs: Sequence[Pair]) -> list[Pair]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator import languages
@@ -84,11 +85,7 @@ class Line:
     is_prose: bool = False
     masked: str = ""
     lists: list[Scalar] = field(default_factory=list)  # whole lists on the line, whose items are scalars
-
-    @property
-    def shape(self) -> str:
-        """The text with one character in place of each scalar."""
-        return shape(self.text, self.scalars)
+    shape: str = ""  # the text with one character in place of each scalar
 
     @property
     def face(self) -> list[str]:
@@ -117,8 +114,17 @@ def split(text: str) -> list[str]:
     return [each for each in re.split(r"(?<=\n)", text) if each]
 
 
-def read_lines(path: str, text: str, language: str, mask: Mask) -> list[Line]:
-    """Return the lines of a file."""
+Known = dict[Hashable, Line]
+"""Lines that were read before, by all that is known of each."""
+
+
+def read_lines(
+    path: str, text: str, language: str, mask: Mask, known: Known, *, loosely: bool = False
+) -> list[Line]:
+    """Return the lines of a file. Lines that are in `known` are not kept twice: most files repeat those of others.
+
+    `loosely` an object is the only one of its kind, whatever its name is: files of one kind have other names.
+    """
     lines = [Line(each) for each in split(text)]
     source = Source(path, text, language, path)
     node = _tree(source)
@@ -127,10 +133,15 @@ def read_lines(path: str, text: str, language: str, mask: Mask) -> list[Line]:
     elif node is None:
         _read_words(lines, language)
     else:
-        _Reader(lines, source, language, mask).read(node)
+        _Reader(lines, source, language, mask, loosely).read(node)
     _complete(lines)
-    for line in lines:
-        line.masked = mask(line.text)
+    for number, line in enumerate(lines):
+        line.scalars.sort(key=lambda scalar: scalar.start)
+        scalars = tuple(line.scalars), tuple(line.lists)
+        same = known.setdefault((line.text, line.key, line.path, line.is_node, line.is_prose, scalars), line)
+        if same is line:
+            line.masked, line.shape = mask(line.text), shape(line.text, line.scalars)
+        lines[number] = same
     return lines
 
 
@@ -145,30 +156,31 @@ def _tree(source: Source) -> Node | None:
 class _Reader:
     """Puts the places of the nodes of a tree on the lines of the file."""
 
-    def __init__(self, lines: list[Line], source: Source, language: str, mask: Mask) -> None:
+    def __init__(self, lines: list[Line], source: Source, language: str, mask: Mask, loosely: bool) -> None:
         self._lines = lines
         self._source = source
         self._mask = mask
         self._is_yaml = language in _YAML
+        self._loosely = loosely
         self._seen: set[int] = set()
 
     def read(self, node: Node) -> None:
         if self._is_yaml and isinstance(node, Seq):
             documents = list(node.items)
+            kinds = Counter(each.text("kind") if isinstance(each, Map) else "" for each in documents)
             for number, each in enumerate(documents):
-                key, path = self._document(each, number, len(documents))
+                key, path = self._document(each, number, kinds)
                 self._node(each, key, path)
         else:
             self._node(node, (), ())
-        for line in self._lines:
-            line.scalars.sort(key=lambda scalar: scalar.start)
 
-    def _document(self, node: Node, number: int, count: int) -> tuple[Path, Path]:
+    def _document(self, node: Node, number: int, kinds: Counter[str]) -> tuple[Path, Path]:
         if isinstance(node, Map):
             kind, name = node.text("kind"), node.text("metadata", "name")
             if kind and node.text("apiVersion"):
-                return (f"{kind}/{self._mask(name)}",), (f"{kind}/{name}",)
-        return ((f"document {number}",), ()) if count > 1 else ((), ())
+                is_only = self._loosely and kinds[kind] == 1
+                return (f"{kind}/{'' if is_only else self._mask(name)}",), (f"{kind}/{name}",)
+        return ((f"document {number}",), ()) if kinds.total() > 1 else ((), ())
 
     def _node(self, node: Node, key: Path, path: Path) -> None:
         if id(node) in self._seen and not isinstance(node, Leaf):

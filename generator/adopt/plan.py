@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.adopt.align import Row, align
-from generator.adopt.lines import Line, Path, Scalar, read_lines, shape
+from generator.adopt.lines import Known, Line, Path, Scalar, read_lines, shape
 from generator.adopt.pairs import Group
 from generator.adopt.parts import Environments, Texts, differs, segments
 from generator.adopt.values import PATH, Piece, Place, Table
@@ -110,8 +110,9 @@ def plan_file(
     holders: dict[str, list[int]] = {}
     for number, text in texts.items():
         holders.setdefault(text, []).append(number)
+    known: Known = {}
     files = [
-        read_lines(group.paths[environments[numbers[0]]], text, language, mask)
+        read_lines(group.paths[environments[numbers[0]]], text, language, mask, known, loosely=loosely)
         for text, numbers in holders.items()
     ]
     for row in align(files, loosely=loosely):
@@ -143,12 +144,9 @@ def _named_after_environments(paths: Texts, environments: Sequence[str]) -> str:
 
 
 def _shared(row: Row) -> Line | None:
-    """Return the line that all files have; its scalars are not needed any more. None where files differ."""
+    """Return the line that all files have, whatever its place is; None where files differ."""
     first = row[0]
-    if first is None or not all(line and line.text == first.text for line in row):
-        return None
-    first.scalars = []
-    return first
+    return first if first and all(line and line.text == first.text for line in row) else None
 
 
 Scalars = Mapping[int, Sequence[Scalar]]
@@ -158,10 +156,13 @@ Scalars = Mapping[int, Sequence[Scalar]]
 def alternatives(file: str, language: str, cells: Row) -> list[Alternative]:
     """Return the ways that environments have a line: one for those that differ in scalars alone."""
     lines = {number: line for number, line in enumerate(cells) if line}
-    scalars: Scalars = {number: line.scalars for number, line in lines.items()}
+    line = next(iter(lines.values()))
+    if all(each is line for each in lines.values()):
+        return [Alternative(frozenset(lines), [line.text] if line.text else [], line)]
+    scalars: Scalars = {number: each.scalars for number, each in lines.items()}
     classes = _classes(lines, scalars)
-    if len(classes) > 1 and all(line.lists for line in lines.values()):
-        lists: Scalars = {number: line.with_lists() for number, line in lines.items()}
+    if len(classes) > 1 and all(each.lists for each in lines.values()):
+        lists: Scalars = {number: each.with_lists() for number, each in lines.items()}
         if len(by_list := _classes(lines, lists)) == 1:
             scalars, classes = lists, by_list
     if len(classes) > 1 and (found_version := _with_version(file, language, lines, scalars, len(cells))):
@@ -193,7 +194,9 @@ def _classes(lines: Mapping[int, Line], scalars: Scalars) -> list[list[int]]:
     """Return the environments whose lines have one shape."""
     by_shape: dict[tuple[str, int], list[int]] = {}
     for number, line in lines.items():
-        by_shape.setdefault((shape(line.text, scalars[number]), len(scalars[number])), []).append(number)
+        own = scalars[number]
+        written = line.shape if own is line.scalars else shape(line.text, own)
+        by_shape.setdefault((written, len(own)), []).append(number)
     return list(by_shape.values())
 
 
