@@ -70,16 +70,22 @@ class Language:
         check: Callable[[Site], bool] | None = getattr(self._sites, "is_verbatim", None)
         return check(site) if check else False
 
-    def read(self, source: Source) -> ReadResult | None:
-        """Return the syntax tree of a file, or None for a language that has no reader."""
+    @cached_property
+    def _reader(self) -> Any:
+        """The module with the reader; None where there is none, which takes as long to find out as a small file."""
         own = f"{self._package.__name__}.read"
         try:
-            reader: Any = import_module(own)
+            return import_module(own)
         except ModuleNotFoundError as problem:
             if problem.name != own:
                 raise
+            return None
+
+    def read(self, source: Source) -> ReadResult | None:
+        """Return the syntax tree of a file, or None for a language that has no reader."""
+        if self._reader is None:
             return LANGUAGES[self.base].read(source) if self.base else None
-        result: ReadResult = reader.read(source)
+        result: ReadResult = self._reader.read(source)
         return result
 
 

@@ -18,6 +18,7 @@ _TAG = "tag:yaml.org,2002:"
 _MERGE = f"{_TAG}merge"
 _MERGING = frozenset(["compose", "gitlab", "kubernetes"])  # which apply merge keys; GitHub refuses them
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_Offsets = tuple[int, int]
 _MAX_DEPTH = 100
 _MAX_NODES = 500_000  # each alias counts as all that it repeats: walking the tree visits it again
 
@@ -97,24 +98,26 @@ class _Reader:
         self._count = 0
         self._deepest = 0
 
-    def node(self, composed: yaml.Node, depth: int) -> Node:
+    def node(self, composed: yaml.Node, depth: int, key: _Offsets | None = None) -> Node:
+        """Return a node, which `key` holds in a map."""
         identity = id(composed)
         known = self._known.get(identity)
         self._add(composed, depth + known.height if known else depth, known.size if known else 1)
         if isinstance(composed, yaml.ScalarNode):
-            return self._leaf(composed)
+            return self._leaf(composed, key)
         if known:
-            return known.node
+            return known.node if known.node.key == key else replace(known.node, key=key)
         if identity in self._open:
             self.problems.append(Problem("an alias refers to a node that contains it", self._span(composed)))
-            return self._placed(Leaf(None), composed)
+            start, end = _offsets(composed)
+            return Leaf(None, source=self._source, start=start, end=end, key=key)
         self._open.add(identity)
         before, outer = self._count - 1, self._deepest
         self._deepest = depth
         read = (
-            self._map(composed, depth)
+            self._map(composed, depth, key)
             if isinstance(composed, yaml.MappingNode)
-            else self._seq(composed, depth)
+            else self._seq(composed, depth, key)
         )
         self._open.discard(identity)
         self._known[identity] = _Anchored(composed, read, self._count - before, self._deepest - depth)
@@ -127,7 +130,7 @@ class _Reader:
         if depth > _MAX_DEPTH or self._count > _MAX_NODES:
             raise _LimitError(self._span(composed))
 
-    def _map(self, composed: yaml.MappingNode, depth: int) -> Node:
+    def _map(self, composed: yaml.MappingNode, depth: int, at: _Offsets | None) -> Node:
         entries: dict[str, Node] = {}
         merged: list[Node] = []
         for key_node, value_node in composed.value:
@@ -142,33 +145,40 @@ class _Reader:
                 self.problems.append(
                     Problem(f'the key "{name}" occurs twice in one map', self._source.between(*key), first)
                 )
-            entries[name] = replace(self.node(value_node, depth + 1), key=key)
+            entries[name] = self.node(value_node, depth + 1, key)
         for each in merged:
             for map_ in each.maps() if isinstance(each, Seq) else (each,):
                 entries = {**(map_.entries if isinstance(map_, Map) else {}), **entries}
-        return self._placed(Map(entries), composed)
-
-    def _seq(self, composed: yaml.Node, depth: int) -> Node:
-        return self._placed(Seq(tuple(self.node(item, depth + 1) for item in composed.value)), composed)
-
-    def _leaf(self, composed: yaml.ScalarNode) -> Node:
-        leaf = Leaf(_value(composed), text=str(composed.value), style=composed.style or "")
-        return self._placed(leaf, composed)
-
-    def _placed(self, node: Node, composed: yaml.Node) -> Node:
         start, end = _offsets(composed)
-        return replace(node, source=self._source, start=start, end=end)
+        return Map(entries, source=self._source, start=start, end=end, key=at)
+
+    def _seq(self, composed: yaml.Node, depth: int, at: _Offsets | None) -> Node:
+        items = tuple([self.node(item, depth + 1) for item in composed.value])
+        start, end = _offsets(composed)
+        return Seq(items, source=self._source, start=start, end=end, key=at)
+
+    def _leaf(self, composed: yaml.ScalarNode, at: _Offsets | None) -> Node:
+        start, end = _offsets(composed)
+        return Leaf(
+            _value(composed),
+            text=str(composed.value),
+            style=composed.style or "",
+            source=self._source,
+            start=start,
+            end=end,
+            key=at,
+        )
 
     def _span(self, composed: yaml.Node) -> Span:
         return self._source.between(*_offsets(composed))
 
 
-def _offsets(composed: yaml.Node) -> tuple[int, int]:
+def _offsets(composed: yaml.Node) -> _Offsets:
     return composed.start_mark.index, composed.end_mark.index
 
 
 def _value(composed: yaml.ScalarNode) -> Scalar:
-    convert = _CONVERT.get(str(composed.tag).removeprefix(_TAG))
+    convert = _CONVERT.get(composed.tag)
     try:
         return convert(composed.value) if convert else str(composed.value)
     except ValueError:
@@ -176,10 +186,10 @@ def _value(composed: yaml.ScalarNode) -> Scalar:
 
 
 _CONVERT: dict[str, Callable[[str], Scalar]] = {
-    "null": lambda text: None,
-    "bool": lambda text: text.lower() in ("true", "yes", "on"),
-    "int": lambda text: int(text.replace("_", ""), 8 if re.fullmatch("[-+]?0[0-7]+", text) else 0),
-    "float": lambda text: float(text.replace("_", "")),
+    f"{_TAG}null": lambda text: None,
+    f"{_TAG}bool": lambda text: text.lower() in ("true", "yes", "on"),
+    f"{_TAG}int": lambda text: int(text.replace("_", ""), 8 if re.fullmatch("[-+]?0[0-7]+", text) else 0),
+    f"{_TAG}float": lambda text: float(text.replace("_", "")),
 }
 
 
