@@ -19,6 +19,7 @@ from generator.project.folder import Project
 from generator.project.limits import (
     EXCEEDED,
     LIMIT,
+    SECONDS_BY_ENTRY,
     SECONDS_BY_ENVIRONMENT,
     SECONDS_BY_OUTPUT,
     SECONDS_BY_TEMPLATE,
@@ -294,7 +295,10 @@ class Pipeline:
 
     def _render_tree(self, values: Values, earlier: Earlier | None = None) -> tuple[Tree, list[Finding]]:
         from generator.render.outputs import render_tree
+        from generator.values.layers import value_at
 
+        maps = (value_at(values.data, each.path, ()) for each in self.settings.each.values())
+        self.limits.grant(SECONDS_BY_ENTRY * sum(len(each) for each in maps if isinstance(each, list | dict)))
         try:
             with self.limits.hold():
                 return render_tree(self.engine, values, earlier)

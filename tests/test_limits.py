@@ -367,3 +367,17 @@ def test_a_command_that_takes_too_long_is_a_finding(
     result = little.oetgen(*command)
     assert (result.status, "error[project/limit]" in result.err) == (1, True), result.err
     assert f"{what}: it takes more than 0.5 seconds of processor time" in result.err
+
+
+def test_a_map_with_many_entries_has_more_time(tmp_path: Path) -> None:
+    entries = {f"entry-{number}": {"port": number} for number in range(500)}
+    files = {
+        "oetgen.yaml": "each: {service: services}\n",
+        "environments/schema.json": json.dumps({"type": "object"}),
+        "environments/prod.yaml": json.dumps({"services": entries}),
+        "templates/{service}.txt.j2": "{{ service.port }}\n",
+    }
+    limits = Limits(seconds=60)
+    left = limits._left
+    render(tmp_path, files, limits)
+    assert limits._seconds >= left + 5

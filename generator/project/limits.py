@@ -18,6 +18,7 @@ from generator.findings import Finding, OetgenError, Span, error
 SECONDS = 5.0  # this project takes 0.6 from an empty cache
 SECONDS_BY_ENVIRONMENT = 0.2  # 0.04
 SECONDS_BY_TEMPLATE = 0.05  # 0.007
+SECONDS_BY_ENTRY = 0.01  # a file for each entry of a map; 0.001
 SECONDS_BY_FILE = 0.1  # of a trace; 0.02
 SECONDS_TO_EXAMINE = 1.5  # what is rendered: check, diff, plan, graph, report; 0.2 without their files
 SECONDS_BY_OUTPUT = 0.02  # to examine one file; 0.004
