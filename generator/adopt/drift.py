@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.adopt.conditions import reference
 from generator.adopt.plan import FilePlan, RowPlan
@@ -61,7 +61,7 @@ class Drift:
         return ORDER.index(self.kind), not self.only, self.places, self.what
 
 
-def drift(plans: Sequence[FilePlan], environments: Sequence[str]) -> list[Drift]:
+def drift(plans: Iterable[FilePlan], environments: Sequence[str]) -> list[Drift]:
     """Return what differs, the riskiest first."""
     found: list[Drift] = []
     for plan in plans:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from generator.adopt.plan import FilePlan, RowPlan, divide, drop_places, join
 from generator.adopt.values import Cased, Data, Place, Table, Value, filter_of, text_in
 from generator.findings.record import record
 from generator.languages import LANGUAGES
-from generator.languages.fill import fill, unquoted
-from generator.languages.site import MARK, Scalar, ShapeError
+from generator.languages.fill import Span, fill, unquoted
+from generator.languages.site import MARK, Scalar, ShapeError, Site
 from generator.render.shape import bare
 
 _MOST_ROUNDS = 20
@@ -51,7 +53,7 @@ def _wrong(plan: FilePlan, number: int) -> list[tuple[RowPlan, Place]]:
     """Return the places of one environment's file that would differ; set the reason when its language refuses it."""
     text, marks = _marked(plan, number)
     try:
-        sites = LANGUAGES[plan.language].sites(text)
+        sites, scalars = _sites(plan.language, text)
     except ShapeError as problem:
         own = problem if MARK not in text else _problem(plan, number)
         if own is None:
@@ -60,14 +62,20 @@ def _wrong(plan: FilePlan, number: int) -> list[tuple[RowPlan, Place]]:
         return []
     if len(sites) != len(marks):
         return [mark.at for mark in marks]
-    sites = [bare(site) for site in sites]
-    filled = fill(text.split(MARK), sites, [mark.value for mark in marks], unquoted(sites))
+    filled = fill(text.split(MARK), sites, [mark.value for mark in marks], scalars)
     if filled.text() == plan.texts[number]:
         return []
     wrong = {index for index, _ in filled.problems}
     wrong |= {at for at, mark in enumerate(marks) if filled.written[at] != mark.expected}
     wrong |= set(_beside(text, filled.changed))
     return [marks[index].at for index in sorted(wrong)] or [mark.at for mark in marks]
+
+
+@lru_cache(maxsize=64)  # most files of a group are one text, but for their values
+def _sites(language: str, text: str) -> tuple[list[Site], tuple[Span, ...]]:
+    """Return the sites of the marks in a text, and those that stand together. Raises ShapeError."""
+    sites = [bare(site) for site in LANGUAGES[language].sites(text)]
+    return sites, unquoted(sites)
 
 
 def _problem(plan: FilePlan, number: int) -> ShapeError | None:

@@ -8,9 +8,11 @@ differs between entries one of the entry, and a name such as `api-dev` one of ea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, count
+from operator import itemgetter
 from typing import TypeVar
 
 from generator.adopt import names
@@ -57,6 +59,10 @@ _MARK = re.compile(r"\s*(?:#|//|--|;)?\s*")  # what a comment begins with
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]+")
 _NAMELESS = frozenset(["all", "main", "manifests", "resources", "k8s", "kubernetes", "base", "index"])
 _SERVICES = frozenset(["Deployment", "StatefulSet", "Service"])
+
+
+Comparison = tuple[str, Callable[[], FilePlan]]
+"""The path of a file, and what makes its plan, for what differs between its environments: all at once are large."""
 
 
 @dataclass(eq=False)
@@ -118,24 +124,19 @@ class Entries:
             for place in _places(row)
         )
 
-    def compared(self) -> Iterator[FilePlan]:
-        """Yield a plan of each file by itself, for what differs between its environments."""
-        size = len(self.environments)
-        if self.is_loop:
-            return
+    def compared(self) -> Iterator[Comparison]:
+        """Yield the path of each file, and what makes a plan of it by itself."""
         for family, plan in zip(self.families, self.plans, strict=True):
-            for entry, group in enumerate(family.groups):
-                start = entry * size
-                cells = [row.cells[start : start + size] for row in plan.rows]
-                rows = [
-                    RowPlan(own, alternatives(group.path, plan.language, own)) for own in cells if any(own)
-                ]
-                texts = {
-                    number - start: plan.texts[number]
-                    for number in plan.indexes
-                    if 0 <= number - start < size
-                }
-                yield FilePlan(group, plan.language, tuple(texts), texts, rows)
+            for entry, group in enumerate(family.groups) if not self.is_loop else ():
+                yield group.path, partial(self._compared, group, plan, entry * len(self.environments))
+
+    def _compared(self, group: Group, plan: FilePlan, start: int) -> FilePlan:
+        """Return a plan of the file whose columns of `plan` begin at `start`."""
+        numbers = range(start, start + len(self.environments))
+        cells = [row.cells[start : numbers.stop] for row in plan.rows]
+        rows = [RowPlan(own, alternatives(group.path, plan.language, own)) for own in cells if any(own)]
+        texts = {number - start: plan.texts[number] for number in numbers if number in plan.texts}
+        return FilePlan(group, plan.language, tuple(texts), texts, rows)
 
     def release(self, table: Table) -> None:
         """Give back the values of `table` that the files would have, each by itself."""
@@ -586,9 +587,11 @@ def _common(data: Sequence[Data]) -> Data | None:
 
 def _most(data: Iterable[T]) -> tuple[T, int]:
     """Return what occurs most, of several the first, and how often."""
-    every = list(data)
-    counts = [sum(_same(each, other) for other in every) for each in every]
-    return every[counts.index(max(counts))], max(counts)
+    found: dict[object, tuple[T, int]] = {}
+    for each in data:
+        key = type(each), tuple(each) if isinstance(each, list) else each
+        found[key] = found.get(key, (each, 0))[0], found.get(key, (each, 0))[1] + 1
+    return max(found.values(), key=itemgetter(1))
 
 
 def _same(first: object, second: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator import languages
@@ -17,7 +17,8 @@ from generator.languages.source import Source
 from generator.languages.word import Word
 
 Path = tuple[str, ...]
-_YAML = dialects_of("yaml", "json")
+YAML = dialects_of("yaml")
+_YAML = YAML | dialects_of("json")
 IDENTITIES = (
     "name",
     "job_name",
@@ -114,14 +115,8 @@ def split(text: str) -> list[str]:
     return [each for each in re.split(r"(?<=\n)", text) if each]
 
 
-Known = dict[Hashable, Line]
-"""Lines that were read before, by all that is known of each."""
-
-
-def read_lines(
-    path: str, text: str, language: str, mask: Mask, known: Known, *, loosely: bool = False
-) -> list[Line]:
-    """Return the lines of a file. Lines that are in `known` are not kept twice: most files repeat those of others.
+def read_lines(path: str, text: str, language: str, mask: Mask, *, loosely: bool) -> list[Line]:
+    """Return the lines of a file.
 
     `loosely` an object is the only one of its kind, whatever its name is: files of one kind have other names.
     """
@@ -135,13 +130,8 @@ def read_lines(
     else:
         _Reader(lines, source, language, mask, loosely).read(node)
     _complete(lines)
-    for number, line in enumerate(lines):
+    for line in lines:
         line.scalars.sort(key=lambda scalar: scalar.start)
-        scalars = tuple(line.scalars), tuple(line.lists)
-        same = known.setdefault((line.text, line.key, line.path, line.is_node, line.is_prose, scalars), line)
-        if same is line:
-            line.masked, line.shape = mask(line.text), shape(line.text, line.scalars)
-        lines[number] = same
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from generator.adopt.tree import Folder, Original
 from generator.adopt.words import Mask, environment_words
@@ -17,12 +18,12 @@ class Group:
     paths: Mapping[str, str]
     files: Mapping[str, Original]
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path that names it."""
         return min(self.paths.values(), key=lambda path: (len(path), path))
 
-    @property
+    @cached_property
     def is_same(self) -> bool:
         """Whether the environments that have it have the same bytes."""
         return len({each.data for each in self.files.values()}) == 1

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from generator.adopt.align import Row, align
-from generator.adopt.lines import Known, Line, Path, Scalar, read_lines, shape
+from generator.adopt.alike import Reader
+from generator.adopt.lines import Line, Path, Scalar, shape
 from generator.adopt.pairs import Group
 from generator.adopt.parts import Environments, Texts, differs, segments
 from generator.adopt.values import PATH, Piece, Place, Table
@@ -110,11 +111,8 @@ def plan_file(
     holders: dict[str, list[int]] = {}
     for number, text in texts.items():
         holders.setdefault(text, []).append(number)
-    known: Known = {}
-    files = [
-        read_lines(group.paths[environments[numbers[0]]], text, language, mask, known, loosely=loosely)
-        for text, numbers in holders.items()
-    ]
+    reader = Reader(language, mask, loosely=loosely)
+    files = [reader.read(group.paths[environments[numbers[0]]], text) for text, numbers in holders.items()]
     for row in align(files, loosely=loosely):
         cells: Row = [None] * len(environments)
         shared = _shared(row)
@@ -122,6 +120,11 @@ def plan_file(
             for number in numbers:
                 cells[number] = shared or line
         plan.rows.append(RowPlan(cells, alternatives(group.path, language, cells)))
+    every: dict[Environments, Environments] = {}
+    for each in (each for row in plan.rows for each in row.alternatives):
+        each.holders = every.setdefault(
+            each.holders, each.holders
+        )  # which are large where there are many files
     return plan
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import chain
+from operator import itemgetter
 
 from generator.adopt.conditions import Need, decide, listed, reference, words_of
 from generator.adopt.encode import settle
-from generator.adopt.entries import Entries
+from generator.adopt.entries import Comparison, Entries
 from generator.adopt.layers import layers, map_lines, scalar_text
 from generator.adopt.loops import loops_of, without_entries
 from generator.adopt.names import WORKLOADS, as_word, file_stem
@@ -66,8 +69,12 @@ class Adoption:
     values: tuple[Value, ...] = ()
     findings: tuple[Finding, ...] = ()
     maps: tuple[Entries, ...] = ()
-    compared: tuple[FilePlan, ...] = ()  # the plans of all files that differ, also of those of maps
+    comparisons: tuple[Comparison, ...] = ()  # of all files that differ, also of those of maps
     apart: frozenset[str] = frozenset()  # the families whose files have a template each
+
+    def compared(self) -> Iterator[FilePlan]:
+        """Yield a plan of each file that differs, by path."""
+        yield from (make() for _, make in self.comparisons)
 
     def blamed(self, errors: Iterable[Finding], wrong: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Return the files that cause errors or come out differently, each with the reason to write it plainly."""
@@ -118,7 +125,7 @@ class _Builder:
     public: Sequence[Public] = ()
     public_texts: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def mask(self) -> Mask:
         """What removes the names of environments."""
         return Mask(word for name in self.environments for word in environment_words(name))
@@ -192,8 +199,11 @@ def adopt(
         if not longer:
             break
         apart |= longer
-    compared = [plan for each in builder.maps for plan in each.compared()]
-    compared += [builder.plan(loops[0].file) for loops in builder.loops().values()]
+    compared: list[Comparison] = [
+        (plan.path, partial(lambda own: own, plan)) for plan in builder.whole_plans()
+    ]
+    compared += chain.from_iterable(each.compared() for each in builder.maps)
+    compared += [(path, partial(builder.plan, own[0].file)) for path, own in builder.loops().items()]
     originals: dict[str, dict[str, bytes]] = {name: {} for name in environments}
     for group in builder.adopted:
         for env, path in group.paths.items():
@@ -208,7 +218,7 @@ def adopt(
         tuple(made),
         tuple(finding for folder in folders for finding in folder.findings),
         tuple(builder.maps),
-        tuple(sorted([*builder.whole_plans(), *compared], key=lambda plan: plan.path)),
+        tuple(sorted(compared, key=itemgetter(0))),
         frozenset(apart),
     )
 

@@ -170,7 +170,7 @@ class Table:
         for place in strong:
             is_expression = (place.is_code and not place.quote) or place.is_list or bool(place.gap)
             pieces = None if is_expression else self._known_namespace(place) or self.split(place.texts)
-            self._fill(place, pieces)
+            self._fill(place, None if pieces and _is_number_of_text(place, pieces) else pieces)
         for place in places:
             if place.is_weak:
                 self._fill(place, self._known_namespace(place) or self.split(place.texts))
@@ -438,6 +438,12 @@ def versions_of(texts: Texts) -> tuple[str, Texts, str] | None:
 def _restricted(value: Value, place: Place, pieces: Sequence[Piece]) -> Texts:
     """Return the texts that a place gives a value; nothing where it is a part of the text."""
     return place.texts if len(pieces) == 1 else tuple(None for _ in value.texts)
+
+
+def _is_number_of_text(place: Place, pieces: Sequence[Piece]) -> bool:
+    """Return whether a part of names would stand where a number does, and is not one: the 2 of `worker-2`."""
+    is_part = len(pieces) == 1 and isinstance(pieces[0], Value) and pieces[0].is_part
+    return is_part and not place.quote and all(map(_INTEGER.fullmatch, present(place.texts)))
 
 
 def _is_apart(before: str, after: str) -> bool:

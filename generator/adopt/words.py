@@ -43,10 +43,10 @@ class Mask:
     """Removes the words of some environments from names, so that the names of one thing are equal."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        words = sorted(words, key=lambda word: (-len(word), word))
-        one = "|".join(map(re.escape, words)) or r"(?!)"
+        words = set(words)
+        lower, title = ({form(word) for word in words} for form in (str.lower, str.title))
         self._pattern = re.compile(
-            rf"(?i:[-_./]?(?<![a-z0-9])(?:{one})(?![a-z0-9]))|(?<=[a-z0-9])(?:{one.title()})(?![a-z])"
+            rf"(?i:[-_./]?(?<![a-z0-9]){_one_of(lower)}(?![a-z0-9]))|(?<=[a-z0-9]){_one_of(title)}(?![a-z])"
         )
         self._known: dict[str, str] = {}
 
@@ -57,6 +57,20 @@ class Mask:
                 self._known.clear()
             self._known[text] = self._pattern.sub("", text).lstrip("-_./")
         return self._known[text]
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of some words, the longest first.
+
+    Words share their beginnings in it: a choice of a thousand words would try each of them at each place of a text.
+    """
+    if not (words := set(words)):
+        return "(?!)"
+    by_first: dict[str, set[str]] = {}
+    for word in words - {""}:
+        by_first.setdefault(word[0], set()).add(word[1:])
+    found = "|".join(re.escape(first) + _one_of(rest) for first, rest in sorted(by_first.items()))
+    return f"(?:{found})?" if found and "" in words else f"(?:{found})" if len(by_first) > 1 else found
 
 
 @lru_cache(maxsize=4096)

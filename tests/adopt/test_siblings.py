@@ -277,3 +277,66 @@ def test_any_siblings_come_back(data: st.DataObject) -> None:
             )
     with TemporaryDirectory() as folder:
         Adopter(Path(folder)).proved(**trees)
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop-{number}-api
+  namespace: shop-{env}
+spec:
+  replicas: {number}
+  template:
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        runAsUser: 1001
+        fsGroup: 1001
+{drift}      containers:
+      - name: api
+        image: registry.example.com/shop/api:1.2.3
+        ports:
+        - containerPort: 8000
+        env:
+        - name: LOG_LEVEL
+          value: info
+        - name: DATABASE_URL
+          valueFrom:
+            secretKeyRef:
+              name: shop-{number}-secrets
+              key: database-url
+        resources:
+          limits:
+            memory: 512Mi
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop-{number}-api-service
+  namespace: shop-{env}
+spec:
+  ports:
+  - port: 80
+    targetPort: 8000
+"""
+
+
+def test_objects_whose_names_are_not_those_of_their_files_are_one_template(adopter: Adopter) -> None:
+    """Each was another thing: the template grew by an object for each file, and the time by their square."""
+
+    def files(env: str) -> dict[str, str]:
+        drift = "      terminationGracePeriodSeconds: 45\n"
+        return {
+            f"api-{number}.yaml": DEPLOYMENT.format(
+                number=number, env=env, drift=drift if (env, number % 3) == ("dev", 0) else ""
+            )
+            for number in range(12)
+        }
+
+    adopted = adopter.proved(prod=files("prod"), qa=files("qa"), dev=files("dev"))
+    (path,) = (adopted.root / "templates").rglob("*.j2")
+    template = path.read_text("utf-8")
+    assert template.count("\n") == DEPLOYMENT.count("\n") + 3  # what only dev has, and around it
+    assert template.count("kind: Deployment") == 1
+    assert "replicas: {{ service.replicas }}" in template  # not the name of the file, which is a text

@@ -88,7 +88,7 @@ def adopt(
             return
         create(root, adoption.files, adoption.executable)
         done()
-    found = drift(adoption.compared, adoption.environments)
+    found = drift(adoption.compared(), adoption.environments)
     printer = replace(session, start=root, console=replace(session.console, quiet=True))
     context.obj = printer
     context.invoke(
