@@ -239,7 +239,8 @@ class Entries:
                 own.append(need)
             parts.append((plan, found))
         size = len(self.keys) * len(self.environments)
-        made, self.decided = decide(own, [], self.mask, size)
+        self.key.name = ("name",)
+        made, self.decided = decide(own, [self.key], self.mask, size)
         self.values = [value for value in self.table.used() if value is not self.key]
         self._name_values(made)
         self.values += made
@@ -258,8 +259,7 @@ class Entries:
         return need.holders != need.among
 
     def _name_values(self, made: Sequence[Value]) -> None:
-        taken: set[Path] = {("name",), *(value.name for value in made)}
-        self.key.name = ("name",)
+        taken: set[Path] = {self.key.name, *(value.name for value in made)}
         for value in sorted(self.values, key=lambda each: (_first_place(each), str(each.texts))):
             value.name = next(name for name in local_names(value, self.mask) if is_free(name, taken))
             taken.add(value.name)

@@ -340,3 +340,15 @@ def test_objects_whose_names_are_not_those_of_their_files_are_one_template(adopt
     assert template.count("\n") == DEPLOYMENT.count("\n") + 3  # what only dev has, and around it
     assert template.count("kind: Deployment") == 1
     assert "replicas: {{ service.replicas }}" in template  # not the name of the file, which is a text
+
+
+def test_what_decides_a_name_is_not_below_the_name_of_the_entry(adopter: Adopter) -> None:
+    """An error in one template of a map takes apart all of its files."""
+
+    def files(suffix: str, tag: str) -> dict[str, str]:
+        more = "  name: other\n"
+        found = jobs(suffix, tag)
+        return {path: text + (more if "report" in path else "") for path, text in found.items()}
+
+    adopted = adopter.proved(prod=files("", "1.2"), dev=files("-dev", "1.3"))
+    assert (adopted.root / "templates/k8s/cron-{cronjob}.yaml.j2").exists()
