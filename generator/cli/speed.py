@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MANY = 100  # plans that stay in memory: 11 MB where an environment has 100 KB
 FEW = 16  # trees that do
+_FILES = 20  # files of one environment that take as long as a small environment
 
 
 def summary_if_unchanged(arguments: list[str]) -> str | None:
@@ -70,6 +71,15 @@ def store() -> AbstractContextManager[Spill[Tree] | dict[str, Tree]]:
     from contextlib import nullcontext
 
     return nullcontext({})
+
+
+def fitting(files: int) -> int:
+    """Return how many processes to use for few environments that have so many files."""
+    if not _IS_THERE:
+        return 1
+    from generator.incremental import processes
+
+    return processes.fitting(files // _FILES)
 
 
 def in_steps(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator.cli import speed
 from generator.cli.session import Session
 from generator.findings import Finding, FindingError, OetgenError, Severity
 from generator.project import BASE, ENVIRONMENTS, OUT, SETTINGS, TEMPLATES
@@ -92,7 +93,14 @@ def adopt(
     printer = replace(session, start=root, console=replace(session.console, quiet=True))
     context.obj = printer
     context.invoke(
-        render, environments=(), every=True, shard=None, out=None, settings=(), overwrite=False, jobs=None
+        render,
+        environments=(),
+        every=True,
+        shard=None,
+        out=None,
+        settings=(),
+        overwrite=False,
+        jobs=_jobs(adoption),
     )
     session.console.findings([*adoption.findings, *findings])
     if page:
@@ -234,13 +242,23 @@ def _rendered(adoption: Adoption) -> tuple[dict[str, dict[str, bytes]], list[Fin
     """Render all environments of a project in a temporary folder, as `oetgen render` does."""
     from generator.pipeline import Pipeline
     from generator.project.folder import Project
+    from generator.render.result import Validated
 
     with tempfile.TemporaryDirectory(prefix="oetgen-adopt-") as folder:
         create(Path(folder), adoption.files)
-        results = Pipeline(Project(Path(folder))).validate_and_render(list(adoption.environments))
-        rendered = {
-            result.values.env: {path: file.data for path, file in result.tree.files.items()}
-            for result in results
-            if result.tree
-        }
-    return rendered, [finding for result in results for finding in result.findings]
+        pipeline = Pipeline(Project(Path(folder)))
+
+        def render(each: Validated) -> tuple[dict[str, bytes] | None, tuple[Finding, ...]]:
+            result = pipeline.render(each)
+            tree = result.tree.files.items() if result.tree else None
+            return None if tree is None else {path: file.data for path, file in tree}, result.findings
+
+        validated = pipeline.validate(list(adoption.environments))
+        with speed.in_steps(validated, (render,), _jobs(adoption)) as (results,):
+            found = dict(zip(adoption.environments, results, strict=True))
+    rendered = {name: files for name, (files, _) in found.items() if files is not None}
+    return rendered, [finding for _, findings in found.values() for finding in findings]
+
+
+def _jobs(adoption: Adoption) -> int:
+    return speed.fitting(sum(map(len, adoption.originals.values())))
