@@ -129,8 +129,12 @@ class Object:
 
     @property
     def is_kustomization(self) -> bool:
-        """Whether it is read by kustomize and never sent to the API server: by the name of its file or its group."""
-        return self.group == _KUSTOMIZE or posixpath.basename(self.path) in _KUSTOMIZATIONS
+        """Whether it is read by kustomize and never sent to the API server: by its group or the name of its file.
+
+        What a generator makes stands in the file of a kustomization as well, and is applied.
+        """
+        is_named = posixpath.basename(self.path) in _KUSTOMIZATIONS and not self.root
+        return is_named or self.group == _KUSTOMIZE
 
     @property
     def resources(self) -> list[str]:
@@ -297,22 +301,29 @@ def _holds(expression: Map, labels: dict[str, str]) -> bool:
     }.get(expression.text("operator"), False)
 
 
-def secret_names(workload: Object, *, by_key: bool = True) -> Iterator[Leaf]:
-    """Yield each name of a Secret that the pods of a workload read; without `by_key`, of those read whole."""
+def secret_names(workload: Object, *, by_key: bool = True, needed: bool = False) -> Iterator[Leaf]:
+    """Yield each name of a Secret that the pods of a workload read.
+
+    Without `by_key`, only of those read whole; with `needed`, only of those without which the pods do not start.
+    """
     key = "secretKeyRef" if by_key else ""
-    return _references(workload, key, "secretRef", ("secret", "secretName"))
+    return _references(workload, key, "secretRef", ("secret", "secretName"), needed=needed)
 
 
-def config_names(workload: Object) -> Iterator[Leaf]:
-    """Yield each name of a ConfigMap that the pods of a workload read."""
-    return _references(workload, "configMapKeyRef", "configMapRef", ("configMap", "name"))
+def config_names(workload: Object, *, needed: bool = False) -> Iterator[Leaf]:
+    """Yield each name of a ConfigMap that the pods of a workload read, or with `needed` do not start without."""
+    return _references(workload, "configMapKeyRef", "configMapRef", ("configMap", "name"), needed=needed)
 
 
-def _references(workload: Object, key: str, whole: str, volume: tuple[str, str]) -> Iterator[Leaf]:
+def _references(
+    workload: Object, key: str, whole: str, volume: tuple[str, str], *, needed: bool
+) -> Iterator[Leaf]:
+    holders = []
     for container in workload.all_containers:
-        names = [entry.leaf("valueFrom", key, "name") for entry in container.node.maps("env")]
-        names += [source.leaf(whole, "name") for source in container.node.maps("envFrom")]
-        yield from filter(None, names)
-    for each in workload.pod_spec.maps("volumes"):
-        if name := each.leaf(*volume):
-            yield name
+        holders += [(entry.map("valueFrom", key), "name") for entry in container.node.maps("env")]
+        holders += [(source.map(whole), "name") for source in container.node.maps("envFrom")]
+    holders += [(each.map(volume[0]), volume[1]) for each in workload.pod_spec.maps("volumes")]
+    for holder, name in holders:
+        leaf = holder.leaf(name)
+        if leaf and not (needed and holder.value("optional") is True):
+            yield leaf

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from generator.findings import Span
 from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, ReadResult, Seq
 from generator.languages.source import Source
@@ -21,6 +22,11 @@ _KNOWN = frozenset(
     " commonLabels commonAnnotations namePrefix nameSuffix namespace images replicas configMapGenerator"
     " secretGenerator generatorOptions replacements sortOptions".split()
 )
+# Fields that are not evaluated: api/types/kustomization.go of github.com/kubernetes-sigs/kustomize, and older ones.
+_OTHERS = frozenset(
+    "buildMetadata configurations crds generators helmChartInflationGenerator helmCharts helmGlobals imageTags"
+    " inventory openapi transformers validators vars".split()
+)
 _REMOTE = ("://", "github.com/", "git@", "git::", "gitlab.com/", "bitbucket.org/")
 _LOCAL = "config.kubernetes.io/local-config"
 _OPTIONS = "kustomize.config.k8s.io/"
@@ -32,13 +38,14 @@ Read = Callable[[str], ReadResult | None]
 @record
 class Build:
     """What a kustomization builds; `unknown` is the reason when that is not known, `is_broken` that
-    kustomize refuses it, `is_refused` that it does so with any of its options."""
+    kustomize refuses it, `is_refused` that it does so with any of its options, and then `at` is the place."""
 
     kustomization: Object
     objects: tuple[Object, ...] = ()
     unknown: str = ""
     is_broken: bool = False
     is_refused: bool = False
+    at: Span | None = None
 
 
 class Files:
@@ -86,8 +93,9 @@ def build(kustomization: Object, files: Files) -> Build:
             kustomization, tuple(Object(each.source, each.node, kustomization.path) for each in resources)
         )
     except UnknownError as problem:
-        kinds = (isinstance(problem, each) for each in (BrokenError, RefusedError))
-        return Build(kustomization, (), problem.message, *kinds)
+        is_broken, is_refused = (isinstance(problem, each) for each in (BrokenError, RefusedError))
+        at = problem.at if isinstance(problem, RefusedError) else None
+        return Build(kustomization, (), problem.message, is_broken, is_refused, at)
 
 
 def used_files(kustomization: Object, files: Files) -> set[str]:
@@ -206,6 +214,8 @@ def _check(node: Map) -> None:
         is_empty = (isinstance(value, Leaf) and value.value is None) or (
             isinstance(value, Seq | Map) and not len(value)
         )
+        if key not in _KNOWN | _OTHERS:
+            raise RefusedError(f"a kustomization has no field {key}", node.key_place(key))
         if key not in _KNOWN and not is_empty:
             raise UnknownError(f"{key} of a kustomization is not evaluated")
 

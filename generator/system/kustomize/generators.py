@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node
 from generator.languages.source import Source
-from generator.system.kustomize.nodes import UnknownError, leaf, mapping, put, strings
+from generator.system.kustomize.nodes import RefusedError, UnknownError, leaf, mapping, put, strings
 from generator.system.kustomize.objects import Resource, named
 
 Read = Callable[[str], str]
@@ -31,8 +31,8 @@ class Generator:
         for kind, key in (("ConfigMap", "configMapGenerator"), ("Secret", "secretGenerator")):
             for entry in self.kustomization.maps(key):
                 if unknown := next((name for name in entry if name not in _KEYS), ""):
-                    raise UnknownError(f"{key} with {unknown}")
-                _absorb(resources, self._resource(kind, entry), entry.text("behavior"))
+                    raise RefusedError(f"{key} has no field {unknown}", entry.key_place(unknown))
+                _absorb(resources, self._resource(kind, entry), entry)
 
     def _resource(self, kind: str, entry: Map) -> Resource:
         data = {key: self._value(kind, text, at) for key, text, at in self._entries(entry)}
@@ -70,7 +70,7 @@ class Generator:
         for each in entry.seq("literals").leaves():
             key, equals, text = each.text.partition("=")
             if not equals or not key:
-                raise UnknownError(f"the literal {each.text} has no key and value")
+                raise RefusedError(f"the literal {each.text} is not KEY=VALUE", each.at)
             if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
                 text = text[1:-1]
             yield key, text, each
@@ -91,17 +91,27 @@ def _environment(text: str) -> Iterator[tuple[str, str]]:
         yield key, value
 
 
-def _absorb(resources: list[Resource], made: Resource, behavior: str) -> None:
+def _absorb(resources: list[Resource], made: Resource, entry: Map) -> None:
     """Add a generated object; with `merge` and `replace`, in the place of the one with its name."""
-    found = named(resources, made.id)
+    found, behavior = named(resources, made.id), entry.text("behavior")
     if behavior in ("", "create", "unspecified"):
         if found:
-            raise UnknownError(f"{made.object.identity} is generated and exists")
+            message = (
+                f"{made.object.identity} is generated and exists, which needs the behavior merge or replace"
+            )
+            raise RefusedError(message, entry.at)
         resources.append(made)
         return
-    if behavior not in ("merge", "replace") or len(found) != 1:
+    if behavior not in ("merge", "replace") or len(found) > 1:
         raise UnknownError(f"the behavior {behavior} of {made.object.identity}")
-    old = found[0]
+    if not found:
+        message = f"the behavior {behavior} needs another {made.object.identity}, which is not there"
+        raise RefusedError(message, entry.at_key("behavior"))
+    _replace(found[0], made, merges=behavior == "merge")
+
+
+def _replace(old: Resource, made: Resource, *, merges: bool) -> None:
+    """Put a generated object in the place of one that is there, whose data it may keep."""
     for key in ("labels", "annotations"):
         texts = {**old.node.map("metadata", key).entries, **made.node.map("metadata", key).entries}
         if texts:
@@ -112,7 +122,7 @@ def _absorb(resources: list[Resource], made: Resource, behavior: str) -> None:
     for key in ("name", "namespace"):
         metadata = put(metadata, key, old.node.map("metadata").entries.get(key))
     made.node = put(made.node, "metadata", metadata)
-    if behavior == "merge":
+    if merges:
         for key in ("data", "binaryData"):
             data = {**old.node.map(key).entries, **made.node.map(key).entries}
             if data:

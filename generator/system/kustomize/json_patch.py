@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from generator.languages.node import Leaf, Map, Node, Seq
-from generator.system.kustomize.nodes import UnknownError, put, relocate
+from generator.system.kustomize.nodes import RefusedError, UnknownError, put, relocate
 
 Pointer = list[str]
 
@@ -16,7 +16,10 @@ def apply(node: Map, operations: Seq) -> Map:
     for operation in operations:
         if not isinstance(operation, Map):
             raise UnknownError("a JSON patch with an item that is not a map")
-        current = _operate(current, operation)
+        try:
+            current = _operate(current, operation)
+        except _MissingError as problem:
+            raise RefusedError(f"{problem.message} in {_what(node)}", operation.at) from problem
     if not isinstance(current, Map):
         raise UnknownError("a JSON patch that leaves no object")
     return current
@@ -31,7 +34,8 @@ def _operate(node: Node, operation: Map) -> Node:
         if kind != "test":
             return _set(node, pointer, value, adds=kind == "add")
         if _get(node, pointer) != value:
-            raise UnknownError(f"a JSON patch whose test of {operation.text('path')} fails")
+            message = f"the test of {operation.text('path')} in a JSON patch fails"
+            raise RefusedError(message, operation.at)
         return node
     if kind == "remove":
         return _remove(node, pointer)
@@ -39,15 +43,23 @@ def _operate(node: Node, operation: Map) -> Node:
         origin = _pointer(operation.text("from"))
         value = relocate(_get(node, origin), operation)
         return _set(node if kind == "copy" else _remove(node, origin), pointer, value, adds=True)
-    raise UnknownError(f"a JSON patch with the operation {kind or 'of no name'}")
+    raise RefusedError(f"a JSON patch has the operation {kind or 'of no name'}", operation.at)
+
+
+def _what(node: Map) -> str:
+    return f"{node.text('kind')} {node.text('metadata', 'name')}"
 
 
 def _pointer(text: str) -> Pointer:
     return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
 
 
-def _missing(pointer: Pointer) -> UnknownError:
-    return UnknownError(f"a JSON patch of /{'/'.join(pointer)}, which does not exist")
+class _MissingError(UnknownError):
+    """A path of a patch leads to nothing."""
+
+
+def _missing(pointer: Pointer) -> _MissingError:
+    return _MissingError(f"there is no {pointer[0]} for a JSON patch")
 
 
 def _index(node: Seq, part: str, pointer: Pointer) -> int:
@@ -72,8 +84,8 @@ def _set(node: Node, pointer: Pointer, value: Node, *, adds: bool) -> Node:
         return value
     part, rest = pointer[0], pointer[1:]
     if isinstance(node, Map):
-        if part not in node and (rest or not adds):
-            raise _missing(pointer)
+        if part not in node and rest:
+            raise _missing(pointer)  # to replace what is not there adds it: evanphx/json-patch, of kustomize
         return put(node, part, _set(node.entries[part], rest, value, adds=adds) if rest else value)
     if isinstance(node, Leaf):
         raise _missing(pointer)

@@ -11,7 +11,7 @@ from importlib.resources import files
 from operator import is_
 from typing import TypedDict
 
-from generator.findings import OetgenError
+from generator.findings import OetgenError, Span
 from generator.findings.record import record
 from generator.languages.node import Leaf, Map, Node, Scalar, Seq, moved
 
@@ -27,7 +27,11 @@ class BrokenError(UnknownError):
 
 
 class RefusedError(BrokenError):
-    """kustomize refuses it, whatever files and options it is given."""
+    """kustomize refuses it, whatever files and options it is given; `at` is what it refuses."""
+
+    def __init__(self, message: str, at: Span | None = None) -> None:
+        super().__init__(message)
+        self.at = at
 
 
 @record

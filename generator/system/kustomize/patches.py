@@ -9,7 +9,7 @@ from generator.languages.node import Leaf, Map, Seq
 from generator.languages.source import Source
 from generator.system.kubernetes import Object
 from generator.system.kustomize import json_patch, merge
-from generator.system.kustomize.nodes import UnknownError, relocate
+from generator.system.kustomize.nodes import RefusedError, UnknownError, relocate
 from generator.system.kustomize.objects import Id, Resource, only, select
 
 Documents = Callable[[str], Seq]
@@ -31,19 +31,19 @@ def run(resources: list[Resource], kustomization: Map, documents: Documents) -> 
 def run_json(resources: list[Resource], kustomization: Map, documents: Documents) -> None:
     """Apply `patchesJson6902`."""
     for entry in kustomization.maps("patchesJson6902"):
-        if not select(resources, entry.map("target")):
-            raise UnknownError(f"a JSON patch for {entry.text('target', 'name')}, which is no object of it")
         _patch(resources, entry, documents)
 
 
 def _patch(resources: list[Resource], entry: Map, documents: Documents) -> None:
     inline, path = entry.leaf("patch"), entry.leaf("path")
     if (inline is None) == (path is None):
-        raise UnknownError("a patch needs one of patch and path")
+        raise RefusedError("a patch needs one of patch and path", entry.at)
     content = _inline(inline) if inline is not None else documents(entry.text("path"))
     target = entry.map("target") if "target" in entry else None
     for patch in content:
         if isinstance(patch, Seq):
+            if target is None:
+                raise RefusedError("a JSON patch needs a target", entry.at)
             _operate(resources, patch, target)
         elif isinstance(patch, Map) and target is None:
             _merge(resources, patch)
@@ -51,10 +51,8 @@ def _patch(resources: list[Resource], entry: Map, documents: Documents) -> None:
             _merge_all(select(resources, target), patch, entry.map("options"), resources)
 
 
-def _operate(resources: list[Resource], operations: Seq, target: Map | None) -> None:
+def _operate(resources: list[Resource], operations: Seq, target: Map) -> None:
     """Apply a JSON patch to the objects that a target selects."""
-    if target is None:
-        raise UnknownError("a JSON patch without a target")
     for each in select(resources, target):
         each.remember()
         each.node = json_patch.apply(each.node, operations)

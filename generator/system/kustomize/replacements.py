@@ -6,10 +6,14 @@ import re
 from dataclasses import replace
 
 from generator.languages.node import Leaf, Map, Node, Seq
-from generator.system.kustomize.nodes import Type, UnknownError, leaf, put
+from generator.system.kustomize.nodes import RefusedError, Type, UnknownError, leaf, put
 from generator.system.kustomize.objects import Resource, select
 
 _PART = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\[\]])+")
+
+
+class _MissingError(UnknownError):
+    """A part of a path leads to nothing."""
 
 
 def run(resources: list[Resource], entry: Map) -> None:
@@ -25,7 +29,11 @@ def run(resources: list[Resource], entry: Map) -> None:
         for each in select(resources, target.map("select")):
             if not any(each is other for other in rejected):
                 for path in target.seq("fieldPaths").texts() or ["metadata.name"]:
-                    changed = _write(each.node, _parts(path), value, options)
+                    try:
+                        changed = _write(each.node, _parts(path), value, options)
+                    except _MissingError as problem:
+                        message = f"{each.object.identity} has no {path} for a replacement"
+                        raise RefusedError(message, target.at) from problem
                     each.node = changed if isinstance(changed, Map) else each.node
 
 
@@ -45,13 +53,15 @@ def _value(resources: list[Resource], entry: Map) -> Node:
         )
     ]
     if len(found) != 1:
-        raise UnknownError(f"a replacement whose source is {len(found)} objects")
+        message = f"the source of a replacement is {len(found)} objects, expected one"
+        raise RefusedError(message, source.at)
     node: Node | None = found[0].node
     for part in _parts(source.text("fieldPath") or "metadata.name"):
         node = next(iter(_items(node, part)), None)
     options = source.map("options")
     if node is None:
-        raise UnknownError(f"a replacement whose source has no {source.text('fieldPath')}")
+        message = f"the source of a replacement has no {source.text('fieldPath')}"
+        raise RefusedError(message, source.at_key("fieldPath"))
     if options.text("delimiter"):
         parts = node.text.split(options.text("delimiter")) if isinstance(node, Leaf) else []
         index = _index(options)
@@ -94,7 +104,7 @@ def _write(node: Node | None, parts: list[str], value: Node, options: Map) -> No
     if isinstance(node, Seq):
         chosen = [_chosen(item, number, part) for number, item in enumerate(node)]
         if not any(chosen):
-            raise UnknownError(f"a replacement of {part}, which does not exist")
+            raise _MissingError(part)
         items = zip(node.items, chosen, strict=True)
         return replace(
             node, items=tuple(_write(item, rest, value, options) if yes else item for item, yes in items)
@@ -104,7 +114,7 @@ def _write(node: Node | None, parts: list[str], value: Node, options: Map) -> No
         node = Map(source=value.source, start=value.start, end=value.end, key=value.key)
     key = part.strip("[]")
     if not isinstance(node, Map) or (key not in node and not creates):
-        raise UnknownError(f"a replacement of {part}, which does not exist")
+        raise _MissingError(part)
     return put(node, key, _write(node.entries.get(key), rest, value, options))
 
 

@@ -11,6 +11,7 @@ from operator import is_
 from generator.languages.node import Leaf, Map, Node, Seq, walk
 from generator.system.kustomize.nodes import (
     Field,
+    RefusedError,
     Type,
     UnknownError,
     change,
@@ -120,7 +121,8 @@ def set_replicas(resources: list[Resource], entry: Map) -> None:
                 changed = change(each.node, spec.path, lambda old: _count(old, count), count)
                 each.node = changed if isinstance(changed, Map) else each.node
     if not found:
-        raise UnknownError(f"replicas of {entry.text('name')}, which is no object of it")
+        message = f"replicas are set for {entry.text('name')}, which is no object of it"
+        raise RefusedError(message, entry.at)
 
 
 def _count(old: Node | None, count: Leaf) -> Leaf:

@@ -14,7 +14,7 @@ from generator.changes.hazards.pairs import both, deletes, removed
 from generator.languages.node import Leaf, leaves
 from generator.languages.shell.script import Command
 from generator.system import Object, System
-from generator.system.kubernetes import config_names, secret_names
+from generator.system.kubernetes import config_names, is_kustomization_file, secret_names
 
 _APPLY = (
     "https://kubernetes.io/docs/tasks/manage-kubernetes-objects/declarative-config/#how-to-delete-objects"
@@ -40,6 +40,8 @@ def find(old: System, new: System) -> Iterator[Hazard]:
     for was in removed(old, new):
         if was.root in unknown or was.path in unknown:
             continue  # the kustomization may still build it
+        if _is_made_again(was, new):
+            continue  # by its hash, each content has a name of its own, and the old one serves to go back
         moved = _moved(was, new)
         by = prunes or next((who for who, path in controllers if _covers(path, was)), "")
         if moved and not (by and was.kind != "StatefulSet"):
@@ -82,6 +84,14 @@ def _covers(path: str, was: Object) -> bool:
     parts = folder.split("/") if folder else []
     above = ("/".join(parts[:number]) for number in range(1, len(parts) + 1))
     return path == "." or any(path == each or path.endswith(f"/{each}") for each in above)
+
+
+def _is_made_again(was: Object, new: System) -> bool:
+    """Return whether a generator of a kustomization makes an object of the same name but for the hash."""
+    stem = was.name.rpartition("-")[0]
+    return bool(was.root and stem and is_kustomization_file(was.path)) and any(
+        each.path == was.path and each.name.rpartition("-")[0] == stem for each in new.kind(was.kind)
+    )
 
 
 def _moved(was: Object, new: System) -> Object | None:

@@ -60,7 +60,7 @@ def check(context: Context) -> Iterator[Finding]:
     for built in system.kustomized:
         if built.is_refused:
             own = built.kustomization
-            at, hint = own.node.key_place("patches"), "correct what it names, or remove it"
+            at, hint = built.at or own.node.key_place("patches"), "correct what it names, or remove it"
             yield error(CODE, f"kustomize cannot build {own.path}: {built.unknown}", at, hint=hint)
 
 
