@@ -27,13 +27,12 @@ from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, Span, error, warning
 from generator.findings.record import record
 from generator.findings.suggest import nearest
-from generator.languages.node import Map
+from generator.languages.node import Map, leaves
 from generator.system import System
 from generator.system.kubernetes import Object, secret_names
 
 CODE = "checks/secrets"
 ADVICE = "kubernetes.io, Secrets"
-_MAKERS = frozenset(["ExternalSecret", "SealedSecret", "SecretProviderClass"])
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _SECRET = re.compile(r"secrets\.([A-Za-z_]\w*)")
 
@@ -55,9 +54,11 @@ def check(context: Context) -> Iterator[Finding]:
     used = [(each, name) for each in system.workloads for name in secret_names(each)]
     if not manifests and not created and not used:
         raise NotApplicableError("there are no secrets")
-    others = [each for each in system.objects if each.kind in _MAKERS]
-    if used and not created and not others and all(each.is_example for each in manifests):
-        each, name = used[0]
+    made = {leaf.text for each in system.customs for leaf in leaves(each.node)}
+    needed = [(each, name) for each in system.workloads for name in secret_names(each, needed=True)]
+    missing = [(each, name) for each, name in needed if name.text not in made]
+    if missing and not created and len(missing) == len(needed) and all(each.is_example for each in manifests):
+        each, name = missing[0]
         notes = tuple(Note("this is only an example", example.at) for example in manifests[:1])
         message = f"{each.identity} uses the secret {name.text}, which nothing creates"
         yield warning(

@@ -79,6 +79,8 @@ def _exported(command: Command) -> Iterator[str]:
 def _is_known(step: Step) -> bool:
     """Return whether the variables of a step can be known: no external code sets any, in it or before it."""
     before = step.job.steps[: step.number]
+    if any("windows" in each.lower() for each in (*step.job.labels, *step.job.machines)):
+        return False  # Windows sets more variables
     if any(each.action and "environment" not in table("actions").get(each.action, {}) for each in before):
         return False
     if any(_writes_unknown(each.script) for each in before) or any(

@@ -40,6 +40,7 @@ from generator.languages.dockerfile.instructions import (
 from generator.system import System
 
 CODE = "checks/stages"
+_ABSOLUTE = re.compile(r"""[/$"'\\]|[A-Za-z]:""")  # a path of Linux or Windows, or one that a variable gives
 ADVICE = "docs.docker.com, Build checks: DuplicateStageName, WorkdirRelativePath; Dockerfile reference, COPY --from"
 _BUILDS = re.compile(r"\b(?:npm|pnpm|yarn) run build\b")
 # Base images of which the command is a shell or an interpreter, or which have none.
@@ -94,7 +95,7 @@ def _instructions(dockerfile: Dockerfile) -> Iterator[Finding]:
                 yield error(CODE, f"{each.keyword} starts with [ but is not a JSON list", each.at, hint=hint)
         elif not each.arguments:
             yield error(CODE, f"{each.keyword} has no arguments", each.at, hint="add its arguments")
-        elif each.keyword == "WORKDIR" and not each.arguments.startswith(("/", "$", '"', "'")):
+        elif each.keyword == "WORKDIR" and not _ABSOLUTE.match(each.arguments):
             yield warning(
                 CODE,
                 f"WORKDIR {each.arguments} is relative, expected an absolute path",
@@ -305,6 +306,7 @@ def _targets(system: System) -> Iterator[Finding]:
             own = file.services.map(name, "build")
             if own.text("target"):
                 folder = posixpath.normpath(posixpath.join(file.folder, own.text("context")))
+                folder = "" if folder == "." else folder
                 named.append((folder, own.text("target"), own.at_key("target")))
     for folder, target, at in named:
         found = [each for each in system.dockerfiles if each.folder == folder.rstrip("/")]
@@ -313,4 +315,4 @@ def _targets(system: System) -> Iterator[Finding]:
             known = [stage.name for stage in dockerfile.stages]
             notes = tuple(Note(f"there is {stage.name}", stage.start.at) for stage in dockerfile.stages)
             hint = nearest(target, known) or f"write one of {', '.join(known)}"
-            yield error(CODE, f"the Dockerfile of {folder} has no stage {target}", at, notes=notes, hint=hint)
+            yield error(CODE, f"{dockerfile.source.path} has no stage {target}", at, notes=notes, hint=hint)

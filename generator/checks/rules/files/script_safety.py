@@ -32,6 +32,7 @@ from generator.findings.suggest import nearest
 from generator.system import ShellFile
 
 CODE = "checks/script-safety"
+_GIVEN = ("GITHUB_", "INPUT_", "RUNNER_")  # what GitHub sets for the script of an action
 _TAIL = re.compile(r"[)}]|\$\w+")  # what a path of a script begins with where it is computed
 ADVICE = "gnu.org, Bash manual: The Set Builtin"
 
@@ -111,7 +112,7 @@ def _variables(script: ShellFile, parts: Sequence[ShellFile]) -> Iterator[Findin
     unset = {
         use.name: use
         for use in reversed(script.script.uses)
-        if use.name not in known and use.operator not in ("-", "+")
+        if use.name not in known and use.operator not in ("-", "+") and not use.name.startswith(_GIVEN)
     }
     if not unset:
         return

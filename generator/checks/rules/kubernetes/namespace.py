@@ -256,16 +256,19 @@ def _without(objects: list[Object], *, is_named: bool) -> Iterator[Finding]:
         note = Note(f"{first.identity} uses {first.namespace}", first.metadata.at_key("namespace"))
         hint = f"add namespace: {first.namespace} to its metadata"
         if len(lacking) > len(group) - len(lacking) + 1:  # a command may set it
-            message = (
-                f"{lacking[0].identity} has no namespace, and {len(lacking) - 1} others have none either"
-            )
-            yield warning(CODE, message, lacking[0].at, notes=(note,), hint=hint)
+            yield warning(CODE, _have_none(lacking), lacking[0].at, notes=(note,), hint=hint)
             continue
         for each in lacking:
             yield warning(CODE, f"{each.identity} has no namespace", each.at, notes=(note,), hint=hint)
     if is_named or not objects:
         return
     notes = tuple(Note(f"{each.identity} has none either", each.at) for each in objects[1:4])
-    more = f", and {len(objects) - 1} others have none either" if len(objects) > 1 else ""
-    message = f"{objects[0].identity} has no namespace{more}"
-    yield warning(CODE, message, objects[0].at, notes=notes, hint="add namespace: NAME to its metadata")
+    hint = "add namespace: NAME to its metadata"
+    yield warning(CODE, _have_none(objects), objects[0].at, notes=notes, hint=hint)
+
+
+def _have_none(objects: list[Object]) -> str:
+    """Return the message for objects without a namespace: the first one, and how many more there are."""
+    more = {1: "", 2: ", and 1 other has none either"}
+    others = more.get(len(objects), f", and {len(objects) - 1} others have none either")
+    return f"{objects[0].identity} has no namespace{others}"

@@ -56,11 +56,12 @@ def copies(system: System, workload: Object) -> tuple[int, int]:
 
 def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
     target = scaler.spec.map("scaleTargetRef")
+    wanted = (target.text("kind"), target.text("name"))
     own = next(
         (
             each
             for each in system.workloads
-            if (each.kind, each.name) == (target.text("kind"), target.text("name"))
+            if (each.kind, each.name) == wanted
             and each.namespace == scaler.namespace
             and system.may_meet(each, scaler)
         ),
@@ -78,6 +79,8 @@ def _scaler(system: System, scaler: Object) -> Iterator[Finding]:
             hint=f"set it to {lowest} or more",
         )
     if own is None:
+        if any((each.kind, each.name) == wanted for each in system.customs):
+            return  # a custom resource that has replicas, such as a Rollout
         known = ", ".join(each.identity for each in system.kind("Deployment", "StatefulSet"))
         message = (
             f"{scaler.identity} scales {target.text('kind')}/{target.text('name')}, which does not exist"

@@ -44,11 +44,14 @@ def check(context: Context) -> Iterator[Finding]:
         for each in system.workloads
         if each.pod_spec.text("serviceAccountName") not in ("", "default")
     ]
-    configs = [(each, name.text, name.at) for each in system.workloads for name in config_names(each)]
+    configs = [
+        (each, name.text, name.at) for each in system.workloads for name in config_names(each, needed=True)
+    ]
+    optional = [(each, name.text) for each in system.workloads for name in config_names(each)]
     secrets = [(each, name.text) for each in system.workloads for name in secret_names(each)]
     customs = [(each, name) for each in system.customs for name in _named(each)]
     yield from _both_ways(system, "ServiceAccount", accounts, customs)
-    yield from _both_ways(system, "ConfigMap", configs, customs)
+    yield from _both_ways(system, "ConfigMap", configs, [*optional, *customs])
     yield from _unused(system.kind("Secret"), [*secrets, *customs])
     for workload in system.workloads:
         yield from _keys(system, workload)

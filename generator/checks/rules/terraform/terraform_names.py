@@ -31,7 +31,7 @@ from generator.system.terraform import Module, arguments, inner_blocks, names
 
 CODE = "checks/terraform-names"
 ADVICE = "developer.hashicorp.com, Input Variables; tflint: terraform_unused_declarations"
-_TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command", "iterator"])
+_TAKE_WORDS = frozenset(["type", "provider", "ignore_changes", "command", "iterator", "when", "on_failure"])
 _BUILT_IN = frozenset(["each", "count", "self", "path", "terraform", "provider", "ephemeral"])
 _KINDS = {"var": "variable", "local": "local value", "module": "module", "data": "data source"}
 _OVERRIDE = re.compile(r"(?:.*[_/])?override\.(?:tf|tofu)")
