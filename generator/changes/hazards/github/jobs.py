@@ -8,7 +8,8 @@ from generator.changes.diff import changes
 from generator.changes.hazards.model import Effect, Hazard, Place, place, shown
 from generator.changes.hazards.pairs import workflows
 from generator.languages.node import Leaf, Map, texts
-from generator.system import System
+from generator.system import System, Workflow
+from generator.system.deploys import deploys, waits_for_tests, weaknesses
 
 _DOCS = "https://docs.github.com/en"
 _CHECKS = (
@@ -35,7 +36,12 @@ def find(old: System, new: System) -> Iterator[Hazard]:
             )
             yield Hazard("job-removed", Effect.LEFT, path, message, place(was.node), None, safe, _SYNTAX)
             continue
-        yield from _jobs(path, was.node.map("jobs"), now.node.map("jobs"))
+        found = list(_weaknesses(path, was, now))
+        named = {(each.subject, each.new) for each in found}
+        yield from found
+        for each in _jobs(path, was.node.map("jobs"), now.node.map("jobs")):
+            if each.effect is not Effect.UNKNOWN or (each.subject, each.new) not in named:
+                yield each
 
 
 def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:
@@ -56,6 +62,29 @@ def _jobs(path: str, before: Map, after: Map) -> Iterator[Hazard]:
             )
         elif isinstance(was, Map) and isinstance(now, Map):
             yield from _guards(path, name, was, now)
+
+
+def _weaknesses(path: str, was: Workflow, now: Workflow) -> Iterator[Hazard]:
+    """Yield what lets a job deploy that would not have deployed before."""
+    before = {job.name: job for job in deploys([was])}
+    for job in deploys([now]):
+        old = before.get(job.name)
+        if old is None:
+            continue
+        subject, known = f"{path} job {job.name}", {each.message for each in weaknesses(old)}
+        for each in weaknesses(job):
+            if each.message not in known:
+                at = Place(each.at.path, each.at.line)
+                yield _hazard(
+                    Effect.PROTECTION, subject, each.message, place(old.node), at, each.hint, _SYNTAX
+                )
+        keeps = {leaf.text for leaf in old.needs} <= {leaf.text for leaf in job.needs}
+        if keeps and waits_for_tests(old) and not waits_for_tests(job):
+            message = "no job that it waits for runs tests any more"
+            safe = "keep a step that tests in a job that it needs"
+            yield _hazard(
+                Effect.PROTECTION, subject, message, place(old.node), place(job.node), safe, _SYNTAX
+            )
 
 
 def _guards(path: str, name: str, was: Map, now: Map) -> Iterator[Hazard]:

@@ -14,6 +14,7 @@ from generator.system.workflows import OWN_SECRETS
 _DOCS = "https://docs.github.com/en/actions"
 _HARDENING = f"{_DOCS}/security-for-github-actions/security-guides/security-hardening-for-github-actions"
 _EVENTS = f"{_HARDENING}#understanding-the-risk-of-script-injections"
+_TRIGGERS = f"{_DOCS}/writing-workflows/choosing-when-your-workflow-runs/events-that-trigger-workflows"
 _PINNING = f"{_HARDENING}#using-third-party-actions"
 _SECRETS = f"{_DOCS}/security-for-github-actions/security-guides/using-secrets-in-github-actions"
 # Events that outsiders can trigger, and whose runs have the repository's secrets and token.
@@ -45,6 +46,13 @@ def _events(path: str, was: Map, now: Map) -> Iterator[Hazard]:
             safe = "use pull_request; if that is not enough, do not check out or run code of the pull request"
             at = place(node)
             yield Hazard("trigger", Effect.WIDENED, path, message, place(was.get("on")), at, safe, _EVENTS)
+
+    for name, node in before.items():
+        if name not in _names(now.get("on")):
+            message = f"no longer runs on {name}: nothing does then what it did"
+            safe = "make sure that another workflow does it, and that no branch requires its checks"
+            places = place(node), place(now.get("on"))
+            yield Hazard("trigger", Effect.LEFT, path, message, *places, safe, _TRIGGERS)
 
 
 def _names(node: Node | None) -> dict[str, Node]:
