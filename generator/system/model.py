@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from functools import cached_property
 from types import MappingProxyType
 from typing import Self, TypeVar
@@ -231,6 +232,15 @@ class System:
             if not is_here and not is_elsewhere(entry.text, path):
                 found.append(entry)
         return found
+
+    def is_ignored(self, path: str) -> bool:
+        """Return whether a `.gitignore` of the tree names a file or a folder above it, so that it is elsewhere."""
+        return any(fnmatch(part, each) for each in self._ignored for part in path.split("/"))
+
+    @cached_property
+    def _ignored(self) -> list[str]:
+        files = [each for path, each in self.sources.items() if posixpath.basename(path) == ".gitignore"]
+        return [line.strip().rstrip("/").rpartition("/")[2] for each in files for line in each.lines]
 
     def unknown_files(self, *, broken: bool = False) -> Mapping[str, Kustomized]:
         """Return the files of kustomizations whose build is not known, each with that build.

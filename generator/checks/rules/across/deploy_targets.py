@@ -53,6 +53,8 @@ _VERBS = frozenset("delete describe get logs patch rollout scale set wait annota
 _VALUED = frozenset(
     "-n --namespace -l --selector -o --output -c --container --timeout --for --replicas -f -k".split()
 )
+# What names the folder that is applied: Argo CD has it in its sources, Flux at the top.
+_APPLIED = {("argoproj.io", "Application"): "source", ("kustomize.toolkit.fluxcd.io", "Kustomization"): ""}
 _CHDIR = re.compile(r"-chdir=([\w./$-]+)")
 
 Where = Callable[[Word], Span]
@@ -61,9 +63,10 @@ Place = Callable[[int, int], Span]
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.manifests or not (system.workflows or system.scripts or system.pipelines):
-        raise NotApplicableError("no workflow or script deploys anything")
     output = context.repository.folder
+    if not system.manifests or not (system.workflows or system.scripts or system.pipelines or system.customs):
+        raise NotApplicableError("no workflow or script deploys anything")
+    yield from _folders(system, output)
     for step in system.steps:
         yield from _script(system, step.script, step.place, output, step.folder)
     for script in system.scripts:
@@ -71,6 +74,31 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _script(system, script.script, script.at, output, own)
     for code in system.pipelines:
         yield from _script(system, code.script, code.place, output, posixpath.dirname(code.source.path))
+
+
+def _folders(system: System, output: str) -> Iterator[Finding]:
+    """Yield an error for a folder that Argo CD or Flux applies and that is written like one beside it."""
+    for each in system.customs:
+        where = _APPLIED.get((each.group, each.kind))
+        holders = (each.spec.map(where), *each.spec.maps(f"{where}s")) if where else ()
+        for holder in (*holders, each.spec) if where is not None else ():
+            leaf = holder.leaf("path")
+            if (
+                leaf is None
+                or "{{" in leaf.text
+                or "chart" in holder
+                or inside(system, leaf.text, output, "")
+            ):
+                continue
+            path = posixpath.normpath(leaf.text).lstrip("/")
+            above, last = posixpath.split(path)
+            start = f"{above}/" if above else ""
+            beside = {each[len(start) :].split("/")[0] for each in system.sources if each.startswith(start)}
+            near = nearest(last, sorted(beside))
+            if near:
+                yield error(
+                    CODE, f"{each.identity} applies {leaf.text}, which does not exist", leaf.at, hint=near
+                )
 
 
 def _script(system: System, script: Script, place: Place, output: str, folder: str) -> Iterator[Finding]:

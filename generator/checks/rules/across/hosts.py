@@ -98,6 +98,8 @@ def _backends(system: System, ingress: Object) -> Iterator[Finding]:
     backends += [ingress.spec.map("defaultBackend", "service")] if ingress.spec.map("defaultBackend") else []
     for backend in backends:
         name = backend.text("name")
+        if not name:
+            continue  # checks/api-rules
         own = [each for each in services.get((ingress.namespace, name), ()) if system.may_meet(each, ingress)]
         service = own[0] if own else None
         if service is None:

@@ -54,7 +54,7 @@ def check(context: Context) -> Iterator[Finding]:
     used = [(each, name) for each in system.workloads for name in secret_names(each)]
     if not manifests and not created and not used:
         raise NotApplicableError("there are no secrets")
-    made = {leaf.text for each in system.customs for leaf in leaves(each.node)}
+    made = _made(system)
     needed = [(each, name) for each in system.workloads for name in secret_names(each, needed=True)]
     missing = [(each, name) for each, name in needed if name.text not in made]
     if missing and not created and len(missing) == len(needed) and all(each.is_example for each in manifests):
@@ -99,18 +99,38 @@ def _used(system: System, manifests: list[Object], created: list[Created]) -> It
         for holder in (each.node.map("data"), each.node.map("stringData"))
         for key in holder
     }
+    there |= {(each.secret, each.key): each for each in _by_operators(system)}
+    others = _made(system) - {secret for secret, _ in there}
     for workload in system.workloads:
         for container in workload.all_containers:
             for entry in container.node.maps("env"):
                 reference = entry.map("valueFrom", "secretKeyRef")
-                if reference and there:
+                if reference and there and reference.text("name") not in others:
                     yield from _reference(there, entry.text("name"), entry.at_key("name"), reference)
         names = {secret for secret, _ in there}
         for name in secret_names(workload, by_key=False):
-            if names and name.text not in names:
+            if names and name.text not in names | others:
                 near = nearest(name.text, names)
                 if near:
                     yield warning(CODE, f"nothing creates the secret {name.text}", name.at, hint=near)
+
+
+def _made(system: System) -> set[str]:
+    """Return every text of custom resources, any of which may be the name of a secret that an operator makes."""
+    return {leaf.text for each in system.customs for leaf in leaves(each.node)}
+
+
+def _by_operators(system: System) -> Iterator[Created]:
+    """Yield the keys of the secrets that operators make, where the custom resource names all of them."""
+    for each in system.customs:
+        is_whole = "dataFrom" not in each.spec and not each.spec.map("target", "template")
+        if each.kind == "ExternalSecret" and is_whole:
+            name = each.spec.text("target", "name") or each.name
+            for entry in each.spec.maps("data"):
+                yield Created(name, entry.text("secretKey"), "", entry.at_key("secretKey"))
+        if each.kind == "SealedSecret" and not each.spec.map("template", "data"):
+            data = each.spec.map("encryptedData")
+            yield from (Created(each.name, key, "", data.key_place(key)) for key in data)
 
 
 def _reference(

@@ -22,12 +22,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.languages.hcl.expressions import references
 from generator.languages.node import Block, Leaf, Map, children
 from generator.system.terraform import Terraform, names
 
 CODE = "checks/cluster-access"
+_CREATOR = "enable_cluster_creator_admin_permissions"
 ADVICE = "docs.aws.amazon.com, EKS: access entries"
 
 
@@ -39,8 +40,12 @@ def check(context: Context) -> Iterator[Finding]:
         if command.texts[0] == "kubectl" and "--local" not in command.texts
     ]
     clusters = system.terraform.calls_of("terraform-aws-modules/eks/aws")
-    if not uses or not clusters:
-        raise NotApplicableError("no workflow uses kubectl with a cluster that Terraform creates")
+    if not clusters:
+        raise NotApplicableError("Terraform creates no cluster")
+    if not uses:
+        for block in clusters:
+            yield from _no_user(system.terraform, block)
+        return
     step, command = uses[0]
     note = Note("the pipelines connect to it here", step.place(command.offset, len("kubectl")))
     for block in clusters:
@@ -66,10 +71,17 @@ def _entries(terraform: Terraform, block: Block, note: Note) -> Iterator[Finding
         yield from _policies(block, entry, note)
 
 
+def _no_user(terraform: Terraform, block: Block) -> Iterator[Finding]:
+    """Yield a warning for a cluster whose creator is refused, and to which nothing gives access."""
+    if _CREATOR in block and not _may_have_access(terraform, block):
+        message = "no user has access to the cluster: not its creator, and there are no access entries"
+        hint = "add access_entries for those who administer it"
+        yield warning(CODE, message, block.at_key(_CREATOR), hint=hint)
+
+
 def _may_have_access(terraform: Terraform, block: Block) -> bool:
     """Return whether the pipelines may log in without an entry in the module: as creator, or by another resource."""
-    creator = "enable_cluster_creator_admin_permissions"
-    is_creator = creator in block and terraform.leaf(block, creator) != Leaf(False)
+    is_creator = _CREATOR in block and terraform.leaf(block, _CREATOR) != Leaf(False)
     maps = terraform.resources(
         "kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_config_map_v1_data"
     )

@@ -1,7 +1,7 @@
 """The rules of a security group must be valid, and must not open a database or a login to the internet.
 
 Checked: the order of ports, the protocol for all traffic, which ports 0.0.0.0/0 and ::/0 reach, and
-`publicly_accessible` of databases. The rules may be blocks of the group or resources of their own.
+`publicly_accessible` of databases. The rules may be blocks of the group or resources of their own, but not both.
 
 Why: AWS refuses a range whose first port is the larger one, and the provider ports beside the protocol -1 of a block
 ("must both be 0"). An open SSH or database port is found by scanners within minutes.
@@ -28,9 +28,10 @@ from generator.checks.data import table
 from generator.checks.rule import SOURCE, Context, NotApplicableError
 from generator.findings import Finding, Note, error, warning
 from generator.findings.record import record
+from generator.languages.hcl.expressions import references
 from generator.languages.node import Block
 from generator.system.security_groups import ALL, Rule
-from generator.system.terraform import Terraform, address
+from generator.system.terraform import Terraform, address, names
 
 CODE = "checks/security-groups"
 ADVICE = "docs.aws.amazon.com, AWS Security Hub: EC2.13, EC2.14, EC2.19 and RDS.2"
@@ -63,6 +64,7 @@ def check(context: Context) -> Iterator[Finding]:
     rules, databases = list(_rules(terraform)), terraform.resources(*_DATABASES)
     if not rules and not databases:
         raise NotApplicableError("Terraform declares no security group and no database")
+    yield from _both(terraform, rules)
     for each in rules:
         yield from _range(each)
         yield from _open(each)
@@ -80,6 +82,28 @@ def _rules(terraform: Terraform) -> Iterator[Placed]:
             yield from (Placed(side, Rule(each), block) for each in block.maps(side))
     for block in terraform.resources(*_RULES):
         yield Placed(_RULES[block.labels[0]] or block.text("type"), Rule(block), block)
+
+
+def _both(terraform: Terraform, rules: list[Placed]) -> Iterator[Finding]:
+    """Yield an error for each direction of a group that has its rules as blocks and as resources, too."""
+    inside = {
+        (names(each.block), each.side): each for each in reversed(rules) if each.rule.node is not each.block
+    }
+    for each in rules:
+        group = next((one.path[:2] for one in references(each.block.get("security_group_id"))), ())
+        block = inside.pop((group, each.side), None) if each.rule.node is each.block else None
+        if block:
+            message = (
+                f"{'.'.join(group)} has {each.side} rules in blocks, and {address(each.block)} is another:"
+                " each apply removes what the blocks do not have"
+            )
+            notes = (
+                Note("the block", block.rule.node.at),
+                Note(f"{SOURCE}registry.terraform.io, hashicorp/aws: aws_security_group"),
+            )
+            yield error(
+                CODE, message, each.block.at, notes=notes, hint="write all rules in one of the two ways"
+            )
 
 
 def _range(placed: Placed) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.node import Map, leaves
 from generator.languages.source import Source
 from generator.system import System
-from generator.system.compose import ComposeFile, Service
+from generator.system.compose import ComposeFile, Port, Service
 from generator.system.images import image_name
 
 CODE = "checks/compose"
@@ -68,6 +68,7 @@ def check(context: Context) -> Iterator[Finding]:
         yield from _variables(system, file.source, whole)
         yield from _addresses(system, services)
         yield from _health_checks(services)
+        yield from _env_files(system, file)
 
 
 class _Merged(NamedTuple):
@@ -276,14 +277,46 @@ def _circles(file: ComposeFile) -> Iterator[Finding]:
 
 def _published(file: ComposeFile, whole: _Merged) -> Iterator[Finding]:
     """Yield an error for each port of the machine that two services publish which always run together."""
-    seen: dict[tuple[str, str, str], str] = {}
+    seen: dict[tuple[str, str, str], tuple[str, Port]] = {}
     for name, part in file.parts.items():
         for port in () if whole.has(name, "profiles", "extends", "deploy", "scale") else part.ports:
             key = (port.address, port.published, port.protocol)
-            other = seen.setdefault(key, name)
-            if other != name and port.published.isdigit():
-                message = f"{name} and {other} publish port {port.published} of the machine"
-                yield error(CODE, message, port.node.at, hint="publish another port, or leave it to Docker")
+            other, first = seen.setdefault(key, (name, port))
+            is_other = other != name or first.target != port.target
+            if is_other and port.published.isdigit():
+                who = f"{name} and {other} publish" if other != name else f"{name} publishes"
+                message = f"{who} port {port.published} of the machine{'' if other != name else ' twice'}"
+                notes = (Note("the first one", first.node.at),)
+                hint = "publish another port, or leave it to Docker"
+                yield error(CODE, message, port.node.at, notes=notes, hint=hint)
+
+
+def _env_files(system: System, file: ComposeFile) -> Iterator[Finding]:
+    """Yield a warning for each `env_file` that is not there, and that nothing shows to be made on the machine."""
+    for name in file.services:
+        service = file.services.map(name)
+        single = service.leaf("env_file")
+        listed = [*((single,) if single else ()), *service.seq("env_file").leaves()]
+        needed = (each for each in service.maps("env_file") if each.value("required") is not False)
+        listed += filter(None, (each.leaf("path") for each in needed))
+        for leaf in listed:
+            path = posixpath.normpath(posixpath.join(file.folder, leaf.text))
+            if "$" in leaf.text or path.startswith(("/", "../", "~")) or _may_be_made(system, path):
+                continue
+            folder = posixpath.dirname(path)
+            beside = [each for each in system.sources if posixpath.dirname(each) == folder]
+            hint = nearest(path, beside) or "add it, or write path: and required: false"
+            yield warning(CODE, f"{name} reads {leaf.text}, which does not exist", leaf.at, hint=hint)
+
+
+def _may_be_made(system: System, path: str) -> bool:
+    """Return whether a file is there, is one that is not committed by custom, or is named in another file."""
+    name = posixpath.basename(path)
+    if path in system.sources or name == ".env" or system.is_ignored(path):
+        return True
+    has_example = any(posixpath.basename(each).startswith(name) for each in system.sources)
+    others = (each.text for each in system.sources.values() if each.language != "compose")
+    return has_example or any(name in text for text in others)
 
 
 def _misspelt(file: ComposeFile) -> Iterator[Finding]:

@@ -23,24 +23,30 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from generator.checks.data import table, words
-from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, warning
+from generator.checks.rule import SOURCE, Context, NotApplicableError
+from generator.findings import Finding, Note, Span, warning
 from generator.findings.suggest import nearest
+from generator.languages.shell.script import Command, Script
 from generator.system import ShellFile
 
 CODE = "checks/script-safety"
 _GIVEN = ("GITHUB_", "INPUT_", "RUNNER_")  # what GitHub sets for the script of an action
 _TAIL = re.compile(r"[)}]|\$\w+")  # what a path of a script begins with where it is computed
+_DATA = re.compile(r"\.(?:ya?ml|json|conf|toml|ini|properties|tfvars)$")
+_EXPANDED = re.compile(r"(?<![\\$])\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_LATER = re.compile(r"\b(?:envsubst|gomplate|perl|python3?|sed|yq)\b")  # what may replace a variable later
 ADVICE = "gnu.org, Bash manual: The Set Builtin"
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.scripts:
+    if not system.scripts and not system.steps:
         raise NotApplicableError("there are no scripts")
+    for step in system.steps:
+        yield from _quoted(step.script, step.place, {*step.script.sets, *step.variables})
     sourced = {
         posixpath.basename(word.text)
         for run in system.runs
@@ -48,12 +54,41 @@ def check(context: Context) -> Iterator[Finding]:
         for word in run.command.words[1:2]
     }
     for script in system.scripts:
+        yield from _quoted(script.script, script.at, script.script.sets)
         if posixpath.basename(script.source.path) in sourced:
             continue  # another script sets its options and variables
         parts, is_whole = _with_sourced(script, system.scripts)
         yield from _start(script, parts)
         if is_whole:
             yield from _variables(script, parts)
+
+
+def _quoted(script: Script, place: Callable[[int, int], Span], known: set[str]) -> Iterator[Finding]:
+    """Yield a warning for a variable of the script in a here-document that is quoted, so that it stays as it is."""
+    if _LATER.search(script.text):
+        return
+    for region in script.regions:
+        own = (c for c in script.commands if any(r.target.offset == region.owner for r in c.redirections))
+        command = next(own, None) if region.kind == "heredoc_quoted" else None
+        if command is None or not _is_data(command):
+            continue
+        for use in _EXPANDED.finditer(script.text, region.start, region.end):
+            name = use[1] or use[2]
+            if name in known:
+                message = f"${name} stays as it is: the here-document is quoted, so nothing expands it"
+                hint = f"write <<{region.note} without quotes, and \\$ for what must stay"
+                notes = (Note(f"{SOURCE}gnu.org, Bash manual: Here Documents"),)
+                yield warning(CODE, message, place(use.start(), len(use[0])), notes=notes, hint=hint)
+                break
+
+
+def _is_data(command: Command) -> bool:
+    """Return whether a command writes or sends its here-document as data that nothing expands later."""
+    written = [word.text for word in command.writes]
+    written += command.texts[1:] if command.name == "tee" else []
+    if any(_DATA.search(text) and "compose" not in text for text in written):
+        return True
+    return command.name == "kubectl" and any(word.text == "-" for word in command.options("-f", "--filename"))
 
 
 def _with_sourced(script: ShellFile, scripts: Sequence[ShellFile]) -> tuple[list[ShellFile], bool]:

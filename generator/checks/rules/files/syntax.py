@@ -1,7 +1,7 @@
 """Every file must parse, and no key may occur twice in one map.
 
 Checked: YAML, JSON, HCL, shell and Dockerfiles, with parsers that follow their consumers. Of two equal keys in
-YAML, one is lost.
+YAML, one is lost; JSON takes the last one.
 
 Why: Kubernetes silently uses the second of two `env:` keys, and the variables of the first are lost.
 
@@ -23,12 +23,15 @@ import re
 from collections.abc import Iterator
 
 from generator.checks.rule import Context
-from generator.findings import Finding, Note, error
+from generator.findings import Finding, Note, error, warning
 from generator.languages import dialects_of
 from generator.languages.json import comments
+from generator.languages.node import ReadResult
 from generator.system import System
 
 CODE = "checks/syntax"
+ADVICE = "RFC 8259, 4. Objects"
+_COMMENT = re.compile(r'the key "?(?://|_|\$comment)')
 
 # What npm, Composer and Terraform read, which accept no comments.
 _STRICT = frozenset(["package.json", "package-lock.json", "composer.json", "terraform.tfvars.json"])
@@ -60,6 +63,7 @@ def check(context: Context) -> Iterator[Finding]:
             continue
         try:
             json.loads(comments.without(text) if comments.allowed(source.path) else text)
+            yield from _repeated(system.read(source.path))
         except ValueError as problem:
             at = source.span(getattr(problem, "lineno", 1), getattr(problem, "colno", 1), 1)
             yield error(
@@ -71,6 +75,14 @@ def check(context: Context) -> Iterator[Finding]:
     yield from _shell(system)
     yield from _dockerfiles(system)
     yield from _terraform(system)
+
+
+def _repeated(result: ReadResult | None) -> Iterator[Finding]:
+    """Yield a warning for each key that occurs twice in an object of JSON, but those that stand for comments."""
+    for problem in result.problems if result else ():
+        if problem.first and not _COMMENT.search(problem.message):
+            notes = (Note("the first one is here", problem.first),)
+            yield warning(CODE, problem.message, problem.at, notes=notes, hint="keep one of them")
 
 
 def _is_lenient(path: str, text: str) -> bool:

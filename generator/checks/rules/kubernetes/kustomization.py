@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from fnmatch import fnmatch
 
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, error_if, warning
@@ -67,20 +66,13 @@ def check(context: Context) -> Iterator[Finding]:
 def _generated(system: System, kustomization: Object) -> Iterator[Finding]:
     """Yield a finding for each missing file of a generator; a secret may be made on the machine that applies it."""
     folder = posixpath.dirname(kustomization.path)
-    ignored = [
-        line.strip().rstrip("/").rpartition("/")[2]
-        for path, source in system.sources.items()
-        if posixpath.basename(path) == ".gitignore"
-        for line in source.lines
-    ]
     for key in ("configMapGenerator", "secretGenerator"):
         for entry in kustomization.node.maps(key):
             listed = [*entry.seq("envs").leaves(), *entry.seq("files").leaves()]
             for leaf in [*listed, *filter(None, [entry.leaf("env")])]:
                 text = leaf.text.rpartition("=")[2]
                 path = posixpath.normpath(posixpath.join(folder, text))
-                is_ignored = any(fnmatch(part, each) for each in ignored for part in text.split("/"))
-                if path in system.sources or path.startswith("../") or is_ignored:
+                if path in system.sources or path.startswith("../") or system.is_ignored(text):
                     continue
                 beside = [posixpath.basename(other) for other in system.sources]
                 near = nearest(posixpath.basename(text), beside)

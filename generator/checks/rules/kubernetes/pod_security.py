@@ -1,7 +1,11 @@
-"""The pods of a namespace that enforces the Pod Security level `restricted` must comply with it.
+"""A pod must comply with the Pod Security level of its namespace, start, and not be able to take over its node.
+
+Checked: the level `restricted` where a namespace enforces it; `runAsNonRoot` with the user 0; privileged containers
+and folders of the node, but in a DaemonSet, which is for the node, and where a namespace enforces `privileged`.
 
 Why: the API server rejects pods that do not comply. For a Deployment only its ReplicaSet gets the error, and
-the rollout hangs.
+the rollout hangs. The kubelet does not start as root what must not be root. Who gets into a pod that has the socket
+of the container runtime has the node.
 
 Bad:
 
@@ -17,12 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.languages.node import Map
 from generator.system.kubernetes import PROBES, Object
 
 # Source: kubernetes.io, "Pod Security Standards", as of Kubernetes 1.35.
 CODE = "checks/pod-security"
+ADVICE = "kubernetes.io, Pod Security Standards: Baseline; Volumes: hostPath"
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _SECCOMP = ("RuntimeDefault", "Localhost")
 _VOLUMES = frozenset(
@@ -40,28 +45,60 @@ Violation = tuple[str, Span, str]
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    restricted = {
-        each.name: each.metadata.map("labels").at_key(_ENFORCE)
-        for each in system.kind("Namespace")
-        if each.metadata.map("labels").text(_ENFORCE) == "restricted"
-    }
-    if not restricted:
-        raise NotApplicableError("no namespace enforces the level restricted")
+    if not system.workloads:
+        raise NotApplicableError("there are no workloads")
+    labels = {each.name: each.metadata.map("labels") for each in system.kind("Namespace")}
     for workload in system.workloads:
-        if workload.namespace not in restricted:
-            continue
-        for what, at, hint in (
-            *_pod(workload),
-            *(each for c in workload.all_containers for each in _container(workload, c.node)),
-        ):
-            note = Note("the namespace enforces the level restricted", restricted[workload.namespace])
-            yield error(
-                CODE,
-                f"{workload.identity} violates the level restricted: {what}",
-                at,
-                notes=(note,),
-                hint=hint,
+        own = labels.get(workload.namespace, Map())
+        if own.text(_ENFORCE) == "restricted":
+            yield from _restricted(
+                workload, Note("the namespace enforces the level restricted", own.at_key(_ENFORCE))
             )
+            continue
+        yield from _root(workload)
+        if own.text(_ENFORCE) != "privileged" and workload.kind != "DaemonSet":
+            yield from _on_the_node(workload)
+
+
+def _restricted(workload: Object, note: Note) -> Iterator[Finding]:
+    containers = (each for c in workload.all_containers for each in _container(workload, c.node))
+    for what, at, hint in (*_pod(workload), *containers):
+        message = f"{workload.identity} violates the level restricted: {what}"
+        yield error(CODE, message, at, notes=(note,), hint=hint)
+
+
+def _root(workload: Object) -> Iterator[Finding]:
+    """Yield an error for each place that makes containers root which must not be root."""
+    whole, seen = workload.pod_spec.map("securityContext"), set()
+    for container in workload.all_containers:
+        own = container.node.map("securityContext")
+        user, proof = ((own if key in own else whole) for key in ("runAsUser", "runAsNonRoot"))
+        at = user.at_key("runAsUser")
+        if user.value("runAsUser") == 0 and proof.value("runAsNonRoot") is True and at not in seen:
+            seen.add(at)
+            message = (
+                f"{container.what} does not start: runAsNonRoot is true, and runAsUser is 0, which is root"
+            )
+            notes = (Note("runAsNonRoot", proof.at_key("runAsNonRoot")),)
+            yield error(CODE, message, at, notes=notes, hint="write 1000 or more, or remove runAsNonRoot")
+
+
+def _on_the_node(workload: Object) -> Iterator[Finding]:
+    """Yield a warning for what lets a pod change its node."""
+    for container in workload.all_containers:
+        own = container.node.map("securityContext")
+        if own.value("privileged") is True:
+            message = f"{container.what} is privileged: it may do on its node what root may"
+            hint = "remove it, and add the capabilities that it needs"
+            yield warning(CODE, message, own.at_key("privileged"), hint=hint)
+    for volume in workload.pod_spec.maps("volumes"):
+        path = volume.text("hostPath", "path")
+        if path:
+            message = (
+                f"{workload.identity} mounts {path} of its node, which is not safe and differs between nodes"
+            )
+            hint = "use an emptyDir or a PersistentVolumeClaim, or a DaemonSet for what each node has"
+            yield warning(CODE, message, volume.at_key("hostPath", "path"), hint=hint)
 
 
 def _pod(workload: Object) -> Iterator[Violation]:

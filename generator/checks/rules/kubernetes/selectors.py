@@ -100,7 +100,7 @@ def _owner(system: System, owner: Object) -> Iterator[Finding]:
         yield error(
             CODE,
             f"{owner.identity} does not select its own pods: {_labels_of(selector)} is not among {_labels(owner)}",
-            _place(selector, owner),
+            owner.spec.at_key("selector"),
             notes=(Note("the labels of its pods", labels.at),),
             hint="write the same label in both places",
         )

@@ -21,11 +21,12 @@ from collections.abc import Iterator
 
 from generator.checks.data import table, words
 from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error
+from generator.findings import Finding, Note, Span, error, warning
 from generator.system import System
 from generator.system.kubernetes import Object
 
 CODE = "checks/served-versions"
+ADVICE = "kubernetes.io, Deprecated API Migration Guide"
 _POD_SECURITY = re.compile(r"pod-security\.kubernetes\.io/(?:enforce|audit|warn)-version")
 
 
@@ -36,9 +37,13 @@ def check(context: Context) -> Iterator[Finding]:
         if text and not re.fullmatch(r"1\.\d+", text):
             message = f"cluster_version is {text}, expected a Kubernetes version"
             yield error(CODE, message, block.at_key("cluster_version"), hint='write it like "1.35"')
+    if not system.manifests:
+        raise NotApplicableError("there are no manifests")
     cluster = cluster_version(system)
-    if cluster is None or not system.manifests:
-        raise NotApplicableError("the version of the cluster is unknown, or there are no manifests")
+    if cluster is None:
+        for each in system.manifests:
+            yield from _gone(each)
+        return
     version, at = cluster
     for each in system.manifests:
         yield from _served(each, version, at)
@@ -86,6 +91,24 @@ def _served(each: Object, version: str, at: Span) -> Iterator[Finding]:
         )
         message = f"{each.identity} has the apiVersion {each.version}, which Kubernetes {support}"
         yield error(CODE, message, each.node.at_key("apiVersion"), notes=notes, hint=hint)
+
+
+def _gone(each: Object) -> Iterator[Finding]:
+    """Yield a warning for a version that no supported Kubernetes serves, where that of the cluster is not known."""
+    served = table("kubernetes")["served"]
+    entry = served.get(each.version, {})
+    if "until" in entry and each.kind in words(entry["kinds"]):
+        now = [
+            name
+            for name, other in served.items()
+            if "until" not in other and each.kind in words(other["kinds"])
+        ]
+        message = (
+            f"{each.identity} has the apiVersion {each.version},"
+            f" which Kubernetes has not served since {entry['until']}"
+        )
+        hint = f"write {' or '.join(now)}" if now else "remove it"
+        yield warning(CODE, message, each.node.at_key("apiVersion"), hint=hint)
 
 
 def _kubectl(system: System, version: str, at: Span) -> Iterator[Finding]:

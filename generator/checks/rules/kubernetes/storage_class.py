@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.checks.rule import Context, NotApplicableError
-from generator.findings import Finding, Note, Span, error_if, warning
+from generator.checks.rule import SOURCE, Context, NotApplicableError
+from generator.findings import Finding, Note, Span, error, error_if, warning
 from generator.findings.suggest import nearest
 from generator.languages.node import Map
 from generator.system import System
@@ -31,6 +31,15 @@ ADVICE = "docs.aws.amazon.com, EKS: Store application data with Amazon EBS"
 _CHARTS = ("HelmRelease", "HelmChart", "Application", "ApplicationSet", "HelmChartProxy")
 _ADDON = "aws-ebs-csi-driver"
 _PROVISIONER = "ebs.csi.aws.com"
+_DISKS = {
+    "disk.csi.azure.com": "disks of Azure",
+    "kubernetes.io/aws-ebs": "volumes of EBS",
+    "kubernetes.io/azure-disk": "disks of Azure",
+    "kubernetes.io/gce-pd": "disks of Google Cloud",
+    "pd.csi.storage.gke.io": "disks of Google Cloud",
+    _PROVISIONER: "volumes of EBS",
+}
+_SHARED = f"{SOURCE}kubernetes.io, Persistent Volumes: Access Modes"
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -44,6 +53,7 @@ def check(context: Context) -> Iterator[Finding]:
     for what, spec in claims:
         if "storageClassName" in spec or is_eks:
             yield from _class(what, spec, classes, has_charts)
+        yield from _modes(what, spec, classes.get(spec.text("storageClassName")))
     provisioners = [each.node.at_key("provisioner") for each in classes.values() if _is_ebs(each)]
     places = [*provisioners, *(spec.at for _, spec in claims)]
     if places and system.terraform.clusters:
@@ -78,6 +88,17 @@ def _class(what: str, spec: Map, classes: Mapping[str, Object], has_charts: bool
         return  # a class that the cluster or a chart comes with
     hint = near or f"write storageClassName: {next(iter(classes), 'gp3')}"
     yield error_if(near, CODE, f"{what} {problem}", at, notes=notes, hint=hint)
+
+
+def _modes(what: str, spec: Map, storage: Object | None) -> Iterator[Finding]:
+    """Yield an error for a claim of several nodes on a disk, which is for one of them."""
+    disk = _DISKS.get(storage.node.text("provisioner"), "") if storage else ""
+    shared = next((each for each in spec.seq("accessModes").leaves() if each.text == "ReadWriteMany"), None)
+    if storage and disk and shared and spec.text("volumeMode") != "Block" and "volumeName" not in spec:
+        message = f"{what} is ReadWriteMany, but its class {storage.name} makes {disk}, which one node mounts"
+        notes = (Note("the class", storage.node.at_key("provisioner")), Note(_SHARED))
+        hint = "write ReadWriteOnce, or use a class of a file system of the network"
+        yield error(CODE, message, shared.at, notes=notes, hint=hint)
 
 
 def _driver(system: System, at: Span) -> Iterator[Finding]:

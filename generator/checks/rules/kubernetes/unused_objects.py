@@ -30,6 +30,14 @@ from generator.system.kubernetes import Object, config_names, secret_names
 CODE = "checks/unused-objects"
 ADVICE = "kubernetes.io, Configuration Good Practices"
 _SHORT_END = 4  # letters of a number, a colour or a version at the end of a name
+_ROLES = frozenset(["admin", "cluster-admin", "edit", "view"])  # which every cluster has
+# What a custom resource names of another kind, and the kind if it names none.
+_STORES = {
+    "ExternalSecret": ("secretStoreRef",),
+    "PushSecret": ("secretStoreRef",),
+    "Certificate": ("issuerRef",),
+}
+_DEFAULT = {"secretStoreRef": "SecretStore", "issuerRef": "Issuer"}
 _ROUTES = frozenset(
     ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "IngressRoute", "IngressRouteTCP"]
 )
@@ -112,6 +120,12 @@ def _targets(each: Object) -> Iterator[tuple[str, Map, str]]:
     if each.kind in _ROUTES:
         holders = [one for node in walk(each.node) if isinstance(node, Map) for one in _backends(node)]
         yield from (("Service", one, "name") for one in holders if one.text("kind") in ("", "Service"))
+    role = each.node.map("roleRef")
+    if each.kind in ("RoleBinding", "ClusterRoleBinding") and role.text("name") not in _ROLES:
+        yield role.text("kind"), role, "name"
+    for keys in _STORES.get(each.kind, ()):
+        named = each.spec.map(keys)
+        yield named.text("kind") or _DEFAULT[keys], named, "name"
     if each.kind == "ScaledObject":
         target = each.spec.map("scaleTargetRef")
         if target.text("kind") in ("", "Deployment"):
