@@ -13,9 +13,8 @@ _NAMES = re.compile(
     r"|language-configuration\.json|.+\.jsonc|.+\.code-workspace"
 )
 _FOLDERS = frozenset([".vscode", ".devcontainer"])
-_PART = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*[\]}])', re.DOTALL
-)
+_COMMENT = r"//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/"
+_PART = re.compile(rf'"(?:[^"\\\n]|\\.)*"|{_COMMENT}|,(?=\s*(?:(?:{_COMMENT})\s*)*[\]}}])', re.DOTALL)
 
 
 def allowed(path: str) -> bool:
