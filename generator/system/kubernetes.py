@@ -244,10 +244,10 @@ def is_kustomization_file(path: str) -> bool:
 
 
 def objects(source: Source, documents: Node) -> Iterator[Object]:
-    """Yield the objects among the documents of a file; a `List` stands for its items."""
+    """Yield the objects among the documents of a file; a list, such as `List` or `RoleList`, stands for its items."""
     for document in documents.maps() if isinstance(documents, Seq) else ():
         each = Object(source, _decrypted(document))
-        if each.kind == "List" and "items" in document:
+        if each.kind.endswith("List") and each.is_builtin and isinstance(document.get("items"), Seq):
             yield from objects(source, document.seq("items"))
         elif each.is_kustomization or (each.kind and each.version):
             yield each

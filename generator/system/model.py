@@ -15,6 +15,7 @@ from generator.findings.record import record
 from generator.languages import dialects_of, language_of, read
 from generator.languages.dockerfile.instructions import Dockerfile
 from generator.languages.dockerfile.instructions import parse as parse_dockerfile
+from generator.languages.github import is_action
 from generator.languages.node import Leaf, Map, Node, Problem, ReadResult, Seq
 from generator.languages.shell.read import parse as parse_shell
 from generator.languages.shell.script import Command, Script
@@ -29,7 +30,7 @@ from generator.system.kustomize import Build as Kustomized
 from generator.system.kustomize import Files, build, used_files, uses
 from generator.system.terraform import JSON, Terraform
 from generator.system.variants import Variants
-from generator.system.workflows import Step, Workflow
+from generator.system.workflows import Step, Workflow, of_action
 
 Memory = dict[tuple[str, str, str], ReadResult | None]
 _T = TypeVar("_T")
@@ -356,6 +357,13 @@ class System:
     def workflows(self) -> list[Workflow]:
         sources = (each for each in self.of_language("github") if each.path.startswith(".github/workflows/"))
         return [Workflow(source, node) for source in sources if (node := self.first_map(source))]
+
+    @cached_property
+    def actions(self) -> list[Workflow]:
+        """The composite actions, each as a workflow of one job with its steps."""
+        sources = (each for each in self.of_language("github") if is_action(each.path))
+        found = ((each, node) for each in sources if (node := self.first_map(each)))
+        return [action for each, node in found if (action := of_action(each, node))]
 
     def called_workflow(self, uses: str) -> Workflow | None:
         """Return the workflow of this tree that a job calls with `uses`, or None for any other."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from generator.findings import Span
@@ -194,3 +195,15 @@ class Workflow:
         for step in self.steps:
             for command in step.script.commands:
                 yield step, command
+
+
+def of_action(source: Source, node: Map) -> Workflow | None:
+    """Return a composite action as a workflow of one job, `runs`, called with its inputs; None for other actions."""
+    runs, outputs = node.map("runs"), node.map("outputs")
+    if runs.text("using") != "composite":
+        return None
+    values = {name: value for name in outputs if (value := outputs.map(name).get("value"))}
+    inputs = {name: Map(source=source) for name in node.map("inputs")}
+    called = Map({"workflow_call": Map({"inputs": Map(inputs, source=source)}, source=source)}, source=source)
+    job = replace(runs, entries={**runs.entries, "outputs": replace(outputs, entries=values)})
+    return Workflow(source, Map({"on": called, "jobs": Map({"runs": job}, source=source)}, source=source))

@@ -36,12 +36,13 @@ _KEYS = ("aws-access-key-id", "aws-secret-access-key")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    known = [(step, found) for step in system.steps if (found := interface(step, system))]
-    if not any(step.action for step in system.steps):
+    steps = [*system.steps, *(step for action in system.actions for step in action.steps)]
+    known = [(step, found) for step in steps if (found := interface(step, system))]
+    if not any(step.action for step in steps):
         raise NotApplicableError("no workflow uses an action")
     for step, found in known:
         yield from _inputs(step, found)
-    for step in system.steps:
+    for step in steps:
         yield from _version(step)
 
 

@@ -25,7 +25,7 @@ from generator.findings import Finding, error, warning
 from generator.findings.suggest import nearest
 from generator.languages.github import types
 from generator.languages.github.expressions import OPENING
-from generator.languages.github.types import NUMBER, OBJECT, SCALAR, TEXT, TRUTH, Type
+from generator.languages.github.types import ANY, NUMBER, OBJECT, SCALAR, TEXT, TRUTH, Type
 from generator.system import System, contexts
 from generator.system.contexts import Written
 from generator.system.workflows import OWN_SECRETS, Workflow
@@ -44,13 +44,19 @@ _EXPECTED: Mapping[str, str] = {
 
 
 def check(context: Context) -> Iterator[Finding]:
-    if not context.system.workflows:
-        raise NotApplicableError("there are no workflows")
-    for workflow in context.system.workflows:
-        shared = _shared(workflow, context.system)
-        own = {job.name: contexts.of_job(job) for job in workflow.jobs}
+    system = context.system
+    if not system.workflows and not system.actions:
+        raise NotApplicableError("there are no workflows and no composite actions")
+    for action in system.actions:
+        of_caller = dict.fromkeys(("matrix", "needs"), ANY)
+        for written in contexts.written(action):
+            own = contexts.of_job(written.job) if written.job else {}
+            yield from _expression(written, {**_shared(action, system), **own, **of_caller})
+    for workflow in system.workflows:
+        shared = _shared(workflow, system)
+        of_jobs = {job.name: contexts.of_job(job) for job in workflow.jobs}
         for written in contexts.written(workflow):
-            known = shared | (own[written.job.name] if written.job else {})
+            known = shared | (of_jobs[written.job.name] if written.job else {})
             yield from _expression(written, known)
         yield from _secrets(workflow)
 

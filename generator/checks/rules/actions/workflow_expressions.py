@@ -29,19 +29,24 @@ from generator.system.contexts import Written
 
 CODE = "checks/workflow-expressions"
 _CONTEXTS = frozenset("github env vars job jobs steps runner secrets strategy matrix needs inputs".split())
+# Source: src/Runner.Worker/action_yaml.json of github.com/actions/runner.
+_NOT_IN_ACTIONS = frozenset(["needs", "secrets", "vars"])
 _STATUS = frozenset(["always", "cancelled", "failure", "success"])
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.workflows:
-        raise NotApplicableError("there are no workflows")
+    if not system.workflows and not system.actions:
+        raise NotApplicableError("there are no workflows and no composite actions")
     for workflow in system.workflows:
         for written in contexts.written(workflow):
             yield from _written(written)
+    for action in system.actions:
+        for written in contexts.written(action):
+            yield from _written(written, _NOT_IN_ACTIONS)
 
 
-def _written(written: Written) -> Iterator[Finding]:
+def _written(written: Written, without: frozenset[str] = frozenset()) -> Iterator[Finding]:
     expression, path, place = written.expression, written.path, written.leaf.place
     entry = _entry(path)
     if entry is None and path[-1] in ("env", "with"):
@@ -54,7 +59,7 @@ def _written(written: Written) -> Iterator[Finding]:
         message = f"{path[-1] if path[-1] != '*' else path[-2]} cannot contain an expression"
         yield error(CODE, message, place(expression.offset, 1), hint="write a literal value")
     else:
-        yield from _expression(expression, entry, path, place)
+        yield from _expression(expression, entry, path, place, without)
 
 
 def _entry(path: tuple[str, ...]) -> dict[str, Any] | None:
@@ -71,9 +76,13 @@ def _fits(expected: Sequence[str], path: tuple[str, ...]) -> bool:
 
 
 def _expression(
-    expression: Expression, entry: dict[str, Any], path: tuple[str, ...], place: Callable[[int, int], Span]
+    expression: Expression,
+    entry: dict[str, Any],
+    path: tuple[str, ...],
+    place: Callable[[int, int], Span],
+    without: frozenset[str],
 ) -> Iterator[Finding]:
-    available = words(entry["may"])
+    available = words(entry["may"]) - without
     for reference in expression.references:
         name = reference.path[0].lower()
         at = place(reference.offset, len(reference.path[0]))
@@ -85,7 +94,7 @@ def _expression(
                 hint=nearest(name, sorted(_CONTEXTS)) or f"use one of {', '.join(sorted(available))}",
             )
         elif name not in available:
-            where = ".".join(path)
+            where = "a composite action" if name in without else ".".join(path)
             yield error(
                 CODE,
                 f"the context {name} is not available in {where}",

@@ -24,6 +24,7 @@ from generator.checks.data import table
 from generator.checks.rule import Context, NotApplicableError
 from generator.checks.workflow_grammar import Grammar, Path
 from generator.findings import Finding, Span, error, warning
+from generator.findings.suggest import nearest
 from generator.languages.github.expressions import OPENING
 from generator.languages.node import Map, Seq
 from generator.system.workflows import Job, Step, Workflow
@@ -33,13 +34,17 @@ ADVICE = "docs.github.com, Workflow syntax"
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _CALLING = frozenset("name uses with secrets needs if permissions concurrency strategy".split())
 _ONLY_CALLING = ("with", "secrets")
+# Source: docs.github.com, "Metadata syntax for GitHub Actions": runs.steps.
+_OF_ACTIONS = frozenset("continue-on-error env id if name run shell uses with working-directory".split())
 _ALWAYS_NAMED = frozenset(["inputs", "secrets", "outputs", "services", "env", "with"])
 
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.workflows:
-        raise NotApplicableError("there are no workflows")
+    if not system.workflows and not system.actions:
+        raise NotApplicableError("there are no workflows and no composite actions")
+    for action in system.actions:
+        yield from _action(action, system.first_map(action.source) or Map())
     grammar = Grammar(table("workflow"), _name, CODE)
     for workflow in system.workflows:
         yield from grammar.check(workflow.node, "workflow")
@@ -50,6 +55,27 @@ def check(context: Context) -> Iterator[Finding]:
         for job in workflow.jobs:
             yield from _identifier(job.name, "job", job.at)
             yield from _job(job)
+
+
+def _action(action: Workflow, node: Map) -> Iterator[Finding]:
+    """Yield an error for what the runner refuses of a composite action; `node` is all of its file."""
+    outputs = node.map("outputs")
+    for name in outputs:
+        if "value" not in outputs.map(name):
+            at = outputs.key_place(name)
+            yield error(
+                CODE, f"the output {name} has no value", at, hint="add value: with the output of a step"
+            )
+    for step in (each for job in action.jobs for each in job.steps):
+        for key in step.node:
+            if key not in _OF_ACTIONS:
+                hint = nearest(key, sorted(_OF_ACTIONS)) or "remove it"
+                message = f'the step "{step.name}" has {key}, which a composite action does not have'
+                yield error(CODE, message, step.node.key_place(key), hint=hint)
+        if "run" in step.node and "shell" not in step.node:
+            message = f'the step "{step.name}" has no shell, which a composite action needs'
+            yield error(CODE, message, step.node.key_place("run"), hint="add shell: bash")
+        yield from _step(step)
 
 
 def _name(path: Path, node: Map | None) -> str:

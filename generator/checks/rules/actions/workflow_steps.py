@@ -27,7 +27,7 @@ from generator.findings.suggest import nearest
 from generator.languages.github.expressions import Reference
 from generator.languages.shell.script import Command
 from generator.system import System, contexts
-from generator.system.workflows import Job, Step
+from generator.system.workflows import Job, Step, Workflow
 
 CODE = "checks/workflow-steps"
 ADVICE = "docs.github.com, Workflow syntax: jobs.<job_id>.needs"
@@ -41,8 +41,10 @@ _OUTPUT = re.compile(r"[\"']?([A-Za-z_][\w-]*)(?:=|<<)")
 
 def check(context: Context) -> Iterator[Finding]:
     system = context.system
-    if not system.workflows:
-        raise NotApplicableError("there are no workflows")
+    if not system.workflows and not system.actions:
+        raise NotApplicableError("there are no workflows and no composite actions")
+    for action in system.actions:
+        yield from _action(action, system)
     for workflow in system.workflows:
         jobs = {job.name: job for job in workflow.jobs}
         for job in workflow.jobs:
@@ -57,6 +59,15 @@ def check(context: Context) -> Iterator[Finding]:
                 yield from _step(use.job, use.step, use.reference, at, system)
             elif use.job and name == "needs":
                 yield from _need(use.job, jobs, use.reference, at, system)
+
+
+def _action(action: Workflow, system: System) -> Iterator[Finding]:
+    for job in action.jobs:
+        yield from _ids(job)
+    for use in contexts.uses(action):
+        if use.job and use.reference.path[0].lower() == "steps":
+            at = use.leaf.place(use.reference.offset, len(".".join(use.reference.path)))
+            yield from _step(use.job, use.step, use.reference, at, system)
 
 
 def _circles(jobs: dict[str, Job]) -> Iterator[Finding]:

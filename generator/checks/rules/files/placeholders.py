@@ -48,6 +48,7 @@ _LOCK = re.compile(r"(?:^|[/._-])(?:lock|sum)s?(?:$|[._-])")  # files of checksu
 # In a script, <a-b> is a part of its help, and mktemp replaces XXX.
 _MARKED = re.compile(_PLACEHOLDER.pattern.replace("|(?-i:XXX+)", ""), re.IGNORECASE)
 _SAMPLE = re.compile(r"\.(?:example|sample|template|dist)(?:\.|$)")
+_DEFINES = "kind: CustomResourceDefinition"  # whose descriptions have words in brackets
 _EMULATOR = "devstoreaccount1"  # whose key Azurite, the emulator of Azure storage, publishes
 _UNSURE = ("high-entropy string", "the secret that", "password in an address")
 
@@ -70,7 +71,7 @@ def _is_suspect(path: str, system: System) -> bool:
 
 def _found(source: Source, public: frozenset[str], edits: str) -> Iterator[Finding]:
     """Yield what a file has; `edits` are the commands of other files that may replace a placeholder."""
-    if source.language in _DEPLOYED:
+    if source.language in _DEPLOYED and _DEFINES not in source.text:
         yield from _placeholders(source, edits)
     yield from _secrets(source, public)
 

@@ -109,7 +109,8 @@ def _terraform(system: System) -> Iterator[Finding]:
 
 def _shell(system: System) -> Iterator[Finding]:
     """Yield an error for each script that bash rejects, or that ends with a backslash."""
-    scripts = [(step.script, step.place) for step in system.steps if step.is_shell]
+    steps = (*system.steps, *(step for action in system.actions for step in action.steps))
+    scripts = [(step.script, step.place) for step in steps if step.is_shell]
     scripts += [(each.script, each.at) for each in system.scripts if not _OTHER_SHELL.match(each.source.text)]
     for script, place in scripts:
         problem, end = script.problem, len(script.text.rstrip())
