@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # rendering takes 0.1 s to import, which a render from earlie
     from generator.render.outputs import Earlier
     from generator.render.result import RenderResult, Validated
     from generator.render.stored import Store, StoredTrees
-    from generator.system import Memory
+    from generator.system import Memory, System
     from generator.values.layers import Values
     from generator.values.scanned import Scanned
     from generator.values.schema import Schema
@@ -465,14 +465,27 @@ class Pipeline:
 
         `memory` has files that were read before.
         """
-        from generator.changes import review
+        return self._reviewed(result, before, label, at, memory)[0]
+
+    def _reviewed(
+        self,
+        result: RenderResult,
+        before: Mapping[str, str],
+        label: str,
+        at: Revision | None,
+        memory: Memory | None = None,
+        folder: str = "",
+    ) -> tuple[Review, System, System]:
+        """Return a review, and the two systems, whose findings are below a folder, that it compares."""
+        from generator.changes import review, systems
 
         def render_again(values: Values) -> tuple[Tree, list[Finding]]:
             self.limits.grant(SECONDS_BY_ENVIRONMENT)
             return self._render_tree(values)
 
         with self.computing(f"compare {result.env} with {label or 'what is committed'}", result.tree):
-            return review(result, before, label, at, self.trace, render_again, memory)
+            old, new = systems(before, result.tree, memory, folder)
+            return review(result, old, new, label, at, self.trace, render_again), old, new
 
     def plan(
         self, result: RenderResult, before: Mapping[str, str], label: str, at: Revision | None, day: date
@@ -482,13 +495,13 @@ class Pipeline:
         from generator.checks.new_errors import new_errors
         from generator.checks.options import CheckOptions
 
-        reviewed = self.review(result, before, label, at)
+        reviewed, old, new = self._reviewed(result, before, label, at, folder=result.values.folder)
         reviewed = replace(reviewed, edited=committed_edits(at, reviewed.folder) if at else ())
         if result.tree is None or not (reviewed.objects or reviewed.hazards):
             return reviewed
         options = CheckOptions(day, tools=False, public=self._public, shared=self.settings.checks)
         with self.computing(f"check {result.env}", result.tree):
-            errors, earlier = new_errors(result.tree, result.values, before, self.trace, options)
+            errors, earlier = new_errors(result.tree, result.values, old, new, self.trace, options)
         return replace(
             explained(reviewed, errors),
             errors=tuple(each for each in errors if not reviewed.refused(each)),

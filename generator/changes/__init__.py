@@ -13,6 +13,7 @@ from generator.changes.plan import (
     hazards_alone,
     inherited,
     review,
+    systems,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "hazards_alone",
     "inherited",
     "review",
+    "systems",
 ]

@@ -135,7 +135,7 @@ class Causes:
         tree, findings = self._render(values)
         if findings:
             return None
-        new = System.of_files(tree.texts, self._before.memory, tree.languages)
+        new = System.of_files(tree.texts, self._before.memory, tree.languages, self._before.folder)
         return {_identity(hazard) for hazard in hazards.find(self._before, new)}
 
 

@@ -103,7 +103,11 @@ def _files(old: System, new: System, notes: Notes) -> Iterator[ObjectChange]:
     """Yield what happens to every other file."""
     manifests = {each.path for side in (old, new) for each in side.by_key.values()}
     languages = {path: source.language for side in (old, new) for path, source in side.sources.items()}
-    for change in compare_files(old.texts, new.texts, languages=languages, known=new.memory):
+    top = f"{new.folder}/" if new.folder else ""
+    known = {
+        (label.removeprefix(top), kind, text): found for (label, kind, text), found in new.memory.items()
+    }
+    for change in compare_files(old.texts, new.texts, languages=languages, known=known):
         kind = (new if change.path else old).sources[change.name].language
         unread = change.name in old.unread or change.name in new.unread
         if not unread and (change.name in manifests or change.name.endswith(".tf")):

@@ -18,6 +18,7 @@ from generator.project.files import read_bytes
 from generator.project.folder import Project
 from generator.project.git import Revision
 from generator.render.result import RenderResult
+from generator.render.tree import Tree
 from generator.system import Memory
 from generator.values.layers import Values, value_at
 from generator.values.source import KeyPath
@@ -116,28 +117,35 @@ def files_on_disk(project: Project, folder: str) -> dict[str, str]:
     return files
 
 
+def systems(
+    before: Files, tree: Tree | None, memory: Memory | None = None, folder: str = ""
+) -> tuple[System, System]:
+    """Return the files `before` and those of a tree, both below a folder, as systems: equal files are read once.
+
+    `memory` has files that were read before.
+    """
+    if tree is None:
+        raise ValueError("an environment with errors has no files to review")
+    old = System.of_files(before, memory, tree.languages, folder)
+    return old, System.of_files(tree.texts, old.memory, tree.languages, folder)
+
+
 def review(
     result: RenderResult,
-    before: Files,
+    old: System,
+    new: System,
     against: str,
     revision: Revision | None,
     trace_of: TraceOf,
     render: RenderTree,
-    memory: Memory | None = None,
 ) -> Review:
-    """Find what applying `result` does to the files `before`, which messages call `against`.
+    """Find what applying `result`, whose files are `new`, does to the files `old`, which messages call `against`.
 
-    With a `revision`, the values that it had are examined as causes, by rendering with them. `memory` has files that
-    were read before.
+    With a `revision`, the values that it had are examined as causes, by rendering with them.
     """
-    if result.tree is None:
-        raise ValueError("an environment with errors has no files to review")
-    after = result.tree.texts
-    if before == after:
-        return Review(result.env, against, (), (), folder=result.tree.folder)
-    languages = result.tree.languages
-    old = System.of_files(before, memory, languages)
-    new = System.of_files(after, old.memory, languages)
+    folder = result.values.folder
+    if old.texts == new.texts:
+        return Review(result.env, against, (), (), folder=folder)
     found = hazards.find(old, new)
     earlier = values_of(revision, result.values) if revision else None
     changed = compare_values(earlier, result.values) if earlier else []
@@ -145,7 +153,7 @@ def review(
     side = revision.name if revision else ""
     reported = tuple(HazardFinding(hazard, causes.finding(hazard, side)) for hazard in found)
     objects = tuple(object_changes(old, new, found))
-    return Review(result.env, against, reported, objects, folder=result.tree.folder, values=tuple(changed))
+    return Review(result.env, against, reported, objects, folder=folder, values=tuple(changed))
 
 
 def hazards_alone(
@@ -158,8 +166,7 @@ def hazards_alone(
     tree = result.tree
     if tree is None or before == tree.texts:
         return None
-    old = System.of_files(before, memory, tree.languages)
-    found = hazards.find(old, System.of_files(tree.texts, old.memory, tree.languages))
+    found = hazards.find(*systems(before, tree, memory))
     reported = (
         HazardFinding(each, Finding(f"hazards/{each.rule}", each.effect.severity, each.message, None))
         for each in found

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 
 from generator.checks.locate import TraceOf
 from generator.checks.options import CheckOptions
 from generator.checks.outcome import RuleFindings, apply_rules, merged, subject_of
-from generator.checks.rule import Context
 from generator.checks.suppressions import apply, known_codes, suppressions
 from generator.findings import Finding, Severity
-from generator.languages import language_of
-from generator.languages.source import Source
 from generator.render.tree import Tree
 from generator.system import System
 from generator.values.layers import Values
 
 
 def new_errors(
-    tree: Tree, values: Values, before: Mapping[str, str], trace_of: TraceOf, options: CheckOptions
+    tree: Tree, values: Values, old: System, new: System, trace_of: TraceOf, options: CheckOptions
 ) -> tuple[list[Finding], int]:
-    """Return the errors of the rules in the output of one environment that are not in the files `before`.
+    """Return the errors of the rules in the output of one environment, `new`, that are not in the files `old`.
 
     With them comes the number of the others. Suppressions apply to both. Raises the limit that stopped a rule.
     """
     subject = subject_of(tree, values, trace_of, options)
-    applied = apply_rules(subject.context)
+    context = replace(subject.context, system=new)
+    applied = apply_rules(context)
     for _, problem in applied.stopped:
         raise problem
     found = _errors(applied)
-    known = Counter(map(_identity, _earlier(subject.context, before, tree.languages) if found else ()))
+    earlier_errors = _errors(apply_rules(replace(context, system=old))) if found else ()
+    known = Counter(map(_identity, earlier_errors))
     fresh: list[Finding] = []
     earlier: list[Finding] = []
     for each in found:
@@ -43,16 +41,6 @@ def new_errors(
         apply([*merged(each)], entries, tree.env, tree.folder).findings for each in (fresh, earlier)
     )
     return list(errors), len(others)
-
-
-def _earlier(context: Context, before: Mapping[str, str], languages: Mapping[str, str]) -> list[Finding]:
-    """Return the errors of the rules in the files that there were before."""
-    folder = context.system.folder
-    sources = (
-        Source(path, text, languages.get(path) or language_of(path, text), f"{folder}/{path}")
-        for path, text in sorted(before.items())
-    )
-    return _errors(apply_rules(replace(context, system=System(sources, context.system.env, folder=folder))))
 
 
 def _errors(applied: RuleFindings) -> list[Finding]:

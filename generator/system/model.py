@@ -94,14 +94,20 @@ class System:
         files: Mapping[str, str],
         memory: Memory | None = None,
         languages: Mapping[str, str] = MappingProxyType({}),
+        folder: str = "",
     ) -> Self:
-        """Return the system of texts by path; `languages` has the languages of paths where they are known."""
+        """Return the system of texts by path; `languages` has the languages of paths where they are known.
+
+        Findings name its files as they are below `folder`.
+        """
+        top = f"{folder}/" if folder else ""
         return cls(
             (
-                Source(path, text, languages.get(path) or language_of(path, text), path)
+                Source(path, text, languages.get(path) or language_of(path, text), f"{top}{path}")
                 for path, text in sorted(files.items())
             ),
             memory=memory,
+            folder=folder,
         )
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from importlib import import_module
 
 from generator.changes.hazards.model import Hazard
@@ -15,13 +16,15 @@ _PACKAGE = "generator.changes.hazards"
 
 def rules() -> Mapping[str, Rule]:
     """Return the `find` of every rule by its name, `topic/rule`, sorted."""
+    return _rules(tuple(import_module(_PACKAGE).__path__))
+
+
+@lru_cache
+def _rules(folders: tuple[str, ...]) -> Mapping[str, Rule]:
     found: dict[str, Rule] = {}
-    for topic in _modules(_PACKAGE):
-        for rule in _modules(topic.name) if topic.ispkg else ():
+    for topic in pkgutil.iter_modules(folders, f"{_PACKAGE}."):
+        inner = import_module(topic.name).__path__ if topic.ispkg else ()
+        for rule in pkgutil.iter_modules(inner, f"{topic.name}."):
             name = "/".join(rule.name.split(".")[-2:]).replace("_", "-")
             found[name] = import_module(rule.name).find
     return dict(sorted(found.items()))
-
-
-def _modules(package: str) -> Iterator[pkgutil.ModuleInfo]:
-    return pkgutil.iter_modules(import_module(package).__path__, f"{package}.")

@@ -32,7 +32,7 @@ def _sections(side: System, name: str) -> Iterator[tuple[str, str]]:
             for level, title in _headings(side.texts[path]):
                 above = {each: text for each, text in above.items() if each < level} | {level: title}
                 if name.lower() in title.lower() and _UPGRADE.search("\n".join(above.values())):
-                    yield side.sources[path].label, title
+                    yield path, title
 
 
 def _headings(text: str) -> Iterator[tuple[int, str]]:
