@@ -23,15 +23,14 @@ def search_path(root: Path) -> str:
     It is never empty, because an empty `PATH` means the current folder.
     """
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    kept = [folder for folder in folders if os.path.isabs(folder) and is_outside(root, folder)]
+    ground = _ground(root)
+    kept = [folder for folder in folders if os.path.isabs(folder) and not _lies_in(ground, folder)]
     return os.pathsep.join(kept) or os.devnull
 
 
 def is_outside(root: Path, place: str) -> bool:
     """Return whether `place`, and what it links to, lie outside of the repository that holds `root`."""
-    ground = _ground(root)
-    places = (Path(os.path.abspath(place)), Path(os.path.realpath(place)))
-    return not any(each.is_relative_to(own) for each in places for own in ground)
+    return not _lies_in(_ground(root), place)
 
 
 def environment(root: Path, home: str, more: Mapping[str, str]) -> dict[str, str]:
@@ -41,7 +40,13 @@ def environment(root: Path, home: str, more: Mapping[str, str]) -> dict[str, str
     return {**kept, **own, "LC_ALL": "C.UTF-8", **more}
 
 
-def _ground(root: Path) -> tuple[Path, ...]:
+def _ground(root: Path) -> tuple[str, str]:
     """Return the repository that holds `root`, else `root`; as it is named, and without links."""
     top = next((each for each in (root, *root.parents) if os.path.lexists(each / ".git")), root)
-    return Path(os.path.abspath(top)), Path(os.path.realpath(top))
+    return os.path.abspath(top), os.path.realpath(top)
+
+
+def _lies_in(ground: tuple[str, str], place: str) -> bool:
+    """Return whether `place`, as it is named or without links, is one of these folders or lies in one."""
+    places = (os.path.abspath(place), os.path.realpath(place))
+    return any(each == own or each.startswith(os.path.join(own, "")) for each in places for own in ground)

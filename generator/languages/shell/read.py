@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from generator.languages.node import Leaf, Problem, ReadResult, Seq
 from generator.languages.shell.options import is_shell, shell_program
@@ -50,6 +51,7 @@ class _Heredoc:
     command: int | None = None
 
 
+@lru_cache(maxsize=1024)  # environments, and both sides of a change, share most scripts
 def parse(text: str, pieces: Pieces = ((0, 0),)) -> Script:
     """Return what a piece of shell code does, as far as it is valid; `pieces` maps it to its place in the file."""
     script = Script(text)
