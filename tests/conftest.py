@@ -20,8 +20,10 @@ import pytest
 
 from generator.cli import main
 from generator.incremental.cache import RECORD_HEAD, DiskCache, default_cache
+from generator.languages import read
 from generator.render.engine.loader import Loader
 from generator.render.engine.outline import UNKNOWN
+from generator.system import model
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "golden" / "project"
@@ -121,18 +123,18 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def equal_templates_are_compiled_once() -> Iterator[None]:
+def equal_templates_are_compiled_once() -> Iterator[Callable[[], None]]:
     """The projects of this process share what Jinja makes of equal templates: 0.6 of the time of a changed value.
 
-    Editors, which keep it themselves, and traces, which change it, get none of it.
+    Editors, which keep it themselves, get none of it. Yields what forgets it.
     """
     trees: dict[tuple[str, str], Any] = {}
-    codes: dict[tuple[str, str], Any] = {}
+    codes: dict[tuple[str, str, Any], Any] = {}
     compiled = Loader._new_code
 
     def new_code(self: Loader, environment: Any, name: str, outline: Any = UNKNOWN) -> Any:
-        key = (name, self._sources.key(name))
-        if self._instrument or self._cache.keeps_objects:
+        key = (name, self._sources.key(name), self._instrument)
+        if self._cache.keeps_objects:
             return compiled(self, environment, name, outline)
         if key not in codes:
             self._trees.pop(name, None)  # the next project reads it as it is
@@ -150,6 +152,14 @@ def equal_templates_are_compiled_once() -> Iterator[None]:
         patch.setattr(Loader, "_new_code", new_code)
         patch.setattr(DiskCache, "recall", recall)
         patch.setattr(DiskCache, "keep", keep)
+        yield codes.clear
+
+
+@pytest.fixture(autouse=True, scope="session")
+def equal_files_are_read_once() -> Iterator[None]:
+    """The systems of this process share the syntax trees of equal files, as those that share a memory do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "read", functools.lru_cache(4096)(read))
         yield
 
 
