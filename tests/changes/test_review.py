@@ -6,12 +6,16 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from generator.changes import Review
+from generator.pipeline import Pipeline
+from generator.render.result import RenderResult
 from generator.report.markdown import plain
 from tests.conftest import ROOT, Result, Sandbox, copy_project
 
@@ -21,8 +25,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project with its output, in a repository of its own."""
     project = copy_project(ROOT, tmp_path_factory.mktemp("repository"))
     assert project.oetgen("render", "prod", "staging").status == 0
-    git(project, "init", "-q", "-b", "main")
+    git(project, "init", "-q", "-b", "main", "--template=")
     commit(project)
+    git(project, "gc", "-q")  # one file to copy instead of one for each object
     return project.root
 
 
@@ -40,6 +45,21 @@ def git(project: Sandbox, *arguments: str) -> str:
         ["git", "-C", str(project.root), *settings, *arguments], capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+def plans(project: Sandbox, *formats: Sequence[str]) -> list[Result]:
+    """Return what `plan prod` prints with these options in turn: of one review, which takes most of the time."""
+    known: dict[str, Review] = {}
+    reviewed = Pipeline.plan
+
+    def plan(self: Pipeline, result: RenderResult, *arguments: Any) -> Review:
+        if result.env not in known:
+            known[result.env] = reviewed(self, result, *arguments)
+        return known[result.env]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Pipeline, "plan", plan)
+        return [project.oetgen("plan", "prod", *options) for options in formats]
 
 
 def commit(project: Sandbox) -> str:
@@ -183,14 +203,9 @@ def test_plan_names_the_field_both_lines_the_value_the_way_out_and_the_source(co
     assert re.match(r'  was     HEAD:out/prod/terraform/main.tf:\d+  db_name += "oet_praxis"', lines[3])
     assert lines[4].startswith("  fix     keep db_name; to delete its data")
     assert lines[5].startswith("  source  https://github.com/hashicorp/terraform-provider-aws/")
-
-
-def test_the_page_shows_what_plan_prints(committed: Sandbox) -> None:
-    committed.replace("environments/prod.yaml", "database: {", "database: {name: shop, ")
     page = (ROOT / "docs" / "plan.md").read_text("utf-8")
     shown = re.search(r"```text\n(.*?)```", page, re.S)
-    assert shown
-    assert shown[1] in committed.oetgen("plan", "prod").out
+    assert shown and shown[1] in result.out, "the page shows what it prints"
 
 
 def test_plan_puts_data_loss_first(committed: Sandbox) -> None:
@@ -355,13 +370,17 @@ def test_plan_does_not_count_errors_that_are_suppressed(committed: Sandbox) -> N
     assert "that HEAD" not in result.out
 
 
-def test_plan_reports_what_the_api_server_refuses_once(committed: Sandbox) -> None:
+def test_plan_reports_what_the_api_server_refuses_once_and_beside_the_line_before(committed: Sandbox) -> None:
     name = "templates/k8s/{service}-deployment.yaml.j2"
     committed.replace(name, "targetPort: {{ service.port }}", "targetPort: 70000")
-    result = committed.oetgen("plan", "prod")
+    result, structured = plans(committed, [], ["--format", "json"])
     assert result.status == 1
     assert "REFUSED BY THE API SERVER" in result.out
     assert "checks/api-rules" not in result.out
+    refused = [each for each in json.loads(structured.out)["hazards"] if each["effect"] == "refused"]
+    lines = committed.read("out/prod/k8s/backend-deployment.yaml").split("\n")
+    befores = [lines[each["before"]["line"] - 1] for each in refused if "backend" in each["subject"]]
+    assert [line.split() for line in befores] == [["targetPort:", "8000"]]
 
 
 @pytest.mark.parametrize(
@@ -397,11 +416,11 @@ def test_plan_and_check_name_the_same_values_of_one_mistake(
 
 def test_plan_counts_an_object_that_is_refused_for_two_reasons_once(committed: Sandbox) -> None:
     committed.replace("templates/k8s/ingress.yaml.j2", "- path: /\n", "- path: app\n")
-    result = committed.oetgen("plan", "prod")
+    result, markdown = plans(committed, [], ["--format", "markdown"])
     assert result.out.count("REFUSED BY THE API SERVER") == 1
     assert result.out.count("error[hazards/api-server] Ingress oet/oet-ingress:") == 2
     assert result.out.splitlines()[-1].startswith("1 refused by the API server")
-    table = committed.oetgen("plan", "prod", "--format", "markdown").out
+    table = markdown.out
     assert table.count("| **refused by the API server** | `Ingress oet/oet-ingress`") == 1
     assert "|\n|  | `Ingress oet/oet-ingress`: the API server refuses it" in table, "the second reason"
 
@@ -420,7 +439,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
         scaling = f", autoscaling: {{max_replicas: {most}, cpu_percent: 70}}"
         project.replace("environments/prod.yaml", scaling, "")
     forms = ("text", "json", "github", "markdown")
-    return {form: project.oetgen("plan", "prod", "--verbose", "--format", form) for form in forms}
+    return dict(zip(forms, plans(project, *(["--verbose", "--format", form] for form in forms)), strict=True))
 
 
 def test_plan_as_json_is_what_its_schema_says(printed: dict[str, Result]) -> None:
@@ -487,13 +506,9 @@ def test_plan_names_no_environment_whose_files_stay_as_they_are(committed: Sandb
 
 
 def test_plan_names_no_environment_that_removes_the_value(committed: Sandbox) -> None:
-    committed.replace(
-        "environments/prod.yaml", "max_replicas: 4", "max_replicas: 5"
-    )  # spec and staging have none
-    assert (
-        "services.frontend.autoscaling"
-        not in committed.oetgen("plan", "prod").out.partition("Kubernetes:")[0]
-    )
+    committed.replace("environments/prod.yaml", "max_replicas: 4", "max_replicas: 5")  # spec removes it
+    verdict = committed.oetgen("plan", "prod").out.partition("Kubernetes:")[0]
+    assert "services.frontend.autoscaling" not in verdict
     committed.replace("environments/prod.yaml", "replicas: 2", "replicas: 3")
     assert "It also changes spec" in committed.oetgen("plan", "prod").out
 
@@ -519,12 +534,12 @@ def test_plan_names_the_files_that_were_edited_by_hand_before_they_were_committe
 
 def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandbox) -> None:
     committed.replace("environments/base.yaml", "uid: 1001", "uid: 1002")
-    result = committed.oetgen("plan", "prod")
+    result, structured = plans(committed, [], ["--format", "json"])
     line = committed.read("environments/base.yaml").split("uid: 1002")[0].count("\n") + 1
     assert result.out.splitlines()[1] == (
         f"It also changes dev, spec, staging (2 restarted): uid (environments/base.yaml:{line})."
     )
-    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    data = json.loads(structured.out)
     [inherited] = data["summary"]["inherited"]
     assert inherited["value"] == "uid"
     assert inherited["environments"] == ["dev", "spec", "staging"]
@@ -540,7 +555,7 @@ def test_plan_names_the_other_environments_that_inherit_a_value(committed: Sandb
 
 def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(committed: Sandbox) -> None:
     committed.replace("environments/prod.yaml", "namespace: oet\n", "namespace: shop\n")
-    whole, short = (committed.oetgen("plan", "prod", *more).out for more in (["--verbose"], []))
+    whole, short = (result.out for result in plans(committed, ["--verbose"], []))
     lines = short.splitlines()
     start = lines.index("To do, in this order:")
     assert start == 1
@@ -575,24 +590,14 @@ def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(commi
 def test_an_object_that_is_refused_restarts_once_it_is_accepted(committed: Sandbox) -> None:
     name = "templates/k8s/{service}-deployment.yaml.j2"
     committed.replace(name, "containerPort: {{ service.port }}", "containerPort: 70000")
-    result = committed.oetgen("plan", "prod")
+    result, structured = plans(committed, [], ["--format", "json"])
     assert "RESTARTED ONCE ACCEPTED" in result.out
     assert "~ Deployment oet/oet-backend  (refused, restarted once accepted)" in result.out
-    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
+    data = json.loads(structured.out)
     waiting = {
         (each["effect"], each["awaits"]) for each in data["hazards"] if "Deployment" in each["subject"]
     }
     assert waiting == {("refused", None), ("restarted", "the API server")}
-
-
-def test_what_the_api_server_refuses_is_shown_beside_the_line_before(committed: Sandbox) -> None:
-    name = "templates/k8s/{service}-deployment.yaml.j2"
-    committed.replace(name, "targetPort: {{ service.port }}", "targetPort: 70000")
-    data = json.loads(committed.oetgen("plan", "prod", "--format", "json").out)
-    refused = [each for each in data["hazards"] if each["effect"] == "refused"]
-    lines = committed.read("out/prod/k8s/backend-deployment.yaml").split("\n")
-    befores = [lines[each["before"]["line"] - 1] for each in refused if "backend" in each["subject"]]
-    assert [line.split() for line in befores] == [["targetPort:", "8000"]]
 
 
 def test_an_annotation_of_plan_is_at_a_line_that_exists(printed: dict[str, Result]) -> None:

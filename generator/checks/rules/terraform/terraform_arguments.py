@@ -59,7 +59,7 @@ def _attributes(terraform: Terraform, block: Block, entry: dict[str, Any]) -> It
         if len(each.path) <= len(own) or each.path[: len(own)] != own:
             continue
         name = each.path[len(own)]
-        meant = misspelt(name, known, edits=1) if name not in known else ""
+        meant = misspelt(name, known, edits=1)
         if meant and name != f"{meant}s":  # as `ids` beside `id`, which only the provider sets
             at = each.source.at(each.start, len(".".join((*own, name))))
             message = f"{block.labels[0]} has no attribute {name} that oetgen knows"
