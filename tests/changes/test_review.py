@@ -517,9 +517,9 @@ def test_plan_names_the_files_that_were_edited_by_hand_before_they_were_committe
     path = "out/prod/k8s/backend-scaling.yaml"
     committed.replace(path, "minReplicas: 3", "minReplicas: 8")
     commit(committed)
-    texts = {
-        form: committed.oetgen("plan", "prod", "--format", form).out for form in ("text", "json", "github")
-    }
+    forms = ("text", "json", "github")
+    found = plans(committed, *(["--format", form] for form in forms))
+    texts = {form: each.out for form, each in zip(forms, found, strict=True)}
     sentence = f"{path} was edited by hand. What the edits do is not shown here"
     assert sentence in texts["text"]
     assert sentence in texts["github"]
@@ -571,10 +571,9 @@ def test_a_move_to_another_namespace_is_one_change_with_its_steps_in_order(commi
     assert "  → oet → shop: 7 NetworkPolicy, 2 Deployment" in short
     assert "+ Deployment shop/oet-backend" not in short
     assert "+ Deployment shop/oet-backend" in whole
-    texts = {
-        form: committed.oetgen("plan", "prod", "--format", form).out
-        for form in ("json", "github", "markdown")
-    }
+    forms = ("json", "github", "markdown")
+    found = plans(committed, *(["--format", form] for form in forms))
+    texts = {form: each.out for form, each in zip(forms, found, strict=True)}
     steps = json.loads(texts["json"])["summary"]["steps"]
     assert [each.split(": ")[0].split(" and ")[0] for each in steps][3:] == [
         "Ingress oet/oet-ingress",
