@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from functools import lru_cache
 
 _MAX_LISTED = 9  # alternatives in a message
 _SHORT = 6  # characters of a word in which two edits make another word
@@ -67,6 +68,7 @@ def _plain(word: str) -> str:
     return "".join(char for char in word[:_MAX_LENGTH].casefold() if char not in "-_. ")
 
 
+@lru_cache(maxsize=4096)  # after a keystroke, nearly the same words are compared
 def _distance(word: str, other: str) -> int:
     """Return the edit distance: insertions, deletions, substitutions, and swaps of neighbours (Damerau's)."""
     before: list[int] = []

@@ -34,9 +34,11 @@ class Module:
         self.test_files: dict[str, Map] = {}
         self._terraform = terraform
         self._values: dict[tuple[str, str], Node | None] = {}
+        self._blocks: dict[tuple[str, ...], list[Block]] = {}
 
     def add(self, path: str, result: ReadResult) -> None:
         """Add a file of the folder."""
+        self._blocks.clear()
         group = self.files if path.endswith(_FILES) else self.test_files
         group = self.variable_files if path.endswith(_VALUES) else group
         if result.problems or not isinstance(result.node, Map):
@@ -46,7 +48,10 @@ class Module:
 
     def blocks(self, kind: str, *labels: str) -> list[Block]:
         """Return the blocks of a kind, with these labels in front."""
-        return [block for body in self.files.values() for block in blocks(body, kind, *labels)]
+        key = (kind, *labels)
+        if key not in self._blocks:  # many rules ask for the same ones
+            self._blocks[key] = [block for body in self.files.values() for block in blocks(body, *key)]
+        return [*self._blocks[key]]
 
     @cached_property
     def by_address(self) -> Mapping[str, Block]:

@@ -190,6 +190,7 @@ def environment(loader: BaseLoader, hidden: Mapping[str, Callable[..., Any]], sa
     return jinja
 
 
+@functools.cache  # an editor makes an environment for each keystroke in a template
 def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a filter that refuses captured text and results that are too large."""
     if name in CARRYING:
@@ -216,6 +217,7 @@ def _moved(
     return Captured(limits.check_size(str(function(text_of(captured), *arguments, **keywords))))
 
 
+@functools.cache
 def _guarded_test(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a test that refuses captured text."""
     if name in FOR_CAPTURED:
