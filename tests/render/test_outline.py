@@ -88,6 +88,17 @@ def test_text_and_comments_are_typed_without_parsing(
         assert new.strip("{ \n") in found.text or "#" in new
 
 
+def test_what_is_typed_into_an_expression_and_undone_needs_no_parsing(
+    tmp_path: Path, cache: ProcessCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox = Sandbox(tmp_path)
+    first = _rendered(_engine(sandbox, _TEMPLATE, cache))
+    for typed in ("{{ 1 + 1 }}", "{{ 1 + 2", "{{ 1 + 23 }}"):
+        _rendered(_engine(sandbox, _TEMPLATE.replace("{{ 1 }}", typed), cache))
+    monkeypatch.setattr(Loader, "_parse", None)
+    assert _rendered(_engine(sandbox, _TEMPLATE, cache)) == first
+
+
 def test_a_missing_brace_is_found_in_typed_text(tmp_path: Path, cache: ProcessCache) -> None:
     sandbox = Sandbox(tmp_path)
     assert isinstance(_rendered(_engine(sandbox, "a {{ first }}\nb { first }", cache)), Rendered)
