@@ -73,6 +73,16 @@ class Condition:
     mentions: set[str] = field(default_factory=set)
     is_weak: bool = False  # for comments alone
     is_end: bool = False  # for line breaks at the end of files
+    bits: tuple[int, int] = (0, 0)  # `true` and `false` as the bits of numbers
+
+    def fits(self, holders: int, rest: int) -> bool:
+        """Return whether a block may stand where it is true, or where it is false, and both are known.
+
+        The environments are bits: most of the time is that of asking each condition about each block.
+        """
+        true, false = self.bits
+        is_decided = not (holders & false or rest & true) or not (holders & true or rest & false)
+        return is_decided and bool(holders & (true | false)) and bool(rest & (true | false))
 
     def polarity(self, need: Need) -> bool | None:
         """Return whether a block stands where it is true, or False where it is false; None when neither fits."""
@@ -150,6 +160,7 @@ def _apply(need: Need, found: Condition) -> None:
         found.true, found.false = found.true | rest, found.false | need.holders
     else:
         found.true, found.false = found.true | need.holders, found.false | rest
+    found.bits = _bits(found.true), _bits(found.false)
     found.needs.append(need)
     found.files.add(need.file)
     found.folders |= {need.folder} - {""}
@@ -161,12 +172,11 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
     """Return a condition for the same environments that is about the same thing."""
     names_ = _names(need)
     best: tuple[int, Condition] | None = None
+    holders, rest = _bits(need.holders), _bits(need.among - need.holders)
     for each in conditions:
-        if each.is_end != need.is_end:
+        if each.is_end != need.is_end or not each.fits(holders, rest):
             continue
         known = each.true | each.false
-        if each.polarity(need) is None or not (need.holders & known and (need.among - need.holders) & known):
-            continue
         if (need.is_prose or need.is_weak) and not (need.among <= known or each.is_weak):
             continue  # a text decides nothing else
         is_told = need.is_weak and need.size > 0 and not need.is_prose
@@ -187,6 +197,10 @@ def _known(need: Need, conditions: Iterable[Condition]) -> Condition | None:
         if score >= 2 and (best is None or score > best[0]):
             best = score, each
     return best[1] if best else None
+
+
+def _bits(numbers: Environments) -> int:
+    return sum(1 << number for number in numbers)
 
 
 def _words(need: Need) -> frozenset[str]:
