@@ -61,11 +61,14 @@ class Drift:
         return ORDER.index(self.kind), not self.only, self.places, self.what
 
 
-def drift(plans: Iterable[FilePlan], environments: Sequence[str]) -> list[Drift]:
-    """Return what differs, the riskiest first."""
+def drift(
+    plans: Iterable[FilePlan], environments: Sequence[str], copied: Iterable[tuple[str, str]] = ()
+) -> list[Drift]:
+    """Return what differs, the riskiest first; `copied` are the environments and paths of files without a plan."""
     found: list[Drift] = []
+    whole = set(copied)
     for plan in plans:
-        if len(plan.indexes) < len(environments):
+        if any((name, plan.path) not in whole for name in environments if name not in plan.group.files):
             found.append(_file(plan, environments))
         found += _of_plan(plan, environments)
     return sorted(_unique(found), key=lambda each: each.rank)

@@ -56,6 +56,15 @@ class Left:
         return self.line > 0
 
 
+@record
+class Copied:
+    """A file of an environment that is copied as it is, because no template can write it, and why."""
+
+    environment: str
+    path: str
+    reason: str
+
+
 @dataclass
 class Adoption:
     """A project: its files by path, and what it was made from."""
@@ -69,6 +78,7 @@ class Adoption:
     values: tuple[Value, ...] = ()
     findings: tuple[Finding, ...] = ()
     maps: tuple[Entries, ...] = ()
+    copied: tuple[Copied, ...] = ()
     comparisons: tuple[Comparison, ...] = ()  # of all files that differ, also of those of maps
     apart: frozenset[str] = frozenset()  # the families whose files have a template each
 
@@ -122,6 +132,7 @@ class _Builder:
         default_factory=dict
     )  # empty files, and the environments that have each
     maps: list[Entries] = field(default_factory=list)
+    whole: list[Copied] = field(default_factory=list)
     public: Sequence[Public] = ()
     public_texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -218,6 +229,7 @@ def adopt(
         tuple(made),
         tuple(finding for folder in folders for finding in folder.findings),
         tuple(builder.maps),
+        tuple(builder.whole),
         tuple(sorted(compared, key=itemgetter(0))),
         frozenset(apart),
     )
@@ -394,6 +406,9 @@ def _sort(group: Group, builder: _Builder, mask: Mask) -> None:
     elif other := _without_text(group):
         if len(other.files) < len(group.files):
             _sort(_of(group, group.files.keys() - other.files.keys()), builder, mask)
+        for name, file in other.files.items():
+            if reason := _why_no_text(file.data):
+                builder.whole.append(Copied(name, other.paths[name], reason))
         _copy_each(other, builder)
     else:
         if _has_mixed_ends(group):
@@ -501,6 +516,17 @@ def _text(data: bytes) -> str | None:
     if _CONTROL.search(text) or not text.strip():
         return None
     return text if text.count("\r\n") in (0, text.count("\n")) else None
+
+
+def _why_no_text(data: bytes) -> str:
+    """Return why a template cannot write a file; nothing for one that is empty."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "it is not text in UTF-8"
+    if found := _CONTROL.search(text):
+        return f"it has the character U+{ord(found[0]):04X}"
+    return "its lines end in LF and in CRLF" if text.strip() else ""
 
 
 def _is_example(group: Group) -> bool:

@@ -75,6 +75,10 @@ def render_json(adoption: Adoption, found: Sequence[Drift], target: str) -> str:
             for each in adoption.maps
         ],
         "verbatim": [{"path": plan.path, "reason": plan.reason} for plan in adoption.plans if plan.reason],
+        "copied": [
+            {"environment": each.environment, "path": each.path, "reason": each.reason}
+            for each in adoption.copied
+        ],
         "left": [
             {
                 "environment": each.environment,
@@ -163,6 +167,9 @@ def _not_values(adoption: Adoption) -> Iterator[str]:
     if verbatim:
         yield f"\nWritten line by line, without values ({len(verbatim)}):"
         yield from (f"  {plan.path}: {plan.reason}" for plan in verbatim)
+    if adoption.copied:
+        yield f"\nCopied as they are, each for its environment ({len(adoption.copied)}):"
+        yield from (f"  {each.environment}:{each.path}: {each.reason}" for each in adoption.copied)
     secret = [each for each in adoption.left if each.is_secret]
     if secret:
         yield f"\nLeft where they are, because they have secrets ({len(secret)}):"

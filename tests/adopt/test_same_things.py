@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from generator.adopt.words import Mask, singular
-from tests.adopt.conftest import Adopted, Adopter
+from tests.adopt.conftest import Adopted, Adopter, Files
 from tests.conftest import oetgen, rows
 
 REGION = (
@@ -162,3 +162,18 @@ def test_a_file_that_is_empty_in_one_environment_keeps_its_template(adopter: Ado
     assert adopted.values("prod")["files"] == {"empty": [".gitkeep", "a/a.yaml"]}
     assert "replicas: {{ replicas }}\n" in adopted.text("templates/a/a.yaml.j2")
     assert names_of(adopted) == {"replicas", "a.enabled", "files.empty"}
+
+
+def test_a_file_whose_line_ends_are_mixed_is_copied_and_named(adopter: Adopter) -> None:
+    adopted = adopter.proved(prod={"a.yaml": "a: 1\nb: 2\n"}, dev={"a.yaml": "a: 1\r\nb: 4\n"})
+    reason = "its lines end in LF and in CRLF"
+    assert adopted.document["copied"] == [{"environment": "dev", "path": "a.yaml", "reason": reason}]
+    assert [each["kind"] for each in adopted.document["drift"]] == []  # dev has the file
+
+
+def test_the_text_names_what_is_copied(adopter: Adopter) -> None:
+    prod: Files = {"a.yaml": "a: 1\n", "b.bin": b"\xff\x00"}
+    dev: Files = {**prod, "b.bin": b"\xff\x01"}
+    adopted = adopter(prod=prod, dev=dev)
+    assert "Copied as they are, each for its environment (2):" in adopted.result.out
+    assert "  dev:b.bin: it is not text in UTF-8\n" in adopted.result.out

@@ -89,7 +89,8 @@ def adopt(
             return
         create(root, adoption.files, adoption.executable)
         done()
-    found = drift(adoption.compared(), adoption.environments)
+    copied = ((each.environment, each.path) for each in adoption.copied)
+    found = drift(adoption.compared(), adoption.environments, copied)
     printer = replace(session, start=root, console=replace(session.console, quiet=True))
     context.obj = printer
     context.invoke(
