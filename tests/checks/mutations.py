@@ -411,6 +411,28 @@ WORDS = (
     # TypeScript
     (r"\{service\}/src/health", r"process\.env\.APP_VERSION", "process.env.RELEASE"),
     (r"\{service\}/src/health", r"(?<=await inTime\()(db|redis)\b", "mongo"),
+    # Programs, their words and their time
+    (
+        r"_runtimes/|\{service\}/Dockerfile",
+        r"(?<=^RUN )(apk add --no-cache|adduser --system)",
+        "apt-get install",
+    ),
+    (r"_runtimes/", r"0\.0\.0\.0", "127.0.0.1"),
+    (r"\.github/.*\{service\}|scripts/", r"(?<=\bkubectl )(rollout|wait|delete|apply|create)(?= )", r"\1s"),
+    (r"\.github/.*\{service\}", r"(?<=--timeout=)\{\{ timeouts\.\w+ \}\}s", "36000s"),
+    (r"\.github/_?.*_steps", r"actions/checkout", "actions/checkouts"),
+    (
+        r"\.github/.*\{service\}",
+        r"^( +)(?=timeout-minutes: \{\{ timeouts\.test)",
+        r"\1continue-on-error: true\n\1",
+    ),
+    (r"k8s/(ingress|\{service\}-deployment)", r"(?<=alb\.ingress\.kubernetes\.io/)([a-z-]+)(?=:)", r"\1x"),
+    (r"k8s/\{service\}-deployment", r'(?<=\[sleep, )"15"', '"150"'),
+    # AWS
+    (r"terraform/main", r"(?<=storage_type          = )\"gp3\"", '"gp33"'),
+    (r"terraform/(addons|database)", r"\b(pods\.eks|monitoring\.rds)(?=\.amazonaws\.com)", r"\1s"),
+    (r"terraform/security", r'(?<=protocol    = )"tcp"', '"-1"'),
+    (r"terraform/(main|versions)", r'(?<=required_version = ")', "=> "),
     # The comment at the top
     (r".*", r"^(#|//) (k8s|terraform|scripts|\.github)/", r"\1 other/"),
 )
@@ -476,6 +498,8 @@ VALUES = (
         "  checkout: {ref: 3d3c42e5aac5ba805825da76410c181273ba90b1}",
     ),
     ("base", "  deploy: main\n", "  deploy: release\n"),
+    ("base", "instance_types: [t3.medium]", "instance_types: [t3.medum]"),
+    ("base", "log_retention_days: 30", "log_retention_days: 31"),
 )
 
 

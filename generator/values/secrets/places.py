@@ -27,7 +27,7 @@ _KEY_PARTS = ("pass", "pwd", "secret", "token", "credential", "auth", "key")
 _MAX_KEY = 60
 _VALUE = r"""(?:"([^"\n]{1,256})|'([^'\n]{1,256})|([^\s"'\n]{1,256}))"""
 _ASSIGNED = re.compile(rf"""["'`]?[ \t]{{0,20}}(?:=>|:=|\?=|:(?!:)|=)[ \t]{{0,20}}{_VALUE}""")
-_OPTION = re.compile(rf"[ \t]{{1,8}}(?!--){_VALUE}")  # another option is no value
+_OPTION = re.compile(rf"[ \t]{{1,8}}(?!--){_VALUE}")  # not another option
 # The value of an environment variable that a list names: `name: KEY`, then `value: …`.
 _NAMED = re.compile(
     rf"""["']?,?[ \t]{{0,20}}\n?[ \t]{{0,80}}["']?value["']?[ \t]{{0,20}}[:=][ \t]{{0,20}}{_VALUE}"""

@@ -31,6 +31,7 @@ ADVICE = "docs.aws.amazon.com, AWS Managed Policy Reference Guide"
 _POLICY = re.compile(r':iam::aws:policy/((?:[\w+=,.@-]+/)*)([\w+=,.@-]+)(?=")')
 _SERVICE = re.compile(r'"?\bService\\?"?\s*[=:]\s*(\[[^\]]*\]|"[^"]*")')
 _WORD = re.compile(r'"([^"$]+)"')
+_LONG = 5  # letters
 _LOWER = re.compile(r"[a-z_]+")
 
 
@@ -48,6 +49,8 @@ def check(context: Context) -> Iterator[Finding]:
         if not name.endswith(tuple(words(table("iam")["services"]))):
             message = f"{name} is not the name of a service, which AWS refuses as a principal"
             yield error(CODE, message, place, hint=_service_hint(name))
+        elif near := _principal(name):
+            yield error(CODE, f"AWS has no service {name}", place, hint=near)
 
 
 def _texts(terraform: Terraform) -> Iterator[tuple[str, Leaf, int]]:
@@ -81,6 +84,13 @@ def _services(terraform: Terraform, texts: list[tuple[str, Leaf, int]]) -> Itera
         for found in _SERVICE.finditer(text) if "Principal" in text else ():
             for word in _WORD.finditer(found[1]):
                 yield word[1], leaf.source.at(at + found.start(1) + word.start(1), len(word[1]))
+
+
+def _principal(name: str) -> str:
+    """Return the hint for the name of a service that is written like another one; short names are all alike."""
+    head, end, _ = name.partition(".amazonaws.com")
+    near = misspelt(head, words(table("iam")["principals"]), 1) if end and len(head) >= _LONG else ""
+    return f'did you mean "{near}.amazonaws.com"?' if near else ""
 
 
 def _literals(principals: Map) -> Iterator[tuple[str, Span]]:
