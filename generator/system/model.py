@@ -195,7 +195,7 @@ class System:
             return self.written
         files = self._kustomize_files
         broken = {each.kustomization.path for each in self.kustomized if each.is_broken}
-        kept = self._used_by(broken) - self.patches
+        kept = self.used_by(broken) - self.patches
         used = {path for each in self.kustomizations for path in used_files(each, files)} - kept
         built = [one for each in self.kustomized for one in each.objects]
         order = {path: number for number, path in enumerate(self.sources)}
@@ -208,7 +208,7 @@ class System:
     def _kustomize_files(self) -> Files:
         return Files(self.sources, self.read)
 
-    def _used_by(self, roots: set[str]) -> set[str]:
+    def used_by(self, roots: set[str]) -> set[str]:
         """Return kustomizations, those that they use, and the files that all of these list."""
         by_path = {each.path: each for each in self.kustomizations}
         pending, seen = [*roots], set(roots)
@@ -240,6 +240,20 @@ class System:
                 found.append(entry)
         return found
 
+    def missing_for_generators(self, kustomization: Object) -> list[tuple[str, Leaf]]:
+        """Return the files that the generators of a kustomization read and that the tree does not have."""
+        folder = posixpath.dirname(kustomization.path)
+        found = []
+        for key in ("configMapGenerator", "secretGenerator"):
+            for entry in kustomization.node.maps(key):
+                listed = [*entry.seq("envs").leaves(), *entry.seq("files").leaves()]
+                for leaf in [*listed, *filter(None, [entry.leaf("env")])]:
+                    text = leaf.text.rpartition("=")[2]
+                    path = posixpath.normpath(posixpath.join(folder, text))
+                    if not (path in self.sources or path.startswith("../") or self.is_ignored(text)):
+                        found.append((key, leaf))
+        return found
+
     def is_ignored(self, path: str) -> bool:
         """Return whether a `.gitignore` of the tree names a file or a folder above it, so that it is elsewhere."""
         return any(fnmatch(part, each) for each in self._ignored for part in path.split("/"))
@@ -258,7 +272,7 @@ class System:
             path: each
             for each in self.kustomized
             if each.unknown and (broken or not each.is_broken)
-            for path in self._used_by({each.kustomization.path})
+            for path in self.used_by({each.kustomization.path})
         }
 
     @cached_property

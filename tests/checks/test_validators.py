@@ -243,10 +243,23 @@ def test_kubectl_builds_again_what_may_fail_to_be_built(
 def test_kubectl_builds_again_whatever_changes_where_values_matter(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str
 ) -> None:
-    files = {**BUILT, "kustomization.yaml": f"{BUILT['kustomization.yaml']}{key}\n"}
+    workload = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    files = {
+        **BUILT,
+        "web.yaml": BUILT["web.yaml"] + workload,
+        "kustomization.yaml": f"{BUILT['kustomization.yaml']}{key}\n",
+    }
     changed = {**files, "web.yaml": files["web.yaml"].replace("80", "81")}
     assert builds(monkeypatch, tmp_path, files, files) == (1, 0)
     assert builds(monkeypatch, tmp_path, files, changed) == (1, 1)
+
+
+@pytest.mark.parametrize("key", ["configMapGenerator: [{name: c, files: [missing.conf]}]", "namespce: x"])
+def test_kubectl_does_not_build_what_a_rule_says_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, key: str
+) -> None:
+    files = {**BUILT, "kustomization.yaml": f"{BUILT['kustomization.yaml']}{key}\n"}
+    assert builds(monkeypatch, tmp_path, files, files) == (0, 0)
 
 
 def test_kubectl_builds_again_what_it_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

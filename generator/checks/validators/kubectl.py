@@ -25,7 +25,7 @@ from generator.checks.validators.work import SHORT, Work, finding
 from generator.findings import Finding
 from generator.languages.node import Leaf, Map, Node, Seq, leaves, plain, walk
 from generator.system import System
-from generator.system.kubernetes import Object
+from generator.system.kubernetes import Object, is_kustomization_file
 
 NAME = "kubectl"
 CODES = "kubectl"
@@ -75,9 +75,9 @@ def run(work: Work) -> Iterator[Finding]:
         if work.clean.has(*decides):
             continue
         work.write(system.sources.values())
-        is_clean = True
+        is_clean, reported = True, set(_reported(system))
         for each in system.kustomizations:
-            if system.missing(each):  # the rule `kustomization` reports them
+            if reported & system.used_by({each.path}):
                 is_clean = False
                 continue
             folder = posixpath.dirname(each.source.label)
@@ -89,6 +89,15 @@ def run(work: Work) -> Iterator[Finding]:
                 yield finding(system, "kubectl/kustomize", _message(done.stderr, str(work.folder)), at, hint)
         if is_clean:
             work.clean.add(*decides)
+
+
+def _reported(system: System) -> Iterator[str]:
+    """Yield the kustomizations of which the rule `kustomization` says why they cannot be built."""
+    for each in system.kustomizations:
+        if system.missing(each) or system.missing_for_generators(each):
+            yield each.path
+    refused = {each.kustomization.path for each in system.kustomized if each.is_refused}
+    yield from (path for path in system.used_by(refused) if is_kustomization_file(path))
 
 
 def _message(printed: str, folder: str) -> str:

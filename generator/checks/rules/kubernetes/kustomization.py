@@ -65,22 +65,12 @@ def check(context: Context) -> Iterator[Finding]:
 
 def _generated(system: System, kustomization: Object) -> Iterator[Finding]:
     """Yield a finding for each missing file of a generator; a secret may be made on the machine that applies it."""
-    folder = posixpath.dirname(kustomization.path)
-    for key in ("configMapGenerator", "secretGenerator"):
-        for entry in kustomization.node.maps(key):
-            listed = [*entry.seq("envs").leaves(), *entry.seq("files").leaves()]
-            for leaf in [*listed, *filter(None, [entry.leaf("env")])]:
-                text = leaf.text.rpartition("=")[2]
-                path = posixpath.normpath(posixpath.join(folder, text))
-                if path in system.sources or path.startswith("../") or system.is_ignored(text):
-                    continue
-                beside = [posixpath.basename(other) for other in system.sources]
-                near = nearest(posixpath.basename(text), beside)
-                is_certain = near or key == "configMapGenerator"
-                message = f"{key} reads {text}, which does not exist"
-                yield error_if(
-                    is_certain, CODE, message, leaf.at, hint=near or "correct the path, or add the file"
-                )
+    for key, leaf in system.missing_for_generators(kustomization):
+        text = leaf.text.rpartition("=")[2]
+        near = nearest(posixpath.basename(text), [posixpath.basename(other) for other in system.sources])
+        is_certain = near or key == "configMapGenerator"
+        message = f"{key} reads {text}, which does not exist"
+        yield error_if(is_certain, CODE, message, leaf.at, hint=near or "correct the path, or add the file")
 
 
 def _duplicates(system: System) -> Iterator[Finding]:
