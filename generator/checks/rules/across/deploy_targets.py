@@ -112,7 +112,7 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
     for command in script.commands:
         if command.texts[0] == "kubectl":
             yield from () if has_chart else _objects(system, command, where)
-            yield from _labels(system, command, where)
+            yield from () if has_chart else _labels(system, command, where)
             yield from _paths(system, command, where, output, folder, set(written))
         elif command.texts[0].endswith(".sh") or (output and command.texts[0].startswith(f"{output}/")):
             yield from _file(system, command.words[0], where, output, folder)
@@ -122,7 +122,7 @@ def _script(system: System, script: Script, place: Place, output: str, folder: s
         if is_known and posixpath.normpath(path) not in created and not inside(system, path, output, folder):
             message = f"a file is written to {path}/, which does not exist"
             yield error(CODE, message, where(command.words[0]), hint=f"run mkdir -p {path} first")
-        if command.heredoc:
+        if command.heredoc and "$" not in path:
             yield from _release(system, command, where, output, path)
     for found in _CHDIR.finditer(script.text):
         if "$" not in found[1] and not inside(system, found[1], output, folder):
@@ -202,7 +202,9 @@ def _labels(system: System, command: Command, where: Where) -> Iterator[Finding]
     if option is None or "$" in option.text:
         return
     wanted = [part.partition("=")[::2] for part in option.text.split(",") if "=" in part]
-    if any(all(each.labels.get(key) == value for key, value in wanted) for each in system.manifests):
+    known = [each.labels for each in system.manifests]
+    known += [] if command.starts_with("kubectl", "apply") else [each.pod_labels for each in system.workloads]
+    if any(all(labels.get(key) == value for key, value in wanted) for labels in known):
         return
     keys = dict(wanted)
     notes = [

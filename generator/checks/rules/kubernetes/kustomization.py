@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from generator.checks.rule import Context, NotApplicableError
 from generator.findings import Finding, Note, error, error_if, warning
 from generator.findings.suggest import nearest
+from generator.languages.node import leaves
 from generator.system import System
 from generator.system.kubernetes import Key, Object, is_elsewhere, is_kustomization_file
 
@@ -96,13 +97,15 @@ def _unlisted(system: System, listed: dict[str, set[str]]) -> Iterator[Finding]:
         if each.root or path in seen or folder not in listed or path in listed[folder]:
             continue
         seen.add(path)
+        own = next(
+            one
+            for one in system.kustomizations
+            if posixpath.dirname(one.path) == folder and is_kustomization_file(one.path)
+        )
         by_hand = any(option.endswith(path) for option in applied) or each.kind == "Job"
-        if not by_hand:
-            own = next(
-                one
-                for one in system.kustomizations
-                if posixpath.dirname(one.path) == folder and is_kustomization_file(one.path)
-            )
+        # It may be a transformer, a generator or a patch.
+        is_named = any(posixpath.basename(path) == posixpath.basename(leaf.text) for leaf in leaves(own.node))
+        if not by_hand and not is_named:
             note = Note("its resources", own.node.key_place("resources"))
             message = f"{own.source.path} does not list {posixpath.basename(path)}, so it is never applied"
             hint = f"add {posixpath.basename(path)} to its resources"
