@@ -92,7 +92,7 @@ def run(work: Work) -> Iterator[Finding]:
 
 
 def _reported(system: System) -> Iterator[str]:
-    """Yield the kustomizations of which the rule `kustomization` says why they cannot be built."""
+    """Yield the kustomizations that the rule `kustomization` reports, since they cannot be built."""
     for each in system.kustomizations:
         if system.missing(each) or system.missing_for_generators(each):
             yield each.path
