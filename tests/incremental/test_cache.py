@@ -8,6 +8,7 @@ import itertools
 import marshal
 import os
 import random
+import re
 import subprocess
 import sys
 from itertools import product
@@ -264,6 +265,29 @@ def test_templates_are_not_checked_again_for_environments_that_took_turns(
     for names in asked:
         pipeline = Pipeline(find(rendered.root), cache.default_cache())
         assert all(result.tree for result in pipeline.validate_and_render(names))
+
+
+def test_templates_are_checked_again_for_a_key_only_where_they_need_it(
+    rendered: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[object] = []
+    check = typecheck._check
+
+    def counted(*arguments: Any) -> Any:
+        checked.append(arguments)
+        return check(*arguments)
+
+    monkeypatch.setattr(typecheck, "_check", counted)
+    rendered.replace("environments/base.yaml", "MODE: fast", "MODE: fast\n      OTHER: text")
+    assert rendered.oetgen("render", "--all").status == 0
+    assert "OTHER" in rendered.read("out/prod/k8s/api.yaml")
+    assert not checked
+    for name in ("base", "prod"):
+        text = rendered.read(f"environments/{name}.yaml")
+        rendered.write(f"environments/{name}.yaml", re.sub(r"^regions: .*\n", "", text, flags=re.M))
+    result = rendered.oetgen("render", "--all")
+    assert (result.status, len(checked)) == (1, 1)
+    assert rendered.oetgen("--no-cache", "render", "--all").err == result.err
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ What cannot be known is not reported: a template that renders for every valid se
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -97,32 +97,40 @@ class Reads:
 
 
 def check_templates(
-    engine: Engine, schema: Schema, values: Iterable[Values], cache: Cache = NO_CACHE
+    engine: Engine, schema: Schema, values: Sequence[Values], cache: Cache = NO_CACHE
 ) -> tuple[Reads, list[Finding]]:
     """Check every template against the schema; `values` are those of the environments without errors.
 
     A key that all of them set exists; without any environment, no key is reported as missing. A result without
-    findings is cached; it depends on which keys are set, not on their values.
+    findings is cached; it depends on which of the keys that were asked for are set, not on their values.
     """
     always = _known_always_set(list(values), cache)
     matrix = tuple(each.path for each in engine.settings.matrix.values())
     if cache.keeps_objects:
-        return _check(engine, schema, always, matrix, cache)
+        return _check(engine, schema, always, matrix, cache)[:2]
     delimiters = engine.sources.delimiters
     sources = (part for name in engine.names() for part in (name, engine.source(name), delimiters(name)))
     paths = sorted(map(repr, _in_paths(engine)))
-    common = digest(repr(always if always is None else sorted(always)))
-    key = digest(repr(schema.data), repr(paths), *sources, common)
+    key = digest(repr(schema.data), repr(paths), *sources)
     # One of 16 records: with one alone, a check of all environments and a render of one would replace each other's,
-    # and the render would take twice the time.
-    place = f"{engine.sources.root}\0{common[0]}"
-    known = cache.get("typecheck", place, key)
-    if known is not None:
-        return Reads(frozenset(known), matrix), []
-    reads, findings = _check(engine, schema, always, matrix, cache)
+    # and the render would take twice the time. Any of them may hold: a new key of one environment changes its own.
+    own = digest(repr(always if always is None else sorted(always)))[0]
+    for digit in (own, *"0123456789abcdef".replace(own, "")):
+        known = _known(cache.get("typecheck", f"{engine.sources.root}\0{digit}", key), always)
+        if known is not None:
+            return Reads(known, matrix), []
+    reads, findings, answers = _check(engine, schema, always, matrix, cache)
     if not findings:
-        cache.put("typecheck", place, key, list(reads.every))
+        cache.put("typecheck", f"{engine.sources.root}\0{own}", key, [*reads.every, *answers.items()])
     return reads, findings
+
+
+def _known(record: list[Any] | None, always: set[Path] | None) -> frozenset[Read] | None:
+    """Return what is read, of a record whose answers about keys, which are beside it, still hold."""
+    answers = [each for each in record or () if type(each[1]) is bool]
+    if record is None or any(answer != (always is None or path in always) for path, answer in answers):
+        return None
+    return frozenset(record).difference(answers)
 
 
 def always_set(values: Iterable[Values]) -> set[Path] | None:
@@ -156,7 +164,8 @@ def _common(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, An
 
 def _check(
     engine: Engine, schema: Schema, always: set[Path] | None, matrix: tuple[KeyPath, ...], cache: Cache
-) -> tuple[Reads, list[Finding]]:
+) -> tuple[Reads, list[Finding], Mapping[Path, bool]]:
+    """Return what is read, what is wrong, and the answers about keys that are always set."""
     from generator.render.typecheck.followed import Follower
 
     follower = Follower(engine, schema, always, cache)
@@ -165,7 +174,7 @@ def _check(
     except EXCEEDED as problem:
         name = follower.template
         at = Span(engine.sources.path(name) if name else schema.path, 1)
-        return Reads(frozenset()), [limit_finding(problem, at, "cannot check the templates")]
+        return Reads(frozenset()), [limit_finding(problem, at, "cannot check the templates")], {}
     every = followed.values()
     used = {name for each in every for name in each.sources}
     unused = [name for name in engine.names() if is_partial(name) and name not in used]
@@ -177,7 +186,7 @@ def _check(
     if not failures and not is_misspelt and not any(each.uses_any for each in every):
         findings += (_unused(engine, name) for name in unused)
     reads = frozenset((path, ALWAYS) for path in _in_paths(engine)).union(*(each.reads for each in every))
-    return _reads(reads, matrix, followed, cache), list(dict.fromkeys(findings))
+    return _reads(reads, matrix, followed, cache), list(dict.fromkeys(findings)), follower.answers
 
 
 def _reads(

@@ -112,9 +112,11 @@ class _Asked:
     def __init__(self, is_always_set: IsAlwaysSet) -> None:
         self._answer = is_always_set
         self.answers: dict[Path, bool] = {}
+        self.every: dict[Path, bool] = {}  # also of the templates before
 
     def __call__(self, path: Path) -> bool:
-        return self.answers.setdefault(path, self._answer(path))
+        answer = self.answers[path] = self.every[path] = self._answer(path)
+        return answer
 
 
 def _word(sources: Sources, template: str, node: nodes.Node) -> Place | None:
@@ -162,6 +164,11 @@ class Follower:
         if cache.keeps_objects:
             self._key = digest(schema.text, repr(engine.settings.each), *engine.names())
         self._names: dict[str, Type] = {}
+
+    @property
+    def answers(self) -> Mapping[Path, bool]:
+        """The answers about keys that are always set."""
+        return self._asked.every
 
     def follow(self) -> dict[str, Followed]:
         """Return what is found for each template that is no partial, and ("") for macros that nothing calls."""
