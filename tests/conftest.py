@@ -21,6 +21,8 @@ import pytest
 from generator.cli import main
 from generator.incremental.cache import RECORD_HEAD, DiskCache, default_cache
 from generator.languages import read
+from generator.pipeline import Pipeline
+from generator.project.folder import find
 from generator.render.engine.loader import Loader
 from generator.render.engine.outline import UNKNOWN
 from generator.system import model
@@ -241,12 +243,14 @@ def _copied(source: Path, target: Path) -> Sandbox:
 
 @functools.cache
 def _learned() -> list[Record]:
-    """Return what the cache has about this project after a render, without its trees."""
+    """Return what the cache has about this project after a render, and checks of each, without its trees."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", f"{folder}/cache")
         project = _copied(ROOT, Path(folder) / "project")
         assert project.oetgen("render", "--all").status == 0
         cache, root = default_cache(), str(project.root)
+        for path in (ROOT / "out").iterdir():
+            Pipeline(find(project.root), cache).validate([path.name])
         assert isinstance(cache, DiskCache)
         records = [marshal.loads(path.read_bytes()[RECORD_HEAD:]) for path in Path(cache.folder).iterdir()]
     return [
