@@ -21,11 +21,13 @@ import pytest
 from generator.cli import main
 from generator.incremental.cache import RECORD_HEAD, DiskCache, default_cache
 from generator.languages import read
+from generator.languages.node import ReadResult
+from generator.languages.source import Source
 from generator.pipeline import Pipeline
 from generator.project.folder import find
 from generator.render.engine.loader import Loader
 from generator.render.engine.outline import UNKNOWN
-from generator.system import model
+from generator.system import files_read, model
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "golden" / "project"
@@ -159,9 +161,27 @@ def equal_templates_are_compiled_once() -> Iterator[Callable[[], None]]:
 
 @pytest.fixture(autouse=True, scope="session")
 def equal_files_are_read_once() -> Iterator[None]:
-    """The systems of this process share the syntax trees of equal files, as those that share a memory do."""
+    """The systems of this process share the syntax trees of equal files, as those that share a memory do.
+
+    Those that keep records share these.
+    """
+    records: dict[str, bytes] = {}
+    dump = files_read._dumped
+
+    def dumped(result: ReadResult, source: Source) -> bytes:
+        key = files_read._key(source)
+        if key not in records:
+            records[key] = dump(result, source)
+        return records[key]
+
+    def loaded(source: Source) -> ReadResult | None:
+        data = records.get(files_read._key(source))
+        return files_read._loaded(data, source) if data else read(source)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model, "read", functools.lru_cache(4096)(read))
+        patch.setattr(files_read, "read", loaded)
+        patch.setattr(files_read, "_dumped", dumped)
         yield
 
 
