@@ -81,7 +81,7 @@ def test_the_readme_shows_prod_as_it_is() -> None:
 
 
 def test_the_readme_counts_the_departures() -> None:
-    departures = yaml.safe_load((ROOT / "tests" / "spec" / "departures.yaml").read_text("utf-8"))
+    departures = yaml.load((ROOT / "tests" / "spec" / "departures.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert f"There are {len(departures)} departures" in (ROOT / "README.md").read_text("utf-8")
 
 

@@ -79,14 +79,14 @@ def test_a_third_service_is_values_only(project: Sandbox) -> None:
         "aws_ecr_repository"
     ]
     assert repositories["worker"]["name"] == "oet-worker"
-    kustomization = yaml.safe_load((out / "k8s/kustomization.yaml").read_text("utf-8"))
+    kustomization = yaml.load((out / "k8s/kustomization.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert "worker-deployment.yaml" in kustomization["resources"]
 
 
 def test_a_service_without_a_port_has_no_service_no_probes_and_exposes_nothing(project: Sandbox) -> None:
     add_values(project, "prod", WORKER)
     out = rendered(project)
-    documents = list(yaml.safe_load_all((out / "k8s/worker-deployment.yaml").read_text("utf-8")))
+    documents = list(yaml.load_all((out / "k8s/worker-deployment.yaml").read_text("utf-8"), yaml.CSafeLoader))
     assert [document["kind"] for document in documents] == ["Deployment", "ServiceAccount"]
     (container,) = documents[0]["spec"]["template"]["spec"]["containers"]
     assert not {"ports", "startupProbe", "livenessProbe", "readinessProbe", "lifecycle"} & set(container)
@@ -127,7 +127,7 @@ def _texts(project: Sandbox, env: str) -> dict[str, str]:
 
 def test_staging_is_deployed_from_develop_prod_from_main_and_dev_by_nobody() -> None:
     def deploys(path: str) -> str:
-        workflow = yaml.safe_load((ROOT / "out" / path).read_text("utf-8"))
+        workflow = yaml.load((ROOT / "out" / path).read_text("utf-8"), yaml.CSafeLoader)
         return str(workflow["jobs"]["deploy"]["if"])
 
     assert deploys("prod/.github/workflows/backend.yml") == "github.ref == 'refs/heads/main'"
@@ -157,8 +157,13 @@ def test_no_secret_is_a_value_and_every_file_follows_from_the_list(project: Sand
     script = (out / "scripts/create-secrets.sh").read_text("utf-8")
     assert '--from-file=mail-key=<(printf %s "${MAIL_KEY}")' in script
     assert ': "${MAIL_KEY:?' in script
-    assert "mail-key" in yaml.safe_load((out / "k8s/secrets.yaml.example").read_text("utf-8"))["data"]
-    deployment = next(yaml.safe_load_all((out / "k8s/backend-deployment.yaml").read_text("utf-8")))
+    assert (
+        "mail-key"
+        in yaml.load((out / "k8s/secrets.yaml.example").read_text("utf-8"), yaml.CSafeLoader)["data"]
+    )
+    deployment = next(
+        yaml.load_all((out / "k8s/backend-deployment.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    )
     env = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
     assert {
         "name": "MAIL_KEY",
@@ -170,7 +175,9 @@ def test_a_value_cannot_add_yaml_even_where_the_schema_lets_it_in(project: Sandb
     attack = "x\n        securityContext:\n          privileged: true"
     add_values(project, "prod", json.dumps({"services": {"backend": {"env": {"NODE_ENV": attack}}}}))
     deployment = next(
-        yaml.safe_load_all((rendered(project) / "k8s/backend-deployment.yaml").read_text("utf-8"))
+        yaml.load_all(
+            (rendered(project) / "k8s/backend-deployment.yaml").read_text("utf-8"), yaml.CSafeLoader
+        )
     )
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert "privileged" not in container["securityContext"]

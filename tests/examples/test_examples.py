@@ -121,7 +121,9 @@ def test_every_consumer_reads_what_is_generated(example: str, env: str) -> None:
 
 
 def test_the_configuration_in_a_configuration_is_read_by_its_own_consumer() -> None:
-    config = yaml.safe_load((EXAMPLES / "go-gke/out/prod/k8s/config.yaml").read_text("utf-8"))["data"]
+    config = yaml.load((EXAMPLES / "go-gke/out/prod/k8s/config.yaml").read_text("utf-8"), yaml.CSafeLoader)[
+        "data"
+    ]
     assert tomllib.loads(config["app.toml"])["tenants"]["initech"]["display_name"] == 'Initech "Support"'
     parser = configparser.ConfigParser()
     parser.read_string(config["limits.ini"])
@@ -157,7 +159,9 @@ def test_a_title_of_any_characters_reaches_each_consumer(
     else:
         assert tomllib.loads((out / "web/hugo.toml").read_text("utf-8"))["title"] == TITLE
         nginx = tmp_path / "nginx.conf"
-        nginx.write_text(yaml.safe_load((out / "chart/values.yaml").read_text("utf-8"))["nginx"], "utf-8")
+        nginx.write_text(
+            yaml.load((out / "chart/values.yaml").read_text("utf-8"), yaml.CSafeLoader)["nginx"], "utf-8"
+        )
         assert _header(nginx) == TITLE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ class Manifests:
         return str(namespace["metadata"]["name"])
 
     def terraform(self, file: str) -> Any:
-        return pygohcl.loads((self.root / "terraform" / file).read_text("utf-8"))
+        return copy.deepcopy(_terraform((self.root / "terraform" / file).read_text("utf-8")))
 
     @property
     def cluster(self) -> Any:
@@ -62,6 +63,9 @@ def read(root: Path) -> Manifests:
         root,
         {path.relative_to(top).as_posix(): load(path) for path in sorted(top.rglob("*.yaml"))},
     )
+
+
+_terraform = functools.cache(pygohcl.loads)
 
 
 def committed(env: str) -> Manifests:

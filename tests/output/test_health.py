@@ -14,7 +14,7 @@ from tests.test_stack import WORKER, add_values, rendered
 
 FILES = sorted((ROOT / "out").glob("*/*/src/health.ts"))
 EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parts[-4])
-BASE: dict[str, Any] = yaml.safe_load((ROOT / "environments/base.yaml").read_text("utf-8"))
+BASE: dict[str, Any] = yaml.load((ROOT / "environments/base.yaml").read_text("utf-8"), yaml.CSafeLoader)
 
 
 def code(path: Path) -> str:

@@ -194,7 +194,9 @@ def every_port_is_the_same_port(manifests: Manifests) -> None:
 
 
 def every_secret_key_exists(manifests: Manifests) -> None:
-    (example,) = yaml.safe_load_all((manifests.root / "k8s" / "secrets.yaml.example").read_text("utf-8"))
+    (example,) = yaml.load_all(
+        (manifests.root / "k8s" / "secrets.yaml.example").read_text("utf-8"), yaml.CSafeLoader
+    )
     keys = set(example["data"])
     script = (manifests.root / "scripts" / "create-secrets.sh").read_text("utf-8")
     assert set(re.findall(r"--from-(?:literal|file)=([-._\w]+)=", script)) == keys

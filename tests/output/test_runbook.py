@@ -436,7 +436,10 @@ def test_github_gets_every_secret_and_variable_that_the_workflows_read(env: str,
     )
     assert session.piped == {**made, **keys}
     policy = session.run.only("gh", "api", "PUT", "--input", "-")
-    assert yaml.safe_load(policy.stdin)["deployment_branch_policy"]["custom_branch_policies"] is True
+    assert (
+        yaml.load(policy.stdin, yaml.CSafeLoader)["deployment_branch_policy"]["custom_branch_policies"]
+        is True
+    )
 
 
 @pytest.mark.parametrize("env", ["prod", "staging"])
@@ -468,7 +471,9 @@ def test_a_deploy_by_hand_is_what_a_workflow_does(project: Sandbox, tmp_path: Pa
     by_hand = [normal(call.line) for call in chapter("dev", "Deploy", perform).calls]
     for service in ("frontend", "backend"):
         root = checkout(out, "out/dev", ("backend", "frontend"), tmp_path / service)
-        workflow = yaml.safe_load((out / f".github/workflows/{service}-dev.yml").read_text("utf-8"))
+        workflow = yaml.load(
+            (out / f".github/workflows/{service}-dev.yml").read_text("utf-8"), yaml.CSafeLoader
+        )
         github = Github(secrets=dict.fromkeys(runbook.names(OUT / "dev")["variable"], "secret"))
         job = run_job(workflow["jobs"]["deploy"], root, StandIns(tmp_path / f"{service}-stand-ins"), github)
         assert job.ok, job.said
@@ -488,7 +493,7 @@ def normal(line: str) -> str:
 
 def test_the_release_made_by_hand_is_the_one_of_the_workflow(perform: Perform) -> None:
     folder = chapter("dev", "Deploy", perform).folder
-    release = yaml.safe_load((folder / "out/dev/release/kustomization.yaml").read_text("utf-8"))
+    release = yaml.load((folder / "out/dev/release/kustomization.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert release == {
         "resources": ["../k8s"],
         "images": [{"name": "oet-backend", "newName": f"{REGISTRY}/oet-backend-dev", "newTag": SHA}],
@@ -737,7 +742,7 @@ def test_a_program_has_the_time_that_the_manifests_give_it(env: str) -> None:
 def test_every_script_that_is_run_is_asked_of_the_application(env: str) -> None:
     text = page(env).text.partition("## Requirements for the application")[2]
     for path in sorted((OUT / env / ".github/workflows").glob("*.yml")):
-        steps = yaml.safe_load(path.read_text("utf-8"))["jobs"]["test"]["steps"]
+        steps = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["jobs"]["test"]["steps"]
         scripts = re.findall(r"npm run (\S+)", " ".join(step.get("run", "") for step in steps))
         assert len(scripts) >= 4
         assert " ".join(f"`{script}`" for script in scripts) in text

@@ -368,15 +368,15 @@ def test_a_deploy_changes_its_own_workload_once_and_no_other(
 def test_the_release_names_the_image_that_was_pushed(path: Path, tmp_path: Path, stand_ins: StandIns) -> None:
     run = deploy(path, stand_ins, tmp_path)
     release = tmp_path / "repository" / "out" / env_of(path) / "release" / "kustomization.yaml"
-    written = yaml.safe_load(release.read_text("utf-8"))
+    written = yaml.load(release.read_text("utf-8"), yaml.CSafeLoader)
     (image,) = written["images"]
     assert written["resources"] == ["../k8s"]
     assert image["name"] == f"oet-{service_of(path)}"
     assert run.all("docker", "push")[0].words[-1] == f"{image['newName']}:{image['newTag']}"
     deployment = OUT / env_of(path) / f"k8s/{service_of(path)}-deployment.yaml"
-    (container,) = next(yaml.safe_load_all(deployment.read_text("utf-8")))["spec"]["template"]["spec"][
-        "containers"
-    ]
+    (container,) = next(yaml.load_all(deployment.read_text("utf-8"), yaml.CSafeLoader))["spec"]["template"][
+        "spec"
+    ]["containers"]
     assert container["image"].partition(":")[0] == image["name"]
 
 
@@ -388,7 +388,7 @@ def test_the_release_finds_the_image_under_the_name_that_the_manifests_give_it(
     path = rendered(project, "staging") / ".github/workflows/backend-staging.yml"
     assert deploy(path, stand_ins, tmp_path / "with account").ok
     release = tmp_path / "with account/repository/out/staging/release/kustomization.yaml"
-    (image,) = yaml.safe_load(release.read_text("utf-8"))["images"]
+    (image,) = yaml.load(release.read_text("utf-8"), yaml.CSafeLoader)["images"]
     assert image["name"] == image["newName"] == f"{REGISTRY}/oet-backend-staging"
 
 
@@ -397,7 +397,7 @@ def test_a_commit_of_digits_alone_is_still_a_text(tmp_path: Path, stand_ins: Sta
     root = checkout(OUT / "prod", "out/prod", ("frontend",), tmp_path / "repository")
     number = "1234567890123456789012345678901234567e90"
     assert run_job(load(path)["jobs"]["deploy"], root, stand_ins, Github(github={"sha": number})).ok
-    written = yaml.safe_load((root / "out/prod/release/kustomization.yaml").read_text("utf-8"))
+    written = yaml.load((root / "out/prod/release/kustomization.yaml").read_text("utf-8"), yaml.CSafeLoader)
     assert written["images"][0]["newTag"] == number
 
 
@@ -540,8 +540,13 @@ def test_no_command_line_shows_a_secret(path: Path, tmp_path: Path, stand_ins: S
 def objects(env: str) -> list[dict[str, Any]]:
     """Return every object that `kubectl apply -k` of an environment applies."""
     folder = OUT / env / "k8s"
-    files = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))["resources"]
-    return [each for file in files for each in yaml.safe_load_all((folder / file).read_text("utf-8")) if each]
+    files = yaml.load((folder / "kustomization.yaml").read_text("utf-8"), yaml.CSafeLoader)["resources"]
+    return [
+        each
+        for file in files
+        for each in yaml.load_all((folder / file).read_text("utf-8"), yaml.CSafeLoader)
+        if each
+    ]
 
 
 def selected(call: Call, env: str) -> list[dict[str, Any]]:
@@ -571,7 +576,7 @@ def test_each_object_is_applied_by_its_own_service_or_by_every_service(
 def test_the_migration_is_the_one_of_the_manifests(path: Path, tmp_path: Path, stand_ins: StandIns) -> None:
     run = deploy(path, stand_ins, tmp_path)
     file = run.only("kubectl", "set", "image", "--local").option("-f")
-    (job,) = yaml.safe_load_all((ROOT / file).read_text("utf-8"))
+    (job,) = yaml.load_all((ROOT / file).read_text("utf-8"), yaml.CSafeLoader)
     assert [container["name"] for container in job["spec"]["template"]["spec"]["containers"]] == ["migration"]
     for call in run.all("kubectl", "job/*"):
         assert f"job/{job['metadata']['name']}" in call.words
@@ -720,7 +725,7 @@ def test_a_step_that_needs_the_database_reaches_the_one_that_the_job_starts(path
 def test_a_service_that_has_next_to_nothing_is_deployed_all_the_same(
     project: Sandbox, tmp_path: Path, stand_ins: StandIns
 ) -> None:
-    worker = yaml.safe_load(WORKER)
+    worker = yaml.load(WORKER, yaml.CSafeLoader)
     del worker["services"]["worker"]["secrets"]
     add_values(project, "prod", yaml.safe_dump(worker))
     path = rendered(project) / ".github/workflows/worker.yml"

@@ -63,7 +63,7 @@ def edits(name: str) -> dict[str, list[Edit]]:
 
 
 def bases(name: str) -> dict[str, Any]:
-    objects = yaml.safe_load((FOLDER / name).read_text("utf-8"))
+    objects = yaml.load((FOLDER / name).read_text("utf-8"), yaml.CSafeLoader)
     return {f"{each['kind']}/{each['metadata']['name']}": each for each in objects}
 
 
