@@ -615,17 +615,17 @@ class Pipeline:
 
         `read` are the findings of reading its layers.
         """
+        if self.limits.is_exceeded:
+            return self._placed(values, read)
+        secrets = [
+            secret for layer in values.layers if not layer.is_part for secret in self.scanned.in_layer(layer)
+        ]
         known = None if read else self._cache.recall("validated", values.env, self._rules)
         if known is None or known[0] is not values:
             known = values, *self._judged(values, read)
             if not (read or self.limits.is_exceeded):
                 self._cache.keep("validated", values.env, self._rules, known)
         _, values, read, found = known
-        if self.limits.is_exceeded:
-            return values, read
-        secrets = [
-            secret for layer in values.layers if not layer.is_part for secret in self.scanned.in_layer(layer)
-        ]
         return values, _redacted([*read, *(secret.finding() for secret in secrets), *found], secrets)
 
     def _judged(self, values: Values, read: list[Finding]) -> tuple[Values, list[Finding], list[Finding]]:
