@@ -39,3 +39,14 @@ def test_what_is_computed_at_the_usual_size_is_left_alone(small: Sandbox) -> Non
         '{% for i in range(1000) %}{{ "x" * 10 ~ i }}: {{ "%05d" | format(i) | replace("0", "") }}\n{% endfor %}',
     )
     assert small.oetgen("render", "prod").status == 0
+
+
+@pytest.mark.parametrize(("count", "is_refused"), [(90, False), (120, True)])
+def test_what_is_nested_deeper_than_python_compiles_is_a_finding(
+    small: Sandbox, count: int, is_refused: bool
+) -> None:
+    small.write("templates/deep.yaml.j2", "# first line\na: {{ " + "not " * count + "true }}\n")
+    result = small.oetgen("render", "prod")
+    assert result.status == is_refused
+    assert ("it is nested more than 100 levels deep" in result.err) == is_refused
+    assert ("templates/deep.yaml.j2:2:" in result.err) == is_refused
