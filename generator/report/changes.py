@@ -329,12 +329,12 @@ def do_not_apply(review: Review) -> str:
 
 
 def edited_line(review: Review) -> str:
-    """Return that files were edited by hand before they were committed; what the edits do is not in the review."""
+    """Return that files were edited by hand before they were committed, and when the review is right all the same."""
     names = listed(review.edited, _MOST_INHERITED)
     verb = "was" if len(review.edited) == 1 else "were"
     return (
-        f"In {review.against}, {names} {verb} edited by hand. What the edits do is not shown here: compare with a"
-        " revision before them (--against)."
+        f"In {review.against}, {names} {verb} edited by hand. If that was not applied, compare with a revision before"
+        " it (--against)."
     )
 
 

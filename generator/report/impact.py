@@ -65,7 +65,8 @@ def impact_text(
         if verbose or count <= _FEW_LINES:
             lines += _every_line(path, reached, paint)
         else:
-            lines += (shortened(line, width) for line in _files(path, reached, paint))
+            lines += (wrapped(line, width, "  ") for line in _values_of(path, reached))
+            lines += (shortened(line, width) for line in _files(reached, paint))
     for impact in found:
         for file, reason in impact.unknown:
             lines.append(f"{impact.folder}/{file}: unknown whether it contains the value: {reason}")
@@ -82,21 +83,25 @@ def _every_line(path: KeyPath, reached: Sequence[Impact], paint: Paint) -> Itera
             yield from _file_lines(impact, each, paint)
 
 
-def _files(path: KeyPath, reached: Sequence[Impact], paint: Paint) -> Iterator[str]:
-    """Yield a line for each file, the most lines first; environments whose file has as many share one."""
+def _values_of(path: KeyPath, reached: Sequence[Impact]) -> Iterator[str]:
+    """Yield a line for each value, with the environments that have it, then an empty one."""
     values: dict[str, list[str]] = {}
-    counts: dict[tuple[str, int, int], list[str]] = {}
     for impact in reached:
         values.setdefault(_value(impact, path), []).append(impact.env)
+    yield from (f"{', '.join(names)}: {value}" for value, names in values.items())
+    yield ""
+
+
+def _files(reached: Sequence[Impact], paint: Paint) -> Iterator[str]:
+    """Yield a line for each file, the most lines first; environments whose file has as many share one."""
+    counts: dict[tuple[str, int, int], list[str]] = {}
+    for impact in reached:
         for each in impact.reaches:
             held = len(each.holds | each.names)
             counts.setdefault((each.path, held, len(each.lines) - held), []).append(impact.env)
-    for value, names in values.items():
-        yield f"{', '.join(names)}: {value}"
-    yield ""
     rows = sorted(counts.items(), key=lambda each: (-each[0][1] - each[0][2], each[0][0]))
     columns = max(len(path) for path, *_ in counts)
-    yield "  contain it  depend on it"
+    yield "  contain it  depend on it  lines of the file in each environment"
     for (name, held, decided), names in rows[:_MOST_FILES]:
         yield f"  {held:>10}  {decided:>12}  {paint(f'{name:<{columns}}', 'cyan')}  {', '.join(names)}"
     more = len(rows) - _MOST_FILES

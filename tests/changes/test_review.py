@@ -520,7 +520,7 @@ def test_plan_names_the_files_that_were_edited_by_hand_before_they_were_committe
     forms = ("text", "json", "github")
     found = plans(committed, *(["--format", form] for form in forms))
     texts = {form: each.out for form, each in zip(forms, found, strict=True)}
-    sentence = f"{path} was edited by hand. What the edits do is not shown here"
+    sentence = f"{path} was edited by hand. If that was not applied, compare with a revision before it"
     assert sentence in texts["text"]
     assert sentence in texts["github"]
     assert json.loads(texts["json"])["summary"]["edited_by_hand"] == [path]
