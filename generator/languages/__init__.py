@@ -72,7 +72,7 @@ class Language:
 
     @cached_property
     def _reader(self) -> Any:
-        """The module with the reader; None where there is none; to look for it takes as long as a small file."""
+        """The module with the reader, or None. Kept: a search in vain takes as long as reading a small file."""
         own = f"{self._package.__name__}.read"
         try:
             return import_module(own)

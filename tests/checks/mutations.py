@@ -244,8 +244,7 @@ LINES = (
     (r"scripts/create-secrets", r"set -|: \"|--from-file|--namespace|kubectl"),
     (
         r"scripts/bootstrap-(cluster|state)",
-        # Not `--set serviceAccount.name`, whose default is the name of the release, which is the same.
-        r"set -|account=|bucket=|vpc=|kubectl apply -k|--set rbac",
+        r"set -|account=|bucket=|vpc=|kubectl apply -k|--set serviceAccount|--set rbac",
     ),
     (r"compose\.yaml", r"condition|healthcheck:|postgres-data:|context:|NEXT_PUBLIC|target: |test: "),
     (r"\.env\.example", r"DATABASE_URL|REDIS_URL|POSTGRES_PASSWORD|\{\{ \w+ \}\}="),
@@ -320,11 +319,7 @@ WORDS = (
     (r"_runtimes/", r"(?<=--from=)(deps|builder)", r"\1x"),
     (r"_runtimes/", r"(?<=AS )(deps|builder)$", r"\1x"),
     (r"_runtimes/", r"(?<=/app/)(node_modules|dist|public)", r"\1s"),
-    (
-        r"_runtimes/",
-        r"^USER .*",
-        "USER {{ uid }}x",
-    ),  # `nobody` would be no mistake: the pods set their own user
+    (r"_runtimes/", r"^USER .*", "USER nobody"),
     (r"_runtimes/", r"^CMD \[.*\]", "CMD [node, server.js]"),
     (r"_runtimes/", r"^(EXPOSE|COPY|WORKDIR)\b", r"\1X"),
     (r"_runtimes/", r"(?<=ARG )APP_VERSION", "VERSION"),
